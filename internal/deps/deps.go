@@ -1,0 +1,21 @@
+package deps
+import (
+ _ "github.com/gomlx/gomlx/core/graph"
+ _ "github.com/gomlx/gomlx/core/tensors"
+ _ "github.com/gomlx/compute/gobackend"
+ _ "github.com/gomlx/go-xla/compute/xla"
+ _ "github.com/gomlx/go-xla/installer"
+ _ "github.com/janpfeifer/must"
+ _ "gonum.org/v1/plot"
+ _ "gonum.org/v1/plot/vg/vgsvg"
+ _ "gonum.org/v1/plot/vg/vgimg"
+ _ "github.com/sbinet/npyio/npz"
+ _ "github.com/spf13/cobra"
+ _ "github.com/schollz/progressbar/v3"
+ _ "github.com/nlpodyssey/gopickle/pickle"
+ _ "github.com/goccy/go-graphviz"
+ _ "github.com/google/go-cmp/cmp"
+ _ "github.com/stretchr/testify/require"
+ _ "golang.org/x/term"
+ _ "gonum.org/v1/gonum/mat"
+)
