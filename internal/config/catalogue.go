@@ -1,0 +1,206 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+)
+
+// Catalogue lists the classes of one kind, each under its Keras class name,
+// that name in snake case, and any further aliases that Keras accepts. It is
+// safe for concurrent use.
+type Catalogue[T Object] struct {
+	kind string // as in messages: "initializer"
+
+	mu    sync.RWMutex
+	make  map[string]func() T // by class name, registered name or alias
+	names []string            // the names to show in messages
+}
+
+// NewCatalogue returns an empty catalogue for the kind ("initializer",
+// "loss", …) and makes configuration fields of the interface type T resolve
+// through it.
+func NewCatalogue[T Object](kind string) *Catalogue[T] {
+	c := &Catalogue[T]{kind: kind, make: map[string]func() T{}}
+	resolversMu.Lock()
+	defer resolversMu.Unlock()
+	resolvers[reflect.TypeFor[T]()] = func(raw any) (Object, error) {
+		o, err := c.Get(raw)
+		if err != nil || isNil(o) {
+			return nil, err
+		}
+		return o, nil
+	}
+	return c
+}
+
+// Add lists the class that create makes with all arguments at their defaults.
+func (c *Catalogue[T]) Add(create func() T, aliases ...string) {
+	class := create().KerasClass()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if class.Registered != "" {
+		c.make[class.Registered] = create
+		c.names = append(c.names, class.Registered)
+		return
+	}
+	snake := SnakeCase(class.Name)
+	for _, name := range append([]string{class.Name, snake}, aliases...) {
+		c.make[name] = create
+	}
+	c.names = append(c.names, snake)
+}
+
+// Names returns the snake-case names of the classes, sorted.
+func (c *Catalogue[T]) Names() []string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	names := slices.Clone(c.names)
+	sort.Strings(names)
+	return names
+}
+
+// Get resolves v: nil (no object: the zero T), a T, the name of a class or an
+// alias (all arguments at their defaults), or a decoded JSON object.
+func (c *Catalogue[T]) Get(v any) (T, error) {
+	var none T
+	switch v := v.(type) {
+	case nil:
+		return none, nil
+	case T:
+		return v, nil
+	case map[string]any:
+		return c.fromJSON(v)
+	}
+	// A defined string type (a constant) reads like a string.
+	if rv := reflect.ValueOf(v); rv.Kind() == reflect.String {
+		create, err := c.lookup(rv.String())
+		if err != nil {
+			return none, err
+		}
+		return create(), nil
+	}
+	return none, fmt.Errorf("%s: got a %T, want a name such as %q or a value of this project's %s types",
+		c.kind, v, c.example(), c.kind)
+}
+
+func (c *Catalogue[T]) fromJSON(m map[string]any) (T, error) {
+	var none T
+	name, _ := m["class_name"].(string)
+	if registered, ok := m["registered_name"].(string); ok && strings.Contains(registered, ">") {
+		name = registered
+	}
+	if name == "function" { // Keras writes a function as {"class_name": "function", "config": its name}.
+		name, _ = m["config"].(string)
+	}
+	create, err := c.lookup(name)
+	if err != nil {
+		return none, err
+	}
+	o := create()
+	if _, hasConfig := m["config"].(map[string]any); hasConfig {
+		if err := DecodeObject(m, o); err != nil {
+			return none, fmt.Errorf("%s: %w", c.kind, err)
+		}
+	}
+	return o, nil
+}
+
+func (c *Catalogue[T]) lookup(name string) (func() T, error) {
+	c.mu.RLock()
+	create, ok := c.make[name]
+	c.mu.RUnlock()
+	if !ok {
+		return nil, UnknownName(c.kind, name, c.Names())
+	}
+	return create, nil
+}
+
+func (c *Catalogue[T]) example() string {
+	if names := c.Names(); len(names) > 0 {
+		return names[0]
+	}
+	return "name"
+}
+
+// UnknownName is the error for a name that isn't among known: it suggests the
+// nearest and lists them all.
+func UnknownName(kind, name string, known []string) error {
+	hint := ""
+	if near := Nearest(name, known); near != "" {
+		hint = fmt.Sprintf("; did you mean %q?", near)
+	}
+	return fmt.Errorf("unknown %s %q%s (known: %s)", kind, name, hint, strings.Join(known, ", "))
+}
+
+// Nearest returns the known name at the smallest edit distance from name, or
+// "" if none is close enough to be a misspelling of it.
+func Nearest(name string, known []string) string {
+	best, bestDistance := "", 1+max(2, len(name)/3)
+	for _, k := range known {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(k)); d < bestDistance {
+			best, bestDistance = k, d
+		}
+	}
+	return best
+}
+
+func editDistance(a, b string) int {
+	if len(a) > 64 || len(b) > 64 {
+		return 64
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := diagonal
+			if a[i-1] != b[j-1] {
+				cost++
+			}
+			diagonal = row[j]
+			row[j] = min(cost, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+var (
+	nonWord     = regexp.MustCompile(`\W+`)
+	beforeWord  = regexp.MustCompile(`(.)([A-Z][a-z]+)`)
+	lowerToCaps = regexp.MustCompile(`([a-z])([A-Z])`)
+)
+
+// SnakeCase turns a class name into the name Keras derives from it:
+// "MaxPooling2D" is "max_pooling2d", "RMSprop" is "rm_sprop", "ReLU" is "re_lu".
+func SnakeCase(name string) string {
+	name = nonWord.ReplaceAllString(name, "")
+	name = beforeWord.ReplaceAllString(name, "${1}_${2}")
+	return strings.ToLower(lowerToCaps.ReplaceAllString(name, "${1}_${2}"))
+}
+
+var (
+	resolversMu sync.RWMutex
+	resolvers   = map[reflect.Type]func(any) (Object, error){}
+)
+
+func resolverFor(t reflect.Type) func(any) (Object, error) {
+	resolversMu.RLock()
+	defer resolversMu.RUnlock()
+	return resolvers[t]
+}
+
+func isNil(o Object) bool {
+	if o == nil {
+		return true
+	}
+	v := reflect.ValueOf(o)
+	return v.Kind() == reflect.Pointer && v.IsNil()
+}

@@ -1,0 +1,377 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"sort"
+	"strings"
+)
+
+// Class names a Keras class as its files do.
+type Class struct {
+	Module string // "keras.layers"
+	Name   string // "Dense"
+	// Registered is "package>Name" for a class registered by a user, and
+	// empty for Keras's own.
+	Registered string
+}
+
+// Object is a value that Keras serialises as
+// {"module": …, "class_name": …, "config": {…}, "registered_name": …}.
+type Object interface {
+	// KerasClass names the Keras class that the value mirrors.
+	KerasClass() Class
+	// KerasConfig returns a pointer to the struct whose tagged fields are the
+	// value's configuration (Keras: get_config); changing it changes the value.
+	KerasConfig() any
+}
+
+// Codec is implemented by field types whose JSON form the rules of this
+// package don't cover. The methods speak in decoded JSON: nil, bool, int,
+// float64, string, []any, map[string]any.
+type Codec interface {
+	EncodeKeras() (any, error)
+	DecodeKeras(v any) error
+}
+
+// Envelope wraps a class and its configuration as Keras does.
+func Envelope(class Class, cfg map[string]any) map[string]any {
+	var registered any
+	if class.Registered != "" {
+		registered = class.Registered
+	}
+	return map[string]any{
+		"module":          class.Module,
+		"class_name":      class.Name,
+		"config":          cfg,
+		"registered_name": registered,
+	}
+}
+
+// Encode returns o as Keras's serialize_keras_object does, ready for encoding/json.
+func Encode(o Object) (map[string]any, error) {
+	cfg, err := Fields(o.KerasConfig())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.KerasClass().Name, err)
+	}
+	return Envelope(o.KerasClass(), cfg), nil
+}
+
+// Fields returns the configuration held by the struct ptr points to (Keras: get_config).
+func Fields(ptr any) (map[string]any, error) {
+	out := map[string]any{}
+	err := eachField(reflect.ValueOf(ptr), func(key string, v reflect.Value, _ reflect.StructField) error {
+		enc, err := encodeValue(v)
+		if err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+		out[key] = enc
+		return nil
+	})
+	return out, err
+}
+
+// SetDefaults fills the struct ptr points to from its `default` tags. It
+// panics on a tag that doesn't fit its field: that is a mistake in this
+// project, found by the first test of the type.
+func SetDefaults(ptr any) {
+	err := eachField(reflect.ValueOf(ptr), func(key string, v reflect.Value, f reflect.StructField) error {
+		tag, ok := f.Tag.Lookup("default")
+		if !ok {
+			v.SetZero()
+			return nil
+		}
+		var def any
+		if json.Unmarshal([]byte(tag), &def) != nil {
+			def = tag
+		}
+		return decodeValue(v, def)
+	})
+	if err != nil {
+		panic(fmt.Sprintf("config: default of %T: %v", ptr, err))
+	}
+}
+
+// Decode sets the struct ptr points to from cfg: first the defaults, then the
+// keys of cfg. A key that the struct doesn't have is an error unless its value
+// is null or false, which is how newer Keras versions write an unused option.
+func Decode(cfg map[string]any, ptr any) error {
+	SetDefaults(ptr)
+	known := map[string]bool{}
+	err := eachField(reflect.ValueOf(ptr), func(key string, v reflect.Value, _ reflect.StructField) error {
+		known[key] = true
+		raw, ok := cfg[key]
+		if !ok {
+			return nil
+		}
+		if err := decodeValue(v, raw); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, key := range sortedKeys(cfg) {
+		if !known[key] && cfg[key] != nil && cfg[key] != false {
+			return fmt.Errorf("unknown argument %q: want one of %s", key, strings.Join(sortedKeys(known), ", "))
+		}
+	}
+	return nil
+}
+
+// DecodeObject sets o from the envelope (or bare configuration) in m.
+func DecodeObject(m map[string]any, o Object) error {
+	cfg, _ := m["config"].(map[string]any)
+	if err := Decode(cfg, o.KerasConfig()); err != nil {
+		return fmt.Errorf("%s: %w", o.KerasClass().Name, err)
+	}
+	return nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+func eachField(ptr reflect.Value, visit func(key string, v reflect.Value, f reflect.StructField) error) error {
+	s := ptr.Elem()
+	for i := range s.NumField() {
+		f := s.Type().Field(i)
+		key := f.Tag.Get("keras")
+		switch {
+		case f.Anonymous && key == "" && f.Type.Kind() == reflect.Struct:
+			if err := eachField(s.Field(i).Addr(), visit); err != nil {
+				return err
+			}
+		case key != "" && f.IsExported():
+			if err := visit(key, s.Field(i), f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func encodeValue(v reflect.Value) (any, error) {
+	if v.CanAddr() {
+		if c, ok := v.Addr().Interface().(Codec); ok {
+			return c.EncodeKeras()
+		}
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		return v.Bool(), nil
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		return int(v.Int()), nil
+	case reflect.Float64:
+		return encodeFloat(v.Float())
+	case reflect.String:
+		return v.String(), nil
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return nil, nil
+		}
+		if o, ok := v.Interface().(Object); ok {
+			return Encode(o)
+		}
+		return encodeValue(v.Elem())
+	case reflect.Slice, reflect.Array:
+		if v.Kind() == reflect.Slice && v.IsNil() {
+			return nil, nil
+		}
+		list := make([]any, v.Len())
+		for i := range list {
+			var err error
+			if list[i], err = encodeValue(v.Index(i)); err != nil {
+				return nil, fmt.Errorf("[%d]: %w", i, err)
+			}
+		}
+		return list, nil
+	case reflect.Map:
+		if v.IsNil() {
+			return nil, nil
+		}
+		out := map[string]any{}
+		for it := v.MapRange(); it.Next(); {
+			enc, err := encodeValue(it.Value())
+			if err != nil {
+				return nil, fmt.Errorf("%q: %w", it.Key().String(), err)
+			}
+			out[it.Key().String()] = enc
+		}
+		return out, nil
+	}
+	return nil, fmt.Errorf("a %s can't be written to a Keras configuration", v.Type())
+}
+
+// encodeFloat follows Python's json, which writes non-finite floats as bare
+// words that encoding/json refuses.
+func encodeFloat(f float64) (any, error) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return nil, fmt.Errorf("%v can't be written to JSON: want a finite number", f)
+	}
+	return f, nil
+}
+
+func decodeValue(v reflect.Value, raw any) error {
+	if c, ok := v.Addr().Interface().(Codec); ok {
+		return c.DecodeKeras(raw)
+	}
+	mismatch := func(want string) error {
+		return fmt.Errorf("got %s, want %s", describe(raw), want)
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		b, ok := raw.(bool)
+		if !ok {
+			return mismatch("true or false")
+		}
+		v.SetBool(b)
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		n, ok := AsInt(raw)
+		if !ok {
+			return mismatch("a whole number")
+		}
+		v.SetInt(int64(n))
+	case reflect.Float64:
+		f, ok := AsFloat(raw)
+		if !ok {
+			return mismatch("a number")
+		}
+		v.SetFloat(f)
+	case reflect.String:
+		s, ok := raw.(string)
+		if !ok {
+			return mismatch("a string")
+		}
+		v.SetString(s)
+	case reflect.Pointer:
+		if raw == nil {
+			v.SetZero()
+			return nil
+		}
+		p := reflect.New(v.Type().Elem())
+		if err := decodeValue(p.Elem(), raw); err != nil {
+			return err
+		}
+		v.Set(p)
+	case reflect.Interface:
+		return decodeInterface(v, raw)
+	case reflect.Slice:
+		if raw == nil {
+			v.SetZero()
+			return nil
+		}
+		list, ok := raw.([]any)
+		if !ok {
+			return mismatch("a list")
+		}
+		s := reflect.MakeSlice(v.Type(), len(list), len(list))
+		for i := range list {
+			if err := decodeValue(s.Index(i), list[i]); err != nil {
+				return fmt.Errorf("[%d]: %w", i, err)
+			}
+		}
+		v.Set(s)
+	case reflect.Array:
+		list, ok := raw.([]any)
+		if !ok {
+			// Keras writes a size that is the same along every axis as one number, too.
+			if _, isNumber := AsFloat(raw); !isNumber {
+				return mismatch(fmt.Sprintf("a list of %d", v.Len()))
+			}
+			list = make([]any, v.Len())
+			for i := range list {
+				list[i] = raw
+			}
+		}
+		if len(list) != v.Len() {
+			return mismatch(fmt.Sprintf("a list of %d", v.Len()))
+		}
+		for i := range list {
+			if err := decodeValue(v.Index(i), list[i]); err != nil {
+				return fmt.Errorf("[%d]: %w", i, err)
+			}
+		}
+	default:
+		return fmt.Errorf("a %s can't be read from a Keras configuration", v.Type())
+	}
+	return nil
+}
+
+func decodeInterface(v reflect.Value, raw any) error {
+	if raw == nil {
+		v.SetZero()
+		return nil
+	}
+	if v.NumMethod() == 0 {
+		v.Set(reflect.ValueOf(raw))
+		return nil
+	}
+	resolve := resolverFor(v.Type())
+	if resolve == nil {
+		return fmt.Errorf("no catalogue holds values of %s", v.Type())
+	}
+	o, err := resolve(raw)
+	if err != nil {
+		return err
+	}
+	if o == nil {
+		v.SetZero()
+		return nil
+	}
+	v.Set(reflect.ValueOf(o))
+	return nil
+}
+
+// AsInt returns a decoded JSON number as an int if it is whole.
+func AsInt(raw any) (int, bool) {
+	switch n := raw.(type) {
+	case int:
+		return n, true
+	case int64:
+		return int(n), true
+	case float64:
+		if n == math.Trunc(n) && math.Abs(n) < 1<<53 {
+			return int(n), true
+		}
+	case json.Number:
+		i, err := n.Int64()
+		return int(i), err == nil
+	}
+	return 0, false
+}
+
+// AsFloat returns a decoded JSON number as a float64.
+func AsFloat(raw any) (float64, bool) {
+	switch n := raw.(type) {
+	case int:
+		return float64(n), true
+	case int64:
+		return float64(n), true
+	case float64:
+		return n, true
+	case json.Number:
+		f, err := n.Float64()
+		return f, err == nil
+	}
+	return 0, false
+}
+
+func describe(raw any) string {
+	b, err := json.Marshal(raw)
+	if err != nil {
+		return fmt.Sprintf("%T", raw)
+	}
+	if len(b) > 60 {
+		b = append(b[:57], "..."...)
+	}
+	return string(b)
+}
