@@ -1,0 +1,195 @@
+package golden
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend" // the pure-Go engine
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+)
+
+// Load decodes testdata/<family>.json into the value that into points to.
+func Load(t testing.TB, family string, into any) {
+	t.Helper()
+	_, here, _, _ := runtime.Caller(0)
+	raw, err := os.ReadFile(filepath.Join(filepath.Dir(here), "testdata", family+".json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, into), "%s.json", family)
+}
+
+// Array is a NumPy array in a fixture.
+type Array struct {
+	Shape []int   `json:"shape"`
+	DType string  `json:"dtype"`
+	Data  []Value `json:"data"`
+}
+
+// Value is a number of a fixture; false and true read as 0 and 1, and the
+// strings "nan", "inf" and "-inf" as what they say.
+type Value float64
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (v *Value) UnmarshalJSON(raw []byte) error {
+	switch string(raw) {
+	case "true":
+		*v = 1
+		return nil
+	case "false":
+		*v = 0
+		return nil
+	}
+	if s, err := strconv.Unquote(string(raw)); err == nil {
+		raw = []byte(s)
+	}
+	f, err := strconv.ParseFloat(string(raw), 64)
+	*v = Value(f)
+	return err
+}
+
+// Tensor returns the array as a GoMLX tensor of its data type.
+func (a Array) Tensor(t testing.TB) *tensors.Tensor {
+	t.Helper()
+	switch a.DType {
+	case "float32", "float64", "float16", "bfloat16":
+		// Halves are compared after the conversion that the test makes; they are held as float32.
+		return fromFlat[float32](a)
+	case "int32":
+		return fromFlat[int32](a)
+	case "int64":
+		return fromFlat[int64](a)
+	case "uint8":
+		return fromFlat[uint8](a)
+	case "uint32":
+		return fromFlat[uint32](a)
+	case "bool":
+		data := make([]bool, len(a.Data))
+		for i, v := range a.Data {
+			data[i] = v != 0
+		}
+		return tensors.FromFlatDataAndDimensions(data, a.Shape...)
+	}
+	t.Fatalf("fixture array of dtype %q", a.DType)
+	return nil
+}
+
+func fromFlat[T float32 | int32 | int64 | uint8 | uint32](a Array) *tensors.Tensor {
+	data := make([]T, len(a.Data))
+	for i, v := range a.Data {
+		data[i] = T(v)
+	}
+	return tensors.FromFlatDataAndDimensions(data, a.Shape...)
+}
+
+// Floats returns a tensor's values as float64, whatever its data type.
+func Floats(t testing.TB, x *tensors.Tensor) []float64 {
+	t.Helper()
+	var out []float64
+	err := x.ConstFlatData(func(flat any) {
+		switch d := flat.(type) {
+		case []float32:
+			out = convert(d)
+		case []float64:
+			out = convert(d)
+		case []int32:
+			out = convert(d)
+		case []int64:
+			out = convert(d)
+		case []uint8:
+			out = convert(d)
+		case []bool:
+			out = make([]float64, len(d))
+			for i, v := range d {
+				if v {
+					out[i] = 1
+				}
+			}
+		default:
+			t.Fatalf("tensor of dtype %s", x.DType())
+		}
+	})
+	require.NoError(t, err)
+	return out
+}
+
+func convert[T float32 | float64 | int32 | int64 | uint8](in []T) []float64 {
+	out := make([]float64, len(in))
+	for i, v := range in {
+		out[i] = float64(v)
+	}
+	return out
+}
+
+// Tolerance bounds |got-want| by Abs + Rel·|want|.
+type Tolerance struct{ Abs, Rel float64 }
+
+// Float32 is what two correct float32 computations of a small case differ by.
+var Float32 = Tolerance{Abs: 1e-6, Rel: 1e-5}
+
+// Close fails the test unless got has want's shape and, within tol, its values.
+func Close(t testing.TB, what string, got *tensors.Tensor, want Array, tol Tolerance) {
+	t.Helper()
+	require.Equal(t, fmt.Sprint(want.Shape), fmt.Sprint(got.Shape().Dimensions), "%s: shape", what)
+	values := Floats(t, got)
+	for i, w := range want.Data {
+		if !near(values[i], float64(w), tol) {
+			t.Fatalf("%s: value %d of shape %v: got %v, Keras has %v (tolerance %+v)", what, i, want.Shape, values[i], float64(w), tol)
+		}
+	}
+}
+
+func near(got, want float64, tol Tolerance) bool {
+	switch {
+	case math.IsNaN(want):
+		return math.IsNaN(got)
+	case math.IsInf(want, 0):
+		return got == want
+	}
+	return math.Abs(got-want) <= tol.Abs+tol.Rel*math.Abs(want)
+}
+
+// Engine is one of the engines to test on.
+type Engine struct {
+	Name    string
+	Backend compute.Backend
+}
+
+// Engines returns the pure-Go engine and, where a plugin is installed, XLA.
+// GOKERAS_TEST_ENGINES=go keeps to the first.
+func Engines(t testing.TB) []Engine {
+	t.Helper()
+	list, err := engines()
+	require.NoError(t, err)
+	return list
+}
+
+// OnEngines runs the test once on every engine.
+func OnEngines(t *testing.T, run func(t *testing.T, backend compute.Backend)) {
+	t.Helper()
+	for _, e := range Engines(t) {
+		t.Run(e.Name, func(t *testing.T) { run(t, e.Backend) })
+	}
+}
+
+var engines = sync.OnceValues(func() ([]Engine, error) {
+	goEngine, err := compute.NewWithConfig("go")
+	if err != nil {
+		return nil, err
+	}
+	list := []Engine{{"go", goEngine}}
+	if os.Getenv("GOKERAS_TEST_ENGINES") == "go" {
+		return list, nil
+	}
+	if xla := newXLA(); xla != nil {
+		list = append(list, Engine{"xla", xla})
+	}
+	return list, nil
+})
