@@ -1,0 +1,169 @@
+package download
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gokeras/gokeras/internal/atomicfile"
+)
+
+// File says what to fetch, where to put it, and how to know that it is the right one.
+type File struct {
+	// URL is where the file comes from, over http or https.
+	URL string
+	// Path is the file to write. Its folder is made when it does not exist.
+	Path string
+	// SHA256 is the checksum of the whole file, in hexadecimal.
+	SHA256 string
+	// MaxBytes is the size past which the transfer is given up, in bytes. Zero or less means DefaultMaxBytes.
+	MaxBytes int64
+}
+
+// DefaultMaxBytes is the largest file taken when File.MaxBytes does not say: 1 GiB.
+const DefaultMaxBytes = 1 << 30
+
+// Options adjusts how a file is fetched. The zero value is the default.
+type Options struct {
+	// Progress receives a progress bar when it is a terminal, and one line a file when it is anything else.
+	// nil shows nothing.
+	Progress io.Writer
+	// Client makes the request. nil means a client with timeouts for connecting and for the first answer.
+	Client *http.Client
+	// StallTimeout ends a transfer in which no byte arrives for so long. Zero means one minute.
+	StallTimeout time.Duration
+}
+
+// ChecksumError is returned when the bytes that arrived are not those of the expected file.
+type ChecksumError struct {
+	// URL is where the bytes came from.
+	URL string
+	// Want and Got are the expected checksum and that of the bytes, in hexadecimal.
+	Want, Got string
+	// Bytes is how many bytes arrived.
+	Bytes int64
+}
+
+// Error implements error.
+func (e *ChecksumError) Error() string {
+	return fmt.Sprintf("%s: the %d bytes that arrived have SHA-256 %s, and it should be %s", e.URL, e.Bytes, e.Got, e.Want)
+}
+
+var errStalled = errors.New("the server stopped sending")
+
+// Fetch downloads file and writes it atomically.
+//
+// Its errors wrap the cause (context.Canceled, a *ChecksumError, a network error) and name the URL.
+func Fetch(ctx context.Context, file File, options Options) error {
+	want := strings.ToLower(file.SHA256)
+	if raw, err := hex.DecodeString(want); err != nil || len(raw) != sha256.Size {
+		return fmt.Errorf("download %s: %q is not a SHA-256 in hexadecimal", file.URL, file.SHA256)
+	}
+	if file.Path == "" {
+		return fmt.Errorf("download %s: no file to write it to", file.URL)
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	maxBytes := file.MaxBytes
+	if maxBytes <= 0 {
+		maxBytes = DefaultMaxBytes
+	}
+	stall := options.StallTimeout
+	if stall <= 0 {
+		stall = time.Minute
+	}
+	client := options.Client
+	if client == nil {
+		client = defaultClient()
+		defer client.CloseIdleConnections()
+	}
+
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watchdog := time.AfterFunc(stall, func() { cancel(fmt.Errorf("%w for %s", errStalled, stall)) })
+	defer watchdog.Stop()
+
+	fail := func(err error) error {
+		// The cause says "the server stopped sending" where the plain error says only "context canceled".
+		if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
+			err = cause
+		}
+		return fmt.Errorf("download %s: %w", file.URL, err)
+	}
+
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, file.URL, nil)
+	if err != nil {
+		return fail(err)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fail(fmt.Errorf("the server answered %s", response.Status))
+	}
+	if response.ContentLength > maxBytes {
+		return fail(fmt.Errorf("the server offers %d bytes, more than the %d expected at most", response.ContentLength, maxBytes))
+	}
+	if err := os.MkdirAll(filepath.Dir(file.Path), 0o755); err != nil {
+		return fail(err)
+	}
+
+	shown := newProgress(options.Progress, filepath.Base(file.Path), file.URL, response.ContentLength)
+	err = atomicfile.Write(file.Path, 0o644, func(w *os.File) error {
+		sum := sha256.New()
+		body := &watchedReader{r: io.LimitReader(response.Body, maxBytes+1), timer: watchdog, stall: stall}
+		n, err := io.Copy(io.MultiWriter(w, sum, shown), body)
+		switch {
+		case err != nil:
+			return fmt.Errorf("after %d bytes: %w", n, err)
+		case n > maxBytes:
+			return fmt.Errorf("the file is longer than the %d bytes expected at most", maxBytes)
+		}
+		if got := hex.EncodeToString(sum.Sum(nil)); got != want {
+			return &ChecksumError{URL: file.URL, Want: want, Got: got, Bytes: n}
+		}
+		return nil
+	})
+	shown.finish(err == nil)
+	if err != nil {
+		return fail(err)
+	}
+	return nil
+}
+
+func defaultClient() *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   15 * time.Second,
+		ResponseHeaderTimeout: 30 * time.Second,
+		ForceAttemptHTTP2:     true,
+	}}
+}
+
+// watchedReader puts the timer off whenever a byte arrives.
+type watchedReader struct {
+	r     io.Reader
+	timer *time.Timer
+	stall time.Duration
+}
+
+func (w *watchedReader) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
+	if n > 0 {
+		w.timer.Reset(w.stall)
+	}
+	return n, err
+}
