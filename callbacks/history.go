@@ -1,0 +1,148 @@
+package callbacks
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"slices"
+)
+
+// History records the logs of every epoch; Fit returns one (Keras: the History that fit returns).
+type History struct {
+	Base
+
+	// Epoch holds the numbers, from 0, of the epochs of the last Fit.
+	Epoch []int
+	// History holds, for each name of the logs, its value after each epoch. Used for several Fit calls it goes on
+	// growing, as Keras's does.
+	History map[string][]float64
+	// Params is what Fit set out to do.
+	Params Params
+
+	keys []string
+}
+
+var _ Callback = (*History)(nil)
+
+// NewHistory returns an empty History. Fit adds one by itself; make one only to gather several Fit calls in it.
+func NewHistory() *History { return &History{History: map[string][]float64{}} }
+
+// ObservesBatches implements [BatchObserver].
+func (h *History) ObservesBatches() bool { return false }
+
+// SetParams implements [Callback].
+func (h *History) SetParams(params Params) {
+	h.Base.SetParams(params)
+	h.Params = params
+}
+
+// OnTrainBegin implements [Callback].
+func (h *History) OnTrainBegin() error {
+	h.Epoch = nil
+	return nil
+}
+
+// OnEpochEnd implements [Callback].
+func (h *History) OnEpochEnd(epoch int, logs *Logs) error {
+	h.Epoch = append(h.Epoch, epoch)
+	if h.History == nil {
+		h.History = map[string][]float64{}
+	}
+	for name, value := range logs.All() {
+		if !slices.Contains(h.keys, name) {
+			h.keys = append(h.keys, name)
+		}
+		h.History[name] = append(h.History[name], value)
+	}
+	return nil
+}
+
+// Keys returns the names in History in the order in which they first appeared: that of the progress bar.
+func (h *History) Keys() []string {
+	if h == nil {
+		return nil
+	}
+	keys := slices.DeleteFunc(slices.Clone(h.keys), func(name string) bool {
+		_, ok := h.History[name]
+		return !ok
+	})
+	var added []string
+	for name := range h.History {
+		if !slices.Contains(keys, name) {
+			added = append(added, name)
+		}
+	}
+	slices.Sort(added)
+	return append(keys, added...)
+}
+
+// Last returns the newest value of a name, and whether there is one.
+func (h *History) Last(name string) (float64, bool) {
+	if h == nil || len(h.History[name]) == 0 {
+		return 0, false
+	}
+	values := h.History[name]
+	return values[len(values)-1], true
+}
+
+// MarshalJSON implements [json.Marshaler]: an object with "epoch", "history", whose keys come in the order of Keys, and
+// "params". JSON has no NaN and no infinity; they become null.
+func (h *History) MarshalJSON() ([]byte, error) {
+	if h == nil {
+		return []byte("null"), nil
+	}
+	var out bytes.Buffer
+	out.WriteString(`{"epoch":`)
+	epochs := h.Epoch
+	if epochs == nil {
+		epochs = []int{}
+	}
+	if err := appendJSON(&out, epochs); err != nil {
+		return nil, err
+	}
+	out.WriteString(`,"history":{`)
+	for i, key := range h.Keys() {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		if err := appendJSON(&out, key); err != nil {
+			return nil, err
+		}
+		out.WriteByte(':')
+		values := make([]*float64, len(h.History[key]))
+		for j, v := range h.History[key] {
+			if !math.IsNaN(v) && !math.IsInf(v, 0) {
+				values[j] = &v
+			}
+		}
+		if err := appendJSON(&out, values); err != nil {
+			return nil, err
+		}
+	}
+	out.WriteString(`},"params":`)
+	err := appendJSON(&out, struct {
+		Verbose int  `json:"verbose"`
+		Epochs  int  `json:"epochs"`
+		Steps   *int `json:"steps"`
+	}{h.Params.Verbose, h.Params.Epochs, knownSteps(h.Params)})
+	if err != nil {
+		return nil, err
+	}
+	out.WriteByte('}')
+	return out.Bytes(), nil
+}
+
+func knownSteps(p Params) *int {
+	if p.Steps <= 0 {
+		return nil
+	}
+	return &p.Steps
+}
+
+func appendJSON(out *bytes.Buffer, v any) error {
+	data, err := json.Marshal(v)
+	if err == nil {
+		out.Write(data)
+	}
+	return err
+}
