@@ -1,0 +1,184 @@
+package activations
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/config"
+)
+
+// Name names an activation as Keras does. The empty name is [Linear], as
+// Keras's None is.
+type Name string
+
+// Keras's activations.
+const (
+	CELU          Name = "celu"
+	ELU           Name = "elu"
+	Exponential   Name = "exponential"
+	GELU          Name = "gelu"
+	GLU           Name = "glu"
+	HardShrink    Name = "hard_shrink"
+	HardSigmoid   Name = "hard_sigmoid"
+	HardSiLU      Name = "hard_silu"
+	HardTanh      Name = "hard_tanh"
+	LeakyReLU     Name = "leaky_relu"
+	Linear        Name = "linear"
+	LogSigmoid    Name = "log_sigmoid"
+	LogSoftmax    Name = "log_softmax"
+	Mish          Name = "mish"
+	ReLU          Name = "relu"
+	ReLU6         Name = "relu6"
+	SELU          Name = "selu"
+	Sigmoid       Name = "sigmoid"
+	SiLU          Name = "silu"
+	SoftShrink    Name = "soft_shrink"
+	Softmax       Name = "softmax"
+	Softplus      Name = "softplus"
+	Softsign      Name = "softsign"
+	SparsePlus    Name = "sparse_plus"
+	SparseSigmoid Name = "sparse_sigmoid"
+	Sparsemax     Name = "sparsemax"
+	Squareplus    Name = "squareplus"
+	Tanh          Name = "tanh"
+	TanhShrink    Name = "tanh_shrink"
+
+	// Swish and HardSwish are Keras's other names of SiLU and HardSiLU.
+	Swish     Name = "swish"
+	HardSwish Name = "hard_swish"
+)
+
+// Function applies an activation to x. It builds part of a GoMLX graph and,
+// like GoMLX's own functions, panics with an error where it can't.
+type Function func(x *graph.Node) *graph.Node
+
+var (
+	aliases = map[Name]Name{"": Linear, Swish: SiLU, HardSwish: HardSiLU}
+
+	mu     sync.RWMutex // guards custom
+	custom = map[Name]Function{}
+)
+
+// Get returns the function that name names, or an error that lists the names
+// there are (Keras: keras.activations.get).
+func Get(name Name) (Function, error) {
+	name = name.canonical()
+	if f, ok := builtin[name]; ok {
+		return f, nil
+	}
+	mu.RLock()
+	f, ok := custom[name]
+	mu.RUnlock()
+	if ok {
+		return f, nil
+	}
+	if name == "threshold" {
+		return nil, fmt.Errorf(`activation "threshold" has no default arguments: want a call of activations.ThresholdWith in a function given to activations.Register`)
+	}
+	return nil, config.UnknownName("activation", string(name), Names())
+}
+
+// Names lists the names that [Get] accepts, sorted.
+func Names() []string {
+	mu.RLock()
+	defer mu.RUnlock()
+	var names []string
+	for name := range builtin {
+		names = append(names, string(name))
+	}
+	for name := range custom {
+		names = append(names, string(name))
+	}
+	for name := range maps.Keys(aliases) {
+		if name != "" {
+			names = append(names, string(name))
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Register makes a custom activation known to [Get] and to files. The name is
+// Keras's registered name, "package>name" (Keras:
+// keras.saving.register_keras_serializable), and the package is "Custom" where
+// it is left out. A later registration of the same name replaces the earlier
+// one; Keras's own names can't be replaced and a nil function isn't registered.
+func Register(name string, f Function) {
+	if f == nil || name == "" {
+		return
+	}
+	if !strings.Contains(name, ">") {
+		name = "Custom>" + name
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	custom[Name(name)] = f
+}
+
+// canonical returns the name under which the table of functions, and Keras's
+// files, have n.
+func (n Name) canonical() Name {
+	if to, ok := aliases[n]; ok {
+		return to
+	}
+	if _, ok := builtin[n]; ok || strings.Contains(string(n), ">") {
+		return n
+	}
+	mu.RLock()
+	defer mu.RUnlock()
+	if full := "Custom>" + n; custom[full] != nil {
+		return full
+	}
+	return n
+}
+
+// EncodeKeras returns what Keras's activations.serialize does: the function's
+// own name, and for a custom function its registered name in an object.
+func (n Name) EncodeKeras() (any, error) {
+	if _, err := Get(n); err != nil {
+		return nil, err
+	}
+	n = n.canonical()
+	if _, ok := builtin[n]; ok {
+		return string(n), nil
+	}
+	return map[string]any{
+		"module":          "builtins",
+		"class_name":      "function",
+		"config":          string(n),
+		"registered_name": "function",
+	}, nil
+}
+
+// DecodeKeras reads what Keras writes for an activation: a name, null (linear),
+// or an object of the class "function".
+func (n *Name) DecodeKeras(v any) error {
+	var name string
+	switch v := v.(type) {
+	case nil:
+	case string:
+		name = v
+	case map[string]any:
+		class, _ := v["class_name"].(string)
+		config, isName := v["config"].(string)
+		if class != "function" || !isName {
+			return fmt.Errorf("got an object of class %q, want the name of an activation function", class)
+		}
+		name = config
+		if registered, _ := v["registered_name"].(string); strings.Contains(registered, ">") {
+			name = registered
+		}
+	default:
+		return fmt.Errorf("got %v, want the name of an activation function", v)
+	}
+	if _, err := Get(Name(name)); err != nil {
+		return err
+	}
+	*n = Name(name).canonical()
+	return nil
+}
