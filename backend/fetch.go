@@ -56,7 +56,8 @@ type source struct {
 // wait for the first one.
 //
 // It returns an error when the platform has no plugin, no source can be reached, a checksum is
-// wrong, the plugin can't run here (an older glibc), the folder can't be written, or ctx ends.
+// wrong, the plugin can't run here (an older glibc), the folder can't be written, GOKERAS_OFFLINE forbids
+// fetching ([ErrOffline]), or ctx ends.
 func Install(ctx context.Context, o InstallOptions) (path string, err error) {
 	if o.Dir == "" {
 		if o.Dir, err = PluginDir(); err != nil {
@@ -95,6 +96,9 @@ func Install(ctx context.Context, o InstallOptions) (path string, err error) {
 	defer unlock()
 	if path := o.installed(); path != "" && !o.Force {
 		return path, nil
+	}
+	if isSet(os.Getenv("GOKERAS_OFFLINE")) {
+		return "", fmt.Errorf("no XLA CPU plugin is in %s and %w by GOKERAS_OFFLINE", o.Dir, ErrOffline)
 	}
 	if o.RespectFailure {
 		if err := o.remembered(); err != nil {

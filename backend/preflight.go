@@ -77,6 +77,9 @@ var reGlibc = regexp.MustCompile(`^GLIBC_(\d+(?:\.\d+)*)$`)
 
 // neededGlibc returns the newest glibc version whose symbols f uses, "" for none.
 func neededGlibc(f *elf.File) (string, error) {
+	if !slices.ContainsFunc(f.Sections, func(s *elf.Section) bool { return s.Type == elf.SHT_GNU_VERNEED }) {
+		return "", nil
+	}
 	needs, err := f.DynamicVersionNeeds()
 	if err != nil {
 		return "", err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -13,7 +14,7 @@ import (
 )
 
 var (
-	// ErrOffline is wrapped when the plugin would have to be fetched and the environment forbids it.
+	// ErrOffline is wrapped in errors about a plugin that the environment forbids to fetch.
 	ErrOffline = errors.New("fetching it is forbidden")
 
 	// errNoCgo says that the program lacks cgo on a platform where XLA exists.
@@ -177,7 +178,7 @@ func (r *resolver) cpu(ctx context.Context, options string) (Choice, error) {
 	}
 	choice, openErr := r.open(Plugin{Name: "cpu", Path: path}, "xla:cpu", options)
 	if openErr != nil {
-		return Choice{}, fmt.Errorf("the fetched XLA CPU plugin doesn't work: %w", openErr)
+		return Choice{}, fmt.Errorf("the XLA CPU plugin doesn't work: %w", openErr)
 	}
 	return choice, nil
 }
@@ -197,13 +198,18 @@ func (r *resolver) openPlugin(name, options string) (Choice, error) {
 	}
 	hint := ""
 	if name == "cuda" {
-		hint = " (" + cudaHint + ")"
+		hint = cudaHint()
 	}
 	return Choice{}, fmt.Errorf("no XLA %s plugin is installed%s", displayName(name), hint)
 }
 
-// cudaHint says how to get the CUDA plugin.
-const cudaHint = "go-xla's pjrt_installer installs it: go run github.com/gomlx/go-xla/cmd/pjrt_installer@latest"
+// cudaHint says how to get the CUDA plugin, as an appendix to a sentence.
+func cudaHint() string {
+	if runtime.GOOS+"/"+runtime.GOARCH != cudaPlatform {
+		return ""
+	}
+	return " (`gokeras backend install cuda` fetches it)"
+}
 
 // displayName is how messages write a plugin's name.
 func displayName(name string) string {
@@ -288,20 +294,36 @@ func xlaConfig(p Plugin, options string) (string, error) {
 		return "", fmt.Errorf("%s: GoMLX can't open a plugin whose path has a comma", p.Path)
 	}
 	config := "xla:" + p.Path
+	if isCPU(p) && looksLikeCUDA(p.Path) && p.Name != "" {
+		// go-xla takes a plugin for CUDA's by its whole path, as in the home of a user called nvidia; its
+		// name then avoids that, at the price of the search.
+		config = "xla:" + p.Name
+	}
 	if options != "" {
 		config += "," + options
 	}
 	if strings.Contains(options, "shared_buffers") {
 		return config, nil
 	}
+	if isCPU(p) {
+		return config + ",shared_buffers", nil
+	}
+	return config + ",noshared_buffers", nil
+}
+
+// isCPU guesses from its name whether p computes on the CPU.
+func isCPU(p Plugin) bool {
 	name := p.Name
 	if name == "" {
 		name = filepath.Base(p.Path)
 	}
-	if strings.Contains(strings.ToLower(name), "cpu") {
-		return config + ",shared_buffers", nil
-	}
-	return config + ",noshared_buffers", nil
+	return strings.Contains(strings.ToLower(name), "cpu")
+}
+
+// looksLikeCUDA says whether go-xla takes a plugin of this name or path for CUDA's.
+func looksLikeCUDA(name string) bool {
+	name = strings.ToLower(name)
+	return strings.Contains(name, "cuda") || strings.Contains(name, "nvidia")
 }
 
 // openEngine opens the engine of a GoMLX configuration.

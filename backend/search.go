@@ -149,8 +149,13 @@ func compareVersions(a, b string) int {
 		})
 }
 
-// hasNvidiaGPU says whether the machine has an NVIDIA GPU with its driver.
+// hasNvidiaGPU says whether the machine has an NVIDIA GPU with its driver,
+// and whether CUDA may use it.
 func hasNvidiaGPU() bool {
+	// Both values are the usual ways to hide the GPUs from CUDA programs.
+	if visible, set := os.LookupEnv("CUDA_VISIBLE_DEVICES"); set && (visible == "" || visible == "-1") {
+		return false
+	}
 	for _, pattern := range []string{"/dev/nvidia[0-9]*", "/proc/driver/nvidia/gpus/*"} {
 		if found, err := filepath.Glob(pattern); err == nil && len(found) > 0 {
 			return true

@@ -64,17 +64,23 @@ func parseSpec(key, value string, installed []string) (spec, error) {
 		key, value, plugin, suggestion(plugin), validSpecs, extra)
 }
 
-// suggestion returns ", did you mean …?" when name is close to a right value.
+// suggestion returns ` (did you mean …?)` when name is close to a right value.
 func suggestion(name string) string {
 	name = strings.ToLower(name)
+	best, bestDistance := "", 2
 	for _, right := range []struct{ word, value string }{
 		{"cuda", "xla:cuda"}, {"gpu", "xla:cuda"}, {"cpu", "xla:cpu"}, {"xla", "xla"}, {"go", "go"},
 	} {
-		if editDistance(name, right.word) <= len(right.word)/3 {
-			return fmt.Sprintf(", did you mean %q?", right.value)
+		// One slip, and none in words so short that one slip makes another word.
+		d := editDistance(name, right.word)
+		if d < bestDistance && (d == 0 || len(name) > 2) {
+			best, bestDistance = right.value, d
 		}
 	}
-	return ""
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", best)
 }
 
 // editDistance is the Levenshtein distance of a and b in bytes.

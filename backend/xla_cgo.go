@@ -4,13 +4,14 @@ package backend
 
 import (
 	"fmt"
-	"maps"
-	"slices"
+	"io"
+	"strconv"
 	"strings"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/pjrt"
+	"k8s.io/klog/v2"
 )
 
 func init() { releaseVersion = pjrt.DefaultCPUVersion }
@@ -26,11 +27,24 @@ func openXLA(config string) (b compute.Backend, err error) {
 			b, err = nil, fmt.Errorf("go-xla failed to open %q: %v", config, r)
 		}
 	}()
+	defer quietLog()()
 	opened, err := xla.NewWithOptions(config, nil)
 	if err != nil {
 		return nil, err
 	}
 	return opened, nil
+}
+
+// quietLog keeps go-xla from logging on standard error what its error says anyway, unless its log was
+// asked for. It returns a function that ends this.
+func quietLog() (restore func()) {
+	if klog.V(1).Enabled() {
+		return func() {}
+	}
+	state := klog.CaptureState()
+	klog.LogToStderr(false)
+	klog.SetOutput(io.Discard)
+	return state.Restore
 }
 
 // pluginVersion describes the version of the plugin behind b, "" if b isn't XLA's.
@@ -45,11 +59,12 @@ func pluginVersion(b compute.Backend) string {
 	}
 	major, minor := plugin.Version()
 	version := fmt.Sprintf("PJRT API %d.%d", major, minor)
-	attributes := plugin.Attributes()
-	for _, key := range slices.Sorted(maps.Keys(attributes)) {
-		if strings.Contains(key, "version") {
-			version += fmt.Sprintf(", %s %v", key, attributes[key])
+	if dialect, ok := plugin.Attributes()["stablehlo_current_version"].([]int64); ok {
+		parts := make([]string, len(dialect))
+		for i, part := range dialect {
+			parts[i] = strconv.FormatInt(part, 10)
 		}
+		version += ", StableHLO " + strings.Join(parts, ".")
 	}
 	return version
 }
