@@ -1,0 +1,182 @@
+package callbacks
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// EarlyStopping ends the training when a monitored value has stopped getting better (Keras: EarlyStopping). It starts
+// afresh at every Fit. NaN never counts as better.
+type EarlyStopping struct {
+	monitor
+	patience  int
+	baseline  *float64
+	restore   bool
+	fromEpoch int
+
+	wait         int
+	best         float64
+	bestEpoch    int
+	bestWeights  []*tensors.Tensor
+	kept         bool // bestWeights is set
+	stoppedEpoch int
+}
+
+var _ Callback = (*EarlyStopping)(nil)
+
+// NewEarlyStopping returns a callback that ends the training at the first epoch, after the first of all, in which
+// "val_loss" did not get smaller.
+func NewEarlyStopping() *EarlyStopping { return &EarlyStopping{monitor: newMonitor("val_loss")} }
+
+// Monitor sets the name in the logs to look at. The default is "val_loss".
+func (e *EarlyStopping) Monitor(name string) *EarlyStopping {
+	e.setMonitor(name)
+	return e
+}
+
+// MinDelta is how much a value must be better by to count; the sign does not matter. The default is 0.
+func (e *EarlyStopping) MinDelta(delta float64) *EarlyStopping {
+	e.setMinDelta(delta)
+	return e
+}
+
+// Patience is the number of epochs without improvement after which the training ends. The default is 0.
+func (e *EarlyStopping) Patience(epochs int) *EarlyStopping {
+	e.patience = e.setCount("patience", epochs)
+	return e
+}
+
+// Verbose prints, when above 0, when it stops and what it restores. The default is 0.
+func (e *EarlyStopping) Verbose(verbose int) *EarlyStopping {
+	e.verbose = verbose
+	return e
+}
+
+// Mode says whether the monitored value should be small ([Min]) or large ([Max]); the default, [Auto], tells by its name.
+func (e *EarlyStopping) Mode(mode Mode) *EarlyStopping {
+	e.setMode(mode)
+	return e
+}
+
+// Baseline is a value to improve on as well: epochs that don't beat it count against the patience. By default there
+// is none.
+func (e *EarlyStopping) Baseline(value float64) *EarlyStopping {
+	e.baseline = &value
+	return e
+}
+
+// RestoreBestWeights gives the model, at the end of Fit, the weights of its best epoch, whether or not the training was
+// stopped. The default is false: the model keeps the last ones.
+func (e *EarlyStopping) RestoreBestWeights(restore bool) *EarlyStopping {
+	e.restore = restore
+	return e
+}
+
+// StartFromEpoch leaves out the epochs before this one, counted from 0. The default is 0.
+func (e *EarlyStopping) StartFromEpoch(epoch int) *EarlyStopping {
+	e.fromEpoch = e.setCount("start_from_epoch", epoch)
+	return e
+}
+
+// StoppedEpoch returns the epoch, counted from 0, at which it ended the last training; ok is false if it did not.
+func (e *EarlyStopping) StoppedEpoch() (epoch int, ok bool) { return e.stoppedEpoch, e.stoppedEpoch > 0 }
+
+// BestEpoch returns the epoch, counted from 0, with the best value of the last training.
+func (e *EarlyStopping) BestEpoch() int { return e.bestEpoch }
+
+// ObservesBatches implements [BatchObserver].
+func (e *EarlyStopping) ObservesBatches() bool { return false }
+
+// OnTrainBegin implements [Callback].
+func (e *EarlyStopping) OnTrainBegin() error {
+	e.wait, e.stoppedEpoch, e.bestEpoch = 0, 0, 0
+	e.bestWeights, e.kept = nil, false
+	if err := e.begin(); err != nil {
+		return err
+	}
+	if err := e.place(); err != nil {
+		return err
+	}
+	e.best = e.worst()
+	return nil
+}
+
+// OnEpochEnd implements [Callback].
+func (e *EarlyStopping) OnEpochEnd(epoch int, logs *Logs) error {
+	value, ok := logs.Get(e.name)
+	if !ok {
+		if err := logs.Err(); err != nil {
+			return err
+		}
+		return e.warn("Early stopping conditioned on metric `%s` which is not available. Available metrics are: %s",
+			e.name, available(logs))
+	}
+	if epoch < e.fromEpoch {
+		return nil
+	}
+	if e.Model() == nil {
+		return errors.New("there is no model to stop")
+	}
+	improved := e.improves(value, e.best)
+	if improved || e.restore && !e.kept {
+		// The first epoch is kept even if it does not improve, so that there is something to go back to.
+		e.bestEpoch = epoch
+		if err := e.keepWeights(); err != nil {
+			return err
+		}
+	}
+	e.wait++
+	if improved {
+		e.best = value
+		if e.baseline == nil || e.improves(value, *e.baseline) {
+			e.wait = 0
+		}
+		return nil
+	}
+	if e.wait >= e.patience && epoch > 0 {
+		e.stoppedEpoch = epoch
+		e.Model().SetStopTraining(true)
+	}
+	return nil
+}
+
+func (e *EarlyStopping) keepWeights() error {
+	if !e.restore {
+		return nil
+	}
+	weights, err := e.Model().GetWeights()
+	if err != nil {
+		return fmt.Errorf("keeping the best weights: %w", err)
+	}
+	// The copies that are no longer wanted can be large and on the device; they are let go of at once.
+	for _, old := range e.bestWeights {
+		if err := old.FinalizeAll(); err != nil {
+			return fmt.Errorf("letting go of older weights: %w", err)
+		}
+	}
+	e.bestWeights, e.kept = weights, true
+	return nil
+}
+
+// OnTrainEnd implements [Callback].
+func (e *EarlyStopping) OnTrainEnd(*Logs) error {
+	if e.stoppedEpoch > 0 {
+		if err := e.say("Epoch %d: early stopping", e.stoppedEpoch+1); err != nil {
+			return err
+		}
+	}
+	if !e.kept {
+		return nil
+	}
+	if err := e.say("Restoring model weights from the end of the best epoch: %d.", e.bestEpoch+1); err != nil {
+		return err
+	}
+	weights := e.bestWeights
+	e.bestWeights, e.kept = nil, false
+	if err := e.Model().SetWeights(weights); err != nil {
+		return fmt.Errorf("restoring the best weights: %w", err)
+	}
+	return nil
+}

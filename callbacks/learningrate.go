@@ -1,0 +1,219 @@
+package callbacks
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+var errNoModel = errors.New("there is no model, so no learning rate")
+
+// LearningRateScheduler sets the learning rate at the beginning of every epoch (Keras: LearningRateScheduler), and adds
+// "learning_rate" to the logs at its end.
+type LearningRateScheduler struct {
+	Base
+	schedule func(epoch int, lr float64) float64
+	verbose  int
+}
+
+var _ Callback = (*LearningRateScheduler)(nil)
+
+// NewLearningRateScheduler returns a callback that sets the learning rate that schedule returns. It gets the epoch,
+// counted from 0, and the learning rate of now, which is a float32 number.
+func NewLearningRateScheduler(schedule func(epoch int, lr float64) float64) *LearningRateScheduler {
+	return &LearningRateScheduler{schedule: schedule}
+}
+
+// Verbose prints, when above 0, each epoch's learning rate. The default is 0.
+func (s *LearningRateScheduler) Verbose(verbose int) *LearningRateScheduler {
+	s.verbose = verbose
+	return s
+}
+
+// ObservesBatches implements [BatchObserver].
+func (s *LearningRateScheduler) ObservesBatches() bool { return false }
+
+// OnTrainBegin implements [Callback].
+func (s *LearningRateScheduler) OnTrainBegin() error {
+	if s.schedule == nil {
+		return errors.New("the schedule is nil; want a func(epoch int, lr float64) float64")
+	}
+	return nil
+}
+
+// OnEpochBegin implements [Callback].
+func (s *LearningRateScheduler) OnEpochBegin(epoch int) error {
+	if s.Model() == nil {
+		return errNoModel
+	}
+	if s.schedule == nil {
+		return s.OnTrainBegin()
+	}
+	lr, err := s.Model().LearningRate()
+	if err != nil {
+		return fmt.Errorf("getting the learning rate: %w", err)
+	}
+	lr = s.schedule(epoch, lr)
+	if math.IsNaN(lr) || math.IsInf(lr, 0) {
+		return fmt.Errorf("the schedule returned %v for epoch %d, counted from 0; want a finite learning rate", lr, epoch)
+	}
+	if err := s.Model().SetLearningRate(lr); err != nil {
+		return fmt.Errorf("setting the learning rate: %w", err)
+	}
+	if s.verbose <= 0 {
+		return nil
+	}
+	return printf(s.Params(), "\nEpoch %d: LearningRateScheduler setting learning rate to %s.", epoch+1, reprFloat(lr))
+}
+
+// OnEpochEnd implements [Callback].
+func (s *LearningRateScheduler) OnEpochEnd(_ int, logs *Logs) error {
+	_, err := logLearningRate(s.Model(), logs)
+	return err
+}
+
+// logLearningRate adds the learning rate to the logs, and returns it.
+func logLearningRate(model Model, logs *Logs) (float64, error) {
+	if model == nil {
+		return 0, errNoModel
+	}
+	lr, err := model.LearningRate()
+	if err != nil {
+		return 0, fmt.Errorf("getting the learning rate: %w", err)
+	}
+	logs.Set("learning_rate", lr)
+	return lr, nil
+}
+
+// ReduceLROnPlateau makes the learning rate smaller when a monitored value has stopped getting better (Keras:
+// ReduceLROnPlateau), and adds "learning_rate" to the logs of every epoch. It starts afresh at every Fit. NaN never counts
+// as better.
+type ReduceLROnPlateau struct {
+	monitor
+	factor   float64
+	patience int
+	cooldown int
+	minLR    float64
+
+	best    float64
+	wait    int
+	cooling int // epochs of cooldown left
+}
+
+var _ Callback = (*ReduceLROnPlateau)(nil)
+
+// NewReduceLROnPlateau returns a callback that takes a tenth of the learning rate when "val_loss" has not become smaller
+// by 0.0001 for 10 epochs.
+func NewReduceLROnPlateau() *ReduceLROnPlateau {
+	r := &ReduceLROnPlateau{monitor: newMonitor("val_loss"), factor: 0.1, patience: 10}
+	r.minDelta = 1e-4
+	return r
+}
+
+// Monitor sets the name in the logs to look at. The default is "val_loss".
+func (r *ReduceLROnPlateau) Monitor(name string) *ReduceLROnPlateau {
+	r.setMonitor(name)
+	return r
+}
+
+// Factor is what the learning rate is multiplied by; it is at least 0 and less than 1. The default is 0.1.
+func (r *ReduceLROnPlateau) Factor(factor float64) *ReduceLROnPlateau {
+	r.factor = factor
+	if !(factor >= 0 && factor < 1) {
+		r.reject("factor %v does not reduce; want 0 or more and less than 1", factor)
+	}
+	return r
+}
+
+// Patience is the number of epochs without improvement after which the learning rate is reduced. The default is 10.
+func (r *ReduceLROnPlateau) Patience(epochs int) *ReduceLROnPlateau {
+	r.patience = r.setCount("patience", epochs)
+	return r
+}
+
+// Verbose prints, when above 0, each reduction. The default is 0.
+func (r *ReduceLROnPlateau) Verbose(verbose int) *ReduceLROnPlateau {
+	r.verbose = verbose
+	return r
+}
+
+// Mode says whether the monitored value should be small ([Min]) or large ([Max]); the default, [Auto], tells by its name.
+func (r *ReduceLROnPlateau) Mode(mode Mode) *ReduceLROnPlateau {
+	r.setMode(mode)
+	return r
+}
+
+// MinDelta is how much a value must be better by to count; the sign does not matter. The default is 0.0001.
+func (r *ReduceLROnPlateau) MinDelta(delta float64) *ReduceLROnPlateau {
+	r.setMinDelta(delta)
+	return r
+}
+
+// Cooldown is the number of epochs to wait after a reduction before counting again. The default is 0.
+func (r *ReduceLROnPlateau) Cooldown(epochs int) *ReduceLROnPlateau {
+	r.cooldown = r.setCount("cooldown", epochs)
+	return r
+}
+
+// MinLR is the smallest learning rate to set. The default is 0.
+func (r *ReduceLROnPlateau) MinLR(lr float64) *ReduceLROnPlateau {
+	r.minLR = lr
+	if !(lr >= 0) || math.IsInf(lr, 0) {
+		r.reject("min_lr %v is no learning rate; want a finite number, 0 or more", lr)
+	}
+	return r
+}
+
+// ObservesBatches implements [BatchObserver].
+func (r *ReduceLROnPlateau) ObservesBatches() bool { return false }
+
+// OnTrainBegin implements [Callback].
+func (r *ReduceLROnPlateau) OnTrainBegin() error {
+	r.wait, r.cooling = 0, 0
+	if err := r.begin(); err != nil {
+		return err
+	}
+	if err := r.place(); err != nil {
+		return err
+	}
+	r.best = r.worst()
+	return nil
+}
+
+// OnEpochEnd implements [Callback].
+func (r *ReduceLROnPlateau) OnEpochEnd(epoch int, logs *Logs) error {
+	lr, err := logLearningRate(r.Model(), logs)
+	if err != nil {
+		return err
+	}
+	value, ok := logs.Get(r.name)
+	if !ok {
+		if err := logs.Err(); err != nil {
+			return err
+		}
+		return r.warn("Learning rate reduction is conditioned on metric `%s` which is not available. Available metrics are: %s.",
+			r.name, available(logs))
+	}
+	if r.cooling > 0 {
+		r.cooling--
+		r.wait = 0
+	}
+	if r.improves(value, r.best) {
+		r.best = value
+		r.wait = 0
+		return nil
+	}
+	if r.cooling > 0 {
+		return nil
+	}
+	r.wait++
+	if r.wait < r.patience || float32(lr) <= float32(r.minLR) {
+		return nil
+	}
+	lr = max(lr*r.factor, r.minLR)
+	if err := r.Model().SetLearningRate(lr); err != nil {
+		return fmt.Errorf("setting the learning rate: %w", err)
+	}
+	r.cooling, r.wait = r.cooldown, 0
+	return r.say("\nEpoch %d: ReduceLROnPlateau reducing learning rate to %s.", epoch+1, reprFloat(lr))
+}

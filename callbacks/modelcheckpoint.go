@@ -1,0 +1,236 @@
+package callbacks
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Epoch is the default of [ModelCheckpoint.SaveFreq]: save at the end of every epoch (Keras: save_freq="epoch").
+const Epoch = 0
+
+// ModelCheckpoint saves the model, or its weights, while it trains (Keras: ModelCheckpoint).
+//
+// One value used for several Fit calls, also of different models, keeps the best value that it has seen. NaN never counts
+// as better.
+type ModelCheckpoint struct {
+	monitor
+	path        string
+	bestOnly    bool
+	weightsOnly bool
+	freq        int // batches; Epoch for every epoch
+
+	best      *float64 // nil before the first comparison
+	epoch     int
+	unsaved   int // batches since the last save
+	lastBatch int // -1 before the first
+}
+
+var _ Callback = (*ModelCheckpoint)(nil)
+
+// NewModelCheckpoint returns a callback that saves the whole model to path after every epoch. The folder of path is
+// made if there is none.
+//
+// Path may hold {epoch}, counted from 1, any name of the logs, and, when saving every so many batches, {batch}, also
+// counted from 1, each with a Python format: "model-{epoch:02d}-{val_loss:.2f}.keras". The formats are
+// [0][width][.precision][d, f or e]. The suffix chooses the format of the file; a path without ".keras", such as
+// "/tmp/checkpoint", is a Keras v3 file too.
+func NewModelCheckpoint(path string) *ModelCheckpoint {
+	c := &ModelCheckpoint{monitor: newMonitor("val_loss"), path: path, lastBatch: -1}
+	if path == "" {
+		c.reject("the path is empty; want the file to save to, such as %q", "best.keras")
+	}
+	return c
+}
+
+// Monitor sets the name in the logs that SaveBestOnly looks at. The default is "val_loss".
+func (c *ModelCheckpoint) Monitor(name string) *ModelCheckpoint {
+	c.setMonitor(name)
+	return c
+}
+
+// Mode says whether the monitored value should be small ([Min]) or large ([Max]); the default, [Auto], tells by its name.
+func (c *ModelCheckpoint) Mode(mode Mode) *ModelCheckpoint {
+	c.setMode(mode)
+	return c
+}
+
+// SaveBestOnly saves only when the monitored value is better than ever before. The default is false.
+func (c *ModelCheckpoint) SaveBestOnly(only bool) *ModelCheckpoint {
+	c.bestOnly = only
+	return c
+}
+
+// SaveWeightsOnly saves the weights without the architecture; the path must end in ".weights.h5". The default is false.
+func (c *ModelCheckpoint) SaveWeightsOnly(only bool) *ModelCheckpoint {
+	c.weightsOnly = only
+	return c
+}
+
+// SaveFreq saves after every so many batches instead of after every [Epoch], the default. The count goes on from epoch
+// to epoch.
+func (c *ModelCheckpoint) SaveFreq(batches int) *ModelCheckpoint {
+	c.freq = batches
+	if batches < 0 {
+		c.reject("save_freq %d is negative; want callbacks.Epoch or a number of batches", batches)
+	}
+	return c
+}
+
+// InitialValueThreshold is the value that the first save must improve on (Keras: initial_value_threshold). By default
+// any value does. It also forgets the best value seen so far.
+func (c *ModelCheckpoint) InitialValueThreshold(value float64) *ModelCheckpoint {
+	c.best = &value
+	return c
+}
+
+// Verbose prints, when above 0, a message for each decision. The default is 0.
+func (c *ModelCheckpoint) Verbose(verbose int) *ModelCheckpoint {
+	c.verbose = verbose
+	return c
+}
+
+// Best returns the best value so far, or the initial threshold; ok is false before there is one.
+func (c *ModelCheckpoint) Best() (value float64, ok bool) {
+	if c.best == nil {
+		return 0, false
+	}
+	return *c.best, true
+}
+
+// ObservesBatches implements [BatchObserver].
+func (c *ModelCheckpoint) ObservesBatches() bool { return c.freq > 0 }
+
+// OnTrainBegin implements [Callback].
+func (c *ModelCheckpoint) OnTrainBegin() error {
+	if err := c.begin(); err != nil {
+		return err
+	}
+	if c.weightsOnly && !strings.HasSuffix(c.path, ".weights.h5") {
+		return fmt.Errorf("with SaveWeightsOnly the path must end in .weights.h5, and %q does not", c.path)
+	}
+	if c.bestOnly {
+		return c.place()
+	}
+	return nil
+}
+
+// OnEpochBegin implements [Callback].
+func (c *ModelCheckpoint) OnEpochBegin(epoch int) error {
+	c.epoch = epoch
+	return nil
+}
+
+// OnTrainBatchEnd implements [Callback].
+func (c *ModelCheckpoint) OnTrainBatchEnd(batch int, logs *Logs) error {
+	if c.freq <= 0 {
+		return nil
+	}
+	passed := batch - c.lastBatch
+	if batch <= c.lastBatch { // a new epoch
+		passed = batch + 1
+	}
+	c.unsaved += passed
+	c.lastBatch = batch
+	if c.unsaved < c.freq {
+		return nil
+	}
+	c.unsaved = 0
+	return c.save(c.epoch, batch, logs)
+}
+
+// OnEpochEnd implements [Callback].
+func (c *ModelCheckpoint) OnEpochEnd(epoch int, logs *Logs) error {
+	if c.freq > 0 {
+		return nil
+	}
+	return c.save(epoch, -1, logs)
+}
+
+// save decides and saves; batch is -1 at the end of an epoch.
+func (c *ModelCheckpoint) save(epoch, batch int, logs *Logs) error {
+	path, err := c.pathFor(epoch, batch, logs)
+	if err != nil {
+		return err
+	}
+	if !c.bestOnly {
+		if err := c.say("\nEpoch %d: saving model to %s", epoch+1, path); err != nil {
+			return err
+		}
+		return c.write(path)
+	}
+	value, ok := logs.Get(c.name)
+	if !ok {
+		if err := logs.Err(); err != nil {
+			return err
+		}
+		return c.warn("Can save best model only with %s available, skipping. Available metrics are: %s", c.name, available(logs))
+	}
+	best := c.worst()
+	if c.best != nil {
+		best = *c.best
+	}
+	if !c.improves(value, best) {
+		return c.say("\nEpoch %d: %s did not improve from %s", epoch+1, c.name, formatFloat(best, 'f', 5))
+	}
+	err = c.say("\nEpoch %d: %s improved from %s to %s, saving model to %s", epoch+1, c.name,
+		formatFloat(best, 'f', 5), formatFloat(value, 'f', 5), path)
+	if err != nil {
+		return err
+	}
+	if err := c.write(path); err != nil {
+		return err
+	}
+	c.best = &value
+	return nil
+}
+
+func (c *ModelCheckpoint) pathFor(epoch, batch int, logs *Logs) (string, error) {
+	path, err := formatPath(c.path, func(name string) (placeholder, bool) {
+		switch {
+		case name == "epoch":
+			return placeholder{float64(epoch + 1), true}, true
+		case name == "batch" && batch >= 0:
+			return placeholder{float64(batch + 1), true}, true
+		}
+		value, ok := logs.Get(name)
+		return placeholder{value: value}, ok
+	})
+	if err == nil {
+		return path, nil
+	}
+	if err := logs.Err(); err != nil {
+		return "", err
+	}
+	var unknown *unknownKeyError
+	if errors.As(err, &unknown) {
+		names := append([]string{"epoch"}, logs.Names()...)
+		if batch >= 0 {
+			names = append(names, "batch")
+		}
+		return "", fmt.Errorf("the path %q can't be filled in: %w; there are %s", c.path, err, strings.Join(names, ", "))
+	}
+	return "", fmt.Errorf("the path %q can't be filled in: %w", c.path, err)
+}
+
+func (c *ModelCheckpoint) write(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("the path %q is a folder; want the name of a file", path)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return fmt.Errorf("making the folder of the checkpoint: %w", err)
+	}
+	if c.Model() == nil {
+		return errors.New("there is no model to save")
+	}
+	save := c.Model().Save
+	if c.weightsOnly {
+		save = c.Model().SaveWeights
+	}
+	if err := save(path); err != nil {
+		return fmt.Errorf("saving to %q: %w", path, err)
+	}
+	return nil
+}
