@@ -1,0 +1,166 @@
+package losses_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/losses"
+)
+
+type fixture struct {
+	Name         string         `json:"name"`
+	Config       map[string]any `json:"config"`
+	YTrue        golden.Array   `json:"y_true"`
+	YPred        golden.Array   `json:"y_pred"`
+	SampleWeight *golden.Array  `json:"sample_weight"`
+	Values       golden.Array   `json:"values"`
+	Loss         golden.Array   `json:"loss"`
+	Grad         golden.Array   `json:"grad"`
+}
+
+func TestAgainstKeras(t *testing.T) {
+	var fixtures []fixture
+	golden.Load(t, "losses", &fixtures)
+	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {
+		for _, f := range fixtures {
+			t.Run(f.Name, func(t *testing.T) {
+				loss, err := losses.Get(f.Config)
+				require.NoError(t, err)
+				args := []any{f.YTrue.Tensor(t), f.YPred.Tensor(t)}
+				if f.SampleWeight != nil {
+					args = append(args, f.SampleWeight.Tensor(t))
+				}
+				out, err := graph.ExecOnceN(backend, func(in []*graph.Node) []*graph.Node {
+					var weight *graph.Node
+					if len(in) == 3 {
+						weight = in[2]
+					}
+					reduced := losses.Compute(loss, in[0], in[1], weight)
+					return []*graph.Node{loss.Values(in[0], in[1]), reduced, graph.Gradient(graph.ReduceAllSum(reduced), in[1])[0]}
+				}, args...)
+				require.NoError(t, err)
+				golden.Close(t, "values", out[0], f.Values, golden.Float32)
+				golden.Close(t, "loss", out[1], f.Loss, golden.Float32)
+				golden.Close(t, "gradient", out[2], f.Grad, golden.Float32)
+			})
+		}
+	})
+}
+
+func TestConfigRoundTrip(t *testing.T) {
+	var fixtures []fixture
+	golden.Load(t, "losses", &fixtures)
+	for _, f := range fixtures {
+		loss, err := losses.Get(f.Config)
+		require.NoError(t, err)
+		encoded, err := config.Encode(loss)
+		require.NoError(t, err)
+		require.Equal(t, jsonOf(t, f.Config), jsonOf(t, encoded), f.Name)
+	}
+}
+
+func jsonOf(t *testing.T, v any) string {
+	raw, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(raw)
+}
+
+func TestGet(t *testing.T) {
+	for given, want := range map[any]struct{ class, name string }{
+		"mse":                             {"MeanSquaredError", "mse"},
+		"MSE":                             {"MeanSquaredError", "MSE"},
+		"mean_squared_error":              {"MeanSquaredError", "mean_squared_error"},
+		"MeanSquaredError":                {"MeanSquaredError", "mean_squared_error"},
+		"mae":                             {"MeanAbsoluteError", "mae"},
+		"bce":                             {"BinaryCrossentropy", "bce"},
+		"BCE":                             {"BinaryCrossentropy", "BCE"},
+		"categorical_crossentropy":        {"CategoricalCrossentropy", "categorical_crossentropy"},
+		"SparseCategoricalCrossentropy":   {"SparseCategoricalCrossentropy", "sparse_categorical_crossentropy"},
+		"sparse_categorical_crossentropy": {"SparseCategoricalCrossentropy", "sparse_categorical_crossentropy"},
+	} {
+		loss, err := losses.Get(given)
+		require.NoError(t, err)
+		require.Equal(t, want.class, loss.KerasClass().Name)
+		require.Equal(t, want.name, loss.KerasName())
+	}
+	function, err := losses.Get(map[string]any{"module": "builtins", "class_name": "function", "config": "mean_squared_error", "registered_name": "function"})
+	require.NoError(t, err)
+	require.Equal(t, "MeanSquaredError", function.KerasClass().Name)
+	none, err := losses.Get(nil)
+	require.NoError(t, err)
+	require.Nil(t, none)
+
+	_, err = losses.Get("categorical_crosentropy")
+	require.EqualError(t, err, `unknown loss "categorical_crosentropy"; did you mean "categorical_crossentropy"? (known: binary_crossentropy, categorical_crossentropy, mean_absolute_error, mean_squared_error, sparse_categorical_crossentropy)`)
+	_, err = losses.Get(map[string]any{"class_name": "MeanSquaredError", "config": map[string]any{"reduction": "avg"}})
+	require.ErrorContains(t, err, `reduction: unknown reduction "avg"`)
+}
+
+func TestResolve(t *testing.T) {
+	for _, tc := range []struct {
+		given       string
+		truth, pred []int
+		want        string
+	}{
+		{"crossentropy", []int{-1, 1}, []int{-1, 1}, "binary_crossentropy"},
+		{"ce", []int{-1}, []int{-1, 1}, "binary_crossentropy"},
+		{"ce", []int{-1}, []int{-1, 10}, "sparse_categorical_crossentropy"},
+		{"CE", []int{-1, 1}, []int{-1, 10}, "sparse_categorical_crossentropy"},
+		{"ce", []int{-1, 10}, []int{-1, 10}, "categorical_crossentropy"},
+		{"mse", []int{-1, 10}, []int{-1, 10}, "mse"},
+	} {
+		loss, err := losses.Resolve(tc.given, tc.truth, tc.pred)
+		require.NoError(t, err)
+		require.Equal(t, tc.want, loss.KerasName())
+	}
+	_, err := losses.Resolve("ce", nil, []int{-1, 10})
+	require.ErrorContains(t, err, "targets of shape () and predictions of shape (None, 10)")
+}
+
+func TestShapeErrors(t *testing.T) {
+	zeros := tensors.FromFlatDataAndDimensions[float32]
+	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {
+		for name, tc := range map[string]struct {
+			loss   losses.Loss
+			truth  []int
+			pred   []int
+			weight []int
+			want   string
+		}{
+			"mse":         {losses.MeanSquaredError(), []int{2, 3}, []int{2, 4}, nil, "loss mean_squared_error: targets of shape (2, 3) don't fit predictions of shape (2, 4): want shapes that broadcast to one"},
+			"categorical": {losses.CategoricalCrossentropy(), []int{2}, []int{2, 4}, nil, "targets of shape (2,) don't fit predictions of shape (2, 4): want the same shape"},
+			"binary":      {losses.BinaryCrossentropy(), []int{2, 3}, []int{2, 4}, nil, "targets of shape (2, 3) don't fit predictions of shape (2, 4): want the same shape"},
+			"sparse":      {losses.SparseCategoricalCrossentropy(), []int{2, 4}, []int{2, 4}, nil, "targets of shape (2, 4) don't fit predictions of shape (2, 4): want a class number a prediction, shape (2,)"},
+			"weight":      {losses.MeanSquaredError(), []int{2, 3, 4}, []int{2, 3, 4}, []int{2}, "sample weights of shape (2,) don't broadcast to the loss's values of shape (2, 3)"},
+			"axis":        {losses.CategoricalCrossentropy().Axis(2), []int{2, 4}, []int{2, 4}, nil, "axis 2, want one of the 2 axes of predictions of shape (2, 4)"},
+			"reduction":   {losses.MeanSquaredError().Reduction("avg"), []int{2}, []int{2}, nil, `unknown reduction "avg"`},
+			"scalar":      {losses.MeanSquaredError(), nil, nil, nil, "want at least the batch axis"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				args := []any{zeros(make([]float32, size(tc.truth)), tc.truth...), zeros(make([]float32, size(tc.pred)), tc.pred...)}
+				if tc.weight != nil {
+					args = append(args, zeros(make([]float32, size(tc.weight)), tc.weight...))
+				}
+				_, err := graph.ExecOnce(backend, func(in []*graph.Node) *graph.Node {
+					return losses.Compute(tc.loss, in[0], in[1], append(in, nil)[2])
+				}, args...)
+				require.ErrorContains(t, err, tc.want)
+			})
+		}
+	})
+}
+
+func size(dims []int) int {
+	n := 1
+	for _, d := range dims {
+		n *= d
+	}
+	return n
+}
