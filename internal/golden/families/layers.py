@@ -82,7 +82,11 @@ def case(name, cls, inputs, training=False, config_only=False, **kwargs):
         for i, x in zip(differentiable, float_inputs):
             xs[i] = x
         call = {"training": training} if takes_training else {}
-        return layer.stateless_call(weights, fixed, pack(xs), return_losses=True, **call)
+        # stateless_call would leave out what __call__ does: casts and activity regularizers.
+        state = [*zip(layer.trainable_variables, weights), *zip(layer.non_trainable_variables, fixed)]
+        with keras.StatelessScope(state_mapping=state, collect_losses=True) as scope:
+            output = layer(pack(xs), **call)
+            return output, [scope.get_current_value(v) for v in layer.non_trainable_variables], layer.losses
 
     float_inputs = [jnp.asarray(inputs[i]) for i in differentiable]
     output, fixed_after, losses = forward(float_inputs, trainable)
