@@ -12,8 +12,8 @@ func TestGet(t *testing.T) {
 		require.NoError(t, err, name)
 		require.NotNil(t, f, name)
 	}
-	_, err := Get("rleu")
-	require.ErrorContains(t, err, `unknown activation "rleu"; did you mean "relu"?`)
+	_, err := Get("relo")
+	require.ErrorContains(t, err, `unknown activation "relo"; did you mean "relu"?`)
 	_, err = Get("threshold")
 	require.ErrorContains(t, err, "ThresholdWith")
 }

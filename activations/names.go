@@ -55,7 +55,7 @@ const (
 
 // Function applies an activation to x. It builds part of a GoMLX graph and,
 // like GoMLX's own functions, panics with an error where it can't.
-type Function func(x *graph.Node) *graph.Node
+type Function = func(x *graph.Node) *graph.Node
 
 var (
 	aliases = map[Name]Name{"": Linear, Swish: SiLU, HardSwish: HardSiLU}

@@ -3,6 +3,7 @@ package activations
 import (
 	"math"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 )
@@ -51,10 +52,18 @@ func GELUWith(x *graph.Node, approximate bool) *graph.Node {
 	if approximate {
 		cubed := graph.Mul(x, graph.Square(x))
 		inner := graph.MulScalar(graph.Add(x, graph.MulScalar(cubed, 0.044715)), math.Sqrt(2/math.Pi))
-		return graph.Mul(x, graph.MulScalar(graph.AddScalar(graph.Tanh(inner), 1), 0.5))
+		// (1 + tanh(u))/2 is sigmoid(2u), whose gradient doesn't cancel for u < 0.
+		return graph.Mul(x, graph.Sigmoid(graph.MulScalar(inner, 2)))
 	}
-	phi := graph.MulScalar(graph.AddScalar(graph.Erf(graph.MulScalar(x, math.Sqrt(0.5))), 1), 0.5)
-	return graph.Mul(x, phi)
+	z := graph.MulScalar(x, math.Sqrt(0.5))
+	// XLA's erf stops 2e-7 short of -1 in float32, which x would multiply. Below
+	// these bounds erf rounds to -1.
+	bound := -4.0
+	if x.DType() == dtypes.Float64 {
+		bound = -6
+	}
+	erf := graph.Where(graph.LessThan(z, constant(z, bound)), constant(z, -1), graph.Erf(z))
+	return graph.Mul(x, graph.MulScalar(graph.AddScalar(erf, 1), 0.5))
 }
 
 // softplus is log(1 + exp(x)) without overflow. Both branches' derivatives add

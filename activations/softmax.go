@@ -1,8 +1,8 @@
 package activations
 
 import (
-	"math"
-
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -14,25 +14,48 @@ func SoftmaxAxis(x *graph.Node, axis ...int) *graph.Node { return graph.Softmax(
 // near 0 (Keras: log_softmax, axis=-1).
 func LogSoftmaxAxis(x *graph.Node, axis ...int) *graph.Node { return graph.LogSoftmax(x, axis...) }
 
-// SparsemaxAxis projects x onto the probability simplex along axis: like
-// softmax, with exact zeros for the small entries (Keras: sparsemax, axis=-1).
+// SparsemaxAxis is like softmax along axis with exact zeros for the small
+// entries (Keras: sparsemax, axis=-1): max(x - τ, 0), where the support is the
+// k largest entries for the largest k with k·x₍ₖ₎ > x₍₁₎ + … + x₍ₖ₎ - 1.
+//
+// The τ of the literature is (x₍₁₎ + … + x₍ₖ₎ - 1)/k. Keras, on all its
+// backends, adds up the partial sums instead, ((x₍₁₎) + … + (x₍₁₎ + … + x₍ₖ₎) - 1)/k,
+// so that a support of several entries doesn't sum to 1. A model trained in
+// Keras learned with that τ, so this is Keras's.
 func SparsemaxAxis(x *graph.Node, axis int) *graph.Node {
 	axis = graph.MustAdjustAxis(axis, x)
-	support := graph.StopGradient(sparsemaxSupport(x, axis))
-	count := graph.ReduceAndKeep(graph.ConvertDType(support, x.DType()), graph.ReduceSum, axis)
-	kept := graph.Where(support, x, constant(x, 0))
-	tau := graph.Div(graph.AddScalar(graph.ReduceAndKeep(kept, graph.ReduceSum, axis), -1), count)
+	rank, k := sparsemaxSupport(graph.StopGradient(x), axis)
+	// The entry of rank i (from 0) is in k-i of the partial sums.
+	weight := graph.StopGradient(clipBelow(graph.Sub(k, rank)))
+	supported := graph.Where(graph.GreaterThan(weight, constant(x, 0)), x, constant(x, 0))
+	sum := graph.ReduceAndKeep(graph.Mul(supported, weight), graph.ReduceSum, axis)
+	tau := graph.Div(graph.AddScalar(sum, -1), graph.StopGradient(k))
 	return clipBelow(graph.Sub(x, tau))
 }
 
-// sparsemaxSupport is true for the entries that sparsemax leaves positive: the
-// k largest, for the largest k with x₍ₖ₎ > (x₍₁₎ + … + x₍ₖ₎ - 1)/k.
-func sparsemaxSupport(x *graph.Node, axis int) *graph.Node {
-	x = graph.StopGradient(x)
-	sorted := graph.Sort(x, axis, false)
-	sums := graph.CumSum(sorted, axis)
-	rank := graph.AddScalar(graph.Iota(x.Graph(), x.Shape(), axis), 1)
-	in := graph.GreaterThan(graph.Sub(sorted, graph.Div(graph.AddScalar(sums, -1), rank)), constant(x, 0))
-	smallest := graph.ReduceAndKeep(graph.Where(in, sorted, constant(x, math.Inf(1))), graph.ReduceMin, axis)
-	return graph.GreaterOrEqual(x, smallest)
+// sparsemaxSupport returns every entry's place along axis in descending order,
+// from 0 and for equal entries in their order, and the number k of entries in
+// the support; both have x's data type, k has the length 1 along axis.
+func sparsemaxSupport(x *graph.Node, axis int) (rank, k *graph.Node) {
+	position := graph.Iota(x.Graph(), shapes.Make(dtypes.Int32, x.Shape().Dimensions...), axis)
+	sorted, order := sortWith(x, position, axis, graph.GreaterThan)
+	_, inverse := sortWith(order, position, axis, graph.LessThan)
+	rank = graph.ConvertDType(inverse, x.DType())
+	n := graph.AddScalar(graph.ConvertDType(position, x.DType()), 1)
+	mean := graph.Div(graph.AddScalar(graph.CumSum(sorted, axis), -1), n)
+	in := graph.GreaterThan(graph.Sub(sorted, mean), constant(x, 0))
+	return rank, graph.ReduceAndKeep(graph.ConvertDType(in, x.DType()), graph.ReduceSum, axis)
+}
+
+// sortWith sorts keys along axis, stably, and takes values along.
+func sortWith(keys, values *graph.Node, axis int, before func(lhs, rhs *graph.Node) *graph.Node) (sortedKeys, sortedValues *graph.Node) {
+	comparator := graph.NewClosure(keys.Graph(), func(g *graph.Graph) []*graph.Node {
+		lhs := graph.Parameter(g, "lhs", shapes.Make(keys.DType()))
+		rhs := graph.Parameter(g, "rhs", shapes.Make(keys.DType()))
+		graph.Parameter(g, "lhs_value", shapes.Make(values.DType()))
+		graph.Parameter(g, "rhs_value", shapes.Make(values.DType()))
+		return []*graph.Node{before(lhs, rhs)}
+	})
+	sorted := graph.SortFunc(comparator, axis, true, keys, values)
+	return sorted[0], sorted[1]
 }
