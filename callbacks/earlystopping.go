@@ -81,7 +81,9 @@ func (e *EarlyStopping) StartFromEpoch(epoch int) *EarlyStopping {
 }
 
 // StoppedEpoch returns the epoch, counted from 0, at which it ended the last training; ok is false if it did not.
-func (e *EarlyStopping) StoppedEpoch() (epoch int, ok bool) { return e.stoppedEpoch, e.stoppedEpoch > 0 }
+func (e *EarlyStopping) StoppedEpoch() (epoch int, ok bool) {
+	return e.stoppedEpoch, e.stoppedEpoch > 0
+}
 
 // BestEpoch returns the epoch, counted from 0, with the best value of the last training.
 func (e *EarlyStopping) BestEpoch() int { return e.bestEpoch }

@@ -67,7 +67,9 @@ func (c *LambdaCallback) OnTrainEnd(logs *Logs) error { return call1(c.TrainEnd,
 func (c *LambdaCallback) OnEpochBegin(epoch int) error { return call1(c.EpochBegin, epoch) }
 
 // OnEpochEnd implements [Callback].
-func (c *LambdaCallback) OnEpochEnd(epoch int, logs *Logs) error { return call2(c.EpochEnd, epoch, logs) }
+func (c *LambdaCallback) OnEpochEnd(epoch int, logs *Logs) error {
+	return call2(c.EpochEnd, epoch, logs)
+}
 
 // OnTrainBatchBegin implements [Callback].
 func (c *LambdaCallback) OnTrainBatchBegin(batch int) error { return call1(c.TrainBatchBegin, batch) }

@@ -177,4 +177,3 @@ func direction(name string, model Model) (Mode, bool) {
 
 // available lists the names of logs for a warning.
 func available(logs *Logs) string { return strings.Join(logs.Names(), ",") }
-
