@@ -93,6 +93,9 @@ type Group struct {
 	names     []string
 	links     map[string]link
 	linksErr  error
+
+	mu   sync.Mutex
+	open map[string]*Group // members opened before, so that a path is not walked anew each time
 }
 
 func (f *File) newGroup(h *header, path string, parents []uint64) (*Group, error) {
@@ -165,6 +168,12 @@ func (g *Group) Dataset(path string) (*Dataset, error) {
 }
 
 func (g *Group) member(name string) (Object, error) {
+	g.mu.Lock()
+	known := g.open[name]
+	g.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
 	path := strings.TrimSuffix(g.path, "/") + "/" + name
 	if err := g.load(); err != nil {
 		return nil, err
@@ -187,5 +196,18 @@ func (g *Group) member(name string) (Object, error) {
 		}
 		return d, nil
 	}
-	return g.file.newGroup(h, path, g.parents)
+	child, err := g.file.newGroup(h, path, g.parents)
+	if err != nil {
+		return nil, err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if known := g.open[name]; known != nil {
+		return known, nil
+	}
+	if g.open == nil {
+		g.open = map[string]*Group{}
+	}
+	g.open[name] = child
+	return child, nil
 }
