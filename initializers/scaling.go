@@ -70,16 +70,19 @@ type scaled struct {
 	inputAxes, outputAxes []int
 }
 
-func (s scaled) values(name string, shape []int, rng *rand.Rand) ([]float32, error) {
+// spread returns the standard deviation of the normal distribution to draw a
+// weight of the shape from (before its truncation, if any), or the limit of the
+// uniform one.
+func (s scaled) spread(shape []int) (float64, error) {
 	if _, err := size(shape); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return 0, err
 	}
 	if !(s.scale > 0) || math.IsInf(s.scale, 0) {
-		return nil, fmt.Errorf("%s: scale %v, want a positive number", name, s.scale)
+		return 0, fmt.Errorf("scale %v, want a positive number", s.scale)
 	}
 	in, out, err := fans(shape, s.inputAxes, s.outputAxes)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return 0, err
 	}
 	var n float64
 	switch s.mode {
@@ -90,22 +93,34 @@ func (s scaled) values(name string, shape []int, rng *rand.Rand) ([]float32, err
 	case FanAvg:
 		n = (in + out) / 2
 	default:
-		err := config.UnknownName("mode", string(s.mode), []string{string(FanIn), string(FanOut), string(FanAvg)})
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return 0, config.UnknownName("mode", string(s.mode), []string{string(FanIn), string(FanOut), string(FanAvg)})
 	}
 	variance := s.scale / max(1, n)
 	switch s.distribution.standard() {
 	case UniformDistribution:
-		limit := math.Sqrt(3 * variance)
-		return draw(name, shape, uniform(rng, -limit, limit))
+		return math.Sqrt(3 * variance), nil
 	case TruncatedNormalDistribution:
-		return draw(name, shape, truncatedNormal(rng, 0, math.Sqrt(variance)/truncatedStddev))
+		return math.Sqrt(variance) / truncatedStddev, nil
 	case UntruncatedNormalDistribution:
-		return draw(name, shape, normal(rng, 0, math.Sqrt(variance)))
+		return math.Sqrt(variance), nil
 	}
-	err = config.UnknownName("distribution", string(s.distribution),
+	return 0, config.UnknownName("distribution", string(s.distribution),
 		[]string{string(UniformDistribution), string(TruncatedNormalDistribution), string(UntruncatedNormalDistribution)})
-	return nil, fmt.Errorf("%s: %w", name, err)
+}
+
+func (s scaled) values(name string, shape []int, rng *rand.Rand) ([]float32, error) {
+	spread, err := s.spread(shape)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	switch s.distribution.standard() {
+	case UniformDistribution:
+		return draw(name, shape, uniform(rng, -spread, spread))
+	case TruncatedNormalDistribution:
+		return draw(name, shape, truncatedNormal(rng, 0, spread))
+	default:
+		return draw(name, shape, normal(rng, 0, spread))
+	}
 }
 
 // fans returns the numbers of input and output units of a weight: the products
@@ -156,7 +171,7 @@ type axesConfig struct {
 
 type varianceScalingConfig struct {
 	Scale        float64      `keras:"scale" default:"1.0"`
-	Mode         string       `keras:"mode" default:"fan_in"`
+	Mode         Mode         `keras:"mode" default:"fan_in"`
 	Distribution Distribution `keras:"distribution" default:"truncated_normal"`
 	axesConfig
 }
@@ -181,7 +196,7 @@ func (v *VarianceScalingInitializer) Scale(scale float64) *VarianceScalingInitia
 
 // Mode sets the number of units to divide by (Keras: mode="fan_in").
 func (v *VarianceScalingInitializer) Mode(mode Mode) *VarianceScalingInitializer {
-	v.cfg.Mode = string(mode)
+	v.cfg.Mode = mode
 	return v
 }
 
@@ -214,8 +229,11 @@ func (v *VarianceScalingInitializer) OutputAxes(axes ...int) *VarianceScalingIni
 // Values implements [Initializer]. A scale that isn't positive, an unknown mode
 // or distribution, and an axis that the shape doesn't have are errors.
 func (v *VarianceScalingInitializer) Values(shape []int, rng *rand.Rand) ([]float32, error) {
-	s := scaled{v.cfg.Scale, Mode(v.cfg.Mode), v.cfg.Distribution, v.cfg.InputAxes, v.cfg.OutputAxes}
-	return s.values("VarianceScaling", shape, v.cfg.Seed.source(rng))
+	return v.scaled().values("VarianceScaling", shape, v.cfg.Seed.source(rng))
+}
+
+func (v *VarianceScalingInitializer) scaled() scaled {
+	return scaled{v.cfg.Scale, v.cfg.Mode, v.cfg.Distribution, v.cfg.InputAxes, v.cfg.OutputAxes}
 }
 
 // KerasClass implements config.Object.
@@ -290,8 +308,11 @@ func (f *FanInitializer) OutputAxes(axes ...int) *FanInitializer {
 
 // Values implements [Initializer]. An axis that the shape doesn't have is an error.
 func (f *FanInitializer) Values(shape []int, rng *rand.Rand) ([]float32, error) {
-	s := scaled{f.scale, f.mode, f.from, f.cfg.InputAxes, f.cfg.OutputAxes}
-	return s.values(f.name, shape, f.cfg.Seed.source(rng))
+	return f.scaled().values(f.name, shape, f.cfg.Seed.source(rng))
+}
+
+func (f *FanInitializer) scaled() scaled {
+	return scaled{f.scale, f.mode, f.from, f.cfg.InputAxes, f.cfg.OutputAxes}
 }
 
 // KerasClass implements config.Object.
