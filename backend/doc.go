@@ -43,6 +43,13 @@
 // costs seconds, and is not tried again by itself for an hour; "gokeras backend
 // install" or [Install] tries at once.
 //
+// # Memory and devices
+//
+// XLA's CPU plugin computes in the host's memory, so tensors on it are shared buffers: a tensor is
+// copied once, into memory that the plugin can address, and never again for a run; what is written into a
+// shared buffer directly isn't copied at all. Shared buffers can't be donated to a run. The CPU plugin may
+// show several devices; gokeras uses the first.
+//
 // # Build
 //
 // XLA needs cgo on Linux (amd64, arm64) or macOS (arm64). Anywhere else, and with

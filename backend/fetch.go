@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -156,7 +157,7 @@ func (o *InstallOptions) fetch(ctx context.Context) (string, error) {
 		if ctx.Err() != nil {
 			return "", context.Cause(ctx)
 		}
-		errs = append(errs, fmt.Errorf("%s: %w", s.what, err))
+		errs = append(errs, fmt.Errorf("%s: %w", s.what, unwrapURL(err)))
 	}
 	return "", joinLine(errs)
 }
@@ -264,6 +265,16 @@ func (o *InstallOptions) remember(cause error) {
 	if err != nil {
 		_ = os.Remove(f.Name())
 	}
+}
+
+// unwrapURL returns what went wrong in an HTTP request, without the addresses that clients and installers
+// put before it more than once.
+func unwrapURL(err error) error {
+	var request *url.Error
+	if errors.As(err, &request) {
+		return request.Err
+	}
+	return err
 }
 
 // joinLine joins errors on one line, keeping them all for errors.Is.

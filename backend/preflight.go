@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -32,11 +33,11 @@ func checkPlugin(path string) error {
 func checkELF(path, glibc string) error {
 	f, err := elf.Open(path)
 	if err != nil {
-		var format *elf.FormatError
-		if errors.As(err, &format) {
-			return fmt.Errorf("%s is not a whole shared library: %w", path, err)
+		var access *fs.PathError
+		if errors.As(err, &access) {
+			return err
 		}
-		return err
+		return fmt.Errorf("%s is not a whole shared library: %w", path, err)
 	}
 	defer f.Close()
 	machines := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}

@@ -6,9 +6,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gomlx/go-xla/installer"
@@ -26,7 +26,7 @@ func pluginSources() []source {
 	var sources []source
 	platform := runtime.GOOS + "_" + runtime.GOARCH
 	if runtime.GOOS != "windows" && slices.Contains(installer.CPUSupportedPlatforms, platform) {
-		sources = append(sources, source{what: "go-xla's release", fetch: fetchRelease})
+		sources = append(sources, source{what: "go-xla's release", fetch: release{lookup: lookupRelease}.fetch})
 	}
 	if w, ok := wheels[platform]; ok {
 		sources = append(sources, source{what: "the xla-cpu-pjrt wheel", fetch: w.fetch})
@@ -34,19 +34,28 @@ func pluginSources() []source {
 	return sources
 }
 
-// fetchRelease fetches the plugin of go-xla's own release, as its installer does.
-func fetchRelease(ctx context.Context, tmp string, progress io.Writer) (string, error) {
-	platform := runtime.GOOS + "_" + runtime.GOARCH
-	url, err := within(ctx, lookupTimeout, func() (string, error) {
-		version := releaseVersion
-		if version == "" {
-			var err error
-			if version, err = installer.GitHubGetLatestVersion(); err != nil {
-				return "", err
-			}
+// release is go-xla's own release, of which no checksum is known beforehand: it rests on the connection's
+// security and on the archive's own checksum, as in go-xla's installer.
+type release struct {
+	// lookup returns the address of the archive.
+	lookup func() (url string, err error)
+}
+
+// lookupRelease finds the archive that go-xla's installer would take.
+func lookupRelease() (string, error) {
+	version := releaseVersion
+	if version == "" {
+		var err error
+		if version, err = installer.GitHubGetLatestVersion(); err != nil {
+			return "", err
 		}
-		return installer.CPUGetDownloadURL(platform, version)
-	})
+	}
+	return installer.CPUGetDownloadURL(runtime.GOOS+"_"+runtime.GOARCH, version)
+}
+
+// fetch implements source.fetch.
+func (r release) fetch(ctx context.Context, tmp string, progress io.Writer) (string, error) {
+	url, err := within(ctx, lookupTimeout, r.lookup)
 	if err != nil {
 		return "", err
 	}
@@ -64,12 +73,15 @@ func fetchRelease(ctx context.Context, tmp string, progress io.Writer) (string, 
 	}
 	for _, file := range files {
 		info, err := os.Lstat(file)
-		if err == nil && info.Mode().IsRegular() && strings.HasPrefix(filepath.Base(file), "pjrt_c_api_cpu_") {
+		if err == nil && info.Mode().IsRegular() && reReleaseFile.MatchString(filepath.Base(file)) {
 			return file, nil
 		}
 	}
 	return "", fmt.Errorf("the release holds no CPU plugin, only %d other files", len(files))
 }
+
+// reReleaseFile is the name of the plugin in a release.
+var reReleaseFile = regexp.MustCompile(`^pjrt_c_api_cpu_.+_plugin\.(so|dylib)$`)
 
 // wheel is a Python wheel that carries a CPU plugin.
 type wheel struct {
