@@ -146,6 +146,16 @@ func TestEarlyStoppingNaNAndMissing(t *testing.T) {
 	require.NoError(t, list.OnEpochEnd(1, logs1("val_loss", 3)))
 	require.False(t, model.stopped, "3 is better than NaN")
 
+	// Where no epoch is better than another, the first is the one to restore.
+	list, model, _ = start(NewEarlyStopping().Patience(5).RestoreBestWeights(true), Params{})
+	require.NoError(t, list.OnTrainBegin())
+	for epoch := range 3 {
+		model.weight = float32(epoch + 1)
+		require.NoError(t, list.OnEpochEnd(epoch, logs1("val_loss", math.NaN())))
+	}
+	require.NoError(t, list.OnTrainEnd(nil))
+	require.Equal(t, float32(1), model.weight)
+
 	list, model, out := start(NewEarlyStopping(), Params{})
 	require.NoError(t, list.OnTrainBegin())
 	for epoch := range 2 {
