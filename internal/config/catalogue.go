@@ -40,7 +40,11 @@ func NewCatalogue[T Object](kind string) *Catalogue[T] {
 
 // Add lists the class that create makes with all arguments at their defaults.
 func (c *Catalogue[T]) Add(create func() T, aliases ...string) {
-	class := create().KerasClass()
+	c.AddClass(create().KerasClass(), create, aliases...)
+}
+
+// AddClass is Add for a class that is known without making one of it.
+func (c *Catalogue[T]) AddClass(class Class, create func() T, aliases ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if class.Registered != "" {
@@ -78,11 +82,7 @@ func (c *Catalogue[T]) Get(v any) (T, error) {
 	}
 	// A defined string type (a constant) reads like a string.
 	if rv := reflect.ValueOf(v); rv.Kind() == reflect.String {
-		create, err := c.lookup(rv.String())
-		if err != nil {
-			return none, err
-		}
-		return create(), nil
+		return c.New(rv.String())
 	}
 	return none, fmt.Errorf("%s: got a %T, want a name such as %q or a value of this project's %s types",
 		c.kind, v, c.example(), c.kind)
@@ -97,11 +97,10 @@ func (c *Catalogue[T]) fromJSON(m map[string]any) (T, error) {
 	if name == "function" { // Keras writes a function as {"class_name": "function", "config": its name}.
 		name, _ = m["config"].(string)
 	}
-	create, err := c.lookup(name)
+	o, err := c.New(name)
 	if err != nil {
 		return none, err
 	}
-	o := create()
 	if _, hasConfig := m["config"].(map[string]any); hasConfig {
 		if err := DecodeObject(m, o); err != nil {
 			return none, fmt.Errorf("%s: %w", c.kind, err)
@@ -203,4 +202,14 @@ func isNil(o Object) bool {
 	}
 	v := reflect.ValueOf(o)
 	return v.Kind() == reflect.Pointer && v.IsNil()
+}
+
+// New makes the named class with all arguments at their defaults.
+func (c *Catalogue[T]) New(name string) (T, error) {
+	create, err := c.lookup(name)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return create(), nil
 }

@@ -15,7 +15,8 @@
 // and for the names of objects: `default:"glorot_uniform"`). Without it the
 // zero value is the default. Embedded structs are flattened. A nil pointer,
 // slice or interface is JSON's null. A field whose type implements [Codec]
-// encodes itself.
+// encodes itself. The option ",omitempty" leaves a key out while its field is
+// zero; a blank field (`_ any`) writes its key as null where no other field wrote it.
 //
 // A [Catalogue] lists the classes of one kind (initializers, losses, …) and
 // resolves what a user or a file gives (a name, a value, a decoded JSON

@@ -62,7 +62,16 @@ func Encode(o Object) (map[string]any, error) {
 // Fields returns the configuration held by the struct ptr points to (Keras: get_config).
 func Fields(ptr any) (map[string]any, error) {
 	out := map[string]any{}
-	err := eachField(reflect.ValueOf(ptr), func(key string, v reflect.Value, _ reflect.StructField) error {
+	err := eachField(reflect.ValueOf(ptr), func(key string, v reflect.Value, f reflect.StructField) error {
+		if f.Name == "_" {
+			if _, ok := out[key]; !ok {
+				out[key] = nil
+			}
+			return nil
+		}
+		if v.IsZero() && strings.HasSuffix(f.Tag.Get("keras"), omitEmpty) {
+			return nil
+		}
 		enc, err := encodeValue(v)
 		if err != nil {
 			return fmt.Errorf("%s: %w", key, err)
@@ -78,6 +87,9 @@ func Fields(ptr any) (map[string]any, error) {
 // project, found by the first test of the type.
 func SetDefaults(ptr any) {
 	err := eachField(reflect.ValueOf(ptr), func(key string, v reflect.Value, f reflect.StructField) error {
+		if f.Name == "_" {
+			return nil
+		}
 		tag, ok := f.Tag.Lookup("default")
 		if !ok {
 			v.SetZero()
@@ -100,7 +112,10 @@ func SetDefaults(ptr any) {
 func Decode(cfg map[string]any, ptr any) error {
 	SetDefaults(ptr)
 	known := map[string]bool{}
-	err := eachField(reflect.ValueOf(ptr), func(key string, v reflect.Value, _ reflect.StructField) error {
+	err := eachField(reflect.ValueOf(ptr), func(key string, v reflect.Value, f reflect.StructField) error {
+		if f.Name == "_" {
+			return nil
+		}
 		known[key] = true
 		raw, ok := cfg[key]
 		if !ok {
@@ -131,6 +146,8 @@ func DecodeObject(m map[string]any, o Object) error {
 	return nil
 }
 
+const omitEmpty = ",omitempty"
+
 func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {
@@ -144,13 +161,13 @@ func eachField(ptr reflect.Value, visit func(key string, v reflect.Value, f refl
 	s := ptr.Elem()
 	for i := range s.NumField() {
 		f := s.Type().Field(i)
-		key := f.Tag.Get("keras")
+		key := strings.TrimSuffix(f.Tag.Get("keras"), omitEmpty)
 		switch {
 		case f.Anonymous && key == "" && f.Type.Kind() == reflect.Struct:
 			if err := eachField(s.Field(i).Addr(), visit); err != nil {
 				return err
 			}
-		case key != "" && f.IsExported():
+		case key != "" && (f.IsExported() || f.Name == "_"):
 			if err := visit(key, s.Field(i), f); err != nil {
 				return err
 			}

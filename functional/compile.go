@@ -1,0 +1,279 @@
+package functional
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gokeras/gokeras/losses"
+	"github.com/gokeras/gokeras/metrics"
+	"github.com/gokeras/gokeras/optimizers"
+)
+
+// Compile are the arguments of [Model.Compile]; each zero value is Keras's default.
+type Compile struct {
+	// Optimizer is a name ("adam") or a value (optimizers.Adam(1e-4)); nil is "rmsprop".
+	Optimizer any
+	// Loss is a name ("mse"), a value (losses.MeanSquaredError()), or for several
+	// outputs a list of these (nil for an output without a loss) or a map from
+	// output names. Nil: the model has only penalties to minimise.
+	Loss any
+	// LossWeights scales the losses of several outputs: a []float64 or a map[string]float64.
+	LossWeights any
+	// Metrics is a list of names and values ([]any{"accuracy"}, []string), or for several
+	// outputs a list of lists or a map from output names to such lists.
+	Metrics any
+	// WeightedMetrics are metrics that heed sample and class weights.
+	WeightedMetrics any
+	// StepsPerExecution is kept for files: how many batches one call of the program takes (Keras: steps_per_execution).
+	StepsPerExecution int
+}
+
+// trainer is what Compile adds to a model.
+type trainer struct {
+	options   Compile
+	optimizer optimizers.Optimizer
+	losses    []losses.Loss // per output, nil for none
+	givenLoss []any         // as the user gave them
+	weights   []float64     // per output; nil for all 1
+	metrics   [][]metricSpec
+	weighted  [][]metricSpec
+
+	trainable []*Weight             // those the optimizer was built for
+	specs     []optimizers.Variable // the same, as the optimizer knows them
+	variables []*Weight             // the optimizer's
+	resolved  *metricSet
+}
+
+// metricSpec is a metric as the user gave it; "accuracy" is resolved when the shapes of the data are known.
+type metricSpec struct{ given any }
+
+// Compile chooses the optimizer, the losses and the metrics (Keras:
+// Model.compile). Optimizer variables start anew.
+func (m *Model) Compile(c Compile) error {
+	if err := m.ready(); err != nil {
+		return err
+	}
+	t := &trainer{options: c}
+	fail := func(argument string, err error) error {
+		return fmt.Errorf("compiling model %q: %s: %w", m.Name(), argument, err)
+	}
+	given := c.Optimizer
+	if given == nil {
+		given = "rmsprop"
+	}
+	var err error
+	if t.optimizer, err = optimizers.Get(given); err != nil {
+		return fail("Optimizer", err)
+	}
+	if err := validate(t.optimizer); err != nil {
+		return fail("Optimizer", err)
+	}
+	names := m.OutputNames()
+	perOutput, err := spread(names, c.Loss, "loss")
+	if err != nil {
+		return fail("Loss", err)
+	}
+	t.givenLoss = perOutput
+	for i, v := range perOutput {
+		l, err := losses.Resolve(v, []int{None, 1}, []int{None, 1})
+		if err != nil {
+			return fail("Loss", err)
+		}
+		if err := validate(l); err != nil {
+			return fail(fmt.Sprintf("Loss of output %q", names[i]), err)
+		}
+		t.losses = append(t.losses, l)
+	}
+	if t.weights, err = lossWeights(names, c.LossWeights); err != nil {
+		return fail("LossWeights", err)
+	}
+	if t.metrics, err = spreadMetrics(names, c.Metrics); err != nil {
+		return fail("Metrics", err)
+	}
+	if t.weighted, err = spreadMetrics(names, c.WeightedMetrics); err != nil {
+		return fail("WeightedMetrics", err)
+	}
+	if c.StepsPerExecution < 0 {
+		return fail("StepsPerExecution", fmt.Errorf("got %d, want a positive number", c.StepsPerExecution))
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.training = t
+	m.programs.clear()
+	return nil
+}
+
+// Optimizer returns the optimizer given to Compile, nil before (Keras: model.optimizer).
+func (m *Model) Optimizer() optimizers.Optimizer {
+	if t := m.training; t != nil {
+		return t.optimizer
+	}
+	return nil
+}
+
+// OutputNames are the names of the outputs, as in logs, losses and metrics: the
+// keys of the map given to NewModel, else the names of the layers.
+func (m *Model) OutputNames() []string {
+	if m.outputNames != nil {
+		return slices.Clone(m.outputNames)
+	}
+	if m.outputs == nil && m.sequential != nil && len(m.sequential.stack) > 0 { // not built yet
+		return []string{m.sequential.stack[len(m.sequential.stack)-1].Base().Name()}
+	}
+	return tensorNames(m.outputs)
+}
+
+// InputNames are the names of the inputs: the keys of the map given to
+// NewModel, else the names of the Input layers.
+func (m *Model) InputNames() []string {
+	if m.inputNames != nil {
+		return slices.Clone(m.inputNames)
+	}
+	if m.inputs == nil && m.sequential != nil { // not built yet
+		return []string{"input"}
+	}
+	return tensorNames(m.inputs)
+}
+
+func tensorNames(list []*Tensor) []string {
+	names := make([]string, len(list))
+	for i, t := range list {
+		names[i] = t.node.layer.Base().Name()
+	}
+	return names
+}
+
+// spread gives each output its own from what the user wrote: one value (for
+// every output), a list, or a map from output names.
+func spread(names []string, v any, what string) ([]any, error) {
+	out := make([]any, len(names))
+	switch v := v.(type) {
+	case nil:
+	case []any:
+		if len(v) != len(names) {
+			return nil, fmt.Errorf("got %d values for %d outputs (%s): want one each", len(v), len(names), quoted(names))
+		}
+		copy(out, v)
+	case []string:
+		return spread(names, anyList(v), what)
+	case map[string]any:
+		for key, value := range v {
+			i := slices.Index(names, key)
+			if i < 0 {
+				return nil, fmt.Errorf("there is no output %q: want a %s for one of %s", key, what, quoted(names))
+			}
+			out[i] = value
+		}
+	case map[string]string:
+		m := map[string]any{}
+		for key, value := range v {
+			m[key] = value
+		}
+		return spread(names, m, what)
+	default:
+		for i := range out {
+			out[i] = v
+		}
+	}
+	return out, nil
+}
+
+// spreadMetrics is spread for lists of metrics: with one output the list is
+// that output's; with several, each element is an output's metric or list of them.
+func spreadMetrics(names []string, v any) ([][]metricSpec, error) {
+	out := make([][]metricSpec, len(names))
+	list, isList := asList(v)
+	if isList {
+		nested := slices.ContainsFunc(list, func(v any) bool { _, is := asList(v); return is })
+		if len(names) == 1 && !nested {
+			out[0] = metricSpecs(list)
+			return out, checkMetrics(out)
+		}
+		v = list
+	}
+	perOutput, err := spread(names, v, "metric")
+	if err != nil {
+		return nil, err
+	}
+	for i, value := range perOutput {
+		if list, isList := asList(value); isList {
+			out[i] = metricSpecs(list)
+		} else if value != nil {
+			out[i] = metricSpecs([]any{value})
+		}
+	}
+	return out, checkMetrics(out)
+}
+
+// checkMetrics finds misspelt names at once rather than when data arrives.
+func checkMetrics(specs [][]metricSpec) error {
+	for _, list := range specs {
+		for _, s := range list {
+			if _, err := metrics.Resolve(s.given, []int{None, 1}, []int{None, 1}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func metricSpecs(list []any) []metricSpec {
+	specs := make([]metricSpec, 0, len(list))
+	for _, v := range list {
+		if v != nil {
+			specs = append(specs, metricSpec{v})
+		}
+	}
+	return specs
+}
+
+func asList(v any) ([]any, bool) {
+	switch v := v.(type) {
+	case []any:
+		return v, true
+	case []string:
+		return anyList(v), true
+	case []metrics.Metric:
+		return anyList(v), true
+	}
+	return nil, false
+}
+
+func anyList[T any](list []T) []any {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = v
+	}
+	return out
+}
+
+func lossWeights(names []string, v any) ([]float64, error) {
+	weights := make([]float64, len(names))
+	for i := range weights {
+		weights[i] = 1
+	}
+	switch v := v.(type) {
+	case nil:
+		return nil, nil
+	case []float64:
+		if len(v) != len(names) {
+			return nil, fmt.Errorf("got %d weights for %d outputs (%s): want one each", len(v), len(names), quoted(names))
+		}
+		copy(weights, v)
+	case map[string]float64:
+		for key, w := range v {
+			i := slices.Index(names, key)
+			if i < 0 {
+				return nil, fmt.Errorf("there is no output %q: want one of %s", key, quoted(names))
+			}
+			weights[i] = w
+		}
+	case float64:
+		for i := range weights {
+			weights[i] = v
+		}
+	default:
+		return nil, fmt.Errorf("got a %T, want a []float64 or a map[string]float64", v)
+	}
+	return weights, nil
+}

@@ -1,0 +1,324 @@
+package functional
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/train"
+)
+
+// batch is what one step takes: inputs, targets (nil to predict) and per
+// output sample weights (nil for none).
+type batch struct {
+	x, y, w []*tensors.Tensor
+	rows    int
+}
+
+func (b *batch) all() []*tensors.Tensor { return slices.Concat(b.x, b.y, b.w) }
+
+// source yields batches. An epoch is one pass over it.
+type source interface {
+	// steps is the number of batches an epoch has, 0 if unknown.
+	steps() int
+	epoch() iter.Seq2[*batch, error]
+}
+
+// arrays is a source over arrays in memory.
+type arrays struct {
+	x, y, w   []*tensors.Tensor
+	rows      int
+	batchSize int
+	shuffle   *rand.Rand // nil: in order
+}
+
+func (a *arrays) steps() int { return (a.rows + a.batchSize - 1) / a.batchSize }
+
+func (a *arrays) epoch() iter.Seq2[*batch, error] {
+	return func(yield func(*batch, error) bool) {
+		var order []int
+		if a.shuffle != nil {
+			order = a.shuffle.Perm(a.rows)
+		}
+		for start := 0; start < a.rows; start += a.batchSize {
+			end := min(start+a.batchSize, a.rows)
+			b := &batch{rows: end - start}
+			var err error
+			for _, part := range []struct{ from, to *[]*tensors.Tensor }{{&a.x, &b.x}, {&a.y, &b.y}, {&a.w, &b.w}} {
+				for _, t := range *part.from {
+					var rows *tensors.Tensor
+					if rows, err = gather(t, order, start, end); err != nil {
+						break
+					}
+					*part.to = append(*part.to, rows)
+				}
+			}
+			if !yield(b, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// gather copies the rows order[start:end] of t (all in order if order is nil) into a new tensor.
+func gather(t *tensors.Tensor, order []int, start, end int) (*tensors.Tensor, error) {
+	dims := slices.Clone(t.Shape().Dimensions)
+	rows := dims[0]
+	dims[0] = end - start
+	out := tensors.FromShape(shapes.Make(t.DType(), dims...))
+	err := t.ConstBytes(func(src []byte) {
+		size := len(src) / max(rows, 1)
+		_ = out.MutableBytes(func(dst []byte) {
+			if order == nil {
+				copy(dst, src[start*size:end*size])
+				return
+			}
+			for i, row := range order[start:end] {
+				copy(dst[i*size:(i+1)*size], src[row*size:(row+1)*size])
+			}
+		})
+	})
+	return out, err
+}
+
+// slice returns the rows from start up to end of every array.
+func (a *arrays) slice(start, end int) (*arrays, error) {
+	cut := &arrays{rows: end - start, batchSize: a.batchSize}
+	for _, part := range []struct{ from, to *[]*tensors.Tensor }{{&a.x, &cut.x}, {&a.y, &cut.y}, {&a.w, &cut.w}} {
+		for _, t := range *part.from {
+			rows, err := gather(t, nil, start, end)
+			if err != nil {
+				return nil, err
+			}
+			*part.to = append(*part.to, rows)
+		}
+	}
+	return cut, nil
+}
+
+// split cuts off the last part of the arrays, as Keras's validation_split does before any shuffling.
+func (a *arrays) split(fraction float64) (training, validation *arrays, err error) {
+	if !(fraction > 0 && fraction < 1) {
+		return nil, nil, fmt.Errorf("ValidationSplit is %v, want a number between 0 and 1", fraction)
+	}
+	at := int(math.Floor(float64(a.rows) * (1 - fraction)))
+	if at == 0 || at == a.rows {
+		return nil, nil, fmt.Errorf("ValidationSplit %v of %d samples leaves %d for training and %d for validation: want at least one each",
+			fraction, a.rows, at, a.rows-at)
+	}
+	if validation, err = a.slice(at, a.rows); err != nil {
+		return nil, nil, err
+	}
+	training = &arrays{x: a.x, y: a.y, w: a.w, rows: at, batchSize: a.batchSize}
+	return training, validation, nil
+}
+
+// gomlxSource is a source over a GoMLX dataset, which makes its own batches.
+type gomlxSource struct {
+	ds       train.Dataset
+	m        *Model
+	training bool // whether targets are wanted
+}
+
+func (s *gomlxSource) steps() int { return 0 }
+
+func (s *gomlxSource) epoch() iter.Seq2[*batch, error] {
+	return func(yield func(*batch, error) bool) {
+		for got, err := range s.ds.Iter() {
+			if err != nil {
+				yield(nil, fmt.Errorf("dataset %q: %w", s.ds.Name(), err))
+				return
+			}
+			a, err := s.m.newArrays("dataset "+s.ds.Name(), got.Inputs, labelsOf(got.Labels), nil, nil, 1, s.training)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(&batch{x: a.x, y: a.y, w: a.w, rows: a.rows}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func labelsOf(list []*tensors.Tensor) any {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// newArrays checks what the user gave against the model and brings it to the
+// types that the device works in.
+func (m *Model) newArrays(what string, x, y, sampleWeight any, classWeight map[int]float64, batchSize int, targets bool) (*arrays, error) {
+	a := &arrays{batchSize: batchSize}
+	err := m.buildFor(x)
+	if err != nil {
+		return nil, fmt.Errorf("%s x: %w", what, err)
+	}
+	if a.x, err = toTensors(what+" x", x, m.InputNames()); err != nil {
+		return nil, err
+	}
+	if a.x == nil {
+		return nil, fmt.Errorf("%s x: got nil, want data for %s", what, quoted(m.InputNames()))
+	}
+	a.rows = -1
+	for i, t := range a.x {
+		if a.x[i], err = m.fitInput(what, i, t); err != nil {
+			return nil, err
+		}
+	}
+	if targets {
+		if a.y, err = m.targetTensors(what, y); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.count(what, m); err != nil {
+		return nil, err
+	}
+	if targets {
+		if a.w, err = m.sampleWeights(what, a, sampleWeight, classWeight); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// targetTensors reads the targets of the outputs that have a loss or metrics.
+func (m *Model) targetTensors(what string, y any) ([]*tensors.Tensor, error) {
+	wanted := m.training.targetNames(m)
+	list, err := toTensors(what+" y", y, wanted)
+	if err != nil && len(wanted) != len(m.outputs) {
+		// Targets may be given for outputs without a loss, too.
+		if all, errAll := toTensors(what+" y", y, m.OutputNames()); errAll == nil {
+			for i, name := range m.OutputNames() {
+				if slices.Contains(wanted, name) {
+					list = append(list, all[i])
+				}
+			}
+			err = nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if list == nil && len(wanted) > 0 {
+		return nil, fmt.Errorf("%s y: got nil, want targets for %s", what, quoted(wanted))
+	}
+	for i, t := range list {
+		if t.Rank() == 0 {
+			return nil, fmt.Errorf("%s y: target %d is a single number, want an array with one row a sample", what, i)
+		}
+		if t.DType() == dtypes.Float64 {
+			if list[i], err = convertTensor(t, dtypes.Float32); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return list, nil
+}
+
+// fitInput checks data for input i and adjusts its type and a missing or superfluous last axis of 1, as Keras does.
+func (m *Model) fitInput(what string, i int, t *tensors.Tensor) (*tensors.Tensor, error) {
+	want := m.inputs[i]
+	name := m.InputNames()[i]
+	got := Shape(t.Shape().Dimensions)
+	var err error
+	if t.DType() == dtypes.Float64 && dtypeByName(want.dtype) != dtypes.Float64 {
+		if t, err = convertTensor(t, dtypes.Float32); err != nil {
+			return nil, fmt.Errorf("%s x (%s): %w", what, name, err)
+		}
+	}
+	fitted := got
+	switch {
+	case len(got) == len(want.shape)+1 && got[len(got)-1] == 1:
+		fitted = got[:len(got)-1]
+	case len(got) == len(want.shape)-1 && want.shape[len(want.shape)-1] == 1:
+		fitted = append(got.Clone(), 1)
+	}
+	if len(got) == 0 || !compatible(want.shape, fitted) {
+		return nil, fmt.Errorf("%s x: input %q expects shape %s, got data of shape %s", what, name, want.shape, got)
+	}
+	if !fitted.Equal(got) {
+		reshaped := tensors.FromShape(shapes.Make(t.DType(), fitted...))
+		err := t.ConstBytes(func(src []byte) {
+			_ = reshaped.MutableBytes(func(dst []byte) { copy(dst, src) })
+		})
+		if err != nil {
+			return nil, err
+		}
+		t = reshaped
+	}
+	return t, nil
+}
+
+// count finds the number of samples, which all arrays must share.
+func (a *arrays) count(what string, m *Model) error {
+	a.rows = a.x[0].Shape().Dimensions[0]
+	describe := func() string {
+		s := ""
+		for i, t := range a.x {
+			s += fmt.Sprintf(" x %q: %d;", m.InputNames()[i], t.Shape().Dimensions[0])
+		}
+		for i, t := range a.y {
+			s += fmt.Sprintf(" y %q: %d;", m.training.targetNames(m)[i], t.Shape().Dimensions[0])
+		}
+		return s[:len(s)-1]
+	}
+	for _, t := range slices.Concat(a.x, a.y) {
+		if t.Shape().Dimensions[0] != a.rows {
+			return fmt.Errorf("%s: data cardinality is ambiguous: make sure that all arrays contain the same number of samples, got%s", what, describe())
+		}
+	}
+	if a.rows == 0 {
+		return fmt.Errorf("%s: the data has no samples, want at least one", what)
+	}
+	return nil
+}
+
+// prefetch runs the source one batch ahead of its reader, so that gathering
+// overlaps with the device's work. It ends when ctx does.
+func prefetch(ctx context.Context, batches iter.Seq2[*batch, error]) iter.Seq2[*batch, error] {
+	type item struct {
+		b   *batch
+		err error
+	}
+	return func(yield func(*batch, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		ahead := make(chan item, 1)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			defer close(ahead)
+			for b, err := range batches {
+				select {
+				case ahead <- item{b, err}:
+				case <-ctx.Done():
+					return
+				}
+			}
+		}()
+		defer func() {
+			cancel()
+			for range ahead { // lets the producer see the end before the source is used again
+			}
+			<-done
+		}()
+		for {
+			select {
+			case it, ok := <-ahead:
+				if !ok || !yield(it.b, it.err) {
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}

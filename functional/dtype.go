@@ -1,0 +1,89 @@
+package functional
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+
+	"github.com/gokeras/gokeras/internal/config"
+)
+
+// DTypePolicy is Keras's dtype policy of a layer: "float32", "float64",
+// "float16", "bfloat16", an integer type or "bool" (weights and computation in
+// that type), or "mixed_float16" and "mixed_bfloat16" (weights in float32,
+// computation in the half).
+type DTypePolicy string
+
+var policyNames = []string{"float32", "float64", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16",
+	"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool"}
+
+// Validate reports a policy that Keras doesn't have.
+func (p DTypePolicy) Validate() error {
+	for _, known := range policyNames {
+		if p == "" || string(p) == known {
+			return nil
+		}
+	}
+	return config.UnknownName("dtype", string(p), policyNames)
+}
+
+// Compute is the type in which the layer computes.
+func (p DTypePolicy) Compute() dtypes.DType {
+	return dtypeByName(strings.TrimPrefix(string(p), "mixed_"))
+}
+
+// Variable is the type in which the layer stores its weights.
+func (p DTypePolicy) Variable() dtypes.DType {
+	if strings.HasPrefix(string(p), "mixed_") {
+		return dtypes.Float32
+	}
+	return dtypeByName(string(p))
+}
+
+// EncodeKeras writes the policy as Keras serialises it.
+func (p *DTypePolicy) EncodeKeras() (any, error) {
+	name := string(*p)
+	if name == "" {
+		name = "float32"
+	}
+	return config.Envelope(config.Class{Module: "keras", Name: "DTypePolicy"}, map[string]any{"name": name}), nil
+}
+
+// DecodeKeras reads a policy's name or its serialised form.
+func (p *DTypePolicy) DecodeKeras(v any) error {
+	switch v := v.(type) {
+	case nil:
+		*p = "float32"
+		return nil
+	case string:
+		*p = DTypePolicy(v)
+		return p.Validate()
+	case map[string]any:
+		cfg, _ := v["config"].(map[string]any)
+		if name, ok := cfg["name"].(string); ok {
+			*p = DTypePolicy(name)
+			return p.Validate()
+		}
+	}
+	return fmt.Errorf("got a dtype of type %T, want a name such as \"float32\"", v)
+}
+
+// dtypeByName returns GoMLX's type of a Keras dtype name; "" is float32.
+func dtypeByName(name string) dtypes.DType {
+	if name == "" {
+		return dtypes.Float32
+	}
+	d, err := dtypes.DTypeString(map[string]string{
+		"float32": "Float32", "float64": "Float64", "float16": "Float16", "bfloat16": "BFloat16",
+		"int8": "Int8", "int16": "Int16", "int32": "Int32", "int64": "Int64",
+		"uint8": "Uint8", "uint16": "Uint16", "uint32": "Uint32", "uint64": "Uint64", "bool": "Bool",
+	}[name])
+	if err != nil {
+		return dtypes.InvalidDType
+	}
+	return d
+}
+
+// dtypeName is the Keras name of a GoMLX type.
+func dtypeName(d dtypes.DType) string { return strings.ToLower(d.String()) }

@@ -1,0 +1,164 @@
+package functional
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/train"
+
+	"github.com/gokeras/gokeras/callbacks"
+)
+
+// Scores are the loss and metrics of Evaluate or of one step, in the order of
+// Keras's model.metrics_names.
+type Scores struct {
+	Names  []string // "loss", then the metrics
+	Values []float64
+}
+
+// Loss is the total loss.
+func (s *Scores) Loss() float64 { return s.Values[0] }
+
+// Get returns the value of that name.
+func (s *Scores) Get(name string) (value float64, ok bool) {
+	if i := indexOf(s.Names, name); i >= 0 {
+		return s.Values[i], true
+	}
+	return 0, false
+}
+
+// Map returns the scores by name (Keras: return_dict=True).
+func (s *Scores) Map() map[string]float64 {
+	m := make(map[string]float64, len(s.Names))
+	for i, name := range s.Names {
+		m[name] = s.Values[i]
+	}
+	return m
+}
+
+func scoresOf(logs *callbacks.Logs) (*Scores, error) {
+	s := &Scores{}
+	for name, value := range logs.All() {
+		s.Names = append(s.Names, name)
+		s.Values = append(s.Values, value)
+	}
+	return s, logs.Err()
+}
+
+// Evaluate returns the loss and metrics on x and y, which are as for [Model.Fit] (Keras: Model.evaluate).
+func (m *Model) Evaluate(x, y any, o Evaluate) (*Scores, error) {
+	scores, err := m.evaluate(x, y, o)
+	if err != nil {
+		return nil, fmt.Errorf("evaluating model %q: %w", m.Name(), err)
+	}
+	return scores, nil
+}
+
+func (m *Model) evaluate(x, y any, o Evaluate) (*Scores, error) {
+	if err := m.readyToTrain(); err != nil {
+		return nil, err
+	}
+	if err := checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Steps", o.Steps); err != nil {
+		return nil, err
+	}
+	data, err := m.testData("test data", x, y, o.SampleWeight, orDefault(o.BatchSize, defaultBatchSize))
+	if err != nil {
+		return nil, err
+	}
+	l := &loop{m: m, ctx: contextOr(o.Context), steps: orDefault(o.Steps, data.steps()), data: data}
+	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.steps, Output: outputOr(o.Output)})
+	m.SetStopTraining(false)
+	logs, err := l.testEpoch(list)
+	if err != nil {
+		return nil, err
+	}
+	return scoresOf(logs)
+}
+
+func (m *Model) callbackList(user []callbacks.Callback, v Verbosity, params callbacks.Params) *callbacks.List {
+	list := callbacks.NewList(withProgress(user, v)...)
+	params.Verbose = v.keras()
+	list.SetParams(params)
+	list.SetModel(m)
+	return list
+}
+
+// Predict returns the output for x, any number of samples, computed in batches (Keras: Model.predict). A
+// model with several outputs needs [Model.PredictAll].
+func (m *Model) Predict(x any, o Predict) (*tensors.Tensor, error) {
+	if m.ready() == nil && len(m.outputs) > 1 {
+		return nil, fmt.Errorf("predicting with model %q: it has %d outputs (%s): use PredictAll", m.Name(), len(m.outputs), quoted(m.OutputNames()))
+	}
+	outputs, err := m.PredictAll(x, o)
+	if err != nil {
+		return nil, err
+	}
+	return outputs[0], nil
+}
+
+// PredictAll is Predict for any number of outputs, in the order of OutputNames.
+func (m *Model) PredictAll(x any, o Predict) ([]*tensors.Tensor, error) {
+	outputs, err := m.predict(x, o)
+	if err != nil {
+		return nil, fmt.Errorf("predicting with model %q: %w", m.Name(), err)
+	}
+	return outputs, nil
+}
+
+func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
+	if err := m.ready(); err != nil {
+		return nil, err
+	}
+	if err := checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Steps", o.Steps); err != nil {
+		return nil, err
+	}
+	var data source
+	if ds, ok := x.(train.Dataset); ok {
+		data = &gomlxSource{ds: ds, m: m}
+	} else {
+		a, err := m.newArrays("data", x, nil, nil, nil, orDefault(o.BatchSize, defaultBatchSize), false)
+		if err != nil {
+			return nil, err
+		}
+		data = a
+	}
+	l := &loop{m: m, ctx: contextOr(o.Context), steps: orDefault(o.Steps, data.steps()), data: data}
+	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.steps, Output: outputOr(o.Output)})
+	if err := list.OnPredictBegin(); err != nil {
+		return nil, err
+	}
+	parts := make([][]*tensors.Tensor, len(m.outputs))
+	err := l.each(func(i int, b *batch) error {
+		if err := list.OnPredictBatchBegin(i); err != nil {
+			return err
+		}
+		p, err := m.program(l.ctx, predictStep, b)
+		if err != nil {
+			return err
+		}
+		results, err := p.run(b)
+		if err != nil {
+			return fmt.Errorf("batch %d: %w", i, err)
+		}
+		for k, t := range results {
+			if n := len(parts[k]); n > 0 { // the copy to the host overlaps with the device's next batch
+				if err := wait(parts[k][n-1]); err != nil {
+					return err
+				}
+			}
+			parts[k] = append(parts[k], t)
+		}
+		return list.OnPredictBatchEnd(i)
+	})
+	l.stop()
+	if err != nil {
+		return nil, err
+	}
+	outputs := make([]*tensors.Tensor, len(parts))
+	for k, list := range parts {
+		if outputs[k], err = joinRows(list); err != nil {
+			return nil, err
+		}
+	}
+	return outputs, list.OnPredictEnd()
+}

@@ -1,0 +1,335 @@
+package functional
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/train"
+
+	"github.com/gokeras/gokeras/callbacks"
+)
+
+// History is what Fit returns: the logs of every epoch (Keras: History).
+type History = callbacks.History
+
+// Fit trains the model (Keras: Model.fit). x and y are GoMLX tensors, Go slices
+// or arrays of numbers, lists ([]any, []*tensors.Tensor) or maps of these for several inputs and targets; or x
+// is a GoMLX train.Dataset and y nil. The last, smaller batch is computed as it is.
+//
+// When the context ends, Fit returns after the running step with the history so
+// far and an error that wraps the context's; the model stays usable.
+func (m *Model) Fit(x, y any, o Fit) (*History, error) {
+	history, err := m.fit(x, y, o)
+	if err != nil {
+		err = fmt.Errorf("fitting model %q: %w", m.Name(), err)
+	}
+	return history, err
+}
+
+func (m *Model) fit(x, y any, o Fit) (*History, error) {
+	if err := m.readyToTrain(); err != nil {
+		return nil, err
+	}
+	if err := checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Epochs", o.Epochs, "InitialEpoch", o.InitialEpoch, "StepsPerEpoch", o.StepsPerEpoch,
+		"ValidationSteps", o.ValidationSteps, "ValidationBatchSize", o.ValidationBatchSize, "ValidationFrequency", o.ValidationFrequency); err != nil {
+		return nil, err
+	}
+	ctx := contextOr(o.Context)
+	batchSize := orDefault(o.BatchSize, defaultBatchSize)
+	training, validation, err := m.fitData(x, y, o, batchSize)
+	if err != nil {
+		return nil, err
+	}
+	l := &loop{m: m, ctx: ctx, steps: o.StepsPerEpoch, data: training}
+	if o.StepsPerEpoch == 0 {
+		l.steps = training.steps()
+	}
+	epochs := orDefault(o.Epochs, 1)
+
+	list := callbacks.NewList(withProgress(o.Callbacks, o.Verbose)...)
+	history := list.AddHistory()
+	list.SetParams(callbacks.Params{Epochs: epochs, InitialEpoch: o.InitialEpoch, Steps: l.steps, Verbose: o.Verbose.keras(), Output: outputOr(o.Output)})
+	list.SetModel(m)
+	m.SetStopTraining(false)
+	if err := list.OnTrainBegin(); err != nil {
+		return history, err
+	}
+	var logs *callbacks.Logs
+	run := func() error {
+		for epoch := o.InitialEpoch; epoch < epochs && !m.StopTraining(); epoch++ {
+			if err := list.OnEpochBegin(epoch); err != nil {
+				return err
+			}
+			if logs, err = l.trainEpoch(list); err != nil {
+				return err
+			}
+			if validation != nil && (epoch+1)%orDefault(o.ValidationFrequency, 1) == 0 {
+				v := &loop{m: m, ctx: ctx, steps: orDefault(o.ValidationSteps, validation.steps()), data: validation}
+				valLogs, err := v.testEpoch(list)
+				if err != nil {
+					return fmt.Errorf("validation: %w", err)
+				}
+				for name, value := range valLogs.All() {
+					logs.Set("val_"+name, value)
+				}
+			}
+			if err := list.OnEpochEnd(epoch, logs); err != nil {
+				return err
+			}
+			if err := logs.Err(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err = run()
+	l.stop()
+	if errEnd := list.OnTrainEnd(logs); err == nil {
+		err = errEnd
+	}
+	if err == nil {
+		err = m.finishTraining()
+	}
+	return history, err
+}
+
+// fitData makes the sources of training and validation batches.
+func (m *Model) fitData(x, y any, o Fit, batchSize int) (training, validation source, err error) {
+	if ds, ok := x.(train.Dataset); ok {
+		if y != nil || o.ValidationSplit != 0 || o.SampleWeight != nil || o.ClassWeight != nil || o.BatchSize != 0 {
+			return nil, nil, fmt.Errorf("x is a dataset, which brings its own batches: y, BatchSize, ValidationSplit, SampleWeight and ClassWeight must not be given")
+		}
+		training = &gomlxSource{ds: ds, m: m, training: true}
+	} else {
+		a, err := m.newArrays("training data", x, y, o.SampleWeight, o.ClassWeight, batchSize, true)
+		if err != nil {
+			return nil, nil, err
+		}
+		if o.ValidationSplit != 0 && o.ValidationData == nil {
+			var held *arrays
+			if a, held, err = a.split(o.ValidationSplit); err != nil {
+				return nil, nil, err
+			}
+			held.batchSize = orDefault(o.ValidationBatchSize, batchSize)
+			validation = held
+		}
+		switch o.Shuffle {
+		case Default, On:
+			seed := uint64(o.Seed)
+			if seed == 0 {
+				seed = nextSeed()
+			}
+			a.shuffle = rand.New(rand.NewPCG(seed, 0x73687566666c65))
+		case Off:
+		default:
+			return nil, nil, fmt.Errorf("Shuffle is %d, want functional.On, Off or Default", o.Shuffle)
+		}
+		training = a
+	}
+	if v := o.ValidationData; v != nil {
+		if validation, err = m.testData("validation data", v.X, v.Y, v.SampleWeight, orDefault(o.ValidationBatchSize, batchSize)); err != nil {
+			return nil, nil, err
+		}
+	}
+	return training, validation, nil
+}
+
+func (m *Model) testData(what string, x, y, sampleWeight any, batchSize int) (source, error) {
+	if ds, ok := x.(train.Dataset); ok {
+		return &gomlxSource{ds: ds, m: m, training: true}, nil
+	}
+	return m.newArrays(what, x, y, sampleWeight, nil, batchSize, true)
+}
+
+// withProgress adds the progress bar behind the user's callbacks, where Keras
+// has it: messages of callbacks come before the bar's last line.
+func withProgress(user []callbacks.Callback, v Verbosity) []callbacks.Callback {
+	list := slices.Clone(user)
+	if v.keras() != keras0 {
+		list = append(list, callbacks.NewProgbarLogger())
+	}
+	return list
+}
+
+// loop runs epochs over one source.
+type loop struct {
+	m     *Model
+	ctx   context.Context
+	data  source
+	steps int // batches an epoch, 0: until the data ends
+
+	next func() (*batch, error, bool) // the running pass over the data
+	end  func()
+}
+
+// take returns the next batch, or nil at the end of the data.
+func (l *loop) take() (*batch, error) {
+	if l.next == nil {
+		l.next, l.end = iter.Pull2(prefetch(l.ctx, l.data.epoch()))
+	}
+	b, err, ok := l.next()
+	if !ok {
+		l.stop()
+		return nil, nil
+	}
+	return b, err
+}
+
+func (l *loop) stop() {
+	if l.end != nil {
+		l.end()
+		l.next, l.end = nil, nil
+	}
+}
+
+// each runs visit on the batches of one epoch. It returns the context's error if the context ended.
+func (l *loop) each(visit func(i int, b *batch) error) error {
+	count := 0
+	for l.steps == 0 || count < l.steps {
+		if err := l.ctx.Err(); err != nil {
+			return fmt.Errorf("stopped after batch %d: %w", count, context.Cause(l.ctx))
+		}
+		b, err := l.take()
+		if err != nil {
+			return err
+		}
+		if b == nil {
+			if l.ctx.Err() != nil {
+				continue
+			}
+			if count == 0 {
+				return errors.New("the data has no batches")
+			}
+			if l.steps > 0 && l.data.steps() > 0 { // a pass ended within the epoch: go on with the next
+				continue
+			}
+			return nil
+		}
+		if err := visit(count, b); err != nil {
+			return err
+		}
+		count++
+		if l.m.StopTraining() {
+			break
+		}
+	}
+	// A pass that is used up ends with its epoch, so that the next one is shuffled anew.
+	if l.data.steps() > 0 && count%l.data.steps() == 0 {
+		l.stop()
+	}
+	return nil
+}
+
+func (l *loop) trainEpoch(list *callbacks.List) (*callbacks.Logs, error) {
+	return l.run(trainStep, list.OnTrainBatchBegin, list.OnTrainBatchEnd)
+}
+
+func (l *loop) testEpoch(list *callbacks.List) (*callbacks.Logs, error) {
+	if err := list.OnTestBegin(); err != nil {
+		return nil, err
+	}
+	logs, err := l.run(testStep, list.OnTestBatchBegin, list.OnTestBatchEnd)
+	l.stop()
+	if err != nil {
+		return nil, err
+	}
+	return logs, list.OnTestEnd(logs)
+}
+
+// run trains or tests on one epoch's batches and returns the logs after the last.
+func (l *loop) run(kind stepKind, begin func(int) error, end func(int, *callbacks.Logs) error) (*callbacks.Logs, error) {
+	var logs *callbacks.Logs
+	var previous *tensors.Tensor
+	err := l.each(func(i int, b *batch) error {
+		if err := begin(i); err != nil {
+			return err
+		}
+		results, err := l.m.step(l.ctx, kind, b, i == 0)
+		if err != nil {
+			return fmt.Errorf("batch %d: %w", i, err)
+		}
+		// Waiting for the step before keeps at most two steps in flight.
+		if previous != nil {
+			if err := wait(previous); err != nil {
+				return err
+			}
+		}
+		previous = results
+		logs = l.m.logs(results)
+		return end(i, logs)
+	})
+	if err == nil && logs.Err() != nil {
+		err = logs.Err()
+	}
+	return logs, err
+}
+
+// wait blocks until the device has computed t.
+func wait(t *tensors.Tensor) error {
+	return catch(func() error { return t.ToLocal() })
+}
+
+// step runs one training or test step and returns the vector of results, which may still be under way.
+func (m *Model) step(ctx context.Context, kind stepKind, b *batch, reset bool) (*tensors.Tensor, error) {
+	t := m.training
+	targets := make([]Shape, len(b.y))
+	for i, y := range b.y {
+		targets[i] = append(Shape{None}, y.Shape().Dimensions[1:]...)
+	}
+	if err := t.resolve(m, targets); err != nil {
+		return nil, err
+	}
+	if kind == trainStep {
+		if err := m.buildOptimizer(); err != nil {
+			return nil, err
+		}
+	}
+	if reset {
+		if err := t.resolved.reset(); err != nil {
+			return nil, err
+		}
+	}
+	p, err := m.program(ctx, kind, b)
+	if err != nil {
+		return nil, err
+	}
+	results, err := p.run(b)
+	if err != nil {
+		return nil, err
+	}
+	return results[0], nil
+}
+
+// logs are the results of a step, fetched from the device when something looks.
+func (m *Model) logs(results *tensors.Tensor) *callbacks.Logs {
+	return callbacks.LazyLogs(m.training.resolved.names, func() ([]float64, error) {
+		values := make([]float64, 0, len(m.training.resolved.names))
+		err := catch(func() error {
+			return tensors.ConstFlatData(results, func(flat []float32) {
+				for _, v := range flat {
+					values = append(values, float64(v))
+				}
+			})
+		})
+		return values, err
+	})
+}
+
+// StopTraining reports whether training was asked to stop (Keras: model.stop_training).
+func (m *Model) StopTraining() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.stop
+}
+
+// SetStopTraining asks Fit to stop after the running batch.
+func (m *Model) SetStopTraining(stop bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.stop = stop
+}

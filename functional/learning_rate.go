@@ -1,0 +1,87 @@
+package functional
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/optimizers"
+)
+
+// LearningRate returns the optimizer's learning rate as it is now (Keras: model.optimizer.learning_rate).
+func (m *Model) LearningRate() (float64, error) {
+	v, err := m.learningRate()
+	if err != nil {
+		return 0, err
+	}
+	t, err := v.Value()
+	if err != nil {
+		return 0, err
+	}
+	return float64(tensors.ToScalar[float32](t)), nil
+}
+
+// SetLearningRate changes the optimizer's learning rate for the steps to come.
+func (m *Model) SetLearningRate(rate float64) error {
+	v, err := m.learningRate()
+	if err != nil {
+		return err
+	}
+	return v.Set(tensors.FromScalar(float32(rate)))
+}
+
+func (m *Model) learningRate() (*Weight, error) {
+	if m.training == nil {
+		return nil, errNotCompiled
+	}
+	if err := m.buildOptimizer(); err != nil {
+		return nil, err
+	}
+	for _, v := range m.training.variables {
+		if v.Name() == "learning_rate" {
+			return v, nil
+		}
+	}
+	return nil, fmt.Errorf("optimizer %q has no learning rate variable: a schedule sets it", m.training.optimizer.KerasName())
+}
+
+// ready reports why the model can't compute anything, if so.
+func (m *Model) ready() error {
+	if m.BaseLayer.err != nil {
+		return m.BaseLayer.err
+	}
+	if m.inputs == nil && (m.sequential == nil || len(m.sequential.stack) == 0) {
+		return fmt.Errorf("model %q has no layers", m.Name())
+	}
+	return nil
+}
+
+func (m *Model) readyToTrain() error {
+	if err := m.ready(); err != nil {
+		return err
+	}
+	if m.training == nil {
+		return errNotCompiled
+	}
+	return nil
+}
+
+// finishTraining does what the optimizer leaves for the end of training, such as
+// putting the averaged weights in place (Keras: Optimizer.finalize_variable_values).
+func (m *Model) finishTraining() error {
+	t := m.training
+	averager, ok := t.optimizer.(optimizers.Averager)
+	if !ok || t.variables == nil {
+		return nil
+	}
+	for i, source := range averager.Averages(t.specs) {
+		value, err := t.variables[source].Value()
+		if err != nil {
+			return err
+		}
+		if err := t.trainable[i].Set(value); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package functional
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/gokeras/gokeras/callbacks"
+)
+
+// Verbosity says how much a call shows; the zero value is Keras's "auto".
+type Verbosity int
+
+// The verbosities of Keras's verbose argument.
+const (
+	Auto    Verbosity = 0 // a progress bar (Keras: verbose="auto")
+	Bar     Verbosity = 1 // a progress bar (Keras: verbose=1)
+	Lines   Verbosity = 2 // one line an epoch (Keras: verbose=2)
+	Silent  Verbosity = 3 // nothing (Keras: verbose=0)
+	keras0            = 0
+	keras1            = 1
+	keras2            = 2
+	unknown           = -1
+)
+
+// keras returns the number that Keras uses.
+func (v Verbosity) keras() int {
+	switch v {
+	case Auto, Bar:
+		return keras1
+	case Lines:
+		return keras2
+	case Silent:
+		return keras0
+	}
+	return unknown
+}
+
+// Switch is a choice whose zero value means Keras's default.
+type Switch int
+
+// The values of a Switch.
+const (
+	Default Switch = 0
+	On      Switch = 1
+	Off     Switch = 2
+)
+
+// Fit are the arguments of [Model.Fit]; each zero value is Keras's default.
+type Fit struct {
+	BatchSize int // 0: 32. Not for data that comes in batches.
+	Epochs    int // 0: 1; the number of the last epoch
+	Verbose   Verbosity
+	Callbacks []callbacks.Callback
+
+	// ValidationSplit sets the last part of the data (0 < fraction < 1) aside, before any shuffling.
+	ValidationSplit float64
+	// ValidationData is evaluated after epochs; it overrides ValidationSplit.
+	ValidationData *Data
+	// Shuffle reorders the samples every epoch unless Off. Not for data that comes in batches.
+	Shuffle Switch
+	// Seed makes the order of samples repeatable; 0 draws from the session (see SetRandomSeed).
+	Seed int64
+	// ClassWeight scales the loss of each class; classes it leaves out have 1.
+	ClassWeight map[int]float64
+	// SampleWeight scales the loss of each sample: (samples,), or one array for each target.
+	SampleWeight any
+	InitialEpoch int // the epoch to start at, counted from 0
+	// StepsPerEpoch ends an epoch after so many batches; the next goes on where it stopped. 0: all data.
+	StepsPerEpoch       int
+	ValidationSteps     int             // batches of validation data to use, 0: all
+	ValidationBatchSize int             // 0: BatchSize
+	ValidationFrequency int             // epochs between validations, 0: 1
+	Output              io.Writer       // of progress and messages; nil: os.Stdout
+	Context             context.Context // cancelling it ends Fit after the running step; nil: never
+}
+
+// Data are inputs and targets with optional sample weights.
+type Data struct{ X, Y, SampleWeight any }
+
+// Evaluate are the arguments of [Model.Evaluate]; each zero value is Keras's default.
+type Evaluate struct {
+	BatchSize    int // 0: 32
+	Verbose      Verbosity
+	SampleWeight any
+	Steps        int // batches to use, 0: all
+	Callbacks    []callbacks.Callback
+	Output       io.Writer       // nil: os.Stdout
+	Context      context.Context // nil: never cancelled
+}
+
+// Predict are the arguments of [Model.Predict]; each zero value is Keras's default.
+type Predict struct {
+	BatchSize int // 0: 32
+	Verbose   Verbosity
+	Steps     int // batches to use, 0: all
+	Callbacks []callbacks.Callback
+	Output    io.Writer       // nil: os.Stdout
+	Context   context.Context // nil: never cancelled
+}
+
+const defaultBatchSize = 32
+
+// checkOptions finds negative counts and unknown verbosities; counts are pairs of name and value.
+func checkOptions(verbose Verbosity, counts ...any) error {
+	if verbose.keras() == unknown {
+		return fmt.Errorf("Verbose is %d, want functional.Auto, Bar, Lines or Silent", verbose)
+	}
+	for i := 0; i < len(counts); i += 2 {
+		if counts[i+1].(int) < 0 {
+			return fmt.Errorf("%s is %d, want a positive number, or 0 for the default", counts[i], counts[i+1])
+		}
+	}
+	return nil
+}
+
+func orDefault(n, fallback int) int {
+	if n == 0 {
+		return fallback
+	}
+	return n
+}
+
+func outputOr(w io.Writer) io.Writer {
+	if w == nil {
+		return os.Stdout
+	}
+	return w
+}
+
+func contextOr(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
+}

@@ -1,0 +1,87 @@
+package functional
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// sampleWeights brings sample or class weights to one float32 array per
+// target, or nil if there are none.
+func (m *Model) sampleWeights(what string, a *arrays, sampleWeight any, classWeight map[int]float64) ([]*tensors.Tensor, error) {
+	names := m.training.targetNames(m)
+	switch {
+	case sampleWeight != nil && classWeight != nil:
+		return nil, fmt.Errorf("%s: ClassWeight and SampleWeight can't both be given: multiply the class weights into the sample weights", what)
+	case classWeight != nil:
+		if len(a.y) != 1 {
+			return nil, fmt.Errorf("%s: ClassWeight works for models with one output only, this one has %d: give SampleWeight instead", what, len(a.y))
+		}
+		w, err := classWeights(a.y[0], classWeight)
+		if err != nil {
+			return nil, fmt.Errorf("%s: ClassWeight: %w", what, err)
+		}
+		return []*tensors.Tensor{w}, nil
+	case sampleWeight == nil:
+		return nil, nil
+	}
+	list, err := toTensors(what+" sample weight", sampleWeight, names)
+	if err != nil && len(names) > 1 {
+		// One array of weights serves every output.
+		if one, errOne := toTensors(what+" sample weight", sampleWeight, names[:1]); errOne == nil {
+			list, err = slices.Repeat(one, len(names)), nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range list {
+		if w.Rank() == 0 || w.Shape().Dimensions[0] != a.rows {
+			return nil, fmt.Errorf("%s: sample weight for %q has shape %s, want one weight for each of the %d samples", what, names[i], describeTensor(w), a.rows)
+		}
+		if list[i], err = convertTensor(w, dtypes.Float32); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// classWeights gives each sample the weight of its class: the target itself
+// if it is an integer, the largest entry if it is one-hot. Classes without a weight have 1, as in Keras.
+func classWeights(y *tensors.Tensor, weights map[int]float64) (*tensors.Tensor, error) {
+	dims := y.Shape().Dimensions
+	classes := 1
+	if len(dims) > 2 {
+		return nil, fmt.Errorf("targets have shape %s, want class numbers or one-hot rows", Shape(dims))
+	}
+	if len(dims) == 2 {
+		classes = dims[1]
+	}
+	numbers, err := convertTensor(y, dtypes.Float64)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float32, dims[0])
+	err = tensors.ConstFlatData(numbers, func(flat []float64) {
+		for i := range out {
+			row := flat[i*classes : (i+1)*classes]
+			class := int(math.Round(row[0]))
+			if classes > 1 {
+				class = 0
+				for j, v := range row {
+					if v > row[class] {
+						class = j
+					}
+				}
+			}
+			out[i] = 1
+			if w, ok := weights[class]; ok {
+				out[i] = float32(w)
+			}
+		}
+	})
+	return tensors.FromFlatDataAndDimensions(out, dims[0]), err
+}

@@ -1,0 +1,288 @@
+package functional
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gokeras/gokeras/internal/config"
+)
+
+// SummaryOptions are the arguments of Keras's Model.summary; each zero value is the default.
+type SummaryOptions struct {
+	LineLength    int       // 0: 65 for a plain stack, 98 for a graph
+	Positions     []float64 // ends of the columns, relative or absolute; nil: Keras's
+	ExpandNested  bool      // show the layers of models inside the model
+	ShowTrainable bool      // add a column that says Y or N
+	// LayerRange keeps the layers from the first to the second name, both inclusive.
+	LayerRange [2]string
+}
+
+// Summary writes the model's table of layers (Keras: Model.summary).
+func (m *Model) Summary(w io.Writer) error { return m.SummaryWith(w, SummaryOptions{}) }
+
+// SummaryWith is Summary with all of Keras's arguments.
+func (m *Model) SummaryWith(w io.Writer, o SummaryOptions) error {
+	if m.BaseLayer.err != nil {
+		return m.BaseLayer.err
+	}
+	if m.inputs == nil {
+		return fmt.Errorf("model %q has not yet been built: build it by calling Build or by fitting it on data", m.Name())
+	}
+	s := &summary{m: m, nested: o.ExpandNested, trainable: o.ShowTrainable, linear: m.linear()}
+	s.columns(o)
+	shown, err := layerRange(m.layers, o.LayerRange)
+	if err != nil {
+		return err
+	}
+
+	fmt.Fprintf(&s.out, "Model: %q\n", m.Name())
+	s.line(strings.Repeat("_", s.width))
+	header := []string{"Layer (type)", "Output Shape", "Param #"}
+	if !s.linear {
+		header = append(header, "Connected to")
+	}
+	if s.trainable {
+		header = append(header, "Trainable")
+	}
+	s.row(header, 0)
+	s.line(strings.Repeat("=", s.width))
+	for _, l := range shown {
+		s.layer(l, 0, false)
+	}
+	s.line(strings.Repeat("=", s.width))
+	total := m.Weights()
+	trainable := m.TrainableWeights()
+	frozen := m.NonTrainableWeights()
+	for _, part := range []struct {
+		label   string
+		weights []*Weight
+	}{{"Total", total}, {"Trainable", trainable}, {"Non-trainable", frozen}} {
+		s.line(fmt.Sprintf("%s params: %d (%s)", part.label, countParams(part.weights), readableSize(part.weights)))
+	}
+	s.line(strings.Repeat("_", s.width))
+	_, err = io.WriteString(w, s.out.String())
+	return err
+}
+
+// summary is a table under construction.
+type summary struct {
+	m         *Model
+	out       strings.Builder
+	linear    bool
+	nested    bool
+	trainable bool
+	width     int
+	ends      []int // where each column ends
+}
+
+func (s *summary) line(text string) { s.out.WriteString(text + "\n") }
+
+func (s *summary) columns(o SummaryOptions) {
+	s.width = orDefault(o.LineLength, 65)
+	positions := []float64{0.45, 0.85, 1}
+	if !s.linear {
+		s.width = orDefault(o.LineLength, 98)
+		positions = []float64{0.3, 0.6, 0.7, 1}
+	}
+	if o.Positions != nil {
+		positions = o.Positions
+	}
+	relative := positions[len(positions)-1] <= 1
+	for _, p := range positions {
+		if relative {
+			p *= float64(s.width)
+		}
+		s.ends = append(s.ends, int(p))
+	}
+	if s.trainable {
+		s.width += 11
+		s.ends = append(s.ends, s.width)
+	}
+}
+
+// linear reports whether the model is a plain stack, which needs no column for connections.
+func (m *Model) linear() bool {
+	if m.sequential != nil {
+		return true
+	}
+	seen := map[Layer]bool{}
+	for _, nodes := range m.nodesByDepth {
+		if len(nodes) > 1 || len(nodes[0].inputs) > 1 || seen[nodes[0].layer] {
+			return false
+		}
+		seen[nodes[0].layer] = true
+	}
+	return true
+}
+
+// layer writes a layer's row and, if asked to, the rows of the layers inside it.
+func (s *summary) layer(l Layer, level int, last bool) {
+	base := l.Base()
+	fields := []string{
+		fmt.Sprintf("%s (%s)", base.Name(), className(l)),
+		outputShapeText(l),
+		fmt.Sprint(base.CountParams()),
+	}
+	if !s.linear {
+		fields = append(fields, s.connections(l))
+	}
+	if s.trainable {
+		fields = append(fields, map[bool]string{true: "Y", false: "N"}[base.Trainable()])
+	}
+	s.row(fields, level)
+	if inner, ok := l.(*Model); ok && s.nested && len(inner.layers) > 0 {
+		bar := func(level, dashes int) {
+			s.line(strings.Repeat("|", level) + strings.Repeat("¯", dashes) + strings.Repeat("|", level))
+		}
+		bar(level+1, s.width-2*level-2)
+		for i, child := range inner.layers {
+			s.layer(child, level+1, i == len(inner.layers)-1)
+		}
+		bar(level, s.width-2*level)
+	}
+	if !last {
+		s.line(strings.Repeat("|", level) + strings.Repeat(" ", s.width-2*level) + strings.Repeat("|", level))
+	}
+}
+
+func className(l Layer) string {
+	return l.KerasClass().Name
+}
+
+// outputShapeText is the output shape as the table shows it: in a list for
+// inputs and several outputs, "multiple" for a layer applied to different shapes.
+func outputShapeText(l Layer) string {
+	nodes := l.Base().nodes
+	if len(nodes) == 0 {
+		return "?"
+	}
+	text := func(n *node) string {
+		_, isInput := l.(*InputLayer)
+		if len(n.outputs) == 1 && !isInput {
+			return n.outputs[0].shape.String()
+		}
+		parts := make([]string, len(n.outputs))
+		for i, t := range n.outputs {
+			parts[i] = t.shape.String()
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	first := text(nodes[0])
+	for _, n := range nodes[1:] {
+		if text(n) != first {
+			return "multiple"
+		}
+	}
+	return first
+}
+
+// connections lists where the layer's inputs in this model come from, as Python prints a list of strings.
+func (s *summary) connections(l Layer) string {
+	var names []string
+	for _, n := range l.Base().nodes {
+		if !s.m.contains(n) {
+			continue
+		}
+		for _, t := range n.inputs {
+			names = append(names, fmt.Sprintf("'%s[%d][%d]'", t.node.layer.Base().Name(), t.node.index, t.index))
+		}
+	}
+	return "[" + strings.Join(names, ", ") + "]"
+}
+
+func (m *Model) contains(n *node) bool {
+	for _, nodes := range m.nodesByDepth {
+		if slices.Contains(nodes, n) {
+			return true
+		}
+	}
+	return false
+}
+
+// row writes fields into the columns, wrapping what doesn't fit onto further lines.
+func (s *summary) row(fields []string, level int) {
+	rest := slices.Clone(fields)
+	for slices.ContainsFunc(rest, func(f string) bool { return f != "" }) {
+		line := ""
+		for col := range rest {
+			start := 0
+			if col > 0 {
+				start = s.ends[col-1]
+			}
+			last := col == len(s.ends)-1
+			room := s.ends[col] - start
+			gap := 0
+			if !last { // two spaces between columns, and one before the first
+				gap = 2
+				room -= 3
+			}
+			if col == 0 {
+				room -= level
+			}
+			piece := fitting(rest[col], room)
+			rest[col] = strings.TrimPrefix(rest[col], piece)
+			if col == 0 {
+				line += strings.Repeat("|", level) + " "
+			}
+			line += piece + strings.Repeat(" ", gap)
+			pad := s.ends[col] - utf8.RuneCountInString(line)
+			if level > 0 && last {
+				pad -= level
+			}
+			line += strings.Repeat(" ", max(pad, 0))
+		}
+		s.line(line + strings.Repeat("|", level))
+	}
+}
+
+// fitting is the part of text that goes on a line of the given room: up to the
+// end of the first shape or connection in it, if one ends there.
+func fitting(text string, room int) string {
+	runes := []rune(text)
+	if room < 1 {
+		room = 1
+	}
+	piece := string(runes[:min(room, len(runes))])
+	cut := len(piece)
+	for _, end := range []string{"),", "},", "],", "',"} {
+		if at := strings.Index(piece, end); at >= 0 {
+			cut = min(cut, at+len(end))
+		}
+	}
+	return piece[:cut]
+}
+
+// readableSize is the memory that the weights take, as Keras prints it.
+func readableSize(weights []*Weight) string {
+	bytes := 0.0
+	for _, w := range weights {
+		bytes += float64(w.Size() * w.DType().Size())
+	}
+	units := []string{"Byte", "KB", "MB", "GB", "TB", "PB"}
+	i := 0
+	for bytes >= 1024 && i < len(units)-1 {
+		bytes /= 1024
+		i++
+	}
+	return fmt.Sprintf("%.2f %s", bytes, units[i])
+}
+
+func layerRange(layers []Layer, bounds [2]string) ([]Layer, error) {
+	if bounds == [2]string{} {
+		return layers, nil
+	}
+	names := make([]string, len(layers))
+	for i, l := range layers {
+		names[i] = l.Base().Name()
+	}
+	first, last := indexOf(names, bounds[0]), indexOf(names, bounds[1])
+	for i, at := range []int{first, last} {
+		if at < 0 {
+			return nil, fmt.Errorf("LayerRange: %w", config.UnknownName("layer", bounds[i], names))
+		}
+	}
+	return layers[min(first, last) : max(first, last)+1], nil
+}

@@ -1,0 +1,195 @@
+package functional
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/constraints"
+	"github.com/gokeras/gokeras/initializers"
+	"github.com/gokeras/gokeras/regularizers"
+)
+
+// WeightSpec describes a weight that a layer wants when it is built (Keras: the
+// arguments of Layer.add_weight).
+type WeightSpec struct {
+	Name        string // "kernel"
+	Shape       []int
+	Initializer initializers.Initializer // nil: Keras's default, GlorotUniform for floats
+	Regularizer regularizers.Regularizer
+	Constraint  constraints.Constraint
+	// NonTrainable marks a weight that gradients never change, such as BatchNormalization's moving mean.
+	NonTrainable bool
+	// DType is the weight's own data type; the zero value is the layer's variable type.
+	DType dtypes.DType
+}
+
+// Weight is a variable of a layer or optimizer (Keras: keras.Variable). Its
+// value lives where it was last used, on the device during training.
+type Weight struct {
+	spec  WeightSpec
+	owner *BaseLayer // nil for an optimizer's variables
+	path  string
+
+	mu    sync.Mutex
+	value *tensors.Tensor // nil until first needed
+	fill  func() (*tensors.Tensor, error)
+}
+
+// Name is the weight's short name: "kernel".
+func (w *Weight) Name() string { return w.spec.Name }
+
+// Path is Keras's unique name of the weight: "dense_1/kernel".
+func (w *Weight) Path() string {
+	if w.owner != nil {
+		return w.owner.Name() + "/" + w.spec.Name
+	}
+	return w.path
+}
+
+// Shape is the weight's shape.
+func (w *Weight) Shape() []int { return slices.Clone(w.spec.Shape) }
+
+// DType is the data type in which the weight is stored.
+func (w *Weight) DType() dtypes.DType { return w.spec.DType }
+
+// Size is the number of elements.
+func (w *Weight) Size() int {
+	size := 1
+	for _, d := range w.spec.Shape {
+		size *= d
+	}
+	return size
+}
+
+// Trainable reports whether the weight and its layer are trainable.
+func (w *Weight) Trainable() bool {
+	return !w.spec.NonTrainable && (w.owner == nil || w.owner.cfg.Trainable)
+}
+
+// Value returns a copy of the weight's value in host memory.
+func (w *Weight) Value() (*tensors.Tensor, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.materialize(); err != nil {
+		return nil, err
+	}
+	var clone *tensors.Tensor
+	err := catch(func() error {
+		var err error
+		clone, err = w.value.LocalClone()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading weight %s: %w", w.Path(), err)
+	}
+	return clone, nil
+}
+
+// Set replaces the weight's value by a copy of t, converting its data type to
+// the weight's. The shapes must agree.
+func (w *Weight) Set(t *tensors.Tensor) error {
+	if !slices.Equal(t.Shape().Dimensions, w.spec.Shape) {
+		return fmt.Errorf("weight %s has shape %s, got a value of shape %s", w.Path(), Shape(w.spec.Shape), Shape(t.Shape().Dimensions))
+	}
+	converted, err := convertTensor(t, w.spec.DType)
+	if err != nil {
+		return fmt.Errorf("weight %s: %w", w.Path(), err)
+	}
+	if converted == t {
+		if converted, err = t.LocalClone(); err != nil {
+			return fmt.Errorf("weight %s: %w", w.Path(), err)
+		}
+	}
+	w.replace(converted)
+	return nil
+}
+
+// replace makes t, which the weight owns from now on, its value.
+func (w *Weight) replace(t *tensors.Tensor) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.value != nil && w.value != t && w.value.Ok() {
+		_ = w.value.FinalizeAll()
+	}
+	w.value = t
+}
+
+// tensor returns the weight's own tensor, filled by its initializer if it is new.
+func (w *Weight) tensor() (*tensors.Tensor, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.value, w.materialize()
+}
+
+func (w *Weight) materialize() error {
+	if w.value != nil {
+		if !w.value.Ok() {
+			return fmt.Errorf("weight %s was lost when a training step failed: set the weights again or reload the model", w.Path())
+		}
+		return nil
+	}
+	value, err := w.fill()
+	if err != nil {
+		return fmt.Errorf("initializing weight %s of shape %s: %w", w.Path(), Shape(w.spec.Shape), err)
+	}
+	w.value = value
+	return nil
+}
+
+// newWeight makes a layer's weight; its initial value is drawn on first use,
+// from a seed taken now so that the order of use doesn't matter.
+func newWeight(owner *BaseLayer, spec WeightSpec) *Weight {
+	if spec.DType == dtypes.InvalidDType {
+		spec.DType = owner.cfg.DType.Variable()
+	}
+	if spec.Initializer == nil {
+		spec.Initializer, _ = initializers.Get("glorot_uniform")
+	}
+	seed := nextSeed()
+	w := &Weight{spec: spec, owner: owner}
+	w.fill = func() (*tensors.Tensor, error) {
+		values, err := spec.Initializer.Values(spec.Shape, rand.New(rand.NewPCG(seed, 0)))
+		if err != nil {
+			return nil, err
+		}
+		return convertTensor(tensors.FromFlatDataAndDimensions(values, spec.Shape...), spec.DType)
+	}
+	return w
+}
+
+// newVariable makes a variable that belongs to no layer (an optimizer's or a metric's) and starts at one value.
+func newVariable(name, path string, dtype dtypes.DType, dims []int, initial float64) *Weight {
+	w := &Weight{spec: WeightSpec{Name: name, Shape: dims, DType: dtype}, path: path}
+	w.fill = func() (*tensors.Tensor, error) { return filled(dtype, dims, initial) }
+	return w
+}
+
+func filled(dtype dtypes.DType, dims []int, value float64) (*tensors.Tensor, error) {
+	if value == 0 {
+		return tensors.FromShape(shapes.Make(dtype, dims...)), nil
+	}
+	size := 1
+	for _, d := range dims {
+		size *= d
+	}
+	flat := make([]float64, size)
+	for i := range flat {
+		flat[i] = value
+	}
+	return convertTensor(tensors.FromFlatDataAndDimensions(flat, dims...), dtype)
+}
+
+// countParams is the number of elements of all weights together.
+func countParams(weights []*Weight) int {
+	n := 0
+	for _, w := range weights {
+		n += w.Size()
+	}
+	return n
+}

@@ -1,0 +1,89 @@
+package layers
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/activations"
+	"github.com/gokeras/gokeras/functional"
+)
+
+// DenseLayer is Keras's Dense: activation(inputs · kernel + bias) over the last axis.
+type DenseLayer struct {
+	layer[*DenseLayer]
+	kernel[*DenseLayer]
+	cfg denseConfig
+}
+
+type denseConfig struct {
+	functional.LayerConfig
+	Units int `keras:"units"`
+	activationConfig
+	kernelConfig
+	_ any `keras:"quantization_config"`
+}
+
+func init() { functional.RegisterLayer(func() functional.Layer { return Dense(0) }) }
+
+// Dense returns a fully connected layer (Keras: Dense(units)): inputs of shape
+// (batch, …, n) become (batch, …, units).
+func Dense(units int) *DenseLayer {
+	l := &DenseLayer{}
+	l.init(l, &l.cfg.LayerConfig)
+	l.kernel = kernel[*DenseLayer]{&l.layer, &l.cfg.kernelConfig}
+	l.cfg.Units = units
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "linear".
+func (l *DenseLayer) Activation(name activations.Name) *DenseLayer {
+	return l.setActivation(&l.cfg.activationConfig, name)
+}
+
+// KerasClass names Keras's Dense.
+func (l *DenseLayer) KerasClass() functional.Class { return keras("Dense") }
+
+// KerasConfig returns the layer's configuration.
+func (l *DenseLayer) KerasConfig() any { return &l.cfg }
+
+// OutputShapes replaces the last axis by units.
+func (l *DenseLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+	x, err := one(in)
+	if err != nil {
+		return nil, err
+	}
+	if l.cfg.Units <= 0 {
+		return nil, fmt.Errorf("units is %d, want a positive number", l.cfg.Units)
+	}
+	if err := minRank(x, 2); err != nil {
+		return nil, err
+	}
+	last := len(x) - 1
+	if x[last] == functional.None {
+		return nil, fmt.Errorf("the last axis of the input must be known, got shape %s", x)
+	}
+	if l.Built() {
+		if want := l.BuiltShapes()[0]; want[len(want)-1] != x[last] {
+			return nil, fmt.Errorf("the layer was built for a last axis of size %d, got shape %s", want[len(want)-1], x)
+		}
+	}
+	x[last] = l.cfg.Units
+	return []functional.Shape{x}, nil
+}
+
+// WeightSpecs returns the kernel, of shape (n, units), and the bias, of shape (units,).
+func (l *DenseLayer) WeightSpecs(in []functional.Shape) ([]functional.WeightSpec, error) {
+	x := in[0]
+	return l.cfg.specs([]int{x[len(x)-1], l.cfg.Units}, l.cfg.Units), nil
+}
+
+// Call computes the layer.
+func (l *DenseLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+	x := in[0]
+	y := graph.DotGeneral(x, []int{x.Rank() - 1}, nil, c.Weight("kernel"), []int{0}, nil)
+	if l.cfg.UseBias {
+		y = addBias(y, c.Weight("bias"), y.Rank()-1)
+	}
+	return []*graph.Node{l.cfg.activate(y)}
+}
