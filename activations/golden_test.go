@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
@@ -194,4 +195,37 @@ func TestConfigurationIsKerass(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, Names(), string(n))
 	}
+}
+
+// Every activation keeps the data type that it is given, and computes the same in it to its precision.
+func TestDataTypes(t *testing.T) {
+	x := []float32{-3, -0.75, 0.25, 0, 1.5, 6}
+	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {
+		for _, dtype := range []dtypes.DType{dtypes.Float64, dtypes.Float16, dtypes.BFloat16} {
+			out, err := graph.ExecOnceN(backend, func(x *graph.Node) []*graph.Node {
+				var out []*graph.Node
+				for _, name := range Names() {
+					f, err := Get(Name(name))
+					require.NoError(t, err)
+					in := graph.ConvertDType(x, dtype)
+					y := f(in)
+					require.Equal(t, dtype, y.DType(), name)
+					dx := graph.Gradient(graph.ReduceAllSum(y), in)[0]
+					require.Equal(t, dtype, dx.DType(), name)
+					want := f(x)
+					for _, pair := range [][2]*graph.Node{{y, want}, {dx, graph.Gradient(graph.ReduceAllSum(want), x)[0]}} {
+						off := graph.Abs(graph.Sub(graph.ConvertDType(pair[0], dtypes.Float32), pair[1]))
+						out = append(out, graph.ReduceAllMax(graph.Div(off, graph.AddScalar(graph.Abs(pair[1]), 1))))
+					}
+				}
+				return out
+			}, x)
+			require.NoError(t, err, dtype)
+			for i, name := range Names() {
+				for _, worst := range out[2*i : 2*i+2] {
+					require.Less(t, golden.Floats(t, worst)[0], 0.02, "%s in %s", name, dtype)
+				}
+			}
+		}
+	})
 }

@@ -8,7 +8,18 @@ import (
 
 // SoftmaxAxis returns the softmax of x over the axes together, the last one
 // where none is given (Keras: softmax, axis=-1).
-func SoftmaxAxis(x *graph.Node, axis ...int) *graph.Node { return graph.Softmax(x, axis...) }
+func SoftmaxAxis(x *graph.Node, axis ...int) *graph.Node {
+	if x.DType() == dtypes.Float32 || x.DType() == dtypes.Float64 {
+		return graph.Softmax(x, axis...)
+	}
+	// The pure-Go engine's fused softmax has no 16-bit floats.
+	if len(axis) == 0 {
+		axis = []int{-1}
+	}
+	highest := graph.StopGradient(graph.ReduceAndKeep(x, graph.ReduceMax, axis...))
+	exp := graph.Exp(graph.Sub(x, highest))
+	return graph.Div(exp, graph.ReduceAndKeep(exp, graph.ReduceSum, axis...))
+}
 
 // LogSoftmaxAxis returns the logarithm of [SoftmaxAxis] without its rounding
 // near 0 (Keras: log_softmax, axis=-1).
