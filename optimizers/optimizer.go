@@ -1,6 +1,11 @@
 package optimizers
 
 import (
+	"fmt"
+	"maps"
+	"reflect"
+	"strings"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -12,18 +17,37 @@ import (
 // the device beside the model's weights and pass through the compiled step.
 type Optimizer interface {
 	config.Object
-	// Name is Keras's name of the optimizer: "adam".
-	Name() string
+	// KerasName is Keras's name of the optimizer: "adam".
+	KerasName() string
+	// Validate says which arguments contradict each other or are out of range.
+	Validate() error
 	// Variables lists the optimizer's variables for the trainable weights, in
 	// the order in which Keras saves them: "iteration" (int32 here, int in
 	// files), "learning_rate" (unless a schedule gives it), then the slots.
 	Variables(trainable []Variable) []Variable
 	// Apply returns the optimizer's variables and the weights after one step;
-	// state, weights and grads are in the orders of Variables and trainable.
+	// state, weights and grads are in the orders of Variables(trainable) and trainable.
 	// Clipping, weight decay, gradient accumulation and moving averages
 	// happen here. Weight constraints don't: the caller applies them. It builds part of a
 	// GoMLX graph and panics with an error where it can't, as GoMLX's own functions do.
-	Apply(state, weights, grads []*graph.Node) (newState, newWeights []*graph.Node)
+	Apply(trainable []Variable, state, weights, grads []*graph.Node) (newState, newWeights []*graph.Node)
+}
+
+// LossScaler is implemented by optimizers that want the gradient of a scaled
+// loss (Keras: loss_scale_factor), whose scale Apply takes out again. The
+// caller scales the loss before it differentiates.
+type LossScaler interface {
+	// ScaleLoss returns the loss to differentiate (Keras: scale_loss).
+	ScaleLoss(loss *graph.Node) *graph.Node
+}
+
+// Averager is implemented by optimizers that keep moving averages of the
+// weights (Keras: use_ema), which replace the weights when training ends
+// (Keras: finalize_variable_values). The caller does that.
+type Averager interface {
+	// Averages returns, for each trainable weight, the position of its average
+	// in Variables(trainable), or nil if there are no averages.
+	Averages(trainable []Variable) []int
 }
 
 // Variable describes a weight to be trained or a variable of an optimizer.
@@ -35,16 +59,47 @@ type Variable struct {
 	// Initial is the value that every element starts with.
 	Initial float64
 	// CopyOf is the index of the trainable weight whose value the variable
-	// starts with (Keras's use_ema), or -1.
+	// starts with, or -1. No optimizer of this package has such variables: Keras's moving
+	// averages start at zero and take the weights' values at the first step.
 	CopyOf int
 }
 
 var catalogue = config.NewCatalogue[Optimizer]("optimizer")
 
-// Get resolves what Keras accepts as an optimizer: an [Optimizer], a name such
-// as "adam", or a decoded configuration.
-func Get(v any) (Optimizer, error) { return catalogue.Get(v) }
+// Get resolves what Keras accepts as an optimizer: nil (none), an [Optimizer],
+// a name such as "adam" (in any case), or a decoded configuration. The arguments are checked.
+func Get(v any) (Optimizer, error) {
+	if rv := reflect.ValueOf(v); rv.Kind() == reflect.String {
+		v = foldCase(rv.String())
+	}
+	if m, ok := v.(map[string]any); ok {
+		if class, ok := m["class_name"].(string); ok {
+			m = maps.Clone(m)
+			m["class_name"] = foldCase(class)
+			v = m
+		}
+	}
+	o, err := catalogue.Get(v)
+	if err != nil || o == nil {
+		return nil, err
+	}
+	if err := o.Validate(); err != nil {
+		return nil, fmt.Errorf("optimizer %s: %w", o.KerasClass().Name, err)
+	}
+	return o, nil
+}
+
+// foldCase makes names of Keras's own optimizers independent of case, as in Keras; "package>Name" stays.
+func foldCase(name string) string {
+	if strings.Contains(name, ">") {
+		return name
+	}
+	return strings.ToLower(name)
+}
 
 // Register makes a custom optimizer known to [Get] and to files under the
 // registered name of its class ("package>Name").
 func Register(create func() Optimizer) { catalogue.Add(create) }
+
+// Names lists the names that [Get] accepts.
+func Names() []string { return catalogue.Names() }
