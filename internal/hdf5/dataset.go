@@ -125,12 +125,20 @@ func (d *Dataset) Read(dst []byte) error {
 	if d.dtype.bigEndian {
 		swap(dst, d.dtype.Size)
 	}
+	if d.dtype.Kind == Bool {
+		// Only 0 and 1 are booleans to Go; a stranger's file may hold anything.
+		for i, b := range dst {
+			if b > 1 {
+				dst[i] = 1
+			}
+		}
+	}
 	return nil
 }
 
 // Bytes returns the values as Read does. It refuses a dataset whose shape is out of all proportion to what the file holds.
 func (d *Dataset) Bytes() ([]byte, error) {
-	if err := d.checkBomb(); err != nil {
+	if err := d.CheckSize(); err != nil {
 		return nil, err
 	}
 	dst := make([]byte, d.size)
@@ -164,7 +172,8 @@ func (d *Dataset) WriteTo(w io.Writer) (int64, error) {
 	if err := d.dtype.readable(); err != nil {
 		return 0, fmt.Errorf("%s: %w", d.path, err)
 	}
-	if d.layout.class == layoutContiguous && d.layout.addr != undefined && !d.dtype.bigEndian {
+	if d.layout.class == layoutContiguous && d.layout.addr != undefined &&
+		!d.dtype.bigEndian && d.dtype.Kind != Bool {
 		src := d.file.src
 		n, err := io.Copy(w, io.NewSectionReader(src.r, src.base+int64(d.layout.addr), d.size))
 		if err == nil && n != d.size {
@@ -183,8 +192,9 @@ func (d *Dataset) WriteTo(w io.Writer) (int64, error) {
 	return int64(n), err
 }
 
-// checkBomb compares the memory that the values would take with what the file holds.
-func (d *Dataset) checkBomb() error {
+// CheckSize refuses a dataset whose values would take memory out of all proportion to what the file holds. Bytes checks
+// by itself; call it before making a buffer for Read.
+func (d *Dataset) CheckSize() error {
 	if d.size <= bombFloor {
 		return nil
 	}

@@ -1,0 +1,147 @@
+package kerasfile
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/gokeras/gokeras/internal/hdf5"
+)
+
+// Format is what a path turns out to hold, whatever its name says.
+type Format int
+
+const (
+	// Unknown is none of the others.
+	Unknown Format = iota
+	// ArchiveFormat is a .keras archive: read it with Open.
+	ArchiveFormat
+	// WeightsFormat is a .weights.h5 file of Keras 3: read it with OpenWeights.
+	WeightsFormat
+	// LegacyModelFormat is a whole model in the HDF5 format of Keras 1 and 2.
+	LegacyModelFormat
+	// LegacyWeightsFormat is weights in the HDF5 format of Keras 1 and 2.
+	LegacyWeightsFormat
+	// SavedModelFormat is a TensorFlow SavedModel folder.
+	SavedModelFormat
+	// FolderFormat is the content of a .keras archive, unpacked into a folder.
+	FolderFormat
+	// TorchFormat is a PyTorch checkpoint, which is a zip file too.
+	TorchFormat
+)
+
+// String says what the format is, as part of a sentence.
+func (f Format) String() string {
+	switch f {
+	case ArchiveFormat:
+		return "a .keras archive"
+	case WeightsFormat:
+		return "a .weights.h5 file, which holds the weights of a model and not the model itself"
+	case LegacyModelFormat:
+		return "a whole model in the legacy HDF5 format of Keras 2"
+	case LegacyWeightsFormat:
+		return "weights in the legacy HDF5 format of Keras 2"
+	case SavedModelFormat:
+		return "a TensorFlow SavedModel folder; load it in Python and save it again as a .keras file"
+	case FolderFormat:
+		return "a Keras model saved unzipped; save it again as a .keras file"
+	case TorchFormat:
+		return "a PyTorch checkpoint"
+	}
+	return "in no format that Keras writes"
+}
+
+// FormatError says that a file is intact, as far as can be seen, but of another format than asked for.
+type FormatError struct {
+	// Path is the file.
+	Path string
+	// Want is what was asked for.
+	Want Format
+	// Got is what it is.
+	Got Format
+}
+
+// Error says what the file is, and what it should be.
+func (e *FormatError) Error() string {
+	return fmt.Sprintf("%s is %s, not %s", e.Path, e.Got, e.Want)
+}
+
+// Detect looks at the content of path. The error is that of a path that cannot be read at all; broken content is Unknown.
+func Detect(path string) (Format, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return Unknown, err
+	}
+	if info.IsDir() {
+		has := func(name string) bool {
+			_, err := os.Stat(filepath.Join(path, name))
+			return err == nil
+		}
+		switch {
+		case has("saved_model.pb"), has("saved_model.pbtxt"):
+			return SavedModelFormat, nil
+		case has(configName) && has(weightsName), has(configName) && has(metadataName):
+			return FolderFormat, nil
+		}
+		return Unknown, nil
+	}
+	if !info.Mode().IsRegular() {
+		return Unknown, fmt.Errorf("%s is not a regular file (%s)", path, info.Mode().Type())
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return Unknown, err
+	}
+	defer func() { _ = f.Close() }()
+	return detect(f, info.Size()), nil
+}
+
+// detect looks at the content of a file.
+func detect(r io.ReaderAt, size int64) Format {
+	head := make([]byte, 4)
+	if _, err := r.ReadAt(head, 0); err != nil {
+		return Unknown
+	}
+	if bytes.Equal(head, []byte("PK\x03\x04")) {
+		archive, err := zip.NewReader(r, size)
+		if err != nil {
+			// A cut-off archive is one still; opening it says what is wrong.
+			return ArchiveFormat
+		}
+		for _, entry := range archive.File {
+			switch {
+			case entry.Name == configName || entry.Name == weightsName:
+				return ArchiveFormat
+			case filepath.Base(entry.Name) == "data.pkl":
+				return TorchFormat
+			}
+		}
+		return Unknown
+	}
+	f, err := hdf5.Open(r, size)
+	if err != nil {
+		if !errors.Is(err, hdf5.ErrNotHDF5) {
+			return WeightsFormat // broken, and opening it says how
+		}
+		return Unknown
+	}
+	return detectHDF5(f)
+}
+
+func detectHDF5(f *hdf5.File) Format {
+	has := func(name string) bool {
+		_, err := f.Root().Attribute(name)
+		return err == nil
+	}
+	switch {
+	case has("model_config"):
+		return LegacyModelFormat
+	case has("layer_names"), has("layer_names0"):
+		return LegacyWeightsFormat
+	}
+	return WeightsFormat
+}
