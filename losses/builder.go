@@ -1,5 +1,7 @@
 package losses
 
+import "fmt"
+
 // base holds what all losses of this package share, once: the setters of name
 // and reduction return S, the concrete loss, so that a chain goes on.
 type base[S any] struct {
@@ -27,3 +29,11 @@ func (b *base[S]) KerasName() string { return *b.name }
 func (b *base[S]) KerasReduction() Reduction { return Reduction(*b.reduction) }
 
 func (b *base[S]) rename(name string) { *b.name = name }
+
+// Validate says whether the reduction is none of Keras's.
+func (b *base[S]) Validate() error {
+	if err := b.KerasReduction().check(); err != nil {
+		return fmt.Errorf("loss %s: %w", *b.name, err)
+	}
+	return nil
+}

@@ -103,6 +103,23 @@ func TestGet(t *testing.T) {
 	require.ErrorContains(t, err, `reduction: unknown reduction "avg"`)
 }
 
+func TestSetters(t *testing.T) {
+	fields := func(l losses.Loss) map[string]any {
+		got, err := config.Fields(l.KerasConfig())
+		require.NoError(t, err)
+		return got
+	}
+	require.Equal(t, map[string]any{"name": "n", "reduction": "sum", "from_logits": true, "label_smoothing": 0.1, "axis": 1},
+		fields(losses.CategoricalCrossentropy().Name("n").Reduction(losses.Sum).FromLogits(true).LabelSmoothing(0.1).Axis(1)))
+	require.Equal(t, map[string]any{"name": "binary_crossentropy", "reduction": nil, "from_logits": true, "label_smoothing": 0.2, "axis": 0},
+		fields(losses.BinaryCrossentropy().Reduction("").FromLogits(true).LabelSmoothing(0.2).Axis(0)))
+	require.Equal(t, map[string]any{"name": "sparse_categorical_crossentropy", "reduction": "none", "from_logits": true, "ignore_class": 255},
+		fields(losses.SparseCategoricalCrossentropy().Reduction(losses.None).FromLogits(true).IgnoreClass(255).Axis(-1)))
+	require.NoError(t, losses.MeanSquaredError().Reduction(losses.Mean).Validate())
+	require.EqualError(t, losses.MeanAbsoluteError().Reduction("summ").Validate(),
+		`loss mean_absolute_error: unknown reduction "summ"; did you mean "sum"? (known: sum_over_batch_size, sum, mean, mean_with_sample_weight, none)`)
+}
+
 func TestResolve(t *testing.T) {
 	for _, tc := range []struct {
 		given       string

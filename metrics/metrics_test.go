@@ -155,6 +155,23 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+func TestSetters(t *testing.T) {
+	for _, tc := range []struct {
+		metric metrics.Metric
+		want   map[string]any
+	}{
+		{metrics.BinaryAccuracy().Name("n").Threshold(0.25), map[string]any{"name": "n", "dtype": "float32", "threshold": 0.25}},
+		{metrics.SparseTopKCategoricalAccuracy().K(3), map[string]any{"name": "sparse_top_k_categorical_accuracy", "dtype": "float32", "k": 3}},
+		{metrics.BinaryCrossentropy().FromLogits(true).LabelSmoothing(0.1), map[string]any{"name": "binary_crossentropy", "dtype": "float32", "from_logits": true, "label_smoothing": 0.1}},
+		{metrics.CategoricalCrossentropy().FromLogits(true).LabelSmoothing(0.1).Axis(1), map[string]any{"name": "categorical_crossentropy", "dtype": "float32", "from_logits": true, "label_smoothing": 0.1, "axis": 1}},
+		{metrics.SparseCategoricalCrossentropy().FromLogits(true).IgnoreClass(7).Axis(1), map[string]any{"name": "sparse_categorical_crossentropy", "dtype": "float32", "from_logits": true, "ignore_class": 7, "axis": 1}},
+	} {
+		got, err := config.Fields(tc.metric.KerasConfig())
+		require.NoError(t, err)
+		require.Equal(t, tc.want, got)
+	}
+}
+
 func TestMeanAgainstKeras(t *testing.T) {
 	all := load(t)
 	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {

@@ -75,6 +75,32 @@ func TestSetters(t *testing.T) {
 	}, got)
 }
 
+func TestOwnSetters(t *testing.T) {
+	for _, tc := range []struct {
+		optimizer optimizers.Optimizer
+		want      map[string]any
+	}{
+		{optimizers.SGD().LearningRate(0.5).Momentum(0.25).Nesterov(true), map[string]any{"learning_rate": 0.5, "momentum": 0.25, "nesterov": true}},
+		{optimizers.RMSprop(0.5).Rho(0.1).Momentum(0.2).Epsilon(0.3).Centered(true), map[string]any{"learning_rate": 0.5, "rho": 0.1, "momentum": 0.2, "epsilon": 0.3, "centered": true}},
+		{optimizers.AdamW(0.5).Beta1(0.1).Beta2(0.2).Epsilon(0.3).AMSGrad(true), map[string]any{"learning_rate": 0.5, "beta_1": 0.1, "beta_2": 0.2, "epsilon": 0.3, "amsgrad": true, "weight_decay": 0.004}},
+		{optimizers.Nadam().Beta1(0.1).Beta2(0.2).Epsilon(0.3), map[string]any{"beta_1": 0.1, "beta_2": 0.2, "epsilon": 0.3}},
+		{optimizers.Adamax().Beta1(0.1).Beta2(0.2).Epsilon(0.3), map[string]any{"beta_1": 0.1, "beta_2": 0.2, "epsilon": 0.3}},
+		{optimizers.Adagrad().InitialAccumulatorValue(0.2).Epsilon(0.3), map[string]any{"initial_accumulator_value": 0.2, "epsilon": 0.3}},
+		{optimizers.Adadelta().Rho(0.2).Epsilon(0.3), map[string]any{"rho": 0.2, "epsilon": 0.3}},
+		{optimizers.Lion().Beta1(0.1).Beta2(0.2).Clipnorm(3), map[string]any{"beta_1": 0.1, "beta_2": 0.2, "clipnorm": 3.0}},
+		{optimizers.Ftrl().LearningRatePower(-0.1).InitialAccumulatorValue(0.2).L1RegularizationStrength(0.3).L2RegularizationStrength(0.4).
+			L2ShrinkageRegularizationStrength(0.5).Beta(0.6).Clipvalue(2), map[string]any{"learning_rate_power": -0.1, "initial_accumulator_value": 0.2,
+			"l1_regularization_strength": 0.3, "l2_regularization_strength": 0.4, "l2_shrinkage_regularization_strength": 0.5, "beta": 0.6, "clipvalue": 2.0}},
+	} {
+		got, err := config.Fields(tc.optimizer.KerasConfig())
+		require.NoError(t, err)
+		for key, want := range tc.want {
+			require.Equal(t, want, got[key], "%s: %s", tc.optimizer.KerasClass().Name, key)
+		}
+		require.NoError(t, tc.optimizer.Validate())
+	}
+}
+
 // TestReuse holds the optimizer to being arguments only: one value serves models of different shapes.
 func TestReuse(t *testing.T) {
 	o := optimizers.Adam()
