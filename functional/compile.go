@@ -114,8 +114,8 @@ func (m *Model) Optimizer() optimizers.Optimizer {
 // OutputNames are the names of the outputs, as in logs, losses and metrics: the
 // keys of the map given to NewModel, else the names of the layers.
 func (m *Model) OutputNames() []string {
-	if m.outputNames != nil {
-		return slices.Clone(m.outputNames)
+	if m.outputForm.names != nil {
+		return slices.Clone(m.outputForm.names)
 	}
 	if m.outputs == nil && m.sequential != nil && len(m.sequential.stack) > 0 { // not built yet
 		return []string{m.sequential.stack[len(m.sequential.stack)-1].Base().Name()}
@@ -126,8 +126,8 @@ func (m *Model) OutputNames() []string {
 // InputNames are the names of the inputs: the keys of the map given to
 // NewModel, else the names of the Input layers.
 func (m *Model) InputNames() []string {
-	if m.inputNames != nil {
-		return slices.Clone(m.inputNames)
+	if m.inputForm.names != nil {
+		return slices.Clone(m.inputForm.names)
 	}
 	if m.inputs == nil && m.sequential != nil { // not built yet
 		return []string{"input"}

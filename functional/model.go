@@ -18,10 +18,10 @@ type Model struct {
 	cfg        LayerConfig
 	sequential *sequentialState // non-nil for a Sequential
 
-	inputs, outputs         []*Tensor
-	inputNames, outputNames []string // keys where the user gave maps, else nil
-	layers                  []Layer  // in Keras's depth order
-	nodesByDepth            [][]*node
+	inputs, outputs       []*Tensor
+	inputForm, outputForm form
+	layers                []Layer // in Keras's depth order
+	nodesByDepth          [][]*node
 
 	mu       sync.Mutex // guards what follows
 	training *trainer   // nil until Compile
@@ -34,11 +34,30 @@ type Model struct {
 // map[string]*Tensor whose keys name the inputs or outputs. Layers that lie between are part of
 // the model. The error is the first that an application on the way met.
 func NewModel(inputs, outputs any) (*Model, error) {
+	caller := callerOutside()
 	m := &Model{}
 	m.Init(m, &m.cfg)
-	if err := m.connect(inputs, outputs); err != nil {
+	fail := func(err error) (*Model, error) {
 		m.auto.giveBack()
 		return nil, err
+	}
+	var err error
+	if m.inputs, m.inputForm, err = tensorList("inputs", inputs); err != nil {
+		return fail(fmt.Errorf("%s: NewModel: %w", caller, err))
+	}
+	if m.outputs, m.outputForm, err = tensorList("outputs", outputs); err != nil {
+		return fail(fmt.Errorf("%s: NewModel: %w", caller, err))
+	}
+	for _, t := range slices.Concat(m.inputs, m.outputs) {
+		if err := t.Err(); err != nil {
+			return fail(err)
+		}
+	}
+	if err := m.cutFree(); err != nil {
+		return fail(fmt.Errorf("%s: NewModel: %w", caller, err))
+	}
+	if err := m.connect(); err != nil {
+		return fail(fmt.Errorf("%s: NewModel: %w", caller, err))
 	}
 	return m, nil
 }
@@ -55,56 +74,41 @@ func (m *Model) Named(name string) *Model {
 	return m
 }
 
-func (m *Model) connect(inputs, outputs any) error {
-	caller := callerOutside()
-	var err error
-	if m.inputs, m.inputNames, err = tensorList("inputs", inputs); err != nil {
-		return fmt.Errorf("%s: NewModel: %w", caller, err)
-	}
-	if m.outputs, m.outputNames, err = tensorList("outputs", outputs); err != nil {
-		return fmt.Errorf("%s: NewModel: %w", caller, err)
-	}
-	for _, list := range [][]*Tensor{m.inputs, m.outputs} {
-		for _, t := range list {
-			if err := t.Err(); err != nil {
-				return err
-			}
-		}
-	}
+// connect finds the graph between the model's inputs and outputs.
+func (m *Model) connect() error {
 	if err := m.sortGraph(); err != nil {
-		return fmt.Errorf("%s: NewModel: %w", caller, err)
+		return err
 	}
 	m.children = m.layers
 	m.built = make([]Shape, len(m.inputs))
 	for i, t := range m.inputs {
 		m.built[i] = t.Shape()
 	}
-	m.nodes = []*node{{layer: m, inputs: m.inputs, outputs: m.outputs, caller: caller}}
 	m.programs = newPrograms()
 	return nil
 }
 
-func tensorList(what string, v any) ([]*Tensor, []string, error) {
+func tensorList(what string, v any) ([]*Tensor, form, error) {
 	switch v := v.(type) {
 	case *Tensor:
-		return []*Tensor{v}, nil, nil
+		return []*Tensor{v}, form{}, nil
 	case []*Tensor:
-		if len(v) == 0 {
-			return nil, nil, fmt.Errorf("%s are empty: want at least one tensor", what)
+		if len(v) > 0 {
+			return slices.Clone(v), form{list: true}, nil
 		}
-		return slices.Clone(v), nil, nil
+		return nil, form{}, fmt.Errorf("%s are empty: want at least one tensor", what)
 	case map[string]*Tensor:
 		if len(v) == 0 {
-			return nil, nil, fmt.Errorf("%s are empty: want at least one tensor", what)
+			return nil, form{}, fmt.Errorf("%s are empty: want at least one tensor", what)
 		}
 		names := sortedKeys(v)
 		list := make([]*Tensor, len(names))
 		for i, name := range names {
 			list[i] = v[name]
 		}
-		return list, names, nil
+		return list, form{names: names}, nil
 	}
-	return nil, nil, fmt.Errorf("%s are a %T, want a *functional.Tensor, a []*functional.Tensor or a map[string]*functional.Tensor", what, v)
+	return nil, form{}, fmt.Errorf("%s are a %T, want a *functional.Tensor, a []*functional.Tensor or a map[string]*functional.Tensor", what, v)
 }
 
 // Inputs returns the model's symbolic inputs, Outputs its outputs.
@@ -112,6 +116,14 @@ func (m *Model) Inputs() []*Tensor { return slices.Clone(m.inputs) }
 
 // Outputs returns the model's symbolic outputs.
 func (m *Model) Outputs() []*Tensor { return slices.Clone(m.outputs) }
+
+// Output returns the model's first output.
+func (m *Model) Output() *Tensor {
+	if len(m.outputs) == 0 {
+		return failed(fmt.Errorf("model %q was not built and so has no output", m.Name()))
+	}
+	return m.outputs[0]
+}
 
 // Layers returns the model's layers in Keras's order: by depth, inputs first.
 func (m *Model) Layers() []Layer { return slices.Clone(m.layers) }
@@ -206,6 +218,11 @@ func (m *Model) KerasConfig() any { return &m.cfg }
 
 // OutputShapes infers the output shapes for other input shapes than the model was made with.
 func (m *Model) OutputShapes(inputs []Shape) ([]Shape, error) {
+	if m.sequential != nil && m.sequential.input == nil && len(inputs) == 1 && len(inputs[0]) > 0 {
+		if err := m.Build(inputs[0][1:]...); err != nil {
+			return nil, err
+		}
+	}
 	if len(inputs) != len(m.inputs) {
 		return nil, fmt.Errorf("the model has %d inputs, got %d", len(m.inputs), len(inputs))
 	}

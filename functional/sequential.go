@@ -11,6 +11,8 @@ type sequentialState struct {
 	stack  []Layer // without the input layer
 	input  *Tensor // nil until the input shape is known
 	output *Tensor
+	// deferred says that the input shape came from the first data, so that the configuration has no input layer.
+	deferred bool
 }
 
 // NewSequential returns a model that is a plain stack of layers (Keras:
@@ -99,8 +101,9 @@ func (m *Model) reconnect() error {
 	if len(s.stack) == 0 {
 		return nil
 	}
-	if err := m.connect(s.input, s.output); err != nil {
-		return err
+	m.inputs, m.outputs = []*Tensor{s.input}, []*Tensor{s.output}
+	if err := m.connect(); err != nil {
+		return fmt.Errorf("model %q: %w", m.Name(), err)
 	}
 	m.layers, m.children = s.stack, s.stack
 	return nil
@@ -117,6 +120,7 @@ func (m *Model) Build(shape ...int) error {
 		}
 		return nil
 	}
+	m.sequential.deferred = true
 	return m.start(Input(shape...))
 }
 

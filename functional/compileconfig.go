@@ -1,0 +1,154 @@
+package functional
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/losses"
+	"github.com/gokeras/gokeras/metrics"
+)
+
+// compileConfig returns the compile arguments as files have them: {} before Compile.
+func (m *Model) compileConfig() (map[string]any, error) {
+	if m.training == nil {
+		return map[string]any{}, nil
+	}
+	o := m.training.options
+	cfg := map[string]any{
+		"run_eagerly": false, "jit_compile": "auto",
+		"steps_per_execution": orDefault(o.StepsPerExecution, 1),
+	}
+	var err error
+	if cfg["optimizer"], err = config.Encode(m.training.optimizer); err != nil {
+		return nil, fmt.Errorf("optimizer: %w", err)
+	}
+	for key, v := range map[string]any{"loss": o.Loss, "loss_weights": o.LossWeights, "metrics": o.Metrics, "weighted_metrics": o.WeightedMetrics} {
+		if cfg[key], err = serializeArgument(v); err != nil {
+			return nil, fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	return cfg, nil
+}
+
+// serializeArgument turns names, numbers and objects, in lists and maps, into JSON values.
+func serializeArgument(v any) (any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	if o, ok := v.(config.Object); ok {
+		return config.Encode(o)
+	}
+	rv := reflect.ValueOf(v)
+	switch rv.Kind() {
+	case reflect.String:
+		return rv.String(), nil
+	case reflect.Float64:
+		return rv.Float(), nil
+	case reflect.Slice:
+		list := make([]any, rv.Len())
+		for i := range list {
+			var err error
+			if list[i], err = serializeArgument(rv.Index(i).Interface()); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	case reflect.Map:
+		out := map[string]any{}
+		for it := rv.MapRange(); it.Next(); {
+			enc, err := serializeArgument(it.Value().Interface())
+			if err != nil {
+				return nil, err
+			}
+			out[it.Key().String()] = enc
+		}
+		return out, nil
+	}
+	return nil, fmt.Errorf("a %T can't be saved", v)
+}
+
+// compileFromConfig reads compile arguments from a file.
+func compileFromConfig(cfg map[string]any) (Compile, error) {
+	var o Compile
+	o.Optimizer = cfg["optimizer"]
+	var err error
+	if o.Loss, err = reviveArgument(cfg["loss"], func(v any) (any, error) { return losses.Get(v) }); err != nil {
+		return o, fmt.Errorf("loss: %w", err)
+	}
+	revive := func(v any) (any, error) { return metrics.Resolve(v, []int{None, 1}, []int{None, 1}) }
+	if o.Metrics, err = reviveArgument(cfg["metrics"], revive); err != nil {
+		return o, fmt.Errorf("metrics: %w", err)
+	}
+	if o.WeightedMetrics, err = reviveArgument(cfg["weighted_metrics"], revive); err != nil {
+		return o, fmt.Errorf("weighted_metrics: %w", err)
+	}
+	if o.LossWeights, err = reviveWeights(cfg["loss_weights"]); err != nil {
+		return o, fmt.Errorf("loss_weights: %w", err)
+	}
+	if n, ok := config.AsInt(cfg["steps_per_execution"]); ok {
+		o.StepsPerExecution = n
+	}
+	return o, nil
+}
+
+// reviveArgument makes values of the serialised objects in lists and maps; names stay names.
+func reviveArgument(v any, revive func(any) (any, error)) (any, error) {
+	switch v := v.(type) {
+	case []any:
+		list := make([]any, len(v))
+		for i, e := range v {
+			var err error
+			if list[i], err = reviveArgument(e, revive); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	case map[string]any:
+		if isEnvelope(v) {
+			if v["class_name"] == "function" { // a built-in function is known by its name
+				return v["config"], nil
+			}
+			return revive(v)
+		}
+		out := map[string]any{}
+		for key, e := range v {
+			var err error
+			if out[key], err = reviveArgument(e, revive); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	return v, nil
+}
+
+func isEnvelope(m map[string]any) bool {
+	_, isClass := m["class_name"].(string)
+	_, hasConfig := m["config"]
+	return isClass && hasConfig
+}
+
+func reviveWeights(v any) (any, error) {
+	switch v := v.(type) {
+	case []any:
+		list := make([]float64, len(v))
+		for i, e := range v {
+			var ok bool
+			if list[i], ok = config.AsFloat(e); !ok {
+				return nil, fmt.Errorf("weight %d is %v, want a number", i, e)
+			}
+		}
+		return list, nil
+	case map[string]any:
+		out := map[string]float64{}
+		for key, e := range v {
+			var ok bool
+			if out[key], ok = config.AsFloat(e); !ok {
+				return nil, fmt.Errorf("weight of %q is %v, want a number", key, e)
+			}
+		}
+		return out, nil
+	}
+	return v, nil
+}
