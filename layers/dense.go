@@ -47,28 +47,27 @@ func (l *DenseLayer) KerasClass() functional.Class { return keras("Dense") }
 // KerasConfig returns the layer's configuration.
 func (l *DenseLayer) KerasConfig() any { return &l.cfg }
 
+// Validate reports arguments that Keras rejects.
+func (c *denseConfig) Validate() error {
+	if c.Units <= 0 {
+		return fmt.Errorf("received an invalid value for `units`, expected a positive integer, received units=%d", c.Units)
+	}
+	return nil
+}
+
 // OutputShapes replaces the last axis by units.
 func (l *DenseLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
 	x, err := one(in)
 	if err != nil {
 		return nil, err
 	}
-	if l.cfg.Units <= 0 {
-		return nil, fmt.Errorf("units is %d, want a positive number", l.cfg.Units)
-	}
 	if err := minRank(x, 2); err != nil {
 		return nil, err
 	}
-	last := len(x) - 1
-	if x[last] == functional.None {
-		return nil, fmt.Errorf("the last axis of the input must be known, got shape %s", x)
+	if err := l.knownAxis(x, -1); err != nil {
+		return nil, err
 	}
-	if l.Built() {
-		if want := l.BuiltShapes()[0]; want[len(want)-1] != x[last] {
-			return nil, fmt.Errorf("the layer was built for a last axis of size %d, got shape %s", want[len(want)-1], x)
-		}
-	}
-	x[last] = l.cfg.Units
+	x[len(x)-1] = l.cfg.Units
 	return []functional.Shape{x}, nil
 }
 
@@ -80,7 +79,7 @@ func (l *DenseLayer) WeightSpecs(in []functional.Shape) ([]functional.WeightSpec
 
 // Call computes the layer.
 func (l *DenseLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
-	x := in[0]
+	x := floats(c, in[0])
 	y := graph.DotGeneral(x, []int{x.Rank() - 1}, nil, c.Weight("kernel"), []int{0}, nil)
 	if l.cfg.UseBias {
 		y = addBias(y, c.Weight("bias"), y.Rank()-1)

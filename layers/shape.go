@@ -2,6 +2,9 @@ package layers
 
 import (
 	"fmt"
+	"strings"
+
+	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/functional"
 )
@@ -9,22 +12,85 @@ import (
 // one returns the only input.
 func one(in []functional.Shape) (functional.Shape, error) {
 	if len(in) != 1 {
-		return nil, fmt.Errorf("expected 1 input, got %d", len(in))
+		return nil, fmt.Errorf("the layer expects 1 input, but it received %d", len(in))
 	}
 	return in[0].Clone(), nil
+}
+
+// oneOfRank returns the only input, which must have so many axes.
+func oneOfRank(in []functional.Shape, rank int) (functional.Shape, error) {
+	x, err := one(in)
+	if err == nil {
+		err = exactRank(x, rank)
+	}
+	return x, err
 }
 
 // minRank and exactRank check the number of axes, in Keras's words.
 func minRank(x functional.Shape, rank int) error {
 	if len(x) < rank {
-		return fmt.Errorf("input is incompatible with the layer: expected min_ndim=%d, found ndim=%d, full shape received: %s", rank, len(x), x)
+		return fmt.Errorf("input is incompatible with the layer: expected min_ndim=%d, found ndim=%d. Full shape received: %s", rank, len(x), x)
 	}
 	return nil
 }
 
 func exactRank(x functional.Shape, rank int) error {
 	if len(x) != rank {
-		return fmt.Errorf("input is incompatible with the layer: expected ndim=%d, found ndim=%d, full shape received: %s", rank, len(x), x)
+		return fmt.Errorf("input is incompatible with the layer: expected ndim=%d, found ndim=%d. Full shape received: %s", rank, len(x), x)
 	}
 	return nil
 }
+
+// knownAxis checks that the size of an axis that weights depend on is known,
+// and that it is the one for which the layer was built.
+func (l *layer[L]) knownAxis(x functional.Shape, axis int) error {
+	at, ok := x.Axis(axis)
+	if !ok {
+		return fmt.Errorf("axis %d is out of bounds for an input of shape %s", axis, x)
+	}
+	if l.Built() {
+		built := l.BuiltShapes()[0]
+		if want, ok := built.Axis(axis); ok && built[want] != x[at] {
+			return fmt.Errorf("input is incompatible with the layer: expected axis %d of input shape to have value %d, but received input with shape %s",
+				axis, built[want], x)
+		}
+	}
+	if x[at] == functional.None {
+		return fmt.Errorf("axis %d of the input must be known, because the layer's weights depend on it, but received input with shape %s", axis, x)
+	}
+	return nil
+}
+
+// tuple writes numbers as Python does a tuple: "(3,)", "(1, 2)".
+func tuple(values []int) string { return functional.Shape(values).String() }
+
+// pair reads the one or two values of an argument that has a value for the
+// height and one for the width.
+func pair(values []int) ([2]int, error) {
+	switch len(values) {
+	case 1:
+		return [2]int{values[0], values[0]}, nil
+	case 2:
+		return [2]int{values[0], values[1]}, nil
+	}
+	return [2]int{}, fmt.Errorf("got %d values: want 1 (for height and width) or 2 (height, width)", len(values))
+}
+
+// positivePair checks the values of such an argument.
+func positivePair(argument string, values [2]int) error {
+	if values[0] <= 0 || values[1] <= 0 {
+		return fmt.Errorf("the `%s` argument must be 2 positive integers, got %s", argument, tuple(values[:]))
+	}
+	return nil
+}
+
+// floats converts what isn't a float to the layer's compute type, as Keras's
+// arithmetic with float weights does.
+func floats(c *functional.Call, x *graph.Node) *graph.Node {
+	if x.DType().IsFloat() {
+		return x
+	}
+	return graph.ConvertDType(x, c.DType())
+}
+
+func lower[S ~string](s S) S { return S(strings.ToLower(string(s))) }

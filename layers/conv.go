@@ -1,0 +1,172 @@
+package layers
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/activations"
+	"github.com/gokeras/gokeras/functional"
+)
+
+// Conv2DLayer is Keras's Conv2D: activation(inputs ∗ kernel + bias) over images.
+type Conv2DLayer struct {
+	layer[*Conv2DLayer]
+	kernel[*Conv2DLayer]
+	window[*Conv2DLayer]
+	cfg conv2DConfig
+}
+
+type conv2DConfig struct {
+	functional.LayerConfig
+	Filters    int    `keras:"filters"`
+	KernelSize [2]int `keras:"kernel_size"`
+	Strides    [2]int `keras:"strides" default:"1"`
+	windowConfig
+	DilationRate [2]int `keras:"dilation_rate" default:"1"`
+	Groups       int    `keras:"groups" default:"1"`
+	activationConfig
+	kernelConfig
+	_ any `keras:"activity_regularizer"`
+}
+
+func init() { functional.RegisterLayer(func() functional.Layer { return Conv2D(0, 0) }) }
+
+// Conv2D returns a convolution over images (Keras: Conv2D(filters,
+// kernel_size)); kernelSize is a number or [2]int{height, width}. Inputs of
+// shape (batch, height, width, channels) become (batch, new height, new width, filters).
+func Conv2D[K int | [2]int](filters int, kernelSize K) *Conv2DLayer {
+	l := &Conv2DLayer{}
+	l.init(l, &l.cfg.LayerConfig)
+	l.kernel = kernel[*Conv2DLayer]{&l.layer, &l.cfg.kernelConfig}
+	l.window = newWindow(&l.layer, &l.cfg.windowConfig)
+	l.cfg.Filters = filters
+	switch k := any(kernelSize).(type) {
+	case int:
+		l.cfg.KernelSize = [2]int{k, k}
+	case [2]int:
+		l.cfg.KernelSize = k
+	}
+	return l
+}
+
+// Strides sets the steps of the kernel: one value for height and width or
+// both (Keras: strides=). Default 1.
+func (l *Conv2DLayer) Strides(strides ...int) *Conv2DLayer {
+	return l.setErr("strides", func() (err error) {
+		l.cfg.Strides, err = pair(strides)
+		return err
+	})
+}
+
+// DilationRate spreads the kernel: one value for height and width or both
+// (Keras: dilation_rate=). Default 1, a kernel without gaps.
+func (l *Conv2DLayer) DilationRate(rate ...int) *Conv2DLayer {
+	return l.setErr("dilation_rate", func() (err error) {
+		l.cfg.DilationRate, err = pair(rate)
+		return err
+	})
+}
+
+// Groups splits the channels into so many groups, each with its own filters
+// (Keras: groups=). Default 1.
+func (l *Conv2DLayer) Groups(groups int) *Conv2DLayer {
+	return l.set("groups", func() { l.cfg.Groups = groups })
+}
+
+// Activation sets the activation (Keras: activation=). Default "linear".
+func (l *Conv2DLayer) Activation(name activations.Name) *Conv2DLayer {
+	return l.setActivation(&l.cfg.activationConfig, name)
+}
+
+// KerasClass names Keras's Conv2D.
+func (l *Conv2DLayer) KerasClass() functional.Class { return keras("Conv2D") }
+
+// KerasConfig returns the layer's configuration.
+func (l *Conv2DLayer) KerasConfig() any { return &l.cfg }
+
+// Validate reports arguments that Keras rejects.
+func (c *conv2DConfig) Validate() error {
+	switch {
+	case c.Filters <= 0:
+		return fmt.Errorf("invalid value for argument `filters`: expected a strictly positive value, received filters=%d", c.Filters)
+	case c.Groups <= 0:
+		return fmt.Errorf("the number of groups must be a positive integer, received groups=%d", c.Groups)
+	case c.Filters%c.Groups != 0:
+		return fmt.Errorf("the number of filters must be evenly divisible by the number of groups, received groups=%d, filters=%d", c.Groups, c.Filters)
+	}
+	for _, p := range []struct {
+		name   string
+		values [2]int
+	}{{"kernel_size", c.KernelSize}, {"strides", c.Strides}, {"dilation_rate", c.DilationRate}} {
+		if err := positivePair(p.name, p.values); err != nil {
+			return err
+		}
+	}
+	if max(c.Strides[0], c.Strides[1]) > 1 && max(c.DilationRate[0], c.DilationRate[1]) > 1 {
+		return fmt.Errorf("`strides > 1` not supported in conjunction with `dilation_rate > 1`, received strides=%s and dilation_rate=%s",
+			tuple(c.Strides[:]), tuple(c.DilationRate[:]))
+	}
+	return c.windowConfig.check()
+}
+
+// span is the kernel's size with its gaps.
+func (c *conv2DConfig) span() [2]int {
+	return [2]int{(c.KernelSize[0]-1)*c.DilationRate[0] + 1, (c.KernelSize[1]-1)*c.DilationRate[1] + 1}
+}
+
+// OutputShapes replaces height, width and channels.
+func (l *Conv2DLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+	x, err := one(in)
+	if err != nil {
+		return nil, err
+	}
+	if err := minRank(x, 4); err != nil {
+		return nil, err
+	}
+	if err := exactRank(x, 4); err != nil {
+		return nil, err
+	}
+	channels, _ := l.cfg.DataFormat.axes()
+	axis := -1
+	if l.cfg.DataFormat == ChannelsFirst {
+		axis = 1
+	}
+	if err := l.knownAxis(x, axis); err != nil {
+		return nil, err
+	}
+	if x[channels]%l.cfg.Groups != 0 {
+		return nil, fmt.Errorf("the number of input channels must be evenly divisible by the number of groups: received groups=%d, but the input has %d channels (full input shape is %s)",
+			l.cfg.Groups, x[channels], x)
+	}
+	out, err := l.cfg.outputShape(x, l.cfg.span(), l.cfg.Strides)
+	if err != nil {
+		return nil, err
+	}
+	out[channels] = l.cfg.Filters
+	return []functional.Shape{out}, nil
+}
+
+// WeightSpecs returns the kernel, of shape (height, width, channels / groups,
+// filters) in both data formats, and the bias, of shape (filters,).
+func (l *Conv2DLayer) WeightSpecs(in []functional.Shape) ([]functional.WeightSpec, error) {
+	channels, _ := l.cfg.DataFormat.axes()
+	k := l.cfg.KernelSize
+	return l.cfg.specs([]int{k[0], k[1], in[0][channels] / l.cfg.Groups, l.cfg.Filters}, l.cfg.Filters), nil
+}
+
+// Call computes the layer.
+func (l *Conv2DLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+	x := floats(c, in[0])
+	channels, height := l.cfg.DataFormat.axes()
+	image := []int{height, height + 1}
+	y := graph.ConvGeneral(x, c.Weight("kernel"), graph.ConvolveAxesConfig{
+		InputBatch: 0, InputChannels: channels, InputSpatial: image,
+		KernelInputChannels: 2, KernelOutputChannels: 3, KernelSpatial: []int{0, 1},
+		OutputBatch: 0, OutputChannels: channels, OutputSpatial: image,
+	}, l.cfg.Strides[:], l.cfg.amounts(x.Shape().Dimensions, l.cfg.span(), l.cfg.Strides), nil, l.cfg.DilationRate[:], l.cfg.Groups, 1)
+	if l.cfg.UseBias {
+		y = addBias(y, c.Weight("bias"), channels)
+	}
+	return []*graph.Node{l.cfg.activate(y)}
+}

@@ -1,0 +1,194 @@
+package layers
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/config"
+)
+
+// MaxPooling2DLayer is Keras's MaxPooling2D: the largest value of each window.
+type MaxPooling2DLayer struct{ pooling[*MaxPooling2DLayer] }
+
+// AveragePooling2DLayer is Keras's AveragePooling2D: the mean of each window.
+type AveragePooling2DLayer struct {
+	pooling[*AveragePooling2DLayer]
+}
+
+func init() {
+	functional.RegisterLayer(func() functional.Layer { return MaxPooling2D() })
+	functional.RegisterLayer(func() functional.Layer { return AveragePooling2D() })
+}
+
+// MaxPooling2D returns a layer that takes the largest value of each window of
+// poolSize by poolSize (Keras: MaxPooling2D(pool_size)), 2 by default; see
+// PoolSize for windows that are not square. Inputs have the shape (batch, height, width, channels).
+func MaxPooling2D(poolSize ...int) *MaxPooling2DLayer {
+	l := &MaxPooling2DLayer{}
+	l.pooling.start(l, poolSize)
+	return l
+}
+
+// AveragePooling2D returns a layer that takes the mean of each window of
+// poolSize by poolSize (Keras: AveragePooling2D(pool_size)), 2 by default;
+// see PoolSize for windows that are not square. Padding doesn't count. Inputs
+// have the shape (batch, height, width, channels).
+func AveragePooling2D(poolSize ...int) *AveragePooling2DLayer {
+	l := &AveragePooling2DLayer{}
+	l.pooling.start(l, poolSize)
+	return l
+}
+
+// KerasClass names Keras's MaxPooling2D.
+func (l *MaxPooling2DLayer) KerasClass() functional.Class { return keras("MaxPooling2D") }
+
+// KerasClass names Keras's AveragePooling2D.
+func (l *AveragePooling2DLayer) KerasClass() functional.Class { return keras("AveragePooling2D") }
+
+// Call computes the layer.
+func (l *MaxPooling2DLayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{l.reduce(in[0], compute.ReduceOpMax)}
+}
+
+// ComputesFloats reports that means of integers are floats.
+func (l *AveragePooling2DLayer) ComputesFloats() bool { return true }
+
+// Call computes the layer.
+func (l *AveragePooling2DLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+	x := floats(c, in[0])
+	sum := l.reduce(x, compute.ReduceOpSum)
+	if l.cfg.Padding == Valid {
+		return []*graph.Node{graph.DivScalar(sum, float64(l.cfg.PoolSize[0]*l.cfg.PoolSize[1]))}
+	}
+	ones := x.Shape().Clone()
+	channels, _ := l.cfg.DataFormat.axes()
+	ones.Dimensions[0], ones.Dimensions[channels] = 1, 1
+	count := l.reduce(graph.Ones(x.Graph(), ones), compute.ReduceOpSum)
+	return []*graph.Node{graph.Div(sum, graph.StopGradient(count))}
+}
+
+// pooling is what the layers that pool windows share.
+type pooling[L functional.Layer] struct {
+	layer[L]
+	window[L]
+	weightless
+	cfg poolingConfig
+}
+
+type poolingConfig struct {
+	functional.LayerConfig
+	PoolSize [2]int      `keras:"pool_size" default:"2"`
+	Strides  poolStrides `keras:"strides" default:"null"`
+	windowConfig
+}
+
+// poolStrides is an argument whose default is the pool size.
+type poolStrides struct{ given, poolSize *[2]int }
+
+func (s *poolStrides) value() [2]int {
+	if s.given != nil {
+		return *s.given
+	}
+	return *s.poolSize
+}
+
+// EncodeKeras writes the default as the numbers that it stands for, as Keras does.
+func (s *poolStrides) EncodeKeras() (any, error) {
+	v := s.value()
+	return []any{v[0], v[1]}, nil
+}
+
+// DecodeKeras reads null, a number or a pair.
+func (s *poolStrides) DecodeKeras(v any) error {
+	list, isList := v.([]any)
+	switch {
+	case v == nil:
+		s.given = nil
+		return nil
+	case !isList:
+		list = []any{v}
+	}
+	values := make([]int, len(list))
+	for i, v := range list {
+		n, ok := config.AsInt(v)
+		if !ok {
+			return fmt.Errorf("got %v, want a whole number or a list of 2", v)
+		}
+		values[i] = n
+	}
+	given, err := pair(values)
+	s.given = &given
+	return err
+}
+
+func (l *pooling[L]) start(self L, poolSize []int) {
+	l.init(self, &l.cfg.LayerConfig)
+	l.window = newWindow(&l.layer, &l.cfg.windowConfig)
+	l.cfg.Strides.poolSize = &l.cfg.PoolSize
+	switch len(poolSize) {
+	case 0:
+	case 1:
+		l.cfg.PoolSize = [2]int{poolSize[0], poolSize[0]}
+	default:
+		l.Fail(fmt.Errorf("%s got %d values, of which Keras would read the second as strides: write .PoolSize(height, width) for a window that is not square, .Strides(…) for strides",
+			self.KerasClass().Name, len(poolSize)))
+	}
+}
+
+// PoolSize sets the size of the window: one value for height and width or
+// both (Keras: pool_size=). Default 2.
+func (l *pooling[L]) PoolSize(size ...int) L {
+	return l.setErr("pool_size", func() (err error) {
+		l.cfg.PoolSize, err = pair(size)
+		return err
+	})
+}
+
+// Strides sets the steps of the window: one value for height and width or
+// both (Keras: strides=). The default is the pool size.
+func (l *pooling[L]) Strides(strides ...int) L {
+	return l.setErr("strides", func() error {
+		given, err := pair(strides)
+		l.cfg.Strides.given = &given
+		return err
+	})
+}
+
+// KerasConfig returns the layer's configuration.
+func (l *pooling[L]) KerasConfig() any { return &l.cfg }
+
+// Validate reports arguments that Keras rejects.
+func (c *poolingConfig) Validate() error {
+	if err := positivePair("pool_size", c.PoolSize); err != nil {
+		return err
+	}
+	if err := positivePair("strides", c.Strides.value()); err != nil {
+		return err
+	}
+	return c.windowConfig.check()
+}
+
+// OutputShapes replaces the height and the width by the number of windows.
+func (l *pooling[L]) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+	x, err := oneOfRank(in, 4)
+	if err != nil {
+		return nil, err
+	}
+	out, err := l.cfg.outputShape(x, l.cfg.PoolSize, l.cfg.Strides.value())
+	return []functional.Shape{out}, err
+}
+
+// reduce pools the windows of x.
+func (l *pooling[L]) reduce(x *graph.Node, op compute.ReduceOpType) *graph.Node {
+	_, height := l.cfg.DataFormat.axes()
+	size, strides := l.cfg.PoolSize, l.cfg.Strides.value()
+	amounts := l.cfg.amounts(x.Shape().Dimensions, size, strides)
+	windows, steps, pads := []int{1, 1, 1, 1}, []int{1, 1, 1, 1}, make([][2]int, 4)
+	for i := range 2 {
+		windows[height+i], steps[height+i], pads[height+i] = size[i], strides[i], amounts[i]
+	}
+	return graph.BackendReduceWindow(x, op, windows, steps, nil, nil, pads)
+}

@@ -1,0 +1,146 @@
+package layers
+
+import (
+	"fmt"
+
+	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/config"
+)
+
+// Padding tells what a window does at the border of an image (Keras: padding=).
+type Padding string
+
+// Keras's paddings.
+const (
+	Valid Padding = "valid" // windows lie inside the image
+	Same  Padding = "same"  // the image is padded so that stride 1 keeps its size
+)
+
+// DataFormat tells where the channels of an image are (Keras: data_format=).
+type DataFormat string
+
+// Keras's data formats.
+const (
+	ChannelsLast  DataFormat = "channels_last"  // (batch, height, width, channels)
+	ChannelsFirst DataFormat = "channels_first" // (batch, channels, height, width)
+)
+
+func (p Padding) check() error {
+	if p != Valid && p != Same {
+		return config.UnknownName("padding", string(p), []string{string(Same), string(Valid)})
+	}
+	return nil
+}
+
+func (f DataFormat) check() error {
+	if f != ChannelsLast && f != ChannelsFirst {
+		return config.UnknownName("data_format", string(f), []string{string(ChannelsFirst), string(ChannelsLast)})
+	}
+	return nil
+}
+
+// axes returns the channels' axis and that of the height, which the width follows, of an image.
+func (f DataFormat) axes() (channels, height int) {
+	if f == ChannelsFirst {
+		return 1, 2
+	}
+	return 3, 1
+}
+
+// formatConfig is the argument of layers that take images.
+type formatConfig struct {
+	DataFormat DataFormat `keras:"data_format" default:"channels_last"`
+}
+
+// format gives a layer the setter of formatConfig.
+type format[L functional.Layer] struct {
+	l *layer[L]
+	c *formatConfig
+}
+
+// DataFormat tells where the channels of the images are: [ChannelsLast] or
+// [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (f *format[L]) DataFormat(format DataFormat) L {
+	return f.l.setErr("data_format", func() error {
+		f.c.DataFormat = lower(format)
+		return f.c.DataFormat.check()
+	})
+}
+
+// windowConfig are the arguments of layers that move a window over images.
+type windowConfig struct {
+	Padding Padding `keras:"padding" default:"valid"`
+	formatConfig
+}
+
+func (c *windowConfig) check() error {
+	if err := c.Padding.check(); err != nil {
+		return err
+	}
+	return c.DataFormat.check()
+}
+
+// window gives a layer the setters of windowConfig.
+type window[L functional.Layer] struct {
+	format[L]
+	w *windowConfig
+}
+
+func newWindow[L functional.Layer](l *layer[L], c *windowConfig) window[L] {
+	return window[L]{format[L]{l, &c.formatConfig}, c}
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (w *window[L]) Padding(padding Padding) L {
+	return w.l.setErr("padding", func() error {
+		w.w.Padding = lower(padding)
+		return w.w.Padding.check()
+	})
+}
+
+// outputSize is the number of windows of so many elements along an axis of size n; ok
+// is false if there is none.
+func (p Padding) outputSize(n, window, stride int) (size int, ok bool) {
+	switch {
+	case n == functional.None:
+		return functional.None, true
+	case p == Same:
+		return (n + stride - 1) / stride, true
+	}
+	return (n-window)/stride + 1, n >= window
+}
+
+// amount is how many elements are added before and after an axis of size n. The
+// odd one goes to the end.
+func (p Padding) amount(n, window, stride int) [2]int {
+	if p == Valid {
+		return [2]int{}
+	}
+	out, _ := p.outputSize(n, window, stride)
+	total := max((out-1)*stride+window-n, 0)
+	return [2]int{total / 2, total - total/2}
+}
+
+// outputShape replaces the height and the width of x.
+func (c *windowConfig) outputShape(x functional.Shape, window, strides [2]int) (functional.Shape, error) {
+	out := x.Clone()
+	_, height := c.DataFormat.axes()
+	for i := range 2 {
+		size, ok := c.Padding.outputSize(x[height+i], window[i], strides[i])
+		if !ok {
+			return nil, fmt.Errorf("computed output size would be zero or negative: received input shape %s, window %s, strides %s, padding %q",
+				x, tuple(window[:]), tuple(strides[:]), c.Padding)
+		}
+		out[height+i] = size
+	}
+	return out, nil
+}
+
+// amounts are the paddings of the height and the width.
+func (c *windowConfig) amounts(dims []int, window, strides [2]int) [][2]int {
+	_, height := c.DataFormat.axes()
+	return [][2]int{
+		c.Padding.amount(dims[height], window[0], strides[0]),
+		c.Padding.amount(dims[height+1], window[1], strides[1]),
+	}
+}
