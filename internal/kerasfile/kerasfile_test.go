@@ -304,6 +304,28 @@ func TestOtherFormatsAreNamed(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
+func TestLegacyFilesOpenAsTrees(t *testing.T) {
+	r, err := OpenHDF5("testdata/legacy.h5")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, r.Close()) }()
+	require.Equal(t, LegacyModelFormat, r.Format())
+	config, ok := r.Weights().Attr("model_config").(string)
+	require.True(t, ok)
+	require.Contains(t, config, "Sequential")
+	require.Equal(t, KerasVersion, r.Weights().Attr("keras_version"))
+	require.Contains(t, r.Weights().Group("model_weights").Attr("layer_names"), "dense_2")
+	kernel, ok := r.Weights().Array("model_weights/dense_2/sequential_2/dense_2/kernel")
+	require.True(t, ok)
+	require.Equal(t, []int{2, 1}, kernel.Shape())
+
+	weights, err := OpenHDF5("testdata/legacy_weights.h5")
+	require.NoError(t, err)
+	require.Equal(t, LegacyWeightsFormat, weights.Format())
+	require.NoError(t, weights.Close())
+	_, err = OpenHDF5("testdata/trained.keras")
+	require.ErrorContains(t, err, "a .keras archive")
+}
+
 func TestTensorTypes(t *testing.T) {
 	for _, value := range []any{
 		true, int8(-1), int16(-2), int32(-3), int64(-4), uint8(1), uint16(2), uint32(3), uint64(4), float32(1.5), 2.5,

@@ -55,7 +55,6 @@ type Reader struct {
 	weights  *Group
 	assets   map[string]*zip.File
 	stored   *zip.File // the weights, when they are read in place
-	in       io.ReaderAt
 	closers  []func() error
 }
 
@@ -74,6 +73,20 @@ func OpenWeights(path string) (*Reader, error) {
 		return Open(path)
 	}
 	return openFile(path, WeightsFormat, NewWeightsReader)
+}
+
+// OpenHDF5 opens any HDF5 file at path as a tree, a legacy model or its weights too; Format tells which it is. What the
+// legacy formats keep in attributes, such as "model_config" and "layer_names", is found with Group.Attr.
+func OpenHDF5(path string) (*Reader, error) {
+	format, err := Detect(path)
+	if err != nil {
+		return nil, fmt.Errorf("open: %w", err)
+	}
+	switch format {
+	case LegacyModelFormat, LegacyWeightsFormat:
+		return openFile(path, format, newTreeReader)
+	}
+	return openFile(path, WeightsFormat, newTreeReader)
 }
 
 func openFile(path string, want Format, open func(io.ReaderAt, int64, string) (*Reader, error)) (*Reader, error) {
@@ -101,7 +114,7 @@ func openFile(path string, want Format, open func(io.ReaderAt, int64, string) (*
 
 // NewReader opens an archive that lies in the size bytes of in; name stands for it in errors.
 func NewReader(in io.ReaderAt, size int64, name string) (*Reader, error) {
-	r := &Reader{name: name, format: ArchiveFormat, in: in}
+	r := &Reader{name: name, format: ArchiveFormat}
 	if err := r.openArchive(in, size); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), r.Close())
 	}
@@ -110,14 +123,27 @@ func NewReader(in io.ReaderAt, size int64, name string) (*Reader, error) {
 
 // NewWeightsReader opens a .weights.h5 file that lies in the size bytes of in; name stands for it in errors.
 func NewWeightsReader(in io.ReaderAt, size int64, name string) (*Reader, error) {
-	r := &Reader{name: name, format: WeightsFormat, in: in}
-	if err := r.openWeights(in, size); err != nil {
+	r, err := newTreeReader(in, size, name)
+	if err == nil && r.format != WeightsFormat {
+		err = &FormatError{Path: name, Want: WeightsFormat, Got: r.format}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// newTreeReader opens an HDF5 file of any format.
+func newTreeReader(in io.ReaderAt, size int64, name string) (*Reader, error) {
+	r := &Reader{name: name}
+	var err error
+	if r.format, err = r.openTree(in, size); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return r, nil
 }
 
-// Format is ArchiveFormat or WeightsFormat.
+// Format is ArchiveFormat or WeightsFormat, or one of the legacy formats after OpenHDF5.
 func (r *Reader) Format() Format { return r.format }
 
 // Metadata returns what metadata.json says; it is zero for a weights file.
@@ -185,16 +211,14 @@ func (r *Reader) Close() error {
 	return err
 }
 
-func (r *Reader) openWeights(in io.ReaderAt, size int64) error {
+// openTree reads the structure of an HDF5 file, and tells what it is.
+func (r *Reader) openTree(in io.ReaderAt, size int64) (Format, error) {
 	f, err := hdf5.Open(in, size)
 	if err != nil {
-		return err
-	}
-	if format := detectHDF5(f); format != WeightsFormat {
-		return fmt.Errorf("it is %s, not %s", format, WeightsFormat)
+		return Unknown, err
 	}
 	r.weights, err = readTree(f, size)
-	return err
+	return detectHDF5(f), err
 }
 
 func (r *Reader) openArchive(in io.ReaderAt, size int64) error {
@@ -257,7 +281,7 @@ func (r *Reader) openArchive(in io.ReaderAt, size int64) error {
 	}
 	weights, n, err := r.placeWeights(entry, in, size)
 	if err == nil {
-		err = r.openWeights(weights, n)
+		_, err = r.openTree(weights, n)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", weightsName, err)

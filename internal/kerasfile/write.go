@@ -168,8 +168,9 @@ func entryHeader(name string, size uint64) *zip.FileHeader {
 	h := &zip.FileHeader{
 		Name: name, Method: zip.Store, CreatorVersion: unix | version20, ReaderVersion: version20,
 		CompressedSize64: size, UncompressedSize64: size, ExternalAttrs: 0o600 << 16,
-		ModifiedDate: january1980, //nolint:staticcheck // entries are written raw, where only this field counts
 	}
+	//lint:ignore SA1019 entries are written raw, and then the newer field for the time is not looked at
+	h.ModifiedDate = january1980
 	for _, c := range []byte(name) {
 		if c >= utf8.RuneSelf {
 			h.Flags |= 0x800 // the name is UTF-8
