@@ -36,6 +36,10 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 // Root returns the group that holds everything.
 func (f *File) Root() *Group { return f.root }
 
+// Consumed returns how many bytes of structure have been read so far. A program that walks a whole file from a stranger can
+// compare it with the file's size: groups that share parts cost reading without end, and sound files have none.
+func (f *File) Consumed() int64 { return f.src.consumed.Load() }
+
 // Object is a *Group or a *Dataset.
 type Object interface {
 	// Path is where the object was found, from the root "/".
@@ -51,10 +55,6 @@ type object struct {
 	file *File
 	head *header
 	path string
-
-	once  sync.Once
-	attrs []Attribute
-	err   error
 }
 
 // Path is where the object was found, from the root "/".
@@ -62,12 +62,12 @@ func (o *object) Path() string { return o.path }
 
 // Attributes returns every attribute of the object.
 func (o *object) Attributes() ([]Attribute, error) {
-	o.once.Do(func() {
-		if o.attrs, o.err = o.file.attributes(o.head); o.err != nil {
-			o.attrs, o.err = nil, fmt.Errorf("%s: %w", o.path, o.err)
-		}
-	})
-	return append([]Attribute(nil), o.attrs...), o.err
+	h := o.head
+	h.once.Do(func() { h.attrs, h.err = o.file.attributes(h) })
+	if h.err != nil {
+		return nil, fmt.Errorf("%s: %w", o.path, h.err)
+	}
+	return append([]Attribute(nil), h.attrs...), nil
 }
 
 // Attribute returns one attribute; the error wraps ErrNotFound when there is none of that name.

@@ -241,3 +241,42 @@ func TestUserBlock(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []byte{0, 0, 0x20, 0x40}, got)
 }
+
+func TestConcurrentUse(t *testing.T) {
+	root := openTest(t, "testdata/latest.h5").Root()
+	done := make(chan error)
+	for range 4 {
+		go func() {
+			done <- func() error {
+				names, err := root.Names()
+				if err != nil {
+					return err
+				}
+				for _, name := range append(names, "layers/dense/vars/0", "chunks/gzip") {
+					o, err := root.Child(name)
+					if err != nil {
+						return err
+					}
+					attrs, err := o.Attributes()
+					if err != nil {
+						return err
+					}
+					for _, a := range attrs {
+						if _, err := a.Value(); err != nil {
+							return err
+						}
+					}
+					if d, ok := o.(*Dataset); ok {
+						if _, err := d.Bytes(); err != nil {
+							return err
+						}
+					}
+				}
+				return nil
+			}()
+		}()
+	}
+	for range 4 {
+		require.NoError(t, <-done)
+	}
+}

@@ -1,5 +1,7 @@
 package hdf5
 
+import "sync"
+
 // The types of object header messages that matter here.
 const (
 	msgDataspace    = 0x01
@@ -31,6 +33,10 @@ type header struct {
 	src      *source
 	addr     uint64
 	messages []message
+
+	once  sync.Once
+	attrs []Attribute
+	err   error
 }
 
 // block is a piece of an object header: the first, or a continuation.
@@ -46,8 +52,29 @@ type headerReader struct {
 	consumed uint64
 }
 
-// readHeader reads every message of the object at addr.
+// readHeader returns every message of the object at addr. It reads each object once, and no more than the file holds: without
+// that, objects that overlap or are referred to over and over would take unbounded time.
 func (s *source) readHeader(addr uint64) (*header, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h := s.headers[addr]; h != nil {
+		return h, nil
+	}
+	r, err := s.parseHeader(addr)
+	if err != nil {
+		return nil, err
+	}
+	if s.headerBytes += r.consumed; s.headerBytes > s.size {
+		return nil, corrupt("object header", addr, "the objects together exceed the file")
+	}
+	if s.headers == nil {
+		s.headers = map[uint64]*header{}
+	}
+	s.headers[addr] = &r.header
+	return &r.header, nil
+}
+
+func (s *source) parseHeader(addr uint64) (*headerReader, error) {
 	const what = "object header"
 	c, err := s.read(what, addr, min(32, s.size-min(addr, s.size)))
 	if err != nil {
@@ -95,7 +122,7 @@ func (s *source) readHeader(addr uint64) (*header, error) {
 		}
 		prefix = 0
 	}
-	return &r.header, nil
+	return r, nil
 }
 
 // readBlock decodes the messages of one block; prefix is what the first block holds before them.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -27,6 +29,12 @@ type source struct {
 	size    uint64 // bytes from base to the end
 	offSize int
 	lenSize int
+
+	consumed atomic.Int64 // bytes of metadata read so far
+
+	mu          sync.Mutex
+	headers     map[uint64]*header // those read so far
+	headerBytes uint64
 }
 
 // check reports whether n bytes at addr lie within the file.
@@ -63,6 +71,7 @@ func (s *source) read(what string, addr, n uint64) (*cursor, error) {
 	if n > maxMetadata {
 		return nil, corrupt(what, addr, "its size of %d bytes exceeds the limit of %d", n, maxMetadata)
 	}
+	s.consumed.Add(int64(n))
 	data := make([]byte, n)
 	if err := s.readInto(what, addr, data); err != nil {
 		return nil, err

@@ -32,6 +32,8 @@ const (
 	FolderFormat
 	// TorchFormat is a PyTorch checkpoint, which is a zip file too.
 	TorchFormat
+	// ShardedFormat is the index (.weights.json) of weights that Keras split over several files.
+	ShardedFormat
 )
 
 // String says what the format is, as part of a sentence.
@@ -51,6 +53,8 @@ func (f Format) String() string {
 		return "a Keras model saved unzipped; save it again as a .keras file"
 	case TorchFormat:
 		return "a PyTorch checkpoint"
+	case ShardedFormat:
+		return "the index of weights split over several files; load them in Python and save them again in one"
 	}
 	return "in no format that Keras writes"
 }
@@ -103,7 +107,7 @@ func Detect(path string) (Format, error) {
 // detect looks at the content of a file.
 func detect(r io.ReaderAt, size int64) Format {
 	head := make([]byte, 4)
-	if _, err := r.ReadAt(head, 0); err != nil {
+	if n, _ := r.ReadAt(head, 0); n < len(head) {
 		return Unknown
 	}
 	if bytes.Equal(head, []byte("PK\x03\x04")) {
@@ -119,6 +123,13 @@ func detect(r io.ReaderAt, size int64) Format {
 			case filepath.Base(entry.Name) == "data.pkl":
 				return TorchFormat
 			}
+		}
+		return Unknown
+	}
+	if head[0] == '{' {
+		start := make([]byte, min(size, 1<<20))
+		if n, _ := r.ReadAt(start, 0); bytes.Contains(start[:n], []byte(`"weight_map"`)) {
+			return ShardedFormat
 		}
 		return Unknown
 	}

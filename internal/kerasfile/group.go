@@ -173,14 +173,17 @@ func (g *Group) walk(prefix string, visit func(path string, a Array) error) erro
 
 // treeReader turns a file's groups into a tree.
 type treeReader struct {
-	left int64 // objects that may still come
+	file *hdf5.File
+	left int64 // objects and attributes that may still come
+	most int64 // bytes of structure that may be read
 }
 
 // readTree reads the structure of an HDF5 file.
 func readTree(f *hdf5.File, size int64) (*Group, error) {
 	// An object takes more than 32 bytes of the file, unless it is reached by more ways than one: as Keras never
 	// writes that, more objects than this are an attempt to exhaust memory.
-	r := &treeReader{left: size/32 + 1}
+	// The same goes for structure read over and over.
+	r := &treeReader{file: f, left: size/32 + 1, most: 4*size + 1<<20}
 	root := NewGroup()
 	return root, r.group(f.Root(), root, 0)
 }
@@ -193,6 +196,7 @@ func (r *treeReader) group(from *hdf5.Group, to *Group, depth int) error {
 	if err != nil {
 		return err
 	}
+	r.left -= int64(len(attrs))
 	for _, a := range attrs {
 		value, err := a.Value()
 		if errors.Is(err, hdf5.ErrUnsupported) || value == nil && err == nil {
@@ -212,7 +216,7 @@ func (r *treeReader) group(from *hdf5.Group, to *Group, depth int) error {
 		return err
 	}
 	for _, name := range names {
-		if r.left--; r.left < 0 {
+		if r.left--; r.left < 0 || r.file.Consumed() > r.most {
 			return fmt.Errorf("%s: the file links to its objects too many times", from.Path())
 		}
 		child, err := from.Child(name)

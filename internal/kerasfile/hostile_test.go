@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/internal/hdf5"
 )
 
 type entry struct {
@@ -99,6 +101,31 @@ func TestHostileArchives(t *testing.T) {
 			require.ErrorContains(t, err, "evil.keras")
 		})
 	}
+}
+
+// Every group of a chain holds the next one twice: few groups, and 2^40 paths through them.
+func TestSharedGroupsDoNotExplode(t *testing.T) {
+	b := hdf5.NewBuilder()
+	for depth := range 40 {
+		_, err := b.Root().Group(strings.Repeat("a/", depth) + "b")
+		require.NoError(t, err)
+	}
+	_, err := b.Root().Group(strings.Repeat("a/", 40) + "end")
+	require.NoError(t, err)
+	var out bytes.Buffer
+	_, err = b.WriteTo(&out)
+	require.NoError(t, err)
+	data := out.Bytes()
+	for at := 0; ; at++ {
+		next := bytes.Index(data[at:], []byte("SNOD\x01\x00\x02\x00"))
+		if next < 0 {
+			break
+		}
+		at += next
+		copy(data[at+8+40+8:at+8+40+16], data[at+8+8:]) // the second entry's object becomes the first's
+	}
+	_, err = NewWeightsReader(bytes.NewReader(data), int64(len(data)), "shared.weights.h5")
+	require.ErrorContains(t, err, "too many times")
 }
 
 func TestPythonNumbers(t *testing.T) {

@@ -277,15 +277,17 @@ func TestOtherFormatsAreNamed(t *testing.T) {
 		format Format
 		says   string
 	}{
-		filepath.Join(dir, "saved"):      {SavedModelFormat, "TensorFlow SavedModel"},
-		filepath.Join(dir, "folder"):     {FolderFormat, "unzipped"},
-		put("a.pt", torch.String()):      {TorchFormat, "PyTorch"},
-		put("a.txt", "hello there"):      {Unknown, "no format"},
-		put("empty", ""):                 {Unknown, "no format"},
-		"testdata/legacy.h5":             {LegacyModelFormat, "whole model in the legacy"},
-		"testdata/legacy_weights.h5":     {LegacyWeightsFormat, "weights in the legacy"},
-		"testdata/trained.weights.h5":    {WeightsFormat, "weights of a model and not the model"},
-		put("b.keras", "PK\x03\x04oops"): {ArchiveFormat, "not an intact zip"},
+		filepath.Join(dir, "saved"):         {SavedModelFormat, "TensorFlow SavedModel"},
+		filepath.Join(dir, "folder"):        {FolderFormat, "unzipped"},
+		put("a.pt", torch.String()):         {TorchFormat, "PyTorch"},
+		put("a.txt", "hello there"):         {Unknown, "no format"},
+		put("w.json", `{"weight_map": {}}`): {ShardedFormat, "several files"},
+		put("x.json", `{"a": {}}`):          {Unknown, "no format"},
+		put("empty", ""):                    {Unknown, "no format"},
+		"testdata/legacy.h5":                {LegacyModelFormat, "whole model in the legacy"},
+		"testdata/legacy_weights.h5":        {LegacyWeightsFormat, "weights in the legacy"},
+		"testdata/trained.weights.h5":       {WeightsFormat, "weights of a model and not the model"},
+		put("b.keras", "PK\x03\x04oops"):    {ArchiveFormat, "not an intact zip"},
 	} {
 		format, err := Detect(path)
 		require.NoError(t, err)
