@@ -59,15 +59,67 @@ func (l *AveragePooling2DLayer) ComputesFloats() bool { return true }
 // Call computes the layer.
 func (l *AveragePooling2DLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
 	x := floats(c, in[0])
-	sum := l.reduce(x, compute.ReduceOpSum)
-	if l.cfg.Padding == Valid {
-		return []*graph.Node{graph.DivScalar(sum, float64(l.cfg.PoolSize[0]*l.cfg.PoolSize[1]))}
+	_, height := l.cfg.DataFormat.axes()
+	for i := range 2 {
+		x = l.mean(x, height+i, i)
 	}
-	ones := x.Shape().Clone()
-	channels, _ := l.cfg.DataFormat.axes()
-	ones.Dimensions[0], ones.Dimensions[channels] = 1, 1
-	count := l.reduce(graph.Ones(x.Graph(), ones), compute.ReduceOpSum)
-	return []*graph.Node{graph.Div(sum, graph.StopGradient(count))}
+	return []*graph.Node{x}
+}
+
+// mean takes the means of the windows along one axis, the i-th of the image. The windows' k-th
+// elements are a strided slice, for every k: unlike a window reduction, that has a gradient on every engine.
+func (l *AveragePooling2DLayer) mean(x *graph.Node, axis, i int) *graph.Node {
+	n, window, stride := x.Shape().Dimensions[axis], l.cfg.PoolSize[i], l.cfg.Strides.value()[i]
+	windows, _ := l.cfg.Padding.outputSize(n, window, stride)
+	before := l.cfg.Padding.amount(n, window, stride)[0]
+	counts := make([]float64, windows)
+	for w := range counts {
+		start := w*stride - before
+		counts[w] = float64(min(start+window, n) - max(start, 0))
+	}
+	var sum *graph.Node
+	for k := range window {
+		// The first and the last window whose k-th element is in the image.
+		first := max((before-k+stride-1)/stride, 0)
+		last := min((n-1+before-k)/stride, windows-1)
+		if k > n-1+before || first > last {
+			continue
+		}
+		start := first*stride + k - before
+		part := graph.SliceAxis(x, axis, graph.AxisRange(start, start+(last-first)*stride+1).Stride(stride))
+		part = l.zeros(part, axis, first, windows-1-last)
+		if sum == nil {
+			sum = part
+		} else {
+			sum = graph.Add(sum, part)
+		}
+	}
+	dims := make([]int, x.Rank())
+	for a := range dims {
+		dims[a] = 1
+	}
+	dims[axis] = windows
+	return graph.Div(sum, graph.Reshape(graph.ConvertDType(graph.Const(x.Graph(), counts), x.DType()), dims...))
+}
+
+// zeros adds zeros before and after x along an axis.
+func (l *AveragePooling2DLayer) zeros(x *graph.Node, axis, before, after int) *graph.Node {
+	parts := []*graph.Node{x}
+	some := func(size int) *graph.Node {
+		shape := x.Shape().Clone()
+		shape.Dimensions[axis] = size
+		return graph.Zeros(x.Graph(), shape)
+	}
+	if before > 0 {
+		parts = append([]*graph.Node{some(before)}, parts...)
+	}
+	if after > 0 {
+		parts = append(parts, some(after))
+	}
+	if len(parts) == 1 {
+		return x
+	}
+	return graph.Concatenate(parts, axis)
 }
 
 // pooling is what the layers that pool windows share.

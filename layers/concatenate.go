@@ -10,10 +10,6 @@ import (
 	"github.com/gokeras/gokeras/functional"
 )
 
-func init() {
-	functional.RegisterLayer(func() functional.Layer { return Concatenate() })
-}
-
 // ConcatenateLayer is Keras's Concatenate.
 type ConcatenateLayer struct {
 	layer[*ConcatenateLayer]
@@ -25,6 +21,8 @@ type concatenateConfig struct {
 	functional.LayerConfig
 	Axis int `keras:"axis" default:"-1"`
 }
+
+func init() { functional.RegisterLayer(func() functional.Layer { return Concatenate() }) }
 
 // Concatenate returns a layer that joins its inputs along an axis, the last by
 // default (Keras: Concatenate(axis=-1)): Concatenate().Apply(a, b, c).

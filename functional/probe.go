@@ -1,0 +1,117 @@
+package functional
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Probe is one run of one layer by [ProbeLayer].
+type Probe struct {
+	Outputs []*tensors.Tensor
+	// InputGrads and WeightGrads are the gradients of the sum of the outputs, each
+	// multiplied by its cotangent. InputGrads is nil for inputs that aren't
+	// floats; WeightGrads follows the layer's trainable weights.
+	InputGrads, WeightGrads []*tensors.Tensor
+	// NonTrainable are the values that the layer's other weights have afterwards.
+	NonTrainable []*tensors.Tensor
+	// Loss is the sum of the penalties: of the weights, of the outputs, and what the layer added.
+	Loss float64
+}
+
+// ProbeLayer runs an applied layer alone on the engine. It serves tests that
+// compare a layer with Keras; training goes through [Model.Fit]. Gradients are
+// computed if cotangents, one for each output, are given.
+func ProbeLayer(engine compute.Backend, l Layer, training bool, inputs, cotangents []*tensors.Tensor) (*Probe, error) {
+	base := l.Base()
+	if !base.Built() {
+		return nil, fmt.Errorf("layer %q was not applied yet", base.Name())
+	}
+	weights := base.Weights()
+	if base.seed != nil {
+		weights = append(weights, base.seed)
+	}
+	p := &Probe{}
+	err := catch(func() error {
+		g := graph.NewGraph(engine, "probe")
+		defer g.Finalize()
+		pass := &forward{graph: g, train: training, nodes: map[*Weight]*graph.Node{}, updates: map[*Weight]*graph.Node{}}
+		var args []any
+		var trainable, xs, floatXs, results []*graph.Node
+		for i, w := range weights {
+			value, err := w.Value()
+			if err != nil {
+				return err
+			}
+			pass.nodes[w] = graph.Parameter(g, fmt.Sprintf("w%d", i), value.Shape())
+			args = append(args, value)
+			if w.Trainable() {
+				trainable = append(trainable, pass.nodes[w])
+			}
+		}
+		for i, x := range inputs {
+			node := graph.Parameter(g, fmt.Sprintf("x%d", i), x.Shape())
+			args = append(args, x)
+			xs = append(xs, node)
+			if x.DType().IsFloat() {
+				floatXs = append(floatXs, node)
+			}
+		}
+		outputs := pass.apply(l, xs)
+		results = append(results, outputs...)
+		if cotangents != nil {
+			sum := graph.Scalar(g, dtypes.Float32, 0)
+			for i, y := range outputs {
+				cotangent := graph.ConstTensor(g, cotangents[i])
+				sum = graph.Add(sum, graph.ReduceAllSum(graph.Mul(toDType(y, cotangent.DType()), cotangent)))
+			}
+			if of := append(trainable, floatXs...); len(of) > 0 {
+				results = append(results, graph.Gradient(sum, of...)...)
+			}
+		}
+		for _, w := range base.Weights() {
+			if !w.Trainable() {
+				value, ok := pass.updates[w]
+				if !ok {
+					value = pass.nodes[w]
+				}
+				results = append(results, graph.Identity(value))
+			}
+		}
+		loss := pass.penalties(weights)
+		if loss == nil {
+			loss = graph.ConstTensor(g, tensors.FromShape(shapes.Make(dtypes.Float32)))
+		}
+		if err := g.Compile(append(results, loss)...); err != nil {
+			return err
+		}
+		values := g.Run(args...)
+		take := func(n int) []*tensors.Tensor {
+			taken := values[:n]
+			values = values[n:]
+			return taken
+		}
+		p.Outputs = take(len(outputs))
+		if cotangents != nil {
+			p.WeightGrads = take(len(trainable))
+			for _, x := range inputs {
+				var grad *tensors.Tensor
+				if x.DType().IsFloat() {
+					grad = take(1)[0]
+				}
+				p.InputGrads = append(p.InputGrads, grad)
+			}
+		}
+		p.NonTrainable = take(len(values) - 1)
+		p.Loss = float64(tensors.ToScalar[float32](values[0]))
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("layer %q: %w", base.Name(), err)
+	}
+	return p, nil
+}

@@ -1,0 +1,171 @@
+package layers
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/constraints"
+	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/initializers"
+	"github.com/gokeras/gokeras/regularizers"
+)
+
+// BatchNormalizationLayer is Keras's BatchNormalization: in training it gives each
+// position of an axis the mean beta and the standard deviation gamma over the
+// batch; otherwise it uses the moving averages of what it saw in training. A
+// frozen layer (Trainable(false)) never trains.
+type BatchNormalizationLayer struct {
+	layer[*BatchNormalizationLayer]
+	cfg batchNormConfig
+}
+
+type batchNormConfig struct {
+	functional.LayerConfig
+	Axis                      int                      `keras:"axis" default:"-1"`
+	Momentum                  float64                  `keras:"momentum" default:"0.99"`
+	Epsilon                   float64                  `keras:"epsilon" default:"0.001"`
+	Center                    bool                     `keras:"center" default:"true"`
+	Scale                     bool                     `keras:"scale" default:"true"`
+	BetaInitializer           initializers.Initializer `keras:"beta_initializer" default:"zeros"`
+	GammaInitializer          initializers.Initializer `keras:"gamma_initializer" default:"ones"`
+	MovingMeanInitializer     initializers.Initializer `keras:"moving_mean_initializer" default:"zeros"`
+	MovingVarianceInitializer initializers.Initializer `keras:"moving_variance_initializer" default:"ones"`
+	BetaRegularizer           regularizers.Regularizer `keras:"beta_regularizer"`
+	GammaRegularizer          regularizers.Regularizer `keras:"gamma_regularizer"`
+	BetaConstraint            constraints.Constraint   `keras:"beta_constraint"`
+	GammaConstraint           constraints.Constraint   `keras:"gamma_constraint"`
+	Synchronized              bool                     `keras:"synchronized"`
+	Renorm                    bool                     `keras:"renorm"`
+	RenormClipping            RenormClipping           `keras:"renorm_clipping"`
+	RenormMomentum            float64                  `keras:"renorm_momentum" default:"0.99"`
+}
+
+func init() { functional.RegisterLayer(func() functional.Layer { return BatchNormalization() }) }
+
+// BatchNormalization returns a layer that normalizes its inputs along the last
+// axis (Keras: BatchNormalization()).
+func BatchNormalization() *BatchNormalizationLayer {
+	l := &BatchNormalizationLayer{}
+	l.init(l, &l.cfg.LayerConfig)
+	return l
+}
+
+// KerasClass names Keras's BatchNormalization.
+func (l *BatchNormalizationLayer) KerasClass() functional.Class { return keras("BatchNormalization") }
+
+// KerasConfig returns the layer's configuration.
+func (l *BatchNormalizationLayer) KerasConfig() any { return &l.cfg }
+
+// Validate reports arguments that Keras rejects.
+func (c *batchNormConfig) Validate() error {
+	if c.Synchronized {
+		return fmt.Errorf("argument synchronized=true is not supported: it is for training on several devices at once")
+	}
+	if c.Renorm {
+		return c.RenormClipping.check()
+	}
+	return nil
+}
+
+// OutputShapes returns the input's shape.
+func (l *BatchNormalizationLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+	x, err := one(in)
+	if err != nil {
+		return nil, err
+	}
+	if l.Built() {
+		if err := exactRank(x, len(l.BuiltShapes()[0])); err != nil {
+			return nil, err
+		}
+	}
+	return []functional.Shape{x}, l.knownAxis(x, l.cfg.Axis)
+}
+
+// WeightSpecs returns gamma, beta, moving_mean and moving_variance, of shape
+// (n,) each, and what batch renormalization adds.
+func (l *BatchNormalizationLayer) WeightSpecs(in []functional.Shape) ([]functional.WeightSpec, error) {
+	c := &l.cfg
+	axis, _ := in[0].Axis(c.Axis)
+	shape := []int{in[0][axis]}
+	var list []functional.WeightSpec
+	if c.Scale {
+		list = append(list, functional.WeightSpec{Name: "gamma", Shape: shape, Initializer: c.GammaInitializer,
+			Regularizer: c.GammaRegularizer, Constraint: c.GammaConstraint})
+	}
+	if c.Center {
+		list = append(list, functional.WeightSpec{Name: "beta", Shape: shape, Initializer: c.BetaInitializer,
+			Regularizer: c.BetaRegularizer, Constraint: c.BetaConstraint})
+	}
+	fixed := func(name string, initializer initializers.Initializer) {
+		list = append(list, functional.WeightSpec{Name: name, Shape: shape, Initializer: initializer, NonTrainable: true})
+	}
+	fixed("moving_mean", c.MovingMeanInitializer)
+	fixed("moving_variance", c.MovingVarianceInitializer)
+	if c.Renorm {
+		fixed("moving_stddev", sqrtOf{c.MovingVarianceInitializer})
+		fixed("renorm_mean", c.MovingMeanInitializer)
+		fixed("renorm_stddev", sqrtOf{c.MovingVarianceInitializer})
+	}
+	return list, nil
+}
+
+// Call computes the layer.
+func (l *BatchNormalizationLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+	x, axis := in[0], graph.MustAdjustAxis(l.cfg.Axis, in[0])
+	// Halves would overflow in the sums.
+	dtype := dtypes.Float32
+	if x.DType() == dtypes.Float64 {
+		dtype = dtypes.Float64
+	}
+	x = graph.ConvertDType(x, dtype)
+	along := make([]int, x.Rank())
+	var others []int
+	for i := range along {
+		along[i] = 1
+		if i != axis {
+			others = append(others, i)
+		}
+	}
+	along[axis] = x.Shape().Dimensions[axis]
+	weight := func(name string) *graph.Node { return graph.ConvertDType(c.RawWeight(name), dtype) }
+
+	var gamma, beta *graph.Node
+	if l.cfg.Scale {
+		gamma = weight("gamma")
+	}
+	if l.cfg.Center {
+		beta = weight("beta")
+	}
+	mean, variance := weight("moving_mean"), weight("moving_variance")
+	if c.Training && c.Trainable() {
+		batchMean := graph.ReduceMean(x, others...)
+		distance := graph.Sub(x, graph.Reshape(batchMean, along...))
+		batchVariance := graph.ReduceMean(graph.Square(distance), others...)
+		if l.cfg.Renorm {
+			gamma, beta = l.renormalize(c, batchMean, batchVariance, gamma, beta)
+		} else {
+			c.SetWeight("moving_mean", moving(mean, batchMean, l.cfg.Momentum))
+			c.SetWeight("moving_variance", moving(variance, batchVariance, l.cfg.Momentum))
+		}
+		mean, variance = batchMean, batchVariance
+	}
+
+	// graph.Rsqrt has no gradient.
+	factor := graph.Inverse(graph.Sqrt(graph.AddScalar(variance, l.cfg.Epsilon)))
+	if gamma != nil {
+		factor = graph.Mul(factor, gamma)
+	}
+	shift := graph.Neg(graph.Mul(mean, factor))
+	if beta != nil {
+		shift = graph.Add(shift, beta)
+	}
+	y := graph.Add(graph.Mul(x, graph.Reshape(factor, along...)), graph.Reshape(shift, along...))
+	return []*graph.Node{graph.ConvertDType(y, c.DType())}
+}
+
+// moving moves an average towards a new value.
+func moving(average, value *graph.Node, momentum float64) *graph.Node {
+	return graph.StopGradient(graph.Add(graph.MulScalar(average, momentum), graph.MulScalar(value, 1-momentum)))
+}

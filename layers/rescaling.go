@@ -1,0 +1,154 @@
+package layers
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/config"
+)
+
+// RescalingLayer is Keras's Rescaling: inputs · scale + offset.
+type RescalingLayer struct {
+	layer[*RescalingLayer]
+	weightless
+	cfg rescalingConfig
+}
+
+type rescalingConfig struct {
+	functional.LayerConfig
+	Scale  numbers `keras:"scale" default:"1"`
+	Offset numbers `keras:"offset" default:"0"`
+}
+
+func init() { functional.RegisterLayer(func() functional.Layer { return Rescaling(1) }) }
+
+// Rescaling returns a layer that multiplies its inputs by scale, a number or a
+// slice with one for each position of the last axis (Keras: Rescaling(scale)):
+// Rescaling(1. / 255). Integers become the layer's floats first.
+func Rescaling[S int | float64 | []float64](scale S) *RescalingLayer {
+	l := &RescalingLayer{}
+	l.init(l, &l.cfg.LayerConfig)
+	switch s := any(scale).(type) {
+	case int:
+		l.cfg.Scale = numbers{values: []float64{float64(s)}}
+	case float64:
+		l.cfg.Scale = numbers{values: []float64{s}}
+	case []float64:
+		l.cfg.Scale = numbers{values: append([]float64{}, s...), isList: true}
+	}
+	return l
+}
+
+// Offset is added after scaling: one number, or one for each position of the
+// last axis (Keras: offset=). Default 0.
+func (l *RescalingLayer) Offset(offset ...float64) *RescalingLayer {
+	return l.setErr("offset", func() error {
+		if len(offset) == 0 {
+			return fmt.Errorf("got no number, want at least 1")
+		}
+		l.cfg.Offset = numbers{values: append([]float64{}, offset...), isList: len(offset) > 1}
+		return nil
+	})
+}
+
+// KerasClass names Keras's Rescaling.
+func (l *RescalingLayer) KerasClass() functional.Class { return keras("Rescaling") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RescalingLayer) KerasConfig() any { return &l.cfg }
+
+// ComputesFloats reports that integers become floats.
+func (l *RescalingLayer) ComputesFloats() bool { return true }
+
+// OutputShapes returns the input's shape.
+func (l *RescalingLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+	x, err := one(in)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range []struct {
+		name string
+		n    numbers
+	}{{"scale", l.cfg.Scale}, {"offset", l.cfg.Offset}} {
+		if !p.n.isList {
+			continue
+		}
+		if err := minRank(x, 1); err != nil {
+			return nil, err
+		}
+		if last := x[len(x)-1]; len(p.n.values) != last && last != functional.None && len(p.n.values) != 1 {
+			return nil, fmt.Errorf("%s has %d values, want 1 or as many as the last axis of the input, received input with shape %s", p.name, len(p.n.values), x)
+		}
+	}
+	return []functional.Shape{x}, nil
+}
+
+// Call computes the layer.
+func (l *RescalingLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+	x := floats(c, in[0])
+	return []*graph.Node{graph.Add(graph.Mul(x, l.cfg.Scale.node(x)), l.cfg.Offset.node(x))}
+}
+
+// numbers is an argument that is a number or a list of them.
+type numbers struct {
+	values []float64
+	isList bool
+	dtype  string // of a NumPy array, which Keras's files name
+}
+
+// node returns the numbers such that they broadcast along the last axis of x.
+func (n numbers) node(x *graph.Node) *graph.Node {
+	if !n.isList {
+		return graph.Scalar(x.Graph(), x.DType(), n.values[0])
+	}
+	dims := make([]int, x.Rank())
+	for i := range dims {
+		dims[i] = 1
+	}
+	dims[len(dims)-1] = len(n.values)
+	return graph.Reshape(graph.ConvertDType(graph.Const(x.Graph(), n.values), x.DType()), dims...)
+}
+
+// EncodeKeras writes a number, a list, or a NumPy array as Keras serialises it.
+func (n *numbers) EncodeKeras() (any, error) {
+	if !n.isList {
+		return n.values[0], nil
+	}
+	list := make([]any, len(n.values))
+	for i, v := range n.values {
+		list[i] = v
+	}
+	if n.dtype != "" {
+		return map[string]any{"class_name": "__numpy__", "config": map[string]any{"value": list, "dtype": n.dtype}}, nil
+	}
+	return list, nil
+}
+
+// DecodeKeras reads what EncodeKeras writes.
+func (n *numbers) DecodeKeras(v any) error {
+	dtype := ""
+	if m, ok := v.(map[string]any); ok && m["class_name"] == "__numpy__" {
+		cfg, _ := m["config"].(map[string]any)
+		dtype, _ = cfg["dtype"].(string)
+		v = cfg["value"]
+	}
+	list, isList := v.([]any)
+	if !isList {
+		list = []any{v}
+	}
+	values := make([]float64, len(list))
+	for i, v := range list {
+		f, ok := config.AsFloat(v)
+		if !ok {
+			return fmt.Errorf("got %v, want a number or a list of numbers", v)
+		}
+		values[i] = f
+	}
+	if len(values) == 0 {
+		return fmt.Errorf("got an empty list, want at least 1 number")
+	}
+	*n = numbers{values, isList, dtype}
+	return nil
+}
