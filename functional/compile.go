@@ -157,6 +157,9 @@ func spread(names []string, v any, what string) ([]any, error) {
 	case []string:
 		return spread(names, anyList(v), what)
 	case map[string]any:
+		if isEnvelope(v) { // a serialised object
+			return spread(names, slices.Repeat([]any{v}, len(names)), what)
+		}
 		for key, value := range v {
 			i := slices.Index(names, key)
 			if i < 0 {

@@ -135,7 +135,7 @@ func (s *gomlxSource) epoch() iter.Seq2[*batch, error] {
 				yield(nil, fmt.Errorf("dataset %q: %w", s.ds.Name(), err))
 				return
 			}
-			a, err := s.m.newArrays("dataset "+s.ds.Name(), got.Inputs, labelsOf(got.Labels), nil, nil, 1, s.training)
+			a, err := s.m.newArrays("dataset "+s.ds.Name(), got.Inputs, labelsOf(got.Labels), nil, 1, s.training)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -156,7 +156,7 @@ func labelsOf(list []*tensors.Tensor) any {
 
 // newArrays checks what the user gave against the model and brings it to the
 // types that the device works in.
-func (m *Model) newArrays(what string, x, y, sampleWeight any, classWeight map[int]float64, batchSize int, targets bool) (*arrays, error) {
+func (m *Model) newArrays(what string, x, y, sampleWeight any, batchSize int, targets bool) (*arrays, error) {
 	a := &arrays{batchSize: batchSize}
 	err := m.buildFor(x)
 	if err != nil {
@@ -183,7 +183,7 @@ func (m *Model) newArrays(what string, x, y, sampleWeight any, classWeight map[i
 		return nil, err
 	}
 	if targets {
-		if a.w, err = m.sampleWeights(what, a, sampleWeight, classWeight); err != nil {
+		if a.w, err = m.sampleWeights(what, a, sampleWeight); err != nil {
 			return nil, err
 		}
 	}

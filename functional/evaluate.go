@@ -116,7 +116,7 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 	if ds, ok := x.(train.Dataset); ok {
 		data = &gomlxSource{ds: ds, m: m}
 	} else {
-		a, err := m.newArrays("data", x, nil, nil, nil, orDefault(o.BatchSize, defaultBatchSize), false)
+		a, err := m.newArrays("data", x, nil, nil, orDefault(o.BatchSize, defaultBatchSize), false)
 		if err != nil {
 			return nil, err
 		}

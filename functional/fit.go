@@ -106,7 +106,7 @@ func (m *Model) fitData(x, y any, o Fit, batchSize int) (training, validation so
 		}
 		training = &gomlxSource{ds: ds, m: m, training: true}
 	} else {
-		a, err := m.newArrays("training data", x, y, o.SampleWeight, o.ClassWeight, batchSize, true)
+		a, err := m.newArrays("training data", x, y, o.SampleWeight, batchSize, true)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -117,6 +117,9 @@ func (m *Model) fitData(x, y any, o Fit, batchSize int) (training, validation so
 			}
 			held.batchSize = orDefault(o.ValidationBatchSize, batchSize)
 			validation = held
+		}
+		if err := m.weighClasses("training data", a, o.ClassWeight); err != nil {
+			return nil, nil, err
 		}
 		switch o.Shuffle {
 		case Default, On:
@@ -143,7 +146,7 @@ func (m *Model) testData(what string, x, y, sampleWeight any, batchSize int) (so
 	if ds, ok := x.(train.Dataset); ok {
 		return &gomlxSource{ds: ds, m: m, training: true}, nil
 	}
-	return m.newArrays(what, x, y, sampleWeight, nil, batchSize, true)
+	return m.newArrays(what, x, y, sampleWeight, batchSize, true)
 }
 
 // withProgress adds the progress bar behind the user's callbacks, where Keras

@@ -51,7 +51,7 @@ func (m *Model) sortGraph() error {
 		at := deepest - nodeDepth[n]
 		m.nodesByDepth[at] = append(m.nodesByDepth[at], n)
 	}
-	m.layers = m.layers[:0]
+	m.layers = nil
 	for l := range layerDepth {
 		m.layers = append(m.layers, l)
 	}

@@ -65,6 +65,7 @@ type BaseLayer struct {
 	layer    Layer
 	cfg      *LayerConfig
 	auto     autoName
+	scope    string // where the layer was built: "sequential/" inside a Sequential, else ""
 	weights  []*Weight
 	seed     *Weight // state of a RandomLayer's generator
 	built    []Shape // input shapes of the first application

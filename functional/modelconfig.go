@@ -567,6 +567,8 @@ func sequentialFromConfig(m map[string]any) (*Model, error) {
 	if err := checkName(name); err != nil {
 		return fail(err)
 	}
+	model.sequential.decoded = true
+	defer func() { model.sequential.decoded = false }()
 	entries, ok := cfg["layers"].([]any)
 	if !ok {
 		return fail(fmt.Errorf("\"layers\" is no list"))

@@ -16,12 +16,12 @@ type BatchOptions struct {
 }
 
 // TrainOnBatch runs one training step on x and y (Keras: train_on_batch) and
-// returns the running means of loss and metrics since the last [Model.ResetMetrics].
+// returns the loss and metrics of this batch.
 func (m *Model) TrainOnBatch(x, y any, o BatchOptions) (*Scores, error) {
 	return m.onBatch(trainStep, x, y, o)
 }
 
-// TestOnBatch computes loss and metrics on one batch (Keras: test_on_batch); running means, as TrainOnBatch.
+// TestOnBatch computes loss and metrics on one batch (Keras: test_on_batch).
 func (m *Model) TestOnBatch(x, y any, o BatchOptions) (*Scores, error) {
 	return m.onBatch(testStep, x, y, o)
 }
@@ -37,7 +37,7 @@ func (m *Model) onBatch(kind stepKind, x, y any, o BatchOptions) (*Scores, error
 	if err != nil {
 		return fail(err)
 	}
-	results, err := m.step(context.Background(), kind, b, false)
+	results, err := m.step(context.Background(), kind, b, true)
 	if err != nil {
 		return fail(err)
 	}
@@ -76,17 +76,12 @@ func (m *Model) PredictOnBatch(x any) ([]*tensors.Tensor, error) {
 	return outputs, nil
 }
 
-// ResetMetrics starts the running means over (Keras: reset_metrics).
-func (m *Model) ResetMetrics() error {
-	if m.training == nil || m.training.resolved == nil {
-		return nil
-	}
-	return m.training.resolved.reset()
-}
-
 func (m *Model) oneBatch(x, y any, o BatchOptions, targets bool) (*batch, error) {
-	a, err := m.newArrays("batch", x, y, o.SampleWeight, o.ClassWeight, 1, targets)
+	a, err := m.newArrays("batch", x, y, o.SampleWeight, 1, targets)
 	if err != nil {
+		return nil, err
+	}
+	if err := m.weighClasses("batch", a, o.ClassWeight); err != nil {
 		return nil, err
 	}
 	a.batchSize = a.rows

@@ -9,25 +9,30 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// sampleWeights brings sample or class weights to one float32 array per
-// target, or nil if there are none.
-func (m *Model) sampleWeights(what string, a *arrays, sampleWeight any, classWeight map[int]float64) ([]*tensors.Tensor, error) {
-	names := m.training.targetNames(m)
+// weighClasses gives the samples the weights of their classes.
+func (m *Model) weighClasses(what string, a *arrays, weights map[int]float64) error {
 	switch {
-	case sampleWeight != nil && classWeight != nil:
-		return nil, fmt.Errorf("%s: ClassWeight and SampleWeight can't both be given: multiply the class weights into the sample weights", what)
-	case classWeight != nil:
-		if len(a.y) != 1 {
-			return nil, fmt.Errorf("%s: ClassWeight works for models with one output only, this one has %d: give SampleWeight instead", what, len(a.y))
-		}
-		w, err := classWeights(a.y[0], classWeight)
-		if err != nil {
-			return nil, fmt.Errorf("%s: ClassWeight: %w", what, err)
-		}
-		return []*tensors.Tensor{w}, nil
-	case sampleWeight == nil:
+	case weights == nil:
+		return nil
+	case a.w != nil:
+		return fmt.Errorf("%s: ClassWeight and SampleWeight can't both be given: multiply the class weights into the sample weights", what)
+	case len(a.y) != 1:
+		return fmt.Errorf("%s: ClassWeight works for models with one output only, this one has %d: give SampleWeight instead", what, len(a.y))
+	}
+	w, err := classWeights(a.y[0], weights)
+	if err != nil {
+		return fmt.Errorf("%s: ClassWeight: %w", what, err)
+	}
+	a.w = []*tensors.Tensor{w}
+	return nil
+}
+
+// sampleWeights brings sample weights to one float32 array per target, or nil if there are none.
+func (m *Model) sampleWeights(what string, a *arrays, sampleWeight any) ([]*tensors.Tensor, error) {
+	if sampleWeight == nil {
 		return nil, nil
 	}
+	names := m.training.targetNames(m)
 	list, err := toTensors(what+" sample weight", sampleWeight, names)
 	if err != nil && len(names) > 1 {
 		// One array of weights serves every output.

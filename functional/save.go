@@ -1,6 +1,7 @@
 package functional
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -40,7 +41,9 @@ func (m *Model) Save(path string) error {
 // SaveWeights writes the weights and the optimizer's state to a path ending in
 // ".weights.h5" (Keras: save_weights). The file appears whole or not at all.
 func (m *Model) SaveWeights(path string) error {
-	fail := func(err error) error { return fmt.Errorf("saving the weights of model %q to %s: %w", m.Name(), path, err) }
+	fail := func(err error) error {
+		return fmt.Errorf("saving the weights of model %q to %s: %w", m.Name(), path, err)
+	}
 	if !strings.HasSuffix(path, weightsSuffix) {
 		return fail(fmt.Errorf("the path must end in %s", weightsSuffix))
 	}
@@ -77,6 +80,9 @@ func (m *Model) LoadWeights(path string) error {
 		return fail(err)
 	}
 	defer f.Close()
+	if err := f.Verify(context.Background()); err != nil {
+		return fail(err)
+	}
 	if err := m.restore(f.Weights(), false); err != nil {
 		return fail(fmt.Errorf("%s: %w", path, err))
 	}
@@ -106,6 +112,9 @@ func loadModel(path string, o LoadOptions) (*Model, error) {
 		return nil, err
 	}
 	defer f.Close()
+	if err := f.Verify(context.Background()); err != nil {
+		return nil, err
+	}
 	m, err := FromJSON(f.Config(), !o.NoCompile)
 	if err != nil {
 		return nil, err

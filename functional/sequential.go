@@ -13,6 +13,8 @@ type sequentialState struct {
 	output *Tensor
 	// deferred says that the input shape came from the first data, so that the configuration has no input layer.
 	deferred bool
+	// decoded says that the layers come from a configuration, whose weights Keras doesn't name after the model.
+	decoded bool
 }
 
 // NewSequential returns a model that is a plain stack of layers (Keras:
@@ -68,7 +70,7 @@ func (m *Model) Add(l Layer) error {
 		m.layers, m.children = s.stack, s.stack
 		return nil
 	}
-	output := l.Base().Apply(s.output)
+	output := m.stackOn(s.output, l)
 	if err := output.Err(); err != nil {
 		return fmt.Errorf("model %q: %w", m.Name(), err)
 	}
@@ -88,12 +90,20 @@ func (m *Model) start(input *Tensor) error {
 	}
 	output := input
 	for _, l := range s.stack {
-		if output = l.Base().Apply(output); output.Err() != nil {
+		if output = m.stackOn(output, l); output.Err() != nil {
 			return fmt.Errorf("model %q: %w", m.Name(), output.Err())
 		}
 	}
 	s.input, s.output = input, output
 	return m.reconnect()
+}
+
+// stackOn applies a layer of the stack, whose weights are named after the model if they are made now.
+func (m *Model) stackOn(input *Tensor, l Layer) *Tensor {
+	if base := l.Base(); !base.Built() && !m.sequential.decoded {
+		base.scope = m.scope + m.Name() + "/"
+	}
+	return l.Base().Apply(input)
 }
 
 func (m *Model) reconnect() error {

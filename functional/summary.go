@@ -142,6 +142,7 @@ func (s *summary) layer(l Layer, level int, last bool) {
 			s.layer(child, level+1, i == len(inner.layers)-1)
 		}
 		bar(level, s.width-2*level)
+		last = true // Keras leaves no empty line below the frame
 	}
 	if !last {
 		s.line(strings.Repeat("|", level) + strings.Repeat(" ", s.width-2*level) + strings.Repeat("|", level))

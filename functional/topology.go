@@ -70,7 +70,7 @@ func (t *Tensor) Source() (source Source, ok bool) {
 }
 
 // LayerNodes returns every application of a layer, in the order in which they were made, whichever model they belong to
-// (Keras: layer._inbound_nodes). A model's first one is the model itself: its inputs and outputs.
+// (Keras: layer._inbound_nodes).
 func LayerNodes(l Layer) []NodeInfo {
 	if l == nil || l.Base() == nil {
 		return nil

@@ -47,7 +47,7 @@ func (w *Weight) Name() string { return w.spec.Name }
 // Path is Keras's unique name of the weight: "dense_1/kernel".
 func (w *Weight) Path() string {
 	if w.owner != nil {
-		return w.owner.Name() + "/" + w.spec.Name
+		return w.owner.scope + w.owner.Name() + "/" + w.spec.Name
 	}
 	return w.path
 }

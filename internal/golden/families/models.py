@@ -278,14 +278,16 @@ def case(build):
     if not model.built:
         return record
     rules.set_weights(model)
+    # Paths depend on where a layer was built; those of a model that was read back are the ones a loader can know.
+    weights, trainable, non_trainable = again.weights, again.trainable_weights, again.non_trainable_weights
     record |= {
         "input_names": getattr(model, "input_names", None),
         "output_names": getattr(model, "output_names", None),
         "input_shapes": [list(t.shape) for t in model.inputs],
         "output_shapes": [list(t.shape) for t in model.outputs],
-        "weights": [{"path": w.path, "shape": list(w.shape), "trainable": w.trainable} for w in model.weights],
-        "trainable_weights": paths(model.trainable_weights),
-        "non_trainable_weights": paths(model.non_trainable_weights),
+        "weights": [{"path": w.path, "shape": list(w.shape), "trainable": w.trainable} for w in weights],
+        "trainable_weights": paths(trainable),
+        "non_trainable_weights": paths(non_trainable),
         "count_params": model.count_params(),
     }
     x = [rules.inputs(j, 2, *t.shape[1:]) for j, t in enumerate(model.inputs)]
