@@ -244,9 +244,9 @@ func closeNumbers(t *testing.T, what string, got, want []float64, tol golden.Tol
 }
 
 // TestNotebookTrainingAgainstKeras takes 20 Adam steps with each of the
-// notebook's three models (without dropout). Where Adam is as it is by default,
-// Keras differs from itself by `sensitivity` when the initial weights change in their last bit, so there the
-// bound is a small multiple of that; with a larger epsilon it is 1e-4 for losses and 1e-3 for weights.
+// notebook's three models (without dropout): losses agree to 1e-4, weights to
+// 1e-3. Rounding alone moves Keras's own run by `sensitivity` (measured by changing
+// the initial weights by 1e-7 of themselves); where that is more, twice it is allowed.
 func TestNotebookTrainingAgainstKeras(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains three convolutional models")
@@ -277,11 +277,8 @@ func TestNotebookTrainingAgainstKeras(t *testing.T) {
 				losses[s] = scores.Loss()
 				accuracies[s], _ = scores.Get("accuracy")
 			}
-			lossTolerance := golden.Tolerance{Rel: max(1e-4, 4*tc.Sensitivity.Losses)}
-			weightTolerance := golden.Tolerance{Abs: max(1e-3, 4*tc.Sensitivity.Weights)}
-			if epsilon.(float64) >= 1e-3 {
-				lossTolerance, weightTolerance = golden.Tolerance{Rel: 1e-4}, golden.Tolerance{Abs: 1e-3}
-			}
+			lossTolerance := golden.Tolerance{Rel: max(1e-4, 2*tc.Sensitivity.Losses)}
+			weightTolerance := golden.Tolerance{Abs: max(1e-3, 2*tc.Sensitivity.Weights)}
 			closeNumbers(t, "losses", losses, tc.Losses, lossTolerance)
 			worst := 0.0
 			for i, w := range m.Weights() {
