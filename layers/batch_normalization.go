@@ -38,7 +38,7 @@ type batchNormConfig struct {
 	GammaConstraint           constraints.Constraint   `keras:"gamma_constraint"`
 	Synchronized              bool                     `keras:"synchronized"`
 	Renorm                    bool                     `keras:"renorm"`
-	RenormClipping            RenormClipping           `keras:"renorm_clipping"`
+	RenormClipping            *RenormClipping          `keras:"renorm_clipping"`
 	RenormMomentum            float64                  `keras:"renorm_momentum" default:"0.99"`
 }
 
@@ -56,14 +56,19 @@ func BatchNormalization() *BatchNormalizationLayer {
 func (l *BatchNormalizationLayer) KerasClass() functional.Class { return keras("BatchNormalization") }
 
 // KerasConfig returns the layer's configuration.
-func (l *BatchNormalizationLayer) KerasConfig() any { return &l.cfg }
+func (l *BatchNormalizationLayer) KerasConfig() any {
+	if l.cfg.Renorm && l.cfg.RenormClipping == nil {
+		l.cfg.RenormClipping = &RenormClipping{} // as Keras writes it
+	}
+	return &l.cfg
+}
 
 // Validate reports arguments that Keras rejects.
 func (c *batchNormConfig) Validate() error {
 	if c.Synchronized {
 		return fmt.Errorf("argument synchronized=true is not supported: it is for training on several devices at once")
 	}
-	if c.Renorm {
+	if c.Renorm && c.RenormClipping != nil {
 		return c.RenormClipping.check()
 	}
 	return nil

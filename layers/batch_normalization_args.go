@@ -86,7 +86,7 @@ func (l *BatchNormalizationLayer) Renorm(renorm bool) *BatchNormalizationLayer {
 
 // RenormClipping bounds the corrections of batch renormalization (Keras: renorm_clipping=). Default none.
 func (l *BatchNormalizationLayer) RenormClipping(clipping RenormClipping) *BatchNormalizationLayer {
-	return l.set("renorm_clipping", func() { l.cfg.RenormClipping = clipping })
+	return l.set("renorm_clipping", func() { l.cfg.RenormClipping = &clipping })
 }
 
 // RenormMomentum is the part of batch renormalization's own averages that a step keeps (Keras: renorm_momentum=). Default 0.99.

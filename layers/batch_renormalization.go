@@ -21,7 +21,7 @@ func (r *RenormClipping) bounds() map[string]**float64 {
 	return map[string]**float64{"rmin": &r.RMin, "rmax": &r.RMax, "dmax": &r.DMax}
 }
 
-// EncodeKeras writes the bounds that are set, null if there are none.
+// EncodeKeras writes the bounds that are set.
 func (r *RenormClipping) EncodeKeras() (any, error) {
 	out := map[string]any{}
 	for key, field := range r.bounds() {
@@ -29,18 +29,12 @@ func (r *RenormClipping) EncodeKeras() (any, error) {
 			out[key] = **field
 		}
 	}
-	if len(out) == 0 {
-		return nil, nil
-	}
 	return out, nil
 }
 
-// DecodeKeras reads null or an object of bounds.
+// DecodeKeras reads an object of bounds.
 func (r *RenormClipping) DecodeKeras(v any) error {
 	*r = RenormClipping{}
-	if v == nil {
-		return nil
-	}
 	m, ok := v.(map[string]any)
 	if !ok {
 		return fmt.Errorf("got %v, want an object with the keys rmin, rmax and dmax", v)
@@ -93,7 +87,7 @@ func (s sqrtOf) Values(shape []int, rng *rand.Rand) ([]float32, error) {
 func (l *BatchNormalizationLayer) renormalize(c *functional.Call, mean, variance, gamma, beta *graph.Node) (newGamma, newBeta *graph.Node) {
 	dtype := mean.DType()
 	weight := func(name string) *graph.Node { return graph.ConvertDType(c.RawWeight(name), dtype) }
-	clip, eps := &l.cfg.RenormClipping, l.cfg.Epsilon
+	clip, eps := l.cfg.RenormClipping, l.cfg.Epsilon
 	mean, variance = graph.StopGradient(mean), graph.StopGradient(variance)
 	stddev := graph.Sqrt(graph.AddScalar(variance, eps))
 

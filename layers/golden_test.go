@@ -38,6 +38,13 @@ var byClass = map[string]func() applied{
 	"Add":                    func() applied { return Add() },
 	"Concatenate":            func() applied { return Concatenate() },
 	"Rescaling":              func() applied { return Rescaling(0) },
+	"LeakyReLU":              func() applied { return LeakyReLU() },
+	"ELU":                    func() applied { return ELU() },
+	"Subtract":               func() applied { return Subtract() },
+	"Multiply":               func() applied { return Multiply() },
+	"Average":                func() applied { return Average() },
+	"Maximum":                func() applied { return Maximum() },
+	"Minimum":                func() applied { return Minimum() },
 }
 
 type goldenCase struct {
@@ -146,8 +153,9 @@ var unsupported = map[string]string{
 var callShapes = map[string]kerasShape{"activation_glu": {functional.None, 3}}
 
 func TestGolden(t *testing.T) {
-	f := loadFixtures(t)
-	for _, c := range f.Cases {
+	var more fixtures
+	golden.Load(t, "layers_more", &more)
+	for _, c := range append(loadFixtures(t).Cases, more.Cases...) {
 		if c.Class == "InputLayer" {
 			continue // not of this package
 		}

@@ -107,28 +107,13 @@ func (c *reshapeConfig) Validate() error {
 		if d == functional.None {
 			unknown++
 		} else if d < 0 {
-			return fmt.Errorf("the axes of `target_shape` must be -1 or not negative, received target_shape=%s", targetShape(c.TargetShape))
+			return fmt.Errorf("the axes of `target_shape` must be -1 or not negative, received target_shape=%s", tuple(c.TargetShape))
 		}
 	}
 	if unknown > 1 {
-		return fmt.Errorf("there must be at most one unknown dimension (-1) in `target_shape`, received target_shape=%s", targetShape(c.TargetShape))
+		return fmt.Errorf("there must be at most one unknown dimension (-1) in `target_shape`, received target_shape=%s", tuple(c.TargetShape))
 	}
 	return nil
-}
-
-// targetShape writes a target shape as Python does, with -1.
-func targetShape(target []int) string {
-	text := "("
-	for i, d := range target {
-		if i > 0 {
-			text += ", "
-		}
-		text += fmt.Sprint(d)
-	}
-	if len(target) == 1 {
-		text += ","
-	}
-	return text + ")"
 }
 
 // OutputShapes returns (batch, target shape…).
@@ -157,7 +142,7 @@ func (l *ReshapeLayer) resolve(in functional.Shape) (functional.Shape, error) {
 	at := slices.Index(target, functional.None)
 	if at < 0 {
 		if target.Size() != have {
-			return nil, fmt.Errorf("the total size of the tensor must be unchanged, received input_shape=%s, target_shape=%s", in, targetShape(target))
+			return nil, fmt.Errorf("the total size of the tensor must be unchanged, received input_shape=%s, target_shape=%s", in, tuple(target))
 		}
 		return target, nil
 	}
@@ -165,7 +150,7 @@ func (l *ReshapeLayer) resolve(in functional.Shape) (functional.Shape, error) {
 	rest := target.Size()
 	if rest == 0 || have%rest != 0 {
 		return nil, fmt.Errorf("the total size of the tensor must be unchanged, however, the input size cannot be divided by the specified dimensions in target_shape, received input_shape=%s, target_shape=%s",
-			in, targetShape(l.cfg.TargetShape))
+			in, tuple(l.cfg.TargetShape))
 	}
 	target[at] = have / rest
 	return target, nil

@@ -61,8 +61,14 @@ func (l *layer[L]) knownAxis(x functional.Shape, axis int) error {
 	return nil
 }
 
-// tuple writes numbers as Python does a tuple: "(3,)", "(1, 2)".
-func tuple(values []int) string { return functional.Shape(values).String() }
+// tuple writes numbers as Python does a tuple: "(3,)", "(1, -1)".
+func tuple(values []int) string {
+	text := strings.Join(strings.Fields(strings.Trim(fmt.Sprint(values), "[]")), ", ")
+	if len(values) == 1 {
+		text += ","
+	}
+	return "(" + text + ")"
+}
 
 // pair reads the one or two values of an argument that has a value for the
 // height and one for the width.

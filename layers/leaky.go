@@ -1,0 +1,92 @@
+package layers
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/activations"
+	"github.com/gokeras/gokeras/functional"
+)
+
+func init() {
+	functional.RegisterLayer(func() functional.Layer { return LeakyReLU() })
+	functional.RegisterLayer(func() functional.Layer { return ELU() })
+}
+
+// LeakyReLULayer is Keras's LeakyReLU.
+type LeakyReLULayer struct {
+	elementwise[*LeakyReLULayer]
+	cfg leakyReLUConfig
+}
+
+type leakyReLUConfig struct {
+	functional.LayerConfig
+	NegativeSlope float64 `keras:"negative_slope" default:"0.3"`
+}
+
+// LeakyReLU returns a layer that keeps x where x ≥ 0 and scales it by the
+// negative slope elsewhere (Keras: LeakyReLU()).
+func LeakyReLU() *LeakyReLULayer {
+	l := &LeakyReLULayer{}
+	l.init(l, &l.cfg.LayerConfig)
+	return l
+}
+
+// NegativeSlope is the slope below 0 (Keras: negative_slope=). Default 0.3.
+func (l *LeakyReLULayer) NegativeSlope(slope float64) *LeakyReLULayer {
+	return l.set("negative_slope", func() { l.cfg.NegativeSlope = slope })
+}
+
+// KerasClass names Keras's LeakyReLU.
+func (l *LeakyReLULayer) KerasClass() functional.Class { return keras("LeakyReLU") }
+
+// KerasConfig returns the layer's configuration.
+func (l *LeakyReLULayer) KerasConfig() any { return &l.cfg }
+
+// Validate reports arguments that Keras rejects.
+func (c *leakyReLUConfig) Validate() error {
+	if !(c.NegativeSlope >= 0) {
+		return fmt.Errorf("the negative_slope value of a LeakyReLU layer cannot be a negative value, received negative_slope=%v", c.NegativeSlope)
+	}
+	return nil
+}
+
+// Call computes the layer.
+func (l *LeakyReLULayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{activations.LeakyReLUWith(in[0], l.cfg.NegativeSlope)}
+}
+
+// ELULayer is Keras's ELU.
+type ELULayer struct {
+	elementwise[*ELULayer]
+	cfg eluConfig
+}
+
+type eluConfig struct {
+	functional.LayerConfig
+	Alpha float64 `keras:"alpha" default:"1.0"`
+}
+
+// ELU returns a layer that keeps x where x > 0 and makes it alpha·(exp(x) - 1) elsewhere (Keras: ELU()).
+func ELU() *ELULayer {
+	l := &ELULayer{}
+	l.init(l, &l.cfg.LayerConfig)
+	return l
+}
+
+// Alpha is minus the limit for small x (Keras: alpha=). Default 1.
+func (l *ELULayer) Alpha(alpha float64) *ELULayer {
+	return l.set("alpha", func() { l.cfg.Alpha = alpha })
+}
+
+// KerasClass names Keras's ELU.
+func (l *ELULayer) KerasClass() functional.Class { return keras("ELU") }
+
+// KerasConfig returns the layer's configuration.
+func (l *ELULayer) KerasConfig() any { return &l.cfg }
+
+// Call computes the layer.
+func (l *ELULayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{activations.ELUWith(in[0], l.cfg.Alpha)}
+}
