@@ -32,9 +32,11 @@ func ProbeLayer(engine compute.Backend, l Layer, training bool, inputs, cotangen
 		return nil, fmt.Errorf("layer %q was not applied yet", base.Name())
 	}
 	weights := base.Weights()
-	if base.seed != nil {
-		weights = append(weights, base.seed)
-	}
+	eachLayer(l, func(l Layer) {
+		if seed := l.Base().seed; seed != nil {
+			weights = append(weights, seed)
+		}
+	})
 	p := &Probe{}
 	err := catch(func() error {
 		g := graph.NewGraph(engine, "probe")
