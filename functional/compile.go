@@ -151,7 +151,7 @@ func spread(names []string, v any, what string) ([]any, error) {
 	case nil:
 	case []any:
 		if len(v) != len(names) {
-			return nil, fmt.Errorf("got %d values for %d outputs (%s): want one each", len(v), len(names), quoted(names))
+			return nil, fmt.Errorf("got %d values for %d output(s) (%s): want one each", len(v), len(names), quoted(names))
 		}
 		copy(out, v)
 	case []string:

@@ -94,7 +94,7 @@ func (m *Model) program(ctx context.Context, kind stepKind, b *batch) (*program,
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("model %q: building the %s step for a batch of %d: %w", m.Name(), kind, b.rows, err)
+		return nil, fmt.Errorf("building the %s step for a batch of %d: %w", kind, b.rows, err)
 	}
 	m.programs.byKey[key.String()] = p
 	return p, nil

@@ -20,7 +20,9 @@ func named(name string, shape ...int) *functional.Tensor {
 	return functional.InputWith(functional.InputOptions{Name: name, Shape: shape})
 }
 
-func model(inputs, outputs any) *functional.Model { return must.M1(functional.NewModel(inputs, outputs)) }
+func model(inputs, outputs any) *functional.Model {
+	return must.M1(functional.NewModel(inputs, outputs))
+}
 
 // summaryModels builds, in Go, what the fixtures' Python sources build.
 var summaryModels = map[string]func() models{

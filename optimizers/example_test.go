@@ -48,5 +48,5 @@ func ExampleGet() {
 	fmt.Println(err)
 	// Output:
 	// adam
-	// unknown optimizer "adma"; did you mean "adam"? (known: adadelta, adagrad, adam, adam_w, adamax, ftrl, lion, nadam, rm_sprop, sgd)
+	// unknown optimizer "adma"; did you mean "adam"? (known: adadelta, adagrad, adam, adamax, adamw, ftrl, lion, nadam, rmsprop, sgd)
 }

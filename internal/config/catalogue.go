@@ -56,6 +56,10 @@ func (c *Catalogue[T]) AddClass(class Class, create func() T, aliases ...string)
 	for _, name := range append([]string{class.Name, snake}, aliases...) {
 		c.make[name] = create
 	}
+	// Where Keras knows a class by its name in small letters ("rmsprop"), messages do too.
+	if lower := strings.ToLower(class.Name); slices.Contains(aliases, lower) {
+		snake = lower
+	}
 	c.names = append(c.names, snake)
 }
 
@@ -136,39 +140,49 @@ func UnknownName(kind, name string, known []string) error {
 	return fmt.Errorf("unknown %s %q%s (known: %s)", kind, name, hint, strings.Join(known, ", "))
 }
 
-// Nearest returns the known name at the smallest edit distance from name, or
-// "" if none is close enough to be a misspelling of it.
+// Nearest returns the known name at the smallest edit distance from name
+// (swapped neighbours count as one edit; of equally near names one with the same
+// first letter wins), or "" if none is close enough to be a misspelling of it.
 func Nearest(name string, known []string) string {
-	best, bestDistance := "", 1+max(2, len(name)/3)
+	best, bestScore := "", 2*(1+max(2, len(name)/3))
 	for _, k := range known {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(k)); d < bestDistance {
-			best, bestDistance = k, d
+		score := 2 * editDistance(strings.ToLower(name), strings.ToLower(k))
+		if name == "" || k == "" || name[0] != k[0] {
+			score++
+		}
+		if score < bestScore {
+			best, bestScore = k, score
 		}
 	}
 	return best
 }
 
+// editDistance is the optimal string alignment distance.
 func editDistance(a, b string) int {
 	if len(a) > 64 || len(b) > 64 {
 		return 64
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	d := make([][]int, len(a)+1)
+	for i := range d {
+		d[i] = make([]int, len(b)+1)
+		d[i][0] = i
+	}
+	for j := range d[0] {
+		d[0][j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
 		for j := 1; j <= len(b); j++ {
-			cost := diagonal
-			if a[i-1] != b[j-1] {
-				cost++
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
 			}
-			diagonal = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
+			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
 		}
 	}
-	return row[len(b)]
+	return d[len(a)][len(b)]
 }
 
 var (
