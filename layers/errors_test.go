@@ -140,6 +140,7 @@ func TestErrors(t *testing.T) {
 		{"max value", ReLU().MaxValue(-1), [][]int{vector}, "max_value of a ReLU layer cannot be a negative value, received max_value=-1"},
 		{"negative slope", ReLU().NegativeSlope(-0.1), [][]int{vector}, "negative_slope of a ReLU layer cannot be a negative value, received negative_slope=-0.1"},
 		{"threshold", ReLU().Threshold(-1), [][]int{vector}, "threshold of a ReLU layer cannot be a negative value, received threshold=-1"},
+		{"leaky slope", LeakyReLU().NegativeSlope(-1), [][]int{vector}, "the negative_slope value of a LeakyReLU layer cannot be a negative value, received negative_slope=-1"},
 		{"softmax axis", Softmax().Axis(3), [][]int{vector}, "axis 3 is out of bounds for, or given twice of, an input of shape (None, 4)"},
 		{"softmax axes", Softmax().Axis(1, -1), [][]int{vector}, "axis -1 is out of bounds for, or given twice of, an input of shape (None, 4)"},
 		{"softmax no axis", Softmax().Axis(), [][]int{vector}, "axis: got no axis, want at least 1"},

@@ -238,3 +238,9 @@ func runCase(t *testing.T, engine compute.Backend, l functional.Layer, c *golden
 	}
 	require.InDelta(t, c.Losses, p.Loss, 1e-6+1e-5*c.Losses)
 }
+
+func TestRegistered(t *testing.T) {
+	for class := range byClass {
+		require.Contains(t, functional.LayerNames(), config.SnakeCase(class))
+	}
+}
