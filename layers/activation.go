@@ -30,6 +30,7 @@ func (l *elementwise[L]) OutputShapes(in []functional.Shape) ([]functional.Shape
 
 // ActivationLayer is Keras's Activation: a named function of its inputs.
 type ActivationLayer struct {
+	readyMade
 	layer[*ActivationLayer]
 	weightless
 	cfg activationLayerConfig
@@ -79,6 +80,7 @@ func (l *ActivationLayer) Call(_ *functional.Call, in []*graph.Node) []*graph.No
 
 // ReLULayer is Keras's ReLU.
 type ReLULayer struct {
+	readyMade
 	elementwise[*ReLULayer]
 	cfg reluConfig
 }
@@ -138,6 +140,7 @@ func (l *ReLULayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
 
 // SoftmaxLayer is Keras's Softmax.
 type SoftmaxLayer struct {
+	readyMade
 	elementwise[*SoftmaxLayer]
 	cfg softmaxConfig
 }

@@ -14,6 +14,7 @@ import (
 // DropoutLayer is Keras's Dropout: in training it zeroes a random part of its
 // inputs and scales the others up so that their sum is expected to stay.
 type DropoutLayer struct {
+	readyMade
 	layer[*DropoutLayer]
 	weightless
 	cfg dropoutConfig

@@ -16,6 +16,7 @@ func init() {
 
 // LeakyReLULayer is Keras's LeakyReLU.
 type LeakyReLULayer struct {
+	readyMade
 	elementwise[*LeakyReLULayer]
 	cfg leakyReLUConfig
 }
@@ -59,6 +60,7 @@ func (l *LeakyReLULayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Nod
 
 // ELULayer is Keras's ELU.
 type ELULayer struct {
+	readyMade
 	elementwise[*ELULayer]
 	cfg eluConfig
 }

@@ -124,6 +124,7 @@ func (l *AveragePooling2DLayer) zeros(x *graph.Node, axis, before, after int) *g
 
 // pooling is what the layers that pool windows share.
 type pooling[L functional.Layer] struct {
+	readyMade
 	layer[L]
 	window[L]
 	weightless
