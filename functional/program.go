@@ -238,7 +238,7 @@ func (p *program) run(b *batch) (results []*tensors.Tensor, err error) {
 	}
 	err = catch(func() error {
 		for i, w := range p.vars {
-			t, err := w.tensor()
+			t, err := w.tensorFor(p.engine)
 			if err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -125,6 +126,29 @@ func (w *Weight) tensor() (*tensors.Tensor, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.value, w.materialize()
+}
+
+// tensorFor is tensor for a step on the engine: a value that another engine holds moves over.
+func (w *Weight) tensorFor(engine compute.Backend) (*tensors.Tensor, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.materialize(); err != nil {
+		return nil, err
+	}
+	if !w.value.IsOnAnyDevice() {
+		return w.value, nil
+	}
+	holder, err := w.value.Backend()
+	if err != nil || holder == engine {
+		return w.value, err
+	}
+	moved, err := w.value.LocalClone()
+	if err != nil {
+		return nil, err
+	}
+	_ = w.value.FinalizeAll()
+	w.value = moved
+	return moved, nil
 }
 
 func (w *Weight) materialize() error {
