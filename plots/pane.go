@@ -146,7 +146,7 @@ func (p pane) legend(c draw.Canvas, axes *plot.Plot) {
 	for _, s := range p.series {
 		text = max(text, style.Width(s.label))
 	}
-	width := text + vg.Points(thumb+gap+2*pad)
+	width := text + vg.Points(thumb+gap+2*pad+2) // letters of a bitmap take a little more
 	height := vg.Points(lineHeight*float64(len(p.series)) + 2*pad)
 	box := p.emptiest(c, axes, width, height, vg.Points(inset))
 
