@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
+	"path/filepath"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -331,4 +333,47 @@ func ExampleModel_Fit() {
 	}
 	fmt.Printf("%.4f\n", history.History["loss"])
 	// Output: [2.5000 1.3050 0.7042]
+}
+
+// TestUnbuiltSequential compiles and saves before the input shape is known, and is built by its first data.
+func TestUnbuiltSequential(t *testing.T) {
+	onGo(t)
+	m := must.M1(functional.NewSequential(layers.Dense(8).Activation("relu"), layers.Dense(4), layers.Dense(3).Activation("softmax")))
+	require.ErrorContains(t, m.Summary(io.Discard), "has not yet been built")
+	require.NoError(t, m.Compile(functional.Compile{Optimizer: "adam", Loss: "sparse_categorical_crossentropy"}))
+	path := filepath.Join(t.TempDir(), "unbuilt.keras")
+	require.NoError(t, m.Save(path))
+	_, err := m.LearningRate()
+	require.ErrorContains(t, err, "has no weights yet")
+	x, y := classes(t, 16)
+	for _, m := range []*functional.Model{m, must.M1(functional.LoadModel(path, functional.LoadOptions{}))} {
+		_, err = m.Fit(x, y, quiet)
+		require.NoError(t, err)
+		require.Equal(t, 4*8+8+8*4+4+4*3+3, m.CountParams())
+	}
+}
+
+// TestEvaluateAfterEarlyStop: a stop that Fit was asked for doesn't cut the next evaluation short.
+func TestEvaluateAfterEarlyStop(t *testing.T) {
+	onGo(t)
+	m := classifier(t)
+	x, y := classes(t, 24)
+	want := must.M1(m.Evaluate(x, y, functional.Evaluate{BatchSize: 8, Verbose: functional.Silent}))
+	m.SetStopTraining(true)
+	got := must.M1(m.Evaluate(x, y, functional.Evaluate{BatchSize: 8, Verbose: functional.Silent}))
+	require.Equal(t, want, got)
+	require.Equal(t, got.Loss(), got.Value("loss"))
+	require.True(t, math.IsNaN(got.Value("acuracy")))
+}
+
+// TestManyBatchShapes: programs of old batch shapes are let go.
+func TestManyBatchShapes(t *testing.T) {
+	onGo(t)
+	m := classifier(t)
+	for n := 1; n <= 40; n++ {
+		x, _ := classes(t, n)
+		out, err := m.PredictOnBatch(x)
+		require.NoError(t, err)
+		require.Equal(t, n, out[0].Shape().Dimensions[0])
+	}
 }

@@ -2,6 +2,7 @@ package functional
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
@@ -25,6 +26,14 @@ func (s *Scores) Get(name string) (value float64, ok bool) {
 		return s.Values[i], true
 	}
 	return 0, false
+}
+
+// Value returns the value of that name, NaN if there is none.
+func (s *Scores) Value(name string) float64 {
+	if v, ok := s.Get(name); ok {
+		return v
+	}
+	return math.NaN()
 }
 
 // Map returns the scores by name (Keras: return_dict=True).
@@ -67,7 +76,6 @@ func (m *Model) evaluate(x, y any, o Evaluate) (*Scores, error) {
 	}
 	l := &loop{m: m, ctx: contextOr(o.Context), steps: orDefault(o.Steps, data.steps()), data: data}
 	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.steps, Output: outputOr(o.Output)})
-	m.SetStopTraining(false)
 	logs, err := l.testEpoch(list)
 	if err != nil {
 		return nil, err

@@ -45,7 +45,7 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loop{m: m, ctx: ctx, steps: o.StepsPerEpoch, data: training}
+	l := &loop{m: m, ctx: ctx, steps: o.StepsPerEpoch, data: training, heed: true}
 	if o.StepsPerEpoch == 0 {
 		l.steps = training.steps()
 	}
@@ -164,7 +164,8 @@ type loop struct {
 	m     *Model
 	ctx   context.Context
 	data  source
-	steps int // batches an epoch, 0: until the data ends
+	steps int  // batches an epoch, 0: until the data ends
+	heed  bool // whether StopTraining ends the loop
 
 	next func() (*batch, error, bool) // the running pass over the data
 	end  func()
@@ -217,7 +218,7 @@ func (l *loop) each(visit func(i int, b *batch) error) error {
 			return err
 		}
 		count++
-		if l.m.StopTraining() {
+		if l.heed && l.m.StopTraining() {
 			break
 		}
 	}

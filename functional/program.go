@@ -35,11 +35,15 @@ const (
 	predictStep stepKind = "predict"
 )
 
-// programs caches a model's compiled steps by kind, batch shapes and engine.
+// programs caches a model's compiled steps by kind, batch shapes and engine, the
+// latest maxPrograms of them.
 type programs struct {
 	mu    sync.Mutex
 	byKey map[string]*program
+	order []string // oldest first
 }
+
+const maxPrograms = 32
 
 func newPrograms() *programs { return &programs{byKey: map[string]*program{}} }
 
@@ -50,6 +54,18 @@ func (p *programs) clear() {
 		prog.graph.Finalize()
 	}
 	clear(p.byKey)
+	p.order = nil
+}
+
+// add keeps the program and drops the oldest when there are too many. One that is
+// still running ends undisturbed: its graph is left to the garbage collector.
+func (p *programs) add(key string, prog *program) {
+	p.byKey[key] = prog
+	p.order = append(p.order, key)
+	if len(p.order) > maxPrograms {
+		delete(p.byKey, p.order[0])
+		p.order = p.order[1:]
+	}
 }
 
 // graphBatch is a batch as parameters of a graph.
@@ -96,7 +112,7 @@ func (m *Model) program(ctx context.Context, kind stepKind, b *batch) (*program,
 	if err != nil {
 		return nil, fmt.Errorf("building the %s step for a batch of %d: %w", kind, b.rows, err)
 	}
-	m.programs.byKey[key.String()] = p
+	m.programs.add(key.String(), p)
 	return p, nil
 }
 
@@ -192,6 +208,9 @@ func (t *trainer) learn(p *forward, total *graph.Node) error {
 // buildOptimizer creates the optimizer's variables for the weights that are trainable now.
 func (m *Model) buildOptimizer() error {
 	t := m.training
+	if m.inputs == nil {
+		return fmt.Errorf("model %q has no weights yet: call Build, or fit it on data", m.Name())
+	}
 	trainable := m.TrainableWeights()
 	if t.variables != nil {
 		if !slices.Equal(t.trainable, trainable) {

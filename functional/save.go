@@ -132,7 +132,7 @@ func (m *Model) stateTree() (*kerasfile.Group, error) {
 	if err := w.model("", m); err != nil {
 		return nil, err
 	}
-	if t := m.training; t != nil {
+	if t := m.training; t != nil && m.inputs != nil {
 		if err := m.buildOptimizer(); err != nil {
 			return nil, err
 		}
@@ -237,7 +237,7 @@ func (m *Model) restore(root *kerasfile.Group, optimizer bool) error {
 	if err := w.model("", m); err != nil {
 		return err
 	}
-	if t := m.training; optimizer && t != nil && root.Group("optimizer") != nil {
+	if t := m.training; optimizer && t != nil && m.inputs != nil && root.Group("optimizer") != nil {
 		if err := m.buildOptimizer(); err != nil {
 			return err
 		}
