@@ -1,0 +1,7 @@
+// Package live checks the library against a running Python Keras: files and training, both ways. Its tests need the build tag
+// "live" and the environment variable GOKERAS_PYTHON, a Python interpreter with keras, jax, h5py and numpy:
+//
+//	GOKERAS_PYTHON=venv/bin/python go test -tags live ./internal/live
+//
+// One Python process (server.py) serves all checks.
+package live

@@ -1,0 +1,271 @@
+//go:build live
+
+package live
+
+import (
+	"encoding/json"
+	"maps"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/constraints"
+	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/layers"
+	"github.com/gokeras/gokeras/optimizers"
+	"github.com/gokeras/gokeras/regularizers"
+)
+
+// roundTrip takes a compiled model of Go through files: Go trains and saves, Python loads and predicts; both train on; Python
+// saves, Go loads and predicts; both train on. random says that training draws random numbers, which differ.
+func roundTrip(t *testing.T, m *functional.Model, random bool) {
+	t.Helper()
+	goSteps(t, m, 1)
+	first, second := filepath.Join(t.TempDir(), "go.keras"), filepath.Join(t.TempDir(), "python.keras")
+	require.NoError(t, m.Save(first))
+	python := handle(t)
+	var loaded state
+	ask(t, &loaded, "load", map[string]any{"model": python, "path": first})
+	sameConfiguration(t, m, loaded)
+	weightsWithin(t, m, loaded, 0)
+	x, _ := batchData(t, m, 4, 0)
+	samePredictions(t, m, python, x)
+	if !random {
+		trainBoth(t, m, python, 10)
+	}
+	ask(t, nil, "save", map[string]any{"model": python, "path": second})
+	back, err := functional.LoadModel(second, functional.LoadOptions{})
+	require.NoError(t, err)
+	sameConfiguration(t, back, loaded)
+	samePredictions(t, back, python, x)
+	if !random {
+		trainBoth(t, back, python, 20)
+	}
+}
+
+// roundTripCases are models of the kinds that files tell apart.
+func roundTripCases() map[string]func(t *testing.T) *functional.Model {
+	mse := functional.Compile{Optimizer: optimizers.Adam(0.01), Loss: "mse"}
+	model := func(t *testing.T, inputs, outputs any, c functional.Compile) *functional.Model {
+		t.Helper()
+		m, err := functional.NewModel(inputs, outputs)
+		require.NoError(t, err)
+		require.NoError(t, m.Compile(c))
+		return m
+	}
+	sequential := func(t *testing.T, items ...any) *functional.Model {
+		t.Helper()
+		m, err := functional.NewSequential(items...)
+		require.NoError(t, err)
+		return m
+	}
+	return map[string]func(t *testing.T) *functional.Model{
+		"convolutions": func(t *testing.T) *functional.Model {
+			x := functional.Input(10, 8, 2)
+			h := layers.MaxPooling2D(2).Apply(layers.Conv2D(4, 3).Padding("same").Activation("relu").Apply(x))
+			h = layers.Conv2D(4, [2]int{2, 3}).Groups(2).UseBias(false).Strides(2, 1).Apply(h)
+			a, b := layers.GlobalAveragePooling2D().Apply(h), layers.Flatten().Apply(layers.AveragePooling2D(2).Padding("same").Strides(1).Apply(h))
+			return model(t, x, layers.Dense(2).Apply(layers.Concatenate().Apply(a, b)), mse)
+		},
+		"several inputs and outputs": func(t *testing.T) *functional.Model {
+			a, b := functional.Input(3), functional.Input(2)
+			h := layers.Dense(4).Activation("relu").Apply(layers.Concatenate().Apply(a, b))
+			left, right := layers.Dense(2).Name("left").Apply(h), layers.Dense(1).Activation("sigmoid").Name("right").Apply(h)
+			return model(t, []*functional.Tensor{a, b}, []*functional.Tensor{left, right}, functional.Compile{
+				Optimizer: "adam", Loss: []any{"mse", "mae"}, LossWeights: []float64{1, 0.25}, Metrics: []any{[]any{"mae"}, []any{"mse"}}})
+		},
+		"inputs and outputs by name": func(t *testing.T) *functional.Model {
+			a := functional.InputWith(functional.InputOptions{Shape: []int{3}, Name: "first"})
+			b := functional.InputWith(functional.InputOptions{Shape: []int{2}, Name: "second"})
+			h := layers.Dense(4).Activation("relu").Apply(layers.Concatenate().Apply(b, a))
+			return model(t, map[string]*functional.Tensor{"first": a, "second": b},
+				map[string]*functional.Tensor{"z": layers.Dense(2).Apply(h), "c": layers.Dense(1).Apply(h)},
+				functional.Compile{Optimizer: "adam", Loss: map[string]any{"z": "mse", "c": "mae"}})
+		},
+		"nested and shared": func(t *testing.T) *functional.Model {
+			x := functional.Input(4)
+			inner, err := functional.NewModel(x, layers.Dense(4).Activation("relu").Apply(layers.Dense(6).Activation("tanh").Apply(x)))
+			require.NoError(t, err)
+			inner.Named("inner")
+			a, b := functional.Input(4), functional.Input(4)
+			again := layers.Dense(3).Name("again")
+			y := layers.Add().Apply(again.Apply(inner.Apply(a)), again.Apply(inner.Apply(inner.Apply(b))))
+			return model(t, []*functional.Tensor{a, b}, layers.Dense(1).Apply(y), mse)
+		},
+		"sequential": func(t *testing.T) *functional.Model {
+			m := sequential(t, functional.Input(6), layers.Rescaling(0.5).Offset(0.1), layers.Dense(5).Activation("relu"), layers.Dense(2))
+			require.NoError(t, m.Compile(mse))
+			return m
+		},
+		"sequential built by its data": func(t *testing.T) *functional.Model {
+			m := sequential(t, layers.Dense(5).Activation("relu"), layers.Dense(2))
+			require.NoError(t, m.Build(6))
+			require.NoError(t, m.Compile(mse))
+			return m
+		},
+		"sequential inside": func(t *testing.T) *functional.Model {
+			inner := sequential(t, functional.Input(6), layers.Dense(5).Activation("relu"), layers.Dense(4))
+			x := functional.Input(6)
+			return model(t, x, layers.Dense(2).Apply(inner.Apply(x)), mse)
+		},
+		"batch normalization": func(t *testing.T) *functional.Model {
+			x := functional.Input(6, 6, 2)
+			h := layers.BatchNormalization().Momentum(0.8).Apply(layers.Conv2D(4, 3).UseBias(false).Apply(x))
+			h = layers.Dense(3).Activation("tanh").Apply(layers.Flatten().Apply(layers.ReLU().Apply(h)))
+			return model(t, x, layers.Dense(2).Apply(layers.BatchNormalization().Center(false).Scale(false).Apply(h)), mse)
+		},
+		"frozen": func(t *testing.T) *functional.Model {
+			x := functional.Input(5)
+			h := layers.Dense(4).Activation("relu").Trainable(false).Apply(x)
+			h = layers.BatchNormalization().Trainable(false).Apply(h)
+			return model(t, x, layers.Dense(2).Apply(layers.Dense(3).Activation("tanh").Apply(h)), mse)
+		},
+		"penalties": func(t *testing.T) *functional.Model {
+			x := functional.Input(5)
+			h := layers.Dense(6).Activation("relu").KernelRegularizer(regularizers.L1L2(1e-3, 1e-2)).BiasRegularizer("l2").
+				ActivityRegularizer(regularizers.L2(1e-3)).Apply(x)
+			h = layers.Dense(4).KernelConstraint(constraints.MaxNorm(0.9)).KernelInitializer("he_normal").Apply(h)
+			return model(t, x, layers.Dense(2).Apply(h), mse)
+		},
+	}
+}
+
+func TestFilesFromGo(t *testing.T) {
+	on(t, "xla")
+	cases := roundTripCases()
+	for _, name := range slices.Sorted(maps.Keys(cases)) {
+		t.Run(name, func(t *testing.T) {
+			functional.ClearSession()
+			functional.SetRandomSeed(3)
+			roundTrip(t, cases[name](t), false)
+		})
+	}
+}
+
+// TestEveryOptimizer takes every optimizer, at its defaults, through the files.
+func TestEveryOptimizer(t *testing.T) {
+	on(t, "xla")
+	for _, name := range optimizers.Names() {
+		t.Run(name, func(t *testing.T) {
+			functional.ClearSession()
+			functional.SetRandomSeed(4)
+			x := functional.Input(4)
+			h := layers.Add().Apply(x, layers.Dense(4).Activation("tanh").Apply(x))
+			m, err := functional.NewModel(x, layers.Dense(2).Apply(h))
+			require.NoError(t, err)
+			require.NoError(t, m.Compile(functional.Compile{Optimizer: name, Loss: "mse"}))
+			roundTrip(t, m, false)
+		})
+	}
+}
+
+// layerCase says how to call a layer; what is nil has a default.
+type layerCase struct {
+	arguments map[string]any // Keras's required ones
+	inputs    [][]int        // shapes without the batch axis; nil: one of (6, 4, 3)
+}
+
+var layerCases = map[string]layerCase{
+	"activation":  {arguments: map[string]any{"activation": "tanh"}},
+	"add":         merging,
+	"average":     merging,
+	"concatenate": merging,
+	"conv2d":      {arguments: map[string]any{"filters": 2, "kernel_size": []any{3, 3}}},
+	"dense":       {arguments: map[string]any{"units": 3}},
+	"dot":         {arguments: map[string]any{"axes": 1}, inputs: [][]int{{4}, {4}}},
+	"dropout":     {arguments: map[string]any{"rate": 0.3}},
+	"maximum":     merging,
+	"minimum":     merging,
+	"multiply":    merging,
+	"rescaling":   {arguments: map[string]any{"scale": 0.5}},
+	"reshape":     {arguments: map[string]any{"target_shape": []any{12, 6}}},
+	"subtract":    merging,
+}
+
+var merging = layerCase{inputs: [][]int{{6, 4, 3}, {6, 4, 3}}}
+
+// TestEveryLayer takes every layer, with as few arguments as Keras allows, through the files. A new layer that needs arguments, or inputs other
+// than one of rank 4, is listed in layerCases.
+func TestEveryLayer(t *testing.T) {
+	on(t, "xla")
+	for _, name := range functional.LayerNames() {
+		if name == "input_layer" {
+			continue // it is a part of every model
+		}
+		t.Run(name, func(t *testing.T) {
+			functional.ClearSession()
+			functional.SetRandomSeed(5)
+			tc := layerCases[name]
+			arguments := map[string]any{"name": "layer"}
+			maps.Copy(arguments, tc.arguments)
+			l := newLayer(t, name, arguments)
+			shapes := tc.inputs
+			if shapes == nil {
+				shapes = [][]int{{6, 4, 3}}
+			}
+			var inputs, hidden []*functional.Tensor
+			for _, s := range shapes {
+				in := functional.Input(s...)
+				inputs = append(inputs, in)
+				hidden = append(hidden, layers.Dense(s[len(s)-1]).Apply(in)) // so that a gradient goes through the layer
+			}
+			y := l.Base().Apply(hidden...)
+			m, err := functional.NewModel(inputs, layers.Dense(2).Apply(layers.Flatten().Apply(y)))
+			require.NoError(t, err)
+			require.NoError(t, m.Compile(functional.Compile{Optimizer: optimizers.Adagrad(0.1), Loss: "mse"})) // it amplifies no rounding
+			_, random := l.(functional.RandomLayer)
+			roundTrip(t, m, random)
+		})
+	}
+}
+
+// newLayer makes a layer as files do: from its configuration, here that of a stack of one.
+func newLayer(t *testing.T, class string, arguments map[string]any) functional.Layer {
+	t.Helper()
+	stack := map[string]any{"class_name": "Sequential", "config": map[string]any{
+		"name": "stack", "layers": []any{map[string]any{"class_name": class, "config": arguments}}}}
+	raw, err := json.Marshal(stack)
+	require.NoError(t, err)
+	m, err := functional.FromJSON(raw, false)
+	require.NoError(t, err)
+	return m.Layers()[0]
+}
+
+// TestFilesFromPython: Python builds, trains and saves; Go loads, predicts and trains on; Go saves; Python loads, and trains on.
+func TestFilesFromPython(t *testing.T) {
+	on(t, "xla")
+	var builders []string
+	ask(t, &builders, "builders", nil)
+	require.NotEmpty(t, builders)
+	for _, builder := range builders {
+		t.Run(builder, func(t *testing.T) {
+			python := handle(t)
+			ask(t, nil, "build", map[string]any{"model": python, "builder": builder})
+			first, second := filepath.Join(t.TempDir(), "first.keras"), filepath.Join(t.TempDir(), "trained.keras")
+			ask(t, nil, "save", map[string]any{"model": python, "path": first})
+			fresh, err := functional.LoadModel(first, functional.LoadOptions{})
+			require.NoError(t, err)
+			// Both take the first steps from the file of a model that was never trained.
+			trainBoth(t, fresh, python, 1)
+
+			ask(t, nil, "save", map[string]any{"model": python, "path": second})
+			m, err := functional.LoadModel(second, functional.LoadOptions{})
+			require.NoError(t, err)
+			sameConfiguration(t, m, pythonState(t, python))
+			weightsWithin(t, m, pythonState(t, python), 0)
+			x, _ := batchData(t, m, 4, 0)
+			samePredictions(t, m, python, x)
+			trainBoth(t, m, python, 10)
+
+			require.NoError(t, m.Save(second))
+			var loaded state
+			ask(t, &loaded, "load", map[string]any{"model": python, "path": second})
+			sameConfiguration(t, m, loaded)
+			weightsWithin(t, m, loaded, 0)
+			samePredictions(t, m, python, x)
+			trainBoth(t, m, python, 20)
+		})
+	}
+}

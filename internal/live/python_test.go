@@ -1,0 +1,171 @@
+//go:build live
+
+package live
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"sync"
+	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/internal/golden"
+)
+
+// python is the process of server.py.
+var python struct {
+	sync.Mutex
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	out    *bufio.Reader
+	errors bytes.Buffer
+}
+
+func TestMain(m *testing.M) {
+	code := 1
+	if err := startPython(); err != nil {
+		fmt.Fprintln(os.Stderr, "internal/live:", err)
+	} else {
+		code = m.Run()
+		_ = python.in.Close()
+		_ = python.cmd.Wait()
+	}
+	os.Exit(code)
+}
+
+func startPython() error {
+	exe := os.Getenv("GOKERAS_PYTHON")
+	if exe == "" {
+		return fmt.Errorf("GOKERAS_PYTHON is not set: it must name a Python interpreter with keras, jax, h5py and numpy")
+	}
+	cmd := exec.Command(exe, "server.py")
+	cmd.Stderr = &python.errors
+	var err error
+	if python.in, err = cmd.StdinPipe(); err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	python.out, python.cmd = bufio.NewReaderSize(out, 1<<20), cmd
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("GOKERAS_PYTHON: %w", err)
+	}
+	return nil
+}
+
+// ask has Python run an operation of server.py and decodes its result into the value that into points to.
+func ask(t testing.TB, into any, operation string, arguments map[string]any) {
+	t.Helper()
+	python.Lock()
+	defer python.Unlock()
+	request := map[string]any{"operation": operation}
+	for name, value := range arguments {
+		request[name] = value
+	}
+	line, err := json.Marshal(request)
+	require.NoError(t, err)
+	_, err = python.in.Write(append(line, '\n'))
+	if err == nil {
+		line, err = python.out.ReadBytes('\n')
+	}
+	if err != nil {
+		_ = python.in.Close()
+		_ = python.cmd.Wait()
+		t.Fatalf("Python ended: %v\n%s", err, python.errors.String())
+	}
+	var answer struct {
+		Result json.RawMessage
+		Error  string
+	}
+	require.NoError(t, json.Unmarshal(line, &answer))
+	if answer.Error != "" {
+		t.Fatalf("Python: %s: %s", operation, answer.Error)
+	}
+	if into != nil {
+		require.NoError(t, json.Unmarshal(answer.Result, into))
+	}
+}
+
+// array is a NumPy array on its way from or to Python.
+type array struct {
+	DType string `json:"dtype"`
+	Shape []int  `json:"shape"`
+	Data  []byte `json:"data"` // base64 in JSON
+}
+
+func toArray(t testing.TB, x *tensors.Tensor) array {
+	t.Helper()
+	a := array{DType: x.DType().String(), Shape: append([]int{}, x.Shape().Dimensions...)}
+	switch x.DType() {
+	case dtypes.Float32:
+		a.DType = "float32"
+	case dtypes.Int32:
+		a.DType = "int32"
+	case dtypes.Int64:
+		a.DType = "int64"
+	default:
+		t.Fatalf("a tensor of type %s is not sent to Python", x.DType())
+	}
+	require.NoError(t, x.ConstBytes(func(data []byte) { a.Data = bytes.Clone(data) }))
+	return a
+}
+
+func toArrays(t testing.TB, list []*tensors.Tensor) []array {
+	t.Helper()
+	out := make([]array, len(list))
+	for i, x := range list {
+		out[i] = toArray(t, x)
+	}
+	return out
+}
+
+func (a array) tensor(t testing.TB) *tensors.Tensor {
+	t.Helper()
+	dtype, err := dtypes.DTypeString(a.DType)
+	require.NoError(t, err)
+	x := tensors.FromShape(shapes.Make(dtype, a.Shape...))
+	require.NoError(t, x.MutableBytes(func(data []byte) { require.Equal(t, len(data), copy(data, a.Data)) }))
+	return x
+}
+
+func (a array) floats(t testing.TB) []float64 {
+	t.Helper()
+	return golden.Floats(t, a.tensor(t))
+}
+
+// state is what server.py's describe says of a model.
+type state struct {
+	JSON      string  `json:"json"`
+	Weights   []named `json:"weights"`
+	Trainable []string
+	Optimizer []named
+}
+
+type named struct {
+	Path  string
+	Value array
+}
+
+// on makes an engine that of the test.
+func on(t *testing.T, name string) {
+	t.Helper()
+	for _, e := range golden.Engines(t) {
+		if e.Name == name {
+			t.Cleanup(backend.Use(e.Backend))
+			return
+		}
+	}
+	t.Fatalf("the engine %q is not there: `go run ./cmd/gokeras backend install` fetches XLA's plugin", name)
+}

@@ -1,0 +1,132 @@
+"""Serves Keras to the tests: one JSON request a line on stdin, one JSON answer a line on stdout.
+
+An array is {"dtype", "shape", "data"}, data the base64 of its little-endian bytes. Models stay here under the names the
+requests give them.
+"""
+
+import base64
+import json
+import os
+import sys
+import traceback
+
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # whatever prints must not mix with the answers
+os.environ["KERAS_BACKEND"] = "jax"
+
+import jax  # noqa: E402
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import models  # noqa: E402
+
+jax.config.update("jax_default_matmul_precision", "highest")
+known = {}
+
+
+def decode(a):
+    return np.frombuffer(base64.b64decode(a["data"]), a["dtype"]).reshape(a["shape"])
+
+
+def encode(value):
+    value = np.asarray(value)
+    return {"dtype": str(value.dtype), "shape": list(value.shape), "data": base64.b64encode(value.tobytes()).decode()}
+
+
+def structured(arrays, names):
+    """One array alone, several as a list, or by name."""
+    if arrays is None:
+        return None
+    values = [decode(a) for a in arrays]
+    if names:
+        return dict(zip(names, values))
+    return values[0] if len(values) == 1 else values
+
+
+def describe(model):
+    """What can be known of a model without running it. Names come as in the model's flat order."""
+    optimizer = getattr(model, "optimizer", None)
+    return {
+        "json": model.to_json(),
+        "weights": [{"path": w.path, "value": encode(w.numpy())} for w in model.weights],
+        "trainable": [w.path for w in model.trainable_weights],
+        "optimizer": [{"path": v.path, "value": encode(v.numpy())} for v in optimizer.variables] if optimizer else [],
+    }
+
+
+def build(model, builder):
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(7)
+    known[model] = getattr(models, builder)()
+    shapes = lambda tensors: [list(t.shape) for t in tensors]
+    return {"input_shapes": shapes(known[model].inputs), "output_shapes": shapes(known[model].outputs)}
+
+
+def builders():
+    return [name for name, f in vars(models).items() if getattr(f, "is_model", False)]
+
+
+def load(model, path):
+    keras.utils.clear_session()
+    known[model] = keras.saving.load_model(path)
+    return describe(known[model])
+
+
+def rewind(model, weights, perturbation):
+    """Gives the model these weights, each changed by up to the perturbation of itself, and a fresh optimizer."""
+    random = np.random.default_rng(1)
+    for w, value in zip(known[model].weights, weights, strict=True):
+        value = decode(value)
+        w.assign((value * (1 + perturbation * random.uniform(-1, 1, value.shape))).astype(value.dtype))
+    for v in known[model].optimizer.variables:
+        if v.name != "learning_rate":
+            v.assign(np.zeros(v.shape, v.dtype))
+
+
+def state(model):
+    return describe(known[model])
+
+
+def save(model, path):
+    known[model].save(path)
+
+
+def forget(model):
+    known.pop(model, None)
+
+
+def predict(model, x, x_names=None):
+    outputs = known[model].predict_on_batch(structured(x, x_names))
+    return [encode(v) for v in keras.tree.flatten(outputs)]
+
+
+def steps(model, x, y, x_names=None, y_names=None):
+    """Runs one training step on each batch; returns the loss of each alone."""
+    losses = []
+    for batch_x, batch_y in zip(x, y):
+        known[model].reset_metrics()
+        logs = known[model].train_on_batch(structured(batch_x, x_names), structured(batch_y, y_names), return_dict=True)
+        losses.append({name: float(value) for name, value in logs.items()})
+    return losses
+
+
+def fit(model, x, y, sample_weight=None, class_weight=None, **arguments):
+    if class_weight:
+        arguments["class_weight"] = {int(label): weight for label, weight in class_weight.items()}
+    if sample_weight:
+        arguments["sample_weight"] = structured(sample_weight, None)
+    history = known[model].fit(structured(x, None), structured(y, None), shuffle=False, verbose=0, **arguments)
+    return history.history
+
+
+operations = {f.__name__: f for f in (build, builders, load, rewind, state, save, forget, predict, steps, fit)}
+
+for line in sys.stdin:
+    request = json.loads(line)
+    try:
+        answer = {"result": operations[request.pop("operation")](**request)}
+    except Exception:
+        answer = {"error": traceback.format_exc()}
+    answers.write(json.dumps(answer) + "\n")
+    answers.flush()
