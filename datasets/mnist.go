@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/gokeras/gokeras/internal/npz"
 )
 
 // mnistOrigin is Keras's; the file has 11 MB.
@@ -187,14 +189,14 @@ func mnistFromNPZ(r io.ReaderAt, size int64) (*Data, error) {
 	if size > mnistMaxFile {
 		return nil, fmt.Errorf("it has %d bytes, and %d are the most expected", size, mnistMaxFile)
 	}
-	files, err := openNPZ(r, size)
+	archive, err := npz.New(r, size)
 	if err != nil {
 		return nil, err
 	}
 	var counts [4]int
 	var parts [4][]byte
 	for i, name := range []string{"x_train", "y_train", "x_test", "y_test"} {
-		if counts[i], parts[i], err = readNPY(files, name, mnistMaxImages, mnistFiles[i].item...); err != nil {
+		if counts[i], parts[i], err = readNPY(archive, name, mnistMaxImages, mnistFiles[i].item...); err != nil {
 			return nil, err
 		}
 	}

@@ -1,141 +1,72 @@
 package datasets
 
 import (
-	"archive/zip"
-	"bytes"
-	"encoding/binary"
-	"errors"
 	"fmt"
-	"io"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/internal/npz"
 )
 
-const (
-	npzMaxEntries = 1000
-	npyMaxHeader  = 1 << 16
-)
-
-// npyHeader is the dictionary at the head of an array, in the one form that NumPy writes it.
-var npyHeader = regexp.MustCompile(`^\{'descr': '([^']*)', 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\),? *\} *\n?$`)
-
-// openNPZ opens an archive of NumPy arrays.
-func openNPZ(r io.ReaderAt, size int64) (map[string]*zip.File, error) {
-	z, err := zip.NewReader(r, size)
-	// Entries are looked up by name and never written anywhere, so that an insecure name does no harm.
-	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
-		return nil, fmt.Errorf("the archive is cut short or damaged: %w", err)
+// LoadNPZ reads the arrays of a .npz file, by their names in it (NumPy: numpy.load). Given names, it reads those alone,
+// and one that is not there is an error.
+//
+// Each array becomes a tensor of its shape and type, in C order. The numbers may be integers, booleans, float16, float32,
+// float64 and complex, of either endianness, compressed or not; Python objects, text, times and structures are an error.
+// Files from strangers do no harm: what they declare is checked before memory is taken for it, and nothing in them is executed.
+func LoadNPZ(path string, names ...string) (map[string]*tensors.Tensor, error) {
+	archive, err := npz.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("datasets.LoadNPZ: %w", err)
 	}
-	if len(z.File) > npzMaxEntries {
-		return nil, fmt.Errorf("the archive has more than %d entries", npzMaxEntries)
+	defer func() { _ = archive.Close() }()
+	if len(names) == 0 {
+		names = archive.Names()
 	}
-	files := make(map[string]*zip.File, len(z.File))
-	for _, f := range z.File {
-		if files[f.Name] != nil {
-			return nil, fmt.Errorf("the entry %q is there twice", f.Name)
+	arrays := make(map[string]*tensors.Tensor, len(names))
+	for _, name := range names {
+		if arrays[name], err = archive.Tensor(name); err != nil {
+			return nil, fmt.Errorf("datasets.LoadNPZ: %s: %w", path, err)
 		}
-		files[f.Name] = f
 	}
-	return files, nil
+	return arrays, nil
 }
 
-// readNPY reads the array name, which must be of type uint8 in C order and have the axes of item after a first one of
-// 1 to maxItems.
-func readNPY(files map[string]*zip.File, name string, maxItems int, item ...int) (n int, data []byte, err error) {
-	f := files[name+".npy"]
-	if f == nil {
-		return 0, nil, fmt.Errorf("the archive has no array %q", name)
+// SaveNPZ writes the arrays to a .npz file under their names (NumPy: numpy.savez), uncompressed and sorted by name. The
+// file appears whole or not at all; its folder must exist.
+//
+// NumPy has no bfloat16: such a tensor is written as float32, which holds all its values. A tensor of another type that
+// NumPy lacks is an error, as are a nil one and an empty name.
+func SaveNPZ(path string, arrays map[string]*tensors.Tensor) error {
+	if err := npz.WriteFile(path, arrays); err != nil {
+		return fmt.Errorf("datasets.SaveNPZ: %w", err)
 	}
-	r, err := f.Open()
+	return nil
+}
+
+// readNPY reads the array name, which must be of type uint8 and have the axes of item after a first one of 1 to maxItems.
+func readNPY(archive *npz.Archive, name string, maxItems int, item ...int) (n int, data []byte, err error) {
+	array, err := archive.Array(name)
 	if err != nil {
-		return 0, nil, fmt.Errorf("the array %q: %w", name, err)
+		return 0, nil, err
 	}
-	defer func() { _ = r.Close() }()
-	shape, err := readNPYHeader(r)
-	if err != nil {
-		return 0, nil, fmt.Errorf("the array %q: %w", name, err)
-	}
-	want := "(samples,)"
-	if len(item) > 0 {
-		want = "(samples, " + strings.Trim(strings.ReplaceAll(fmt.Sprint(item), " ", ", "), "[]") + ")"
+	shape := array.Shape()
+	if array.DType() != dtypes.Uint8 {
+		return 0, nil, fmt.Errorf("the array %q: elements of type %q, and \"|u1\" (uint8) was expected", name, array.Descr())
 	}
 	if len(shape) != 1+len(item) || !slices.Equal(shape[1:], item) {
-		return 0, nil, fmt.Errorf("the array %q has shape %v, and %s was expected", name, shape, want)
+		want := "(samples,)"
+		if len(item) > 0 {
+			want = "(samples, " + strings.TrimPrefix(npz.ShapeString(item), "(")
+		}
+		return 0, nil, fmt.Errorf("the array %q has shape %s, and %s was expected", name, npz.ShapeString(shape), want)
 	}
 	if shape[0] < 1 || shape[0] > maxItems {
 		return 0, nil, fmt.Errorf("the array %q has %d samples, and 1 to %d were expected", name, shape[0], maxItems)
 	}
-	size := int64(shape[0])
-	for _, d := range item {
-		size *= int64(d)
-	}
-	// One byte more shows an array that is too long, and lets zip check its checksum.
-	data, err = io.ReadAll(io.LimitReader(r, size+1))
-	switch {
-	case err != nil:
-		return 0, nil, fmt.Errorf("the array %q, after %d of %d bytes: %w", name, len(data), size, err)
-	case int64(len(data)) != size:
-		return 0, nil, fmt.Errorf("the array %q of shape %v has not %d bytes", name, shape, size)
-	}
-	return shape[0], data, nil
-}
-
-// readNPYHeader reads up to the elements of an array of type uint8 in C order and returns its shape.
-func readNPYHeader(r io.Reader) ([]int, error) {
-	var start [8]byte
-	if _, err := io.ReadFull(r, start[:]); err != nil {
-		return nil, fmt.Errorf("in the header: %w", err)
-	}
-	if !bytes.HasPrefix(start[:], []byte("\x93NUMPY")) {
-		return nil, errors.New("it does not start as a NumPy array does")
-	}
-	var length int64
-	switch major := start[6]; major {
-	case 1:
-		var b [2]byte
-		if _, err := io.ReadFull(r, b[:]); err != nil {
-			return nil, fmt.Errorf("in the header: %w", err)
-		}
-		length = int64(binary.LittleEndian.Uint16(b[:]))
-	case 2, 3:
-		var b [4]byte
-		if _, err := io.ReadFull(r, b[:]); err != nil {
-			return nil, fmt.Errorf("in the header: %w", err)
-		}
-		length = int64(binary.LittleEndian.Uint32(b[:]))
-	default:
-		return nil, fmt.Errorf("version %d of the format, and 1 to 3 were expected", major)
-	}
-	if length > npyMaxHeader {
-		return nil, fmt.Errorf("a header of %d bytes, and %d are the most expected", length, npyMaxHeader)
-	}
-	header := make([]byte, length)
-	if _, err := io.ReadFull(r, header); err != nil {
-		return nil, fmt.Errorf("in the header: %w", err)
-	}
-	m := npyHeader.FindSubmatch(header)
-	if m == nil {
-		return nil, errors.New("the header is not one that NumPy writes for a plain array")
-	}
-	if descr := string(m[1]); descr != "|u1" && descr != "u1" && descr != "<u1" && descr != ">u1" {
-		return nil, fmt.Errorf("elements of type %q, and \"|u1\" (uint8) was expected", descr)
-	}
-	if string(m[2]) != "False" {
-		return nil, errors.New("elements in Fortran order, and C order was expected")
-	}
-	var shape []int
-	for _, d := range strings.Split(string(m[3]), ",") {
-		d = strings.TrimSpace(d)
-		if d == "" {
-			continue
-		}
-		n, err := strconv.Atoi(d)
-		if err != nil || len(shape) == 8 {
-			return nil, fmt.Errorf("the shape (%.100s) is not one", m[3])
-		}
-		shape = append(shape, n)
-	}
-	return shape, nil
+	data = make([]byte, array.NumBytes())
+	return shape[0], data, array.Read(data)
 }
