@@ -2,12 +2,12 @@ package layers
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 // Conv2DLayer is Keras's Conv2D: activation(inputs ∗ kernel + bias) over images.
@@ -159,44 +159,16 @@ func (l *Conv2DLayer) WeightSpecs(in []functional.Shape) ([]functional.WeightSpe
 // Call computes the layer.
 func (l *Conv2DLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
 	x := floats(c, in[0])
-	channels, height := l.cfg.DataFormat.axes()
-	image := []int{height, height + 1}
-	y := convolve(x, c.Weight("kernel"), graph.ConvolveAxesConfig{
-		InputBatch: 0, InputChannels: channels, InputSpatial: image,
-		KernelInputChannels: 2, KernelOutputChannels: 3, KernelSpatial: []int{0, 1},
-		OutputBatch: 0, OutputChannels: channels, OutputSpatial: image,
-	}, l.cfg.Strides[:], l.cfg.amounts(x.Shape().Dimensions, l.cfg.span(), l.cfg.Strides), l.cfg.DilationRate[:], l.cfg.Groups)
+	channels, _ := l.cfg.DataFormat.axes()
+	y := lowering.Convolution{
+		ChannelsFirst: l.cfg.DataFormat == ChannelsFirst,
+		Strides:       l.cfg.Strides,
+		Dilations:     l.cfg.DilationRate,
+		Paddings:      l.cfg.amounts(x.Shape().Dimensions, l.cfg.span(), l.cfg.Strides),
+		Groups:        l.cfg.Groups,
+	}.Apply(x, c.Weight("kernel"))
 	if l.cfg.UseBias {
 		y = addBias(y, c.Weight("bias"), channels)
 	}
 	return []*graph.Node{l.cfg.activate(y)}
-}
-
-// convolve is graph.ConvGeneral with a right gradient: that of GoMLX shifts
-// the gradient of the input by one where the kernel, with its gaps, covers an
-// even number of elements.
-func convolve(x, kernel *graph.Node, axes graph.ConvolveAxesConfig, strides []int, paddings [][2]int, dilations []int, groups int) *graph.Node {
-	conv := func(kernel *graph.Node, paddings [][2]int) *graph.Node {
-		return graph.ConvGeneral(x, kernel, axes, strides, paddings, nil, dilations, groups, 1)
-	}
-	zeros := make([]graph.PadAxis, kernel.Rank())
-	wider := slices.Clone(paddings)
-	even := false
-	for i, axis := range axes.KernelSpatial {
-		if span := (kernel.Shape().Dimensions[axis]-1)*dilations[i] + 1; span%2 == 0 {
-			even = true
-			zeros[axis].End = 1
-			wider[i][1] += dilations[i]
-		}
-	}
-	if !even {
-		return conv(kernel, paddings)
-	}
-	y, _ := graph.InternalFusedOpCaller(
-		func() *graph.Node { return conv(kernel, paddings) },
-		// The gradient is taken of the same convolution by a kernel that ends in zeros.
-		func() *graph.Node {
-			return conv(graph.Pad(kernel, graph.ScalarZero(kernel.Graph(), kernel.DType()), zeros...), wider)
-		}, true)
-	return y
 }

@@ -3,11 +3,11 @@ package layers
 import (
 	"fmt"
 
-	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 // MaxPooling2DLayer is Keras's MaxPooling2D: the largest value of each window.
@@ -50,7 +50,7 @@ func (l *AveragePooling2DLayer) KerasClass() functional.Class { return keras("Av
 
 // Call computes the layer.
 func (l *MaxPooling2DLayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{l.reduce(in[0], compute.ReduceOpMax)}
+	return []*graph.Node{l.maxima(in[0])}
 }
 
 // ComputesFloats reports that means of integers are floats.
@@ -234,8 +234,8 @@ func (l *pooling[L]) OutputShapes(in []functional.Shape) ([]functional.Shape, er
 	return []functional.Shape{out}, err
 }
 
-// reduce pools the windows of x.
-func (l *pooling[L]) reduce(x *graph.Node, op compute.ReduceOpType) *graph.Node {
+// maxima takes the maxima of the windows of x.
+func (l *pooling[L]) maxima(x *graph.Node) *graph.Node {
 	_, height := l.cfg.DataFormat.axes()
 	size, strides := l.cfg.PoolSize, l.cfg.Strides.value()
 	amounts := l.cfg.amounts(x.Shape().Dimensions, size, strides)
@@ -243,5 +243,5 @@ func (l *pooling[L]) reduce(x *graph.Node, op compute.ReduceOpType) *graph.Node 
 	for i := range 2 {
 		windows[height+i], steps[height+i], pads[height+i] = size[i], strides[i], amounts[i]
 	}
-	return graph.BackendReduceWindow(x, op, windows, steps, nil, nil, pads)
+	return lowering.MaxPool(x, windows, steps, pads)
 }

@@ -137,9 +137,9 @@ func (c *windowConfig) outputShape(x functional.Shape, window, strides [2]int) (
 }
 
 // amounts are the paddings of the height and the width.
-func (c *windowConfig) amounts(dims []int, window, strides [2]int) [][2]int {
+func (c *windowConfig) amounts(dims []int, window, strides [2]int) [2][2]int {
 	_, height := c.DataFormat.axes()
-	return [][2]int{
+	return [2][2]int{
 		c.Padding.amount(dims[height], window[0], strides[0]),
 		c.Padding.amount(dims[height+1], window[1], strides[1]),
 	}

@@ -1,0 +1,27 @@
+package lowering
+
+import (
+	"strings"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+type engine int
+
+const (
+	otherEngine engine = iota
+	goEngine
+	xlaCPU
+)
+
+// engineOf tells which engine the graph of x will run on.
+func engineOf(x *graph.Node) engine {
+	b := x.Graph().Backend()
+	if b.Name() == "go" {
+		return goEngine
+	}
+	if p, ok := b.(interface{ PluginName() string }); ok && strings.Contains(strings.ToLower(p.PluginName()), "cpu") {
+		return xlaCPU
+	}
+	return otherEngine
+}

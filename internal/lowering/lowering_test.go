@@ -1,0 +1,152 @@
+package lowering
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/internal/golden"
+)
+
+// gradients runs y = form(x, kernel) and returns y and the gradients of
+// sum(y·c) for a fixed c.
+func gradients(t testing.TB, engine compute.Backend, form func(x, kernel *graph.Node) *graph.Node, x, kernel *tensors.Tensor) []*tensors.Tensor {
+	t.Helper()
+	out, err := graph.ExecOnceN(engine, func(x, kernel *graph.Node) []*graph.Node {
+		y := form(x, kernel)
+		c := graph.Sin(graph.ConvertDType(graph.IotaFull(y.Graph(), y.Shape()), y.DType()))
+		loss := graph.ReduceAllSum(graph.Mul(y, c))
+		return append([]*graph.Node{y}, graph.Gradient(loss, x, kernel)...)
+	}, x, kernel)
+	require.NoError(t, err)
+	return out
+}
+
+func equal(t *testing.T, want, got []*tensors.Tensor) {
+	t.Helper()
+	require.Len(t, got, len(want))
+	for i := range want {
+		require.Equal(t, want[i].Shape(), got[i].Shape())
+		w, g := golden.Floats(t, want[i]), golden.Floats(t, got[i])
+		for k := range w {
+			require.InDelta(t, w[k], g[k], 2e-5+1e-5*max(w[k], -w[k]), "result %d, value %d", i, k)
+		}
+	}
+}
+
+// TestConvolution compares each form with the plain one, on every engine.
+func TestConvolution(t *testing.T) {
+	for _, tc := range []struct {
+		x, kernel []int
+		c         Convolution
+	}{
+		{[]int{2, 7, 6, 3}, []int{3, 3, 3, 4}, Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}},
+		{[]int{2, 7, 6, 3}, []int{5, 2, 3, 4}, Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Paddings: [2][2]int{{2, 2}, {0, 1}}, Groups: 1}},
+		{[]int{2, 9, 8, 2}, []int{3, 2, 2, 5}, Convolution{Strides: [2]int{2, 3}, Dilations: [2]int{1, 1}, Groups: 1}},
+		{[]int{1, 9, 8, 2}, []int{2, 3, 2, 1}, Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{2, 3}, Paddings: [2][2]int{{1, 1}, {3, 3}}, Groups: 1}},
+		{[]int{2, 4, 4, 4}, []int{1, 1, 4, 8}, Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Groups: 1}},
+		{[]int{2, 4, 4, 4}, []int{3, 3, 2, 8}, Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Groups: 2}},
+		{[]int{2, 3, 6, 5}, []int{3, 3, 3, 2}, Convolution{ChannelsFirst: true, Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Groups: 1}},
+	} {
+		t.Run(fmt.Sprint(tc), func(t *testing.T) {
+			golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+				x, kernel := golden.RuleInput(0, tc.x...).Tensor(t), golden.RuleInput(1, tc.kernel...).Tensor(t)
+				want := gradients(t, engine, tc.c.plain, x, kernel)
+				equal(t, want, gradients(t, engine, tc.c.Apply, x, kernel))
+				if !tc.c.ChannelsFirst && tc.c.Groups == 1 {
+					equal(t, want, gradients(t, engine, tc.c.asDot, x, kernel))
+				}
+			})
+		})
+	}
+}
+
+// TestMaxPool compares values and gradients, with and without ties, with
+// SelectAndScatter's.
+func TestMaxPool(t *testing.T) {
+	for _, tc := range []struct {
+		x, windows, strides []int
+		pads                [][2]int
+	}{
+		{[]int{2, 6, 4, 3}, []int{1, 2, 2, 1}, []int{1, 2, 2, 1}, make([][2]int, 4)},
+		{[]int{2, 7, 5, 3}, []int{1, 2, 2, 1}, []int{1, 2, 2, 1}, make([][2]int, 4)},
+		{[]int{2, 3, 8, 6}, []int{1, 1, 4, 3}, []int{1, 1, 4, 3}, make([][2]int, 4)},
+		{[]int{2, 6, 6, 2}, []int{1, 3, 3, 1}, []int{1, 2, 2, 1}, make([][2]int, 4)},
+		{[]int{2, 5, 5, 2}, []int{1, 2, 2, 1}, []int{1, 2, 2, 1}, [][2]int{{}, {0, 1}, {0, 1}, {}}},
+	} {
+		for _, ties := range []bool{false, true} {
+			t.Run(fmt.Sprint(tc.x, tc.windows, tc.strides, ties), func(t *testing.T) {
+				data := golden.RuleInput(0, tc.x...)
+				for i := range data.Data {
+					if ties && data.Data[i] < 0.3 {
+						data.Data[i] = 0
+					}
+				}
+				golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+					x, unused := data.Tensor(t), golden.RuleInput(1, 1).Tensor(t)
+					plain := func(x, _ *graph.Node) *graph.Node {
+						return graph.BackendReduceWindow(x, compute.ReduceOpMax, tc.windows, tc.strides, nil, nil, tc.pads)
+					}
+					got := gradients(t, engine, func(x, _ *graph.Node) *graph.Node { return MaxPool(x, tc.windows, tc.strides, tc.pads) }, x, unused)
+					equal(t, gradients(t, engine, plain, x, unused), got)
+				})
+			})
+		}
+	}
+}
+
+// benchmark times y and its gradients.
+func benchmark(b *testing.B, engine compute.Backend, form func(x, kernel *graph.Node) *graph.Node, x, kernel *tensors.Tensor) {
+	b.Helper()
+	exec, err := graph.NewExec(engine, func(x, kernel *graph.Node) []*graph.Node {
+		return graph.Gradient(graph.ReduceAllSum(graph.Square(form(x, kernel))), x, kernel)
+	})
+	require.NoError(b, err)
+	run := func() {
+		out, err := exec.Exec(x, kernel)
+		require.NoError(b, err)
+		for _, t := range out {
+			require.NoError(b, t.ToLocal())
+			require.NoError(b, t.FinalizeAll())
+		}
+	}
+	run()
+	for b.Loop() {
+		run()
+	}
+}
+
+// BenchmarkConvolution is of the pure-Go engine, BenchmarkMaxPool of the fastest.
+func BenchmarkConvolution(b *testing.B) {
+	c := Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}
+	goEngine := golden.Engines(b)[0].Backend
+	for _, s := range [][3]int{{32, 3, 32}, {32, 32, 32}, {16, 32, 64}, {16, 64, 64}, {8, 64, 128}, {8, 128, 128}} {
+		x := golden.RuleInput(0, 2, s[0], s[0], s[1]).Tensor(b)
+		kernel := golden.RuleInput(1, 3, 3, s[1], s[2]).Tensor(b)
+		for name, form := range map[string]func(x, kernel *graph.Node) *graph.Node{"plain": c.plain, "dot": c.asDot} {
+			b.Run(fmt.Sprintf("%dx%d,%d-%d/%s", s[0], s[0], s[1], s[2], name), func(b *testing.B) { benchmark(b, goEngine, form, x, kernel) })
+		}
+	}
+}
+
+func BenchmarkMaxPool(b *testing.B) {
+	windows, pads := []int{1, 2, 2, 1}, make([][2]int, 4)
+	unused := golden.RuleInput(1, 1).Tensor(b)
+	engines := golden.Engines(b)
+	fastest := engines[len(engines)-1].Backend
+	for _, s := range [][2]int{{32, 32}, {16, 64}, {8, 128}} {
+		x := golden.RuleInput(0, 64, s[0], s[0], s[1]).Tensor(b)
+		b.Run(fmt.Sprintf("%dx%d,%d/plain", s[0], s[0], s[1]), func(b *testing.B) {
+			benchmark(b, fastest, func(x, _ *graph.Node) *graph.Node {
+				return graph.BackendReduceWindow(x, compute.ReduceOpMax, windows, windows, nil, nil, pads)
+			}, x, unused)
+		})
+		b.Run(fmt.Sprintf("%dx%d,%d/lowered", s[0], s[0], s[1]), func(b *testing.B) {
+			benchmark(b, fastest, func(x, _ *graph.Node) *graph.Node { return MaxPool(x, windows, windows, pads) }, x, unused)
+		})
+	}
+}

@@ -1,0 +1,90 @@
+package lowering
+
+import (
+	"slices"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// MaxPool takes the maxima of the windows of x; windows, strides and pads have
+// one entry an axis. The gradient goes to the first maximum of a window.
+func MaxPool(x *graph.Node, windows, strides []int, pads [][2]int) *graph.Node {
+	plain := func() *graph.Node {
+		return graph.BackendReduceWindow(x, compute.ReduceOpMax, windows, strides, nil, nil, pads)
+	}
+	if engineOf(x) == otherEngine || !tiles(windows, strides, pads) {
+		return plain()
+	}
+	// Windows that don't overlap are an axis of their own after a reshape, and the
+	// gradient a mask: XLA CPU's SelectAndScatter takes five times as long, and the pure-Go
+	// engine's window loops as well.
+	blocks, axes := blocked(x, windows)
+	largest := graph.ReduceMax(blocks, axes...)
+	pooled, _ := graph.InternalFusedOpCaller(
+		func() *graph.Node { return graph.Identity(largest) },
+		func() *graph.Node {
+			first := graph.StopGradient(firstMaximum(blocks, largest, axes))
+			return graph.ReduceSum(graph.Where(first, blocks, graph.ZerosLike(blocks)), axes...)
+		}, true)
+	return pooled
+}
+
+// tiles reports whether the windows cover the axes without overlap or padding.
+func tiles(windows, strides []int, pads [][2]int) bool {
+	covered := false
+	for i := range windows {
+		if windows[i] != strides[i] || pads[i] != [2]int{} {
+			return false
+		}
+		covered = covered || windows[i] > 1
+	}
+	return covered
+}
+
+// blocked splits each axis with a window into windows and positions in them,
+// whose axes it returns; what is left over at the end of an axis is cut off.
+func blocked(x *graph.Node, windows []int) (blocks *graph.Node, axes []int) {
+	var dims []int
+	specs := make([]graph.SliceAxisSpec, len(windows))
+	cut := false
+	for i, n := range x.Shape().Dimensions {
+		count := n / windows[i]
+		specs[i] = graph.AxisRange(0, count*windows[i])
+		cut = cut || count*windows[i] != n
+		dims = append(dims, count)
+		if windows[i] > 1 {
+			axes = append(axes, len(dims))
+			dims = append(dims, windows[i])
+		}
+	}
+	if cut {
+		x = graph.Slice(x, specs...)
+	}
+	return graph.Reshape(x, dims...), axes
+}
+
+// firstMaximum marks, in every window, the first element that is the window's maximum.
+func firstMaximum(blocks, largest *graph.Node, axes []int) *graph.Node {
+	g := blocks.Graph()
+	shape := blocks.Shape()
+	// The position of each element in its window, in row-major order.
+	positions := shapes.Make(dtypes.Int32, slices.Repeat([]int{1}, shape.Rank())...)
+	size := 1
+	for _, axis := range axes {
+		positions.Dimensions[axis] = shape.Dimensions[axis]
+		size *= shape.Dimensions[axis]
+	}
+	position := graph.Reshape(graph.Iota(g, shapes.Make(dtypes.Int32, size), 0), positions.Dimensions...)
+	position = graph.BroadcastToDims(position, shape.Dimensions...)
+	kept := slices.Clone(shape.Dimensions)
+	for _, axis := range axes {
+		kept[axis] = 1
+	}
+	isLargest := graph.Equal(blocks, graph.BroadcastToDims(graph.Reshape(largest, kept...), shape.Dimensions...))
+	none := graph.BroadcastToDims(graph.Scalar(g, dtypes.Int32, size), shape.Dimensions...)
+	first := graph.ReduceMin(graph.Where(isLargest, position, none), axes...)
+	return graph.Equal(position, graph.BroadcastToDims(graph.Reshape(first, kept...), shape.Dimensions...))
+}
