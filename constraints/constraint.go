@@ -16,6 +16,10 @@ type Constraint interface {
 	Project(w *graph.Node) *graph.Node
 }
 
+// Class names a Keras class as files do; a class of your own registers as
+// Class{Module: "my_package", Name: "Mine", Registered: "my_package>Mine"}.
+type Class = config.Class
+
 var catalogue = config.NewCatalogue[Constraint]("constraint")
 
 // Get resolves what Keras accepts as a constraint: nil (none), a [Constraint],

@@ -18,10 +18,13 @@ type Scores struct {
 }
 
 // Loss is the total loss.
-func (s *Scores) Loss() float64 { return s.Values[0] }
+func (s *Scores) Loss() float64 { return s.Value("loss") }
 
 // Get returns the value of that name.
 func (s *Scores) Get(name string) (value float64, ok bool) {
+	if s == nil {
+		return 0, false
+	}
 	if i := indexOf(s.Names, name); i >= 0 {
 		return s.Values[i], true
 	}
@@ -38,6 +41,9 @@ func (s *Scores) Value(name string) float64 {
 
 // Map returns the scores by name (Keras: return_dict=True).
 func (s *Scores) Map() map[string]float64 {
+	if s == nil {
+		return nil
+	}
 	m := make(map[string]float64, len(s.Names))
 	for i, name := range s.Names {
 		m[name] = s.Values[i]

@@ -144,6 +144,9 @@ func (m *Model) fitData(x, y any, o Fit, batchSize int) (training, validation so
 
 func (m *Model) testData(what string, x, y, sampleWeight any, batchSize int) (source, error) {
 	if ds, ok := x.(train.Dataset); ok {
+		if y != nil || sampleWeight != nil {
+			return nil, fmt.Errorf("%s: x is a dataset, which brings its own targets: y and SampleWeight must not be given", what)
+		}
 		return &gomlxSource{ds: ds, m: m, training: true}, nil
 	}
 	return m.newArrays(what, x, y, sampleWeight, batchSize, true)

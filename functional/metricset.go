@@ -6,6 +6,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/losses"
 	"github.com/gokeras/gokeras/metrics"
 )
@@ -125,6 +126,28 @@ func meanState(name string) []*Weight {
 		newVariable("total", name+"/total", dtypes.Float32, nil, 0),
 		newVariable("count", name+"/count", dtypes.Float32, nil, 0),
 	}
+}
+
+// MetricDirection tells callbacks whether more or less of a metric is better
+// (Keras: Metric._direction), for mode "auto".
+func (m *Model) MetricDirection(name string) (callbacks.Mode, bool) {
+	if m.training == nil {
+		return "", false
+	}
+	for _, perOutput := range [][][]metricSpec{m.training.metrics, m.training.weighted} {
+		for i, output := range m.OutputNames() {
+			for _, spec := range perOutput[i] {
+				metric, ok := spec.given.(metrics.Metric)
+				if !ok || (name != metric.KerasName() && name != output+"_"+metric.KerasName()) {
+					continue
+				}
+				if d, ok := metric.(metrics.Directed); ok {
+					return callbacks.Mode(d.Direction()), true
+				}
+			}
+		}
+	}
+	return "", false
 }
 
 // variables lists all accumulators.

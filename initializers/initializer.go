@@ -15,6 +15,10 @@ type Initializer interface {
 	Values(shape []int, rng *rand.Rand) ([]float32, error)
 }
 
+// Class names a Keras class as files do; a class of your own registers as
+// Class{Module: "my_package", Name: "Mine", Registered: "my_package>Mine"}.
+type Class = config.Class
+
 var catalogue = config.NewCatalogue[Initializer]("initializer")
 
 // Get resolves what Keras accepts as an initializer: nil (none), an

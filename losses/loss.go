@@ -79,6 +79,10 @@ func (r *reductionField) DecodeKeras(v any) error {
 	return Reduction(s).check()
 }
 
+// Class names a Keras class as files do; a class of your own registers as
+// Class{Module: "my_package", Name: "Mine", Registered: "my_package>Mine"}.
+type Class = config.Class
+
 var catalogue = config.NewCatalogue[Loss]("loss")
 
 // Get resolves what Keras accepts as a loss: nil (none), a [Loss], a name such as "mse" or

@@ -48,6 +48,10 @@ type Directed interface {
 	Direction() Direction
 }
 
+// Class names a Keras class as files do; a class of your own registers as
+// Class{Module: "my_package", Name: "Mine", Registered: "my_package>Mine"}.
+type Class = config.Class
+
 var catalogue = config.NewCatalogue[Metric]("metric")
 
 // Get resolves nil (none), a [Metric], a name such as "mse" or

@@ -64,6 +64,10 @@ type Variable struct {
 	CopyOf int
 }
 
+// Class names a Keras class as files do; a class of your own registers as
+// Class{Module: "my_package", Name: "Mine", Registered: "my_package>Mine"}.
+type Class = config.Class
+
 var catalogue = config.NewCatalogue[Optimizer]("optimizer")
 
 // Get resolves what Keras accepts as an optimizer: nil (none), an [Optimizer],

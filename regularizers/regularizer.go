@@ -15,6 +15,10 @@ type Regularizer interface {
 	Penalty(x *graph.Node) *graph.Node
 }
 
+// Class names a Keras class as files do; a class of your own registers as
+// Class{Module: "my_package", Name: "Mine", Registered: "my_package>Mine"}.
+type Class = config.Class
+
 var catalogue = config.NewCatalogue[Regularizer]("regularizer")
 
 // Get resolves what Keras accepts as a regularizer: nil (none), a
