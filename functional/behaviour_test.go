@@ -24,6 +24,7 @@ import (
 	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/losses"
+	"github.com/gokeras/gokeras/metrics"
 	"github.com/gokeras/gokeras/optimizers"
 )
 
@@ -376,4 +377,19 @@ func TestManyBatchShapes(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, n, out[0].Shape().Dimensions[0])
 	}
+}
+
+// TestMetricDirection: mode "auto" follows the metric, whatever it is called.
+func TestMetricDirection(t *testing.T) {
+	x := functional.Input(2)
+	m := model(x, layers.Dense(3).Name("out").Apply(x))
+	require.NoError(t, m.Compile(functional.Compile{Loss: "mse", Metrics: []any{
+		metrics.CategoricalAccuracy().Name("hits"), metrics.MeanSquaredError().Name("misses")}}))
+	for name, want := range map[string]callbacks.Mode{"hits": callbacks.Max, "misses": callbacks.Min, "out_hits": callbacks.Max} {
+		mode, ok := m.MetricDirection(name)
+		require.True(t, ok, name)
+		require.Equal(t, want, mode, name)
+	}
+	_, ok := m.MetricDirection("loss")
+	require.False(t, ok)
 }

@@ -142,7 +142,10 @@ func (m *Model) MetricDirection(name string) (callbacks.Mode, bool) {
 					continue
 				}
 				if d, ok := metric.(metrics.Directed); ok {
-					return callbacks.Mode(d.Direction()), true
+					if d.Direction() == metrics.Up {
+						return callbacks.Max, true
+					}
+					return callbacks.Min, true
 				}
 			}
 		}

@@ -102,96 +102,99 @@ func sendToPython(t *testing.T, m *functional.Model) (python string) {
 	return python
 }
 
-// TestNotebookTraining takes 20 Adam steps of batch 8 with each of the notebook's models.
+// TestNotebookTraining takes 20 Adam steps of batch 8 with each of the notebook's models: losses within 1e-4 of Python's, relative,
+// and every weight within 1e-3.
 //
-// Adam divides a gradient by its own size, so that one that is nothing but rounding moves its weight as far as any other, and
-// a maximum or a ReLU that rounding decides does so for many weights. At the rate 1e-4 none of this is amplified, and everything is held to
-// fixed tolerances. At the default of 1e-3 the models amplify it within 20 steps, as Keras does with a change of its own initial weights
-// in their last bits (the test logs by how much): there the first 10 losses are held to the same tolerance, and all but a few weights.
+// Rounding alone decides which of two almost equal values is the maximum of a pool, and Adam divides a gradient by its own size, so that one that is nothing but
+// rounding moves its weight as far as any other. At the rate 1e-4 the models do not amplify this. At the default of 1e-3 they sometimes do, within 20 steps, as
+// Keras does after a change of its initial weights in their last bits (the test logs by how much). Such accidents depend on the initial weights:
+// there, the first 10 losses must agree always, and the rest for one of a few draws of the initial weights.
 func TestNotebookTraining(t *testing.T) {
 	on(t, "xla")
-	const steps, batch = 20, 8
-	x, y := images(t, steps*batch, 10)
-	var batches []*tensors.Tensor
-	var xs, ys [][]array
-	for s := range steps {
-		bx, by := rows(t, x, s*batch, (s+1)*batch), rows(t, y, s*batch, (s+1)*batch)
-		batches = append(batches, bx, by)
-		xs, ys = append(xs, []array{toArray(t, bx)}), append(ys, []array{toArray(t, by)})
-	}
-	pythonLosses := func(t *testing.T, python string) []float64 {
-		var logs []map[string]float64
-		ask(t, &logs, "steps", map[string]any{"model": python, "x": xs, "y": ys})
-		var losses []float64
-		for _, l := range logs {
-			losses = append(losses, l["loss"])
-		}
-		return losses
-	}
+	run := newNotebookRun(t)
 	for _, tc := range []struct {
 		name  string
 		build func(*functional.Tensor) *functional.Tensor
 	}{{"model1", notebook1}, {"model2", notebook2}, {"model3", notebook3}} {
-		for _, o := range []struct {
-			name      string
-			optimizer optimizers.Optimizer
-			losses    int     // so many first ones within 1e-4
-			far       float64 // share of the weights that may be further off than 1e-3
-		}{
-			{"rate 1e-4", optimizers.Adam(1e-4), steps, 0},
-			{"default", optimizers.Adam(), steps / 2, 1e-3},
-		} {
-			t.Run(tc.name+"/"+o.name, func(t *testing.T) {
-				functional.ClearSession()
-				functional.SetRandomSeed(1)
-				visible := functional.Input(32, 32, 3)
-				m := newModel(t, visible, tc.build(visible), functional.Compile{Optimizer: o.optimizer, Loss: "categorical_crossentropy", Metrics: []any{"accuracy"}})
-				python := sendToPython(t, m)
-				initial, err := m.GetWeights()
-				require.NoError(t, err)
-				initialArrays := toArrays(t, initial)
-				var got []float64
-				for s := range steps {
-					scores, err := m.TrainOnBatch(batches[2*s], batches[2*s+1], functional.BatchOptions{})
-					require.NoError(t, err)
-					got = append(got, scores.Loss())
+		t.Run(tc.name+"/rate 1e-4", func(t *testing.T) {
+			d := run.compare(t, tc.build, optimizers.Adam(1e-4), 1, false)
+			require.LessOrEqual(t, d.all, 1e-4, "losses")
+			require.LessOrEqual(t, d.weights, 1e-3, "weights")
+		})
+		t.Run(tc.name+"/default rate", func(t *testing.T) {
+			var d difference
+			for seed := int64(1); seed <= 4; seed++ {
+				d = run.compare(t, tc.build, optimizers.Adam(), seed, true)
+				require.LessOrEqual(t, d.early, 1e-4, "the first losses")
+				if d.all <= 1e-4 && d.weights <= 1e-3 {
+					return
 				}
-				want := pythonLosses(t, python)
-				s := pythonState(t, python)
-				far, worst := apart(t, m, s)
-				t.Logf("losses %.6f … %.6f; the first %d differ by %.2g relative, all by %.2g; weights by %.2g, %.2g of them by more than 1e-3", want[0], want[steps-1],
-					o.losses, relative(t, got[:o.losses], want[:o.losses]), relative(t, got, want), worst, far)
-				if o.far > 0 {
-					ask(t, nil, "rewind", map[string]any{"model": python, "weights": initialArrays, "perturbation": 1e-7})
-					again := pythonLosses(t, python)
-					t.Logf("Keras differs from itself by %.2g relative; weights by %.2g", relative(t, again, want), stateDistance(t, s, pythonState(t, python)))
-				}
-				require.LessOrEqual(t, relative(t, got[:o.losses], want[:o.losses]), 1e-4, "losses %v, Python has %v", got, want)
-				require.LessOrEqual(t, far, o.far, "weights further than 1e-3 from Python's; the furthest by %v", worst)
-			})
-		}
+			}
+			t.Fatalf("no draw of initial weights stayed with Python's run; the last one's difference is %+v", d)
+		})
 	}
 }
 
-// apart returns the share of the weights that are further than 1e-3 from Python's, and the largest difference.
-func apart(t testing.TB, m *functional.Model, python state) (share, worst float64) {
+// notebookRun is the data of the notebook's training.
+type notebookRun struct {
+	batches []*tensors.Tensor // x and y in turn
+	xs, ys  [][]array
+}
+
+// difference is how far Go's run is from Python's.
+type difference struct{ early, all, weights float64 }
+
+func newNotebookRun(t *testing.T) *notebookRun {
 	t.Helper()
-	values, err := m.GetWeights()
-	require.NoError(t, err)
-	require.Len(t, values, len(python.Weights))
-	far, count := 0, 0
-	for i, w := range python.Weights {
-		got := golden.Floats(t, values[i])
-		for j, v := range w.Value.floats(t) {
-			d := math.Abs(v - got[j])
-			require.False(t, math.IsNaN(d))
-			worst = max(worst, d)
-			if count++; d > 1e-3 {
-				far++
-			}
-		}
+	const steps, batch = 20, 8
+	r := &notebookRun{}
+	x, y := images(t, steps*batch, 10)
+	for s := range steps {
+		bx, by := rows(t, x, s*batch, (s+1)*batch), rows(t, y, s*batch, (s+1)*batch)
+		r.batches = append(r.batches, bx, by)
+		r.xs, r.ys = append(r.xs, []array{toArray(t, bx)}), append(r.ys, []array{toArray(t, by)})
 	}
-	return float64(far) / float64(count), worst
+	return r
+}
+
+func (r *notebookRun) python(t *testing.T, model string) []float64 {
+	t.Helper()
+	var logs []map[string]float64
+	ask(t, &logs, "steps", map[string]any{"model": model, "x": r.xs, "y": r.ys})
+	var losses []float64
+	for _, l := range logs {
+		losses = append(losses, l["loss"])
+	}
+	return losses
+}
+
+// compare trains one draw of the model on both sides; sensitivity asks for how far Keras gets from itself.
+func (r *notebookRun) compare(t *testing.T, build func(*functional.Tensor) *functional.Tensor, optimizer optimizers.Optimizer, seed int64, sensitivity bool) difference {
+	t.Helper()
+	functional.ClearSession()
+	functional.SetRandomSeed(seed)
+	visible := functional.Input(32, 32, 3)
+	m := newModel(t, visible, build(visible), functional.Compile{Optimizer: optimizer, Loss: "categorical_crossentropy", Metrics: []any{"accuracy"}})
+	python := sendToPython(t, m)
+	initial, err := m.GetWeights()
+	require.NoError(t, err)
+	initialArrays := toArrays(t, initial)
+	var got []float64
+	for s := range r.xs {
+		scores, err := m.TrainOnBatch(r.batches[2*s], r.batches[2*s+1], functional.BatchOptions{})
+		require.NoError(t, err)
+		got = append(got, scores.Loss())
+	}
+	want := r.python(t, python)
+	s := pythonState(t, python)
+	d := difference{relative(t, got[:10], want[:10]), relative(t, got, want), weightsWithin(t, m, s, 1)}
+	t.Logf("seed %d: losses %.6f … %.6f, difference %+v", seed, want[0], want[len(want)-1], d)
+	if sensitivity {
+		ask(t, nil, "rewind", map[string]any{"model": python, "weights": initialArrays, "perturbation": 1e-7})
+		again := r.python(t, python)
+		t.Logf("seed %d: Keras differs from itself by %.2g relative, weights by %.2g", seed, relative(t, again, want), stateDistance(t, s, pythonState(t, python)))
+	}
+	return d
 }
 
 // stateDistance is the largest difference between the weights of two states.
