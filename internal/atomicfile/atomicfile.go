@@ -98,6 +98,9 @@ func createTemp(target string, perm os.FileMode) (*os.File, error) {
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("the folder %s does not exist: %w", filepath.Clean(dir), fs.ErrNotExist)
+		}
 		return file, err
 	}
 	return nil, errors.New("no free name for a temporary file")
