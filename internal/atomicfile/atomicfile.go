@@ -99,7 +99,7 @@ func createTemp(target string, perm os.FileMode) (*os.File, error) {
 			continue
 		}
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("the folder %s does not exist: %w", filepath.Clean(dir), fs.ErrNotExist)
+			return nil, fmt.Errorf("folder %s: %w", filepath.Clean(dir), errors.Unwrap(err)) // the temporary file's name would only puzzle
 		}
 		return file, err
 	}
