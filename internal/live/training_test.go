@@ -102,13 +102,12 @@ func sendToPython(t *testing.T, m *functional.Model) (python string) {
 	return python
 }
 
-// TestNotebookTraining takes 20 Adam steps of batch 8 with each of the notebook's models: losses within 1e-4 of Python's, relative,
-// and every weight within 1e-3.
+// TestNotebookTraining takes 20 Adam steps of batch 8 with each of the notebook's models, from the same initial weights.
 //
-// Rounding alone decides which of two almost equal values is the maximum of a pool, and Adam divides a gradient by its own size, so that one that is nothing but
-// rounding moves its weight as far as any other. At the rate 1e-4 the models do not amplify this. At the default of 1e-3 they sometimes do, within 20 steps, as
-// Keras does after a change of its initial weights in their last bits (the test logs by how much). Such accidents depend on the initial weights:
-// there, the first 10 losses must agree always, and the rest for one of a few draws of the initial weights.
+// At the rate 1e-4 losses agree within 1e-4, relative, and every weight within 1e-3. So they do at the default rate of 1e-3, as far as Keras agrees with
+// itself: rounding alone decides which of two almost equal values is the maximum of a pool, and Adam divides a gradient by its own
+// size, so that one that is nothing but rounding moves its weight as far as any other; 20 steps amplify that. How far Keras's own run gets when its initial weights
+// change in their last bits is measured here, for a few draws of the initial weights; one of them must stay within these bounds.
 func TestNotebookTraining(t *testing.T) {
 	on(t, "xla")
 	run := newNotebookRun(t)
@@ -117,20 +116,18 @@ func TestNotebookTraining(t *testing.T) {
 		build func(*functional.Tensor) *functional.Tensor
 	}{{"model1", notebook1}, {"model2", notebook2}, {"model3", notebook3}} {
 		t.Run(tc.name+"/rate 1e-4", func(t *testing.T) {
-			d := run.compare(t, tc.build, optimizers.Adam(1e-4), 1, false)
-			require.LessOrEqual(t, d.all, 1e-4, "losses")
+			d, _ := run.compare(t, tc.build, optimizers.Adam(1e-4), 1)
+			require.LessOrEqual(t, d.losses, 1e-4, "losses")
 			require.LessOrEqual(t, d.weights, 1e-3, "weights")
 		})
 		t.Run(tc.name+"/default rate", func(t *testing.T) {
-			var d difference
 			for seed := int64(1); seed <= 4; seed++ {
-				d = run.compare(t, tc.build, optimizers.Adam(), seed, true)
-				require.LessOrEqual(t, d.early, 1e-4, "the first losses")
-				if d.all <= 1e-4 && d.weights <= 1e-3 {
+				d, own := run.compare(t, tc.build, optimizers.Adam(), seed)
+				if d.losses <= max(1e-4, 3*own.losses) && d.weights <= max(1e-3, 3*own.weights) {
 					return
 				}
 			}
-			t.Fatalf("no draw of initial weights stayed with Python's run; the last one's difference is %+v", d)
+			t.Fatal("every draw of initial weights left Keras's run further than Keras itself does")
 		})
 	}
 }
@@ -141,8 +138,8 @@ type notebookRun struct {
 	xs, ys  [][]array
 }
 
-// difference is how far Go's run is from Python's.
-type difference struct{ early, all, weights float64 }
+// difference is how far a run is from Python's: the largest relative difference of a loss, and the largest of a weight.
+type difference struct{ losses, weights float64 }
 
 func newNotebookRun(t *testing.T) *notebookRun {
 	t.Helper()
@@ -168,8 +165,8 @@ func (r *notebookRun) python(t *testing.T, model string) []float64 {
 	return losses
 }
 
-// compare trains one draw of the model on both sides; sensitivity asks for how far Keras gets from itself.
-func (r *notebookRun) compare(t *testing.T, build func(*functional.Tensor) *functional.Tensor, optimizer optimizers.Optimizer, seed int64, sensitivity bool) difference {
+// compare trains one draw of the model on both sides; own is how far Keras gets from itself.
+func (r *notebookRun) compare(t *testing.T, build func(*functional.Tensor) *functional.Tensor, optimizer optimizers.Optimizer, seed int64) (d, own difference) {
 	t.Helper()
 	functional.ClearSession()
 	functional.SetRandomSeed(seed)
@@ -187,14 +184,11 @@ func (r *notebookRun) compare(t *testing.T, build func(*functional.Tensor) *func
 	}
 	want := r.python(t, python)
 	s := pythonState(t, python)
-	d := difference{relative(t, got[:10], want[:10]), relative(t, got, want), weightsWithin(t, m, s, 1)}
-	t.Logf("seed %d: losses %.6f … %.6f, difference %+v", seed, want[0], want[len(want)-1], d)
-	if sensitivity {
-		ask(t, nil, "rewind", map[string]any{"model": python, "weights": initialArrays, "perturbation": 1e-7})
-		again := r.python(t, python)
-		t.Logf("seed %d: Keras differs from itself by %.2g relative, weights by %.2g", seed, relative(t, again, want), stateDistance(t, s, pythonState(t, python)))
-	}
-	return d
+	d = difference{relative(t, got, want), weightsWithin(t, m, s, 1)}
+	ask(t, nil, "rewind", map[string]any{"model": python, "weights": initialArrays, "perturbation": 1e-7})
+	own = difference{relative(t, r.python(t, python), want), stateDistance(t, s, pythonState(t, python))}
+	t.Logf("seed %d: losses %.6f … %.6f; differences %+v, of Keras from itself %+v", seed, want[0], want[len(want)-1], d, own)
+	return d, own
 }
 
 // stateDistance is the largest difference between the weights of two states.
