@@ -5,6 +5,8 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/kerasops"
 )
 
 // Call is what a layer's Call method may ask for while it builds its part of
@@ -13,8 +15,10 @@ type Call struct {
 	// Training tells the training phase from inference (Keras: training=).
 	Training bool
 
-	layer *BaseLayer
-	pass  *forward
+	layer     *BaseLayer
+	pass      *forward
+	inputs    []*graph.Node
+	arguments *kerasops.Arguments // nil for a call with tensors alone
 }
 
 // forward is one forward pass through a model under construction.
@@ -90,6 +94,10 @@ func (c *Call) find(name string) *Weight {
 // apply runs one layer on concrete nodes, the way Keras's Layer.__call__ does:
 // inputs cast to the compute type, then call, then the activity regularizer.
 func (p *forward) apply(l Layer, inputs []*graph.Node) []*graph.Node {
+	return p.applyWith(l, inputs, nil)
+}
+
+func (p *forward) applyWith(l Layer, inputs []*graph.Node, arguments *kerasops.Arguments) []*graph.Node {
 	base := l.Base()
 	cast := make([]*graph.Node, len(inputs))
 	for i, x := range inputs {
@@ -98,7 +106,7 @@ func (p *forward) apply(l Layer, inputs []*graph.Node) []*graph.Node {
 			cast[i] = toDType(x, base.cfg.DType.Compute())
 		}
 	}
-	outputs := l.Call(&Call{Training: p.train, layer: base, pass: p}, cast)
+	outputs := l.Call(&Call{Training: p.train, layer: base, pass: p, inputs: cast, arguments: arguments}, cast)
 	if reg := base.cfg.ActivityRegularizer; reg != nil {
 		for _, out := range outputs {
 			// Keras divides by the batch so that the strength doesn't depend on its size.

@@ -41,7 +41,7 @@ func (m *Model) cutFree() error {
 				return nil, err
 			}
 		}
-		outputs := t.node.layer.Base().ApplyMulti(inputs...)
+		outputs := t.node.layer.Base().applyCall(inputs, t.node.call)
 		if err := outputs[0].Err(); err != nil {
 			return nil, err
 		}

@@ -125,8 +125,17 @@ func (m *Model) Output() *Tensor {
 	return m.outputs[0]
 }
 
-// Layers returns the model's layers in Keras's order: by depth, inputs first.
-func (m *Model) Layers() []Layer { return slices.Clone(m.layers) }
+// Layers returns the model's layers in Keras's order: by depth, inputs first. Operations on tensors (package ops) aren't among
+// them: [Model.Nodes] has their applications.
+func (m *Model) Layers() []Layer {
+	list := make([]Layer, 0, len(m.layers))
+	for _, l := range m.layers {
+		if _, isOperation := l.(*operation); !isOperation {
+			list = append(list, l)
+		}
+	}
+	return list
+}
 
 // GetLayer returns the layer of that name; the error suggests the nearest name.
 func (m *Model) GetLayer(name string) (Layer, error) {
@@ -238,7 +247,7 @@ func (m *Model) OutputShapes(inputs []Shape) ([]Shape, error) {
 		for i, t := range n.inputs {
 			in[i] = shapes[t].Clone()
 		}
-		out, err := n.layer.OutputShapes(in)
+		out, err := n.outputShapes(in)
 		if err != nil {
 			return fmt.Errorf("layer %q: %w", n.layer.Base().Name(), err)
 		}
@@ -294,7 +303,7 @@ func (m *Model) Call(c *Call, inputs []*graph.Node) []*graph.Node {
 			in[i] = values[t]
 		}
 		var out []*graph.Node
-		if err := catch(func() error { out = c.pass.apply(n.layer, in); return nil }); err != nil {
+		if err := catch(func() error { out = c.pass.applyNode(n, in); return nil }); err != nil {
 			return fmt.Errorf("layer %q applied at %s: %w", n.layer.Base().Name(), n.caller, err)
 		}
 		for i, t := range n.outputs {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/kerasops"
 )
 
 // nodeArguments is implemented by layers whose call Keras records with further
@@ -73,6 +74,9 @@ func (m *Model) sequentialConfig() (map[string]any, error) {
 func serializeLayer(l Layer) (map[string]any, error) {
 	if m, ok := l.(*Model); ok {
 		return m.serialize()
+	}
+	if o, ok := l.(*operation); ok {
+		return config.Envelope(l.KerasClass(), o.config()), nil
 	}
 	cfg, err := config.Fields(l.KerasConfig())
 	if err != nil {
@@ -143,6 +147,11 @@ func (m *Model) inboundNodes(l Layer) ([]any, error) {
 			refs[i] = map[string]any{"class_name": "__keras_tensor__", "config": map[string]any{
 				"shape": t.shape.json(), "dtype": t.dtype, "keras_history": m.tensorRef(t)}}
 		}
+		if n.call != nil {
+			put := func(i int) any { return refs[i] }
+			list = append(list, map[string]any{"args": fillTensors(n.call.Args, put), "kwargs": fillTensors(n.call.Kwargs, put)})
+			continue
+		}
 		first = refs
 		if _, merges := l.(mergeLayer); len(refs) == 1 && !merges {
 			first = refs[0]
@@ -208,12 +217,12 @@ func (m *Model) tensorRefs(list []*Tensor, f form) any {
 // FromJSON makes the model that Keras's to_json, or config.json of a .keras
 // file, describes (Keras: model_from_json), with new weights. Its compile arguments are applied if compile is true.
 func FromJSON(raw []byte, compile bool) (*Model, error) {
-	var m map[string]any
-	if err := json.Unmarshal(raw, &m); err != nil {
+	m, err := decodeJSON(raw)
+	if err != nil {
 		return nil, fmt.Errorf("reading a model's configuration: %w", err)
 	}
 	var model *Model
-	err := catch(func() error {
+	err = catch(func() error {
 		l, err := newLayerFromConfig(m)
 		if err != nil {
 			return err
@@ -327,14 +336,14 @@ func connectDecoded(order []*decodedLayer, byName map[string]*decodedLayer) erro
 		progress = false
 		for _, d := range order {
 			for len(d.calls) > 0 {
-				inputs, waiting, err := decodeCall(d, byName)
+				inputs, call, waiting, err := decodeCall(d, byName)
 				if err != nil {
 					return fmt.Errorf("layer %q: %w", d.layer.Base().Name(), err)
 				}
 				if waiting {
 					break
 				}
-				outputs := d.layer.Base().ApplyMulti(inputs...)
+				outputs := d.layer.Base().applyCall(inputs, call)
 				if err := outputs[0].Err(); err != nil {
 					return err
 				}
@@ -352,43 +361,80 @@ func connectDecoded(order []*decodedLayer, byName map[string]*decodedLayer) erro
 	return nil
 }
 
-// decodeCall reads the inputs of the next call of d; waiting says that one of them isn't made yet.
-func decodeCall(d *decodedLayer, byName map[string]*decodedLayer) (inputs []*Tensor, waiting bool, err error) {
-	call, ok := d.calls[0].(map[string]any)
+// decodeCall reads the next call of d: its inputs, and how they were given if that isn't one model's map of them; waiting says that an
+// input isn't made yet.
+func decodeCall(d *decodedLayer, byName map[string]*decodedLayer) (inputs []*Tensor, call *kerasops.Arguments, waiting bool, err error) {
+	entry, ok := d.calls[0].(map[string]any)
 	if !ok {
-		return nil, false, fmt.Errorf("an inbound node is a %T, want Keras 3's object with args and kwargs (older files must be re-saved with Keras 3)", d.calls[0])
+		return nil, nil, false, fmt.Errorf("an inbound node is a %T, want Keras 3's object with args and kwargs (older files must be re-saved with Keras 3)", d.calls[0])
 	}
-	args, _ := call["args"].([]any)
-	kwargs, _ := call["kwargs"].(map[string]any)
-	for key, v := range kwargs {
-		if containsTensor(v) {
-			return nil, false, fmt.Errorf("a call with a tensor as argument %q is not supported", key)
-		}
+	args, _ := entry["args"].([]any)
+	kwargs, _ := entry["kwargs"].(map[string]any)
+	var refs []any
+	if inner, ok := d.layer.(*Model); ok && inner.inputForm.names != nil && len(args) > 0 {
+		refs, err = callRefs(d.layer, args[0])
+	} else {
+		call, refs, err = decodeArguments(d.layer, args, kwargs)
 	}
-	if len(args) == 0 {
-		return nil, false, fmt.Errorf("a call without inputs")
-	}
-	for _, extra := range args[1:] {
-		if containsTensor(extra) {
-			args = []any{args} // several positional tensors read like a list of them
-			break
-		}
-	}
-	refs, err := callRefs(d.layer, args[0])
 	if err != nil {
-		return nil, false, err
+		return nil, nil, false, err
 	}
 	for _, ref := range refs {
 		t, known, err := resolveRef(ref, byName)
 		if err != nil {
-			return nil, false, err
+			return nil, nil, false, err
 		}
 		if !known {
-			return nil, true, nil
+			return nil, nil, true, nil
 		}
 		inputs = append(inputs, t)
 	}
-	return inputs, false, nil
+	return inputs, call, false, nil
+}
+
+// decodeArguments reads a call's arguments and the references of the tensors in them, in order.
+func decodeArguments(l Layer, args []any, kwargs map[string]any) (*kerasops.Arguments, []any, error) {
+	var refs []any
+	call := &kerasops.Arguments{Args: make([]any, len(args)), Kwargs: map[string]any{}}
+	for i, a := range args {
+		call.Args[i] = takeRefs(a, &refs)
+	}
+	_, isOperation := l.(*operation)
+	for _, key := range sortedKeys(kwargs) {
+		before := len(refs)
+		call.Kwargs[key] = takeRefs(kwargs[key], &refs)
+		if taker, ok := l.(keywordLayer); len(refs) > before && before > 0 && !isOperation && (!ok || !taker.TakesKeyword(key)) {
+			return nil, nil, fmt.Errorf("a call with a tensor as argument %q is not supported by layers of class %s", key, l.KerasClass().Name)
+		}
+	}
+	if len(refs) == 0 {
+		return nil, nil, fmt.Errorf("a call without symbolic tensors")
+	}
+	return call, refs, nil
+}
+
+// takeRefs moves the references of the symbolic tensors in v to refs and leaves their places.
+func takeRefs(v any, refs *[]any) any {
+	switch v := v.(type) {
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = takeRefs(e, refs)
+		}
+		return out
+	case map[string]any:
+		if v["class_name"] == "__keras_tensor__" {
+			cfg, _ := v["config"].(map[string]any)
+			*refs = append(*refs, cfg["keras_history"])
+			return kerasops.Ref(len(*refs) - 1)
+		}
+		out := make(map[string]any, len(v))
+		for _, key := range sortedKeys(v) {
+			out[key] = takeRefs(v[key], refs)
+		}
+		return out
+	}
+	return v
 }
 
 // callRefs lists the references in a call's first argument: a tensor, a list of them, or a map for a model with named inputs.
@@ -422,23 +468,6 @@ func callRefs(l Layer, arg any) ([]any, error) {
 		}
 	}
 	return nil, fmt.Errorf("a call's argument is a %T, want symbolic tensors", arg)
-}
-
-func containsTensor(v any) bool {
-	switch v := v.(type) {
-	case map[string]any:
-		if v["class_name"] == "__keras_tensor__" {
-			return true
-		}
-		for _, inner := range v {
-			if containsTensor(inner) {
-				return true
-			}
-		}
-	case []any:
-		return slices.ContainsFunc(v, containsTensor)
-	}
-	return false
 }
 
 // resolveRef finds the tensor of [layer name, node index, tensor index]; known is false while its node isn't made.

@@ -25,7 +25,7 @@ type Probe struct {
 
 // ProbeLayer runs an applied layer alone on the engine. It serves tests that
 // compare a layer with Keras; training goes through [Model.Fit]. Gradients are
-// computed if cotangents, one for each output, are given.
+// computed if cotangents, one for each output (nil for one that doesn't count), are given.
 func ProbeLayer(engine compute.Backend, l Layer, training bool, inputs, cotangents []*tensors.Tensor) (*Probe, error) {
 	base := l.Base()
 	if !base.Built() {
@@ -68,6 +68,9 @@ func ProbeLayer(engine compute.Backend, l Layer, training bool, inputs, cotangen
 		if cotangents != nil {
 			sum := graph.Scalar(g, dtypes.Float32, 0)
 			for i, y := range outputs {
+				if cotangents[i] == nil {
+					continue
+				}
 				cotangent := graph.ConstTensor(g, cotangents[i])
 				sum = graph.Add(sum, graph.ReduceAllSum(graph.Mul(toDType(y, cotangent.DType()), cotangent)))
 			}

@@ -30,6 +30,9 @@ func newLayerFromConfig(m map[string]any) (Layer, error) {
 	if strings.Contains(registered, ">") {
 		name = registered
 	}
+	if module, _ := m["module"].(string); isOperationModule(module) {
+		return operationFromConfig(m)
+	}
 	switch className {
 	case "Functional", "Model":
 		return modelFromConfig(m)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
+
+	"github.com/gokeras/gokeras/internal/kerasops"
 )
 
 // Tensor is a symbolic tensor (Keras: KerasTensor): the promise of a value of a
@@ -58,7 +60,8 @@ type node struct {
 	index   int // among the layer's applications
 	inputs  []*Tensor
 	outputs []*Tensor
-	caller  string // file:line of the application
+	call    *kerasops.Arguments // how the inputs were given, nil for one tensor or a list of them
+	caller  string              // file:line of the application
 }
 
 // parents returns the nodes that make the node's inputs.
@@ -81,14 +84,16 @@ func (b *BaseLayer) Apply(inputs ...*Tensor) *Tensor {
 }
 
 // ApplyMulti is Apply for layers (usually models) with several outputs.
-func (b *BaseLayer) ApplyMulti(inputs ...*Tensor) []*Tensor {
+func (b *BaseLayer) ApplyMulti(inputs ...*Tensor) []*Tensor { return b.applyCall(inputs, nil) }
+
+func (b *BaseLayer) applyCall(inputs []*Tensor, call *kerasops.Arguments) []*Tensor {
 	for _, t := range inputs {
 		if err := t.Err(); err != nil {
 			return []*Tensor{failed(err)}
 		}
 	}
 	caller := callerOutside()
-	outputs, err := b.apply(inputs, caller)
+	outputs, err := b.apply(inputs, call, caller)
 	if err != nil {
 		shapes := make([]string, len(inputs))
 		for i, t := range inputs {
@@ -103,7 +108,7 @@ func (b *BaseLayer) ApplyMulti(inputs ...*Tensor) []*Tensor {
 	return outputs
 }
 
-func (b *BaseLayer) apply(inputs []*Tensor, caller string) (_ []*Tensor, err error) {
+func (b *BaseLayer) apply(inputs []*Tensor, call *kerasops.Arguments, caller string) (_ []*Tensor, err error) {
 	if b.layer == nil {
 		return nil, fmt.Errorf("the layer was not made by its constructor")
 	}
@@ -119,8 +124,14 @@ func (b *BaseLayer) apply(inputs []*Tensor, caller string) (_ []*Tensor, err err
 		shapes[i], dtypes[i] = t.shape.Clone(), t.dtype
 	}
 	var outShapes []Shape
+	var types []string
 	err = catch(func() error {
 		var err error
+		if o, ok := b.layer.(*operation); ok {
+			b.built = shapes
+			outShapes, types, err = o.infer(call, shapes, dtypes)
+			return err
+		}
 		if outShapes, err = b.layer.OutputShapes(shapes); err != nil {
 			return err
 		}
@@ -129,8 +140,10 @@ func (b *BaseLayer) apply(inputs []*Tensor, caller string) (_ []*Tensor, err err
 	if err != nil {
 		return nil, err
 	}
-	n := &node{layer: b.layer, index: len(b.nodes), inputs: inputs, caller: caller}
-	types := outputTypes(b.layer, dtypes, len(outShapes))
+	n := &node{layer: b.layer, index: len(b.nodes), inputs: inputs, call: call, caller: caller}
+	if types == nil {
+		types = outputTypes(b.layer, dtypes, len(outShapes))
+	}
 	for i, s := range outShapes {
 		n.outputs = append(n.outputs, &Tensor{shape: s, dtype: types[i], node: n, index: i})
 	}
@@ -172,7 +185,8 @@ func callerOutside() string {
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
 	for {
 		f, more := frames.Next()
-		inside := strings.HasPrefix(f.Function, modulePath+"/functional.") || strings.HasPrefix(f.Function, modulePath+"/layers.")
+		inside := strings.HasPrefix(f.Function, modulePath+"/functional.") || strings.HasPrefix(f.Function, modulePath+"/layers.") ||
+			strings.HasPrefix(f.Function, modulePath+"/ops.")
 		if !inside || strings.HasSuffix(f.File, "_test.go") {
 			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
 		}

@@ -1,0 +1,100 @@
+package functional_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/golden"
+	_ "github.com/gokeras/gokeras/layers"
+)
+
+type operationCase struct {
+	Name         string
+	JSON         json.RawMessage
+	Operations   []string
+	Layers       []string
+	OutputShapes [][]*int `json:"output_shapes"`
+	OutputDTypes []string `json:"output_dtypes"`
+	Weights      []golden.Array
+	Inputs       []golden.Array
+	Outputs      []golden.Array
+	Cotangents   []*golden.Array
+	InputGrads   []*golden.Array `json:"input_grads"`
+}
+
+// TestOperationsFromKeras reads models whose symbolic tensors went through
+// Keras operations, writes them again, and compares predictions and gradients.
+func TestOperationsFromKeras(t *testing.T) {
+	var cases []operationCase
+	golden.Load(t, "operations", &cases)
+	require.Greater(t, len(cases), 100)
+	for _, tc := range cases {
+		t.Run(tc.Name, func(t *testing.T) {
+			m, err := functional.FromJSON(tc.JSON, false)
+			require.NoError(t, err)
+			again, err := m.ToJSON()
+			require.NoError(t, err)
+			golden.SameJSON(t, tc.JSON, again, "shared_object_id")
+
+			var layers []string
+			for _, l := range m.Layers() {
+				layers = append(layers, l.Base().Name())
+			}
+			require.Equal(t, tc.Layers, layers)
+			for i, out := range m.Outputs() {
+				want := functional.Shape{}
+				for _, d := range tc.OutputShapes[i] {
+					if d == nil {
+						want = append(want, functional.None)
+					} else {
+						want = append(want, *d)
+					}
+				}
+				require.Equal(t, want, out.Shape())
+				require.Equal(t, tc.OutputDTypes[i], out.DType())
+			}
+			weights := m.Weights()
+			require.Len(t, weights, len(tc.Weights))
+			for i, w := range weights {
+				require.NoError(t, w.Set(tc.Weights[i].Tensor(t)))
+			}
+			golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+				defer backend.Use(engine)()
+				var inputs []*tensors.Tensor
+				for _, x := range tc.Inputs {
+					inputs = append(inputs, x.Tensor(t))
+				}
+				var cotangents []*tensors.Tensor
+				wanted := false
+				for _, c := range tc.Cotangents {
+					if c == nil {
+						cotangents = append(cotangents, nil)
+						continue
+					}
+					wanted = true
+					cotangents = append(cotangents, c.Tensor(t))
+				}
+				if !wanted {
+					cotangents = nil
+				}
+				p, err := functional.ProbeLayer(engine, m, false, inputs, cotangents)
+				require.NoError(t, err)
+				require.Len(t, p.Outputs, len(tc.Outputs))
+				for i, out := range p.Outputs {
+					golden.Close(t, "output", out, tc.Outputs[i], golden.Float32)
+				}
+				for i, grad := range tc.InputGrads {
+					if grad != nil {
+						golden.Close(t, "input gradient", p.InputGrads[i], *grad, golden.Float32)
+					}
+				}
+			})
+		})
+	}
+}
