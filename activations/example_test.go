@@ -21,7 +21,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	y, err := graph.ExecOnce(engine, leakyReLU, []float32{-10, 0, 5})
+	y, err := graph.CallOnce(engine, leakyReLU, []float32{-10, 0, 5})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -97,7 +97,7 @@ func run(t *testing.T, backend compute.Backend, cases []goldenCase) (y, dx []*te
 	for _, c := range cases {
 		inputs = append(inputs, c.X.Tensor(t), c.DY.Tensor(t))
 	}
-	out, err := graph.ExecOnceN(backend, func(in []*graph.Node) []*graph.Node {
+	out, err := graph.CallOnceN(backend, func(in []*graph.Node) []*graph.Node {
 		var out []*graph.Node
 		for i, c := range cases {
 			x, dy := in[2*i], in[2*i+1]
@@ -202,7 +202,7 @@ func TestDataTypes(t *testing.T) {
 	x := []float32{-3, -0.75, 0.25, 0, 1.5, 6}
 	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {
 		for _, dtype := range []dtypes.DType{dtypes.Float64, dtypes.Float16, dtypes.BFloat16} {
-			out, err := graph.ExecOnceN(backend, func(x *graph.Node) []*graph.Node {
+			out, err := graph.CallOnceN(backend, func(x *graph.Node) []*graph.Node {
 				var out []*graph.Node
 				for _, name := range Names() {
 					f, err := Get(Name(name))

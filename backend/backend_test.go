@@ -99,10 +99,10 @@ func TestEnginesCompute(t *testing.T) {
 				require.Contains(t, pluginVersion(choice.Backend), "PJRT API ")
 			}
 			exec, err := graph.NewExec(choice.Backend, func(a, b *graph.Node) *graph.Node {
-				return graph.ReduceSum(graph.Mul(graph.ExpandDims(a, -1), graph.ExpandDims(b, 0)), 1)
+				return graph.ReduceSum(graph.Mul(graph.InsertAxes(a, -1), graph.InsertAxes(b, 0)), 1)
 			})
 			require.NoError(t, err)
-			result, err := exec.Exec([][]float32{{1, 2}, {3, 4}}, [][]float32{{1, 0}, {10, 1}})
+			result, err := exec.Call([][]float32{{1, 2}, {3, 4}}, [][]float32{{1, 0}, {10, 1}})
 			require.NoError(t, err)
 			require.Equal(t, [][]float32{{21, 2}, {43, 4}}, result[0].Value())
 		})

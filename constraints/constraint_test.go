@@ -52,7 +52,7 @@ func TestProjections(t *testing.T) {
 		for _, c := range file.Values {
 			inputs = append(inputs, c.W.Tensor(t))
 		}
-		out, err := graph.ExecOnceN(backend, func(in []*graph.Node) []*graph.Node {
+		out, err := graph.CallOnceN(backend, func(in []*graph.Node) []*graph.Node {
 			var out []*graph.Node
 			for i, c := range file.Values {
 				out = append(out, made[c.Call].Project(in[i]))
@@ -122,7 +122,7 @@ func TestValidate(t *testing.T) {
 
 func TestAnAxisThatTheWeightLacks(t *testing.T) {
 	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {
-		_, err := graph.ExecOnce(backend, UnitNorm().Axis(2).Project, [][]float32{{1, 2}})
+		_, err := graph.CallOnce(backend, UnitNorm().Axis(2).Project, [][]float32{{1, 2}})
 		require.Error(t, err)
 	})
 }
@@ -133,7 +133,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	w, err := graph.ExecOnce(engine, NonNeg().Project, []float32{-1, 0, 2})
+	w, err := graph.CallOnce(engine, NonNeg().Project, []float32{-1, 0, 2})
 	if err != nil {
 		fmt.Println(err)
 		return

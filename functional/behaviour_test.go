@@ -332,8 +332,8 @@ func ExampleModel_Fit() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("%.4f\n", history.History["loss"])
-	// Output: [2.5000 1.3050 0.7042]
+	fmt.Printf("%.3f\n", history.History["loss"])
+	// Output: [2.500 1.305 0.704]
 }
 
 // TestUnbuiltSequential compiles and saves before the input shape is known, and is built by its first data.

@@ -130,7 +130,7 @@ func (m *Model) fitData(x, y any, o Fit, batchSize int) (training, validation so
 			a.shuffle = rand.New(rand.NewPCG(seed, 0x73687566666c65))
 		case Off:
 		default:
-			return nil, nil, fmt.Errorf("Shuffle is %d, want functional.On, Off or Default", o.Shuffle)
+			return nil, nil, fmt.Errorf("option Shuffle is %d, want functional.On, Off or Default", o.Shuffle)
 		}
 		training = a
 	}

@@ -1,7 +1,6 @@
 package functional
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -53,7 +52,7 @@ func (m *Model) sequentialConfig() (map[string]any, error) {
 	}
 	var layers []any
 	stack := m.sequential.stack
-	if in := m.sequential.input; in != nil && !m.sequential.deferred {
+	if in := m.sequential.input; in != nil {
 		stack = append([]Layer{in.node.layer}, stack...)
 	}
 	for _, l := range stack {
@@ -131,7 +130,7 @@ func (m *Model) ToJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(s)
+	return config.Marshal(s)
 }
 
 // inboundNodes lists the layer's applications within the model.

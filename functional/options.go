@@ -105,7 +105,7 @@ const defaultBatchSize = 32
 // checkOptions finds negative counts and unknown verbosities; counts are pairs of name and value.
 func checkOptions(verbose Verbosity, counts ...any) error {
 	if verbose.keras() == unknown {
-		return fmt.Errorf("Verbose is %d, want functional.Auto, Bar, Lines or Silent", verbose)
+		return fmt.Errorf("option Verbose is %d, want functional.Auto, Bar, Lines or Silent", verbose)
 	}
 	for i := 0; i < len(counts); i += 2 {
 		if counts[i+1].(int) < 0 {

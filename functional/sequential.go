@@ -11,8 +11,6 @@ type sequentialState struct {
 	stack  []Layer // without the input layer
 	input  *Tensor // nil until the input shape is known
 	output *Tensor
-	// deferred says that the input shape came from the first data, so that the configuration has no input layer.
-	deferred bool
 	// decoded says that the layers come from a configuration, whose weights Keras doesn't name after the model.
 	decoded bool
 }
@@ -130,7 +128,6 @@ func (m *Model) Build(shape ...int) error {
 		}
 		return nil
 	}
-	m.sequential.deferred = true
 	return m.start(Input(shape...))
 }
 

@@ -158,7 +158,7 @@ func (l *BatchNormalizationLayer) Call(c *functional.Call, in []*graph.Node) []*
 	}
 
 	// graph.Rsqrt has no gradient.
-	factor := graph.Inverse(graph.Sqrt(graph.AddScalar(variance, l.cfg.Epsilon)))
+	factor := graph.Reciprocal(graph.Sqrt(graph.AddScalar(variance, l.cfg.Epsilon)))
 	if gamma != nil {
 		factor = graph.Mul(factor, gamma)
 	}

@@ -37,7 +37,7 @@ func TestAgainstKeras(t *testing.T) {
 				if f.SampleWeight != nil {
 					args = append(args, f.SampleWeight.Tensor(t))
 				}
-				out, err := graph.ExecOnceN(backend, func(in []*graph.Node) []*graph.Node {
+				out, err := graph.CallOnceN(backend, func(in []*graph.Node) []*graph.Node {
 					var weight *graph.Node
 					if len(in) == 3 {
 						weight = in[2]
@@ -165,7 +165,7 @@ func TestShapeErrors(t *testing.T) {
 				if tc.weight != nil {
 					args = append(args, zeros(make([]float32, size(tc.weight)), tc.weight...))
 				}
-				_, err := graph.ExecOnce(backend, func(in []*graph.Node) *graph.Node {
+				_, err := graph.CallOnce(backend, func(in []*graph.Node) *graph.Node {
 					return losses.Compute(tc.loss, in[0], in[1], append(in, nil)[2])
 				}, args...)
 				require.ErrorContains(t, err, tc.want)

@@ -33,7 +33,7 @@ func ExampleTopKCategoricalAccuracy() {
 		return
 	}
 	top2 := metrics.TopKCategoricalAccuracy().K(2).Name("top2")
-	out, err := graph.ExecOnce(engine, func(total, count, yTrue, yPred *graph.Node) *graph.Node {
+	out, err := graph.CallOnce(engine, func(total, count, yTrue, yPred *graph.Node) *graph.Node {
 		return top2.Result(top2.Update([]*graph.Node{total, count}, yTrue, yPred, nil))
 	}, float32(0), float32(0), [][]float32{{0, 1, 0}, {0, 0, 1}}, [][]float32{{0.5, 0.3, 0.2}, {0.7, 0.2, 0.1}})
 	if err != nil {

@@ -177,7 +177,7 @@ func TestMeanAgainstKeras(t *testing.T) {
 	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {
 		state := []*tensors.Tensor{zero(), zero()}
 		for i, f := range all.Mean {
-			out, err := graph.ExecOnceN(backend, func(total, count, value, weight *graph.Node) []*graph.Node {
+			out, err := graph.CallOnceN(backend, func(total, count, value, weight *graph.Node) []*graph.Node {
 				total, count = metrics.UpdateMean(total, count, value, weight)
 				return []*graph.Node{total, count, metrics.MeanResult(total, count)}
 			}, state[0], state[1], f.Value, f.Weight)
@@ -210,7 +210,7 @@ func TestShapeErrors(t *testing.T) {
 				if tc.weight != nil {
 					args = append(args, ones(tc.weight))
 				}
-				_, err := graph.ExecOnceN(backend, func(in []*graph.Node) []*graph.Node {
+				_, err := graph.CallOnceN(backend, func(in []*graph.Node) []*graph.Node {
 					zero := graph.ScalarZero(in[0].Graph(), in[0].DType())
 					return tc.metric.Update([]*graph.Node{zero, zero}, in[0], in[1], append(in, nil)[2])
 				}, args...)

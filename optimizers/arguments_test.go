@@ -117,7 +117,7 @@ func TestReuse(t *testing.T) {
 func TestApplyMisuse(t *testing.T) {
 	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {
 		trainable := []optimizers.Variable{{Name: "kernel", Shape: []int{2}, DType: dtypes.Float32}}
-		_, err := graph.ExecOnceN(backend, func(i, w *graph.Node) []*graph.Node {
+		_, err := graph.CallOnceN(backend, func(i, w *graph.Node) []*graph.Node {
 			state, _ := optimizers.Adam().Apply(trainable, []*graph.Node{i}, []*graph.Node{w}, []*graph.Node{w})
 			return state
 		}, int32(0), []float32{1, 2})
@@ -127,7 +127,7 @@ func TestApplyMisuse(t *testing.T) {
 
 func TestNothingToTrain(t *testing.T) {
 	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {
-		out, err := graph.ExecOnceN(backend, func(i, rate *graph.Node) []*graph.Node {
+		out, err := graph.CallOnceN(backend, func(i, rate *graph.Node) []*graph.Node {
 			state, weights := optimizers.Adam().GlobalClipnorm(1).Apply(nil, []*graph.Node{i, rate}, nil, nil)
 			require.Empty(t, weights)
 			return state
@@ -140,7 +140,7 @@ func TestNothingToTrain(t *testing.T) {
 func TestScaleLoss(t *testing.T) {
 	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {
 		for want, o := range map[float32]optimizers.LossScaler{3: optimizers.Adam(), 24: optimizers.Adam().LossScaleFactor(8)} {
-			out, err := graph.ExecOnce(backend, o.ScaleLoss, float32(3))
+			out, err := graph.CallOnce(backend, o.ScaleLoss, float32(3))
 			require.NoError(t, err)
 			require.Equal(t, want, out.Value())
 		}
@@ -154,7 +154,7 @@ func TestHalfWeights(t *testing.T) {
 			o, err := optimizers.Get(name)
 			require.NoError(t, err)
 			trainable := []optimizers.Variable{{Name: "kernel", Shape: []int{2}, DType: dtypes.BFloat16}}
-			_, err = graph.ExecOnceN(backend, func(i, rate, w *graph.Node) []*graph.Node {
+			_, err = graph.CallOnceN(backend, func(i, rate, w *graph.Node) []*graph.Node {
 				w = graph.ConvertDType(w, dtypes.BFloat16)
 				state := []*graph.Node{i, rate}
 				for _, v := range o.Variables(trainable)[2:] {

@@ -21,7 +21,7 @@ func ExampleSGD() {
 	for _, v := range sgd.Variables(trainable) {
 		fmt.Println(v.Name, v.DType, v.Shape, v.Initial)
 	}
-	out, err := graph.ExecOnceN(engine, func(iteration, rate, momentum, kernel, gradient *graph.Node) []*graph.Node {
+	out, err := graph.CallOnceN(engine, func(iteration, rate, momentum, kernel, gradient *graph.Node) []*graph.Node {
 		state, weights := sgd.Apply(trainable, []*graph.Node{iteration, rate, momentum}, []*graph.Node{kernel}, []*graph.Node{gradient})
 		return append(state, weights...)
 	}, int32(0), float32(0.1), []float32{0, 0}, []float32{1, 2}, []float32{1, -1})

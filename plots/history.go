@@ -61,7 +61,7 @@ func history(h *callbacks.History, path string, o HistoryOptions) error {
 		return err
 	}
 	if !(o.Width >= 0) || !(o.Height >= 0) || o.DPI < 0 {
-		return fmt.Errorf("Width %v, Height %v and DPI %d: want positive numbers, or 0 for the defaults", o.Width, o.Height, o.DPI)
+		return fmt.Errorf("options Width %v, Height %v and DPI %d: want positive numbers, or 0 for the defaults", o.Width, o.Height, o.DPI)
 	}
 	cols := min(len(panes), columns)
 	rows := (len(panes) + cols - 1) / cols
@@ -142,7 +142,7 @@ func panesOf(h *callbacks.History, metrics []string) ([]pane, error) {
 		metrics = have
 	}
 	if len(metrics) == 0 {
-		return nil, errors.New("Metrics is empty: want at least one name, or nil for all")
+		return nil, errors.New("option Metrics is empty: want at least one name, or nil for all")
 	}
 	var panes []pane
 	finite := false

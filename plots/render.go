@@ -42,7 +42,7 @@ func layout(text string, format graphviz.Format) (data []byte, err error) {
 	defer graphvizMu.Unlock()
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("Graphviz failed: %v", r)
+			err = fmt.Errorf("laying out the graph failed: %v", r)
 		}
 	}()
 	ctx := context.Background()

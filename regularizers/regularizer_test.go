@@ -51,7 +51,7 @@ func TestPenaltiesAndGradients(t *testing.T) {
 		for _, c := range file.Values {
 			inputs = append(inputs, c.X.Tensor(t))
 		}
-		out, err := graph.ExecOnceN(backend, func(in []*graph.Node) []*graph.Node {
+		out, err := graph.CallOnceN(backend, func(in []*graph.Node) []*graph.Node {
 			var out []*graph.Node
 			for i, c := range file.Values {
 				y := made[c.Call].Penalty(in[i])
@@ -125,9 +125,9 @@ func TestValidate(t *testing.T) {
 
 func TestOrthogonalRegularizerWantsAMatrix(t *testing.T) {
 	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {
-		_, err := graph.ExecOnce(backend, OrthogonalRegularizer().Penalty, []float32{1, 2})
+		_, err := graph.CallOnce(backend, OrthogonalRegularizer().Penalty, []float32{1, 2})
 		require.ErrorContains(t, err, "got the shape [2], want a matrix")
-		_, err = graph.ExecOnce(backend, OrthogonalRegularizer().Penalty, [][]float32{{1, 2}})
+		_, err = graph.CallOnce(backend, OrthogonalRegularizer().Penalty, [][]float32{{1, 2}})
 		require.ErrorContains(t, err, "got 1 rows, want at least two")
 	})
 }
@@ -138,7 +138,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	penalty, err := graph.ExecOnce(engine, L2(0.5).Penalty, [][]float32{{1, 2}, {3, 4}})
+	penalty, err := graph.CallOnce(engine, L2(0.5).Penalty, [][]float32{{1, 2}, {3, 4}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -28,7 +28,7 @@ func TestSameRank(t *testing.T) {
 			{[]int{4}, []int{4, 3}, []int{4}, []int{4, 3}},
 			{[]int{4}, []int{4, 1, 1}, []int{4}, []int{4, 1, 1}},
 		} {
-			out, err := graph.ExecOnceN(backend, func(a, b *graph.Node) (*graph.Node, *graph.Node) { return align.SameRank(a, b) },
+			out, err := graph.CallOnceN(backend, func(a, b *graph.Node) (*graph.Node, *graph.Node) { return align.SameRank(a, b) },
 				zeros(tc.a), zeros(tc.b))
 			require.NoError(t, err)
 			require.Equal(t, tc.wantA, out[0].Shape().Dimensions)
@@ -40,10 +40,10 @@ func TestSameRank(t *testing.T) {
 func TestBroadcast(t *testing.T) {
 	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {
 		add := func(a, b *graph.Node) *graph.Node { return graph.Add(align.Broadcast("targets", a, "predictions", b)) }
-		out, err := graph.ExecOnce(backend, add, zeros([]int{3}), zeros([]int{2, 1}))
+		out, err := graph.CallOnce(backend, add, zeros([]int{3}), zeros([]int{2, 1}))
 		require.NoError(t, err)
 		require.Equal(t, []int{2, 3}, out.Shape().Dimensions)
-		_, err = graph.ExecOnce(backend, add, zeros([]int{2}), zeros([]int{2, 3}))
+		_, err = graph.CallOnce(backend, add, zeros([]int{2}), zeros([]int{2, 3}))
 		require.ErrorContains(t, err, "targets of shape (2,) and predictions of shape (2, 3) don't broadcast to one shape")
 	})
 }

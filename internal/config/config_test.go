@@ -86,3 +86,9 @@ func TestNewerKerasKeys(t *testing.T) {
 	require.Equal(t, 4, p.Sides())
 	require.Equal(t, [2]int{2, 2}, p.(*polygon).cfg.Size)
 }
+
+func TestMarshalFloats(t *testing.T) {
+	raw, err := Marshal(map[string]any{"a": 0.0, "b": 1, "c": []any{1e-7, 2.0, 1e30, -3.5}, "d": map[string]any{"e": 0.001}})
+	require.NoError(t, err)
+	require.Equal(t, `{"a":0.0,"b":1,"c":[1e-07,2.0,1e+30,-3.5],"d":{"e":0.001}}`, string(raw))
+}

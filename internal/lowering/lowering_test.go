@@ -16,7 +16,7 @@ import (
 // sum(y·c) for a fixed c.
 func gradients(t testing.TB, engine compute.Backend, form func(x, kernel *graph.Node) *graph.Node, x, kernel *tensors.Tensor) []*tensors.Tensor {
 	t.Helper()
-	out, err := graph.ExecOnceN(engine, func(x, kernel *graph.Node) []*graph.Node {
+	out, err := graph.CallOnceN(engine, func(x, kernel *graph.Node) []*graph.Node {
 		y := form(x, kernel)
 		c := graph.Sin(graph.ConvertDType(graph.IotaFull(y.Graph(), y.Shape()), y.DType()))
 		loss := graph.ReduceAllSum(graph.Mul(y, c))
@@ -107,7 +107,7 @@ func benchmark(b *testing.B, engine compute.Backend, form func(x, kernel *graph.
 	})
 	require.NoError(b, err)
 	run := func() {
-		out, err := exec.Exec(x, kernel)
+		out, err := exec.Call(x, kernel)
 		require.NoError(b, err)
 		for _, t := range out {
 			require.NoError(b, t.ToLocal())
