@@ -3,7 +3,6 @@ package functional
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -14,15 +13,19 @@ import (
 const weightsSuffix = ".weights.h5"
 
 // Save writes the whole model (architecture, weights, compile arguments and
-// optimizer state) as a Keras 3 archive, which Python's keras.saving.load_model
-// reads (Keras: model.save). The file appears whole or not at all.
+// optimizer state) as a Keras 3 archive, or in Keras's legacy HDF5 format where
+// the path ends in ".h5" or ".hdf5"; Python's keras.saving.load_model reads either
+// (Keras: model.save). The file appears whole or not at all.
 func (m *Model) Save(path string) error {
 	fail := func(err error) error { return fmt.Errorf("saving model %q to %s: %w", m.Name(), path, err) }
 	switch {
 	case strings.HasSuffix(path, weightsSuffix):
 		return fail(fmt.Errorf("the suffix %s is for weights alone: use SaveWeights, or a path ending in .keras", weightsSuffix))
-	case filepath.Ext(path) == ".h5" || filepath.Ext(path) == ".hdf5":
-		return fail(fmt.Errorf("whole models are not written in the legacy HDF5 format: use a path ending in .keras"))
+	case isLegacyPath(path):
+		if err := m.saveLegacy(path); err != nil {
+			return fail(err)
+		}
+		return nil
 	}
 	json, err := m.ToJSON()
 	if err != nil {
@@ -39,16 +42,23 @@ func (m *Model) Save(path string) error {
 }
 
 // SaveWeights writes the weights and the optimizer's state to a path ending in
-// ".weights.h5" (Keras: save_weights). The file appears whole or not at all.
+// ".weights.h5" (Keras: save_weights), or the weights alone in the legacy format where it ends
+// in another ".h5" or in ".hdf5". The file appears whole or not at all.
 func (m *Model) SaveWeights(path string) error {
 	fail := func(err error) error {
 		return fmt.Errorf("saving the weights of model %q to %s: %w", m.Name(), path, err)
 	}
-	if !strings.HasSuffix(path, weightsSuffix) {
-		return fail(fmt.Errorf("the path must end in %s", weightsSuffix))
-	}
 	if err := m.ready(); err != nil {
 		return fail(err)
+	}
+	if !strings.HasSuffix(path, weightsSuffix) {
+		if !isLegacyPath(path) {
+			return fail(fmt.Errorf("the path must end in %s", weightsSuffix))
+		}
+		if err := m.saveLegacyWeights(path); err != nil {
+			return fail(err)
+		}
+		return nil
 	}
 	tree, err := m.stateTree()
 	if err != nil {
@@ -60,33 +70,13 @@ func (m *Model) SaveWeights(path string) error {
 	return nil
 }
 
-// LoadWeights reads the weights from a .weights.h5 file or a .keras archive of
-// a model with the same layers (Keras: load_weights). Nothing changes unless everything fits.
+// LoadWeights reads the weights from a file of a model with the same layers
+// (Keras: load_weights): a .weights.h5 file, the .weights.json index of weights
+// split over several, a .keras archive, or a legacy .h5 file. Nothing changes unless everything fits;
+// [Model.LoadWeightsWith] can do with less.
 func (m *Model) LoadWeights(path string) error {
-	fail := func(err error) error { return fmt.Errorf("loading the weights of model %q: %w", m.Name(), err) }
-	if err := m.ready(); err != nil {
-		return fail(err)
-	}
-	format, err := kerasfile.Detect(path)
-	if err != nil {
-		return fail(err)
-	}
-	open := kerasfile.OpenWeights
-	if format == kerasfile.ArchiveFormat {
-		open = kerasfile.Open
-	}
-	f, err := open(path)
-	if err != nil {
-		return fail(err)
-	}
-	defer f.Close()
-	if err := f.Verify(context.Background()); err != nil {
-		return fail(err)
-	}
-	if err := m.restore(f.Weights(), false); err != nil {
-		return fail(fmt.Errorf("%s: %w", path, err))
-	}
-	return nil
+	_, err := m.LoadWeightsWith(path, LoadWeightsOptions{})
+	return err
 }
 
 // LoadOptions are the arguments of [LoadModel].
@@ -95,8 +85,8 @@ type LoadOptions struct {
 	NoCompile bool
 }
 
-// LoadModel reads a .keras archive that Save or Python's model.save wrote
-// (Keras: keras.saving.load_model). The layers in it must be known: import
+// LoadModel reads a .keras archive that Save or Python's model.save wrote, or a legacy .h5 file of Keras 3 or 2
+// (Keras: keras.saving.load_model); the content tells which it is. The layers in it must be known: import
 // package layers (or saving, which does), and register your own.
 func LoadModel(path string, o LoadOptions) (*Model, error) {
 	m, err := loadModel(path, o)
@@ -107,6 +97,9 @@ func LoadModel(path string, o LoadOptions) (*Model, error) {
 }
 
 func loadModel(path string, o LoadOptions) (*Model, error) {
+	if format, err := kerasfile.Detect(path); err == nil && format == kerasfile.LegacyModelFormat {
+		return loadLegacy(path, o)
+	}
 	f, err := kerasfile.Open(path)
 	if err != nil {
 		return nil, err
@@ -209,32 +202,8 @@ func saveVars(root *kerasfile.Group, path, owner string, weights []*Weight) erro
 
 // restore sets the weights, and the optimizer's variables if asked to and the file has them, from a file's tree. Shapes are checked before anything changes.
 func (m *Model) restore(root *kerasfile.Group, optimizer bool) error {
-	type pair struct {
-		w *Weight
-		a kerasfile.Array
-	}
-	var pairs []pair
-	match := func(path string, what string, weights []*Weight) error {
-		for i, w := range weights {
-			at := join(path, "vars/"+strconv.Itoa(i))
-			a, ok := root.Array(at)
-			if !ok {
-				return fmt.Errorf("%s wants %d weights, but the file has no %s", what, len(weights), at)
-			}
-			if got := Shape(a.Shape()); !got.Equal(w.spec.Shape) {
-				return fmt.Errorf("%s: weight %s has shape %s, %s in the file has shape %s", what, w.Path(), Shape(w.spec.Shape), at, got)
-			}
-			pairs = append(pairs, pair{w, a})
-		}
-		if _, more := root.Array(join(path, "vars/"+strconv.Itoa(len(weights)))); more {
-			return fmt.Errorf("%s has %d weights, the file has more at %s", what, len(weights), join(path, "vars"))
-		}
-		return nil
-	}
-	w := &treeWalk{visited: map[*BaseLayer]bool{}, visit: func(path string, l Layer, weights []*Weight) error {
-		return match(path, fmt.Sprintf("layer %q", l.Base().Name()), weights)
-	}}
-	if err := w.model("", m); err != nil {
+	p := newRestorePlan(false)
+	if err := p.matchTree(m, root); err != nil {
 		return err
 	}
 	if t := m.training; optimizer && t != nil && m.inputs != nil && root.Group("optimizer") != nil {
@@ -244,21 +213,10 @@ func (m *Model) restore(root *kerasfile.Group, optimizer bool) error {
 		// The optimizer of a model that Keras saved before its first step has no slots yet, and here starts anew.
 		_, slots := root.Array("optimizer/vars/2")
 		if slots || len(t.variables) <= 2 {
-			if err := match("optimizer", fmt.Sprintf("optimizer %q", t.optimizer.KerasName()), t.variables); err != nil {
+			if err := p.matchVars(root, "optimizer", fmt.Sprintf("optimizer %q", t.optimizer.KerasName()), "", t.variables); err != nil {
 				return err
 			}
 		}
 	}
-	for _, p := range pairs {
-		t, err := p.a.Tensor()
-		if err != nil {
-			return err
-		}
-		converted, err := convertTensor(t, p.w.spec.DType)
-		if err != nil {
-			return fmt.Errorf("weight %s: %w", p.w.Path(), err)
-		}
-		p.w.replace(converted)
-	}
-	return nil
+	return p.apply()
 }

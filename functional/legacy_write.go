@@ -1,0 +1,227 @@
+package functional
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/kerasfile"
+	"github.com/gokeras/gokeras/losses"
+	"github.com/gokeras/gokeras/metrics"
+)
+
+// isLegacyPath tells the suffixes of Keras's legacy format from that of weights.
+func isLegacyPath(path string) bool {
+	ext := filepath.Ext(path)
+	return (ext == ".h5" || ext == ".hdf5") && !strings.HasSuffix(path, weightsSuffix)
+}
+
+// saveLegacy writes the whole model as Keras's save_model_to_hdf5 does.
+func (m *Model) saveLegacy(path string) error {
+	s, err := m.serialize()
+	if err != nil {
+		return err
+	}
+	root := kerasfile.NewGroup()
+	if err := legacyOrigin(root); err != nil {
+		return err
+	}
+	if err := setJSON(root, legacyModelConfig, legacyObject(s)); err != nil {
+		return err
+	}
+	weights, err := root.MkGroup(legacyModelWeights)
+	if err != nil {
+		return err
+	}
+	if err := m.putLegacyWeights(weights); err != nil {
+		return err
+	}
+	if m.training != nil {
+		compile, _ := s["compile_config"].(map[string]any)
+		if err := setJSON(root, legacyTrainingConfig, legacyTraining(compile)); err != nil {
+			return err
+		}
+	}
+	if m.training != nil && m.inputs != nil {
+		if err := m.buildOptimizer(); err != nil {
+			return err
+		}
+		group, err := root.MkGroup(legacyOptimizer)
+		if err != nil {
+			return err
+		}
+		if err := putLegacyArrays(group, m.training.variables); err != nil {
+			return err
+		}
+	}
+	return kerasfile.WriteWeights(path, root)
+}
+
+// saveLegacyWeights writes the weights alone.
+func (m *Model) saveLegacyWeights(path string) error {
+	root := kerasfile.NewGroup()
+	if err := m.putLegacyWeights(root); err != nil {
+		return err
+	}
+	return kerasfile.WriteWeights(path, root)
+}
+
+// legacyOrigin notes the version of Keras whose format is written. The backend is the one whose weights have the same layout.
+func legacyOrigin(group *kerasfile.Group) error {
+	if err := group.SetAttr("keras_version", kerasfile.KerasVersion); err != nil {
+		return err
+	}
+	return group.SetAttr("backend", "jax")
+}
+
+func setJSON(group *kerasfile.Group, name string, v any) error {
+	text, err := config.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return group.SetAttr(name, string(text))
+}
+
+// putLegacyWeights writes a group for every layer.
+func (m *Model) putLegacyWeights(root *kerasfile.Group) error {
+	names := make([]string, len(m.layers))
+	byName := make(map[string]Layer, len(m.layers))
+	for i, l := range m.layers {
+		names[i] = l.Base().Name()
+		byName[names[i]] = l
+	}
+	if err := root.SetTexts(legacyLayerNames, names); err != nil {
+		return err
+	}
+	if err := legacyOrigin(root); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		group, err := root.MkGroup(name)
+		if err != nil {
+			return err
+		}
+		if err := putLegacyArrays(group, legacyWeights(byName[name])); err != nil {
+			return fmt.Errorf("layer %q: %w", name, err)
+		}
+	}
+	top, err := root.MkGroup(legacyTopWeights)
+	if err != nil {
+		return err
+	}
+	return top.SetTexts(legacyWeightNames, nil)
+}
+
+// putLegacyArrays writes weights under their paths, and lists these in order.
+func putLegacyArrays(group *kerasfile.Group, weights []*Weight) error {
+	names := make([]string, len(weights))
+	used := map[string]bool{}
+	for i, w := range weights {
+		name := w.Path()
+		for n := 1; used[name]; n++ { // models inside a model may use a name twice
+			name = w.Path() + "_" + strconv.Itoa(n)
+		}
+		used[name], names[i] = true, name
+		t, err := w.tensor()
+		if err != nil {
+			return err
+		}
+		a, err := kerasfile.FromTensor(t)
+		if err == nil {
+			err = group.Set(name, a)
+		}
+		if err != nil {
+			return fmt.Errorf("weight %s: %w", w.Path(), err)
+		}
+	}
+	return group.SetTexts(legacyWeightNames, names)
+}
+
+// legacyObject turns a serialised layer or model into the form of legacy files: without the module, and with a
+// registered name in the place of the class.
+func legacyObject(entry map[string]any) map[string]any {
+	class, _ := entry["class_name"].(string)
+	if registered, ok := entry["registered_name"].(string); ok && strings.Contains(registered, ">") {
+		class = registered
+	}
+	out := map[string]any{"class_name": class, "config": entry["config"]}
+	cfg, _ := entry["config"].(map[string]any)
+	if layers, ok := cfg["layers"].([]any); ok && isModelClass(class) {
+		cfg = maps.Clone(cfg)
+		list := make([]any, len(layers))
+		for i, l := range layers {
+			list[i] = l
+			layer, ok := l.(map[string]any)
+			if !ok || isOperation(layer) {
+				continue
+			}
+			converted := legacyObject(layer)
+			for _, key := range []string{"name", "inbound_nodes"} {
+				if v, ok := layer[key]; ok {
+					converted[key] = v
+				}
+			}
+			list[i] = converted
+		}
+		cfg["layers"] = list
+		out["config"] = cfg
+	}
+	return out
+}
+
+// isOperation tells an operation of keras.ops, which Keras finds by its module alone.
+func isOperation(layer map[string]any) bool {
+	module, _ := layer["module"].(string)
+	return strings.HasPrefix(module, "keras.") && strings.Contains(module, ".ops")
+}
+
+// legacyTraining turns a compile_config into a training_config.
+func legacyTraining(compile map[string]any) map[string]any {
+	out := maps.Clone(compile)
+	delete(out, "optimizer")
+	out["loss"] = eachObject(compile["loss"], legacyLoss)
+	for _, key := range []string{"metrics", "weighted_metrics"} {
+		out[key] = eachObject(compile[key], legacyMetric)
+	}
+	if optimizer, ok := compile["optimizer"].(map[string]any); ok {
+		out["optimizer_config"] = legacyObject(optimizer)
+	}
+	return out
+}
+
+// legacyLoss spells a name such as "mse" out: Keras fails to load a legacy file, its own too, that has the short form.
+func legacyLoss(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		return legacyObject(v)
+	case string:
+		if l, err := losses.Get(v); err == nil && l != nil && l.KerasClass().Registered == "" {
+			return config.SnakeCase(l.KerasClass().Name)
+		}
+	}
+	return v
+}
+
+// legacyMetric is legacyLoss for metrics, which keep the name that the user gave them for the logs.
+func legacyMetric(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		return legacyObject(v)
+	case string:
+		if slices.Contains([]string{"accuracy", "acc", "crossentropy", "ce"}, v) { // Keras finds out what these mean
+			return v
+		}
+		metric, err := metrics.Resolve(v, []int{None, 1}, []int{None, 1})
+		if err != nil {
+			return v
+		}
+		if object, err := config.Encode(metric); err == nil {
+			return legacyObject(object)
+		}
+	}
+	return v
+}
