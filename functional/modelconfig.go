@@ -198,7 +198,11 @@ func (m *Model) tensorRefs(list []*Tensor, f form) any {
 	}
 	refs := make([]any, len(list))
 	for i, t := range list {
-		refs[i] = m.tensorRef(t)
+		ref := m.tensorRef(t)
+		if hasOwnNode(t.node.layer) {
+			ref.([]any)[1] = ref.([]any)[1].(int) + 1
+		}
+		refs[i] = ref
 	}
 	if f.names != nil {
 		byName := map[string]any{}
@@ -553,7 +557,21 @@ func flatRefs(v any, byName map[string]*decodedLayer) ([]*Tensor, error) {
 	return list, nil
 }
 
-func knownRef(ref any, byName map[string]*decodedLayer) (*Tensor, error) {
+// hasOwnNode tells functional models: among a model's inputs and outputs, though nowhere else, Keras counts their calls from one.
+func hasOwnNode(l Layer) bool {
+	m, ok := l.(*Model)
+	return ok && m.sequential == nil
+}
+
+func knownRef(ref []any, byName map[string]*decodedLayer) (*Tensor, error) {
+	name, _ := ref[0].(string)
+	if d := byName[name]; d != nil && hasOwnNode(d.layer) {
+		call, _ := config.AsInt(ref[1])
+		if call == 0 { // Keras counts this back from the first to the last
+			call = len(d.made)
+		}
+		ref = []any{name, float64(call - 1), ref[2]}
+	}
 	t, known, err := resolveRef(ref, byName)
 	if err == nil && !known {
 		err = fmt.Errorf("reference %v is to a call that was not made", ref)
