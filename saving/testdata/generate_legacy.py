@@ -118,6 +118,20 @@ def nested(K):
     return model, values(5, 4)
 
 
+def model_outputs(K):
+    """Calls of models inside a model as its outputs, which Keras numbers otherwise than those between layers."""
+    L = K.layers
+    a = L.Input((3,), name="inner_in")
+    inner = K.Model(a, L.Dense(3, activation="tanh", name="inner_dense")(a), name="inner")
+    stack = K.Sequential([L.Input((3,)), L.Dense(3, name="s1")], name="stack")
+    x = L.Input((3,), name="x")
+    once = inner(x)
+    twice = inner(stack(once))
+    model = K.Model(x, [stack(twice), twice, once], name="outer")
+    randomize(model)
+    return model, values(5, 3)
+
+
 def stacked(K, name="stacked"):
     L = K.layers
     model = K.Sequential(
@@ -171,6 +185,11 @@ def keras3():
 
     randomize(m)
     record("k3_weights.h5", m, x, saved=weights_alone)
+
+    m, x = model_outputs(keras)
+    record("k3_outputs.h5", m, x)
+    m.save(path("k3_outputs.keras"))
+    CASES["k3_outputs.keras"] = CASES["k3_outputs.h5"]
 
     # The names of these layers do not fit into one attribute.
     L = keras.layers
@@ -241,6 +260,9 @@ def keras2():
     record("k2_nested.h5", m, x, y)
     randomize(m)
     record("k2_weights.h5", m, x, saved=m.save_weights)
+
+    m, x = model_outputs(keras)
+    record("k2_outputs.h5", m, x)
 
     L = keras.layers
     x = L.Input((3,), name="x")
