@@ -15,9 +15,10 @@ import (
 
 // Exit codes.
 const (
-	exitOK    = 0
-	exitError = 1 // the command failed or was interrupted
-	exitUsage = 2 // the command line is wrong
+	exitOK          = 0
+	exitError       = 1   // the command failed, or diff found differences
+	exitUsage       = 2   // the command line is wrong
+	exitInterrupted = 130 // Ctrl-C, as shells have it
 )
 
 func main() {
@@ -36,10 +37,19 @@ func newRoot() *cobra.Command {
 		Short: "Work with Keras models, and with the engines that run them",
 		Long: `gokeras works with Keras models, and with the engines that run them.
 
-Exit codes: 0 success, 1 the command failed or was interrupted, 2 the command
-line is wrong.`,
-		Example: `  gokeras backend
-  gokeras backend install
+A model is a .keras archive or a legacy .h5 file, written by Python's model.save
+or by gokeras. Its layers are those of Keras that gokeras has. Arrays come and go
+as NumPy's .npz files. Every file is written whole or not at all.
+
+Results go to standard output, with --json for programs; progress and messages
+go to standard error.
+
+Exit codes: 0 success, 1 the command failed (or diff found differences), 2 the
+command line is wrong, 130 interrupted.`,
+		Example: `  gokeras summary model.keras
+  gokeras fit model.keras --data train.npz --epochs 5 --out trained.keras
+  gokeras evaluate trained.keras --data test.npz
+  gokeras predict trained.keras --inputs in.npz --outputs out.npz
   GOKERAS_BACKEND=go gokeras backend --json`,
 		Args:    noSubcommand,
 		Version: readVersion().Version,
@@ -48,6 +58,15 @@ line is wrong.`,
 		SuggestionsMinimumDistance: 2,
 	}
 	root.AddCommand(
+		newSummaryCommand(),
+		newFitCommand(),
+		newEvaluateCommand(),
+		newPredictCommand(),
+		newInspectCommand(),
+		newDiffCommand(),
+		newConvertCommand(),
+		newPlotCommand(),
+		newBenchCommand(),
 		newBackendCommand(),
 		newVersionCommand(),
 	)
@@ -65,10 +84,16 @@ func run(ctx context.Context, root *cobra.Command) int {
 		return exitOK
 	}
 	stderr := root.ErrOrStderr()
+	var stopped *interruptedError
 	switch {
-	case started && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
-		fmt.Fprintln(stderr, "gokeras: interrupted")
+	case errors.Is(err, errDifferent): // what differs has been printed
 		return exitError
+	case errors.As(err, &stopped):
+		fmt.Fprintln(stderr, "gokeras:", err)
+		return exitInterrupted
+	case started && interrupted(ctx, err):
+		fmt.Fprintln(stderr, "gokeras: interrupted")
+		return exitInterrupted
 	case started:
 		fmt.Fprintln(stderr, "gokeras:", err)
 		return exitError
@@ -76,6 +101,16 @@ func run(ctx context.Context, root *cobra.Command) int {
 	fmt.Fprintf(stderr, "gokeras: %v\nRun '%s --help' for usage.\n", err, cmd.CommandPath())
 	return exitUsage
 }
+
+// interrupted reports whether err is the end of ctx.
+func interrupted(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
+}
+
+// interruptedError is an interruption that has more to say than that it was one.
+type interruptedError struct{ message string }
+
+func (e *interruptedError) Error() string { return e.message }
 
 // noSubcommand is the Args of a command with subcommands: anything left is a misspelt one.
 func noSubcommand(cmd *cobra.Command, args []string) error {

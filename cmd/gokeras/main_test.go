@@ -127,6 +127,6 @@ func TestInterrupted(t *testing.T) {
 		return context.Cause(cmd.Context())
 	}})
 	code, _, stderr := execute(ctx, root, "wait")
-	require.Equal(t, exitError, code)
+	require.Equal(t, exitInterrupted, code)
 	require.Equal(t, "gokeras: interrupted\n", stderr)
 }
