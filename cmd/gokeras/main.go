@@ -66,7 +66,6 @@ command line is wrong, 130 interrupted.`,
 		newDiffCommand(),
 		newConvertCommand(),
 		newPlotCommand(),
-		newBenchCommand(),
 		newBackendCommand(),
 		newVersionCommand(),
 	)
