@@ -126,7 +126,7 @@ func (m *Model) Output() *Tensor {
 }
 
 // Layers returns the model's layers in Keras's order: by depth, inputs first. Operations on tensors (package ops) aren't among
-// them: [Model.Nodes] has their applications.
+// them: [Model.Operations] has both.
 func (m *Model) Layers() []Layer {
 	list := make([]Layer, 0, len(m.layers))
 	for _, l := range m.layers {
@@ -136,6 +136,9 @@ func (m *Model) Layers() []Layer {
 	}
 	return list
 }
+
+// Operations returns the model's layers and the operations on tensors between them in Keras's order (Keras: model.operations).
+func (m *Model) Operations() []Layer { return slices.Clone(m.layers) }
 
 // GetLayer returns the layer of that name; the error suggests the nearest name.
 func (m *Model) GetLayer(name string) (Layer, error) {

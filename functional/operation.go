@@ -217,3 +217,8 @@ func (p *forward) applyNode(n *node, inputs []*graph.Node) []*graph.Node {
 	}
 	return p.applyWith(n.layer, inputs, n.call)
 }
+
+// FailedOperation returns what ApplyOperation returns of a call that fails: one tensor that carries the error.
+func FailedOperation(class string, err error) []*Tensor {
+	return []*Tensor{failed(fmt.Errorf("%s: operation %s: %w", callerOutside(), class, err))}
+}

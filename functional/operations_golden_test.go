@@ -47,6 +47,11 @@ func TestOperationsFromKeras(t *testing.T) {
 				layers = append(layers, l.Base().Name())
 			}
 			require.Equal(t, tc.Layers, layers)
+			var operations []string
+			for _, l := range m.Operations() {
+				operations = append(operations, l.Base().Name())
+			}
+			require.Equal(t, tc.Operations, operations)
 			for i, out := range m.Outputs() {
 				want := functional.Shape{}
 				for _, d := range tc.OutputShapes[i] {

@@ -21,7 +21,7 @@ type graph struct {
 
 // boxes writes a box for each layer of the model; within is the path of the models around it.
 func (g *graph) boxes(m *functional.Model, within, indent string) {
-	for _, l := range m.Layers() {
+	for _, l := range m.Operations() {
 		if _, drawn := g.ids[l]; drawn { // a layer that two models share
 			continue
 		}
@@ -46,7 +46,7 @@ func (g *graph) expanded(l functional.Layer) (*functional.Model, bool) {
 
 // arrows writes an arrow for each layer that takes the output of another, one even where it takes it several times.
 func (g *graph) arrows(m *functional.Model) {
-	for _, l := range m.Layers() {
+	for _, l := range m.Operations() {
 		if inner, ok := g.expanded(l); ok {
 			g.arrows(inner)
 		}

@@ -1,0 +1,68 @@
+package ops
+
+import "github.com/gokeras/gokeras/functional"
+
+// Mean is the mean (Keras: ops.mean).
+func Mean(x any, o ...Option) *functional.Tensor { return reduce("Mean", x, o) }
+
+// Sum is the sum (Keras: ops.sum).
+func Sum(x any, o ...Option) *functional.Tensor { return reduce("Sum", x, o) }
+
+// Prod is the product (Keras: ops.prod).
+func Prod(x any, o ...Option) *functional.Tensor { return reduce("Prod", x, o) }
+
+// Max is the largest element (Keras: ops.max).
+func Max(x any, o ...Option) *functional.Tensor { return reduce("Max", x, o) }
+
+// Min is the smallest element (Keras: ops.min).
+func Min(x any, o ...Option) *functional.Tensor { return reduce("Min", x, o) }
+
+// Amax is the largest element, as amax (Keras: ops.amax).
+func Amax(x any, o ...Option) *functional.Tensor { return reduce("Amax", x, o) }
+
+// Amin is the smallest element, as amin (Keras: ops.amin).
+func Amin(x any, o ...Option) *functional.Tensor { return reduce("Amin", x, o) }
+
+// Var is the variance (Keras: ops.var).
+func Var(x any, o ...Option) *functional.Tensor { return reduce("Var", x, o) }
+
+// Std is the standard deviation (Keras: ops.std).
+func Std(x any, o ...Option) *functional.Tensor { return reduce("Std", x, o) }
+
+// Argmax is the index of the largest element (Keras: ops.argmax).
+func Argmax(x any, o ...Option) *functional.Tensor { return reduce("Argmax", x, o) }
+
+// Argmin is the index of the smallest element (Keras: ops.argmin).
+func Argmin(x any, o ...Option) *functional.Tensor { return reduce("Argmin", x, o) }
+
+// Any is whether any element is true (Keras: ops.any).
+func Any(x any, o ...Option) *functional.Tensor { return reduce("Any", x, o) }
+
+// All is whether all elements are true (Keras: ops.all).
+func All(x any, o ...Option) *functional.Tensor { return reduce("All", x, o) }
+
+// Logsumexp is log(sum(eˣ)) (Keras: ops.logsumexp).
+func Logsumexp(x any, o ...Option) *functional.Tensor { return reduce("Logsumexp", x, o) }
+
+// Norm is the length of vectors along [Axis], of everything without it (Keras: ops.norm; [Ord] is its ord).
+func Norm(x any, o ...Option) *functional.Tensor { return reduce("Norm", x, o) }
+
+// Moments returns the mean and the variance along axes (Keras: ops.moments).
+func Moments(x any, axes []int, o ...Option) (mean, variance *functional.Tensor) {
+	cfg := options(o)
+	delete(cfg, "axis")
+	cfg["axes"] = list(axes)
+	out := many("Moments", cfg, x)
+	if len(out) < 2 {
+		return out[0], out[0]
+	}
+	return out[0], out[1]
+}
+
+// Normalize divides by the norm of an order (Keras: ops.normalize, axis -1, order 2).
+func Normalize(x any, axis, order int) *functional.Tensor {
+	return one("Normalize", config{"axis": axis, "order": order}, x)
+}
+
+// Cumsum is the sum of an axis's elements so far (Keras: ops.cumsum).
+func Cumsum(x any, axis int) *functional.Tensor { return one("Cumsum", config{"axis": axis}, x) }
