@@ -66,6 +66,7 @@ command line is wrong, 130 interrupted.`,
 		newDiffCommand(),
 		newConvertCommand(),
 		newPlotCommand(),
+		newBenchCommand(),
 		newBackendCommand(),
 		newVersionCommand(),
 	)

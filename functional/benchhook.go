@@ -1,0 +1,137 @@
+package functional
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// BareSteps is a model's training program with one batch that stays on the device: the
+// least that its steps can cost. It serves benchmarks, which compare [Model.Fit] with it.
+type BareSteps struct {
+	m       *Model
+	program *program
+	batch   *batch
+}
+
+// NewBareSteps compiles the training step for the batch x, y, as [Model.Fit] would, and takes one step.
+func NewBareSteps(ctx context.Context, m *Model, x, y any) (*BareSteps, error) {
+	fail := func(err error) (*BareSteps, error) {
+		return nil, fmt.Errorf("bare steps of model %q: %w", m.Name(), err)
+	}
+	if err := m.readyToTrain(); err != nil {
+		return fail(err)
+	}
+	first, err := m.oneBatch(x, y, BatchOptions{}, true)
+	if err != nil {
+		return fail(err)
+	}
+	results, err := m.step(ctx, trainStep, first, true) // consumes its batch
+	if err != nil {
+		return fail(err)
+	}
+	if err := wait(results); err != nil {
+		return fail(err)
+	}
+	s := &BareSteps{m: m}
+	if s.batch, err = m.oneBatch(x, y, BatchOptions{}, true); err != nil {
+		return fail(err)
+	}
+	if s.program, err = m.program(ctx, trainStep, s.batch); err != nil {
+		return fail(err)
+	}
+	return s, nil
+}
+
+// Run takes so many training steps on the batch and waits for the last. Nothing but the
+// executable runs in between; at most two steps are under way.
+func (s *BareSteps) Run(steps int) error {
+	p := s.program
+	fail := func(err error) error { return fmt.Errorf("bare steps of model %q: %w", s.m.Name(), err) }
+	if steps < 1 { // found before the weights' buffers are given away
+		return fail(fmt.Errorf("got %d steps, want at least one", steps))
+	}
+	inputs := make([]compute.Buffer, 0, len(p.donated))
+	donated := make([]bool, 0, len(p.donated))
+	var results []*tensors.Tensor
+	err := catch(func() error {
+		var at []int // where each written variable is among the inputs
+		take := func(t *tensors.Tensor, donate bool) error {
+			get := t.Buffer
+			if donate {
+				get = t.DonateBuffer
+			}
+			buffer, err := get(p.engine, 0)
+			inputs, donated = append(inputs, buffer), append(donated, donate)
+			return err
+		}
+		for i, w := range p.vars {
+			t, err := w.tensorFor(p.engine)
+			if err != nil {
+				return err
+			}
+			if slices.Contains(p.written, w) {
+				at = append(at, i)
+			}
+			if err := take(t, p.donated[i]); err != nil {
+				return fmt.Errorf("weight %s: %w", w.Path(), err)
+			}
+		}
+		for _, t := range s.batch.all() {
+			if err := take(t, false); err != nil {
+				return err
+			}
+		}
+		for range steps {
+			previous := results
+			for k := range previous[:min(len(at), len(previous))] {
+				var err error
+				if inputs[at[k]], err = previous[k].DonateBuffer(p.engine, 0); err != nil {
+					return err
+				}
+			}
+			results = p.graph.RunWithBuffers(inputs, donated, 0)
+			if previous != nil {
+				if err := previous[len(at)].ToLocal(); err != nil {
+					return err
+				}
+			}
+		}
+		return results[len(at)].ToLocal()
+	})
+	if err != nil {
+		return fail(err)
+	}
+	for i, w := range p.written {
+		w.replace(results[i])
+	}
+	return nil
+}
+
+// BenchTarget says what an output of a compiled model is trained on.
+type BenchTarget struct {
+	Output string // the output's name
+	Shape  Shape  // the output's shape
+	Loss   string // the class of its loss ("MeanSquaredError"), "" if it has only metrics
+}
+
+// BenchTargets lists the targets that [Model.Fit] wants, in its order, so that a benchmark can make them up. It is nil for
+// a model that isn't compiled.
+func BenchTargets(m *Model) []BenchTarget {
+	t := m.training
+	if t == nil {
+		return nil
+	}
+	var list []BenchTarget
+	for _, i := range t.targetOutputs(m) {
+		target := BenchTarget{Output: m.OutputNames()[i], Shape: m.outputs[i].Shape()}
+		if l := t.losses[i]; l != nil {
+			target.Loss = l.KerasClass().Name
+		}
+		list = append(list, target)
+	}
+	return list
+}

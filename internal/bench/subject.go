@@ -1,0 +1,171 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/functional"
+)
+
+// Measure names what is timed.
+type Measure string
+
+// The measures. Those of steps are the time of one batch, in a call of many.
+const (
+	Fit        Measure = "fit"         // Model.Fit
+	Bare       Measure = "bare"        // the executable of Fit's step alone, on one batch that stays on the device
+	Evaluate   Measure = "evaluate"    // Model.Evaluate
+	Predict    Measure = "predict"     // Model.Predict
+	PredictOne Measure = "predict_one" // Model.Predict of one sample, the median of many calls
+	CallOne    Measure = "call_one"    // the shortest way to the outputs of one sample: Model.PredictOnBatch
+)
+
+// training are the measures that need a compiled model.
+var training = []Measure{Fit, Bare, Evaluate}
+
+// single are the measures of one sample.
+var single = []Measure{PredictOne, CallOne}
+
+// subject is a model with the data to measure it on.
+type subject struct {
+	name    string
+	model   *functional.Model
+	batch   int
+	samples int
+	x, y    []*tensors.Tensor
+	one     []*tensors.Tensor // one sample
+	bare    *functional.BareSteps
+}
+
+// newSubject makes or loads the model and gives it samples rows of data.
+func newSubject(name string, batch, samples int) (*subject, error) {
+	m, err := load(name)
+	if err != nil {
+		return nil, err
+	}
+	s := &subject{name: name, model: m, batch: batch}
+	if s.one, err = inputs(m, s.random(), 1); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return s, s.setData(samples)
+}
+
+func (s *subject) random() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
+
+// setData makes other data.
+func (s *subject) setData(samples int) error {
+	rng := s.random()
+	s.x, s.y = nil, nil // so that old and new data aren't held at once
+	x, err := inputs(s.model, rng, samples)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.name, err)
+	}
+	s.x, s.y, s.samples = x, targets(s.model, rng, samples), samples
+	return nil
+}
+
+// compiled reports whether the model can be trained.
+func (s *subject) compiled() bool {
+	_, ok := s.model.Compiled()
+	return ok
+}
+
+// measures are those that make sense for the model.
+func (s *subject) measures() []Measure {
+	if s.compiled() {
+		return []Measure{Fit, Bare, Evaluate, Predict, PredictOne, CallOne}
+	}
+	return []Measure{Predict, PredictOne, CallOne}
+}
+
+// rowBytes is the size of one sample with its targets.
+func (s *subject) rowBytes() int {
+	total := 0
+	for _, t := range slices.Concat(s.x, s.y) {
+		total += int(t.Shape().ByteSize()) / s.samples
+	}
+	return total
+}
+
+// measure takes n steps (or calls, for one sample) and returns the time of one.
+func (s *subject) measure(ctx context.Context, what Measure, n int) (time.Duration, error) {
+	each, err := s.run(ctx, what, n)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %s: %w", s.name, what, err)
+	}
+	return each, nil
+}
+
+func (s *subject) run(ctx context.Context, what Measure, n int) (time.Duration, error) {
+	if n < 1 {
+		return 0, fmt.Errorf("got %d steps, want at least one", n)
+	}
+	if !s.compiled() && slices.Contains(training, what) {
+		return 0, fmt.Errorf("the model was saved without compile arguments")
+	}
+	if what == Bare && s.bare == nil {
+		if err := s.prepareBare(ctx); err != nil {
+			return 0, err
+		}
+	}
+	if slices.Contains(single, what) {
+		times := make([]time.Duration, n)
+		for i := range times {
+			start := time.Now()
+			if err := s.call(ctx, what); err != nil {
+				return 0, err
+			}
+			times[i] = time.Since(start)
+		}
+		slices.Sort(times)
+		return times[len(times)/2], nil
+	}
+	// An epoch of just these steps ends with the data, as a user's does.
+	limit := n
+	if n*s.batch == s.samples {
+		limit = 0
+	}
+	start := time.Now()
+	var err error
+	switch what {
+	case Fit:
+		_, err = s.model.Fit(s.x, s.y, functional.Fit{BatchSize: s.batch, StepsPerEpoch: limit, Verbose: functional.Silent, Context: ctx})
+	case Bare:
+		err = s.bare.Run(n)
+	case Evaluate:
+		_, err = s.model.Evaluate(s.x, s.y, functional.Evaluate{BatchSize: s.batch, Steps: limit, Verbose: functional.Silent, Context: ctx})
+	case Predict:
+		_, err = s.model.PredictAll(s.x, functional.Predict{BatchSize: s.batch, Steps: limit, Verbose: functional.Silent, Context: ctx})
+	default:
+		return 0, fmt.Errorf("there is no such measure")
+	}
+	return time.Since(start) / time.Duration(n), err
+}
+
+// call computes the outputs of one sample.
+func (s *subject) call(ctx context.Context, what Measure) error {
+	if what == PredictOne {
+		_, err := s.model.PredictAll(s.one, functional.Predict{Verbose: functional.Silent, Context: ctx})
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	_, err := s.model.PredictOnBatch(s.one)
+	return err
+}
+
+func (s *subject) prepareBare(ctx context.Context) error {
+	rng := s.random()
+	x, err := inputs(s.model, rng, s.batch)
+	if err != nil {
+		return err
+	}
+	s.bare, err = functional.NewBareSteps(ctx, s.model, x, targets(s.model, rng, s.batch))
+	return err
+}
