@@ -23,7 +23,7 @@ const weightsSuffix = ".weights.h5"
 // newConvertCommand makes "gokeras convert".
 func newConvertCommand() *cobra.Command {
 	var architecture string
-	var noCompile bool
+	var noCompile, weightsOnly bool
 	cmd := &cobra.Command{
 		Use:   "convert IN OUT",
 		Short: "Convert one format of file into another",
@@ -32,7 +32,7 @@ what OUT shall be, its suffix:
 
   .keras, or none   a whole model, in Keras 3's format
   .h5, .hdf5        a whole model, in Keras's legacy format
-  .weights.h5       the weights
+  .weights.h5       the weights (with --weights-only, .h5 too, in the legacy format)
   .json             the architecture and compile arguments (Python: model.to_json)
 
 Weights alone have no architecture: --model names a file that has it, a model or
@@ -45,6 +45,7 @@ the .json.`,
 		ValidArgsFunction: completeFiles(2),
 	}
 	cmd.Flags().StringVar(&architecture, "model", "", "for weights: a file with their model's architecture")
+	cmd.Flags().BoolVar(&weightsOnly, "weights-only", false, "write the weights alone")
 	cmd.Flags().BoolVar(&noCompile, "no-compile", false, "leave out the compile arguments and the optimizer's state")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		in, out := args[0], args[1]
@@ -54,6 +55,9 @@ the .json.`,
 		m, err := readAny(in, architecture, noCompile)
 		if err != nil {
 			return err
+		}
+		if weightsOnly {
+			return m.SaveWeights(out)
 		}
 		return saveAs(m, out)
 	}

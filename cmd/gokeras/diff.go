@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/kerasfile"
 	"github.com/gokeras/gokeras/saving"
 )
 
@@ -29,8 +30,9 @@ nothing differs, and then nothing is printed, and 1 when something does.
 Two elements a and b of a weight are the same if |a - b| is at most --tolerance
 times the largest of |a|, |b| and 1; NaN equals NaN.
 
-When one of the files holds weights alone, or with --raw, the arrays are compared
-as they lie in the files.`,
+When one of the files holds weights alone, the weights are compared alone. With
+--raw, and where they lie alike in both files, they are matched by their places in
+the files; that works for files with layers that gokeras doesn't know, too.`,
 		Example: `  gokeras diff before.keras after.keras
   gokeras diff python.keras go.keras --tolerance 1e-5
   gokeras diff a.keras b.keras --training --json
@@ -87,25 +89,28 @@ type diffReport struct {
 
 func (o *differ) compare(a, b string) (*diffReport, error) {
 	r := &diffReport{A: a, B: b, Architecture: []configDiff{}, Weights: []weightDiff{}}
-	raw := o.raw
-	for _, path := range []string{a, b} {
-		kind, err := sniff(path)
-		if err != nil {
+	var kinds [2]fileKind
+	var trees [2]bool
+	for i, path := range []string{a, b} {
+		var err error
+		if kinds[i], trees[i], err = sniffTree(path); err != nil {
 			return nil, err
 		}
-		if kind == architectureFile {
-			return nil, fmt.Errorf("%s is an architecture without weights: want a .keras archive, a .h5 model or .weights.h5 weights", path)
-		}
-		raw = raw || kind == weightsFile
+	}
+	models := kinds == [2]fileKind{modelFile, modelFile}
+	if o.training && (o.raw || !models) {
+		return nil, errors.New("--training compares models, and not their weights alone")
 	}
 	var err error
-	if raw {
-		if o.training {
-			return nil, errors.New("--training compares models, and not arrays as they lie in files")
-		}
+	switch {
+	case o.raw, !models && trees[0] && trees[1]:
 		err = o.compareTrees(r)
-	} else {
+	case models:
 		err = o.compareModels(r)
+	case kinds[0] != kinds[1]:
+		err = o.compareOnto(r, kinds)
+	default:
+		err = fmt.Errorf("%s and %s hold weights in different formats: convert one of them with gokeras convert", a, b)
 	}
 	r.Same = len(r.Architecture)+len(r.Training)+len(r.Weights) == 0
 	return r, err
@@ -132,21 +137,47 @@ func (o *differ) compareModels(r *diffReport) error {
 	if o.training {
 		r.Training = diffValues(nil, "", compileA, compileB)
 	}
-	left, right := weightSet{}, weightSet{}
-	for i, to := range []*weightSet{&left, &right} {
-		list := models[i].Weights()
-		if o.training && models[i].Optimizer() != nil {
-			variables, err := models[i].OptimizerVariables()
+	return o.compareWeightsOf(r, models)
+}
+
+// compareOnto compares a model's weights with those of a file of weights alone, read into the same model.
+func (o *differ) compareOnto(r *diffReport, kinds [2]fileKind) error {
+	paths := [2]string{r.A, r.B}
+	model, weights := paths[0], paths[1]
+	if kinds[1] == modelFile {
+		model, weights = weights, model
+	}
+	var models [2]*functional.Model
+	for i := range models {
+		var err error
+		if models[i], err = saving.LoadUncompiled(model); err != nil {
+			return err
+		}
+		if paths[i] == weights {
+			if err := models[i].LoadWeights(weights); err != nil {
+				return err
+			}
+		}
+	}
+	return o.compareWeightsOf(r, models)
+}
+
+func (o *differ) compareWeightsOf(r *diffReport, models [2]*functional.Model) error {
+	var sets [2]weightSet
+	for i, m := range models {
+		list := m.Weights()
+		if o.training && m.Optimizer() != nil {
+			variables, err := m.OptimizerVariables()
 			if err != nil {
 				return err
 			}
 			list = append(list, variables...)
 		}
 		for _, w := range list {
-			to.add(w.Path(), dtypeName(w.DType()), w.Shape(), w.Value)
+			sets[i].add(w.Path(), dtypeName(w.DType()), w.Shape(), w.Value)
 		}
 	}
-	return o.compareWeights(r, left, right)
+	return o.compareWeights(r, sets[0], sets[1])
 }
 
 func (o *differ) compareTrees(r *diffReport) (err error) {
@@ -162,6 +193,22 @@ func (o *differ) compareTrees(r *diffReport) (err error) {
 		}
 	}
 	return o.compareWeights(r, sets[0], sets[1])
+}
+
+// sniffTree is sniff for files with arrays; tree reports whether they lie as Keras 3 lays them.
+func sniffTree(path string) (kind fileKind, tree bool, err error) {
+	if kind, err = sniff(path); err != nil {
+		return kind, false, err
+	}
+	if kind == architectureFile {
+		return kind, false, fmt.Errorf("%s is an architecture without weights: want a .keras archive, a .h5 model or .weights.h5 weights", path)
+	}
+	format, err := kerasfile.Detect(path)
+	switch format {
+	case kerasfile.ArchiveFormat, kerasfile.WeightsFormat, kerasfile.ShardedFormat:
+		tree = true
+	}
+	return kind, tree, err
 }
 
 // configOf is the configuration as JSON has it.
@@ -189,13 +236,13 @@ func (r *diffReport) print(w io.Writer) error {
 		}
 		fmt.Fprintf(&out, "%s:\n", part.title)
 		for _, d := range part.list {
-			fmt.Fprintf(&out, "  %s\n", d)
+			fmt.Fprintf(&out, "  %s\n", clean(d.String()))
 		}
 	}
 	if len(r.Weights) > 0 {
 		fmt.Fprintf(&out, "weights (%d of those that both have are the same):\n", r.Compared-differing(r.Weights))
 		for _, d := range r.Weights {
-			fmt.Fprintf(&out, "  %s\n", d)
+			fmt.Fprintf(&out, "  %s\n", clean(d.String()))
 		}
 	}
 	_, err := io.WriteString(w, out.String())

@@ -76,6 +76,22 @@ func TestInspectUnknownLayer(t *testing.T) {
 	gokeras(t, exitOK, "diff", f.at("odd.keras"), f.at("m.keras"), "--raw")
 }
 
+// TestNamesFromStrangers shows names from files without what they would do to a terminal.
+func TestNamesFromStrangers(t *testing.T) {
+	f := newFolder(t)
+	tree := kerasfile.NewGroup()
+	a, err := kerasfile.FromTensor(tensors.FromValue([]float32{1, 2}))
+	require.NoError(t, err)
+	require.NoError(t, tree.Set("layers/\x1b[2Jdense/vars/0", a))
+	require.NoError(t, kerasfile.WriteWeights(f.at("m.weights.h5"), tree))
+	require.NoError(t, kerasfile.WriteWeights(f.at("none.weights.h5"), kerasfile.NewGroup()))
+	for code, args := range map[int][]string{exitOK: {"inspect", f.at("m.weights.h5")}, exitError: {"diff", f.at("none.weights.h5"), f.at("m.weights.h5")}} {
+		stdout, _ := gokeras(t, code, args...)
+		require.Contains(t, stdout, `layers/\x1b[2Jdense/vars/0`)
+		require.NotContains(t, stdout, "\x1b")
+	}
+}
+
 func TestDiff(t *testing.T) {
 	onGo(t)
 	f := newFolder(t)
@@ -197,4 +213,32 @@ func TestConvert(t *testing.T) {
 	bare, err := saving.LoadModel(f.at("bare.keras"))
 	require.NoError(t, err)
 	require.Nil(t, bare.Optimizer())
+}
+
+// TestLegacyFiles goes through the formats of Keras 2.
+func TestLegacyFiles(t *testing.T) {
+	onGo(t)
+	f := newFolder(t)
+	classifier(t, f.at("m.keras"))
+	labelled(t, f.at("data.npz"))
+	gokeras(t, exitOK, "fit", f.at("m.keras"), "--data", f.at("data.npz"), "-o", f.at("m.h5"), "-q")
+	gokeras(t, exitOK, "convert", f.at("m.h5"), f.at("back.keras"))
+	gokeras(t, exitOK, "diff", f.at("m.h5"), f.at("back.keras"))
+	gokeras(t, exitError, "diff", f.at("m.h5"), f.at("m.keras"))
+	stdout, _ := gokeras(t, exitOK, "inspect", f.at("m.h5"))
+	require.Regexp(t, `(?m)^dense/kernel +float32 +\(4, 6\) +96 B `, stdout)
+	require.Regexp(t, `(?m)^adam/iteration +\S+ +\(\) .* 1 +1 +1 `, stdout)
+
+	gokeras(t, exitOK, "convert", f.at("m.h5"), f.at("old.h5"), "--weights-only")
+	gokeras(t, exitOK, "convert", f.at("m.h5"), f.at("new.weights.h5"))
+	for _, weights := range []string{"old.h5", "new.weights.h5"} {
+		gokeras(t, exitOK, "diff", f.at("m.h5"), f.at(weights))
+		gokeras(t, exitOK, "diff", f.at(weights), f.at("back.keras"))
+		stdout, _ := gokeras(t, exitError, "diff", f.at("m.keras"), f.at(weights))
+		require.Contains(t, stdout, "6 elements differ")
+		gokeras(t, exitOK, "convert", f.at(weights), f.at("again.keras"), "--model", f.at("m.keras"))
+		gokeras(t, exitOK, "diff", f.at("again.keras"), f.at("m.h5"))
+	}
+	_, stderr := gokeras(t, exitError, "diff", f.at("old.h5"), f.at("new.weights.h5"))
+	require.Contains(t, stderr, "hold weights in different formats: convert one of them")
 }

@@ -123,6 +123,8 @@ func openTree(path string) (*kerasfile.Reader, error) {
 		return kerasfile.Open(path)
 	case kerasfile.WeightsFormat, kerasfile.LegacyModelFormat, kerasfile.LegacyWeightsFormat:
 		return kerasfile.OpenHDF5(path)
+	case kerasfile.ShardedFormat:
+		return kerasfile.OpenSharded(path)
 	}
 	return nil, fmt.Errorf("%s is %s: want a .keras archive, a .h5 model or .weights.h5 weights", path, format)
 }
@@ -225,16 +227,16 @@ func (i *inspection) print(w io.Writer) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "File:      %s (%s)\n", i.File, i.Format)
 	if i.KerasVersion != "" {
-		fmt.Fprintf(&out, "Saved:     %s by Keras %s\n", dash(i.DateSaved), i.KerasVersion)
+		fmt.Fprintf(&out, "Saved:     %s by Keras %s\n", dash(clean(i.DateSaved)), clean(i.KerasVersion))
 	}
 	if i.Model != "" {
-		fmt.Fprintf(&out, "Model:     %s (%s)\n", i.Model, i.Class)
+		fmt.Fprintf(&out, "Model:     %s (%s)\n", clean(i.Model), i.Class)
 	}
 	if i.Optimizer != "" {
-		fmt.Fprintf(&out, "Optimizer: %s, %s\n", i.Optimizer, count(len(i.Variables), "variable"))
+		fmt.Fprintf(&out, "Optimizer: %s, %s\n", clean(i.Optimizer), count(len(i.Variables), "variable"))
 	}
 	if len(i.Assets) > 0 {
-		fmt.Fprintf(&out, "Assets:    %s\n", strings.Join(i.Assets, ", "))
+		fmt.Fprintf(&out, "Assets:    %s\n", clean(strings.Join(i.Assets, ", ")))
 	}
 	what := "parameters"
 	if i.Raw {
@@ -280,6 +282,9 @@ func (i *inspection) table(w io.Writer, title string, items []inspected) error {
 				fmt.Sprint(s.Zeros), fmt.Sprint(s.NaNs), fmt.Sprint(s.Infs))
 		case item.Error != "":
 			row = append(row, item.Error)
+		}
+		for n, cell := range row {
+			row[n] = clean(cell)
 		}
 		fmt.Fprintln(table, strings.Join(row, "\t"))
 	}

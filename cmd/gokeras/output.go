@@ -6,6 +6,8 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
+	"unicode"
 )
 
 // number is a float64 that JSON can hold: NaN and infinities, which it has no words for, are null.
@@ -74,4 +76,12 @@ func readableBytes(n int64) string {
 		i++
 	}
 	return strconv.FormatFloat(size, 'f', 1, 64) + " " + []string{"KB", "MB", "GB", "TB"}[i]
+}
+
+// clean makes a name that comes from a file fit for a terminal and for a table: what can't be printed is escaped.
+func clean(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
+		return s
+	}
+	return strings.Trim(strconv.Quote(s), `"`)
 }

@@ -187,7 +187,7 @@ func TestErrors(t *testing.T) {
 		{in("diff", "m.keras"), exitUsage, `"gokeras diff" takes 2 files (A, B), and 1 were given`},
 		{in("summary", "none.keras"), exitError, "~/none.keras: no such file or directory"},
 		{in("summary", "text.keras"), exitError, "~/text.keras"},
-		{in("summary", "m.weights.h5"), exitError, "~/m.weights.h5 is a .weights.h5 file, which holds the weights of a model"},
+		{in("summary", "m.weights.h5"), exitError, "~/m.weights.h5 is a .weights.h5 file"},
 
 		{in("predict", "m.keras"), exitUsage, `required flag(s) "inputs", "outputs" not set`},
 		{in("predict", "m.keras", "--inputs", "data.npz", "--outputs", "o.npz", "--batch-size", "0"), exitUsage, "--batch-size is 0, want 1 or more"},
@@ -229,7 +229,7 @@ func TestErrors(t *testing.T) {
 		{in("inspect", "data.npz"), exitError, "~/data.npz is in no format that Keras writes: want a .keras archive"},
 		{in("diff", "m.keras", "data.npz"), exitError, "~/data.npz is in no format that Keras writes"},
 		{in("diff", "m.keras", "m.json"), exitError, "~/m.json is an architecture without weights"},
-		{in("diff", "m.keras", "m.weights.h5", "--training"), exitError, "--training compares models"},
+		{in("diff", "m.keras", "m.weights.h5", "--training"), exitError, "--training compares models, and not their weights alone"},
 		{in("diff", "m.keras", "two.keras", "--tolerance", "-1"), exitUsage, "--tolerance is -1"},
 		{in("convert", "m.weights.h5", "o.keras"), exitError, "~/m.weights.h5 holds weights and no architecture: name a file that has it with --model"},
 		{in("convert", "m.weights.h5", "o.keras", "--model", "m.weights.h5"), exitError, "--model ~/m.weights.h5 holds weights and no architecture"},

@@ -280,6 +280,8 @@ func TestHostile(t *testing.T) {
 		"shared bytes":       {overlapping(t), `the entries "a.npy" and "b.npy" share bytes`},
 		"declared, stored":   {archive(t, entry{name: "a.npy", content: two, declared: 1 << 40}), "which the 8 bytes it takes in the archive cannot hold"},
 		"declared, deflated": {archive(t, entry{name: "a.npy", content: two, method: zip.Deflate, declared: 1 << 40}), "declares 1099511627776 bytes"},
+		"declared, in all": {archive(t, entry{name: "a.npy", content: make([]byte, 5<<20), method: zip.Deflate, declared: 5 << 30}),
+			"declares more than 4294967296 bytes of arrays: save it without compression"},
 		"declared too little": {archive(t, entry{name: "a.npy", content: npy("'<f4'", "False", "(2,)", two), method: zip.Deflate, declared: 1}),
 			`the array "a": `},
 		"other method":    {archive(t, entry{name: "a.npy", content: two, method: 99, declared: 8}), "unsupported compression"},
