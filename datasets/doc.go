@@ -9,6 +9,8 @@
 // that a Keras user has nothing to download; what they download goes there, under Keras's names, so that Keras finds
 // it too. [Synthetic] makes pictures of CIFAR-10's shape out of nothing, for trying a model where no data can be had.
 //
+// [LoadNPZ] and [SaveNPZ] carry arrays between NumPy and Go in .npz files.
+//
 // Downloads are checked against Keras's own checksums and appear only when whole. GOKERAS_OFFLINE=1 in the environment,
 // or [Options].Offline, forbids them; the error then says which file to put where. Files that are already there are
 // decoded with every size checked, whatever they hold: nothing is unpacked to disk and nothing in them is executed.
