@@ -2,6 +2,7 @@ package functional
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 )
@@ -89,8 +90,12 @@ func (l *InputLayer) open(caller string) (*Tensor, error) {
 	if err := DTypePolicy(l.cfg.DType).Validate(); err != nil {
 		return nil, err
 	}
-	if l.cfg.Sparse || l.cfg.Ragged {
-		return nil, fmt.Errorf("sparse and ragged inputs are not supported: want dense ones")
+	// Keras marks an input as sparse also where a model was cut behind an operation; dense data serves for both.
+	if l.cfg.Ragged {
+		return nil, fmt.Errorf("ragged inputs are not supported: want dense ones")
+	}
+	if err := checkShape(l.cfg.BatchShape); err != nil && !slices.ContainsFunc(l.cfg.BatchShape, func(d int) bool { return d < None }) {
+		return nil, err
 	}
 	for i, d := range l.cfg.BatchShape {
 		if d < None || (d == 0 && i > 0) {

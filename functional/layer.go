@@ -128,7 +128,7 @@ func checkName(name string) error {
 	case slices.Contains([]byte(name), '/'):
 		return fmt.Errorf("got %q, want a name without \"/\", which Keras keeps for paths", name)
 	}
-	return nil
+	return checkNameText(name)
 }
 
 // SetTrainable freezes (false) or thaws the layer and the layers inside it;
@@ -217,6 +217,9 @@ func (b *BaseLayer) build(inputs []Shape) error {
 		return err
 	}
 	for _, spec := range specs {
+		if err := checkShape(spec.Shape); err != nil {
+			return fmt.Errorf("weight %q: %w", spec.Name, err)
+		}
 		b.weights = append(b.weights, newWeight(b, spec))
 	}
 	if r, ok := b.layer.(RandomLayer); ok {

@@ -5,13 +5,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
+
+	"github.com/gokeras/gokeras/internal/kerasfile"
 )
 
 // decodeJSON decodes an object. Among the arguments of calls (inbound_nodes) and of operations numbers written without a point are ints, since Python's
 // 2 and 2.0 make tensors of different types; everywhere else numbers are float64, as encoding/json has them.
 func decodeJSON(raw []byte) (map[string]any, error) {
+	raw, err := kerasfile.PlainJSON(raw)
+	if err != nil {
+		return nil, err
+	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var m map[string]any
@@ -21,38 +28,38 @@ func decodeJSON(raw []byte) (map[string]any, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return nil, fmt.Errorf("there is more after the JSON object")
 	}
-	plain, err := plainNumbers(m, false)
-	if err != nil {
-		return nil, err
+	if m == nil {
+		return nil, fmt.Errorf("it is null, want an object")
 	}
-	return plain.(map[string]any), nil
+	plainNumbers(m, false)
+	return m, checkLayerCount(m)
 }
 
-func plainNumbers(v any, ints bool) (_ any, err error) {
+func plainNumbers(v any, ints bool) any {
 	switch v := v.(type) {
 	case map[string]any:
 		module, _ := v["module"].(string)
 		isOperation := isOperationModule(module)
 		for key, e := range v {
-			if v[key], err = plainNumbers(e, ints || key == "inbound_nodes" || (isOperation && key == "config")); err != nil {
-				return nil, err
-			}
+			v[key] = plainNumbers(e, ints || key == "inbound_nodes" || (isOperation && key == "config"))
 		}
 	case []any:
 		for i, e := range v {
-			if v[i], err = plainNumbers(e, ints); err != nil {
-				return nil, err
-			}
+			v[i] = plainNumbers(e, ints)
 		}
 	case json.Number:
+		if v == kerasfile.NaN {
+			return math.NaN()
+		}
 		if ints && !strings.ContainsAny(v.String(), ".eE") {
 			if i, err := strconv.Atoi(v.String()); err == nil {
-				return i, nil
+				return i
 			}
 		}
-		return v.Float64()
+		f, _ := v.Float64() // what is too large is infinite, as in Python
+		return f
 	}
-	return v, nil
+	return v
 }
 
 // pythonFloat writes a whole float64 with a point, so that Python reads a float.

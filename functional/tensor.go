@@ -140,6 +140,11 @@ func (b *BaseLayer) apply(inputs []*Tensor, call *kerasops.Arguments, caller str
 	if err != nil {
 		return nil, err
 	}
+	for _, s := range outShapes {
+		if err := checkShape(s); err != nil {
+			return nil, err
+		}
+	}
 	n := &node{layer: b.layer, index: len(b.nodes), inputs: inputs, call: call, caller: caller}
 	if types == nil {
 		types = outputTypes(b.layer, dtypes, len(outShapes))

@@ -7,8 +7,22 @@ import (
 	"strings"
 )
 
-// maxJSONDepth is far beyond what nested models need, and far below what would exhaust a recursive decoder.
-const maxJSONDepth = 1000
+const (
+	// maxJSONDepth is far beyond what nested models need, and far below what would exhaust a recursive decoder.
+	maxJSONDepth = 1000
+	// maxJSONValues is enough for models of many thousand layers. A value takes up to some 100 bytes of memory, and as few as two of the text.
+	maxJSONValues = 1 << 21
+)
+
+// The texts that PlainJSON puts in place of Python's numbers. The infinities overflow a float64, as they should.
+const (
+	NaN      = "0e9"
+	infinity = "1e999999"
+)
+
+// PlainJSON returns text with numbers that JSON knows in place of Python's NaN, [NaN], and of Infinity and -Infinity, which
+// become too large for a float64. It refuses text that nests deeper, or holds more values, than a model's configuration may.
+func PlainJSON(text []byte) ([]byte, error) { return plainJSON(text) }
 
 // checkJSON refuses text that is not one JSON object, or that nests too deep. As Python does, it takes NaN, Infinity and
 // -Infinity for numbers.
@@ -28,10 +42,13 @@ func checkJSON(text []byte) error {
 	return nil
 }
 
-// plainJSON returns the text with 0 in place of Python's numbers that JSON lacks, every byte staying where it was.
+// pythonNumbers has texts of equal lengths for the words.
+var pythonNumbers = map[string]string{"NaN": NaN, "Infinity": infinity, "-Infinity": "-" + infinity}
+
+// plainJSON returns the text with others in place of Python's numbers that JSON lacks, every byte staying where it was.
 func plainJSON(text []byte) ([]byte, error) {
 	plain := append([]byte(nil), text...)
-	depth, quoted := 0, false
+	depth, values, quoted := 0, 0, false
 	for i := 0; i < len(plain); i++ {
 		c := plain[i]
 		if quoted {
@@ -42,6 +59,11 @@ func plainJSON(text []byte) ([]byte, error) {
 				quoted = false
 			}
 			continue
+		}
+		if c == ',' || c == '{' || c == '[' {
+			if values++; values > maxJSONValues {
+				return nil, fmt.Errorf("its JSON holds more than %d values", maxJSONValues)
+			}
 		}
 		switch c {
 		case '"':
@@ -56,13 +78,9 @@ func plainJSON(text []byte) ([]byte, error) {
 			if i > 0 && !strings.ContainsRune(" \t\r\n,:[", rune(plain[i-1])) {
 				continue
 			}
-			for _, word := range []string{"NaN", "Infinity", "-Infinity"} {
+			for word, number := range pythonNumbers {
 				if len(plain)-i >= len(word) && string(plain[i:i+len(word)]) == word {
-					for k := range word {
-						plain[i+k] = ' '
-					}
-					plain[i] = '0'
-					i += len(word) - 1
+					i += copy(plain[i:], number) - 1
 					break
 				}
 			}

@@ -1,0 +1,128 @@
+package functional
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode"
+)
+
+// The limits of what a configuration may ask for. Real models are far below all of them.
+const (
+	maxConfigLayers = 1 << 14
+	// A model inside a model counts with all of its own applications, each time it is applied.
+	maxApplications = 1 << 15
+	maxRank         = 64
+	maxNameLength   = 4096
+	maxErrorLength  = 4096
+)
+
+// checkLayerCount refuses a configuration with too many layers, those inside models included.
+func checkLayerCount(cfg any) error {
+	count := 0
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, e := range v {
+				walk(e)
+			}
+		case map[string]any:
+			if layers, ok := v["layers"].([]any); ok {
+				count += len(layers)
+			}
+			for _, e := range v {
+				walk(e)
+			}
+		}
+	}
+	walk(cfg)
+	if count > maxConfigLayers {
+		return fmt.Errorf("it has %d layers, more than the %d allowed", count, maxConfigLayers)
+	}
+	return nil
+}
+
+// applications counts the applications of layers in one application of l.
+func applications(l Layer) int {
+	known := map[Layer]int{}
+	var count func(l Layer) int
+	count = func(l Layer) int {
+		m, ok := l.(*Model)
+		if !ok {
+			return 1
+		}
+		if n, ok := known[l]; ok {
+			return n
+		}
+		total := 1
+		for _, nodes := range m.nodesByDepth {
+			for _, n := range nodes {
+				if total += count(n.layer); total > maxApplications {
+					total = maxApplications + 1
+				}
+			}
+		}
+		known[l] = total
+		return total
+	}
+	return count(l)
+}
+
+// addApplications adds those of l to a total that has a limit.
+func addApplications(total *int, l Layer) error {
+	if *total += applications(l); *total > maxApplications {
+		return fmt.Errorf("it and the models in it make more than the %d applications of layers allowed", maxApplications)
+	}
+	return nil
+}
+
+// checkShape refuses a shape whose elements cannot be counted.
+func checkShape(s Shape) error {
+	if len(s) > maxRank {
+		return fmt.Errorf("a shape of %d axes, want at most %d", len(s), maxRank)
+	}
+	size := 1
+	for _, d := range s {
+		switch {
+		case d == None:
+		case d < 0:
+			return fmt.Errorf("shape %s is too large", s)
+		case d > 0 && size > math.MaxInt/16/d:
+			return fmt.Errorf("shape %s is too large", s)
+		default:
+			size *= max(d, 1)
+		}
+	}
+	return nil
+}
+
+// checkNameText refuses names that would garble a terminal or a message.
+func checkNameText(name string) error {
+	if len(name) > maxNameLength {
+		return fmt.Errorf("got a name of %d bytes, want at most %d", len(name), maxNameLength)
+	}
+	if strings.ContainsFunc(name, unicode.IsControl) {
+		return fmt.Errorf("got %q, want a name without control characters", name)
+	}
+	return nil
+}
+
+// brief keeps the text of an error short enough for people to read, however long the value it complains of.
+func brief(err error) error {
+	if err == nil || len(err.Error()) <= maxErrorLength {
+		return err
+	}
+	return briefError{err}
+}
+
+type briefError struct{ error }
+
+func (e briefError) Unwrap() error { return e.error }
+
+// Error leaves out the middle.
+func (e briefError) Error() string {
+	text := e.error.Error()
+	const half = maxErrorLength/2 - 8
+	return strings.ToValidUTF8(text[:half], "") + " [...] " + strings.ToValidUTF8(text[len(text)-half:], "")
+}
