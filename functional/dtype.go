@@ -65,6 +65,9 @@ func (p *DTypePolicy) DecodeKeras(v any) error {
 			*p = DTypePolicy(name)
 			return p.Validate()
 		}
+		if class, ok := v["class_name"].(string); ok {
+			return fmt.Errorf("got a dtype policy of class %q, which is not supported (quantized layers aren't): re-save the model with a DTypePolicy such as \"float32\"", class)
+		}
 	}
 	return fmt.Errorf("got a dtype of type %T, want a name such as \"float32\"", v)
 }

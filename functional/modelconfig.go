@@ -1,11 +1,10 @@
 package functional
 
 import (
+	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/gokeras/gokeras/internal/config"
-	"github.com/gokeras/gokeras/internal/kerasops"
 )
 
 // nodeArguments is implemented by layers whose call Keras records with further
@@ -19,6 +18,14 @@ func (m *Model) NodeArguments() map[string]any { return map[string]any{"mask": n
 
 // GetConfig returns the model's configuration as Keras's get_config does, ready for encoding/json.
 func (m *Model) GetConfig() (map[string]any, error) {
+	cfg, err := m.config()
+	if err == nil {
+		markShared(map[string]any{"config": cfg})
+	}
+	return cfg, err
+}
+
+func (m *Model) config() (map[string]any, error) {
 	if err := m.ready(); err != nil {
 		return nil, err
 	}
@@ -69,10 +76,18 @@ func (m *Model) sequentialConfig() (map[string]any, error) {
 	return cfg, nil
 }
 
-// serializeLayer returns the layer as Keras's serialize_keras_object does.
+// serializeLayer returns the layer as Keras's serialize_keras_object does, marked with the layer.
 func serializeLayer(l Layer) (map[string]any, error) {
+	out, err := serializeUnmarked(l)
+	if err == nil {
+		out[layerMark] = l
+	}
+	return out, err
+}
+
+func serializeUnmarked(l Layer) (map[string]any, error) {
 	if m, ok := l.(*Model); ok {
-		return m.serialize()
+		return m.serializeMarked()
 	}
 	if o, ok := l.(*operation); ok {
 		return config.Envelope(l.KerasClass(), o.config()), nil
@@ -109,7 +124,15 @@ func buildConfig(l Layer) map[string]any {
 
 // serialize returns the whole model as files have it.
 func (m *Model) serialize() (map[string]any, error) {
-	cfg, err := m.GetConfig()
+	out, err := m.serializeMarked()
+	if err == nil {
+		markShared(out)
+	}
+	return out, err
+}
+
+func (m *Model) serializeMarked() (map[string]any, error) {
+	cfg, err := m.config()
 	if err != nil {
 		return nil, err
 	}
@@ -166,9 +189,30 @@ func (m *Model) inboundNodes(l Layer) ([]any, error) {
 		if a, ok := l.(nodeArguments); ok {
 			kwargs = a.NodeArguments()
 		}
+		if _, isModel := l.(*Model); isModel {
+			kwargs["mask"] = nulls(first)
+		}
 		list = append(list, map[string]any{"args": []any{first}, "kwargs": kwargs})
 	}
 	return list, nil
+}
+
+// nulls is a mask for each tensor of a call, as Keras records that there is none.
+func nulls(first any) any {
+	switch first := first.(type) {
+	case []any:
+		return make([]any, len(first))
+	case map[string]any:
+		if first["class_name"] == "__keras_tensor__" {
+			return nil
+		}
+		masks := make(map[string]any, len(first))
+		for name := range first {
+			masks[name] = nil
+		}
+		return masks
+	}
+	return nil
 }
 
 // mergeLayer is implemented by layers that take a list, even of one tensor.
@@ -215,451 +259,4 @@ func (m *Model) tensorRefs(list []*Tensor, f form) any {
 		return refs[0]
 	}
 	return refs
-}
-
-// FromJSON makes the model that Keras's to_json, or config.json of a .keras
-// file, describes (Keras: model_from_json), with new weights. Its compile arguments are applied if compile is true.
-func FromJSON(raw []byte, compile bool) (*Model, error) {
-	m, err := decodeJSON(raw)
-	if err != nil {
-		return nil, fmt.Errorf("reading a model's configuration: %w", err)
-	}
-	var model *Model
-	err = catch(func() error {
-		l, err := newLayerFromConfig(m)
-		if err != nil {
-			return err
-		}
-		var ok bool
-		if model, ok = l.(*Model); !ok {
-			return fmt.Errorf("the configuration is of a %s layer, want a Functional or Sequential model", l.KerasClass().Name)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading a model's configuration: %w", err)
-	}
-	if !compile {
-		return model, nil
-	}
-	c, ok := m["compile_config"].(map[string]any)
-	if !ok || len(c) == 0 {
-		return model, nil
-	}
-	options, err := compileFromConfig(c)
-	if err == nil {
-		err = model.Compile(options)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("model %q: compile_config: %w", model.Name(), err)
-	}
-	return model, nil
-}
-
-// decodedLayer is an entry of a configuration's list of layers.
-type decodedLayer struct {
-	layer Layer
-	calls []any // inbound nodes still to make
-	made  []*node
-}
-
-// modelFromConfig makes a functional model.
-func modelFromConfig(m map[string]any) (*Model, error) {
-	cfg, ok := m["config"].(map[string]any)
-	if !ok {
-		return nil, fmt.Errorf("a functional model without a configuration object")
-	}
-	name, _ := cfg["name"].(string)
-	fail := func(err error) (*Model, error) { return nil, fmt.Errorf("model %q: %w", name, err) }
-	entries, ok := cfg["layers"].([]any)
-	if !ok {
-		return fail(fmt.Errorf("\"layers\" is no list: a subclassed model has no functional graph to load; re-save a model made with the functional API"))
-	}
-	byName := map[string]*decodedLayer{}
-	var order []*decodedLayer
-	for i, e := range entries {
-		entry, ok := e.(map[string]any)
-		if !ok {
-			return fail(fmt.Errorf("layer %d is no object", i))
-		}
-		layer, err := newLayerFromConfig(entry)
-		if err != nil {
-			return fail(err)
-		}
-		d := &decodedLayer{layer: layer}
-		if d.calls, ok = entry["inbound_nodes"].([]any); !ok {
-			return fail(fmt.Errorf("layer %q has no list of inbound nodes", layer.Base().Name()))
-		}
-		key := layer.Base().Name()
-		if byName[key] != nil {
-			return fail(fmt.Errorf("two layers are named %q", key))
-		}
-		byName[key] = d
-		order = append(order, d)
-		if input, ok := layer.(*InputLayer); ok {
-			t, err := input.open("file")
-			if err != nil {
-				return fail(fmt.Errorf("layer %q: %w", key, err))
-			}
-			d.made, d.calls = []*node{t.node}, nil
-		}
-	}
-	if err := connectDecoded(order, byName); err != nil {
-		return fail(err)
-	}
-	inputs, inputForm, err := decodeRefs(cfg["input_layers"], byName)
-	if err != nil {
-		return fail(fmt.Errorf("input_layers: %w", err))
-	}
-	outputs, outputForm, err := decodeRefs(cfg["output_layers"], byName)
-	if err != nil {
-		return fail(fmt.Errorf("output_layers: %w", err))
-	}
-	model := &Model{inputForm: inputForm, outputForm: outputForm}
-	model.Init(model, &model.cfg)
-	model.auto.giveBack()
-	model.auto = autoName{}
-	if err := checkName(name); err != nil {
-		return fail(err)
-	}
-	model.cfg.Name = name
-	if trainable, ok := cfg["trainable"].(bool); ok {
-		model.cfg.Trainable = trainable
-	}
-	model.inputs, model.outputs = inputs, outputs
-	if err := model.connect(); err != nil {
-		return fail(err)
-	}
-	return model, nil
-}
-
-// connectDecoded applies the layers as the inbound nodes say, each as soon as its inputs are there.
-func connectDecoded(order []*decodedLayer, byName map[string]*decodedLayer) error {
-	for progress := true; progress; {
-		progress = false
-		for _, d := range order {
-			for len(d.calls) > 0 {
-				inputs, call, waiting, err := decodeCall(d, byName)
-				if err != nil {
-					return fmt.Errorf("layer %q: %w", d.layer.Base().Name(), err)
-				}
-				if waiting {
-					break
-				}
-				outputs := d.layer.Base().applyCall(inputs, call)
-				if err := outputs[0].Err(); err != nil {
-					return err
-				}
-				d.made = append(d.made, outputs[0].node)
-				d.calls = d.calls[1:]
-				progress = true
-			}
-		}
-	}
-	for _, d := range order {
-		if len(d.calls) > 0 {
-			return fmt.Errorf("layer %q waits for an input that no layer makes: the graph has a cycle or a missing node", d.layer.Base().Name())
-		}
-	}
-	return nil
-}
-
-// decodeCall reads the next call of d: its inputs, and how they were given if that isn't one model's map of them; waiting says that an
-// input isn't made yet.
-func decodeCall(d *decodedLayer, byName map[string]*decodedLayer) (inputs []*Tensor, call *kerasops.Arguments, waiting bool, err error) {
-	entry, ok := d.calls[0].(map[string]any)
-	if !ok {
-		return nil, nil, false, fmt.Errorf("an inbound node is a %T, want Keras 3's object with args and kwargs (older files must be re-saved with Keras 3)", d.calls[0])
-	}
-	args, _ := entry["args"].([]any)
-	kwargs, _ := entry["kwargs"].(map[string]any)
-	var refs []any
-	if inner, ok := d.layer.(*Model); ok && inner.inputForm.names != nil && len(args) > 0 {
-		refs, err = callRefs(d.layer, args[0])
-	} else {
-		call, refs, err = decodeArguments(d.layer, args, kwargs)
-	}
-	if err != nil {
-		return nil, nil, false, err
-	}
-	for _, ref := range refs {
-		t, known, err := resolveRef(ref, byName)
-		if err != nil {
-			return nil, nil, false, err
-		}
-		if !known {
-			return nil, nil, true, nil
-		}
-		inputs = append(inputs, t)
-	}
-	return inputs, call, false, nil
-}
-
-// decodeArguments reads a call's arguments and the references of the tensors in them, in order.
-func decodeArguments(l Layer, args []any, kwargs map[string]any) (*kerasops.Arguments, []any, error) {
-	var refs []any
-	call := &kerasops.Arguments{Args: make([]any, len(args)), Kwargs: map[string]any{}}
-	for i, a := range args {
-		call.Args[i] = takeRefs(a, &refs)
-	}
-	_, isOperation := l.(*operation)
-	for _, key := range sortedKeys(kwargs) {
-		before := len(refs)
-		call.Kwargs[key] = takeRefs(kwargs[key], &refs)
-		if taker, ok := l.(keywordLayer); len(refs) > before && before > 0 && !isOperation && (!ok || !taker.TakesKeyword(key)) {
-			return nil, nil, fmt.Errorf("a call with a tensor as argument %q is not supported by layers of class %s", key, l.KerasClass().Name)
-		}
-	}
-	if len(refs) == 0 {
-		return nil, nil, fmt.Errorf("a call without symbolic tensors")
-	}
-	return call, refs, nil
-}
-
-// takeRefs moves the references of the symbolic tensors in v to refs and leaves their places.
-func takeRefs(v any, refs *[]any) any {
-	switch v := v.(type) {
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = takeRefs(e, refs)
-		}
-		return out
-	case map[string]any:
-		if v["class_name"] == "__keras_tensor__" {
-			cfg, _ := v["config"].(map[string]any)
-			*refs = append(*refs, cfg["keras_history"])
-			return kerasops.Ref(len(*refs) - 1)
-		}
-		out := make(map[string]any, len(v))
-		for _, key := range sortedKeys(v) {
-			out[key] = takeRefs(v[key], refs)
-		}
-		return out
-	}
-	return v
-}
-
-// callRefs lists the references in a call's first argument: a tensor, a list of them, or a map for a model with named inputs.
-func callRefs(l Layer, arg any) ([]any, error) {
-	switch arg := arg.(type) {
-	case []any:
-		var refs []any
-		for _, a := range arg {
-			inner, err := callRefs(l, a)
-			if err != nil {
-				return nil, err
-			}
-			refs = append(refs, inner...)
-		}
-		return refs, nil
-	case map[string]any:
-		if arg["class_name"] == "__keras_tensor__" {
-			cfg, _ := arg["config"].(map[string]any)
-			return []any{cfg["keras_history"]}, nil
-		}
-		if inner, ok := l.(*Model); ok && inner.inputForm.names != nil {
-			var refs []any
-			for _, name := range inner.inputForm.names {
-				ref, err := callRefs(l, arg[name])
-				if err != nil {
-					return nil, fmt.Errorf("input %q: %w", name, err)
-				}
-				refs = append(refs, ref...)
-			}
-			return refs, nil
-		}
-	}
-	return nil, fmt.Errorf("a call's argument is a %T, want symbolic tensors", arg)
-}
-
-// resolveRef finds the tensor of [layer name, node index, tensor index]; known is false while its node isn't made.
-func resolveRef(ref any, byName map[string]*decodedLayer) (t *Tensor, known bool, err error) {
-	list, ok := ref.([]any)
-	if !ok || len(list) != 3 {
-		return nil, false, fmt.Errorf("a tensor reference is %v, want [layer name, node index, tensor index]", ref)
-	}
-	name, okName := list[0].(string)
-	nodeIndex, okNode := config.AsInt(list[1])
-	tensorIndex, okTensor := config.AsInt(list[2])
-	if !okName || !okNode || !okTensor || nodeIndex < 0 || tensorIndex < 0 {
-		return nil, false, fmt.Errorf("a tensor reference is %v, want [layer name, node index, tensor index]", ref)
-	}
-	d := byName[name]
-	if d == nil {
-		return nil, false, fmt.Errorf("a tensor of layer %q is used, but there is no such layer", name)
-	}
-	if nodeIndex >= len(d.made) {
-		if nodeIndex >= len(d.made)+len(d.calls) {
-			return nil, false, fmt.Errorf("call %d of layer %q is used, which has only %d", nodeIndex, name, len(d.made)+len(d.calls))
-		}
-		return nil, false, nil
-	}
-	outputs := d.made[nodeIndex].outputs
-	if tensorIndex >= len(outputs) {
-		return nil, false, fmt.Errorf("output %d of layer %q is used, which has only %d", tensorIndex, name, len(outputs))
-	}
-	return outputs[tensorIndex], true, nil
-}
-
-// decodeRefs reads a model's input or output references: one, a list, a map, or any nesting of these.
-func decodeRefs(v any, byName map[string]*decodedLayer) ([]*Tensor, form, error) {
-	var f form
-	switch v := v.(type) {
-	case []any:
-		if isRef(v) {
-			t, err := knownRef(v, byName)
-			return []*Tensor{t}, f, err
-		}
-		f.list = true
-		if slices.ContainsFunc(v, func(e any) bool { l, ok := e.([]any); return !ok || !isRef(l) }) {
-			f.raw = v
-		}
-	case map[string]any:
-		f.names = sortedKeys(v)
-		for _, e := range v {
-			if l, ok := e.([]any); !ok || !isRef(l) {
-				f = form{raw: v}
-			}
-		}
-	}
-	list, err := flatRefs(v, byName)
-	if err == nil && len(list) == 0 {
-		err = fmt.Errorf("there are none")
-	}
-	return list, f, err
-}
-
-func flatRefs(v any, byName map[string]*decodedLayer) ([]*Tensor, error) {
-	var list []*Tensor
-	var children []any
-	switch v := v.(type) {
-	case []any:
-		if isRef(v) {
-			t, err := knownRef(v, byName)
-			return []*Tensor{t}, err
-		}
-		children = v
-	case map[string]any:
-		for _, name := range sortedKeys(v) {
-			children = append(children, v[name])
-		}
-	default:
-		return nil, fmt.Errorf("got %v, want tensor references", v)
-	}
-	for _, c := range children {
-		inner, err := flatRefs(c, byName)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, inner...)
-	}
-	return list, nil
-}
-
-// hasOwnNode tells functional models: among a model's inputs and outputs, though nowhere else, Keras counts their calls from one.
-func hasOwnNode(l Layer) bool {
-	m, ok := l.(*Model)
-	return ok && m.sequential == nil
-}
-
-func knownRef(ref []any, byName map[string]*decodedLayer) (*Tensor, error) {
-	name, _ := ref[0].(string)
-	if d := byName[name]; d != nil && hasOwnNode(d.layer) {
-		call, _ := config.AsInt(ref[1])
-		if call == 0 { // Keras counts this back from the first to the last
-			call = len(d.made)
-		}
-		ref = []any{name, float64(call - 1), ref[2]}
-	}
-	t, known, err := resolveRef(ref, byName)
-	if err == nil && !known {
-		err = fmt.Errorf("reference %v is to a call that was not made", ref)
-	}
-	return t, err
-}
-
-func isRef(list []any) bool {
-	if len(list) != 3 {
-		return false
-	}
-	_, isName := list[0].(string)
-	return isName
-}
-
-// sequentialFromConfig makes a Sequential.
-func sequentialFromConfig(m map[string]any) (*Model, error) {
-	cfg, ok := m["config"].(map[string]any)
-	if !ok {
-		return nil, fmt.Errorf("a Sequential without a configuration object")
-	}
-	name, _ := cfg["name"].(string)
-	fail := func(err error) (*Model, error) { return nil, fmt.Errorf("model %q: %w", name, err) }
-	model, err := NewSequential()
-	if err != nil {
-		return fail(err)
-	}
-	model.auto.giveBack()
-	model.auto = autoName{}
-	own := map[string]any{}
-	for _, key := range []string{"name", "trainable", "dtype"} {
-		if v, ok := cfg[key]; ok {
-			own[key] = v
-		}
-	}
-	if err := config.Decode(own, &model.cfg); err != nil {
-		return fail(err)
-	}
-	if err := checkName(name); err != nil {
-		return fail(err)
-	}
-	model.sequential.decoded = true
-	defer func() { model.sequential.decoded = false }()
-	entries, ok := cfg["layers"].([]any)
-	if !ok {
-		return fail(fmt.Errorf("\"layers\" is no list"))
-	}
-	for i, e := range entries {
-		entry, ok := e.(map[string]any)
-		if !ok {
-			return fail(fmt.Errorf("layer %d is no object", i))
-		}
-		layer, err := newLayerFromConfig(entry)
-		if err != nil {
-			return fail(err)
-		}
-		if err := model.Add(layer); err != nil {
-			return fail(err)
-		}
-	}
-	if model.sequential.input == nil && cfg["build_input_shape"] != nil {
-		shape, err := shapeFromJSON(cfg["build_input_shape"])
-		if err != nil || len(shape) == 0 {
-			return fail(fmt.Errorf("build_input_shape is %v, want a shape", cfg["build_input_shape"]))
-		}
-		if err := model.Build(shape[1:]...); err != nil {
-			return fail(err)
-		}
-	}
-	return model, nil
-}
-
-func shapeFromJSON(v any) (Shape, error) {
-	list, ok := v.([]any)
-	if !ok {
-		return nil, fmt.Errorf("got %v, want a shape such as [null, 32]", v)
-	}
-	shape := make(Shape, len(list))
-	for i, d := range list {
-		if d == nil {
-			shape[i] = None
-			continue
-		}
-		n, ok := config.AsInt(d)
-		if !ok || n < 0 || n > 1<<40 {
-			return nil, fmt.Errorf("axis %d is %v, want null or a size", i, d)
-		}
-		shape[i] = n
-	}
-	return shape, nil
 }

@@ -24,6 +24,18 @@ func LayerNames() []string { return layerCatalogue.Names() }
 
 // newLayerFromConfig makes the layer that a decoded JSON object describes.
 func newLayerFromConfig(m map[string]any) (Layer, error) {
+	shared, isShared := m[sharedMark].(*sharedLayer)
+	if isShared && shared.layer != nil {
+		return shared.layer, nil
+	}
+	layer, err := decodeLayer(m)
+	if isShared {
+		shared.layer = layer
+	}
+	return layer, err
+}
+
+func decodeLayer(m map[string]any) (Layer, error) {
 	className, _ := m["class_name"].(string)
 	registered, _ := m["registered_name"].(string)
 	name := className
@@ -43,7 +55,7 @@ func newLayerFromConfig(m map[string]any) (Layer, error) {
 	}
 	layer, err := layerCatalogue.New(name)
 	if err != nil {
-		return nil, err
+		return nil, unknownLayer(m, err)
 	}
 	cfg, ok := m["config"].(map[string]any)
 	if !ok {
@@ -65,4 +77,23 @@ func newLayerFromConfig(m map[string]any) (Layer, error) {
 		return nil, fmt.Errorf("layer name: %w", err)
 	}
 	return layer, nil
+}
+
+// unknownLayer explains a class that nothing here knows: one of the user's must get a body in Go.
+func unknownLayer(m map[string]any, err error) error {
+	module, _ := m["module"].(string)
+	registered, _ := m["registered_name"].(string)
+	if registered == "" && (module == "" || module == "keras" || strings.HasPrefix(module, "keras.")) {
+		return err
+	}
+	where := ""
+	if module != "" {
+		where = fmt.Sprintf(" of module %q", module)
+	}
+	if !strings.Contains(registered, ">") {
+		return fmt.Errorf("layer class %v%s is defined in Python and not registered there: decorate it with "+
+			"@keras.saving.register_keras_serializable(package=\"mine\") and save the model again, then register a Go type of that name with functional.RegisterLayer: %w",
+			m["class_name"], where, err)
+	}
+	return fmt.Errorf("layer class %q%s is defined in Python: register a Go type of that name with functional.RegisterLayer: %w", registered, where, err)
 }
