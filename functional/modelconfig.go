@@ -1,7 +1,6 @@
 package functional
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/gokeras/gokeras/internal/config"
