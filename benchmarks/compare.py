@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""Puts gokeras beside Python Keras on its backends, in one interleaved run. See README.md."""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import random
+import select
+import subprocess
+import sys
+import tempfile
+import time
+
+from report import markdown
+
+HERE = pathlib.Path(__file__).resolve().parent
+KERAS = ("tensorflow", "jax", "torch")
+MEASURES = ("fit", "bare", "evaluate", "predict", "predict_one", "call_one")
+# Steps timed together: enough that what a call costs once counts as little as in a user's epoch.
+STEPS = {"model1": 10, "model2": 10, "model3": 20, "dense": 500}
+CALLS = 30  # of one sample
+REPLY_TIMEOUT = 1800  # seconds
+
+
+class Worker:
+    """A process that measures one backend and answers requests, one JSON line each."""
+
+    def __init__(self, who, command, env):
+        self.who = who
+        self.stderr = tempfile.TemporaryFile()
+        self.started = time.perf_counter()
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.stderr, env=env)
+
+    def ask(self, do, **request):
+        line = b""
+        try:
+            self.process.stdin.write(json.dumps({"do": do, **request}).encode() + b"\n")
+            self.process.stdin.flush()
+            if not select.select([self.process.stdout], [], [], REPLY_TIMEOUT)[0]:
+                raise RuntimeError(f"{self.who}: no reply to {do} in {REPLY_TIMEOUT} s")
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            pass
+        if not line:
+            self.stderr.seek(0)
+            raise RuntimeError(f"{self.who} ended at {do}:\n{self.stderr.read()[-4000:].decode(errors='replace')}")
+        reply = json.loads(line)
+        if "error" in reply:
+            raise RuntimeError(f"{self.who}: {do}: {reply['error']}")
+        return reply
+
+    def close(self):
+        self.process.stdin.close()
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.stderr.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Bench:
+    def __init__(self, options, gokeras):
+        self.o, self.gokeras = options, gokeras
+
+    def start(self, who):
+        env = dict(os.environ)
+        if who == "gokeras":
+            return Worker(who, [self.gokeras, "bench", "--serve"], env)
+        env.update(KERAS_BACKEND=who, TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="", JAX_PLATFORMS="cpu")
+        return Worker(who, [self.o.python, str(HERE / "keras_worker.py")], env)
+
+    def steps(self, model, measure):
+        if measure in ("predict_one", "call_one"):
+            return CALLS
+        return self.o.steps or STEPS[model]
+
+    def live(self, backends, record):
+        """Takes every measure of every model on every backend once a round, the backends right after each other."""
+        workers = {who: self.start(who) for who in backends}
+        try:
+            can = {}
+            for who, worker in workers.items():
+                record["versions"][who] = worker.ask("hello")
+                for model in self.o.models:
+                    say(f"{who}: compiling {model}")
+                    setup = worker.ask("setup", model=model, batch=self.o.batch, samples=self.o.batch * self.steps(model, "fit"))
+                    can[who, model] = setup["measures"]
+                    for measure in setup["measures"]:
+                        # Twice: the first call compiles, and some backends compile again when the optimizer's state is there.
+                        for _ in range(2):
+                            worker.ask(measure, model=model, steps=min(2, self.steps(model, measure)))
+            for number in range(self.o.rounds):
+                record["load"].append(os.getloadavg()[0])
+                say(f"round {number + 1} of {self.o.rounds}, load {record['load'][-1]:.1f}")
+                for model in self.o.models:
+                    for measure in MEASURES:
+                        order = [who for who in backends if measure in can[who, model]]
+                        random.shuffle(order)
+                        for who in order:
+                            seconds = workers[who].ask(measure, model=model, steps=self.steps(model, measure))["seconds"]
+                            record["times"].setdefault(model, {}).setdefault(measure, {}).setdefault(who, []).append(seconds)
+        finally:
+            for worker in workers.values():
+                worker.close()
+
+    def fresh(self, backends, record):
+        """Measures the start and the memory of processes that do nothing else."""
+        for number in range(self.o.fresh_rounds):
+            for model in self.o.models:
+                for who in random.sample(backends, len(backends)):
+                    say(f"fresh process {number + 1} of {self.o.fresh_rounds}: {who}, {model}")
+                    with self.start(who) as worker:
+                        worker.ask("setup", model=model, batch=self.o.batch, samples=self.o.batch)
+                        first = worker.ask("fit", model=model, steps=1)["seconds"]
+                        start = time.perf_counter() - worker.started
+                        worker.ask("data", model=model, samples=self.o.memory_samples)
+                        worker.ask("fit", model=model, steps=min(5, self.o.memory_samples // self.o.batch))
+                        peak = worker.ask("memory")["bytes"]
+                    record["fresh"].setdefault(model, {}).setdefault(who, []).append({"first": first, "start": start, "memory": peak})
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def machine():
+    found = {"system": platform.system(), "architecture": platform.machine(), "cpus_used": len(os.sched_getaffinity(0)), "cpus": os.cpu_count()}
+    with open("/proc/cpuinfo") as f:
+        for line in f:
+            key, _, value = line.partition(":")
+            if key.strip() == "model name":
+                found["cpu"] = value.strip()
+            if key.strip() == "flags":
+                found["simd"] = [flag for flag in ("avx2", "fma", "avx512f", "avx512_vnni", "amx_tile") if flag in value.split()]
+    with open("/proc/meminfo") as f:
+        found["memory_gb"] = round(int(f.readline().split()[1]) / 2**20, 1)
+    return found
+
+
+def installed(python, module):
+    return subprocess.run([python, "-c", f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"]).returncode == 0
+
+
+def choose(options):
+    """Returns the backends to measure, and those that are left out."""
+    if options.backends:
+        return options.backends, []
+    here = [who for who in KERAS if installed(options.python, who)]
+    return ["gokeras", *here], [who for who in KERAS if who not in here]
+
+
+def build(folder):
+    target = str(pathlib.Path(folder) / "gokeras")
+    subprocess.run(["go", "build", "-o", target, "./cmd/gokeras"], cwd=HERE.parent, check=True)
+    return target
+
+
+def revision():
+    """Returns the checkout's commit, marked if files differ from it; "" without git."""
+    git = ["git", "-C", str(HERE.parent)]
+    try:
+        commit = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+        changed = subprocess.run([*git, "status", "--porcelain", "--untracked-files=no", "--", "*.go", "go.mod"], check=True, capture_output=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return commit + (" (with changes)" if changed else "")
+
+
+def write(path, text):
+    """Replaces the file whole or not at all."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as f:
+        f.write(text)
+        f.flush()
+        os.fsync(f.fileno())
+        os.chmod(f.name, 0o644)
+    os.replace(f.name, path)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    names = lambda text: text.split(",")  # noqa: E731
+    parser.add_argument("--name", default=datetime.date.today().strftime("cpu-%Y-%m-%d"), help="of the files in results/")
+    parser.add_argument("--out", type=pathlib.Path, default=HERE / "results", help="folder for the results")
+    parser.add_argument("--backends", type=names, help="default gokeras and every backend of Keras that is installed")
+    parser.add_argument("--models", type=names, default=["model1", "model2", "model3"], help=f"of {', '.join(STEPS)}")
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--steps", type=int, default=0, help=f"timed together; default {STEPS}")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--fresh-rounds", type=int, default=2, help="fresh processes for each backend and model")
+    parser.add_argument("--memory-samples", type=int, default=50000, help="samples that a fresh process trains on; CIFAR-10 has 50000")
+    parser.add_argument("--threads", type=int, default=0, help="CPUs that every process may use; default all")
+    parser.add_argument("--python", default=sys.executable, help="the Python that has keras and its backends")
+    parser.add_argument("--gokeras", help="the program to measure; by default it is built from this checkout")
+    parser.add_argument("--note", default="", help="a line for the report")
+    parser.add_argument("--render", type=pathlib.Path, help="only write the table of a results file again")
+    options = parser.parse_args()
+    for model in options.models:
+        if model not in STEPS:
+            parser.error(f"there is no model {model!r}, only {', '.join(STEPS)}")
+    for who in options.backends or []:
+        if who not in ("gokeras", *KERAS):
+            parser.error(f"there is no backend {who!r}, only gokeras, {', '.join(KERAS)}")
+    if options.batch < 1 or options.rounds < 1 or options.steps < 0 or options.fresh_rounds < 0 or options.memory_samples < options.batch:
+        parser.error("--batch and --rounds want 1 or more, --memory-samples at least a batch")
+    return options
+
+
+def main():
+    options = arguments()
+    if options.render:
+        write(options.render.with_suffix(".md"), markdown(json.loads(options.render.read_text())))
+        return
+    if options.threads:
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
+    backends, left_out = choose(options)
+    record = {
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="minutes"),
+        "machine": machine(),
+        "note": options.note,
+        "settings": {key: getattr(options, key) for key in ("models", "batch", "steps", "rounds", "fresh_rounds", "memory_samples")},
+        "steps": {model: options.steps or STEPS[model] for model in options.models},
+        "left_out": left_out,
+        "versions": {},
+        "load": [],
+        "times": {},
+        "fresh": {},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        gokeras = options.gokeras or ("gokeras" in backends and build(folder))
+        if gokeras:
+            record["gokeras"] = json.loads(subprocess.run([gokeras, "version", "--json"], check=True, capture_output=True).stdout)
+            if not options.gokeras:
+                record["gokeras"]["revision"] = revision()
+        bench = Bench(options, gokeras)
+        bench.live(backends, record)
+        bench.fresh(backends, record)
+    options.out.mkdir(parents=True, exist_ok=True)
+    write(options.out / f"{options.name}.json", json.dumps(record, indent=1) + "\n")
+    text = markdown(record)
+    write(options.out / f"{options.name}.md", text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

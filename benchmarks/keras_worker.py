@@ -1,0 +1,201 @@
+"""Measures Keras on one backend (KERAS_BACKEND) for compare.py.
+
+It answers requests, JSON objects on a line of standard input each, like the hidden `gokeras bench --serve`: "setup" makes a
+model and data, "data" other data, "fit", "evaluate", "predict", "predict_one" and "call_one" return the seconds of one step or
+call, "memory" the peak memory of the process in bytes, "hello" the versions.
+"""
+
+import json
+import os
+import statistics
+import sys
+import time
+
+# Libraries print to standard output; replies go to a copy of it.
+replies = os.fdopen(os.dup(1), "w", buffering=1)
+os.dup2(2, 1)
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+from keras import layers  # noqa: E402
+
+BACKEND = keras.backend.backend()
+
+
+def head(x):
+    x = layers.Flatten()(x)
+    x = layers.Dropout(0.3)(x)
+    x = layers.Dense(300, activation="relu")(x)
+    x = layers.Dropout(0.3)(x)
+    return layers.Dense(10, activation="softmax")(x)
+
+
+def model1():
+    inputs = x = keras.Input((32, 32, 3))
+    for filters in (32, 64, 128):
+        x = layers.Conv2D(filters, 3, activation="relu", padding="same")(x)
+        x = layers.Conv2D(filters, 3, activation="relu", padding="same")(x)
+        x = layers.MaxPooling2D(2)(x)
+    return keras.Model(inputs, head(x))
+
+
+def model2():
+    inputs = keras.Input((32, 32, 3))
+    a = layers.Conv2D(32, 5, activation="relu", padding="same")(inputs)
+    a = layers.MaxPooling2D(2)(a)
+    a = layers.Conv2D(64, 3, activation="relu", padding="same")(a)
+    a = layers.MaxPooling2D(2)(a)
+    b = inputs
+    for filters in (32, 64):
+        b = layers.Conv2D(filters, 3, activation="relu", padding="same")(b)
+        b = layers.Conv2D(filters, 3, activation="relu", padding="same")(b)
+        b = layers.MaxPooling2D(2)(b)
+    return keras.Model(inputs, head(layers.Concatenate()([a, b])))
+
+
+def model3():
+    inputs = pool = keras.Input((32, 32, 3))
+    flats = []
+    for _ in range(3):
+        conv = layers.Conv2D(32, 3, activation="relu")(pool)
+        drop = layers.Dropout(0.2)(conv)
+        pool = layers.MaxPooling2D(2)(drop)
+        flats.append(layers.Flatten()(pool))
+    hidden = layers.Dense(100, activation="relu")(layers.Concatenate()(flats))
+    return keras.Model(inputs, layers.Dense(10, activation="softmax")(hidden))
+
+
+def dense():
+    inputs = keras.Input((32,))
+    hidden = layers.Dense(32, activation="relu")(inputs)
+    return keras.Model(inputs, layers.Dense(10, activation="softmax")(hidden))
+
+
+MODELS = {"model1": model1, "model2": model2, "model3": model3, "dense": dense}
+
+
+def jitted(model, one):
+    """Compiles the backend's shortest way from one sample to its outputs as a NumPy array.
+
+    Returns a function that takes up the model's weights of now and returns the function to time.
+    """
+    if BACKEND == "jax":
+        import jax
+
+        compiled = jax.jit(lambda t, n, x: model.stateless_call(t, n, x, training=False)[0])
+
+        def bind():
+            state = [v.value for v in model.trainable_variables], [v.value for v in model.non_trainable_variables]
+            return lambda: np.asarray(compiled(*state, one))
+
+        return bind
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        x = tf.constant(one)
+        candidates = [tf.function(lambda x: model(x, training=False), jit_compile=xla) for xla in (False, True)]
+        timed = []
+        for f in candidates:
+            f(x).numpy()
+            timed.append(statistics.median(clock(lambda f=f: f(x).numpy()) for _ in range(20)))
+        best = candidates[timed.index(min(timed))]
+        return lambda: lambda: best(x).numpy()
+    import torch
+
+    def eager():
+        with torch.no_grad():
+            return model(torch.from_numpy(one), training=False).numpy()
+
+    return lambda: eager
+
+
+def clock(f):
+    start = time.perf_counter()
+    f()
+    return time.perf_counter() - start
+
+
+class Subject:
+    def __init__(self, name, batch, samples):
+        self.model = MODELS[name]()
+        self.model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+        self.batch = batch
+        self.set_data(samples)
+        self.one = self.x[:1].copy()
+        self.bind = None
+
+    def set_data(self, samples):
+        self.x = self.y = None
+        rng = np.random.default_rng(1)
+        self.x = rng.random((samples, *self.model.input_shape[1:]), dtype=np.float32)
+        self.y = np.zeros((samples, 10), np.float32)
+        self.y[np.arange(samples), rng.integers(0, 10, samples)] = 1
+        self.samples = samples
+
+    def measure(self, what, n):
+        if what in ("predict_one", "call_one"):
+            call = lambda: self.model.predict(self.one, verbose=0)  # noqa: E731
+            if what == "call_one":
+                self.bind = self.bind or jitted(self.model, self.one)
+                call = self.bind()
+                call()  # compiles
+            return statistics.median(clock(call) for _ in range(n))
+        steps = None if n * self.batch == self.samples else n
+        if what == "fit":
+            run = lambda: self.model.fit(self.x, self.y, batch_size=self.batch, steps_per_epoch=steps, verbose=0)  # noqa: E731
+        elif what == "evaluate":
+            run = lambda: self.model.evaluate(self.x, self.y, batch_size=self.batch, steps=steps, verbose=0)  # noqa: E731
+        elif what == "predict":
+            run = lambda: self.model.predict(self.x, batch_size=self.batch, steps=steps, verbose=0)  # noqa: E731
+        else:
+            raise ValueError(f"there is no measure {what!r}")
+        return clock(run) / n
+
+
+def versions():
+    import importlib.metadata
+
+    package = {"tensorflow": ("tensorflow-cpu", "tensorflow"), "jax": ("jax",), "torch": ("torch",)}[BACKEND]
+    found = {"python": sys.version.split()[0], "keras": keras.__version__, "numpy": np.__version__}
+    for name in package:
+        try:
+            found[name] = importlib.metadata.version(name)
+            break
+        except importlib.metadata.PackageNotFoundError:
+            pass
+    return found
+
+
+def peak_memory():
+    with open("/proc/self/status") as f:
+        for line in f:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+def main():
+    subjects = {}
+    for line in sys.stdin:
+        try:
+            request = json.loads(line)
+            do, name = request["do"], request.get("model")
+            reply = {}
+            if do == "hello":
+                reply = {"versions": versions()}
+            elif do == "memory":
+                reply = {"bytes": peak_memory()}
+            elif do == "setup":
+                subjects[name] = Subject(name, request["batch"], request["samples"])
+                reply = {"measures": ["fit", "evaluate", "predict", "predict_one", "call_one"], "params": subjects[name].model.count_params()}
+            elif do == "data":
+                subjects[name].set_data(request["samples"])
+            else:
+                reply = {"seconds": subjects[name].measure(do, request["steps"])}
+        except Exception as e:
+            reply = {"error": f"{type(e).__name__}: {e}"}
+        print(json.dumps(reply), file=replies)
+
+
+if __name__ == "__main__":
+    main()
