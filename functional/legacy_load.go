@@ -44,7 +44,7 @@ type SkippedLayer struct {
 func (m *Model) LoadWeightsWith(path string, o LoadWeightsOptions) (*LoadReport, error) {
 	report, err := m.loadWeights(path, o)
 	if err != nil {
-		return nil, fmt.Errorf("loading the weights of model %q: %w", m.Name(), err)
+		return nil, fmt.Errorf("loading the weights of model %q: %w", m.Name(), brief(err))
 	}
 	return report, nil
 }
@@ -74,9 +74,6 @@ func (m *Model) loadWeights(path string, o LoadWeightsOptions) (*LoadReport, err
 		return nil, err
 	}
 	defer f.Close()
-	if err := f.Verify(context.Background()); err != nil {
-		return nil, err
-	}
 	p := newRestorePlan(o.SkipMismatch)
 	if legacy {
 		err = p.matchLegacyFile(m, f, o.ByName)
@@ -84,10 +81,10 @@ func (m *Model) loadWeights(path string, o LoadWeightsOptions) (*LoadReport, err
 		err = p.matchTree(m, f.Weights())
 	}
 	if err == nil {
-		err = p.apply()
+		err = p.apply(f)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, orDamage(f, err))
 	}
 	return p.report(m), nil
 }
@@ -157,8 +154,16 @@ func (p *restorePlan) add(layer string, pairs []restorePair) {
 	}
 }
 
-// apply reads the arrays and, when all could be read, sets the weights.
-func (p *restorePlan) apply() error {
+// orDamage is the error that a file is damaged, if it is: err may well come of that, but doesn't say so.
+func orDamage(f *kerasfile.Reader, err error) error {
+	if damage := f.Verify(context.Background()); damage != nil {
+		return damage
+	}
+	return err
+}
+
+// apply reads the arrays from f and, when all could be read and f is undamaged, sets the weights.
+func (p *restorePlan) apply(f *kerasfile.Reader) error {
 	values := make([]*tensors.Tensor, len(p.pairs))
 	for i, pair := range p.pairs {
 		t, err := pair.array.Tensor()
@@ -168,6 +173,10 @@ func (p *restorePlan) apply() error {
 		if err != nil {
 			return fmt.Errorf("weight %s: %w", pair.weight.Path(), err)
 		}
+	}
+	// Last, as what has been read need not be read again for this.
+	if err := f.Verify(context.Background()); err != nil {
+		return err
 	}
 	for i, pair := range p.pairs {
 		pair.weight.replace(values[i])

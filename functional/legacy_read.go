@@ -1,6 +1,7 @@
 package functional
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -61,7 +62,10 @@ func loadLegacy(path string, o LoadOptions) (*Model, error) {
 			return nil, err
 		}
 	}
-	return m, p.apply()
+	if err := p.apply(f); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // legacyJSON decodes an attribute that holds a JSON object, nil when there is none.
@@ -77,11 +81,37 @@ func legacyJSON(root *kerasfile.Group, name string) (map[string]any, error) {
 	if err := kerasfile.CheckJSON([]byte(text)); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	var m map[string]any
-	if err := json.Unmarshal([]byte(text), &m); err != nil {
+	plain, err := kerasfile.PlainJSON([]byte(text))
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	d := json.NewDecoder(bytes.NewReader(plain))
+	d.UseNumber()
+	var m map[string]any
+	if err := d.Decode(&m); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	legacyNumbers(m)
 	return m, nil
+}
+
+// legacyNumbers makes float64 of the numbers in v, except of those that JSON could not express again.
+func legacyNumbers(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, e := range v {
+			v[key] = legacyNumbers(e)
+		}
+	case []any:
+		for i, e := range v {
+			v[i] = legacyNumbers(e)
+		}
+	case json.Number:
+		if f, err := v.Float64(); err == nil && v != kerasfile.NaN {
+			return f
+		}
+	}
+	return v
 }
 
 // legacyWeights lists a layer's weights in the order of legacy files: those that training changes first, also

@@ -1,7 +1,6 @@
 package functional
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -91,7 +90,7 @@ type LoadOptions struct {
 func LoadModel(path string, o LoadOptions) (*Model, error) {
 	m, err := loadModel(path, o)
 	if err != nil {
-		return nil, fmt.Errorf("loading model %s: %w", path, err)
+		return nil, fmt.Errorf("loading model %s: %w", path, brief(err))
 	}
 	return m, nil
 }
@@ -105,14 +104,14 @@ func loadModel(path string, o LoadOptions) (*Model, error) {
 		return nil, err
 	}
 	defer f.Close()
-	if err := f.Verify(context.Background()); err != nil {
-		return nil, err
-	}
 	m, err := FromJSON(f.Config(), !o.NoCompile)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = m.restore(f, !o.NoCompile)
 	}
-	return m, m.restore(f.Weights(), !o.NoCompile)
+	if err != nil {
+		return nil, orDamage(f, err)
+	}
+	return m, nil
 }
 
 // stateTree returns the tree of weights that Keras's files have: for every
@@ -201,7 +200,8 @@ func saveVars(root *kerasfile.Group, path, owner string, weights []*Weight) erro
 }
 
 // restore sets the weights, and the optimizer's variables if asked to and the file has them, from a file's tree. Shapes are checked before anything changes.
-func (m *Model) restore(root *kerasfile.Group, optimizer bool) error {
+func (m *Model) restore(f *kerasfile.Reader, optimizer bool) error {
+	root := f.Weights()
 	p := newRestorePlan(false)
 	if err := p.matchTree(m, root); err != nil {
 		return err
@@ -218,5 +218,5 @@ func (m *Model) restore(root *kerasfile.Group, optimizer bool) error {
 			}
 		}
 	}
-	return p.apply()
+	return p.apply(f)
 }

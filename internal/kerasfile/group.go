@@ -13,6 +13,13 @@ import (
 // maxDepth is how deep groups may nest, and attributes of a layer with them.
 const maxDepth = 150
 
+// The arrays of a file may take valuesFloor bytes, and beyond that valuesRatio times its size: Keras writes them as they are, but they
+// may have been compressed since.
+const (
+	valuesFloor = 64 << 20
+	valuesRatio = 16
+)
+
 // Group is a folder of the weights tree: groups and arrays under names, in the order in which they were added, and
 // attributes. It is not safe for concurrent changes.
 type Group struct {
@@ -176,6 +183,8 @@ type treeReader struct {
 	file *hdf5.File
 	left int64 // objects and attributes that may still come
 	most int64 // bytes of structure that may be read
+
+	values, mostValues int64 // bytes that the arrays take, and may take
 }
 
 // readTree reads the structure of an HDF5 file.
@@ -183,7 +192,7 @@ func readTree(f *hdf5.File, size int64) (*Group, error) {
 	// An object takes more than 32 bytes of the file, unless it is reached by more ways than one: as Keras never
 	// writes that, more objects than this are an attempt to exhaust memory.
 	// The same goes for structure read over and over.
-	r := &treeReader{file: f, left: size/32 + 1, most: 4*size + 1<<20}
+	r := &treeReader{file: f, left: size/32 + 1, most: 4*size + 1<<20, mostValues: valuesFloor + valuesRatio*size}
 	root := NewGroup()
 	return root, r.group(f.Root(), root, 0)
 }
@@ -232,6 +241,11 @@ func (r *treeReader) group(from *hdf5.Group, to *Group, depth int) error {
 			if err != nil {
 				return err
 			}
+			if a.size > r.mostValues-r.values {
+				return fmt.Errorf("%s: with shape %v the arrays take more than the %d bytes allowed for a file of its size; it would exhaust memory",
+					child.Path(), a.shape, r.mostValues)
+			}
+			r.values += a.size
 			if err := to.Set(name, a); err != nil {
 				return fmt.Errorf("%s: %w", from.Path(), err)
 			}

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"maps"
 	"os"
@@ -29,7 +28,7 @@ const (
 	maxEntries  = 1 << 16
 	maxName     = 4096
 	maxMetadata = 1 << 20
-	maxConfig   = 256 << 20
+	maxConfig   = 64 << 20
 	maxAsset    = 1 << 30
 	// Deflate cannot compress more than 1032 to 1.
 	maxRatio = 1100
@@ -48,14 +47,15 @@ type Metadata struct {
 // Reader is an open archive or weights file. Arrays of its weights read from the file, so it must stay open as long as they
 // are in use. It may be used concurrently.
 type Reader struct {
-	name     string
-	format   Format
-	metadata Metadata
-	config   []byte
-	weights  *Group
-	assets   map[string]*zip.File
-	stored   *zip.File // the weights, when they are read in place
-	closers  []func() error
+	name      string
+	format    Format
+	metadata  Metadata
+	config    []byte
+	weights   *Group
+	assets    map[string]*zip.File
+	stored    *summing // the weights, when they are read in place
+	storedSum uint32
+	closers   []func() error
 }
 
 // Open opens the .keras archive at path. The error names the file and the place in it; for a file of another format it is a *FormatError.
@@ -172,31 +172,18 @@ func (r *Reader) Asset(name string) ([]byte, error) {
 	return data, nil
 }
 
-// Verify reads the weights of an archive once and compares them with their checksum, which opening it does not do. A
-// weights file has none.
+// Verify compares the weights of an archive with their checksum, which opening it does not do. It reads only what of them
+// has not been read before: after all arrays were read it costs next to nothing. A weights file has no checksum.
 func (r *Reader) Verify(ctx context.Context) error {
 	if r.stored == nil {
 		return nil
 	}
-	in, err := r.stored.OpenRaw()
+	sum, err := r.stored.checksum(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: %s: %w", r.name, weightsName, err)
+		return fmt.Errorf("%s: verify %s: %w", r.name, weightsName, err)
 	}
-	sum := crc32.NewIEEE()
-	for {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("%s: verify the weights: %w", r.name, err)
-		}
-		_, err := io.CopyN(sum, in, 16<<20)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %s: %w", r.name, weightsName, err)
-		}
-	}
-	if sum.Sum32() != r.stored.CRC32 {
-		return fmt.Errorf("%s: %s is damaged: its checksum is %#08x, and should be %#08x", r.name, weightsName, sum.Sum32(), r.stored.CRC32)
+	if sum != r.storedSum {
+		return fmt.Errorf("%s: %s is damaged: its checksum is %#08x, and should be %#08x", r.name, weightsName, sum, r.storedSum)
 	}
 	return nil
 }
@@ -344,8 +331,11 @@ func (r *Reader) placeWeights(entry *zip.File, in io.ReaderAt, size int64) (io.R
 		if entry.CompressedSize64 != entry.UncompressedSize64 || at > size || n > size-at {
 			return nil, 0, fmt.Errorf("its %d bytes pass the end of the archive", n)
 		}
-		r.stored = entry
-		return io.NewSectionReader(in, at, n), n, nil
+		r.stored, r.storedSum = &summing{in: io.NewSectionReader(in, at, n), size: n}, entry.CRC32
+		return r.stored, n, nil
+	}
+	if most := valuesFloor + valuesRatio*size; n > most {
+		return nil, 0, fmt.Errorf("it claims %d bytes where the archive has %d, more than the %d allowed: save the model again, which leaves the weights uncompressed", n, size, most)
 	}
 	if n <= maxInMemory {
 		data, err := readEntry(entry, maxInMemory)
