@@ -12,11 +12,16 @@ import (
 func FromJSON(raw []byte, compile bool) (*Model, error) {
 	m, err := decodeJSON(raw)
 	if err != nil {
-		return nil, fmt.Errorf("reading a model's configuration: %w", err)
+		return nil, brief(fmt.Errorf("reading a model's configuration: %w", err))
 	}
+	return fromDecoded(m, compile)
+}
+
+// fromDecoded is FromJSON for a configuration that is decoded already.
+func fromDecoded(m map[string]any, compile bool) (*Model, error) {
 	findShared(m)
 	var model *Model
-	err = catch(func() error {
+	err := catch(func() error {
 		l, err := newLayerFromConfig(m)
 		if err != nil {
 			return err
@@ -28,7 +33,7 @@ func FromJSON(raw []byte, compile bool) (*Model, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading a model's configuration: %w", err)
+		return nil, brief(fmt.Errorf("reading a model's configuration: %w", err))
 	}
 	if !compile {
 		return model, nil
@@ -42,16 +47,9 @@ func FromJSON(raw []byte, compile bool) (*Model, error) {
 		err = model.Compile(options)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("model %q: compile_config: %w", model.Name(), err)
+		return nil, brief(fmt.Errorf("model %q: compile_config: %w", model.Name(), err))
 	}
 	return model, nil
-}
-
-// decodedLayer is an entry of a configuration's list of layers.
-type decodedLayer struct {
-	layer Layer
-	calls []any // inbound nodes still to make
-	made  []*node
 }
 
 // modelFromConfig makes a functional model.
@@ -124,37 +122,6 @@ func modelFromConfig(m map[string]any) (*Model, error) {
 	return model, nil
 }
 
-// connectDecoded applies the layers as the inbound nodes say, each as soon as its inputs are there.
-func connectDecoded(order []*decodedLayer, byName map[string]*decodedLayer) error {
-	for progress := true; progress; {
-		progress = false
-		for _, d := range order {
-			for len(d.calls) > 0 {
-				inputs, call, waiting, err := decodeCall(d, byName)
-				if err != nil {
-					return fmt.Errorf("layer %q: %w", d.layer.Base().Name(), err)
-				}
-				if waiting {
-					break
-				}
-				outputs := d.layer.Base().applyCall(inputs, call)
-				if err := outputs[0].Err(); err != nil {
-					return err
-				}
-				d.made = append(d.made, outputs[0].node)
-				d.calls = d.calls[1:]
-				progress = true
-			}
-		}
-	}
-	for _, d := range order {
-		if len(d.calls) > 0 {
-			return fmt.Errorf("layer %q waits for an input that no layer makes: the graph has a cycle or a missing node", d.layer.Base().Name())
-		}
-	}
-	return nil
-}
-
 // decodeRefs reads a model's input or output references: one, a list, a map, or any nesting of these.
 func decodeRefs(v any, byName map[string]*decodedLayer) ([]*Tensor, form, error) {
 	var f form
@@ -225,8 +192,8 @@ func knownRef(ref []any, byName map[string]*decodedLayer) (*Tensor, error) {
 		}
 		ref = []any{name, float64(call - 1), ref[2]}
 	}
-	t, known, err := resolveRef(ref, byName)
-	if err == nil && !known {
+	t, missing, err := resolveRef(ref, byName)
+	if err == nil && missing != nil {
 		err = fmt.Errorf("reference %v is to a call that was not made", ref)
 	}
 	return t, err
@@ -272,6 +239,7 @@ func sequentialFromConfig(m map[string]any) (*Model, error) {
 	if !ok {
 		return fail(fmt.Errorf("\"layers\" is no list"))
 	}
+	var input *Tensor
 	for i, e := range entries {
 		entry, ok := e.(map[string]any)
 		if !ok {
@@ -281,7 +249,18 @@ func sequentialFromConfig(m map[string]any) (*Model, error) {
 		if err != nil {
 			return fail(err)
 		}
-		if err := model.Add(layer); err != nil {
+		if first, ok := layer.(*InputLayer); ok && i == 0 {
+			// The layers are applied to it when all are there, not the whole stack anew with each.
+			input, err = first.open("file")
+		} else {
+			err = model.Add(layer)
+		}
+		if err != nil {
+			return fail(err)
+		}
+	}
+	if input != nil {
+		if err := model.start(input); err != nil {
 			return fail(err)
 		}
 	}

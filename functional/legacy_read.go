@@ -1,8 +1,6 @@
 package functional
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -45,11 +43,7 @@ func loadLegacy(path string, o LoadOptions) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := json.Marshal(modern)
-	if err != nil {
-		return nil, err
-	}
-	m, err := FromJSON(raw, training != nil)
+	m, err := fromDecoded(modern, training != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -78,40 +72,11 @@ func legacyJSON(root *kerasfile.Group, name string) (map[string]any, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s is a %T, want a text", name, value)
 	}
-	if err := kerasfile.CheckJSON([]byte(text)); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	plain, err := kerasfile.PlainJSON([]byte(text))
+	m, err := decodeJSON([]byte(text))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	d := json.NewDecoder(bytes.NewReader(plain))
-	d.UseNumber()
-	var m map[string]any
-	if err := d.Decode(&m); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	legacyNumbers(m)
 	return m, nil
-}
-
-// legacyNumbers makes float64 of the numbers in v, except of those that JSON could not express again.
-func legacyNumbers(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for key, e := range v {
-			v[key] = legacyNumbers(e)
-		}
-	case []any:
-		for i, e := range v {
-			v[i] = legacyNumbers(e)
-		}
-	case json.Number:
-		if f, err := v.Float64(); err == nil && v != kerasfile.NaN {
-			return f
-		}
-	}
-	return v
 }
 
 // legacyWeights lists a layer's weights in the order of legacy files: those that training changes first, also

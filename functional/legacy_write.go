@@ -160,7 +160,7 @@ func legacyObject(entry map[string]any) map[string]any {
 				continue
 			}
 			converted := legacyObject(layer)
-			for _, key := range []string{"name", "inbound_nodes"} {
+			for _, key := range []string{"name", "inbound_nodes", sharedID} {
 				if v, ok := layer[key]; ok {
 					converted[key] = v
 				}

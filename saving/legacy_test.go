@@ -23,6 +23,8 @@ import (
 // legacyCase is what generate_legacy.py notes of a file.
 type legacyCase struct {
 	Model   string
+	File    string // of a partial load
+	ByName  bool
 	Layers  []string
 	Inputs  []golden.Array
 	Outputs []golden.Array
@@ -111,7 +113,7 @@ func TestLegacyModels(t *testing.T) {
 	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
 		defer backend.Use(engine)()
 		for name, c := range cases {
-			if strings.HasSuffix(name, ".json") || strings.HasSuffix(name, "_weights.h5") {
+			if c.Model == "" || strings.HasSuffix(name, ".json") || strings.HasSuffix(name, "_weights.h5") {
 				continue
 			}
 			t.Run(name, func(t *testing.T) {
@@ -139,4 +141,115 @@ func TestLegacyModels(t *testing.T) {
 			})
 		}
 	})
+}
+
+// TestLegacyWeights loads weights alone, and writes them again.
+func TestLegacyWeights(t *testing.T) {
+	cases := legacyCases(t)
+	engine := golden.Engines(t)[0]
+	defer backend.Use(engine.Backend)()
+	for weights, model := range map[string]string{
+		"k2_weights.h5": "k2_nested.h5", "k3_weights.h5": "k3_nested.h5", "k3_sharded.weights.json": "k3_sharded_model.keras",
+	} {
+		t.Run(weights, func(t *testing.T) {
+			c := cases[weights]
+			m, err := saving.LoadUncompiled(legacyPath(model))
+			require.NoError(t, err)
+			require.NoError(t, m.LoadWeights(legacyPath(weights)))
+			c.requireWeights(t, m)
+			c.requireOutputs(t, m)
+			for _, suffix := range []string{"w.h5", "w.hdf5", "w.weights.h5"} {
+				path := filepath.Join(t.TempDir(), suffix)
+				require.NoError(t, m.SaveWeights(path))
+				other, err := saving.LoadUncompiled(legacyPath(model))
+				require.NoError(t, err)
+				report, err := other.LoadWeightsWith(path, functional.LoadWeightsOptions{})
+				require.NoError(t, err)
+				require.Empty(t, report.Skipped)
+				require.NotEmpty(t, report.Loaded)
+				c.requireWeights(t, other)
+			}
+		})
+	}
+}
+
+// TestPartialLoads loads files that don't quite fit, with Keras's options, and leaves the same weights as Keras.
+func TestPartialLoads(t *testing.T) {
+	skipped := map[string][]string{
+		"partial: in order":        {"classes"},
+		"partial: by name":         {"other_conv", "classes"},
+		"partial: tree":            {"classes"},
+		"partial: fitting by name": {"other_conv", "norm", "norm", "norm", "norm", "classes"},
+	}
+	cases := legacyCases(t)
+	for name, layers := range skipped {
+		t.Run(name, func(t *testing.T) {
+			c := cases[name]
+			m, err := saving.LoadModel(legacyPath("k3_variant.keras"))
+			require.NoError(t, err)
+			before, err := m.GetWeights()
+			require.NoError(t, err)
+			_, err = m.LoadWeightsWith(legacyPath(c.File), functional.LoadWeightsOptions{ByName: c.ByName})
+			require.ErrorContains(t, err, "has shape")
+			after, err := m.GetWeights()
+			require.NoError(t, err)
+			for i := range before {
+				require.Equal(t, golden.Floats(t, before[i]), golden.Floats(t, after[i]), "a failed load changed a weight")
+			}
+
+			report, err := m.LoadWeightsWith(legacyPath(c.File), functional.LoadWeightsOptions{ByName: c.ByName, SkipMismatch: true})
+			require.NoError(t, err)
+			c.requireWeights(t, m)
+			var got []string
+			for _, s := range report.Skipped {
+				got = append(got, s.Layer)
+				require.NotEmpty(t, s.Reason)
+			}
+			require.Equal(t, layers, got)
+		})
+	}
+	m, err := saving.LoadModel(legacyPath("k3_variant.keras"))
+	require.NoError(t, err)
+	for path, says := range map[string]string{
+		"k3_variant.keras":        "ByName is for legacy HDF5 files; this is a .keras archive",
+		"k3_sharded.weights.json": "ByName is for legacy HDF5 files; this is the index of weights",
+	} {
+		_, err = m.LoadWeightsWith(legacyPath(path), functional.LoadWeightsOptions{ByName: true})
+		require.ErrorContains(t, err, says)
+	}
+	_, err = m.LoadWeightsWith(legacyPath("k3_nested.h5"), functional.LoadWeightsOptions{SkipMismatch: true})
+	require.ErrorContains(t, err, "3 layers with weights (other_conv, norm, classes), the file has 5")
+}
+
+// TestOtherFormats opens what can't be opened, and is told what it is and what to do.
+func TestOtherFormats(t *testing.T) {
+	dir := t.TempDir()
+	put := func(name string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte("{}"), 0o600))
+		return filepath.Dir(path)
+	}
+	put("folder/config.json")
+	for path, says := range map[string][]string{
+		put("saved/saved_model.pb"):               {"is a TensorFlow SavedModel folder", "tf_keras", `model.save("model.h5")`},
+		put("folder/metadata.json"):               {"saved unzipped, as a folder", `model.save("model.keras")`},
+		legacyPath("k2_weights.h5"):               {"holds the weights of a model and not the model itself", "LoadWeights"},
+		legacyPath("k3_sharded.weights.json"):     {"the index of weights split over several files", "LoadWeights"},
+		legacyPath("k3_sharded_00000.weights.h5"): {"is a .weights.h5 file", "LoadWeights"},
+		legacyPath("k3_lambda.keras"):             {"Lambda layer holds Python code", "never run here", "re-save"},
+		legacyPath("k3_lambda.h5"):                {"Lambda layer holds Python code", "never run here", "re-save"},
+		legacyPath("k3_custom.keras"):             {"layer class Twice", "defined in Python and not registered", "functional.RegisterLayer"},
+		legacyPath("k2_operations.h5"):            {"layer tf.math.multiply stands for an operation on tensors", "put a Keras layer in its place"},
+	} {
+		_, err := saving.LoadModel(path)
+		require.ErrorContains(t, err, path)
+		for _, s := range says {
+			require.ErrorContains(t, err, s)
+		}
+	}
+	m, err := saving.LoadUncompiled(legacyPath("k3_sequential.h5"))
+	require.NoError(t, err)
+	require.ErrorContains(t, m.LoadWeights(filepath.Join(dir, "saved")), "TensorFlow SavedModel")
+	require.ErrorContains(t, m.SaveWeights(filepath.Join(dir, "w.npz")), "must end in .weights.h5")
 }

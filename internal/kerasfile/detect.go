@@ -22,14 +22,16 @@ const (
 	ArchiveFormat
 	// WeightsFormat is a .weights.h5 file of Keras 3: read it with OpenWeights.
 	WeightsFormat
-	// LegacyModelFormat is a whole model in the HDF5 format of Keras 1 and 2.
+	// LegacyModelFormat is a whole model in the HDF5 format of Keras 1 and 2, which Keras 3 still writes.
 	LegacyModelFormat
-	// LegacyWeightsFormat is weights in the HDF5 format of Keras 1 and 2.
+	// LegacyWeightsFormat is weights in that format.
 	LegacyWeightsFormat
 	// SavedModelFormat is a TensorFlow SavedModel folder.
 	SavedModelFormat
 	// FolderFormat is the content of a .keras archive, unpacked into a folder.
 	FolderFormat
+	// OrbaxFormat is a checkpoint folder of Orbax, which Keras 3 writes on request.
+	OrbaxFormat
 	// TorchFormat is a PyTorch checkpoint, which is a zip file too.
 	TorchFormat
 	// ShardedFormat is the index (.weights.json) of weights that Keras split over several files.
@@ -42,21 +44,44 @@ func (f Format) String() string {
 	case ArchiveFormat:
 		return "a .keras archive"
 	case WeightsFormat:
-		return "a .weights.h5 file, which holds the weights of a model and not the model itself"
+		return "a .weights.h5 file"
 	case LegacyModelFormat:
-		return "a whole model in the legacy HDF5 format of Keras 2"
+		return "a whole model in Keras's legacy HDF5 format"
 	case LegacyWeightsFormat:
-		return "weights in the legacy HDF5 format of Keras 2"
+		return "a file of weights in Keras's legacy HDF5 format"
 	case SavedModelFormat:
-		return "a TensorFlow SavedModel folder; load it in Python and save it again as a .keras file"
+		return "a TensorFlow SavedModel folder"
 	case FolderFormat:
-		return "a Keras model saved unzipped; save it again as a .keras file"
+		return "a Keras model saved unzipped, as a folder"
+	case OrbaxFormat:
+		return "an Orbax checkpoint folder"
 	case TorchFormat:
 		return "a PyTorch checkpoint"
 	case ShardedFormat:
-		return "the index of weights split over several files; load them in Python and save them again in one"
+		return "the index of weights split over several files"
 	}
 	return "in no format that Keras writes"
+}
+
+// advice says what to do with the format where another is wanted; it is empty when there is nothing to say.
+func (f Format) advice(want Format) string {
+	switch f {
+	case WeightsFormat, LegacyWeightsFormat, ShardedFormat:
+		if want != ArchiveFormat {
+			return ""
+		}
+		return "it holds the weights of a model and not the model itself: make the model in Go and give it this file with LoadWeights, or save the model whole in Python with model.save(\"model.keras\")"
+	case SavedModelFormat:
+		return "it holds a TensorFlow graph, which only TensorFlow runs: load it in Python with tf_keras (tf_keras.models.load_model) and save it with model.save(\"model.h5\"), which opens here; " +
+			"one that model.export made has no Keras model in it any more, so save the original instead"
+	case FolderFormat:
+		return "load it in Python with keras.saving.load_model and save it with model.save(\"model.keras\"), or zip what is in the folder (config.json at the top) into model.keras"
+	case OrbaxFormat:
+		return "load it in Python with keras.saving.load_model, or load_weights, and save it with model.save(\"model.keras\")"
+	case TorchFormat:
+		return "it is not a model of Keras's: make the model in Keras, copy the weights into it with set_weights, and save it with model.save(\"model.keras\")"
+	}
+	return ""
 }
 
 // FormatError says that a file is intact, as far as can be seen, but of another format than asked for.
@@ -69,9 +94,13 @@ type FormatError struct {
 	Got Format
 }
 
-// Error says what the file is, and what it should be.
+// Error says what the file is, what it should be, and how it becomes that.
 func (e *FormatError) Error() string {
-	return fmt.Sprintf("%s is %s, not %s", e.Path, e.Got, e.Want)
+	text := fmt.Sprintf("%s is %s, not %s", e.Path, e.Got, e.Want)
+	if advice := e.Got.advice(e.Want); advice != "" {
+		text += ": " + advice
+	}
+	return text
 }
 
 // Detect looks at the content of path. The error is that of a path that cannot be read at all; broken content is Unknown.
@@ -90,6 +119,8 @@ func Detect(path string) (Format, error) {
 			return SavedModelFormat, nil
 		case has(configName) && has(weightsName), has(configName) && has(metadataName):
 			return FolderFormat, nil
+		case has("orbax.checkpoint"), has("pytree.orbax-checkpoint"), has("checkpoint_metadata"), has("_CHECKPOINT_METADATA"):
+			return OrbaxFormat, nil
 		}
 		return Unknown, nil
 	}

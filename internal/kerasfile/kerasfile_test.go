@@ -266,6 +266,7 @@ func TestOtherFormatsAreNamed(t *testing.T) {
 		return path
 	}
 	put("saved/saved_model.pb", "x")
+	put("orbax/checkpoint_metadata", "x")
 	put("folder/config.json", "{}")
 	put("folder/model.weights.h5", "x")
 	var torch bytes.Buffer
@@ -279,13 +280,14 @@ func TestOtherFormatsAreNamed(t *testing.T) {
 	}{
 		filepath.Join(dir, "saved"):         {SavedModelFormat, "TensorFlow SavedModel"},
 		filepath.Join(dir, "folder"):        {FolderFormat, "unzipped"},
+		filepath.Join(dir, "orbax"):         {OrbaxFormat, "Orbax"},
 		put("a.pt", torch.String()):         {TorchFormat, "PyTorch"},
 		put("a.txt", "hello there"):         {Unknown, "no format"},
 		put("w.json", `{"weight_map": {}}`): {ShardedFormat, "several files"},
 		put("x.json", `{"a": {}}`):          {Unknown, "no format"},
 		put("empty", ""):                    {Unknown, "no format"},
-		"testdata/legacy.h5":                {LegacyModelFormat, "whole model in the legacy"},
-		"testdata/legacy_weights.h5":        {LegacyWeightsFormat, "weights in the legacy"},
+		"testdata/legacy.h5":                {LegacyModelFormat, "whole model in Keras's legacy"},
+		"testdata/legacy_weights.h5":        {LegacyWeightsFormat, "weights in Keras's legacy"},
 		"testdata/trained.weights.h5":       {WeightsFormat, "weights of a model and not the model"},
 		put("b.keras", "PK\x03\x04oops"):    {ArchiveFormat, "not an intact zip"},
 	} {

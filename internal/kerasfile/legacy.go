@@ -77,7 +77,3 @@ func (g *Group) SetTexts(name string, list []string) error {
 	}
 	return nil
 }
-
-// CheckJSON checks that text is one JSON object that nests no deeper than a model's configuration may, before it is
-// given to a decoder.
-func CheckJSON(text []byte) error { return checkJSON(text) }
