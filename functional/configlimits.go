@@ -10,6 +10,7 @@ import (
 // The limits of what a configuration may ask for. Real models are far below all of them.
 const (
 	maxConfigLayers = 1 << 14
+	maxModelDepth   = 16
 	// A model inside a model counts with all of its own applications, each time it is applied.
 	maxApplications = 1 << 15
 	maxRank         = 64
@@ -17,28 +18,34 @@ const (
 	maxErrorLength  = 4096
 )
 
-// checkLayerCount refuses a configuration with too many layers, those inside models included.
+// checkLayerCount refuses a configuration with too many layers, those inside models included, or with models too deep inside
+// models.
 func checkLayerCount(cfg any) error {
-	count := 0
-	var walk func(v any)
-	walk = func(v any) {
+	count, deepest := 0, 0
+	var walk func(v any, depth int)
+	walk = func(v any, depth int) {
+		deepest = max(deepest, depth)
 		switch v := v.(type) {
 		case []any:
 			for _, e := range v {
-				walk(e)
+				walk(e, depth)
 			}
 		case map[string]any:
 			if layers, ok := v["layers"].([]any); ok {
 				count += len(layers)
+				depth++
 			}
 			for _, e := range v {
-				walk(e)
+				walk(e, depth)
 			}
 		}
 	}
-	walk(cfg)
+	walk(cfg, 0)
 	if count > maxConfigLayers {
 		return fmt.Errorf("it has %d layers, more than the %d allowed", count, maxConfigLayers)
+	}
+	if deepest > maxModelDepth {
+		return fmt.Errorf("models lie inside models %d deep, more than the %d allowed", deepest, maxModelDepth)
 	}
 	return nil
 }

@@ -8,35 +8,40 @@ import (
 	"github.com/gokeras/gokeras/internal/kerasops"
 )
 
-// decodeCall reads the next call of d: its inputs, and how they were given if that isn't one model's map of them; waiting says that an
-// input isn't made yet.
-func decodeCall(d *decodedLayer, byName map[string]*decodedLayer) (inputs []*Tensor, call *kerasops.Arguments, waiting bool, err error) {
+// decodeCall reads the next call of d: its inputs, and how they were given if that isn't one model's map of them; missing is what has to be
+// made first.
+func decodeCall(d *decodedLayer, byName map[string]*decodedLayer) (inputs []*Tensor, call *kerasops.Arguments, missing *missingNode, err error) {
+	if d.pending == nil {
+		if d.pending, err = parseCall(d); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	p := d.pending
+	for _, ref := range p.refs[len(p.inputs):] {
+		t, missing, err := resolveRef(ref, byName)
+		if err != nil || missing != nil {
+			return nil, nil, missing, err
+		}
+		p.inputs = append(p.inputs, t)
+	}
+	return p.inputs, p.call, nil, nil
+}
+
+func parseCall(d *decodedLayer) (*pendingCall, error) {
 	entry, ok := d.calls[0].(map[string]any)
 	if !ok {
-		return nil, nil, false, fmt.Errorf("an inbound node is a %T, want Keras 3's object with args and kwargs (older files must be re-saved with Keras 3)", d.calls[0])
+		return nil, fmt.Errorf("an inbound node is a %T, want Keras 3's object with args and kwargs (older files must be re-saved with Keras 3)", d.calls[0])
 	}
 	args, _ := entry["args"].([]any)
 	kwargs, _ := entry["kwargs"].(map[string]any)
-	var refs []any
+	var p pendingCall
+	var err error
 	if inner, ok := d.layer.(*Model); ok && inner.inputForm.names != nil && len(args) > 0 && !namesInputs(args[0], inner.inputForm.names) {
-		refs, err = callRefs(d.layer, args[0])
+		p.refs, err = callRefs(d.layer, args[0])
 	} else {
-		call, refs, err = decodeArguments(d.layer, args, kwargs)
+		p.call, p.refs, err = decodeArguments(d.layer, args, kwargs)
 	}
-	if err != nil {
-		return nil, nil, false, err
-	}
-	for _, ref := range refs {
-		t, known, err := resolveRef(ref, byName)
-		if err != nil {
-			return nil, nil, false, err
-		}
-		if !known {
-			return nil, nil, true, nil
-		}
-		inputs = append(inputs, t)
-	}
-	return inputs, call, false, nil
+	return &p, err
 }
 
 // namesInputs reports whether the argument is a map with just these keys.
@@ -123,31 +128,31 @@ func callRefs(l Layer, arg any) ([]any, error) {
 	return nil, fmt.Errorf("a call's argument is a %T, want symbolic tensors", arg)
 }
 
-// resolveRef finds the tensor of [layer name, node index, tensor index]; known is false while its node isn't made.
-func resolveRef(ref any, byName map[string]*decodedLayer) (t *Tensor, known bool, err error) {
+// resolveRef finds the tensor of [layer name, node index, tensor index]; missing is its node while that isn't made.
+func resolveRef(ref any, byName map[string]*decodedLayer) (t *Tensor, missing *missingNode, err error) {
 	list, ok := ref.([]any)
 	if !ok || len(list) != 3 {
-		return nil, false, fmt.Errorf("a tensor reference is %v, want [layer name, node index, tensor index]", ref)
+		return nil, nil, fmt.Errorf("a tensor reference is %v, want [layer name, node index, tensor index]", ref)
 	}
 	name, okName := list[0].(string)
 	nodeIndex, okNode := config.AsInt(list[1])
 	tensorIndex, okTensor := config.AsInt(list[2])
 	if !okName || !okNode || !okTensor || nodeIndex < 0 || tensorIndex < 0 {
-		return nil, false, fmt.Errorf("a tensor reference is %v, want [layer name, node index, tensor index]", ref)
+		return nil, nil, fmt.Errorf("a tensor reference is %v, want [layer name, node index, tensor index]", ref)
 	}
 	d := byName[name]
 	if d == nil {
-		return nil, false, fmt.Errorf("a tensor of layer %q is used, but there is no such layer", name)
+		return nil, nil, fmt.Errorf("a tensor of layer %q is used, but there is no such layer", name)
 	}
 	if nodeIndex >= len(d.made) {
 		if nodeIndex >= len(d.made)+len(d.calls) {
-			return nil, false, fmt.Errorf("call %d of layer %q is used, which has only %d", nodeIndex, name, len(d.made)+len(d.calls))
+			return nil, nil, fmt.Errorf("call %d of layer %q is used, which has only %d", nodeIndex, name, len(d.made)+len(d.calls))
 		}
-		return nil, false, nil
+		return nil, &missingNode{d, nodeIndex}, nil
 	}
 	outputs := d.made[nodeIndex].outputs
 	if tensorIndex >= len(outputs) {
-		return nil, false, fmt.Errorf("output %d of layer %q is used, which has only %d", tensorIndex, name, len(outputs))
+		return nil, nil, fmt.Errorf("output %d of layer %q is used, which has only %d", tensorIndex, name, len(outputs))
 	}
-	return outputs[tensorIndex], true, nil
+	return outputs[tensorIndex], nil, nil
 }
