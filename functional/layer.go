@@ -72,6 +72,7 @@ type BaseLayer struct {
 	nodes    []*node
 	err      error // the first error of a setter
 	children []Layer
+	tracked  []trackedLayer // those of the children that are attributes of a layer
 }
 
 // Init prepares the base of layer, whose configuration embeds cfg, and gives

@@ -164,6 +164,9 @@ func (w *treeWalk) model(path string, m *Model) error {
 		if err := w.visit(inner, l, l.Base().ownWeights()); err != nil {
 			return err
 		}
+		if err := w.tracked(inner, l); err != nil {
+			return err
+		}
 	}
 	return w.visit(path, m, nil)
 }

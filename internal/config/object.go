@@ -11,7 +11,7 @@ import (
 
 // Class names a Keras class as its files do.
 type Class struct {
-	Module string // "keras.layers"
+	Module string // "keras.layers"; files have null for ""
 	Name   string // "Dense"
 	// Registered is "package>Name" for a class registered by a user, and
 	// empty for Keras's own.
@@ -38,12 +38,15 @@ type Codec interface {
 
 // Envelope wraps a class and its configuration as Keras does.
 func Envelope(class Class, cfg map[string]any) map[string]any {
-	var registered any
+	var module, registered any
+	if class.Module != "" {
+		module = class.Module
+	}
 	if class.Registered != "" {
 		registered = class.Registered
 	}
 	return map[string]any{
-		"module":          class.Module,
+		"module":          module,
 		"class_name":      class.Name,
 		"config":          cfg,
 		"registered_name": registered,
