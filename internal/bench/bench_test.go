@@ -184,12 +184,12 @@ func TestServe(t *testing.T) {
 		}},
 		{request: Request{Do: "fit", Model: uncompiled, Steps: 1}, wrong: "the model was saved without compile arguments"},
 	}
-	var in2, out bytes.Buffer
+	var requests, out bytes.Buffer
 	for _, tc := range tests {
-		require.NoError(t, json.NewEncoder(&in2).Encode(tc.request))
+		require.NoError(t, json.NewEncoder(&requests).Encode(tc.request))
 	}
-	in2.WriteString("{not JSON\n")
-	require.NoError(t, Serve(t.Context(), &in2, &out))
+	requests.WriteString("{not JSON\n")
+	require.NoError(t, Serve(t.Context(), &requests, &out))
 	replies := json.NewDecoder(&out)
 	for _, tc := range tests {
 		var reply Reply

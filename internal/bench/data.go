@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"strings"
 
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/functional"
@@ -14,17 +16,15 @@ import (
 // unknownAxis is the size that made-up data gives to axes, other than the batch's, that a model leaves open.
 const unknownAxis = 32
 
-// fill makes an array of float32 values.
+// fill makes an array of float32 values. It fills the tensor itself: a copy would count in the process's peak memory.
 func fill(rng *rand.Rand, dims []int, value func(*rand.Rand) float32) *tensors.Tensor {
-	size := 1
-	for _, d := range dims {
-		size *= d
-	}
-	flat := make([]float32, size)
-	for i := range flat {
-		flat[i] = value(rng)
-	}
-	return tensors.FromFlatDataAndDimensions(flat, dims...)
+	t := tensors.FromShape(shapes.Make(dtypes.Float32, dims...))
+	tensors.MustMutableFlatData(t, func(flat []float32) {
+		for i := range flat {
+			flat[i] = value(rng)
+		}
+	})
+	return t
 }
 
 func uniform(rng *rand.Rand) float32 { return rng.Float32() }

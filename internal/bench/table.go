@@ -19,15 +19,15 @@ func (r *Report) WriteTable(w io.Writer) error {
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	row := func(title string, cell func(*Result) string) {
 		cells := make([]string, len(r.Models))
-		any := false
+		applies := false
 		for i, m := range r.Models {
 			cells[i] = cell(m)
-			any = any || cells[i] != ""
+			applies = applies || cells[i] != ""
 			if cells[i] == "" {
 				cells[i] = "-"
 			}
 		}
-		if any {
+		if applies {
 			fmt.Fprintf(table, "%s\t%s\n", title, strings.Join(cells, "\t"))
 		}
 	}
