@@ -242,11 +242,14 @@ func (s *summary) row(fields []string, level int) {
 // fitting is the part of text that goes on a line of the given room: up to the
 // end of the first shape or connection in it, if one ends there.
 func fitting(text string, room int) string {
-	runes := []rune(text)
-	if room < 1 {
-		room = 1
+	piece, runes := text, 0
+	for at := range text {
+		if runes == max(room, 1) {
+			piece = text[:at]
+			break
+		}
+		runes++
 	}
-	piece := string(runes[:min(room, len(runes))])
 	cut := len(piece)
 	for _, end := range []string{"),", "},", "],", "',"} {
 		if at := strings.Index(piece, end); at >= 0 {

@@ -30,6 +30,8 @@ const (
 	maxMetadata = 1 << 20
 	maxConfig   = 64 << 20
 	maxAsset    = 1 << 30
+	// A configuration that is compressed inside the archive may be a megabyte, and beyond that so many times as large as it is there.
+	configRatio = 64
 	// Deflate cannot compress more than 1032 to 1.
 	maxRatio = 1100
 	// Weights that are compressed inside the archive are unpacked to memory up to this size, and beyond to a file.
@@ -241,7 +243,11 @@ func (r *Reader) openArchive(in io.ReaderAt, size int64) error {
 	if err != nil {
 		return err
 	}
-	if r.config, err = readEntry(entry, maxConfig); err != nil {
+	most := uint64(maxConfig)
+	if entry.Method != zip.Store {
+		most = min(most, 1<<20+configRatio*min(entry.CompressedSize64, maxConfig))
+	}
+	if r.config, err = readEntry(entry, most); err != nil {
 		return err
 	}
 	if err := checkJSON(r.config); err != nil {
