@@ -13,6 +13,18 @@ import (
 
 // inGo are the fixtures' models as a Go user writes them.
 var inGo = map[string]func(a, b *functional.Tensor) any{
+	"average":       func(a, b *functional.Tensor) any { return Average(a, b, Axis(1)) },
+	"average_plain": func(a, b *functional.Tensor) any { return Average(a, nil, Axis(-1)) },
+	"layer_norm": func(a, b *functional.Tensor) any {
+		return LayerNormalization(a, NormOptions{Epsilon: 1e-3, Gamma: []float32{1, 2, 0.5, 3}, Beta: []float32{0, 1, 0, -1}})
+	},
+	"rms_norm": func(a, b *functional.Tensor) any {
+		return RMSNormalization(a, NormOptions{Epsilon: 1e-3, Gamma: []float32{1, 2, 0.5, 3}})
+	},
+	"diff": func(a, b *functional.Tensor) any { return Diff(a, 2, 1) },
+	"any_all": func(a, b *functional.Tensor) any {
+		return []*functional.Tensor{Any(Greater(a, 0), Axis(1)), All(Greater(a, -1), Axis(-1), KeepDims())}
+	},
 	"add_operator":           func(a, b *functional.Tensor) any { return Add(a, b) },
 	"add_constant":           func(a, b *functional.Tensor) any { return Add(a, 1.5) },
 	"add_numpy":              func(a, b *functional.Tensor) any { return Add(a, []float32{1, -2, 0.5, 4}) },

@@ -1,6 +1,10 @@
 package ops
 
-import "github.com/gokeras/gokeras/functional"
+import (
+	"fmt"
+
+	"github.com/gokeras/gokeras/functional"
+)
 
 // Mean is the mean (Keras: ops.mean).
 func Mean(x any, o ...Option) *functional.Tensor { return reduce("Mean", x, o) }
@@ -66,3 +70,44 @@ func Normalize(x any, axis, order int) *functional.Tensor {
 
 // Cumsum is the sum of an axis's elements so far (Keras: ops.cumsum).
 func Cumsum(x any, axis int) *functional.Tensor { return one("Cumsum", config{"axis": axis}, x) }
+
+// Average is the mean weighted by weights, nil for equal ones (Keras: ops.average).
+func Average(x, weights any, o ...Option) *functional.Tensor {
+	value := argument(weights)
+	if value == badArgument {
+		return functional.FailedOperation("Average", fmt.Errorf("weights are a %T, want a symbolic tensor or numbers", weights))[0]
+	}
+	return apply("Average", options(o), []any{x}, config{"weights": value})[0]
+}
+
+// NormOptions are the arguments of [LayerNormalization] and [RMSNormalization].
+type NormOptions struct {
+	Axis        int     // counted from the end if below 0; 0: Keras's default, -1 (Axis 0 is the batch)
+	Epsilon     float64 // 0: Keras's default, 1e-7
+	Gamma, Beta any     // scale and offset, nil for none; RMSNormalization takes no offset
+}
+
+func (o NormOptions) config() config {
+	cfg := config{"axis": -1}
+	if o.Axis != 0 {
+		cfg["axis"] = o.Axis
+	}
+	if o.Epsilon != 0 {
+		cfg["epsilon"] = o.Epsilon
+	}
+	return cfg
+}
+
+// LayerNormalization makes an axis's mean 0 and variance 1 (Keras: ops.layer_normalization).
+func LayerNormalization(x any, o NormOptions) *functional.Tensor {
+	return one("LayerNorm", o.config(), x, o.Gamma, o.Beta)
+}
+
+// RMSNormalization divides by the root of the mean square (Keras: ops.rms_normalization).
+func RMSNormalization(x any, o NormOptions) *functional.Tensor {
+	value := argument(o.Gamma)
+	if value == badArgument {
+		return functional.FailedOperation("RMSNorm", fmt.Errorf("Gamma is a %T, want a symbolic tensor or numbers", o.Gamma))[0]
+	}
+	return apply("RMSNorm", o.config(), []any{x}, config{"scale": value})[0]
+}

@@ -248,3 +248,9 @@ func TensordotAxes(x1, x2 any, axes1, axes2 []int) *functional.Tensor {
 func Einsum(subscripts string, operands ...any) *functional.Tensor {
 	return one("Einsum", config{"subscripts": subscripts}, operands...)
 }
+
+// NanToNum replaces NaN by 0 and infinities by the largest numbers (Keras: ops.nan_to_num).
+func NanToNum(x any) *functional.Tensor { return unary("NanToNum", x) }
+
+// Diff is the n-th difference of neighbours along an axis (Keras: ops.diff).
+func Diff(x any, n, axis int) *functional.Tensor { return one("Diff", config{"n": n, "axis": axis}, x) }

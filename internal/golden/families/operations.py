@@ -116,6 +116,10 @@ CASES = {
     "norm": ([A], lambda a: a / ops.norm(a)),
     "normalize": ([A], lambda a: ops.normalize(a, axis=-1)),
     "cumsum": ([A], lambda a: ops.cumsum(a, axis=1)),
+    "average": ([A, POSITIVE], lambda a, w: ops.average(a, axis=1, weights=w)),
+    "average_plain": ([A], lambda a: ops.average(a, axis=-1)),
+    "layer_norm": ([A], lambda a: ops.layer_normalization(a, gamma=np.array([1.0, 2.0, 0.5, 3.0], F), beta=np.array([0.0, 1.0, 0.0, -1.0], F), axis=-1, epsilon=1e-3)),
+    "rms_norm": ([A], lambda a: ops.rms_normalization(a, scale=np.array([1.0, 2.0, 0.5, 3.0], F), axis=-1, epsilon=1e-3)),
     # Shapes.
     "reshape": ([A], lambda a: ops.reshape(a, (-1, 2, 6))),
     "reshape_batch": ([A], lambda a: ops.reshape(a, (-1, 4))),
@@ -155,6 +159,9 @@ CASES = {
     "take": ([A], lambda a: ops.take(a, [2, 0, 2], axis=1)),
     "take_tensor": ([A, COUNTS], lambda a, i: ops.take(a, i, axis=1)),
     "diff_like": ([A], lambda a: a[:, 1:] - a[:, :-1]),
+    "diff": ([A], lambda a: ops.diff(a, n=2, axis=1)),
+    "nan_to_num": ([A], lambda a: ops.nan_to_num(ops.log(a), nan=0.5)),
+    "scalar_numpy": ([A], lambda a: a * np.float32(1.5)),
     "triu_tril": ([A], lambda a: ops.triu(a, k=1) + ops.tril(a, k=-1)),
     # Products.
     "matmul": ([A, TALL], lambda a, b: a @ b),
