@@ -70,8 +70,8 @@ class Worker:
 
 
 class Bench:
-    def __init__(self, options, gokeras):
-        self.o, self.gokeras = options, gokeras
+    def __init__(self, options, gokeras, save):
+        self.o, self.gokeras, self.save = options, gokeras, save
 
     def start(self, who):
         env = dict(os.environ)
@@ -110,6 +110,7 @@ class Bench:
                         for who in order:
                             seconds = workers[who].ask(measure, model=model, steps=self.steps(model, measure))["seconds"]
                             record["times"].setdefault(model, {}).setdefault(measure, {}).setdefault(who, []).append(seconds)
+                self.save()
         finally:
             for worker in workers.values():
                 worker.close()
@@ -128,6 +129,7 @@ class Bench:
                         worker.ask("fit", model=model, steps=min(5, self.o.memory_samples // self.o.batch))
                         peak = worker.ask("memory")["bytes"]
                     record["fresh"].setdefault(model, {}).setdefault(who, []).append({"first": first, "start": start, "memory": peak})
+            self.save()
 
 
 def say(text):
@@ -236,20 +238,23 @@ def main():
         "times": {},
         "fresh": {},
     }
+    options.out.mkdir(parents=True, exist_ok=True)
+    results = options.out / f"{options.name}.json"
+
+    def save():
+        write(results, json.dumps(record, indent=1) + "\n")
+        write(results.with_suffix(".md"), markdown(record))
+
     with tempfile.TemporaryDirectory() as folder:
         gokeras = options.gokeras or ("gokeras" in backends and build(folder))
         if gokeras:
             record["gokeras"] = json.loads(subprocess.run([gokeras, "version", "--json"], check=True, capture_output=True).stdout)
             if not options.gokeras:
                 record["gokeras"]["revision"] = revision()
-        bench = Bench(options, gokeras)
+        bench = Bench(options, gokeras, save)
         bench.live(backends, record)
         bench.fresh(backends, record)
-    options.out.mkdir(parents=True, exist_ok=True)
-    write(options.out / f"{options.name}.json", json.dumps(record, indent=1) + "\n")
-    text = markdown(record)
-    write(options.out / f"{options.name}.md", text)
-    print(text)
+    print(results.with_suffix(".md").read_text())
 
 
 if __name__ == "__main__":

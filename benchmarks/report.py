@@ -57,6 +57,19 @@ def ratios(title, ours_of, others):
     return [title, *cells]
 
 
+def shares(r, others):
+    """The section of ratios."""
+    out = ["", "## gokeras' time as a share of Keras's", "", "Below 1, gokeras is faster. Medians of the rounds' ratios (least–most)."]
+    header = ["", *others] + (["best of Keras"] if len(others) > 1 else [])
+    for model, measures in r["times"].items():
+        rows = [ratios(title, measures[measure], others) for measure, title in ROWS.items() if measure in measures]
+        for column, (title, _, _) in FRESH.items():
+            if model in r["fresh"]:
+                rows.append(ratios(title, by_who(r["fresh"][model], column), others))
+        out += ["", f"### {model}", "", *table(header, [row for row in rows if row])]
+    return out
+
+
 def markdown(r):
     m, s = r["machine"], r["settings"]
     everyone = list(r["versions"])
@@ -78,15 +91,9 @@ def markdown(r):
     if r["left_out"]:
         out += [f"- Not installed here, so left out: {', '.join(r['left_out'])}."]
     steps = ", ".join(f"{model} {n}" for model, n in r["steps"].items())
-    out += [f"- Batches of {s['batch']}, float32, Adam, categorical crossentropy, accuracy; steps timed together: {steps}; {s['rounds']} interleaved rounds."]
-    out += ["", "## gokeras' time as a share of Keras's", "", "Below 1, gokeras is faster. Medians of the rounds' ratios (least–most)."]
-    header = ["", *others] + (["best of Keras"] if len(others) > 1 else [])
-    for model, measures in r["times"].items():
-        rows = [ratios(title, measures[measure], others) for measure, title in ROWS.items() if measure in measures]
-        for column, (title, _, _) in FRESH.items():
-            if model in r["fresh"]:
-                rows.append(ratios(title, by_who(r["fresh"][model], column), others))
-        out += ["", f"### {model}", "", *table(header, [row for row in rows if row])]
+    out += [f"- Batches of {s['batch']}, float32, Adam, categorical crossentropy, accuracy; steps timed together: {steps}; {len(r['load'])} interleaved rounds."]
+    if "gokeras" in everyone and others:
+        out += shares(r, others)
     out += ["", "## Times", "", "Milliseconds, medians (least–most)."]
     for model, measures in r["times"].items():
         rows = []
