@@ -143,7 +143,7 @@ type treeWalk struct {
 
 func (w *treeWalk) model(path string, m *Model) error {
 	used := map[string]int{}
-	for _, l := range m.layers {
+	for _, l := range m.Layers() {
 		name := config.SnakeCase(l.KerasClass().Name)
 		n := used[name]
 		used[name]++
