@@ -105,16 +105,19 @@ func TestContextEndsFit(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestStepsPerEpoch counts the batches of epochs that are shorter and longer than the data.
+// TestStepsPerEpoch counts the batches of each epoch where epochs are shorter, as long as, and longer than the data:
+// as in Keras, an epoch ends with the data and the next one starts anew.
 func TestStepsPerEpoch(t *testing.T) {
 	onGo(t)
 	x, y := classes(t, 20) // 3 batches of 8, 8 and 4
-	for steps, want := range map[int]int{0: 6, 2: 4, 5: 10} {
+	for steps, want := range map[int][]int{0: {3, 3, 3, 3}, 1: {1, 1, 1, 1}, 2: {2, 1, 2, 1}, 3: {3, 3, 3, 3}, 5: {3, 3, 3, 3}} {
 		m := classifier(t)
-		counted := 0
+		var counted []int
 		o := quiet
-		o.Epochs, o.StepsPerEpoch = 2, steps
-		o.Callbacks = []callbacks.Callback{&callbacks.LambdaCallback{TrainBatchEnd: func(int, *callbacks.Logs) error { counted++; return nil }}}
+		o.Epochs, o.StepsPerEpoch = 4, steps
+		o.Callbacks = []callbacks.Callback{&callbacks.LambdaCallback{
+			EpochBegin:    func(int) error { counted = append(counted, 0); return nil },
+			TrainBatchEnd: func(int, *callbacks.Logs) error { counted[len(counted)-1]++; return nil }}}
 		_, err := m.Fit(x, y, o)
 		require.NoError(t, err)
 		require.Equal(t, want, counted, "steps per epoch %d", steps)
@@ -392,4 +395,151 @@ func TestMetricDirection(t *testing.T) {
 	}
 	_, ok := m.MetricDirection("loss")
 	require.False(t, ok)
+}
+
+// TestStepsBeyondTheData: evaluation and prediction end with the data.
+func TestStepsBeyondTheData(t *testing.T) {
+	onGo(t)
+	m := classifier(t)
+	x, y := classes(t, 20)
+	out := must.M1(m.Predict(x, functional.Predict{BatchSize: 8, Steps: 9, Verbose: functional.Silent}))
+	require.Equal(t, []int{20, 3}, out.Shape().Dimensions)
+	out = must.M1(m.Predict(x, functional.Predict{BatchSize: 8, Steps: 2, Verbose: functional.Silent}))
+	require.Equal(t, []int{16, 3}, out.Shape().Dimensions)
+	o := functional.Evaluate{BatchSize: 8, Verbose: functional.Silent}
+	all := must.M1(m.Evaluate(x, y, o))
+	o.Steps = 9
+	require.Equal(t, all, must.M1(m.Evaluate(x, y, o)))
+	ds := &batches{list: []train.Batch{{Inputs: []*tensors.Tensor{x}, Labels: []*tensors.Tensor{y}}}}
+	f := functional.Fit{Epochs: 3, StepsPerEpoch: 1, Verbose: functional.Silent}
+	history := must.M1(m.Fit(ds, nil, f))
+	require.Len(t, history.Epoch, 3)
+}
+
+// TestOutputsOfOneLayer reports two outputs of one name as Keras does.
+func TestOutputsOfOneLayer(t *testing.T) {
+	onGo(t)
+	a, b := functional.Input(2), functional.Input(2)
+	d := layers.Dense(1).Name("d")
+	m := model([]*functional.Tensor{a, b}, []*functional.Tensor{d.Apply(a), d.Apply(b)})
+	require.NoError(t, m.Compile(functional.Compile{Loss: "mse", Metrics: [][]string{{"mae"}, {"mae"}}}))
+	x, y := [][]float32{{1, 2}, {3, 4}}, []float32{1, 2}
+	scores, err := m.TrainOnBatch([]any{x, x}, []any{y, y}, functional.BatchOptions{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"loss", "d_loss", "d_mae", "d_mae_1"}, scores.Names)
+}
+
+// TestMetricNames: of equal names the unweighted are numbered, the weighted called so.
+func TestMetricNames(t *testing.T) {
+	onGo(t)
+	x := functional.Input(4)
+	m := model(x, layers.Dense(3).Activation("softmax").Apply(x))
+	require.NoError(t, m.Compile(functional.Compile{Loss: "sparse_categorical_crossentropy", Metrics: []string{"accuracy", "accuracy"}, WeightedMetrics: []string{"accuracy"}}))
+	data, labels := classes(t, 8)
+	scores := must.M1(m.TestOnBatch(data, labels, functional.BatchOptions{}))
+	require.Equal(t, []string{"loss", "accuracy", "accuracy_1", "weighted_accuracy"}, scores.Names)
+}
+
+// TestNothingToTrain: a model without trainable weights still reports its loss.
+func TestNothingToTrain(t *testing.T) {
+	onGo(t)
+	x := functional.Input(4)
+	m := model(x, layers.Dense(1).Trainable(false).Apply(x))
+	require.NoError(t, m.Compile(functional.Compile{Loss: "mse"}))
+	data, _ := classes(t, 8)
+	history, err := m.Fit(data, make([]float32, 8), quiet)
+	require.NoError(t, err)
+	require.Len(t, history.History["loss"], 1)
+}
+
+// TestFixedBatchSize: a model for batches of 5 takes arrays of any number of samples.
+func TestFixedBatchSize(t *testing.T) {
+	onGo(t)
+	x := functional.InputWith(functional.InputOptions{Shape: []int{4}, BatchSize: 5})
+	m := model(x, layers.Dense(2).Apply(x))
+	data, _ := classes(t, 10)
+	out := must.M1(m.Predict(data, functional.Predict{BatchSize: 5, Verbose: functional.Silent}))
+	require.Equal(t, []int{10, 2}, out.Shape().Dimensions)
+}
+
+// TestSampleWeightsOfOutputs: a map must name every output; nil in a list stands for 1.
+func TestSampleWeightsOfOutputs(t *testing.T) {
+	onGo(t)
+	x := functional.Input(4)
+	m := model(x, []*functional.Tensor{layers.Dense(1).Name("a").Apply(x), layers.Dense(1).Name("b").Apply(x)})
+	require.NoError(t, m.Compile(functional.Compile{Loss: "mse"}))
+	data, _ := classes(t, 4)
+	y := []any{[]float32{1, 2, 3, 4}, []float32{4, 3, 2, 1}}
+	w := []float32{0, 1, 0, 2}
+	_, err := m.TestOnBatch(data, y, functional.BatchOptions{SampleWeight: map[string]any{"a": w}})
+	require.ErrorContains(t, err, `"b" is missing`)
+	plain := must.M1(m.TestOnBatch(data, y, functional.BatchOptions{}))
+	both := must.M1(m.TestOnBatch(data, y, functional.BatchOptions{SampleWeight: w}))
+	first := must.M1(m.TestOnBatch(data, y, functional.BatchOptions{SampleWeight: []any{w, nil}}))
+	require.InDelta(t, both.Value("a_loss"), first.Value("a_loss"), 1e-6)
+	require.InDelta(t, plain.Value("b_loss"), first.Value("b_loss"), 1e-6)
+}
+
+// TestLateSetter: an argument set after the layer was applied is an error of the model, not lost.
+func TestLateSetter(t *testing.T) {
+	x := functional.Input(2)
+	d := layers.Dense(2).Name("d")
+	out := d.Apply(x)
+	d.Activation("relu")
+	_, err := functional.NewModel(x, out)
+	require.ErrorContains(t, err, `layer "d": activation was set after the layer was applied`)
+}
+
+// TestCompileInCallback: the logs of the old compilation stay readable.
+func TestCompileInCallback(t *testing.T) {
+	onGo(t)
+	m := classifier(t)
+	x, y := classes(t, 8)
+	o := quiet
+	o.Callbacks = []callbacks.Callback{&callbacks.LambdaCallback{EpochEnd: func(int, *callbacks.Logs) error {
+		return m.Compile(functional.Compile{Optimizer: "sgd", Loss: "sparse_categorical_crossentropy"})
+	}}}
+	_, err := m.Fit(x, y, o)
+	require.NoError(t, err)
+}
+
+// TestPanickingDataset: what a user's data set does wrong is an error.
+func TestPanickingDataset(t *testing.T) {
+	onGo(t)
+	m := classifier(t)
+	_, err := m.Fit((*batches)(nil), nil, functional.Fit{Verbose: functional.Silent})
+	require.ErrorContains(t, err, "making a batch")
+}
+
+// TestNilAndZeroValues: none of these panics.
+func TestNilAndZeroValues(t *testing.T) {
+	onGo(t)
+	good := classifier(t)
+	x, _ := classes(t, 2)
+	var nobody *functional.Model
+	sequential := must.M1(functional.NewSequential())
+	for name, call := range map[string]func() error{
+		"nil model predicts":    func() error { return second(nobody.Predict(x, functional.Predict{})) },
+		"nil model fits":        func() error { return second(nobody.Fit(x, x, functional.Fit{})) },
+		"nil model saves":       func() error { return nobody.Save("x.keras") },
+		"nil model compiles":    func() error { return nobody.Compile(functional.Compile{}) },
+		"zero model fits":       func() error { return second((&functional.Model{}).Fit(x, x, functional.Fit{})) },
+		"zero model summarises": func() error { return (&functional.Model{}).Summary(io.Discard) },
+		"zero layer":            func() error { return (&layers.DenseLayer{}).Apply(functional.Input(1)).Err() },
+		"zero tensor":           func() error { return second(functional.NewModel(&functional.Tensor{}, functional.Input(1))) },
+		"nil layer":             func() error { return sequential.Add(nil) },
+		"typed nil layer":       func() error { return second(functional.NewSequential((*layers.DenseLayer)(nil))) },
+		"model in itself":       func() error { return sequential.Add(sequential) },
+		"nil weight":            func() error { return good.Weights()[0].Set(nil) },
+		"nil writer":            func() error { return good.Summary(nil) },
+		"negative width":        func() error { return good.SummaryWith(io.Discard, functional.SummaryOptions{LineLength: -5}) },
+		"impossible columns": func() error {
+			return good.SummaryWith(io.Discard, functional.SummaryOptions{Positions: []float64{math.NaN(), math.Inf(1), 1e18}})
+		},
+		"rate that is no number": func() error { return good.SetLearningRate(math.NaN()) },
+	} {
+		t.Run(name, func(t *testing.T) { require.Error(t, call()) })
+	}
+	require.Nil(t, (*functional.Tensor)(nil).Shape())
+	require.Contains(t, (&functional.Tensor{}).String(), "error")
 }

@@ -59,31 +59,22 @@ func (s *BareSteps) Run(steps int) error {
 	var results []*tensors.Tensor
 	err := catch(func() error {
 		var at []int // where each written variable is among the inputs
-		take := func(t *tensors.Tensor, donate bool) error {
-			get := t.Buffer
-			if donate {
-				get = t.DonateBuffer
-			}
-			buffer, err := get(p.engine, 0)
-			inputs, donated = append(inputs, buffer), append(donated, donate)
-			return err
-		}
 		for i, w := range p.vars {
-			t, err := w.tensorFor(p.engine)
+			buffer, err := w.buffer(p.engine, p.donated[i])
 			if err != nil {
-				return err
+				return fmt.Errorf("weight %s: %w", w.Path(), err)
 			}
+			inputs, donated = append(inputs, buffer), append(donated, p.donated[i])
 			if slices.Contains(p.written, w) {
 				at = append(at, i)
 			}
-			if err := take(t, p.donated[i]); err != nil {
-				return fmt.Errorf("weight %s: %w", w.Path(), err)
-			}
 		}
 		for _, t := range s.batch.all() {
-			if err := take(t, false); err != nil {
+			buffer, err := t.Buffer(p.engine, 0)
+			if err != nil {
 				return err
 			}
+			inputs, donated = append(inputs, buffer), append(donated, false)
 		}
 		for range steps {
 			previous := results

@@ -2,6 +2,7 @@ package functional
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/gokeras/gokeras/losses"
@@ -26,6 +27,8 @@ type Compile struct {
 	WeightedMetrics any
 	// StepsPerExecution is kept for files: how many batches one call of the program takes (Keras: steps_per_execution).
 	StepsPerExecution int
+
+	inFile map[string]any // compile_config of the file that the model came from
 }
 
 // trainer is what Compile adds to a model.
@@ -54,6 +57,15 @@ func (m *Model) Compile(c Compile) error {
 		return err
 	}
 	t := &trainer{options: c}
+	var late error
+	eachLayer(m, func(l Layer) {
+		if err := l.Base().err; err != nil && late == nil {
+			late = fmt.Errorf("compiling model %q: layer %q: %w", m.Name(), l.Base().Name(), err)
+		}
+	})
+	if late != nil {
+		return late
+	}
 	fail := func(argument string, err error) error {
 		return fmt.Errorf("compiling model %q: %s: %w", m.Name(), argument, err)
 	}
@@ -167,13 +179,14 @@ func spread(names []string, v any, what string) ([]any, error) {
 			}
 			out[i] = value
 		}
-	case map[string]string:
-		m := map[string]any{}
-		for key, value := range v {
-			m[key] = value
-		}
-		return spread(names, m, what)
 	default:
+		if rv := reflect.ValueOf(v); rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String {
+			m := map[string]any{}
+			for it := rv.MapRange(); it.Next(); {
+				m[it.Key().String()] = it.Value().Interface()
+			}
+			return spread(names, m, what)
+		}
 		for i := range out {
 			out[i] = v
 		}
@@ -231,15 +244,18 @@ func metricSpecs(list []any) []metricSpec {
 }
 
 func asList(v any) ([]any, bool) {
-	switch v := v.(type) {
-	case []any:
-		return v, true
-	case []string:
-		return anyList(v), true
-	case []metrics.Metric:
-		return anyList(v), true
+	if list, ok := v.([]any); ok {
+		return list, true
 	}
-	return nil, false
+	rv := reflect.ValueOf(v)
+	if rv.Kind() != reflect.Slice {
+		return nil, false
+	}
+	list := make([]any, rv.Len())
+	for i := range list {
+		list[i] = rv.Index(i).Interface()
+	}
+	return list, true
 }
 
 func anyList[T any](list []T) []any {

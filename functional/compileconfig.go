@@ -19,6 +19,11 @@ func (m *Model) compileConfig() (map[string]any, error) {
 		"run_eagerly": false, "jit_compile": "auto",
 		"steps_per_execution": orDefault(o.StepsPerExecution, 1),
 	}
+	for _, key := range []string{"run_eagerly", "jit_compile"} { // they mean nothing here, and something in Python
+		if v, ok := o.inFile[key]; ok {
+			cfg[key] = v
+		}
+	}
 	var err error
 	if cfg["optimizer"], err = config.Encode(m.training.optimizer); err != nil {
 		return nil, fmt.Errorf("optimizer: %w", err)
@@ -30,8 +35,36 @@ func (m *Model) compileConfig() (map[string]any, error) {
 		if cfg[key], err = serializeArgument(v); err != nil {
 			return nil, fmt.Errorf("%s: %w", key, err)
 		}
+		cfg[key] = spelled(cfg[key], o.inFile[key])
 	}
 	return cfg, nil
+}
+
+// spelled returns v as the file spelled it, where that means the same: a function beside its name, 1 beside 1.0.
+func spelled(v, inFile any) any {
+	switch f := inFile.(type) {
+	case map[string]any:
+		if name, ok := v.(string); ok && f["class_name"] == "function" && f["config"] == name {
+			return f
+		}
+		if m, ok := v.(map[string]any); ok && !isEnvelope(f) {
+			for key := range m {
+				m[key] = spelled(m[key], f[key])
+			}
+		}
+	case []any:
+		if list, ok := v.([]any); ok && len(list) == len(f) {
+			for i := range list {
+				list[i] = spelled(list[i], f[i])
+			}
+		}
+	default:
+		own, isFloat := v.(float64)
+		if given, ok := config.AsFloat(inFile); ok && isFloat && given == own {
+			return inFile
+		}
+	}
+	return v
 }
 
 // serializeArgument turns names, numbers and objects, in lists and maps, into JSON values.
@@ -73,8 +106,7 @@ func serializeArgument(v any) (any, error) {
 
 // compileFromConfig reads compile arguments from a file.
 func compileFromConfig(cfg map[string]any) (Compile, error) {
-	var o Compile
-	o.Optimizer = cfg["optimizer"]
+	o := Compile{Optimizer: cfg["optimizer"], inFile: cfg}
 	var err error
 	if o.Loss, err = reviveArgument(cfg["loss"], func(v any) (any, error) { return losses.Get(v) }); err != nil {
 		return o, fmt.Errorf("loss: %w", err)

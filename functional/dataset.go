@@ -242,7 +242,8 @@ func (m *Model) fitInput(what string, i int, t *tensors.Tensor) (*tensors.Tensor
 	case len(got) == len(want.shape)-1 && want.shape[len(want.shape)-1] == 1:
 		fitted = append(got.Clone(), 1)
 	}
-	if len(got) == 0 || !compatible(want.shape, fitted) {
+	anyBatch := append(Shape{None}, want.shape[min(1, len(want.shape)):]...) // a fixed batch size binds no array of samples
+	if len(got) == 0 || !compatible(anyBatch, fitted) {
 		return nil, fmt.Errorf("%s x: input %q expects shape %s, got data of shape %s", what, name, want.shape, got)
 	}
 	if !fitted.Equal(got) {
@@ -290,25 +291,39 @@ func prefetch(ctx context.Context, batches iter.Seq2[*batch, error]) iter.Seq2[*
 		err error
 	}
 	return func(yield func(*batch, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
+		running, cancel := context.WithCancel(ctx)
 		ahead := make(chan item, 1)
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
 			defer close(ahead)
-			for b, err := range batches {
+			send := func(b *batch, err error) bool {
+				if running.Err() != nil {
+					return false
+				}
 				select {
 				case ahead <- item{b, err}:
-				case <-ctx.Done():
-					return
+					return true
+				case <-running.Done():
+					return false
 				}
+			}
+			if err := catch(func() error { // a user's data set may panic
+				for b, err := range batches {
+					if !send(b, err) {
+						break
+					}
+				}
+				return nil
+			}); err != nil {
+				send(nil, fmt.Errorf("making a batch: %w", err))
 			}
 		}()
 		defer func() {
 			cancel()
-			for range ahead { // lets the producer see the end before the source is used again
+			if ctx.Err() == nil { // a cancelled caller doesn't wait for a slow source
+				<-done
 			}
-			<-done
 		}()
 		for {
 			select {

@@ -141,7 +141,8 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 	if err := list.OnPredictBegin(); err != nil {
 		return nil, err
 	}
-	parts := make([][]*tensors.Tensor, len(m.outputs))
+	defer l.stop()
+	var parts [][]*tensors.Tensor
 	err := l.each(func(i int, b *batch) error {
 		if err := list.OnPredictBatchBegin(i); err != nil {
 			return err
@@ -154,6 +155,9 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 		if err != nil {
 			return fmt.Errorf("batch %d: %w", i, err)
 		}
+		if parts == nil {
+			parts = make([][]*tensors.Tensor, len(results))
+		}
 		for k, t := range results {
 			if n := len(parts[k]); n > 0 { // the copy to the host overlaps with the device's next batch
 				if err := wait(parts[k][n-1]); err != nil {
@@ -164,7 +168,6 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 		}
 		return list.OnPredictBatchEnd(i)
 	})
-	l.stop()
 	if err != nil {
 		return nil, err
 	}

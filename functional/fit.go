@@ -46,6 +46,7 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 		return nil, err
 	}
 	l := &loop{m: m, ctx: ctx, steps: o.StepsPerEpoch, data: training, heed: true}
+	defer l.stop()
 	if o.StepsPerEpoch == 0 {
 		l.steps = training.steps()
 	}
@@ -88,7 +89,6 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 		return nil
 	}
 	err = run()
-	l.stop()
 	if errEnd := list.OnTrainEnd(logs); err == nil {
 		err = errEnd
 	}
@@ -170,8 +170,9 @@ type loop struct {
 	steps int  // batches an epoch, 0: until the data ends
 	heed  bool // whether StopTraining ends the loop
 
-	next func() (*batch, error, bool) // the running pass over the data
-	end  func()
+	next   func() (*batch, error, bool) // the running pass over the data
+	end    func()
+	passed int // batches of the running pass so far
 }
 
 // take returns the next batch, or nil at the end of the data.
@@ -184,19 +185,22 @@ func (l *loop) take() (*batch, error) {
 		l.stop()
 		return nil, nil
 	}
+	l.passed++
 	return b, err
 }
 
 func (l *loop) stop() {
 	if l.end != nil {
 		l.end()
-		l.next, l.end = nil, nil
+		l.next, l.end, l.passed = nil, nil, 0
 	}
 }
 
-// each runs visit on the batches of one epoch. It returns the context's error if the context ended.
+// each runs visit on the batches of one epoch: as many as steps asks for, or
+// fewer where a pass over the data ends first, as in Keras. The next epoch goes on where this one
+// stopped, or with a new pass. It returns the context's error if the context ended.
 func (l *loop) each(visit func(i int, b *batch) error) error {
-	count := 0
+	count, fresh := 0, l.next == nil
 	for l.steps == 0 || count < l.steps {
 		if err := l.ctx.Err(); err != nil {
 			return fmt.Errorf("stopped after batch %d: %w", count, context.Cause(l.ctx))
@@ -209,11 +213,12 @@ func (l *loop) each(visit func(i int, b *batch) error) error {
 			if l.ctx.Err() != nil {
 				continue
 			}
+			if count == 0 && !fresh { // the epoch before took the last batch
+				fresh = true
+				continue
+			}
 			if count == 0 {
 				return errors.New("the data has no batches")
-			}
-			if l.steps > 0 && l.data.steps() > 0 { // a pass ended within the epoch: go on with the next
-				continue
 			}
 			return nil
 		}
@@ -226,7 +231,7 @@ func (l *loop) each(visit func(i int, b *batch) error) error {
 		}
 	}
 	// A pass that is used up ends with its epoch, so that the next one is shuffled anew.
-	if l.data.steps() > 0 && count%l.data.steps() == 0 {
+	if l.passed == l.data.steps() {
 		l.stop()
 	}
 	return nil
@@ -240,8 +245,8 @@ func (l *loop) testEpoch(list *callbacks.List) (*callbacks.Logs, error) {
 	if err := list.OnTestBegin(); err != nil {
 		return nil, err
 	}
+	defer l.stop()
 	logs, err := l.run(testStep, list.OnTestBatchBegin, list.OnTestBatchEnd)
-	l.stop()
 	if err != nil {
 		return nil, err
 	}
@@ -314,8 +319,9 @@ func (m *Model) step(ctx context.Context, kind stepKind, b *batch, reset bool) (
 
 // logs are the results of a step, fetched from the device when something looks.
 func (m *Model) logs(results *tensors.Tensor) *callbacks.Logs {
-	return callbacks.LazyLogs(m.training.resolved.names, func() ([]float64, error) {
-		values := make([]float64, 0, len(m.training.resolved.names))
+	names := m.training.resolved.names
+	return callbacks.LazyLogs(names, func() ([]float64, error) {
+		values := make([]float64, 0, len(names))
 		err := catch(func() error {
 			return tensors.ConstFlatData(results, func(flat []float32) {
 				for _, v := range flat {

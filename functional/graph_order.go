@@ -64,6 +64,9 @@ func (m *Model) sortGraph() error {
 	})
 	named := map[string]bool{}
 	for _, l := range m.layers {
+		if err := l.Base().err; err != nil {
+			return fmt.Errorf("layer %q: %w", l.Base().Name(), err)
+		}
 		name := l.Base().Name()
 		if named[name] {
 			return fmt.Errorf("the name %q is used by 2 layers of the model: all layer names should be unique", name)

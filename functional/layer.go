@@ -88,7 +88,12 @@ func (b *BaseLayer) Init(layer Layer, cfg *LayerConfig) {
 func (b *BaseLayer) Base() *BaseLayer { return b }
 
 // Name is the layer's name, unique within a model.
-func (b *BaseLayer) Name() string { return b.cfg.Name }
+func (b *BaseLayer) Name() string {
+	if b.cfg == nil {
+		return ""
+	}
+	return b.cfg.Name
+}
 
 // Configure changes the configuration: it runs change unless the layer was
 // applied already, which is an error that the next application reports.
@@ -149,10 +154,20 @@ func (b *BaseLayer) Trainable() bool { return b.cfg.Trainable }
 func (b *BaseLayer) DType() DTypePolicy { return b.cfg.DType }
 
 // SetDType sets the dtype policy.
-func (b *BaseLayer) SetDType(policy DTypePolicy) { b.cfg.DType = policy }
+func (b *BaseLayer) SetDType(policy DTypePolicy) {
+	b.Configure("dtype", func() error {
+		b.cfg.DType = policy
+		return policy.Validate()
+	})
+}
 
 // SetActivityRegularizer sets the penalty on the layer's output.
-func (b *BaseLayer) SetActivityRegularizer(r regularizers.Regularizer) { b.cfg.ActivityRegularizer = r }
+func (b *BaseLayer) SetActivityRegularizer(r regularizers.Regularizer) {
+	b.Configure("activity_regularizer", func() error {
+		b.cfg.ActivityRegularizer = r
+		return nil
+	})
+}
 
 // Built reports whether the layer was applied and so owns its weights.
 func (b *BaseLayer) Built() bool { return b.built != nil }

@@ -2,6 +2,7 @@ package functional
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -23,6 +24,9 @@ func (m *Model) LearningRate() (float64, error) {
 
 // SetLearningRate changes the optimizer's learning rate for the steps to come.
 func (m *Model) SetLearningRate(rate float64) error {
+	if math.IsNaN(rate) || math.IsInf(rate, 0) {
+		return fmt.Errorf("learning rate %v: want a finite number", rate)
+	}
 	v, err := m.learningRate()
 	if err != nil {
 		return err
@@ -47,6 +51,14 @@ func (m *Model) learningRate() (*Weight, error) {
 
 // ready reports why the model can't compute anything, if so.
 func (m *Model) ready() error {
+	if m == nil {
+		return fmt.Errorf("the model is nil: NewModel returned an error instead")
+	}
+	if m.BaseLayer.layer == nil {
+		return fmt.Errorf("the model was not made by NewModel or NewSequential")
+	}
+	m.building.Lock()
+	defer m.building.Unlock()
 	if m.BaseLayer.err != nil {
 		return m.BaseLayer.err
 	}

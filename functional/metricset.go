@@ -17,9 +17,15 @@ type metricSet struct {
 	losses  []losses.Loss // per output, nil for none
 	targets []int         // the output of each target
 	total   []*Weight     // accumulator of the loss: total and count
-	outputs [][]*Weight   // accumulators of the outputs' losses, empty for one loss
+	outputs []outputLoss  // the outputs' losses, empty for one loss
 	entries []metricEntry
 	names   []string // of the results, in the order in which logs show them
+}
+
+// outputLoss is the running mean of one output's loss.
+type outputLoss struct {
+	loss int // among the outputs that have one
+	vars []*Weight
 }
 
 type metricEntry struct {
@@ -63,6 +69,7 @@ func (t *trainer) resolve(m *Model, y []Shape) error {
 			withLoss++
 		}
 	}
+	count := 0
 	for k, i := range set.targets {
 		if t.losses[i] == nil {
 			continue
@@ -71,10 +78,16 @@ func (t *trainer) resolve(m *Model, y []Shape) error {
 		if set.losses[i], err = losses.Resolve(t.givenLoss[i], y[k], m.outputs[i].shape); err != nil {
 			return fmt.Errorf("output %q: %w", names[i], err)
 		}
-		if withLoss > 1 {
-			set.outputs = append(set.outputs, meanState(names[i]+"_loss"))
-			set.names = append(set.names, names[i]+"_loss")
+		name := names[i] + "_loss"
+		switch at := indexOf(set.names, name); {
+		case withLoss == 1:
+		case at > 0: // of outputs of one name, the last is reported
+			set.outputs[at-1].loss = count
+		default:
+			set.outputs = append(set.outputs, outputLoss{count, meanState(name)})
+			set.names = append(set.names, name)
 		}
+		count++
 	}
 	taken := map[string]int{}
 	for _, specs := range []struct {
@@ -95,7 +108,7 @@ func (t *trainer) resolve(m *Model, y []Shape) error {
 					e.vars = append(e.vars, newVariable(v.Name, metric.KerasName()+"/"+v.Name, dtypes.Float32, v.Shape, 0))
 				}
 				set.entries = append(set.entries, e)
-				set.names = append(set.names, logName(taken, metric.KerasName(), names[i], len(m.outputs) > 1))
+				set.names = append(set.names, logName(taken, metric.KerasName(), names[i], len(m.outputs) > 1, specs.weighted))
 			}
 		}
 	}
@@ -104,14 +117,15 @@ func (t *trainer) resolve(m *Model, y []Shape) error {
 }
 
 // logName is the key of a metric in logs by Keras's rules: prefixed with the
-// output's name if there are several, and kept apart from an equal one by "weighted_" and a number.
-func logName(taken map[string]int, metric, output string, several bool) string {
+// output's name if there are several, and kept apart from an equal one by a
+// number, for weighted metrics by "weighted_" first.
+func logName(taken map[string]int, metric, output string, several, weighted bool) string {
 	prefix := ""
 	if several {
 		prefix = output + "_"
 	}
 	name := prefix + metric
-	if taken[name] > 0 {
+	if taken[name] > 0 && weighted {
 		name = prefix + "weighted_" + metric
 	}
 	taken[name]++
@@ -156,8 +170,8 @@ func (m *Model) MetricDirection(name string) (callbacks.Mode, bool) {
 // variables lists all accumulators.
 func (s *metricSet) variables() []*Weight {
 	list := append([]*Weight{}, s.total...)
-	for _, vars := range s.outputs {
-		list = append(list, vars...)
+	for _, o := range s.outputs {
+		list = append(list, o.vars...)
 	}
 	for _, e := range s.entries {
 		list = append(list, e.vars...)
@@ -217,8 +231,8 @@ func (s *metricSet) update(p *forward, b *graphBatch, outputs []*graph.Node, tot
 		results = append(results, graph.Div(sum, count))
 	}
 	mean(s.total, total)
-	for i, vars := range s.outputs {
-		mean(vars, each[i])
+	for _, o := range s.outputs {
+		mean(o.vars, each[o.loss])
 	}
 	for _, e := range s.entries {
 		state := make([]*graph.Node, len(e.vars))

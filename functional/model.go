@@ -23,6 +23,7 @@ type Model struct {
 	layers                []Layer // in Keras's depth order
 	nodesByDepth          [][]*node
 
+	building sync.Mutex // held while a Sequential is built by its first data
 	mu       sync.Mutex // guards what follows
 	training *trainer   // nil until Compile
 	programs *programs
@@ -116,6 +117,14 @@ func (m *Model) Inputs() []*Tensor { return slices.Clone(m.inputs) }
 
 // Outputs returns the model's symbolic outputs.
 func (m *Model) Outputs() []*Tensor { return slices.Clone(m.outputs) }
+
+// Name is the model's name (Keras: model.name).
+func (m *Model) Name() string {
+	if m == nil {
+		return ""
+	}
+	return m.BaseLayer.Name()
+}
 
 // Output returns the model's first output.
 func (m *Model) Output() *Tensor {

@@ -14,14 +14,18 @@ type Verbosity int
 
 // The verbosities of Keras's verbose argument.
 const (
-	Auto    Verbosity = 0 // a progress bar (Keras: verbose="auto")
-	Bar     Verbosity = 1 // a progress bar (Keras: verbose=1)
-	Lines   Verbosity = 2 // one line an epoch (Keras: verbose=2)
-	Silent  Verbosity = 3 // nothing (Keras: verbose=0)
-	keras0            = 0
-	keras1            = 1
-	keras2            = 2
-	unknown           = -1
+	Auto   Verbosity = 0 // a progress bar (Keras: verbose="auto")
+	Bar    Verbosity = 1 // a progress bar (Keras: verbose=1)
+	Lines  Verbosity = 2 // one line an epoch (Keras: verbose=2)
+	Silent Verbosity = 3 // nothing (Keras: verbose=0)
+)
+
+// Keras's numbers for them.
+const (
+	keras0  = 0
+	keras1  = 1
+	keras2  = 2
+	unknown = -1
 )
 
 // keras returns the number that Keras uses.
@@ -67,7 +71,7 @@ type Fit struct {
 	// SampleWeight scales the loss of each sample: (samples,), or one array for each target.
 	SampleWeight any
 	InitialEpoch int // the epoch to start at, counted from 0
-	// StepsPerEpoch ends an epoch after so many batches; the next goes on where it stopped. 0: all data.
+	// StepsPerEpoch ends an epoch after so many batches, or where the data ends; the next goes on where it stopped, or from the start. 0: all data.
 	StepsPerEpoch       int
 	ValidationSteps     int             // batches of validation data to use, 0: all
 	ValidationBatchSize int             // 0: BatchSize

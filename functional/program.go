@@ -182,7 +182,7 @@ func (t *trainer) learn(p *forward, total *graph.Node) error {
 		weights[i] = p.nodes[w]
 	}
 	if len(weights) == 0 {
-		return fmt.Errorf("the model has no trainable weights")
+		return nil // Keras reports the losses of such a model, too
 	}
 	state := make([]*graph.Node, len(t.variables))
 	for i, v := range t.variables {
@@ -244,31 +244,20 @@ func (m *Model) seedStates() []*Weight {
 // device.
 func (p *program) run(b *batch) (results []*tensors.Tensor, err error) {
 	inputs := make([]compute.Buffer, 0, len(p.donated))
-	take := func(t *tensors.Tensor, donate bool) error {
-		var buf compute.Buffer
-		var err error
-		if donate {
-			buf, err = t.DonateBuffer(p.engine, 0)
-		} else {
-			buf, err = t.Buffer(p.engine, 0)
-		}
-		inputs = append(inputs, buf)
-		return err
-	}
 	err = catch(func() error {
 		for i, w := range p.vars {
-			t, err := w.tensorFor(p.engine)
+			buf, err := w.buffer(p.engine, p.donated[i])
+			if err != nil {
+				return fmt.Errorf("weight %s: %w", w.Path(), err)
+			}
+			inputs = append(inputs, buf)
+		}
+		for _, t := range b.all() {
+			buf, err := t.DonateBuffer(p.engine, 0)
 			if err != nil {
 				return err
 			}
-			if err := take(t, p.donated[i]); err != nil {
-				return fmt.Errorf("weight %s: %w", w.Path(), err)
-			}
-		}
-		for _, t := range b.all() {
-			if err := take(t, true); err != nil {
-				return err
-			}
+			inputs = append(inputs, buf)
 		}
 		results = p.graph.RunWithBuffers(inputs, p.donated, 0)
 		return nil

@@ -3,6 +3,7 @@ package functional
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
@@ -33,11 +34,25 @@ func (m *Model) sampleWeights(what string, a *arrays, sampleWeight any) ([]*tens
 		return nil, nil
 	}
 	names := m.training.targetNames(m)
+	if given, ok := sampleWeight.([]any); ok && len(given) == len(names) {
+		// Nil among the weights of several outputs stands for weights of 1.
+		given = slices.Clone(given)
+		for i, w := range given {
+			if w == nil {
+				ones, err := filled(dtypes.Float32, []int{a.rows}, 1)
+				if err != nil {
+					return nil, err
+				}
+				given[i] = ones
+			}
+		}
+		sampleWeight = given
+	}
 	list, err := toTensors(what+" sample weight", sampleWeight, names)
-	if err != nil && len(names) > 1 {
-		// One array of weights serves every output.
-		if one, errOne := toTensors(what+" sample weight", sampleWeight, names[:1]); errOne == nil {
-			list, err = slices.Repeat(one, len(names)), nil
+	if one, ok := oneArray(sampleWeight); err != nil && ok && len(names) > 1 { // one array serves every output
+		var w *tensors.Tensor
+		if w, err = toTensor(what+" sample weight", one); err == nil {
+			list = slices.Repeat([]*tensors.Tensor{w}, len(names))
 		}
 	}
 	if err != nil {
@@ -54,6 +69,15 @@ func (m *Model) sampleWeights(what string, a *arrays, sampleWeight any) ([]*tens
 	return list, nil
 }
 
+// oneArray tells a single array from a list or map of them.
+func oneArray(v any) (any, bool) {
+	switch v.(type) {
+	case []any, []*tensors.Tensor:
+		return nil, false
+	}
+	return v, reflect.TypeOf(v).Kind() != reflect.Map
+}
+
 // classWeights gives each sample the weight of its class: the target itself
 // if it is an integer, the largest entry if it is one-hot. Classes without a weight have 1, as in Keras.
 func classWeights(y *tensors.Tensor, weights map[int]float64) (*tensors.Tensor, error) {
@@ -64,6 +88,9 @@ func classWeights(y *tensors.Tensor, weights map[int]float64) (*tensors.Tensor, 
 	}
 	if len(dims) == 2 {
 		classes = dims[1]
+	}
+	if classes == 0 {
+		return nil, fmt.Errorf("targets have shape %s, want at least one column", Shape(dims))
 	}
 	numbers, err := convertTensor(y, dtypes.Float64)
 	if err != nil {

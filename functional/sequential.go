@@ -2,6 +2,7 @@ package functional
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -48,6 +49,14 @@ func (m *Model) Add(l Layer) error {
 	if s == nil {
 		return fmt.Errorf("model %q is no Sequential: layers are added to it by applying them to tensors", m.Name())
 	}
+	if isNilLayer(l) {
+		return fmt.Errorf("model %q: a nil layer was added", m.Name())
+	}
+	inside := false
+	eachLayer(l, func(inner Layer) { inside = inside || inner == Layer(m) })
+	if inside {
+		return fmt.Errorf("model %q can't be a layer of itself", m.Name())
+	}
 	for _, other := range s.stack {
 		if other.Base().Name() == l.Base().Name() {
 			return fmt.Errorf("model %q: all layers added to a Sequential should have unique names, %q is used already", m.Name(), l.Base().Name())
@@ -75,6 +84,15 @@ func (m *Model) Add(l Layer) error {
 	s.stack = append(s.stack, l)
 	s.output = output
 	return m.reconnect()
+}
+
+// isNilLayer also sees a nil pointer in the interface.
+func isNilLayer(l Layer) bool {
+	if l == nil {
+		return true
+	}
+	v := reflect.ValueOf(l)
+	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // start gives the stack its input and applies its layers.
@@ -133,7 +151,12 @@ func (m *Model) Build(shape ...int) error {
 
 // buildFor builds a Sequential that has no input yet for the data.
 func (m *Model) buildFor(x any) error {
-	if m.sequential == nil || m.sequential.input != nil {
+	if m.sequential == nil {
+		return nil
+	}
+	m.building.Lock()
+	defer m.building.Unlock()
+	if m.sequential.input != nil {
 		return nil
 	}
 	if len(m.sequential.stack) == 0 {

@@ -25,14 +25,19 @@ func (m *Model) Summary(w io.Writer) error { return m.SummaryWith(w, SummaryOpti
 
 // SummaryWith is Summary with all of Keras's arguments.
 func (m *Model) SummaryWith(w io.Writer, o SummaryOptions) error {
-	if m.BaseLayer.err != nil {
-		return m.BaseLayer.err
+	if w == nil {
+		return fmt.Errorf("the writer is nil: want one such as os.Stdout")
+	}
+	if err := m.ready(); err != nil {
+		return err
 	}
 	if m.inputs == nil {
 		return fmt.Errorf("model %q has not yet been built: build it by calling Build or by fitting it on data", m.Name())
 	}
 	s := &summary{m: m, nested: o.ExpandNested, trainable: o.ShowTrainable, linear: m.linear()}
-	s.columns(o)
+	if err := s.columns(o); err != nil {
+		return err
+	}
 	shown, err := layerRange(m.layers, o.LayerRange)
 	if err != nil {
 		return err
@@ -80,7 +85,13 @@ type summary struct {
 
 func (s *summary) line(text string) { s.out.WriteString(text + "\n") }
 
-func (s *summary) columns(o SummaryOptions) {
+// maxWidth bounds the width of a table.
+const maxWidth = 10000
+
+func (s *summary) columns(o SummaryOptions) error {
+	if o.LineLength < 0 || o.LineLength > maxWidth {
+		return fmt.Errorf("option LineLength is %d, want a number from 1 to %d, or 0 for the default", o.LineLength, maxWidth)
+	}
 	s.width = orDefault(o.LineLength, 65)
 	positions := []float64{0.45, 0.85, 1}
 	if !s.linear {
@@ -90,10 +101,20 @@ func (s *summary) columns(o SummaryOptions) {
 	if o.Positions != nil {
 		positions = o.Positions
 	}
+	columns := 3
+	if !s.linear {
+		columns = 4
+	}
+	if len(positions) < columns {
+		return fmt.Errorf("option Positions has %d values, want %d", len(positions), columns)
+	}
 	relative := positions[len(positions)-1] <= 1
 	for _, p := range positions {
 		if relative {
 			p *= float64(s.width)
+		}
+		if !(p >= 0 && p <= maxWidth) {
+			return fmt.Errorf("option Positions are %v, want increasing numbers up to 1, or up to %d characters", positions, maxWidth)
 		}
 		s.ends = append(s.ends, int(p))
 	}
@@ -101,6 +122,7 @@ func (s *summary) columns(o SummaryOptions) {
 		s.width += 11
 		s.ends = append(s.ends, s.width)
 	}
+	return nil
 }
 
 // linear reports whether the model is a plain stack, which needs no column for connections.

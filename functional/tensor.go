@@ -23,7 +23,12 @@ type Tensor struct {
 }
 
 // Shape is the tensor's shape, None for axes known only when data arrives. It is nil if Err isn't.
-func (t *Tensor) Shape() Shape { return t.shape.Clone() }
+func (t *Tensor) Shape() Shape {
+	if t == nil {
+		return nil
+	}
+	return t.shape.Clone()
+}
 
 // DType is the Keras name of the tensor's type: "float32".
 func (t *Tensor) DType() string { return t.dtype }
@@ -32,6 +37,9 @@ func (t *Tensor) DType() string { return t.dtype }
 func (t *Tensor) Err() error {
 	if t == nil {
 		return fmt.Errorf("a nil *functional.Tensor was used where a symbolic tensor is wanted")
+	}
+	if t.node == nil && t.err == nil {
+		return fmt.Errorf("a functional.Tensor that no layer made was used: start with functional.Input")
 	}
 	return t.err
 }
@@ -93,6 +101,9 @@ func (b *BaseLayer) applyCall(inputs []*Tensor, call *kerasops.Arguments) []*Ten
 		}
 	}
 	caller := callerOutside()
+	if b.layer == nil {
+		return []*Tensor{failed(fmt.Errorf("%s: a layer was applied that its constructor did not make", caller))}
+	}
 	outputs, err := b.apply(inputs, call, caller)
 	if err != nil {
 		shapes := make([]string, len(inputs))
@@ -109,9 +120,6 @@ func (b *BaseLayer) applyCall(inputs []*Tensor, call *kerasops.Arguments) []*Ten
 }
 
 func (b *BaseLayer) apply(inputs []*Tensor, call *kerasops.Arguments, caller string) (_ []*Tensor, err error) {
-	if b.layer == nil {
-		return nil, fmt.Errorf("the layer was not made by its constructor")
-	}
 	if b.err != nil {
 		return nil, b.err
 	}

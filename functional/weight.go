@@ -95,6 +95,9 @@ func (w *Weight) Value() (*tensors.Tensor, error) {
 // Set replaces the weight's value by a copy of t, converting its data type to
 // the weight's. The shapes must agree.
 func (w *Weight) Set(t *tensors.Tensor) error {
+	if t == nil || !t.Ok() {
+		return fmt.Errorf("weight %s: the value is nil or was finalized", w.Path())
+	}
 	if !slices.Equal(t.Shape().Dimensions, w.spec.Shape) {
 		return fmt.Errorf("weight %s has shape %s, got a value of shape %s", w.Path(), Shape(w.spec.Shape), Shape(t.Shape().Dimensions))
 	}
@@ -128,27 +131,32 @@ func (w *Weight) tensor() (*tensors.Tensor, error) {
 	return w.value, w.materialize()
 }
 
-// tensorFor is tensor for a step on the engine: a value that another engine holds moves over.
-func (w *Weight) tensorFor(engine compute.Backend) (*tensors.Tensor, error) {
+// buffer returns the value on the engine's device, for a step that takes it over
+// if donate is set. A value that another engine holds moves over.
+func (w *Weight) buffer(engine compute.Backend, donate bool) (compute.Buffer, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.materialize(); err != nil {
 		return nil, err
 	}
-	if !w.value.IsOnAnyDevice() {
-		return w.value, nil
+	if w.value.IsOnAnyDevice() {
+		holder, err := w.value.Backend()
+		if err != nil {
+			return nil, err
+		}
+		if holder != engine {
+			moved, err := w.value.LocalClone()
+			if err != nil {
+				return nil, err
+			}
+			_ = w.value.FinalizeAll()
+			w.value = moved
+		}
 	}
-	holder, err := w.value.Backend()
-	if err != nil || holder == engine {
-		return w.value, err
+	if donate {
+		return w.value.DonateBuffer(engine, 0)
 	}
-	moved, err := w.value.LocalClone()
-	if err != nil {
-		return nil, err
-	}
-	_ = w.value.FinalizeAll()
-	w.value = moved
-	return moved, nil
+	return w.value.Buffer(engine, 0)
 }
 
 func (w *Weight) materialize() error {
