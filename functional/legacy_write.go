@@ -20,7 +20,8 @@ func isLegacyPath(path string) bool {
 	return (ext == ".h5" || ext == ".hdf5") && !strings.HasSuffix(path, weightsSuffix)
 }
 
-// saveLegacy writes the whole model as Keras's save_model_to_hdf5 does.
+// saveLegacy writes the whole model as Keras's save_model_to_hdf5 does. The optimizer's variables are all there, though
+// Keras 3.15 itself takes only the step count from them: it builds the optimizer for no weights when it loads such a file.
 func (m *Model) saveLegacy(path string) error {
 	s, err := m.serialize()
 	if err != nil {
