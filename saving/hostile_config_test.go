@@ -1,9 +1,13 @@
 package saving_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -11,6 +15,8 @@ import (
 
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/hdf5"
+	"github.com/gokeras/gokeras/saving"
 )
 
 // readConfig gives a configuration to FromJSON and uses the model that comes of it.
@@ -57,6 +63,11 @@ func realConfigs(t testing.TB) map[string]string {
 					{"module": "keras.layers", "class_name": "InputLayer", "config": {"batch_shape": %s, "dtype": "float32", "name": "i"}}, %s]}}`, c.InputShapes[0], c.Layer)
 			}
 		}
+	}
+	for _, name := range []string{"k3_outputs.keras", "k3_sharded_model.keras"} { // compiled ones
+		data, err := os.ReadFile(legacyFile(t, name))
+		require.NoError(t, err)
+		configs[name] = string(configOf(t, data))
 	}
 	require.Greater(t, len(configs), 100)
 	return configs
@@ -105,9 +116,9 @@ func mutate(root map[string]any, visit func(path string)) {
 // TestMutatedConfigurations puts wrong values in each place of real configurations, one at a time.
 func TestMutatedConfigurations(t *testing.T) {
 	configs := realConfigs(t)
-	every := 9 // all of them take many minutes
+	every := 19 // all of them take many minutes
 	if testing.Short() {
-		every = 97
+		every = 197
 	}
 	n, loaded := 0, 0
 	for _, name := range slices.Sorted(maps.Keys(configs)) {
@@ -126,4 +137,56 @@ func TestMutatedConfigurations(t *testing.T) {
 	}
 	t.Logf("%d mutants, %d of the tried ones make a model", n, loaded)
 	require.Positive(t, loaded)
+}
+
+// TestMutatedLegacyConfigurations does the same to what legacy HDF5 files say of their models and training.
+func TestMutatedLegacyConfigurations(t *testing.T) {
+	every := 31
+	if testing.Short() {
+		every = 197
+	}
+	n := 0
+	path := filepath.Join(t.TempDir(), "m.h5")
+	for _, name := range []string{"k2_functional.h5", "k2_nested.h5", "k2_old_functional.h5", "k2_old_sequential.h5", "k2_outputs.h5", "k3_nested.h5"} {
+		data, err := os.ReadFile(legacyFile(t, name))
+		require.NoError(t, err)
+		f, err := hdf5.Open(bytes.NewReader(data), int64(len(data)))
+		require.NoError(t, err)
+		root := map[string]any{}
+		for _, key := range []string{"model_config", "training_config"} {
+			attr, err := f.Root().Attribute(key)
+			if errors.Is(err, hdf5.ErrNotFound) {
+				continue // a model that wasn't compiled
+			}
+			require.NoError(t, err)
+			text, err := attr.Text()
+			require.NoError(t, err)
+			var value any
+			require.NoError(t, json.Unmarshal([]byte(text), &value))
+			root[key] = value
+		}
+		mutate(root, func(at string) {
+			if n++; n%every != 0 {
+				return
+			}
+			b := hdf5.NewBuilder()
+			for key, value := range root {
+				text, err := json.Marshal(value)
+				require.NoError(t, err)
+				require.NoError(t, b.Root().SetAttr(key, string(text)))
+			}
+			weights, err := b.Root().Group("model_weights")
+			require.NoError(t, err)
+			require.NoError(t, weights.SetAttr("layer_names", hdf5.FixedStrings{}))
+			var out bytes.Buffer
+			_, err = b.WriteTo(&out)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(path, out.Bytes(), 0o600))
+			_ = bounded(t, name+": "+at, out.Len(), func() error {
+				_, err := saving.LoadModel(path)
+				return err
+			})
+		})
+	}
+	require.Greater(t, n, 10_000)
 }

@@ -106,6 +106,7 @@ func TestHostileWeights(t *testing.T) {
 		"huge":                {small, "huge", "exhaust memory"},
 		"overflow":            {small, "overflow", "exhaust memory"},
 		"bomb":                {denseModel(1<<13, 1<<13, 1), "bomb", "exhaust memory"},
+		"large chunk":         {small, "large_chunk", "exhaust memory"},
 		"unwritten":           {denseModel(4096, 4096, 60), "unwritten", "exhaust memory"},
 		"aliased":             {denseModel(512, 512, 2000), "aliased", "exhaust memory"},
 		"cycle":               {small, "cycle", "contains itself"},

@@ -2,10 +2,14 @@ package saving_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/saving"
 )
 
 func layerJSON(class, cfg string) string {
@@ -107,48 +111,50 @@ func TestHostileConfigurations(t *testing.T) {
 	}
 	wide := sequentialJSON("[null, 4]", dense("2"))
 	for name, c := range map[string]struct{ raw, says string }{
-		"nothing":                 {"", "EOF"},
-		"null":                    {"null", "object"},
-		"a list":                  {"[]", "array"},
-		"two objects":             {"{} {}", "more after"},
-		"not UTF-8":               {"{\"class_name\": \"\xff\xfe\"}", "unknown layer"},
-		"deep lists":              {`{"a": ` + strings.Repeat("[", 1e6) + `}`, "deep"},
-		"deep closed":             {`{"a": ` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}`, "deep"},
-		"deep objects":            {strings.Repeat(`{"a":`, 1e6), "deep"},
-		"deep sequentials":        {strings.Repeat(`{"class_name": "Sequential", "config": {"name": "s", "layers": [`, 400) + strings.Repeat("]}}", 400), "deep"},
-		"models applied twice":    {nestedTwice(15), "applications"},
-		"models in models":        {nestedTwice(40), "inside models"},
-		"values":                  {`{"a": [` + repeat(5e6, "1") + `]}`, "values"},
-		"a million layers":        {sequentialJSON("[null, 4]", repeat(1e6, `{"class_name":"ReLU","config":{}}`)), "values"},
-		"many layers":             {sequentialJSON("[null, 4]", repeat(1e5, `{"class_name":"ReLU","config":{}}`)), "layers"},
-		"long chain":              {chain(2000, false), ""},
-		"long chain backwards":    {chain(2000, true), ""},
-		"long sequential":         {sequentialJSON("[null, 4]", repeat(2000, layerJSON("ReLU", ""))), ""},
-		"huge units":              {sequentialJSON("[null, 4]", dense("1000000000000")), ""},
-		"units past int":          {sequentialJSON("[null, 4]", dense("1e30")), "units"},
-		"units of half":           {sequentialJSON("[null, 4]", dense("1.5")), "units"},
-		"negative units":          {sequentialJSON("[null, 4]", dense("-3")), "units"},
-		"weights past int":        {sequentialJSON("[null, 1000000000000]", dense("1000000000000")), "too large"},
-		"huge input":              {sequentialJSON("[null, 1099511627776, 1099511627776, 1099511627776]", layerJSON("Flatten", "")), "too large"},
-		"axis past int":           {sequentialJSON("[null, 1e30]", relu), "axis"},
-		"negative axis":           {sequentialJSON("[null, -4]", relu), "axis"},
-		"rank":                    {sequentialJSON("["+repeat(1e5, "1")+"]", relu), "axes"},
-		"doubling":                {doubling(70), "too large"},
-		"huge reshape":            {sequentialJSON("[null, 4]", layerJSON("Reshape", `"target_shape": [`+repeat(1e5, "1")+`]`)), "total size"},
-		"reshape past int":        {sequentialJSON("[null, 4]", layerJSON("Reshape", `"target_shape": [4294967296, 4294967296, 4294967296]`)), "total size"},
-		"pool of nothing":         {sequentialJSON("[null, 4, 4, 1]", layerJSON("MaxPooling2D", `"pool_size": [0, 0]`)), "pool_size"},
-		"huge pool":               {sequentialJSON("[null, 4, 4, 1]", layerJSON("MaxPooling2D", `"pool_size": [1000000000000, 1000000000000]`)), "output size"},
-		"stride of nothing":       {sequentialJSON("[null, 4, 4, 1]", layerJSON("Conv2D", `"filters": 1, "kernel_size": [1, 1], "strides": [0, 0]`)), "strides"},
-		"huge kernel":             {sequentialJSON("[null, null, null, 1]", layerJSON("Conv2D", `"filters": 1099511627776, "kernel_size": [1099511627776, 1099511627776]`)), "too large"},
-		"dilation past int":       {sequentialJSON("[null, 4, 4, 1]", layerJSON("Conv2D", `"filters": 1, "kernel_size": [2000000000000, 2], "dilation_rate": [2000000000000, 1]`)), "output size"},
-		"cycle":                   {functionalJSON("m", `["a", 0, 0]`, entryJSON("ReLU", "a", "", nodeJSON("b")), entryJSON("ReLU", "b", "", nodeJSON("a"))), "cycle"},
-		"self reference":          {onOutput(nodeJSON("d")), "cycle"},
-		"no such layer":           {onOutput(nodeJSON("nowhere")), "no such layer"},
-		"no such call":            {onOutput(strings.Replace(nodeJSON("i"), `"i", 0, 0`, `"i", 1000000000000, 0`, 1)), "call"},
-		"negative call":           {onOutput(strings.Replace(nodeJSON("i"), `"i", 0, 0`, `"i", -1, 0`, 1)), "reference"},
-		"no such output":          {onOutput(strings.Replace(nodeJSON("i"), `"i", 0, 0`, `"i", 0, 1e15`, 1)), "output"},
-		"long reference":          {onOutput(`{"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": [` + repeat(1e5, `"i"`) + `]}}], "kwargs": {}}`), "reference"},
-		"many inputs":             {functionalJSON("m", `["d", 0, 0]`, entryJSON("Add", "d", "", nodeJSON(strings.Split(repeat(5000, "i"), ", ")...))), ""},
+		"nothing":              {"", "EOF"},
+		"null":                 {"null", "object"},
+		"a list":               {"[]", "array"},
+		"two objects":          {"{} {}", "more after"},
+		"not UTF-8":            {"{\"class_name\": \"\xff\xfe\"}", "unknown layer"},
+		"deep lists":           {`{"a": ` + strings.Repeat("[", 1e6) + `}`, "deep"},
+		"deep closed":          {`{"a": ` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}`, "deep"},
+		"deep objects":         {strings.Repeat(`{"a":`, 1e6), "deep"},
+		"deep sequentials":     {strings.Repeat(`{"class_name": "Sequential", "config": {"name": "s", "layers": [`, 400) + strings.Repeat("]}}", 400), "deep"},
+		"models applied twice": {nestedTwice(15), "applications"},
+		"models in models":     {nestedTwice(40), "inside models"},
+		"values":               {`{"a": [` + repeat(5e6, "1") + `]}`, "values"},
+		"a million layers":     {sequentialJSON("[null, 4]", repeat(1e6, `{"class_name":"ReLU","config":{}}`)), "values"},
+		"many layers":          {sequentialJSON("[null, 4]", repeat(1e5, `{"class_name":"ReLU","config":{}}`)), "layers"},
+		"long chain":           {chain(2000, false), ""},
+		"long chain backwards": {chain(2000, true), ""},
+		"long sequential":      {sequentialJSON("[null, 4]", repeat(2000, layerJSON("ReLU", ""))), ""},
+		"huge units":           {sequentialJSON("[null, 4]", dense("1000000000000")), ""},
+		"units past int":       {sequentialJSON("[null, 4]", dense("1e30")), "units"},
+		"units of half":        {sequentialJSON("[null, 4]", dense("1.5")), "units"},
+		"negative units":       {sequentialJSON("[null, 4]", dense("-3")), "units"},
+		"weights past int":     {sequentialJSON("[null, 1000000000000]", dense("1000000000000")), "too large"},
+		"huge input":           {sequentialJSON("[null, 1099511627776, 1099511627776, 1099511627776]", layerJSON("Flatten", "")), "too large"},
+		"axis past int":        {sequentialJSON("[null, 1e30]", relu), "axis"},
+		"negative axis":        {sequentialJSON("[null, -4]", relu), "axis"},
+		"rank":                 {sequentialJSON("["+repeat(1e5, "1")+"]", relu), "axes"},
+		"doubling":             {doubling(70), "too large"},
+		"huge reshape":         {sequentialJSON("[null, 4]", layerJSON("Reshape", `"target_shape": [`+repeat(1e5, "1")+`]`)), "total size"},
+		"reshape past int":     {sequentialJSON("[null, 4]", layerJSON("Reshape", `"target_shape": [4294967296, 4294967296, 4294967296]`)), "total size"},
+		"pool of nothing":      {sequentialJSON("[null, 4, 4, 1]", layerJSON("MaxPooling2D", `"pool_size": [0, 0]`)), "pool_size"},
+		"huge pool":            {sequentialJSON("[null, 4, 4, 1]", layerJSON("MaxPooling2D", `"pool_size": [1000000000000, 1000000000000]`)), "output size"},
+		"stride of nothing":    {sequentialJSON("[null, 4, 4, 1]", layerJSON("Conv2D", `"filters": 1, "kernel_size": [1, 1], "strides": [0, 0]`)), "strides"},
+		"huge kernel":          {sequentialJSON("[null, null, null, 1]", layerJSON("Conv2D", `"filters": 1099511627776, "kernel_size": [1099511627776, 1099511627776]`)), "too large"},
+		"dilation past int":    {sequentialJSON("[null, 4, 4, 1]", layerJSON("Conv2D", `"filters": 1, "kernel_size": [2000000000000, 2], "dilation_rate": [2000000000000, 1]`)), "output size"},
+		"cycle":                {functionalJSON("m", `["a", 0, 0]`, entryJSON("ReLU", "a", "", nodeJSON("b")), entryJSON("ReLU", "b", "", nodeJSON("a"))), "cycle"},
+		"self reference":       {onOutput(nodeJSON("d")), "cycle"},
+		"no such layer":        {onOutput(nodeJSON("nowhere")), "no such layer"},
+		"no such call":         {onOutput(strings.Replace(nodeJSON("i"), `"i", 0, 0`, `"i", 1000000000000, 0`, 1)), "call"},
+		"negative call":        {onOutput(strings.Replace(nodeJSON("i"), `"i", 0, 0`, `"i", -1, 0`, 1)), "reference"},
+		"no such output":       {onOutput(strings.Replace(nodeJSON("i"), `"i", 0, 0`, `"i", 0, 1e15`, 1)), "output"},
+		"long reference":       {onOutput(`{"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": [` + repeat(1e5, `"i"`) + `]}}], "kwargs": {}}`), "reference"},
+		"many inputs":          {functionalJSON("m", `["d", 0, 0]`, entryJSON("Add", "d", "", nodeJSON(strings.Split(repeat(5000, "i"), ", ")...))), ""},
+		"ids in models in models": {strings.Repeat(`{"class_name": "Sequential", "config": {"name": "s", "layers": [`, 15) +
+			`{"class_name": "ReLU", "shared_object_id": 1, "config": {"x": [` + repeat(3e5, "1") + `]}}` + strings.Repeat("]}}", 15), "unknown argument"},
 		"two of a name":           {functionalJSON("m", `["d", 0, 0]`, entryJSON("ReLU", "d", "", nodeJSON("i")), entryJSON("ReLU", "d", "", nodeJSON("i"))), "named"},
 		"slash":                   {functionalJSON("m", `["a/b", 0, 0]`, entryJSON("ReLU", "a/b", "", nodeJSON("i"))), `without "/"`},
 		"control characters":      {functionalJSON("m", `["\u001b[2J", 0, 0]`, strings.ReplaceAll(entryJSON("ReLU", "ESC", "", nodeJSON("i")), "ESC", `\u001b[2J`)), "control"},
@@ -181,5 +187,28 @@ func TestHostileConfigurations(t *testing.T) {
 				require.ErrorContains(t, err, c.says)
 			}
 		})
+	}
+}
+
+// TestPythonNumbers reads what Python's json writes for numbers that JSON lacks, and writes it again.
+func TestPythonNumbers(t *testing.T) {
+	operation := fmt.Sprintf(`{"module": "keras.src.ops.numpy", "class_name": "Maximum", "config": {"name": "maximum"}, "registered_name": "Maximum", "name": "maximum",
+		"inbound_nodes": [{"args": [%s, -Infinity], "kwargs": {}}]}`, tensorJSON("i", 0))
+	m, err := functional.FromJSON([]byte(functionalJSON("m", `["maximum", 0, 0]`, operation)), false)
+	require.NoError(t, err)
+	require.NoError(t, predictOn(m, 4))
+	raw, err := m.ToJSON()
+	require.NoError(t, err)
+	require.Contains(t, string(raw), ",-Infinity]")
+	path := filepath.Join(t.TempDir(), "m.keras")
+	require.NoError(t, m.Save(path))
+	m, err = saving.LoadModel(path)
+	require.NoError(t, err)
+	require.NoError(t, predictOn(m, 4))
+	for _, path := range []string{"m.h5", "m.hdf5"} {
+		path = filepath.Join(t.TempDir(), path)
+		require.NoError(t, m.Save(path))
+		m, err = saving.LoadModel(path)
+		require.NoError(t, err)
 	}
 }

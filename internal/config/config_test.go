@@ -1,6 +1,7 @@
 package config
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -91,4 +92,7 @@ func TestMarshalFloats(t *testing.T) {
 	raw, err := Marshal(map[string]any{"a": 0.0, "b": 1, "c": []any{1e-7, 2.0, 1e30, -3.5}, "d": map[string]any{"e": 0.001}})
 	require.NoError(t, err)
 	require.Equal(t, `{"a":0.0,"b":1,"c":[1e-07,2.0,1e+30,-3.5],"d":{"e":0.001}}`, string(raw))
+	raw, err = Marshal([]any{math.NaN(), math.Inf(1), "NaN", map[string]any{"a": math.Inf(-1)}})
+	require.NoError(t, err)
+	require.Equal(t, `[NaN,Infinity,"NaN",{"a":-Infinity}]`, string(raw))
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -8,8 +9,24 @@ import (
 )
 
 // Marshal is json.Marshal with floats written as Python writes them: a whole
-// float64 keeps its ".0", without which Keras takes it for an int and refuses it.
-func Marshal(v any) ([]byte, error) { return json.Marshal(python(v)) }
+// float64 keeps its ".0", without which Keras takes it for an int and refuses it,
+// and those that JSON lacks are NaN, Infinity and -Infinity.
+func Marshal(v any) ([]byte, error) {
+	raw, err := json.Marshal(python(v))
+	if err != nil || !bytes.Contains(raw, []byte(`"`+escapedMark)) {
+		return raw, err
+	}
+	for _, word := range []string{"NaN", "Infinity", "-Infinity"} {
+		raw = bytes.ReplaceAll(raw, []byte(`"`+escapedMark+word+`"`), []byte(word))
+	}
+	return raw, nil
+}
+
+// A mark tells a text that stands for a number. No name holds it.
+const (
+	mark        = "\x00\x01"
+	escapedMark = `\u0000\u0001`
+)
 
 // python replaces the floats inside v.
 func python(v any) any {
@@ -27,8 +44,13 @@ func python(v any) any {
 		}
 		return out
 	case float64:
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return v // for json.Marshal to refuse
+		switch {
+		case math.IsNaN(v):
+			return mark + "NaN"
+		case math.IsInf(v, 1):
+			return mark + "Infinity"
+		case math.IsInf(v, -1):
+			return mark + "-Infinity"
 		}
 		text := strconv.FormatFloat(v, 'g', -1, 64)
 		if !strings.ContainsAny(text, ".e") {

@@ -191,7 +191,7 @@ func encodeValue(v reflect.Value) (any, error) {
 	case reflect.Int, reflect.Int64, reflect.Int32:
 		return int(v.Int()), nil
 	case reflect.Float64:
-		return encodeFloat(v.Float())
+		return v.Float(), nil
 	case reflect.String:
 		return v.String(), nil
 	case reflect.Pointer, reflect.Interface:
@@ -229,15 +229,6 @@ func encodeValue(v reflect.Value) (any, error) {
 		return out, nil
 	}
 	return nil, fmt.Errorf("a %s can't be written to a Keras configuration", v.Type())
-}
-
-// encodeFloat follows Python's json, which writes non-finite floats as bare
-// words that encoding/json refuses.
-func encodeFloat(f float64) (any, error) {
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return nil, fmt.Errorf("%v can't be written to JSON: want a finite number", f)
-	}
-	return f, nil
 }
 
 func decodeValue(v reflect.Value, raw any) error {

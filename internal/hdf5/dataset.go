@@ -11,6 +11,8 @@ const (
 	// do better, so more is an attempt to exhaust memory.
 	bombFloor = 64 << 20
 	bombRatio = 1100
+	// A chunk that is larger than its dataset and than bombFloor must not be more than chunkRatio times the file.
+	chunkRatio = 16
 )
 
 // Dataset is an array in the file.
@@ -93,6 +95,10 @@ func (d *Dataset) checkLayout() error {
 		size, err := product(l.chunk, l.elementSize)
 		if err != nil || size > math.MaxInt32 {
 			return unsupported("chunks of shape %v and %d bytes an element", l.chunk, l.elementSize)
+		}
+		// A chunk is unpacked whole, however little of it lies within the dataset.
+		if size > bombFloor && size > d.size && uint64(size)/chunkRatio > d.file.src.size {
+			return unsupported("chunks of %d bytes in a dataset of %d and a file of %d; it would exhaust memory", size, d.size, d.file.src.size)
 		}
 	}
 	return nil
