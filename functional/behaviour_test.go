@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes/float16"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/janpfeifer/must"
@@ -542,4 +543,36 @@ func TestNilAndZeroValues(t *testing.T) {
 	}
 	require.Nil(t, (*functional.Tensor)(nil).Shape())
 	require.Contains(t, (&functional.Tensor{}).String(), "error")
+}
+
+// TestHalfWeightsKeepSmallValues: values below the smallest normal half are kept as subnormals.
+func TestHalfWeightsKeepSmallValues(t *testing.T) {
+	x := functional.Input(3)
+	m := model(x, layers.Dense(1).UseBias(false).DType("float16").Apply(x))
+	w := m.Weights()[0]
+	require.NoError(t, w.Set(tensors.FromValue([][]float32{{5e-5}, {-6e-8}, {1}})))
+	value := must.M1(w.Value())
+	var got []float32
+	require.NoError(t, value.ConstFlatData(func(flat any) {
+		for _, h := range flat.([]float16.Float16) {
+			got = append(got, h.Float32())
+		}
+	}))
+	require.Equal(t, []float32{5.0008297e-05, -5.9604645e-08, 1}, got) // as NumPy rounds them
+}
+
+// TestActivationsOfIntegers become floats, as in Keras.
+func TestActivationsOfIntegers(t *testing.T) {
+	onGo(t)
+	for name, layer := range map[string]interface {
+		Apply(...*functional.Tensor) *functional.Tensor
+	}{"leaky": layers.LeakyReLU(), "elu": layers.ELU(), "tanh": layers.Activation("tanh")} {
+		t.Run(name, func(t *testing.T) {
+			x := functional.InputWith(functional.InputOptions{Shape: []int{1}, DType: "int32"})
+			y := layer.Apply(x)
+			require.Equal(t, "float32", y.DType())
+			out := must.M1(model(x, y).PredictOnBatch([][]int32{{-10}}))
+			require.InDelta(t, map[string]float64{"leaky": -3, "elu": -0.9999546, "tanh": -1}[name], golden.Floats(t, out[0])[0], 1e-6)
+		})
+	}
 }

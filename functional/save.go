@@ -118,7 +118,7 @@ func loadModel(path string, o LoadOptions) (*Model, error) {
 // layer a group named after its class and its place among layers of that class.
 func (m *Model) stateTree() (*kerasfile.Group, error) {
 	root := kerasfile.NewGroup()
-	w := &treeWalk{visited: map[*BaseLayer]bool{}, visit: func(path string, l Layer, weights []*Weight) error {
+	w := &treeWalk{again: true, visited: map[*BaseLayer]bool{}, visit: func(path string, l Layer, weights []*Weight) error {
 		return saveVars(root, path, l.Base().Name(), weights)
 	}}
 	if err := w.model("", m); err != nil {
@@ -137,6 +137,7 @@ func (m *Model) stateTree() (*kerasfile.Group, error) {
 
 // treeWalk visits the layers with the paths of their groups in a file.
 type treeWalk struct {
+	again   bool // visit a layer wherever it is, not just where it comes first
 	visited map[*BaseLayer]bool
 	visit   func(path string, l Layer, weights []*Weight) error
 }
@@ -150,7 +151,7 @@ func (w *treeWalk) model(path string, m *Model) error {
 		if n > 0 {
 			name += "_" + strconv.Itoa(n)
 		}
-		if w.visited[l.Base()] {
+		if w.visited[l.Base()] && !w.again {
 			continue
 		}
 		w.visited[l.Base()] = true

@@ -16,7 +16,7 @@ const (
 	sharedID   = "shared_object_id"
 )
 
-// markShared gives the entries of layers that were written more than once an id, and takes the marks away.
+// markShared gives the later entries of layers that were written more than once an id, and takes the marks away.
 func markShared(cfg map[string]any) {
 	entries := map[Layer][]map[string]any{}
 	var order []Layer
@@ -34,8 +34,10 @@ func markShared(cfg map[string]any) {
 		if _, isOperation := l.(*operation); len(entries[l]) < 2 || isOperation {
 			continue
 		}
-		id++
-		for _, entry := range entries[l] {
+		// As Keras does, but each with an id of its own: Python can't connect a layer that it shares between models, and reads
+		// each as a layer by itself.
+		for _, entry := range entries[l][1:] {
+			id++
 			entry[sharedID] = id
 		}
 	}
@@ -65,7 +67,10 @@ func findShared(cfg map[string]any) {
 		id := fmt.Sprint(raw)
 		if byID[id] == nil {
 			byID[id] = &sharedLayer{}
-			if f := first[sum]; f != nil && f[sharedMark] == nil {
+			if f := first[sum]; f != nil {
+				if s, marked := f[sharedMark].(*sharedLayer); marked {
+					byID[id] = s
+				}
 				f[sharedMark] = byID[id]
 			}
 		}

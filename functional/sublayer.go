@@ -73,7 +73,7 @@ func (w *treeWalk) tracked(path string, l Layer) error {
 	list := slices.Clone(l.Base().tracked)
 	slices.SortFunc(list, func(a, b trackedLayer) int { return strings.Compare(a.attribute, b.attribute) })
 	for _, t := range list {
-		if w.visited[t.layer.Base()] {
+		if w.visited[t.layer.Base()] && !w.again {
 			continue
 		}
 		w.visited[t.layer.Base()] = true

@@ -74,8 +74,21 @@ func (l *ActivationLayer) OutputShapes(in []functional.Shape) ([]functional.Shap
 }
 
 // Call computes the layer.
-func (l *ActivationLayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{l.cfg.activate(in[0])}
+func (l *ActivationLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+	x := in[0]
+	if l.ComputesFloats() {
+		x = floats(c, x)
+	}
+	return []*graph.Node{l.cfg.activate(x)}
+}
+
+// ComputesFloats reports whether integers become floats, as in all activations but the piecewise constant and linear ones.
+func (l *ActivationLayer) ComputesFloats() bool {
+	switch l.cfg.Activation {
+	case activations.Linear, activations.ReLU, activations.ReLU6:
+		return false
+	}
+	return true
 }
 
 // ReLULayer is Keras's ReLU.

@@ -54,9 +54,12 @@ func (c *leakyReLUConfig) Validate() error {
 }
 
 // Call computes the layer.
-func (l *LeakyReLULayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{activations.LeakyReLUWith(in[0], l.cfg.NegativeSlope)}
+func (l *LeakyReLULayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{activations.LeakyReLUWith(floats(c, in[0]), l.cfg.NegativeSlope)}
 }
+
+// ComputesFloats reports that integers become floats.
+func (l *LeakyReLULayer) ComputesFloats() bool { return true }
 
 // ELULayer is Keras's ELU.
 type ELULayer struct {
@@ -89,6 +92,9 @@ func (l *ELULayer) KerasClass() functional.Class { return keras("ELU") }
 func (l *ELULayer) KerasConfig() any { return &l.cfg }
 
 // Call computes the layer.
-func (l *ELULayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{activations.ELUWith(in[0], l.cfg.Alpha)}
+func (l *ELULayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{activations.ELUWith(floats(c, in[0]), l.cfg.Alpha)}
 }
+
+// ComputesFloats reports that integers become floats.
+func (l *ELULayer) ComputesFloats() bool { return true }
