@@ -79,6 +79,10 @@ func (m *Model) loadWeights(path string, o LoadWeightsOptions) (*LoadReport, err
 		err = p.matchLegacyFile(m, f, o.ByName)
 	} else {
 		err = p.matchTree(m, f.Weights())
+		if t := m.training; err == nil && t != nil && t.variables != nil && f.Weights().Group("optimizer") != nil {
+			// As in Keras, an optimizer that has started takes its state up too; one that doesn't fit the file goes on with its own.
+			_ = p.matchVars(f.Weights(), "optimizer", "optimizer", "", t.variables)
+		}
 	}
 	if err == nil {
 		err = p.apply(f)

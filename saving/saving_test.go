@@ -83,3 +83,31 @@ func TestSavedTrainingGoesOn(t *testing.T) {
 		require.Nil(t, bare.Optimizer())
 	})
 }
+
+// TestLoadWeightsTakesUpTheOptimizer: as in Keras, an optimizer that has started goes on with the file's state.
+func TestLoadWeightsTakesUpTheOptimizer(t *testing.T) {
+	defer backend.Use(golden.Engines(t)[0].Backend)()
+	x, y := data(t)
+	quiet := functional.Fit{Epochs: 2, BatchSize: 4, Verbose: functional.Silent}
+	saved, other := smallModel(t), smallModel(t)
+	_, err := saved.Fit(x, y, quiet)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "x.weights.h5")
+	require.NoError(t, saved.SaveWeights(path))
+	quiet.Epochs = 1
+	_, err = other.Fit(x, y, quiet)
+	require.NoError(t, err)
+	require.NoError(t, other.LoadWeights(path))
+	want, err := saved.OptimizerVariables()
+	require.NoError(t, err)
+	got, err := other.OptimizerVariables()
+	require.NoError(t, err)
+	require.Len(t, got, len(want))
+	for i := range want {
+		w, err := want[i].Value()
+		require.NoError(t, err)
+		g, err := got[i].Value()
+		require.NoError(t, err)
+		require.Equal(t, golden.Floats(t, w), golden.Floats(t, g), want[i].Name())
+	}
+}
