@@ -12,7 +12,7 @@ import (
 	"github.com/gokeras/gokeras/internal/kerasfile"
 )
 
-// decodeJSON decodes an object. Among the arguments of calls (inbound_nodes) and of operations numbers written without a point are ints, since Python's
+// decodeJSON decodes an object. Among the arguments of calls (inbound_nodes) and of operations, and in loss_weights, numbers written without a point are ints, since Python's
 // 2 and 2.0 make tensors of different types; everywhere else numbers are float64, as encoding/json has them.
 func decodeJSON(raw []byte) (map[string]any, error) {
 	raw, err := kerasfile.PlainJSON(raw)
@@ -41,7 +41,7 @@ func plainNumbers(v any, ints bool) any {
 		module, _ := v["module"].(string)
 		isOperation := isOperationModule(module)
 		for key, e := range v {
-			v[key] = plainNumbers(e, ints || key == "inbound_nodes" || (isOperation && key == "config"))
+			v[key] = plainNumbers(e, ints || key == "inbound_nodes" || key == "loss_weights" || (isOperation && key == "config"))
 		}
 	case []any:
 		for i, e := range v {

@@ -107,7 +107,7 @@ func (*ConstantInitializer) KerasClass() config.Class { return class("Constant")
 func (c *ConstantInitializer) KerasConfig() any { return &c.cfg }
 
 type identityConfig struct {
-	Gain float64 `keras:"gain" default:"1.0"`
+	Gain *float64 `keras:"gain,omitempty"` // nil: 1
 }
 
 // IdentityInitializer fills a matrix with the identity. Make it with [Identity].
@@ -115,17 +115,15 @@ type IdentityInitializer struct{ cfg identityConfig }
 
 // Identity fills a matrix of any two lengths with 1 on its diagonal (Keras: Identity).
 //
-// Its configuration holds the gain, which Keras reads but leaves out of its
-// own files.
-func Identity() *IdentityInitializer {
-	i := &IdentityInitializer{}
-	config.SetDefaults(&i.cfg)
-	return i
-}
+// Its configuration holds a gain other than 1, which Keras reads but leaves out
+// of its own files.
+func Identity() *IdentityInitializer { return &IdentityInitializer{} }
 
 // Gain sets the value on the diagonal (Keras: gain=1.0).
 func (i *IdentityInitializer) Gain(gain float64) *IdentityInitializer {
-	i.cfg.Gain = gain
+	if i.cfg.Gain = &gain; gain == 1 {
+		i.cfg.Gain = nil
+	}
 	return i
 }
 
@@ -138,8 +136,12 @@ func (i *IdentityInitializer) Values(shape []int, _ *rand.Rand) ([]float32, erro
 	if err != nil {
 		return nil, err
 	}
+	gain := float32(1)
+	if i.cfg.Gain != nil {
+		gain = float32(*i.cfg.Gain)
+	}
 	for k := range min(shape[0], shape[1]) {
-		values[k*shape[1]+k] = float32(i.cfg.Gain)
+		values[k*shape[1]+k] = gain
 	}
 	return values, nil
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes/bfloat16"
+	"github.com/gomlx/compute/dtypes/float16"
 	_ "github.com/gomlx/compute/gobackend" // the pure-Go engine
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
@@ -105,6 +107,16 @@ func Floats(t testing.TB, x *tensors.Tensor) []float64 {
 			out = convert(d)
 		case []uint8:
 			out = convert(d)
+		case []float16.Float16:
+			out = make([]float64, len(d))
+			for i, v := range d {
+				out[i] = float64(v.Float32())
+			}
+		case []bfloat16.BFloat16:
+			out = make([]float64, len(d))
+			for i, v := range d {
+				out[i] = float64(v.Float32())
+			}
 		case []bool:
 			out = make([]float64, len(d))
 			for i, v := range d {
