@@ -107,7 +107,7 @@ func LayerNormalization(x any, o NormOptions) *functional.Tensor {
 func RMSNormalization(x any, o NormOptions) *functional.Tensor {
 	value := argument(o.Gamma)
 	if value == badArgument {
-		return functional.FailedOperation("RMSNorm", fmt.Errorf("Gamma is a %T, want a symbolic tensor or numbers", o.Gamma))[0]
+		return functional.FailedOperation("RMSNorm", fmt.Errorf("option Gamma is a %T, want a symbolic tensor or numbers", o.Gamma))[0]
 	}
 	return apply("RMSNorm", o.config(), []any{x}, config{"scale": value})[0]
 }

@@ -152,7 +152,7 @@ func Pad(x any, width [][2]int, o PadOptions) *functional.Tensor {
 	}
 	value := argument(o.Value)
 	if value == badArgument {
-		return functional.FailedOperation("Pad", fmt.Errorf("Value is a %T, want a number", o.Value))[0]
+		return functional.FailedOperation("Pad", fmt.Errorf("option Value is a %T, want a number", o.Value))[0]
 	}
 	return apply("Pad", cfg, []any{x}, config{"constant_values": value})[0]
 }
@@ -224,7 +224,7 @@ func keyItem(text string) (any, error) {
 		}
 		n, err := strconv.Atoi(part)
 		if err != nil {
-			return nil, fmt.Errorf("%q is no number, slice, None or ...", text)
+			return nil, fmt.Errorf("%q is none of a number, a slice, None and an ellipsis", text)
 		}
 		numbers[i] = n
 	}

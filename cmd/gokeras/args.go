@@ -90,17 +90,6 @@ func positive(cmd *cobra.Command, names ...string) error {
 	return nil
 }
 
-// given returns the names of the flags that the user gave among names.
-func given(flags *pflag.FlagSet, names ...string) []string {
-	var out []string
-	for _, name := range names {
-		if flags.Changed(name) {
-			out = append(out, "--"+name)
-		}
-	}
-	return out
-}
-
 // checkTarget finds out, before long work, that a file can't be written to path. flag is what asked for it.
 func checkTarget(flag, path string) error {
 	fail := func(err error) error { return fmt.Errorf("%s %s: %w", flag, path, err) }

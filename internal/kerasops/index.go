@@ -61,7 +61,7 @@ func init() {
 		axis := axisOf("axis", c.intParam("axis"), len(c.out[0].Shape))
 		parts := c.nodes1("x")
 		for i, p := range parts {
-			parts[i] = graph.ExpandDims(p, axis)
+			parts[i] = graph.InsertAxes(p, axis)
 		}
 		return []*graph.Node{concatenate(parts, axis)}
 	})
@@ -398,7 +398,7 @@ func take(c *call) []*graph.Node {
 
 	order := append([]int{axis}, slices.DeleteFunc(identity(x.Rank()), func(i int) bool { return i == axis })...)
 	front := graph.TransposeAllAxes(x, order...)
-	taken := graph.Gather(front, graph.ExpandDims(safe, -1))
+	taken := graph.Gather(front, graph.InsertAxes(safe, -1))
 	if x.DType().IsFloat() {
 		mask := graph.Reshape(outside, append([]int{index.Shape().Dimensions[0]}, slices.Repeat([]int{1}, x.Rank()-1)...)...)
 		nan := graph.Scalar(c.g, x.DType(), math.NaN())

@@ -91,10 +91,10 @@ func matmulShape(a, b []int) []int {
 
 func matmul(x, y *graph.Node, shape []int) *graph.Node {
 	if x.Rank() == 1 {
-		x = graph.ExpandDims(x, 0)
+		x = graph.InsertAxes(x, 0)
 	}
 	if y.Rank() == 1 {
-		y = graph.ExpandDims(y, 1)
+		y = graph.InsertAxes(y, 1)
 	}
 	if y.Rank() == 2 { // one matrix for all rows
 		return graph.Reshape(graph.DotGeneral(x, []int{x.Rank() - 1}, nil, y, []int{0}, nil), shape...)

@@ -175,7 +175,7 @@ func init() {
 		axis := repeatAxis(c, x.Rank())
 		if len(counts) == 1 {
 			shape := slices.Insert(slices.Clone(x.Shape().Dimensions), axis+1, counts[0])
-			x = graph.BroadcastToDims(graph.ExpandDims(x, axis+1), shape...)
+			x = graph.BroadcastToDims(graph.InsertAxes(x, axis+1), shape...)
 			return []*graph.Node{graph.Reshape(x, c.out[0].Shape...)}
 		}
 		var parts []*graph.Node
@@ -244,7 +244,7 @@ func init() {
 		return []Spec{{slices.Insert(slices.Clone(s.Shape), axisOf("axis", c.intParam("axis"), len(s.Shape)+1), c.intParam("num_classes")), s.DType}}
 	}, func(c *call) []*graph.Node {
 		axis := axisOf("axis", c.intParam("axis"), len(c.out[0].Shape))
-		x := graph.ExpandDims(c.nodeOf(c.need("x"), "int32"), axis)
+		x := graph.InsertAxes(c.nodeOf(c.need("x"), "int32"), axis)
 		shape := c.out[0].Shape
 		index := graph.Iota(c.g, shapeOf(dtypes.Int32, shape), axis)
 		return []*graph.Node{convert(graph.Equal(broadcastTo(x, shape), index), dtypeOf(c.out[0].DType))}
