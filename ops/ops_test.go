@@ -248,7 +248,7 @@ func TestErrors(t *testing.T) {
 		"text":           {Add(x, "y"), "operation Add: argument 2 is a string"},
 		"ragged":         {Add(x, [][]float32{{1}, {1, 2}}), "lists of numbers must make a rectangle"},
 		"elements":       {Reshape(functional.InputWith(functional.InputOptions{Shape: []int{2}, BatchSize: 3}), 4), "a tensor of shape (3, 2) has 6 elements, which don't make [4]"},
-		"key":            {GetItem(x, "1:a"), `operation GetItem: key "1:a": "1:a" is no number, slice, None or ...`},
+		"key":            {GetItem(x, "1:a"), `operation GetItem: key "1:a": "1:a" is none of a number, a slice, None and an ellipsis`},
 		"key axes":       {GetItem(x, "0, 0, 0, 0"), "a tensor of shape (None, 3, 4) has no such part"},
 		"index":          {GetItem(x, ":, 3"), "index 3 is outside of axis 1 of size 3"},
 		"join":           {Concatenate([]*functional.Tensor{x, y}, 1), "tensors of shapes (None, 3, 4) and (None, 3, 5) can't be concatenated along axis 1: all other axes must be equal"},
