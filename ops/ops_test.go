@@ -257,7 +257,7 @@ func TestErrors(t *testing.T) {
 		"einsum":         {Einsum("ij,jk", x, y), `subscripts: "ij" names 2 axes, the operand has 3`},
 		"einsum count":   {Einsum("ij,jk", x), `subscripts: "ij,jk" names 2 operands, got 1`},
 		"dtype":          {Cast(x, "float33"), `dtype: got float33, want a name such as "float32"`},
-		"padding":        {Pad(x, [][2]int{{1, 1}}, PadOptions{Value: "x"}), "operation Pad: Value is a string, want a number"},
+		"padding":        {Pad(x, [][2]int{{1, 1}}, PadOptions{Value: "x"}), "operation Pad: option Value is a string, want a number"},
 		"unknown option": {Sum(x, Ord(1)), `operation Sum: unknown argument "ord": want one of axis, keepdims`},
 		"repeats":        {Repeat(x, -1, 1), "repeats: got -1, want from 0 to 1048576"},
 		"followed":       {Exp(Add(x, y)), "can't be broadcast"},
