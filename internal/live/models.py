@@ -129,3 +129,13 @@ def adam_amsgrad():
 @model
 def adam_averaged():
     return residual(keras.optimizers.Adam(0.01, use_ema=True, ema_momentum=0.9))
+
+
+@model
+def nadam():
+    return residual(keras.optimizers.Nadam(0.01, weight_decay=0.01))
+
+
+@model
+def adagrad():
+    return residual(keras.optimizers.Adagrad(0.05, clipnorm=0.5))

@@ -39,6 +39,9 @@ func TestMain(m *testing.M) {
 		code = m.Run()
 		_ = python.in.Close()
 		_ = python.cmd.Wait()
+		if commandFolder != "" {
+			_ = os.RemoveAll(commandFolder)
+		}
 	}
 	os.Exit(code)
 }

@@ -5,9 +5,12 @@ requests give them.
 """
 
 import base64
+import contextlib
+import io
 import json
 import os
 import sys
+import tempfile
 import traceback
 
 answers = os.fdopen(os.dup(1), "w")
@@ -19,7 +22,15 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+import catalogue  # noqa: E402
 import models  # noqa: E402
+
+# A model that comes back from a file is the same program.
+compiled = tempfile.TemporaryDirectory()
+jax.config.update("jax_compilation_cache_dir", compiled.name)
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 jax.config.update("jax_default_matmul_precision", "highest")
 known = {}
@@ -120,7 +131,61 @@ def fit(model, x, y, sample_weight=None, class_weight=None, **arguments):
     return history.history
 
 
-operations = {f.__name__: f for f in (build, builders, load, rewind, state, save, forget, predict, steps, fit)}
+def entries():
+    return list(catalogue.entries)
+
+
+def classes(config):
+    """The class names in a configuration."""
+    if isinstance(config, dict):
+        return {config.get("class_name", "")}.union(*map(classes, config.values()))
+    return set().union(*map(classes, config)) if isinstance(config, list) else set()
+
+
+def make(model, entry):
+    """Makes a model of the catalogue, and data for it."""
+    known[model], x, tolerance = catalogue.make(entry)
+    names = sorted(c for c in classes(json.loads(known[model].to_json())) if c)
+    return {"x": [encode(a) for a in x], "tolerance": tolerance, "classes": names}
+
+
+def outputs(model, x):
+    """The predictions, as float32, and their types."""
+    y = catalogue.predict(known[model], [decode(a) for a in x])
+    return {"values": [encode(np.asarray(a).astype("float32")) for a in y], "dtypes": [str(a.dtype) for a in y]}
+
+
+def save_weights(model, path):
+    known[model].save_weights(path)
+
+
+def load_weights(model, path):
+    """Loads weights into the model, whose own are lost."""
+    for w in known[model].weights:
+        w.assign(np.zeros(w.shape, str(w.dtype)))
+    known[model].load_weights(path)
+
+
+def savez(path, arrays):
+    np.savez(path, **{name: decode(a) for name, a in arrays.items()})
+
+
+session = {}
+
+
+def run(code, folder):
+    """Runs a piece of a Python session in the folder; returns what it prints."""
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(code, session)
+        return out.getvalue()
+    finally:
+        os.chdir(before)
+
+
+operations = {f.__name__: f for f in (build, builders, load, rewind, state, save, forget, predict, steps, fit, entries, make, outputs, save_weights, load_weights, savez, run)}
 
 for line in sys.stdin:
     request = json.loads(line)

@@ -1,0 +1,6 @@
+import sys
+
+from . import entries, write
+
+write(sys.argv[1])
+print(f"{len(entries)} models in {sys.argv[1]}")
