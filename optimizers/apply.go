@@ -68,7 +68,26 @@ func scalar(like *graph.Node, v float64) *graph.Node {
 	return graph.Scalar(like.Graph(), like.DType(), v)
 }
 
-const firstSlot = 2 // after iteration and learning_rate
+// firstSlot is the position after iteration and, if there is one, learning_rate.
+func (b *base[S]) firstSlot() int {
+	if b.learningRate.schedule != nil {
+		return 1
+	}
+	return 2
+}
+
+// currentRate returns the learning rate of a step. A schedule counts the steps, not the updates that gradient
+// accumulation makes of them.
+func (b *base[S]) currentRate(state []*graph.Node) *graph.Node {
+	if b.learningRate.schedule == nil {
+		return state[1]
+	}
+	r := b.learningRate.schedule.At(state[0])
+	if r == nil || !r.Shape().IsScalar() {
+		panic(fmt.Errorf("optimizer %s: learning_rate: %s.At must return a scalar", *b.name, b.learningRate.schedule.KerasClass().Name))
+	}
+	return graph.ConvertDType(r, dtypes.Float32)
+}
 
 func (b *base[S]) accumulationSteps() int {
 	if b.common.GradientAccumulationSteps == nil {
@@ -79,9 +98,9 @@ func (b *base[S]) accumulationSteps() int {
 
 // Variables implements [Optimizer].
 func (b *base[S]) Variables(trainable []Variable) []Variable {
-	out := []Variable{
-		{Name: "iteration", DType: dtypes.Int32, CopyOf: -1},
-		{Name: "learning_rate", DType: dtypes.Float32, Initial: float64(float32(*b.learningRate)), CopyOf: -1},
+	out := []Variable{{Name: "iteration", DType: dtypes.Int32, CopyOf: -1}}
+	if r := b.learningRate; r.schedule == nil {
+		out = append(out, Variable{Name: "learning_rate", DType: dtypes.Float32, Initial: float64(float32(r.value)), CopyOf: -1})
 	}
 	for _, group := range b.groups() {
 		for _, w := range trainable {
@@ -124,7 +143,7 @@ func (b *base[S]) Averages(trainable []Variable) []int {
 	}
 	out := make([]int, len(trainable))
 	for i := range out {
-		out[i] = firstSlot + i
+		out[i] = b.firstSlot() + i
 	}
 	return out
 }
@@ -152,13 +171,13 @@ func (b *base[S]) Apply(trainable []Variable, state, weights, grads []*graph.Nod
 	}
 	newState, newWeights = slices.Clone(state), slices.Clone(weights)
 	iteration := state[0]
-	s := &step{iterations: iteration, learningRate: state[1]}
+	s := &step{iterations: iteration, learningRate: b.currentRate(state)}
 	if n := b.accumulationSteps(); n > 0 {
 		s.iterations = graph.Div(iteration, scalar(iteration, float64(n)))
 	}
 	grads = b.unscaled(grads)
 
-	next := firstSlot // of the groups that follow
+	next := b.firstSlot() // of the groups that follow
 	if b.common.UseEMA {
 		next += len(trainable)
 	}
@@ -290,12 +309,13 @@ func (b *base[S]) average(s *step, state, weights []*graph.Node) {
 	if !b.common.UseEMA {
 		return
 	}
+	first := b.firstSlot()
 	for i, w := range weights {
 		// The first step takes the weights as they are.
 		notFirst := graph.ConvertDType(graph.NotEqual(s.iterations, scalar(s.iterations, 0)), w.DType())
 		momentum := graph.MulScalar(notFirst, b.common.EMAMomentum)
-		average := graph.Add(graph.Mul(momentum, state[firstSlot+i]), graph.Mul(graph.OneMinus(momentum), w))
-		state[firstSlot+i] = average
+		average := graph.Add(graph.Mul(momentum, state[first+i]), graph.Mul(graph.OneMinus(momentum), w))
+		state[first+i] = average
 		if n := b.common.EMAOverwriteFrequency; n != nil {
 			overwrite := graph.Equal(graph.ModScalar(graph.AddScalar(s.iterations, 1), *n), scalar(s.iterations, 0))
 			weights[i] = graph.Where(overwrite, average, w)

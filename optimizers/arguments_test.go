@@ -51,7 +51,7 @@ func TestGet(t *testing.T) {
 		given any
 		want  string
 	}{
-		"schedule":    {map[string]any{"class_name": "Adam", "config": map[string]any{"learning_rate": map[string]any{"class_name": "CosineDecay"}}}, `optimizer: Adam: learning_rate: got a CosineDecay, want a number: learning rate schedules can't be read`},
+		"schedule":    {map[string]any{"class_name": "Adam", "config": map[string]any{"learning_rate": map[string]any{"class_name": "CosineDecay"}}}, "optimizer: Adam: learning_rate: CosineDecay: decay_steps must be > 0; received decay_steps=0"},
 		"two clips":   {map[string]any{"class_name": "Adam", "config": map[string]any{"clipnorm": 1., "clipvalue": 1.}}, "optimizer Adam: only one of clipnorm, clipvalue and global_clipnorm can be set"},
 		"no decay":    {map[string]any{"class_name": "AdamW", "config": map[string]any{"weight_decay": nil}}, "optimizer AdamW: weight_decay must be a number; received weight_decay=None"},
 		"wrong type":  {3, "optimizer: got a int, want a name"},

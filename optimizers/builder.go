@@ -23,26 +23,6 @@ type common struct {
 	GradientAccumulationSteps *int     `keras:"gradient_accumulation_steps"`
 }
 
-// rate is a learning rate. Keras keeps it in a float32 variable, and that is
-// the value that its configuration shows.
-type rate float64
-
-// EncodeKeras implements config.Codec.
-func (r *rate) EncodeKeras() (any, error) { return float64(float32(*r)), nil }
-
-// DecodeKeras implements config.Codec.
-func (r *rate) DecodeKeras(v any) error {
-	if m, ok := v.(map[string]any); ok {
-		return fmt.Errorf("got a %v, want a number: learning rate schedules can't be read", m["class_name"])
-	}
-	f, ok := config.AsFloat(v)
-	if !ok {
-		return fmt.Errorf("got a %T, want a number", v)
-	}
-	*r = rate(f)
-	return nil
-}
-
 // base holds what all optimizers of this package share, once: its setters
 // return S, the concrete optimizer, so that a chain goes on.
 type base[S algorithm] struct {
@@ -62,7 +42,7 @@ func (b *base[S]) start(self S, name *string, learningRate *rate, weightDecay **
 	switch len(given) {
 	case 0:
 	case 1:
-		*learningRate = rate(given[0])
+		*learningRate = rate{value: given[0]}
 	default:
 		b.err = fmt.Errorf("got %d learning rates, want one or none", len(given))
 	}
@@ -76,7 +56,18 @@ func (b *base[S]) Name(name string) S {
 
 // LearningRate sets the learning rate (Keras: learning_rate=).
 func (b *base[S]) LearningRate(learningRate float64) S {
-	*b.learningRate = rate(learningRate)
+	*b.learningRate = rate{value: learningRate}
+	return b.self
+}
+
+// LearningRateSchedule lets the learning rate follow a schedule (Keras: learning_rate=, with a LearningRateSchedule).
+// The optimizer then has no variable of the learning rate, and callbacks can't change it.
+func (b *base[S]) LearningRateSchedule(schedule Schedule) S {
+	if schedule == nil {
+		b.err = errors.New("the learning rate schedule is nil")
+		return b.self
+	}
+	*b.learningRate = rate{schedule: schedule}
 	return b.self
 }
 
@@ -161,11 +152,17 @@ func (b *base[S]) Validate() error {
 		}
 	}
 	_, excludeErr := b.excluded()
+	var rateErr error
+	if b.learningRate.schedule != nil {
+		rateErr = validateSchedule(b.learningRate.schedule)
+	}
 	switch steps, frequency := c.GradientAccumulationSteps, c.EMAOverwriteFrequency; {
 	case b.err != nil:
 		return b.err
 	case excludeErr != nil:
 		return excludeErr
+	case rateErr != nil:
+		return fmt.Errorf("learning_rate: %w", rateErr)
 	case steps != nil && *steps != 0 && *steps < 2:
 		return fmt.Errorf("gradient_accumulation_steps must be an integer >= 2; received gradient_accumulation_steps=%d", *steps)
 	case c.UseEMA && !(c.EMAMomentum >= 0 && c.EMAMomentum <= 1):

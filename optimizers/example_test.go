@@ -50,3 +50,29 @@ func ExampleGet() {
 	// adam
 	// unknown optimizer "adma"; did you mean "adam"? (known: adadelta, adagrad, adam, adamax, adamw, ftrl, lion, nadam, rmsprop, sgd)
 }
+
+func ExampleCosineDecay() {
+	engine, err := compute.NewWithConfig("go")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	schedule := optimizers.CosineDecay(0, 100).WarmupTarget(0.1).WarmupSteps(10)
+	adam := optimizers.Adam().LearningRateSchedule(schedule)
+	fmt.Println(adam.Validate())
+	for _, step := range []int32{0, 5, 10, 60, 110} {
+		rate, err := graph.CallOnce(engine, schedule.At, step)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%d: %.3f\n", step, rate.Value())
+	}
+	// Output:
+	// <nil>
+	// 0: 0.000
+	// 5: 0.050
+	// 10: 0.100
+	// 60: 0.050
+	// 110: 0.000
+}

@@ -58,10 +58,15 @@ type fixtures struct {
 	Cases     []fixture                   `json:"cases"`
 }
 
+// load returns the cases of all families that hold optimizers.
 func load(t *testing.T) fixtures {
-	var f fixtures
+	var f, scheduled fixtures
 	golden.Load(t, "optimizers", &f)
+	golden.Load(t, "schedules", &scheduled)
 	require.NotEmpty(t, f.Cases)
+	require.NotEmpty(t, scheduled.Cases)
+	require.Equal(t, f.Gradients["normal"], scheduled.Gradients["normal"])
+	f.Cases = append(f.Cases, scheduled.Cases...)
 	return f
 }
 
