@@ -44,6 +44,21 @@ def adamw():
 
 
 @entry
+def scheduled_decay():
+    return compiled(O.Adam(O.schedules.ExponentialDecay(0.01, 20, 0.9, staircase=True)))
+
+
+@entry
+def scheduled_cosine():
+    return compiled(O.SGD(O.schedules.CosineDecay(0.1, 100, alpha=0.1, warmup_target=0.5, warmup_steps=10), momentum=0.9))
+
+
+@entry
+def scheduled_steps():
+    return compiled(O.AdamW(O.schedules.PiecewiseConstantDecay([5, 10], [0.1, 0.01, 0.001])))
+
+
+@entry
 def adadelta():
     return compiled(O.Adadelta(1.0, rho=0.9, epsilon=1e-5, weight_decay=0.001))
 
