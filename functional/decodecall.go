@@ -2,6 +2,7 @@ package functional
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/gokeras/gokeras/internal/config"
@@ -47,7 +48,7 @@ func parseCall(d *decodedLayer) (*pendingCall, error) {
 // namesInputs reports whether the argument is a map with just these keys.
 func namesInputs(arg any, names []string) bool {
 	m, ok := arg.(map[string]any)
-	return ok && slices.Equal(sortedKeys(m), names)
+	return ok && slices.Equal(slices.Sorted(maps.Keys(m)), names)
 }
 
 // decodeArguments reads a call's arguments and the references of the tensors in them, in order.
@@ -58,7 +59,7 @@ func decodeArguments(l Layer, args []any, kwargs map[string]any) (*kerasops.Argu
 		call.Args[i] = takeRefs(a, &refs)
 	}
 	_, isOperation := l.(*operation)
-	for _, key := range sortedKeys(kwargs) {
+	for _, key := range slices.Sorted(maps.Keys(kwargs)) {
 		before := len(refs)
 		call.Kwargs[key] = takeRefs(kwargs[key], &refs)
 		if taker, ok := l.(keywordLayer); len(refs) > before && before > 0 && !isOperation && (!ok || !taker.TakesKeyword(key)) {
@@ -87,7 +88,7 @@ func takeRefs(v any, refs *[]any) any {
 			return kerasops.Ref(len(*refs) - 1)
 		}
 		out := make(map[string]any, len(v))
-		for _, key := range sortedKeys(v) {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
 			out[key] = takeRefs(v[key], refs)
 		}
 		return out

@@ -2,6 +2,7 @@ package functional
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/gokeras/gokeras/internal/config"
@@ -136,7 +137,7 @@ func decodeRefs(v any, byName map[string]*decodedLayer) ([]*Tensor, form, error)
 			f.raw = v
 		}
 	case map[string]any:
-		f.names = sortedKeys(v)
+		f.names = slices.Sorted(maps.Keys(v))
 		for _, e := range v {
 			if l, ok := e.([]any); !ok || !isRef(l) {
 				f = form{raw: v}
@@ -161,7 +162,7 @@ func flatRefs(v any, byName map[string]*decodedLayer) ([]*Tensor, error) {
 		}
 		children = v
 	case map[string]any:
-		for _, name := range sortedKeys(v) {
+		for _, name := range slices.Sorted(maps.Keys(v)) {
 			children = append(children, v[name])
 		}
 	default:

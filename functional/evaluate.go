@@ -3,6 +3,7 @@ package functional
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
@@ -25,7 +26,7 @@ func (s *Scores) Get(name string) (value float64, ok bool) {
 	if s == nil {
 		return 0, false
 	}
-	if i := indexOf(s.Names, name); i >= 0 {
+	if i := slices.Index(s.Names, name); i >= 0 {
 		return s.Values[i], true
 	}
 	return 0, false

@@ -267,7 +267,7 @@ func outputLayerNames(v any) []string {
 			names = append(names, outputLayerNames(e)...)
 		}
 	case map[string]any:
-		for _, key := range sortedKeys(v) {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
 			names = append(names, outputLayerNames(v[key])...)
 		}
 	}

@@ -2,6 +2,7 @@ package functional
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -79,7 +80,7 @@ func (t *trainer) resolve(m *Model, y []Shape) error {
 			return fmt.Errorf("output %q: %w", names[i], err)
 		}
 		name := names[i] + "_loss"
-		switch at := indexOf(set.names, name); {
+		switch at := slices.Index(set.names, name); {
 		case withLoss == 1:
 		case at > 0: // of outputs of one name, the last is reported
 			set.outputs[at-1].loss = count

@@ -2,6 +2,7 @@ package functional
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -102,7 +103,7 @@ func tensorList(what string, v any) ([]*Tensor, form, error) {
 		if len(v) == 0 {
 			return nil, form{}, fmt.Errorf("%s are empty: want at least one tensor", what)
 		}
-		names := sortedKeys(v)
+		names := slices.Sorted(maps.Keys(v))
 		list := make([]*Tensor, len(names))
 		for i, name := range names {
 			list[i] = v[name]

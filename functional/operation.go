@@ -2,6 +2,7 @@ package functional
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -120,7 +121,7 @@ func (b *BaseLayer) ApplyCall(args []any, kwargs map[string]any) []*Tensor {
 	for i, a := range args {
 		call.Args[i] = takeTensors(a, &inputs)
 	}
-	for _, key := range sortedKeys(kwargs) {
+	for _, key := range slices.Sorted(maps.Keys(kwargs)) {
 		call.Kwargs[key] = takeTensors(kwargs[key], &inputs)
 	}
 	if len(inputs) == 0 {
@@ -149,7 +150,7 @@ func takeTensors(v any, inputs *[]*Tensor) any {
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(v))
-		for _, key := range sortedKeys(v) {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
 			out[key] = takeTensors(v[key], inputs)
 		}
 		return out

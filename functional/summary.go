@@ -304,7 +304,7 @@ func layerRange(layers []Layer, bounds [2]string) ([]Layer, error) {
 	for i, l := range layers {
 		names[i] = l.Base().Name()
 	}
-	first, last := indexOf(names, bounds[0]), indexOf(names, bounds[1])
+	first, last := slices.Index(names, bounds[0]), slices.Index(names, bounds[1])
 	for i, at := range []int{first, last} {
 		if at < 0 {
 			return nil, fmt.Errorf("LayerRange: %w", config.UnknownName("layer", bounds[i], names))

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,7 +44,7 @@ func toTensors(what string, v any, names []string) ([]*tensors.Tensor, error) {
 	if rv := reflect.ValueOf(v); rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String {
 		list := make([]*tensors.Tensor, len(names))
 		for it := rv.MapRange(); it.Next(); {
-			i := indexOf(names, it.Key().String())
+			i := slices.Index(names, it.Key().String())
 			if i < 0 {
 				return nil, fmt.Errorf("%s: there is no %q: want the keys %s", what, it.Key().String(), quoted(names))
 			}
@@ -285,22 +285,4 @@ func quoted(names []string) string {
 		q[i] = strconv.Quote(n)
 	}
 	return strings.Join(q, ", ")
-}
-
-func indexOf(names []string, name string) int {
-	for i, n := range names {
-		if n == name {
-			return i
-		}
-	}
-	return -1
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

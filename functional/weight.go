@@ -128,7 +128,10 @@ func (w *Weight) replace(t *tensors.Tensor) {
 func (w *Weight) tensor() (*tensors.Tensor, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.value, w.materialize()
+	if err := w.materialize(); err != nil { // before the value is read: it makes it
+		return nil, err
+	}
+	return w.value, nil
 }
 
 // buffer returns the value on the engine's device, for a step that takes it over

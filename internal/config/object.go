@@ -3,9 +3,10 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -132,9 +133,9 @@ func Decode(cfg map[string]any, ptr any) error {
 	if err != nil {
 		return err
 	}
-	for _, key := range sortedKeys(cfg) {
+	for _, key := range slices.Sorted(maps.Keys(cfg)) {
 		if !known[key] && cfg[key] != nil && cfg[key] != false {
-			return fmt.Errorf("unknown argument %q: want one of %s", key, strings.Join(sortedKeys(known), ", "))
+			return fmt.Errorf("unknown argument %q: want one of %s", key, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
 	}
 	return nil
@@ -150,15 +151,6 @@ func DecodeObject(m map[string]any, o Object) error {
 }
 
 const omitEmpty = ",omitempty"
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
-}
 
 func eachField(ptr reflect.Value, visit func(key string, v reflect.Value, f reflect.StructField) error) error {
 	s := ptr.Elem()
