@@ -3,6 +3,7 @@ package lowering
 import (
 	"strings"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -15,8 +16,12 @@ const (
 )
 
 // engineOf tells which engine the graph of x will run on.
-func engineOf(x *graph.Node) engine {
-	b := x.Graph().Backend()
+func engineOf(x *graph.Node) engine { return kindOf(x.Graph().Backend()) }
+
+func kindOf(b compute.Backend) engine {
+	if c, ok := b.(compiler); ok {
+		b = c.Backend
+	}
 	if b.Name() == "go" {
 		return goEngine
 	}

@@ -1,0 +1,134 @@
+// The innermost loops, for one width of vectors. Included once for each, with
+//   LANES  floats in a vector
+//   NAME   gives a function its name for this width
+//   ROWS   rows of the largest tile: ROWS x 2 vectors of sums must fit the registers
+
+typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+typedef int32_t NAME(bits) __attribute__((vector_size(LANES * 4), may_alias));
+
+// sums[r][v] = sum over k of a[r*step + k] * b[k*2*LANES + v*LANES]
+#define TILE_FORWARD(R) \
+	static void NAME(forward##R)(const gk_tile *t, const float *x, const float *packed, const float *bias, float *out) { \
+		NAME(vec) sums[R][2]; \
+		for (int r = 0; r < R; r++) { \
+			sums[r][0] = *(const NAME(vec) *)bias; \
+			sums[r][1] = *(const NAME(vec) *)(bias + LANES); \
+		} \
+		const int64_t step = t->step, length = t->length; \
+		for (int64_t i = 0; i < t->lines; i++) { \
+			const float *a = x + i * t->line_step; \
+			for (int64_t k = 0; k < length; k++) { \
+				const NAME(vec) b0 = *(const NAME(vec) *)packed, b1 = *(const NAME(vec) *)(packed + LANES); \
+				packed += 2 * LANES; \
+				_Pragma("GCC unroll 16") for (int r = 0; r < R; r++) { \
+					const NAME(vec) s = a[r * step + k] - (NAME(vec)){}; \
+					sums[r][0] += s * b0; \
+					sums[r][1] += s * b1; \
+				} \
+			} \
+		} \
+		for (int r = 0; r < R; r++) { \
+			NAME(store)(sums[r][0], out + r * t->out_step, t->columns, t->flags); \
+			NAME(store)(sums[r][1], out + r * t->out_step + LANES, t->columns - LANES, t->flags); \
+		} \
+	}
+
+static inline __attribute__((always_inline)) void NAME(store)(NAME(vec) v, float *out, int64_t columns, int flags) {
+	if (flags & GK_RELU) {
+		v = (NAME(vec))((NAME(bits))v & ~(v <= (NAME(vec)){})); // keeps NaN
+	}
+	if (columns >= LANES) {
+		*(NAME(vec) *)out = v;
+		return;
+	}
+	for (int64_t i = 0; i < columns; i++) out[i] = v[i];
+}
+
+// sums[r][v] += sum over lines and k of a[k*step + r] * b[k*b_step + v*LANES], sums being rows of out.
+#define TILE_GRADIENT(R) \
+	static void NAME(gradient##R)(const gk_tile *t, const float *x, const float *dy, float *out) { \
+		NAME(vec) sums[R][2]; \
+		for (int r = 0; r < R; r++) { \
+			sums[r][0] = *(NAME(vec) *)(out + r * t->out_step); \
+			sums[r][1] = *(NAME(vec) *)(out + r * t->out_step + LANES); \
+		} \
+		const int64_t step = t->step, length = t->length, b_step = t->b_step; \
+		for (int64_t i = 0; i < t->lines; i++) { \
+			const float *a = x + i * t->line_step, *b = dy + i * t->b_line_step; \
+			for (int64_t k = 0; k < length; k++) { \
+				const NAME(vec) b0 = *(const NAME(vec) *)b, b1 = *(const NAME(vec) *)(b + LANES); \
+				_Pragma("GCC unroll 16") for (int r = 0; r < R; r++) { \
+					const NAME(vec) s = a[r] - (NAME(vec)){}; \
+					sums[r][0] += s * b0; \
+					sums[r][1] += s * b1; \
+				} \
+				a += step; \
+				b += b_step; \
+			} \
+		} \
+		for (int r = 0; r < R; r++) { \
+			*(NAME(vec) *)(out + r * t->out_step) = sums[r][0]; \
+			*(NAME(vec) *)(out + r * t->out_step + LANES) = sums[r][1]; \
+		} \
+	}
+
+TILE_FORWARD(1)
+TILE_FORWARD(2)
+TILE_FORWARD(3)
+TILE_FORWARD(4)
+TILE_GRADIENT(1)
+TILE_GRADIENT(2)
+TILE_GRADIENT(3)
+TILE_GRADIENT(4)
+#if ROWS > 4
+TILE_FORWARD(5)
+TILE_FORWARD(6)
+TILE_GRADIENT(5)
+TILE_GRADIENT(6)
+#endif
+#if ROWS > 6
+TILE_FORWARD(7)
+TILE_FORWARD(8)
+TILE_GRADIENT(7)
+TILE_GRADIENT(8)
+#endif
+#if ROWS > 8
+TILE_FORWARD(9)
+TILE_FORWARD(10)
+TILE_FORWARD(11)
+TILE_FORWARD(12)
+TILE_GRADIENT(9)
+TILE_GRADIENT(10)
+TILE_GRADIENT(11)
+TILE_GRADIENT(12)
+#endif
+
+const gk_tiles NAME(tiles) = {
+	.lanes = LANES,
+	.rows = ROWS,
+	.forward = {0, NAME(forward1), NAME(forward2), NAME(forward3), NAME(forward4),
+#if ROWS > 4
+		NAME(forward5), NAME(forward6),
+#endif
+#if ROWS > 6
+		NAME(forward7), NAME(forward8),
+#endif
+#if ROWS > 8
+		NAME(forward9), NAME(forward10), NAME(forward11), NAME(forward12),
+#endif
+	},
+	.gradient = {0, NAME(gradient1), NAME(gradient2), NAME(gradient3), NAME(gradient4),
+#if ROWS > 4
+		NAME(gradient5), NAME(gradient6),
+#endif
+#if ROWS > 6
+		NAME(gradient7), NAME(gradient8),
+#endif
+#if ROWS > 8
+		NAME(gradient9), NAME(gradient10), NAME(gradient11), NAME(gradient12),
+#endif
+	},
+};
+
+#undef TILE_FORWARD
+#undef TILE_GRADIENT

@@ -1,0 +1,61 @@
+//go:build cgo && linux
+
+#include "pool.h"
+
+#include <sched.h>
+#include <stdlib.h>
+
+// A loop whose turns threads take one by one. It lives until the last thread has left it.
+typedef struct {
+	int64_t next, done, users;
+	int64_t count;
+	void (*unit)(void *data, int64_t i);
+	void *data;
+} loop;
+
+static void leave(loop *l) {
+	if (__atomic_sub_fetch(&l->users, 1, __ATOMIC_ACQ_REL) == 0) free(l);
+}
+
+static void work(loop *l) {
+	for (;;) {
+		const int64_t i = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
+		if (i >= l->count) return;
+		l->unit(l->data, i);
+		__atomic_add_fetch(&l->done, 1, __ATOMIC_RELEASE);
+	}
+}
+
+static void help(void *data) {
+	work(data);
+	leave(data);
+}
+
+static void run(gk_parallel *self, int64_t count, void (*unit)(void *data, int64_t i), void *data) {
+	const gk_pool *p = (gk_pool *)self;
+	const int64_t helpers = (count < self->threads ? count : self->threads) - 1;
+	loop *l = helpers > 0 ? malloc(sizeof *l) : NULL;
+	if (!l) {
+		for (int64_t i = 0; i < count; i++) unit(data, i);
+		return;
+	}
+	*l = (loop){.users = helpers + 1, .count = count, .unit = unit, .data = data};
+	for (int64_t i = 0; i < helpers; i++) {
+		ffi_schedule_args args = {sizeof args, NULL, p->frame->context, help, l};
+		if (p->frame->api->schedule(&args)) leave(l); // this thread does it alone
+	}
+	work(l);
+	// Every turn has been taken; threads that come later find none. What others still work on is short.
+	for (int tries = 0; __atomic_load_n(&l->done, __ATOMIC_ACQUIRE) < count; tries++)
+		if (tries > 100) sched_yield();
+	leave(l);
+}
+
+void gk_pool_init(gk_pool *p, const ffi_frame *f) {
+	p->parallel.run = run;
+	p->parallel.threads = 1;
+	p->frame = f;
+	int64_t threads = 1;
+	ffi_threads_args args = {sizeof args, NULL, f->context, &threads};
+	if (f->api->size >= sizeof(ffi_api) && !f->api->threads(&args)) p->parallel.threads = threads;
+}

@@ -1,0 +1,56 @@
+//go:build cgo && linux
+
+package kernels
+
+/*
+#cgo CFLAGS: -O3 -Wall
+#cgo LDFLAGS: -ldl -lpthread
+#include <stdlib.h>
+#include "conv.h"
+#include "register.h"
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"unsafe"
+
+	"github.com/gomlx/go-xla/pjrt"
+)
+
+var (
+	mu         sync.Mutex
+	registered = map[string]error{}
+)
+
+// Register makes the kernels known to the XLA plugin of that name or path, as
+// GoMLX calls it. Programs that it compiles afterwards may call them.
+func Register(plugin string) error {
+	mu.Lock()
+	defer mu.Unlock()
+	err, done := registered[plugin]
+	if !done {
+		err = register(plugin)
+		registered[plugin] = err
+	}
+	return err
+}
+
+func register(name string) error {
+	plugin, err := pjrt.GetPlugin(name)
+	if err != nil {
+		return fmt.Errorf("kernels for XLA plugin %s: %w", name, err)
+	}
+	path := C.CString(plugin.Path())
+	defer C.free(unsafe.Pointer(path))
+	message := make([]byte, 512)
+	if C.gk_register(path, (*C.char)(unsafe.Pointer(&message[0])), C.size_t(len(message))) != 0 {
+		return fmt.Errorf("kernels for XLA plugin %s: %w", plugin.Path(), errors.New(C.GoString((*C.char)(unsafe.Pointer(&message[0])))))
+	}
+	return nil
+}
+
+// Best is the widest level that this processor has.
+func Best() Level { return Level(C.gk_best_level()) }
