@@ -2,8 +2,6 @@
 
 #include "conv.h"
 
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "scratch.h"
@@ -34,18 +32,52 @@ static const gk_tiles *tiles_of(int level) {
 	return &gk_generic_tiles;
 }
 
+// ---- images as they are read ----
+
+// Images (batch, height, width, channels), in memory or as the gradient of a max-pool.
+typedef struct {
+	const gk_tiles *tiles;
+	gk_output_gradient from;
+	int64_t height, width, channels;
+} images;
+
+// copy writes so many pixels of a row, and of each pixel n channels from first on, to out; those are step apart.
+static void copy(const images *s, int64_t image, int64_t row, int64_t pixel, int64_t pixels, int64_t first, int64_t n, float *out, int64_t step) {
+	if (!s->from.positions) {
+		const float *values = s->from.values + ((image * s->height + row) * s->width + pixel) * s->channels + first;
+		if (n == s->channels && n == step) {
+			memcpy(out, values, pixels * n * sizeof *out);
+			return;
+		}
+		for (int64_t i = 0; i < pixels; i++) memcpy(out + i * step, values + i * s->channels, n * sizeof *out);
+		return;
+	}
+	const int64_t height = s->height / 2, width = s->width / 2;
+	const int64_t line = (image * height + row / 2) * width;
+	for (int64_t i = 0; i < pixels; i++, out += step) {
+		const int64_t column = pixel + i;
+		if (row / 2 >= height || column / 2 >= width) { // no window reaches it
+			memset(out, 0, n * sizeof *out);
+			continue;
+		}
+		const int64_t at = (line + column / 2) * s->channels + first;
+		s->tiles->place(s->from.values + at, s->from.positions + at, row % 2 * 2 + column % 2, n, out);
+	}
+}
+
 // ---- forward ----
 
 typedef struct {
 	const gk_conv *c;
-	const gk_tiles *tiles;
-	const float *x, *kernel, *bias;
+	images x;
+	const float *kernel, *bias, *mask;
 	float *packed, *y;
-	int flags, flipped, failed;
-	int64_t block;   // filters computed together: two vectors
-	int64_t depth;   // products in a sum
-	int64_t bands;   // parts that an image is cut into
-	int64_t band;    // output rows in a part
+	uint8_t *positions;
+	int relu, pool, flipped, failed;
+	int64_t block; // filters computed together: two vectors
+	int64_t depth; // products in a sum
+	int64_t bands; // parts that an image is cut into
+	int64_t band;  // output rows in a part
 } forward_job;
 
 // pack lays the weights of one block of filters out in the order in which the tiles read them, the bias before them.
@@ -71,86 +103,109 @@ static void pack(void *data, int64_t at) {
 	}
 }
 
+// around returns the input's rows from the first, with zeros around them, so that the tiles meet no borders; rows are line_step
+// apart. Where the input itself will do, no memory is taken. NULL: memory is lacking.
+static const float *around(const forward_job *j, int64_t image, int64_t first, int64_t height, int64_t width, int64_t *line_step, gk_scratch **scratch) {
+	const gk_conv *c = j->c;
+	if (!j->x.from.positions && c->left == 0 && width <= c->width && first >= 0 && first + height <= c->height) {
+		*line_step = c->width * c->channels;
+		return j->x.from.values + (image * c->height + first) * *line_step;
+	}
+	const int64_t line = width * c->channels;
+	if (!(*scratch = gk_scratch_take(height * line))) return NULL;
+	float *to = (*scratch)->floats;
+	const int64_t before = min64(max64(c->left, 0), width), skip = max64(-c->left, 0);
+	const int64_t inside = max64(0, min64(c->width - skip, width - before));
+	for (int64_t r = 0; r < height; r++, to += line) {
+		const int64_t from = first + r;
+		if (from < 0 || from >= c->height || inside == 0) {
+			memset(to, 0, line * sizeof *to);
+			continue;
+		}
+		memset(to, 0, before * c->channels * sizeof *to);
+		copy(&j->x, image, from, skip, inside, 0, c->channels, to + before * c->channels, c->channels);
+		memset(to + (before + inside) * c->channels, 0, (width - before - inside) * c->channels * sizeof *to);
+	}
+	*line_step = line;
+	return (*scratch)->floats;
+}
+
 // band computes some rows of one image.
 static void band(void *data, int64_t at) {
 	forward_job *j = data;
 	const gk_conv *c = j->c;
 	const int64_t image = at / j->bands, row0 = at % j->bands * j->band, rows = min64(j->band, c->out_height - row0);
 	if (rows <= 0) return;
-	// The input's rows with zeros around them, so that the tiles meet no borders.
 	const int64_t width = (c->out_width - 1) * c->stride_columns + c->kernel_width, height = (rows - 1) * c->stride_rows + c->kernel_height;
-	const int64_t line = width * c->channels;
-	const float *x = j->x + image * c->height * c->width * c->channels;
-	const float *padded;
+	const int64_t out_line = c->out_width * c->filters;
+	gk_scratch *scratch = NULL, *full = NULL;
 	int64_t line_step;
-	gk_scratch *scratch = NULL;
-	const int64_t in0 = row0 * c->stride_rows - c->top;
-	if (c->left == 0 && width <= c->width && in0 >= 0 && in0 + height <= c->height) {
-		padded = x + in0 * c->width * c->channels;
-		line_step = c->width * c->channels;
-	} else {
-		if (!(scratch = gk_scratch_take(height * line))) {
-			__atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
-			return;
-		}
-		float *to = scratch->floats;
-		padded = to;
-		line_step = line;
-		const int64_t before = min64(c->left, width), inside = max64(0, min64(c->width, width - before));
-		for (int64_t r = 0; r < height; r++, to += line) {
-			const int64_t from = in0 + r;
-			if (from < 0 || from >= c->height) {
-				memset(to, 0, line * sizeof *to);
-				continue;
-			}
-			memset(to, 0, before * c->channels * sizeof *to);
-			memcpy(to + before * c->channels, x + from * c->width * c->channels, inside * c->channels * sizeof *to);
-			memset(to + (before + inside) * c->channels, 0, (width - before - inside) * c->channels * sizeof *to);
-		}
+	const float *x = around(j, image, row0 * c->stride_rows - c->top, height, width, &line_step, &scratch);
+	if (j->pool) full = gk_scratch_take(rows * out_line);
+	if (!x || (j->pool && !full)) {
+		__atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
+		goto end;
 	}
 	gk_tile t = {
 		.step = c->stride_columns * c->channels, .lines = c->kernel_height, .length = c->kernel_width * c->channels,
-		.line_step = line_step, .out_step = c->filters, .flags = j->flags,
+		.line_step = line_step, .out_step = c->filters, .relu = j->relu, .mask = j->mask ? j->mask - j->y : 0,
 	};
-	float *y = j->y + (image * c->out_height + row0) * c->out_width * c->filters;
+	float *y = full ? full->floats : j->y + (image * c->out_height + row0) * out_line;
 	for (int64_t first = 0; first < c->filters; first += j->block) {
 		const float *packed = j->packed + first / j->block * (j->depth + 1) * j->block;
 		t.columns = min64(j->block, c->filters - first);
 		for (int64_t r = 0; r < rows; r++) {
-			const float *a = padded + r * c->stride_rows * line_step;
-			float *out = y + r * c->out_width * c->filters + first;
+			const float *a = x + r * c->stride_rows * line_step;
+			float *out = y + r * out_line + first;
 			for (int64_t column = 0, n; column < c->out_width; column += n) {
-				n = even_tile(c->out_width - column, j->tiles->rows);
-				j->tiles->forward[n](&t, a + column * t.step, packed + j->block, packed, out + column * c->filters);
+				n = even_tile(c->out_width - column, j->x.tiles->rows);
+				j->x.tiles->forward[n](&t, a + column * t.step, packed + j->block, packed, out + column * c->filters);
 			}
 		}
 	}
+	if (full) {
+		const int64_t windows = c->out_width / 2;
+		for (int64_t r = 0; r + 1 < rows; r += 2) {
+			const int64_t to = (image * (c->out_height / 2) + (row0 + r) / 2) * windows * c->filters;
+			j->x.tiles->pool(y + r * out_line, y + (r + 1) * out_line, windows, c->filters, j->relu, j->y + to, j->positions ? j->positions + to : NULL);
+		}
+	}
+end:
 	if (scratch) gk_scratch_give(scratch);
+	if (full) gk_scratch_give(full);
 }
 
-static int forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const float *bias, int flags, int flipped, float *y) {
-	forward_job j = {.c = c, .tiles = tiles_of(level), .x = x, .kernel = kernel, .bias = bias, .y = y, .flags = flags, .flipped = flipped};
-	j.block = 2 * j.tiles->lanes;
-	j.depth = c->kernel_height * c->kernel_width * c->channels;
-	const int64_t blocks = div_up(c->filters, j.block);
-	gk_scratch *packed = gk_scratch_take(blocks * (j.depth + 1) * j.block);
+static int forward(int level, gk_parallel *p, forward_job *j) {
+	const gk_conv *c = j->c;
+	j->x.tiles = tiles_of(level);
+	j->x.height = c->height, j->x.width = c->width, j->x.channels = c->channels;
+	j->block = 2 * j->x.tiles->lanes;
+	j->depth = c->kernel_height * c->kernel_width * c->channels;
+	const int64_t blocks = div_up(c->filters, j->block);
+	gk_scratch *packed = gk_scratch_take(blocks * (j->depth + 1) * j->block);
 	if (!packed) return -1;
-	j.packed = packed->floats;
-	p->run(p, blocks, pack, &j);
-	// Some parts for each thread, so that all end together.
-	const int64_t wanted = div_up(4 * p->threads, c->batch);
-	j.band = max64(1, div_up(c->out_height, max64(1, wanted)));
-	j.bands = div_up(c->out_height, j.band);
-	p->run(p, c->batch * j.bands, band, &j);
+	j->packed = packed->floats;
+	p->run(p, blocks, pack, j);
+	// Some parts for each thread, so that all end together; pairs of rows, for the sake of pools.
+	const int64_t wanted = max64(1, div_up(4 * p->threads, c->batch));
+	j->band = max64(1, div_up(div_up(c->out_height, wanted), 2)) * 2;
+	j->bands = div_up(c->out_height, j->band);
+	p->run(p, c->batch * j->bands, band, j);
 	gk_scratch_give(packed);
-	return j.failed ? -1 : 0;
+	return j->failed ? -1 : 0;
 }
 
-int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const float *bias, int flags, float *y) {
-	return forward(level, p, c, x, kernel, bias, flags, 0, y);
+int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const float *bias, int relu, float *y) {
+	forward_job j = {.c = c, .x = {.from = {x, NULL}}, .kernel = kernel, .bias = bias, .relu = relu, .y = y};
+	return forward(level, p, &j);
 }
 
-int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, const float *dy, const float *kernel, float *dx) {
+int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const float *bias, int relu, float *pooled, uint8_t *positions) {
+	forward_job j = {.c = c, .x = {.from = {x, NULL}}, .kernel = kernel, .bias = bias, .relu = relu, .pool = 1, .y = pooled, .positions = positions};
+	return forward(level, p, &j);
+}
+
+int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, const float *kernel, const float *mask, float *dx) {
 	// A convolution of dy by the kernel turned around.
 	const gk_conv back = {
 		.batch = c->batch, .height = c->out_height, .width = c->out_width, .channels = c->filters,
@@ -159,112 +214,122 @@ int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, const fl
 		.stride_rows = 1, .stride_columns = 1,
 		.top = c->kernel_height - 1 - c->top, .left = c->kernel_width - 1 - c->left,
 	};
-	return forward(level, p, &back, dy, kernel, NULL, 0, 1, dx);
+	forward_job j = {.c = &back, .x = {.from = dy}, .kernel = kernel, .mask = mask, .flipped = 1, .y = dx};
+	return forward(level, p, &j);
 }
 
 // ---- the kernel's gradient ----
 
 typedef struct {
 	const gk_conv *c;
-	const gk_tiles *tiles;
-	const float *x, *dy;
-	float *sums, *dkernel;
+	const float *x;
+	images dy;
+	float *sums, *bias_sums, *dkernel, *dbias;
 	int failed;
-	int64_t block, padded;    // filters computed together; filters rounded up to blocks
-	int64_t groups, rows;     // groups of images with sums of their own; output rows taken together
-	int64_t parts, part;      // parts of the filters' blocks, and blocks in a part
+	int64_t depth;
+	int64_t block, padded; // filters computed together; filters rounded up to blocks
+	int64_t groups, rows;  // groups of images with sums of their own; output rows taken together
+	int64_t parts, part;   // parts of the filters' blocks, and blocks in a part
 } gradient_job;
 
 enum { GROUPS = 8 };
 
+// range is the stretch of output pixels, along one axis, whose pixel under the kernel's element at lies inside the input.
+static void range(int64_t out, int64_t stride, int64_t before, int64_t at, int64_t size, int64_t *first, int64_t *end) {
+	while (*first < *end && *first * stride - before + at < 0) ++*first;
+	while (*end > *first && (*end - 1) * stride - before + at >= size) --*end;
+}
+
 static void group(void *data, int64_t at) {
 	gradient_job *j = data;
 	const gk_conv *c = j->c;
+	const gk_tiles *tiles = j->dy.tiles;
 	const int64_t g = at / j->parts;
 	const int64_t block0 = at % j->parts * j->part, blocks = min64(j->part, j->padded / j->block - block0);
 	if (blocks <= 0) return;
-	const int64_t depth = c->kernel_height * c->kernel_width * c->channels;
+	const int64_t filter0 = block0 * j->block, wide = blocks * j->block, taken = min64(wide, c->filters - filter0);
 	const int64_t image0 = c->batch * g / j->groups, image1 = c->batch * (g + 1) / j->groups;
-	float *sums = j->sums + g * depth * j->padded;
-	for (int64_t i = 0; i < depth; i++) memset(sums + i * j->padded + block0 * j->block, 0, blocks * j->block * sizeof *sums);
-	const int64_t taken = min64(blocks * j->block, c->filters - block0 * j->block); // filters of this part
-	const int64_t b_step = blocks * j->block;
-	// The part of dy that is at work, in one piece: filters side by side, zeros behind the last.
-	gk_scratch *scratch = gk_scratch_take(j->rows * c->out_width * b_step);
-	if (!scratch) {
+	float *sums = j->sums + g * j->depth * j->padded, *bias_sums = j->bias_sums + g * j->padded;
+	for (int64_t i = 0; i < j->depth; i++) memset(sums + i * j->padded + filter0, 0, wide * sizeof *sums);
+	memset(bias_sums + filter0, 0, wide * sizeof *sums);
+	// The part of dy that is at work, in one piece: its filters side by side, zeros behind the last. Where dy is so already it is used itself.
+	const int in_place = !j->dy.from.positions && taken == wide && wide == c->filters;
+	gk_scratch *scratch = in_place ? NULL : gk_scratch_take(j->rows * c->out_width * wide);
+	if (!in_place && !scratch) {
 		__atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
 		return;
 	}
 	for (int64_t image = image0; image < image1; image++) {
 		const float *x = j->x + image * c->height * c->width * c->channels;
 		for (int64_t row0 = 0; row0 < c->out_height; row0 += j->rows) {
-			const int64_t row1 = min64(row0 + j->rows, c->out_height);
-			const float *from = j->dy + (image * c->out_height + row0) * c->out_width * c->filters + block0 * j->block;
-			const float *dy = from;
-			int64_t step = c->filters;
-			if (taken < b_step || blocks < j->padded / j->block) {
-				float *to = scratch->floats;
-				for (int64_t i = 0; i < (row1 - row0) * c->out_width; i++, to += b_step, from += c->filters) {
-					memcpy(to, from, taken * sizeof *to);
-					memset(to + taken, 0, (b_step - taken) * sizeof *to);
-				}
+			const int64_t row1 = min64(row0 + j->rows, c->out_height), line = c->out_width * wide;
+			const float *dy;
+			if (in_place) {
+				dy = j->dy.from.values + (image * c->out_height + row0) * line;
+			} else {
 				dy = scratch->floats;
-				step = b_step;
+				for (int64_t r = row0; r < row1; r++) {
+					float *to = scratch->floats + (r - row0) * line;
+					copy(&j->dy, image, r, 0, c->out_width, filter0, taken, to, wide);
+					for (int64_t i = 0; i < c->out_width && taken < wide; i++) memset(to + i * wide + taken, 0, (wide - taken) * sizeof *to);
+				}
 			}
+			if (j->dbias) tiles->add_rows(dy, (row1 - row0) * c->out_width, wide, wide, bias_sums + filter0);
 			for (int64_t b = 0; b < blocks; b++) {
 				for (int64_t i = 0; i < c->kernel_height; i++) {
-					// The rows of this part whose pixel under the kernel's row i lies inside the image.
 					int64_t first = row0, last = row1;
-					while (first < last && first * c->stride_rows - c->top + i < 0) first++;
-					while (last > first && (last - 1) * c->stride_rows - c->top + i >= c->height) last--;
+					range(c->out_height, c->stride_rows, c->top, i, c->height, &first, &last);
 					if (first == last) continue;
 					for (int64_t k = 0; k < c->kernel_width; k++) {
 						int64_t left = 0, right = c->out_width;
-						while (left < right && left * c->stride_columns - c->left + k < 0) left++;
-						while (right > left && (right - 1) * c->stride_columns - c->left + k >= c->width) right--;
+						range(c->out_width, c->stride_columns, c->left, k, c->width, &left, &right);
 						if (left == right) continue;
 						const gk_tile t = {
 							.step = c->stride_columns * c->channels, .lines = last - first, .length = right - left,
 							.line_step = c->stride_rows * c->width * c->channels,
-							.b_step = step, .b_line_step = c->out_width * step, .out_step = j->padded,
+							.b_step = wide, .b_line_step = line, .out_step = j->padded,
 						};
 						const float *a = x + ((first * c->stride_rows - c->top + i) * c->width + left * c->stride_columns - c->left + k) * c->channels;
-						const float *d = dy + ((first - row0) * c->out_width + left) * step + b * j->block;
-						float *out = sums + (i * c->kernel_width + k) * c->channels * j->padded + (block0 + b) * j->block;
+						const float *d = dy + ((first - row0) * c->out_width + left) * wide + b * j->block;
+						float *out = sums + (i * c->kernel_width + k) * c->channels * j->padded + filter0 + b * j->block;
 						for (int64_t channel = 0, n; channel < c->channels; channel += n) {
-							n = even_tile(c->channels - channel, j->tiles->rows);
-							j->tiles->gradient[n](&t, a + channel, d, out + channel * j->padded);
+							n = even_tile(c->channels - channel, tiles->rows);
+							tiles->gradient[n](&t, a + channel, d, out + channel * j->padded);
 						}
 					}
 				}
 			}
 		}
 	}
-	gk_scratch_give(scratch);
+	if (scratch) gk_scratch_give(scratch);
 }
 
-// add_up adds the groups' sums for one tap of the kernel.
+// total adds the groups' sums, which are step apart.
+static void total(const float *sums, int64_t groups, int64_t step, int64_t n, float *out) {
+	memcpy(out, sums, n * sizeof *out);
+	for (int64_t g = 1; g < groups; g++)
+		for (int64_t i = 0; i < n; i++) out[i] += sums[g * step + i];
+}
+
+// add_up adds the groups' sums for one tap of the kernel, or, behind the last, for the bias.
 static void add_up(void *data, int64_t tap) {
 	const gradient_job *j = data;
 	const gk_conv *c = j->c;
-	const int64_t depth = c->kernel_height * c->kernel_width * c->channels;
-	for (int64_t i = tap * c->channels; i < (tap + 1) * c->channels; i++) {
-		float *to = j->dkernel + i * c->filters;
-		const float *from = j->sums + i * j->padded;
-		for (int64_t f = 0; f < c->filters; f++) {
-			float sum = from[f];
-			for (int64_t g = 1; g < j->groups; g++) sum += from[g * depth * j->padded + f];
-			to[f] = sum;
-		}
+	if (tap == c->kernel_height * c->kernel_width) {
+		total(j->bias_sums, j->groups, j->padded, c->filters, j->dbias);
+		return;
 	}
+	for (int64_t i = tap * c->channels; i < (tap + 1) * c->channels; i++)
+		total(j->sums + i * j->padded, j->groups, j->depth * j->padded, c->filters, j->dkernel + i * c->filters);
 }
 
-int gk_conv_kernel_gradient(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *dy, float *dkernel) {
-	gradient_job j = {.c = c, .tiles = tiles_of(level), .x = x, .dy = dy, .dkernel = dkernel};
-	j.block = 2 * j.tiles->lanes;
+int gk_conv_kernel_gradient(int level, gk_parallel *p, const gk_conv *c, const float *x, gk_output_gradient dy, float *dkernel, float *dbias) {
+	gradient_job j = {.c = c, .x = x, .dkernel = dkernel, .dbias = dbias};
+	j.dy = (images){.tiles = tiles_of(level), .from = dy, .height = c->out_height, .width = c->out_width, .channels = c->filters};
+	j.block = 2 * j.dy.tiles->lanes;
 	j.padded = div_up(c->filters, j.block) * j.block;
-	const int64_t depth = c->kernel_height * c->kernel_width * c->channels, size = depth * j.padded;
-	const int64_t most = (int64_t)8 << 20; // floats in all sums
+	j.depth = c->kernel_height * c->kernel_width * c->channels;
+	const int64_t size = (j.depth + 1) * j.padded, most = (int64_t)8 << 20; // floats, of one group and in all
 	j.groups = max64(1, min64(min64(GROUPS, c->batch), most / size));
 	j.parts = min64(j.padded / j.block, div_up(GROUPS, j.groups));
 	j.part = div_up(j.padded / j.block, j.parts);
@@ -273,8 +338,52 @@ int gk_conv_kernel_gradient(int level, gk_parallel *p, const gk_conv *c, const f
 	gk_scratch *sums = gk_scratch_take(j.groups * size);
 	if (!sums) return -1;
 	j.sums = sums->floats;
+	j.bias_sums = sums->floats + j.groups * j.depth * j.padded;
 	p->run(p, j.groups * j.parts, group, &j);
-	if (!j.failed) p->run(p, c->kernel_height * c->kernel_width, add_up, &j);
+	if (!j.failed) p->run(p, c->kernel_height * c->kernel_width + (dbias ? 1 : 0), add_up, &j);
 	gk_scratch_give(sums);
 	return j.failed ? -1 : 0;
+}
+
+// ---- max-pool alone ----
+
+typedef struct {
+	images full;
+	int64_t height, width;
+	float *out;
+	uint8_t *positions;
+} pool_job;
+
+static void pool_image(void *data, int64_t image) {
+	const pool_job *j = data;
+	const int64_t line = j->full.width * j->full.channels, windows = j->full.width / 2;
+	const float *y = j->full.from.values + image * j->full.height * line;
+	for (int64_t r = 0; r + 1 < j->full.height; r += 2) {
+		const int64_t to = (image * (j->full.height / 2) + r / 2) * windows * j->full.channels;
+		j->full.tiles->pool(y + r * line, y + (r + 1) * line, windows, j->full.channels, 0, j->out + to, j->positions ? j->positions + to : NULL);
+	}
+}
+
+static void unpool_image(void *data, int64_t image) {
+	const pool_job *j = data;
+	const int64_t n = j->full.channels;
+	for (int64_t r = 0; r < j->full.height; r++)
+		copy(&j->full, image, r, 0, j->full.width, 0, n, j->out + (image * j->full.height + r) * j->full.width * n, n);
+}
+
+static pool_job pool_of(int level, const gk_conv *c, gk_output_gradient from) {
+	return (pool_job){.full = {.tiles = tiles_of(level), .from = from, .height = c->out_height, .width = c->out_width, .channels = c->filters}};
+}
+
+void gk_pool_forward(int level, gk_parallel *p, const gk_conv *c, const float *y, float *pooled, uint8_t *positions) {
+	pool_job j = pool_of(level, c, (gk_output_gradient){y, NULL});
+	j.out = pooled;
+	j.positions = positions;
+	p->run(p, c->batch, pool_image, &j);
+}
+
+void gk_pool_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, float *full) {
+	pool_job j = pool_of(level, c, dy);
+	j.out = full;
+	p->run(p, c->batch, unpool_image, &j);
 }

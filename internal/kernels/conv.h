@@ -26,17 +26,34 @@ typedef struct gk_parallel {
 enum { GK_GENERIC = 0, GK_AVX2 = 1, GK_AVX512 = 2 };
 int gk_best_level(void);
 
-enum { GK_RELU = 1 };
+// The gradient for a convolution's output. With positions it is that of a max-pool of the output, by windows of 2 by 2 side by side:
+// values (batch, out_height / 2, out_width / 2, filters), and at which of its window's four places each came from, counted along
+// rows; any other position: from none.
+typedef struct {
+	const float *values;
+	const uint8_t *positions;
+} gk_output_gradient;
+
+enum { GK_NO_POSITION = 255 };
 
 // All return 0, or -1 where memory is lacking.
 
-// y = conv(x, kernel) + bias; bias may be NULL. With GK_RELU values not above 0 become 0.
-int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const float *bias, int flags, float *y);
+// y = conv(x, kernel) + bias; bias may be NULL. With relu, values not above 0 become 0.
+int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const float *bias, int relu, float *y);
 
-// dx is the gradient for x, given that for y. Strides must be 1.
-int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, const float *dy, const float *kernel, float *dx);
+// The same, followed by a max-pool of windows of 2 by 2: pooled has (batch, out_height / 2, out_width / 2, filters), and so have
+// positions, which may be NULL. With relu a maximum that is not above 0 has no position.
+int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const float *bias, int relu, float *pooled, uint8_t *positions);
 
-// dkernel is the gradient for the kernel, given that for y. The order of its sums doesn't depend on the number of threads.
-int gk_conv_kernel_gradient(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *dy, float *dkernel);
+// dx is the gradient for x, given that for y. Strides must be 1. With a mask of dx's shape, it is 0 where the mask is not above 0.
+int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, const float *kernel, const float *mask, float *dx);
+
+// dkernel is the gradient for the kernel, given that for y; dbias, which may be NULL, that for the bias. The order of their
+// sums doesn't depend on the number of threads.
+int gk_conv_kernel_gradient(int level, gk_parallel *p, const gk_conv *c, const float *x, gk_output_gradient dy, float *dkernel, float *dbias);
+
+// A max-pool of windows of 2 by 2 alone, and its gradient; c gives batch, out_height, out_width and filters.
+void gk_pool_forward(int level, gk_parallel *p, const gk_conv *c, const float *y, float *pooled, uint8_t *positions);
+void gk_pool_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, float *full);
 
 #endif

@@ -4,7 +4,8 @@
 //   ROWS   rows of the largest tile: ROWS x 2 vectors of sums must fit the registers
 
 typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
-typedef int32_t NAME(bits) __attribute__((vector_size(LANES * 4), may_alias));
+typedef int32_t NAME(bits) __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+typedef uint8_t NAME(bytes) __attribute__((vector_size(LANES), aligned(1), may_alias));
 
 // sums[r][v] = sum over k of a[r*step + k] * b[k*2*LANES + v*LANES]
 #define TILE_FORWARD(R) \
@@ -28,20 +29,71 @@ typedef int32_t NAME(bits) __attribute__((vector_size(LANES * 4), may_alias));
 			} \
 		} \
 		for (int r = 0; r < R; r++) { \
-			NAME(store)(sums[r][0], out + r * t->out_step, t->columns, t->flags); \
-			NAME(store)(sums[r][1], out + r * t->out_step + LANES, t->columns - LANES, t->flags); \
+			NAME(store)(t, sums[r][0], out + r * t->out_step, t->columns); \
+			NAME(store)(t, sums[r][1], out + r * t->out_step + LANES, t->columns - LANES); \
 		} \
 	}
 
-static inline __attribute__((always_inline)) void NAME(store)(NAME(vec) v, float *out, int64_t columns, int flags) {
-	if (flags & GK_RELU) {
-		v = (NAME(vec))((NAME(bits))v & ~(v <= (NAME(vec)){})); // keeps NaN
-	}
+static inline __attribute__((always_inline)) void NAME(store)(const gk_tile *t, NAME(vec) v, float *out, int64_t columns) {
+	if (t->relu) v = (NAME(vec))((NAME(bits))v & ~(v <= (NAME(vec)){})); // keeps NaN
 	if (columns >= LANES) {
+		if (t->mask) v = (NAME(vec))((NAME(bits))v & ~(*(const NAME(vec) *)(out + t->mask) <= (NAME(vec)){}));
 		*(NAME(vec) *)out = v;
 		return;
 	}
-	for (int64_t i = 0; i < columns; i++) out[i] = v[i];
+	for (int64_t i = 0; i < columns; i++) out[i] = t->mask && out[i + t->mask] <= 0 ? 0 : v[i];
+}
+
+static void NAME(add_rows)(const float *rows, int64_t count, int64_t step, int64_t n, float *sums) {
+	int64_t i = 0;
+	for (; i + LANES <= n; i += LANES) {
+		NAME(vec) sum = *(NAME(vec) *)(sums + i);
+		for (int64_t r = 0; r < count; r++) sum += *(const NAME(vec) *)(rows + r * step + i);
+		*(NAME(vec) *)(sums + i) = sum;
+	}
+	for (; i < n; i++)
+		for (int64_t r = 0; r < count; r++) sums[i] += rows[r * step + i];
+}
+
+static void NAME(pool)(const float *upper, const float *lower, int64_t windows, int64_t n, int relu, float *pooled, uint8_t *positions) {
+	for (int64_t w = 0; w < windows; w++, upper += 2 * n, lower += 2 * n, pooled += n) {
+		const float *from[4] = {upper, upper + n, lower, lower + n};
+		int64_t i = 0;
+		for (; i + LANES <= n; i += LANES) {
+			NAME(vec) best = *(const NAME(vec) *)(from[0] + i);
+			NAME(bits) position = {};
+			for (int k = 1; k < 4; k++) {
+				const NAME(vec) v = *(const NAME(vec) *)(from[k] + i);
+				const NAME(bits) better = (v > best) | (v != v);
+				best = (NAME(vec))(((NAME(bits))best & ~better) | ((NAME(bits))v & better));
+				position = (position & ~better) | (k & better);
+			}
+			*(NAME(vec) *)(pooled + i) = best;
+			if (!positions) continue;
+			if (relu) position |= GK_NO_POSITION & (best <= (NAME(vec)){});
+			*(NAME(bytes) *)(positions + i) = __builtin_convertvector(position, NAME(bytes));
+		}
+		for (; i < n; i++) {
+			float best = from[0][i];
+			uint8_t position = 0;
+			for (int k = 1; k < 4; k++) {
+				const float v = from[k][i];
+				if (v > best || v != v) best = v, position = k;
+			}
+			pooled[i] = best;
+			if (positions) positions[i] = relu && best <= 0 ? GK_NO_POSITION : position;
+		}
+		if (positions) positions += n;
+	}
+}
+
+static void NAME(place)(const float *values, const uint8_t *positions, int place, int64_t n, float *out) {
+	int64_t i = 0;
+	for (; i + LANES <= n; i += LANES) {
+		const NAME(bits) position = __builtin_convertvector(*(const NAME(bytes) *)(positions + i), NAME(bits));
+		*(NAME(vec) *)(out + i) = (NAME(vec))(*(const NAME(bits) *)(values + i) & (position == place));
+	}
+	for (; i < n; i++) out[i] = positions[i] == place ? values[i] : 0;
 }
 
 // sums[r][v] += sum over lines and k of a[k*step + r] * b[k*b_step + v*LANES], sums being rows of out.
@@ -106,6 +158,9 @@ TILE_GRADIENT(12)
 const gk_tiles NAME(tiles) = {
 	.lanes = LANES,
 	.rows = ROWS,
+	.add_rows = NAME(add_rows),
+	.pool = NAME(pool),
+	.place = NAME(place),
 	.forward = {0, NAME(forward1), NAME(forward2), NAME(forward3), NAME(forward4),
 #if ROWS > 4
 		NAME(forward5), NAME(forward6),

@@ -136,7 +136,7 @@ typedef struct {
 	void *(*threads)(ffi_threads_args *);
 } ffi_api;
 
-enum { FFI_F32 = 11, FFI_S64 = 5 };
+enum { FFI_S64 = 5, FFI_U8 = 6, FFI_F32 = 11 };
 
 typedef struct {
 	size_t size;

@@ -11,8 +11,7 @@ static void *fail(const ffi_frame *f, int code, const char *message) {
 }
 
 // answered handles the calls in which XLA asks for a handler's interface instead of running it.
-static int answered(ffi_frame *f, void **error) {
-	*error = NULL;
+static int answered(ffi_frame *f) {
 	ffi_extension *e = f->extensions;
 	if (!e || e->type != FFI_EXTENSION_METADATA) return 0;
 	ffi_metadata *m = ((ffi_metadata_extension *)e)->metadata;
@@ -22,73 +21,172 @@ static int answered(ffi_frame *f, void **error) {
 	return 1;
 }
 
-static int is_f32(const ffi_buffer *b, int64_t rank) { return b->type == FFI_F32 && b->rank == rank; }
+// The numbers of the attribute, as kernels.Window.Values gives them.
+enum { STRIDE_ROWS, STRIDE_COLUMNS, TOP, LEFT, OUT_HEIGHT, OUT_WIDTH, LEVEL, OPTIONS, WINDOW };
+enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16 };
 
-enum { WINDOW = 6 };
+// A call's operands and results, taken one by one. Those that are not as they must be make it bad.
+typedef struct {
+	ffi_frame *frame;
+	const int64_t *window;
+	int64_t arguments, results;
+	int bad;
+} call;
 
-// read takes the geometry from the operands: x (batch, height, width, channels), kernel (height, width, channels, filters), y.
-static const int64_t *read(const ffi_frame *f, const ffi_buffer *x, const ffi_buffer *kernel, const ffi_buffer *y, gk_conv *c) {
-	if (f->attributes.count != 1 || f->attributes.types[0] != FFI_ATTRIBUTE_ARRAY) return NULL;
-	const ffi_array *a = f->attributes.values[0];
-	if (a->type != FFI_S64 || a->size != WINDOW) return NULL;
-	if (!is_f32(x, 4) || !is_f32(kernel, 4) || !is_f32(y, 4)) return NULL;
-	const int64_t *window = a->data;
-	*c = (gk_conv){
-		.batch = x->dims[0], .height = x->dims[1], .width = x->dims[2], .channels = x->dims[3],
-		.kernel_height = kernel->dims[0], .kernel_width = kernel->dims[1],
-		.out_height = y->dims[1], .out_width = y->dims[2], .filters = y->dims[3],
-		.stride_rows = window[0], .stride_columns = window[1], .top = window[2], .left = window[3],
-	};
-	if (kernel->dims[2] != c->channels || kernel->dims[3] != c->filters || y->dims[0] != c->batch) return NULL;
-	return window;
+static call open_call(ffi_frame *f) {
+	call k = {.frame = f};
+	const ffi_array *a = f->attributes.count == 1 && f->attributes.types[0] == FFI_ATTRIBUTE_ARRAY ? f->attributes.values[0] : NULL;
+	if (a && a->type == FFI_S64 && a->size == WINDOW)
+		k.window = a->data;
+	else
+		k.bad = 1;
+	return k;
 }
 
-static void *wrong(const ffi_frame *f) { return fail(f, FFI_INVALID_ARGUMENT, "convolution kernel: operands of the wrong number, type or shape"); }
+static const ffi_buffer *take(call *k, const ffi_buffers *from, int64_t *at, int type, int64_t rank) {
+	static int64_t none[4];
+	static const ffi_buffer empty = {.dims = none};
+	if (*at >= from->count) {
+		k->bad = 1;
+		return &empty;
+	}
+	const ffi_buffer *b = from->buffers[(*at)++];
+	if (b->type != type || b->rank != rank) {
+		k->bad = 1;
+		return &empty;
+	}
+	return b;
+}
 
-static void *result(const ffi_frame *f, int status) {
-	return status ? fail(f, FFI_RESOURCE_EXHAUSTED, "convolution kernel: out of memory") : NULL;
+static const ffi_buffer *argument(call *k, int type, int64_t rank) { return take(k, &k->frame->arguments, &k->arguments, type, rank); }
+static const ffi_buffer *result(call *k, int type, int64_t rank) { return take(k, &k->frame->results, &k->results, type, rank); }
+
+static int option(const call *k, int o) { return k->window && (k->window[OPTIONS] & o); }
+
+// images checks that b holds images of that size, or half of it, and that many channels.
+static void images(call *k, const ffi_buffer *b, int64_t batch, int64_t height, int64_t width, int64_t channels, int halved) {
+	if (halved) height /= 2, width /= 2;
+	if (b->dims[0] != batch || b->dims[1] != height || b->dims[2] != width || b->dims[3] != channels) k->bad = 1;
+}
+
+static gk_conv geometry(call *k, const ffi_buffer *x, const ffi_buffer *kernel) {
+	if (k->bad) return (gk_conv){0};
+	const gk_conv c = {
+		.batch = x->dims[0], .height = x->dims[1], .width = x->dims[2], .channels = x->dims[3],
+		.kernel_height = kernel->dims[0], .kernel_width = kernel->dims[1], .filters = kernel->dims[3],
+		.out_height = k->window[OUT_HEIGHT], .out_width = k->window[OUT_WIDTH],
+		.stride_rows = k->window[STRIDE_ROWS], .stride_columns = k->window[STRIDE_COLUMNS], .top = k->window[TOP], .left = k->window[LEFT],
+	};
+	if (kernel->dims[2] != c.channels || c.stride_rows < 1 || c.stride_columns < 1 || c.top < 0 || c.left < 0) k->bad = 1;
+	return c;
+}
+
+// gradient takes the operands of an output's gradient.
+static gk_output_gradient gradient(call *k, const ffi_buffer **values, const ffi_buffer **positions) {
+	*values = argument(k, FFI_F32, 4);
+	*positions = option(k, POSITIONS) ? argument(k, FFI_U8, 4) : NULL;
+	return (gk_output_gradient){(*values)->data, *positions ? (*positions)->data : NULL};
+}
+
+// ready reports that all is as it must be; else *error says what isn't.
+static int ready(const call *k, void **error) {
+	*error = NULL;
+	if (!k->bad && k->arguments == k->frame->arguments.count && k->results == k->frame->results.count) return 1;
+	*error = fail(k->frame, FFI_INVALID_ARGUMENT, "gokeras kernel: operands of the wrong number, type or shape");
+	return 0;
+}
+
+static void *ended(const call *k, int status) {
+	return status ? fail(k->frame, FFI_RESOURCE_EXHAUSTED, "gokeras kernel: out of memory") : NULL;
 }
 
 void *gk_handle_forward(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *x = argument(&k, FFI_F32, 4), *kernel = argument(&k, FFI_F32, 4);
+	const ffi_buffer *bias = option(&k, BIAS) ? argument(&k, FFI_F32, 1) : NULL;
+	const ffi_buffer *y = result(&k, FFI_F32, 4), *positions = option(&k, POSITIONS) ? result(&k, FFI_U8, 4) : NULL;
+	const gk_conv c = geometry(&k, x, kernel);
+	images(&k, y, c.batch, c.out_height, c.out_width, c.filters, option(&k, POOL));
+	if (positions) images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
+	if (bias && bias->dims[0] != c.filters) k.bad = 1;
 	void *error;
-	if (answered(f, &error)) return error;
-	if ((f->arguments.count != 2 && f->arguments.count != 3) || f->results.count != 1) return wrong(f);
-	ffi_buffer **in = f->arguments.buffers, *y = f->results.buffers[0];
-	gk_conv c;
-	const int64_t *window = read(f, in[0], in[1], y, &c);
-	const float *bias = NULL;
-	if (f->arguments.count == 3) {
-		if (!is_f32(in[2], 1) || in[2]->dims[0] != y->dims[3]) return wrong(f);
-		bias = in[2]->data;
-	}
-	if (!window) return wrong(f);
+	if (!ready(&k, &error)) return error;
 	gk_pool p;
 	gk_pool_init(&p, f);
-	return result(f, gk_conv_forward(window[5], &p.parallel, &c, in[0]->data, in[1]->data, bias, window[4], y->data));
+	const float *b = bias ? bias->data : NULL;
+	const int level = k.window[LEVEL], relu = option(&k, RELU);
+	if (!option(&k, POOL)) return ended(&k, gk_conv_forward(level, &p.parallel, &c, x->data, kernel->data, b, relu, y->data));
+	return ended(&k, gk_conv_forward_pool(level, &p.parallel, &c, x->data, kernel->data, b, relu, y->data, positions ? positions->data : NULL));
 }
 
 void *gk_handle_input_gradient(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *dy, *positions;
+	const gk_output_gradient g = gradient(&k, &dy, &positions);
+	const ffi_buffer *kernel = argument(&k, FFI_F32, 4), *mask = option(&k, MASK) ? argument(&k, FFI_F32, 4) : NULL;
+	const ffi_buffer *dx = result(&k, FFI_F32, 4);
+	const gk_conv c = geometry(&k, dx, kernel);
+	images(&k, dy, c.batch, c.out_height, c.out_width, c.filters, positions != NULL);
+	if (positions) images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
+	if (mask) images(&k, mask, c.batch, c.height, c.width, c.channels, 0);
+	if (c.stride_rows != 1 || c.stride_columns != 1) k.bad = 1;
 	void *error;
-	if (answered(f, &error)) return error;
-	if (f->arguments.count != 2 || f->results.count != 1) return wrong(f);
-	ffi_buffer **in = f->arguments.buffers, *dx = f->results.buffers[0];
-	gk_conv c;
-	const int64_t *window = read(f, dx, in[1], in[0], &c);
-	if (!window || window[0] != 1 || window[1] != 1) return wrong(f);
+	if (!ready(&k, &error)) return error;
 	gk_pool p;
 	gk_pool_init(&p, f);
-	return result(f, gk_conv_input_gradient(window[5], &p.parallel, &c, in[0]->data, in[1]->data, dx->data));
+	return ended(&k, gk_conv_input_gradient(k.window[LEVEL], &p.parallel, &c, g, kernel->data, mask ? mask->data : NULL, dx->data));
 }
 
 void *gk_handle_kernel_gradient(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *x = argument(&k, FFI_F32, 4), *dy, *positions;
+	const gk_output_gradient g = gradient(&k, &dy, &positions);
+	const ffi_buffer *dkernel = result(&k, FFI_F32, 4), *dbias = option(&k, BIAS) ? result(&k, FFI_F32, 1) : NULL;
+	const gk_conv c = geometry(&k, x, dkernel);
+	images(&k, dy, c.batch, c.out_height, c.out_width, c.filters, positions != NULL);
+	if (positions) images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
+	if (dbias && dbias->dims[0] != c.filters) k.bad = 1;
 	void *error;
-	if (answered(f, &error)) return error;
-	if (f->arguments.count != 2 || f->results.count != 1) return wrong(f);
-	ffi_buffer **in = f->arguments.buffers, *dkernel = f->results.buffers[0];
-	gk_conv c;
-	const int64_t *window = read(f, in[0], dkernel, in[1], &c);
-	if (!window) return wrong(f);
+	if (!ready(&k, &error)) return error;
 	gk_pool p;
 	gk_pool_init(&p, f);
-	return result(f, gk_conv_kernel_gradient(window[5], &p.parallel, &c, in[0]->data, in[1]->data, dkernel->data));
+	return ended(&k, gk_conv_kernel_gradient(k.window[LEVEL], &p.parallel, &c, x->data, g, dkernel->data, dbias ? dbias->data : NULL));
+}
+
+void *gk_handle_pool(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *y = argument(&k, FFI_F32, 4), *pooled = result(&k, FFI_F32, 4), *positions = option(&k, POSITIONS) ? result(&k, FFI_U8, 4) : NULL;
+	const gk_conv c = {.batch = y->dims[0], .out_height = y->dims[1], .out_width = y->dims[2], .filters = y->dims[3]};
+	images(&k, pooled, c.batch, c.out_height, c.out_width, c.filters, 1);
+	if (positions) images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_pool p;
+	gk_pool_init(&p, f);
+	gk_pool_forward(k.window[LEVEL], &p.parallel, &c, y->data, pooled->data, positions ? positions->data : NULL);
+	return NULL;
+}
+
+void *gk_handle_pool_gradient(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *dy, *positions;
+	const gk_output_gradient g = gradient(&k, &dy, &positions);
+	const ffi_buffer *full = result(&k, FFI_F32, 4);
+	const gk_conv c = {.batch = full->dims[0], .out_height = full->dims[1], .out_width = full->dims[2], .filters = full->dims[3]};
+	images(&k, dy, c.batch, c.out_height, c.out_width, c.filters, 1);
+	if (positions)
+		images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
+	else
+		k.bad = 1;
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_pool p;
+	gk_pool_init(&p, f);
+	gk_pool_gradient(k.window[LEVEL], &p.parallel, &c, g, full->data);
+	return NULL;
 }

@@ -11,6 +11,8 @@
 void *gk_handle_forward(ffi_frame *f);
 void *gk_handle_input_gradient(ffi_frame *f);
 void *gk_handle_kernel_gradient(ffi_frame *f);
+void *gk_handle_pool(ffi_frame *f);
+void *gk_handle_pool_gradient(ffi_frame *f);
 
 static const struct {
 	const char *name;
@@ -19,6 +21,8 @@ static const struct {
 	{"gokeras.conv.forward", gk_handle_forward},
 	{"gokeras.conv.input_gradient", gk_handle_input_gradient},
 	{"gokeras.conv.kernel_gradient", gk_handle_kernel_gradient},
+	{"gokeras.pool", gk_handle_pool},
+	{"gokeras.pool_gradient", gk_handle_pool_gradient},
 };
 
 // free_error writes the plugin's error to message.

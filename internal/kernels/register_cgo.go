@@ -7,6 +7,7 @@ package kernels
 #cgo LDFLAGS: -ldl -lpthread
 #include <stdlib.h>
 #include "conv.h"
+#include "memory.h"
 #include "register.h"
 */
 import "C"
@@ -26,7 +27,8 @@ var (
 )
 
 // Register makes the kernels known to the XLA plugin of that name or path, as
-// GoMLX calls it. Programs that it compiles afterwards may call them.
+// GoMLX calls it. Programs that it compiles afterwards may call them. The
+// process keeps the memory that it frees from then on, up to a GiB.
 func Register(plugin string) error {
 	mu.Lock()
 	defer mu.Unlock()
@@ -46,6 +48,7 @@ func register(name string) error {
 	path := C.CString(plugin.Path())
 	defer C.free(unsafe.Pointer(path))
 	message := make([]byte, 512)
+	C.gk_keep_memory()
 	if C.gk_register(path, (*C.char)(unsafe.Pointer(&message[0])), C.size_t(len(message))) != 0 {
 		return fmt.Errorf("kernels for XLA plugin %s: %w", plugin.Path(), errors.New(C.GoString((*C.char)(unsafe.Pointer(&message[0])))))
 	}

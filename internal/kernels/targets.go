@@ -1,14 +1,19 @@
 package kernels
 
-// The names by which programs call the kernels (StableHLO: call_target_name). The operands and results are float32, in row-major
-// order; the attribute [Window] gives the geometry that shapes leave open.
+// The names by which programs call the kernels (StableHLO: call_target_name). Operands and results are float32 in row-major order;
+// positions, uint8, tell which of its window's four places each maximum of a max-pool by 2×2 came from. What
+// stands in brackets is there with the option of that name. The attribute [Attribute] holds what shapes leave open.
 const (
-	// Forward is conv(x, kernel) or, with a third operand, conv(x, kernel) + bias.
+	// Forward: x, kernel, [Bias] gives y or, with Pool, its max-pool by 2×2, [Positions].
 	Forward = "gokeras.conv.forward"
-	// InputGradient is the gradient for x, from that for y, and the kernel. Strides must be 1.
+	// InputGradient: the gradient for y (or with Positions that for its max-pool, and positions), kernel, [Mask] gives the gradient for x. Strides must be 1.
 	InputGradient = "gokeras.conv.input_gradient"
-	// KernelGradient is the gradient for the kernel, from x and the gradient for y.
+	// KernelGradient: x, the gradient for y (or with Positions as above) gives the gradient for the kernel, with Bias that for the bias, too.
 	KernelGradient = "gokeras.conv.kernel_gradient"
+	// Pool: y gives its max-pool by 2×2, [Positions].
+	Pool = "gokeras.pool"
+	// PoolGradient: the gradient for a max-pool, positions gives that for y.
+	PoolGradient = "gokeras.pool_gradient"
 )
 
 // APIVersion is XLA's for calls of this kind (StableHLO: api_version).
@@ -24,23 +29,34 @@ const (
 	AVX512
 )
 
+// Options are what a call does beside the convolution.
+type Options int64
+
+// The constants are those of handlers.c.
+const (
+	ReLU      Options = 1 << iota // values that are not above 0 become 0
+	Bias                          // a bias is added, or its gradient a result
+	MaxPool                       // the result is pooled
+	Positions                     // positions are a result, or an operand
+	Mask                          // the result is 0 where a last operand, of its shape, is not above 0
+)
+
 // Window is the geometry of a convolution that the shapes of its operands leave open. The output's pixel (r, c) meets the input's
 // pixel (r·Strides[0] - Before[0] + i, c·Strides[1] - Before[1] + j) at the kernel's element (i, j).
 type Window struct {
 	Strides, Before [2]int
-	// ReLU makes values that are not above 0 zero, in Forward.
-	ReLU  bool
-	Level Level
+	Out             [2]int // the output's height and width, before a max-pool
+	Level           Level
+	Options         Options
 }
 
 // Attribute is the name of the attribute that holds [Window.Values].
 const Attribute = "window"
 
 // Values are the window's numbers in the order in which the kernels read them.
-func (w Window) Values() [6]int64 {
-	values := [6]int64{int64(w.Strides[0]), int64(w.Strides[1]), int64(w.Before[0]), int64(w.Before[1]), 0, int64(w.Level)}
-	if w.ReLU {
-		values[4] = 1
+func (w Window) Values() []int64 {
+	return []int64{
+		int64(w.Strides[0]), int64(w.Strides[1]), int64(w.Before[0]), int64(w.Before[1]), int64(w.Out[0]), int64(w.Out[1]),
+		int64(w.Level), int64(w.Options),
 	}
-	return values
 }

@@ -17,13 +17,20 @@ typedef struct {
 	int64_t b_line_step; // gradient: between b's stretches
 	int64_t out_step;    // between rows of sums
 	int64_t columns;     // forward: the sums to store of each row, up to two vectors
-	int flags;
+	int relu;
+	int64_t mask;        // forward: from a sum's place in out to its mask, 0: no mask
 } gk_tile;
 
 typedef struct {
 	int64_t lanes, rows;
 	void (*forward[GK_MAX_ROWS + 1])(const gk_tile *t, const float *x, const float *packed, const float *bias, float *out);
 	void (*gradient[GK_MAX_ROWS + 1])(const gk_tile *t, const float *x, const float *dy, float *out);
+	// Adds rows of n floats, step apart, to sums.
+	void (*add_rows)(const float *rows, int64_t count, int64_t step, int64_t n, float *sums);
+	// Takes the maxima of windows of 2 by 2 in two rows of pixels of n floats; positions may be NULL.
+	void (*pool)(const float *upper, const float *lower, int64_t windows, int64_t n, int relu, float *pooled, uint8_t *positions);
+	// Puts n floats of a pixel where positions say, which have the place's number; zeros elsewhere.
+	void (*place)(const float *values, const uint8_t *positions, int place, int64_t n, float *out);
 } gk_tiles;
 
 extern const gk_tiles gk_generic_tiles;

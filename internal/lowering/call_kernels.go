@@ -12,163 +12,48 @@ import (
 	"github.com/gokeras/gokeras/internal/kernels"
 )
 
-// callKernels turns the convolutions of a program that the kernels compute faster into calls of them.
+// rewriter turns what the kernels compute faster into calls of them. Each of its rules looks at one statement and reports
+// whether it changed the program.
+type rewriter struct {
+	*program
+	level kernels.Level
+	calls map[*stablehlo.Statement]*kernels.Window
+}
+
+// callKernels rewrites a program, rule by rule: convolutions first, for the others join what stands around them.
 func callKernels(p *program, level kernels.Level) {
-	for _, s := range p.live {
-		if name(s) != "convolution" {
-			continue
-		}
-		c, ok := readConvolution(s)
-		if !ok {
-			continue
-		}
-		w := kernels.Window{Level: level}
-		switch c.labels {
-		case "[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]":
-			w.Strides, w.Before = c.strides, c.before
-			if c.dilated() || c.filters < leastFilters {
-				continue
+	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
+	for _, rule := range []func(*stablehlo.Statement) bool{r.convolution, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient} {
+		for _, s := range slices.Clone(p.main.Statements) {
+			if _, still := p.index[s]; still && rule(s) {
+				p.refresh()
 			}
-			p.callForward(s, w)
-		case "[b, 0, 1, f]x[0, 1, o, i]->[b, 0, 1, f]":
-			// The gradient for the input is a convolution by the kernel turned around.
-			k := s.Inputs[1]
-			if p.operation(k) != "reverse" || !slices.Equal(numbers(p.def[k], "dimensions", 2), []int{0, 1}) ||
-				c.dilated() || c.strides != [2]int{1, 1} || c.filters < leastFilters {
-				continue
-			}
-			size := k.Shape().Dimensions
-			w.Strides = c.strides
-			w.Before = [2]int{size[0] - 1 - c.before[0], size[1] - 1 - c.before[1]}
-			call(s, kernels.InputGradient, w, s.Inputs[0], p.def[k].Inputs[0])
-		case "[f, 0, 1, b]x[i, 0, 1, o]->[0, 1, b, f]":
-			// The gradient for the kernel is a convolution of the input, channels and batch exchanged, by the gradient for the output.
-			if c.inputDilation != [2]int{1, 1} || c.strides != [2]int{1, 1} || c.filters < leastFilters {
-				continue
-			}
-			w.Strides, w.Before = c.kernelDilation, c.before
-			call(s, kernels.KernelGradient, w, s.Inputs...)
 		}
 	}
+	for s, w := range r.calls {
+		setWindow(s, w)
+	}
 }
 
-// leastFilters is the width from which a kernel's vectors are used well enough.
-const leastFilters = 16
-
-// convolution is what a stablehlo.convolution says.
-type convolution struct {
-	labels                                 string
-	strides, inputDilation, kernelDilation [2]int
-	before                                 [2]int // zeros before the first row and column
-	filters                                int
+// target is the kernel that s calls, "" if it calls none.
+func (r *rewriter) target(s *stablehlo.Statement) string {
+	if s == nil || r.calls[s] == nil {
+		return ""
+	}
+	return s.Attributes["call_target_name"].(string)
 }
 
-func (c convolution) dilated() bool {
-	return c.inputDilation != [2]int{1, 1} || c.kernelDilation != [2]int{1, 1}
+// call turns s into a call of a kernel.
+func (r *rewriter) call(s *stablehlo.Statement, target string, w kernels.Window, operands ...*stablehlo.Value) {
+	w.Level = r.level
+	r.calls[s] = &w
+	s.OpType = customCall.OpType
+	s.Inputs = operands
+	s.FunctionParameters, s.FunctionParametersNames = nil, nil
+	s.Attributes = map[string]any{"call_target_name": target, "api_version": int32(kernels.APIVersion)}
 }
 
-// readConvolution reads a convolution of float32 images. The second result is false for others.
-func readConvolution(s *stablehlo.Statement) (c convolution, ok bool) {
-	for _, v := range append(s.Inputs, s.Outputs...) {
-		if v.Shape().DType != dtypes.Float32 || v.Shape().Rank() != 4 || v.Shape().Size() == 0 {
-			return c, false
-		}
-	}
-	if text(s, "feature_group_count") != "1" || text(s, "batch_group_count") != "1" || strings.Contains(text(s, "window_reversal"), "true") {
-		return c, false
-	}
-	for _, part := range []struct {
-		to        *[2]int
-		attribute string
-	}{{&c.strides, "window_strides"}, {&c.inputDilation, "lhs_dilation"}, {&c.kernelDilation, "rhs_dilation"}} {
-		list := numbers(s, part.attribute, 2)
-		if list == nil {
-			return c, false
-		}
-		*part.to = [2]int(list)
-	}
-	paddings := numbers(s, "padding", 4)
-	if paddings == nil || slices.Min(paddings) < 0 {
-		return c, false
-	}
-	c.before = [2]int{paddings[0], paddings[2]}
-	labels, _ := strings.CutPrefix(text(s, "dimension_numbers"), "#stablehlo.conv<")
-	c.labels = strings.TrimSuffix(labels, ">")
-	c.filters = s.Outputs[0].Shape().Dimensions[3]
-	return c, true
-}
-
-// callForward makes the convolution a call, which also adds the bias and applies ReLU where the program goes on so.
-func (p *program) callForward(s *stablehlo.Statement, w kernels.Window) {
-	y := s.Outputs[0]
-	operands := slices.Clone(s.Inputs)
-	if sum, bias := p.biasAdded(s); sum != nil {
-		operands = append(operands, bias)
-		if rectified := p.rectified(sum); rectified != nil {
-			w.ReLU = true
-			p.replace(rectified, y)
-		}
-		p.replace(sum, y)
-	}
-	call(s, kernels.Forward, w, operands...)
-}
-
-// biasAdded finds the sum of a convolution and a bias (filters), where nothing else uses the convolution.
-func (p *program) biasAdded(s *stablehlo.Statement) (sum, bias *stablehlo.Value) {
-	y := s.Outputs[0]
-	if len(p.uses[y]) != 1 || name(p.uses[y][0]) != "add" {
-		return nil, nil
-	}
-	add := p.uses[y][0]
-	bias = add.Inputs[1]
-	if bias == y {
-		bias = add.Inputs[0]
-	}
-	filters := y.Shape().Dimensions[3]
-	if p.operation(bias) != "broadcast_in_dim" {
-		return nil, nil
-	}
-	along := numbers(p.def[bias], "broadcast_dimensions", p.def[bias].Inputs[0].Shape().Rank())
-	bias = p.def[bias].Inputs[0]
-	if rank := len(along); rank == 0 || along[rank-1] != 3 || bias.Shape().Dimensions[rank-1] != filters {
-		return nil, nil
-	}
-	// Reshapes that lead back to the same values are passed over.
-	for {
-		op := p.operation(bias)
-		if op != "reshape" && op != "broadcast_in_dim" || p.def[bias].Inputs[0].Shape().Size() != filters {
-			break
-		}
-		bias = p.def[bias].Inputs[0]
-	}
-	if !slices.Equal(bias.Shape().Dimensions, []int{filters}) || !p.before(bias, s) {
-		return nil, nil
-	}
-	return add.Outputs[0], bias
-}
-
-// rectified finds select(v ≤ 0, 0, v), where all other users of v compare it with 0 so, too: for them the result serves as well as v.
-func (p *program) rectified(v *stablehlo.Value) *stablehlo.Value {
-	var result *stablehlo.Value
-	for _, s := range p.uses[v] {
-		switch {
-		case name(s) == "compare" && s.Inputs[0] == v && p.isZero(s.Inputs[1]) && strings.Contains(text(s, "comparison_direction"), "LE"):
-		case name(s) == "select" && result == nil && s.Inputs[2] == v && s.Inputs[0] != v && p.isZero(s.Inputs[1]) && p.comparesWithZero(s.Inputs[0], v):
-			result = s.Outputs[0]
-		default:
-			return nil
-		}
-	}
-	return result
-}
-
-// comparesWithZero reports whether condition is v ≤ 0.
-func (p *program) comparesWithZero(condition, v *stablehlo.Value) bool {
-	s := p.def[condition]
-	return s != nil && name(s) == "compare" && s.Inputs[0] == v && p.isZero(s.Inputs[1]) && strings.Contains(text(s, "comparison_direction"), "LE")
-}
-
-// customCall is a call of the kind that kernels want, to copy from: its operation's type has no name outside go-xla.
+// customCall is a call to copy from: its operation's type has no name outside go-xla. Nil if go-xla makes none.
 var customCall = func() *stablehlo.Statement {
 	f := stablehlo.New("example").Main()
 	x, err := f.Input(shapes.Make(dtypes.Float32))
@@ -181,18 +66,12 @@ var customCall = func() *stablehlo.Statement {
 	return f.Statements[0]
 }()
 
-// call turns s into a call of a kernel.
-func call(s *stablehlo.Statement, target string, w kernels.Window, operands ...*stablehlo.Value) {
-	s.OpType = customCall.OpType
-	s.Inputs = operands
-	window := strings.Trim(fmt.Sprint(w.Values()), "[]")
-	s.Attributes = map[string]any{
-		"call_target_name": target,
-		"api_version":      int32(kernels.APIVersion),
-		"backend_config":   raw(fmt.Sprintf("{%s = array<i64: %s>}", kernels.Attribute, strings.ReplaceAll(window, " ", ", "))),
-		"operand_layouts":  rowMajor(operands),
-		"result_layouts":   rowMajor(s.Outputs),
-	}
+// setWindow writes down what a call's operands and results have turned out to be.
+func setWindow(s *stablehlo.Statement, w *kernels.Window) {
+	numbers := strings.ReplaceAll(strings.Trim(fmt.Sprint(w.Values()), "[]"), " ", ", ")
+	s.Attributes["backend_config"] = raw(fmt.Sprintf("{%s = array<i64: %s>}", kernels.Attribute, numbers))
+	s.Attributes["operand_layouts"] = rowMajor(s.Inputs)
+	s.Attributes["result_layouts"] = rowMajor(s.Outputs)
 }
 
 func rowMajor(values []*stablehlo.Value) raw {
@@ -205,4 +84,144 @@ func rowMajor(values []*stablehlo.Value) raw {
 		list[i] = fmt.Sprintf("dense<[%s]> : tensor<%dxindex>", strings.Join(order, ", "), len(order))
 	}
 	return raw("[" + strings.Join(list, ", ") + "]")
+}
+
+// bias lets a convolution add the bias that the program adds to it.
+func (r *rewriter) bias(s *stablehlo.Statement) bool {
+	if r.target(s) != kernels.Forward {
+		return false
+	}
+	y := s.Outputs[0]
+	add := r.onlyUser(y)
+	if add == nil || name(add) != "add" {
+		return false
+	}
+	bias := add.Inputs[1]
+	if bias == y {
+		bias = add.Inputs[0]
+	}
+	filters := y.Shape().Dimensions[3]
+	if r.operation(bias) != "broadcast_in_dim" {
+		return false
+	}
+	along := numbers(r.def[bias], "broadcast_dimensions", r.def[bias].Inputs[0].Shape().Rank())
+	bias = r.def[bias].Inputs[0]
+	if rank := len(along); rank == 0 || along[rank-1] != 3 || bias.Shape().Dimensions[rank-1] != filters {
+		return false
+	}
+	// Reshapes that lead back to the same values are passed over.
+	for {
+		op := r.operation(bias)
+		if op != "reshape" && op != "broadcast_in_dim" || r.def[bias].Inputs[0].Shape().Size() != filters {
+			break
+		}
+		bias = r.def[bias].Inputs[0]
+	}
+	if !slices.Equal(bias.Shape().Dimensions, []int{filters}) || !r.before(bias, s) {
+		return false
+	}
+	s.Inputs = append(s.Inputs, bias)
+	r.calls[s].Options |= kernels.Bias
+	r.replace(add.Outputs[0], y)
+	return true
+}
+
+// relu lets a convolution apply select(y ≤ 0, 0, y), where all else that is asked of y is whether it is ≤ 0: the result
+// answers that as well.
+func (r *rewriter) relu(s *stablehlo.Statement) bool {
+	if r.target(s) != kernels.Forward {
+		return false
+	}
+	y := s.Outputs[0]
+	var rectified *stablehlo.Value
+	for _, user := range r.uses[y] {
+		switch {
+		case r.isNotPositive(user, y):
+		case rectified == nil && name(user) == "select" && user.Inputs[2] == y && user.Inputs[0] != y && r.isZero(user.Inputs[1]) && r.isNotPositive(r.def[user.Inputs[0]], y):
+			rectified = user.Outputs[0]
+		default:
+			return false
+		}
+	}
+	if rectified == nil {
+		return false
+	}
+	r.calls[s].Options |= kernels.ReLU
+	r.replace(rectified, y)
+	return true
+}
+
+// isNotPositive reports whether s is v ≤ 0.
+func (p *program) isNotPositive(s *stablehlo.Statement, v *stablehlo.Value) bool {
+	return s != nil && name(s) == "compare" && s.Inputs[0] == v && p.isZero(s.Inputs[1]) && strings.Contains(text(s, "comparison_direction"), "LE")
+}
+
+// masked finds the value select(m ≤ 0, 0, v), if that is all that v is used for.
+func (r *rewriter) masked(v *stablehlo.Value) (m *stablehlo.Value, s *stablehlo.Statement) {
+	s = r.onlyUser(v)
+	if s == nil || name(s) != "select" || s.Inputs[2] != v || !r.isZero(s.Inputs[1]) {
+		return nil, nil
+	}
+	condition := r.def[s.Inputs[0]]
+	if condition == nil || !r.isNotPositive(condition, condition.Inputs[0]) {
+		return nil, nil
+	}
+	return condition.Inputs[0], s
+}
+
+// mask lets an input's gradient pass through the ReLU that made the input.
+func (r *rewriter) mask(s *stablehlo.Statement) bool {
+	if r.target(s) != kernels.InputGradient {
+		return false
+	}
+	m, selected := r.masked(s.Outputs[0])
+	if m == nil || !r.before(m, s) || !slices.Equal(m.Shape().Dimensions, s.Outputs[0].Shape().Dimensions) {
+		return false
+	}
+	s.Inputs = append(s.Inputs, m)
+	r.calls[s].Options |= kernels.Mask
+	r.replace(selected.Outputs[0], s.Outputs[0])
+	return true
+}
+
+// biasGradient lets a kernel's gradient sum up the bias's.
+func (r *rewriter) biasGradient(s *stablehlo.Statement) bool {
+	if name(s) != "reduce" || len(s.Inputs) != 2 || !slices.Equal(numbers(s, "dimensions", 3), []int{0, 1, 2}) || !r.isZero(s.Inputs[1]) || !isOne(s, "add") {
+		return false
+	}
+	dy := s.Inputs[0]
+	for _, user := range r.uses[dy] {
+		if r.target(user) != kernels.KernelGradient || user.Inputs[1] != dy || len(user.Outputs) > 1 || !r.before(user.Inputs[0], s) {
+			continue
+		}
+		// The earlier of the two becomes the call that does both.
+		w := *r.calls[user]
+		w.Options |= kernels.Bias
+		outputs := []*stablehlo.Value{user.Outputs[0], s.Outputs[0]}
+		first, second := user, s
+		if r.index[s] < r.index[user] {
+			first, second = s, user
+		}
+		operands := user.Inputs
+		r.drop(second)
+		r.call(first, kernels.KernelGradient, w, operands...)
+		first.Outputs = outputs
+		return true
+	}
+	return false
+}
+
+// drop takes a statement out of the program.
+func (r *rewriter) drop(s *stablehlo.Statement) {
+	r.main.Statements = slices.DeleteFunc(r.main.Statements, func(other *stablehlo.Statement) bool { return other == s })
+	delete(r.calls, s)
+}
+
+// isOne reports whether the only function inside s is one operation.
+func isOne(s *stablehlo.Statement, operation string) bool {
+	if len(s.FunctionParameters) != 1 {
+		return false
+	}
+	body := s.FunctionParameters[0].Statements
+	return len(body) == 2 && name(body[0]) == operation
 }

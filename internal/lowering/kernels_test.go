@@ -56,64 +56,114 @@ func run(t testing.TB, g *graph.Graph, engine compute.Backend, inputs []*tensors
 	return out
 }
 
-// layer is a convolution with bias and activation, and its gradients.
-func layer(c Convolution, activation string) func(in []*graph.Node) []*graph.Node {
+// stack is a network of convolutions ("conv", "linear": without ReLU), max-pools ("pool") and other steps, its inputs the images and each convolution's kernel and
+// bias; it returns the output and the gradients for all inputs.
+func stack(c Convolution, steps ...string) func(in []*graph.Node) []*graph.Node {
 	return func(in []*graph.Node) []*graph.Node {
-		y := c.Apply(in[0], in[1])
-		y = graph.Add(y, graph.ExpandLeftToRank(in[2], 4))
-		if activation == "relu" {
-			y = activations.ReLUWith(y, 0, nil, 0)
+		y, parameters := in[0], in[1:]
+		for _, step := range steps {
+			switch step {
+			case "conv", "linear":
+				y = c.Apply(y, parameters[0])
+				y = graph.Add(y, graph.ExpandLeftToRank(parameters[1], 4))
+				if step == "conv" {
+					y = activations.ReLUWith(y, 0, nil, 0)
+				}
+				parameters = parameters[2:]
+			case "pool":
+				y = MaxPool(y, poolWindow, poolWindow, make([][2]int, 4))
+			case "double":
+				y = graph.MulScalar(y, 2)
+			case "fork": // the images go two ways
+				y = graph.Concatenate([]*graph.Node{y, graph.MulScalar(y, 3)}, 1)
+			}
 		}
 		weights := graph.Sin(graph.ConvertDType(graph.IotaFull(y.Graph(), y.Shape()), y.DType()))
 		return append([]*graph.Node{y}, graph.Gradient(graph.ReduceAllSum(graph.Mul(y, weights)), in...)...)
 	}
 }
 
-// TestKernels compares every kernel, for every set of instructions that this processor has, with XLA's own convolutions.
+// parameters makes up images and, for each further number of filters, a kernel of that size and a bias.
+func parameters(t testing.TB, x []int, size [2]int, filters ...int) []*tensors.Tensor {
+	list := []*tensors.Tensor{golden.RuleInput(0, x...).Tensor(t)}
+	channels := x[3]
+	for i, n := range filters {
+		list = append(list, golden.RuleInput(2*i+1, size[0], size[1], channels, n).Tensor(t), golden.RuleInput(2*i+2, n).Tensor(t))
+		channels = n
+	}
+	return list
+}
+
+// float64s are the tensors in the wider type.
+func float64s(t testing.TB, list []*tensors.Tensor) []*tensors.Tensor {
+	wide := make([]*tensors.Tensor, len(list))
+	for i, x := range list {
+		wide[i] = tensors.FromFlatDataAndDimensions(golden.Floats(t, x), x.Shape().Dimensions...)
+	}
+	return wide
+}
+
+// TestKernels compares programs that call kernels, for every set of instructions that this processor has, with XLA's own: what the kernels compute is as near to
+// the exact result as what XLA does.
 func TestKernels(t *testing.T) {
 	engine := xlaWithKernels(t)
 	one := [2]int{1, 1}
-	same := [][2]int{{1, 1}, {1, 1}}
+	same := Convolution{Strides: one, Dilations: one, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}
+	valid := Convolution{Strides: one, Dilations: one, Groups: 1}
+	with := func(c Convolution, change func(*Convolution)) Convolution {
+		change(&c)
+		return c
+	}
 	for _, tc := range []struct {
-		x, kernel []int
-		c         Convolution
-		calls     int // of kernels: the forward one, and those of the two gradients
+		name    string
+		x       []int
+		size    [2]int
+		filters []int
+		c       Convolution
+		steps   []string
+		calls   int // of kernels: one a convolution, one for each of its gradients; a pool that stands alone, and its gradient
 	}{
-		{[]int{3, 9, 8, 16}, []int{3, 3, 16, 32}, Convolution{Strides: one, Paddings: [2][2]int(same)}, 3},
-		{[]int{2, 7, 19, 17}, []int{3, 3, 17, 35}, Convolution{Strides: one, Paddings: [2][2]int(same)}, 3},
-		{[]int{5, 6, 5, 20}, []int{1, 1, 20, 70}, Convolution{Strides: one}, 3},
-		{[]int{1, 12, 11, 16}, []int{5, 4, 16, 16}, Convolution{Strides: one, Paddings: [2][2]int{{2, 2}, {1, 2}}}, 3},
-		{[]int{2, 13, 14, 32}, []int{3, 3, 32, 16}, Convolution{Strides: [2]int{2, 3}, Paddings: [2][2]int(same)}, 2},
-		{[]int{9, 4, 4, 3}, []int{3, 3, 3, 16}, Convolution{Strides: one, Paddings: [2][2]int(same)}, 2},
-		{[]int{2, 3, 2, 16}, []int{3, 3, 16, 16}, Convolution{Strides: one, Paddings: [2][2]int{{2, 2}, {2, 2}}}, 3},
-		{[]int{2, 9, 9, 16}, []int{3, 3, 16, 16}, Convolution{Strides: one, Dilations: [2]int{2, 2}}, 0},
-		{[]int{2, 9, 9, 8}, []int{3, 3, 8, 8}, Convolution{Strides: one}, 0},
+		{"even", []int{3, 8, 8, 16}, [2]int{3, 3}, []int{32}, same, []string{"conv"}, 3},
+		{"odd", []int{2, 7, 19, 17}, [2]int{3, 3}, []int{35}, same, []string{"conv"}, 3},
+		{"linear", []int{2, 7, 19, 17}, [2]int{3, 3}, []int{35}, same, []string{"linear"}, 3},
+		{"1×1", []int{5, 6, 5, 20}, one, []int{70}, valid, []string{"linear"}, 3},
+		{"5×4", []int{1, 12, 11, 16}, [2]int{5, 4}, []int{16}, with(same, func(c *Convolution) { c.Paddings = [2][2]int{{2, 2}, {1, 2}} }), []string{"conv"}, 3},
+		{"strides", []int{2, 13, 14, 32}, [2]int{3, 3}, []int{16}, with(same, func(c *Convolution) { c.Strides = [2]int{2, 3} }), []string{"conv"}, 2},
+		{"three channels", []int{9, 4, 4, 3}, [2]int{3, 3}, []int{16}, same, []string{"conv"}, 2},
+		{"full", []int{2, 3, 2, 16}, [2]int{3, 3}, []int{16}, with(same, func(c *Convolution) { c.Paddings = [2][2]int{{2, 2}, {2, 2}} }), []string{"conv"}, 3},
+		{"dilated", []int{2, 9, 9, 16}, [2]int{3, 3}, []int{16}, with(valid, func(c *Convolution) { c.Dilations = [2]int{2, 2} }), []string{"conv"}, 0},
+		{"few filters", []int{2, 9, 9, 8}, [2]int{3, 3}, []int{8}, valid, []string{"conv"}, 0},
+		{"one after the other", []int{2, 8, 9, 16}, [2]int{3, 3}, []int{32, 16}, same, []string{"conv", "conv"}, 6},
+		{"pool", []int{2, 8, 6, 16}, [2]int{3, 3}, []int{32}, same, []string{"conv", "pool"}, 3},
+		{"pool of odd size", []int{3, 7, 9, 17}, [2]int{3, 3}, []int{21}, same, []string{"conv", "pool"}, 3},
+		{"pool without activation", []int{3, 7, 8, 17}, [2]int{3, 3}, []int{21}, same, []string{"linear", "pool"}, 3},
+		{"pools between", []int{2, 12, 12, 3}, [2]int{3, 3}, []int{16, 32, 16}, same, []string{"conv", "pool", "conv", "conv", "pool"}, 9},
+		{"pool alone", []int{2, 8, 7, 16}, one, nil, same, []string{"double", "pool"}, 2},
+		{"something between", []int{2, 8, 7, 16}, [2]int{3, 3}, []int{32}, same, []string{"conv", "double", "pool"}, 5},
+		{"two users", []int{2, 8, 8, 16}, [2]int{3, 3}, []int{32}, same, []string{"conv", "fork", "pool"}, 5},
 	} {
-		tc.c.Groups = 1
-		if tc.c.Dilations == [2]int{} {
-			tc.c.Dilations = one
-		}
-		inputs := []*tensors.Tensor{golden.RuleInput(0, tc.x...).Tensor(t), golden.RuleInput(1, tc.kernel...).Tensor(t), golden.RuleInput(2, tc.kernel[3]).Tensor(t)}
-		for _, activation := range []string{"relu", "linear"} {
-			form := layer(tc.c, activation)
-			want := run(t, compiled(t, engine, form, inputs), engine, inputs)
-			for level := kernels.Generic; level <= kernels.Best(); level++ {
-				t.Run(fmt.Sprint(tc.x, tc.kernel, tc.c.Strides, activation, " level ", level), func(t *testing.T) {
-					counting := &counter{compiler: compiler{Backend: engine, level: level}}
-					got := run(t, compiled(t, counting, form, inputs), engine, inputs)
-					require.Equal(t, tc.calls, counting.calls)
-					for i := range want {
-						w, g := golden.Floats(t, want[i]), golden.Floats(t, got[i])
-						largest := 0.0
-						for _, v := range w {
-							largest = max(largest, math.Abs(v))
-						}
-						for k := range w {
-							require.InDelta(t, w[k], g[k], 2e-6*largest, "result %d, value %d", i, k)
-						}
+		inputs := parameters(t, tc.x, tc.size, tc.filters...)
+		form := stack(tc.c, tc.steps...)
+		exact := run(t, compiled(t, engine, form, float64s(t, inputs)), engine, float64s(t, inputs))
+		plain := run(t, compiled(t, engine, form, inputs), engine, inputs)
+		for level := kernels.Generic; level <= kernels.Best(); level++ {
+			t.Run(fmt.Sprint(tc.name, ", level ", level), func(t *testing.T) {
+				counting := &counter{compiler: compiler{Backend: engine, level: level}}
+				got := run(t, compiled(t, counting, form, inputs), engine, inputs)
+				require.Equal(t, tc.calls, counting.calls)
+				for i := range exact {
+					require.Equal(t, plain[i].Shape(), got[i].Shape())
+					e, p, g := golden.Floats(t, exact[i]), golden.Floats(t, plain[i]), golden.Floats(t, got[i])
+					largest, deviation := 0.0, 0.0
+					for k := range e {
+						largest = max(largest, math.Abs(e[k]))
+						deviation = max(deviation, math.Abs(p[k]-e[k]))
 					}
-				})
-			}
+					for k := range e {
+						require.InDelta(t, e[k], g[k], 2*deviation+1e-6*largest, "result %d, value %d", i, k)
+					}
+				}
+			})
 		}
 	}
 }
@@ -135,7 +185,7 @@ type countingBuilder struct {
 
 func (b countingBuilder) Compile() (compute.Executable, error) {
 	executable, err := b.Builder.Compile()
-	for _, s := range programOf(b.Builder).live {
+	for _, s := range programOf(b.Builder).main.Statements {
 		if target, ok := s.Attributes["call_target_name"].(string); ok && strings.HasPrefix(target, "gokeras.") {
 			b.c.calls++
 		}
@@ -156,8 +206,8 @@ func TestKernelOfNaN(t *testing.T) {
 	engine := xlaWithKernels(t)
 	x := golden.RuleInput(0, 1, 4, 4, 16).Tensor(t)
 	require.NoError(t, tensors.MutableFlatData(x, func(flat []float32) { flat[0] = float32(math.NaN()) }))
-	inputs := []*tensors.Tensor{x, golden.RuleInput(1, 3, 3, 16, 16).Tensor(t), golden.RuleInput(2, 16).Tensor(t)}
-	form := layer(Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}, "relu")
+	inputs := append([]*tensors.Tensor{x}, parameters(t, []int{1, 4, 4, 16}, [2]int{3, 3}, 16)[1:]...)
+	form := stack(Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}, "conv")
 	want := golden.Floats(t, run(t, compiled(t, engine, form, inputs), engine, inputs)[0])
 	got := golden.Floats(t, run(t, compiled(t, Compiler(engine), form, inputs), engine, inputs)[0])
 	for i := range want {
@@ -170,9 +220,9 @@ func BenchmarkKernels(b *testing.B) {
 	engine := xlaWithKernels(b)
 	c := Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}
 	for _, s := range [][3]int{{32, 3, 32}, {32, 32, 32}, {16, 32, 64}, {16, 64, 64}, {8, 64, 128}, {8, 128, 128}} {
-		inputs := []*tensors.Tensor{golden.RuleInput(0, 64, s[0], s[0], s[1]).Tensor(b), golden.RuleInput(1, 3, 3, s[1], s[2]).Tensor(b), golden.RuleInput(2, s[2]).Tensor(b)}
+		inputs := parameters(b, []int{64, s[0], s[0], s[1]}, [2]int{3, 3}, s[2])
 		form := func(in []*graph.Node) []*graph.Node {
-			all := layer(c, "relu")(in)
+			all := stack(c, "conv")(in)
 			if s[1] == 3 { // nothing asks for an image's gradient
 				return all[2:]
 			}

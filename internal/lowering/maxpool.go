@@ -18,6 +18,9 @@ func MaxPool(x *graph.Node, windows, strides []int, pads [][2]int) *graph.Node {
 	if engineOf(x) == otherEngine || !tiles(windows, strides, pads) {
 		return plain()
 	}
+	if _, ok := x.Graph().Backend().(compiler); ok && x.DType() == dtypes.Float32 && slices.Equal(windows, poolWindow) {
+		return plain() // which the compiler knows
+	}
 	// Windows that don't overlap are an axis of their own after a reshape, and the
 	// gradient a mask: XLA CPU's SelectAndScatter takes five times as long, and the pure-Go
 	// engine's window loops as well.

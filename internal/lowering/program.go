@@ -5,45 +5,63 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/go-xla/stablehlo"
+	"github.com/gomlx/go-xla/types/shapes"
 )
 
 // program is the main function of a StableHLO module, with what defines and what uses each value. Statements that lead to no
-// result are left out: XLA drops them, too.
+// result are dropped, as XLA would.
 type program struct {
 	main  *stablehlo.Function
 	def   map[*stablehlo.Value]*stablehlo.Statement
-	index map[*stablehlo.Statement]int // of the main function's own
+	index map[*stablehlo.Statement]int
 	uses  map[*stablehlo.Value][]*stablehlo.Statement
-	live  []*stablehlo.Statement
 }
 
 func newProgram(main *stablehlo.Function) *program {
-	p := &program{
-		main:  main,
-		def:   map[*stablehlo.Value]*stablehlo.Statement{},
-		index: map[*stablehlo.Statement]int{},
-		uses:  map[*stablehlo.Value][]*stablehlo.Statement{},
+	p := &program{main: main}
+	p.refresh()
+	return p
+}
+
+// refresh takes up what was changed in the statements.
+func (p *program) refresh() {
+	p.def, p.index, p.uses = map[*stablehlo.Value]*stablehlo.Statement{}, map[*stablehlo.Statement]int{}, map[*stablehlo.Value][]*stablehlo.Statement{}
+	var live []*stablehlo.Statement
+	for _, s := range slices.Backward(p.main.Statements) {
+		if len(s.Outputs) > 0 && !slices.ContainsFunc(s.Outputs, func(v *stablehlo.Value) bool { return p.uses[v] != nil }) {
+			continue
+		}
+		live = append(live, s)
+		eachUse(s, func(user *stablehlo.Statement, v *stablehlo.Value) { p.uses[v] = append(p.uses[v], user) })
 	}
-	for i, s := range main.Statements {
+	slices.Reverse(live)
+	p.main.Statements = live
+	for i, s := range live {
 		p.index[s] = i
 		for _, v := range s.Outputs {
 			p.def[v] = s
 		}
 	}
-	needed := map[*stablehlo.Value]bool{}
-	for _, s := range slices.Backward(main.Statements) {
-		if len(s.Outputs) > 0 && !slices.ContainsFunc(s.Outputs, func(v *stablehlo.Value) bool { return needed[v] }) {
-			continue
-		}
-		p.live = append(p.live, s)
-		eachUse(s, func(user *stablehlo.Statement, v *stablehlo.Value) {
-			needed[v] = true
-			p.uses[v] = append(p.uses[v], user)
-		})
+}
+
+// newValue is a value that nothing computes yet.
+func (p *program) newValue(dtype dtypes.DType, dimensions []int) (*stablehlo.Value, error) {
+	// Only a statement makes a value: one is made and taken away.
+	defer func(returned bool, count int) {
+		p.main.Returned = returned
+		p.main.Statements = p.main.Statements[:count]
+	}(p.main.Returned, len(p.main.Statements))
+	p.main.Returned = false
+	zero, err := p.main.ConstantFromScalar(float32(0))
+	if err != nil {
+		return nil, err
 	}
-	slices.Reverse(p.live)
-	return p
+	if zero, err = stablehlo.Convert(zero, dtype); err != nil {
+		return nil, err
+	}
+	return stablehlo.BroadcastInDim(zero, shapes.Make(dtype, dimensions...), nil)
 }
 
 // eachUse visits the values that the statement uses, and those that the functions inside it do.
@@ -80,8 +98,14 @@ func (p *program) replace(old, value *stablehlo.Value) {
 			}
 		}
 	}
-	p.uses[value] = append(p.uses[value], p.uses[old]...)
-	delete(p.uses, old)
+}
+
+// onlyUser is the statement that alone uses v, nil if there isn't one alone.
+func (p *program) onlyUser(v *stablehlo.Value) *stablehlo.Statement {
+	if len(p.uses[v]) != 1 {
+		return nil
+	}
+	return p.uses[v][0]
 }
 
 // before reports whether v is known when statement s runs.

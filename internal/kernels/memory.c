@@ -1,0 +1,16 @@
+//go:build cgo && linux
+
+#include "memory.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+
+void gk_keep_memory(void) {
+#if defined(__GLIBC__)
+	// Who has set these knows better.
+	if (getenv("MALLOC_MMAP_MAX_") || getenv("MALLOC_MMAP_THRESHOLD_") || getenv("MALLOC_TRIM_THRESHOLD_") || getenv("GLIBC_TUNABLES")) return;
+	mallopt(M_MMAP_MAX, 0);
+	mallopt(M_TRIM_THRESHOLD, 1 << 30);
+	mallopt(M_TOP_PAD, 16 << 20);
+#endif
+}

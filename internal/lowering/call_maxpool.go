@@ -1,0 +1,109 @@
+package lowering
+
+import (
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/go-xla/stablehlo"
+
+	"github.com/gokeras/gokeras/internal/kernels"
+)
+
+// poolWindow is the window that the kernels pool by.
+var poolWindow = []int{1, 2, 2, 1}
+
+// pools reports whether s has windows of 2 by 2 side by side and no padding, over float32 images.
+func pools(s *stablehlo.Statement) bool {
+	x := s.Inputs[0].Shape()
+	return x.DType == dtypes.Float32 && x.Rank() == 4 && slices.Equal(numbers(s, "window_dimensions", 4), poolWindow) && slices.Equal(numbers(s, "window_strides", 4), poolWindow) &&
+		slices.Equal(numbers(s, "padding", 8), make([]int, 8))
+}
+
+// maxPool makes a max-pool a call that remembers where the maxima were, and its gradient another, which looks there. A convolution
+// whose output is only pooled does so itself.
+func (r *rewriter) maxPool(s *stablehlo.Statement) bool {
+	if name(s) != "reduce_window" || !isOne(s, "maximum") || !pools(s) {
+		return false
+	}
+	y, pooled := s.Inputs[0], s.Outputs[0]
+	var gradient *stablehlo.Statement
+	var others []*stablehlo.Statement
+	for _, user := range r.uses[y] {
+		switch {
+		case user == s:
+		case gradient == nil && name(user) == "select_and_scatter" && user.Inputs[0] == y && pools(user) && r.isZero(user.Inputs[2]):
+			gradient = user
+		default:
+			others = append(others, user)
+		}
+	}
+	w := kernels.Window{Out: [2]int(y.Shape().Dimensions[1:3])}
+	results := []*stablehlo.Value{pooled}
+	if gradient != nil {
+		positions, err := r.newValue(dtypes.Uint8, pooled.Shape().Dimensions)
+		if err != nil {
+			return false
+		}
+		w.Options |= kernels.Positions
+		results = append(results, positions)
+	}
+	call := s
+	conv := r.def[y]
+	rectified := conv != nil && r.target(conv) == kernels.Forward && r.calls[conv].Options&kernels.ReLU != 0
+	var masked *stablehlo.Value // the gradient behind ReLU's, which the positions do, too
+	if rectified && gradient != nil {
+		m, selected := r.masked(gradient.Outputs[0])
+		if m == y && !slices.ContainsFunc(others, func(o *stablehlo.Statement) bool {
+			return !r.isNotPositive(o, y) || r.onlyUser(o.Outputs[0]) != selected
+		}) {
+			masked, others = selected.Outputs[0], nil
+		}
+	}
+	if conv != nil && r.target(conv) == kernels.Forward && len(others) == 0 && (gradient == nil || masked != nil || !rectified) {
+		r.drop(s)
+		r.calls[conv].Options |= kernels.MaxPool | w.Options
+		conv.Outputs = results
+		call = conv
+	} else {
+		masked = nil
+		r.call(s, kernels.Pool, w, y)
+		s.Outputs = results
+	}
+	if gradient != nil {
+		full := gradient.Outputs[0]
+		r.call(gradient, kernels.PoolGradient, kernels.Window{Out: w.Out, Options: kernels.Positions}, gradient.Inputs[1], call.Outputs[1])
+		if masked != nil {
+			r.replace(masked, full)
+		}
+	}
+	return true
+}
+
+// pooledGradient lets the gradients of a convolution read that of its max-pool as it is.
+func (r *rewriter) pooledGradient(s *stablehlo.Statement) bool {
+	if r.target(s) != kernels.PoolGradient {
+		return false
+	}
+	dy := s.Outputs[0]
+	at := func(user *stablehlo.Statement) int {
+		switch r.target(user) {
+		case kernels.InputGradient:
+			return 0
+		case kernels.KernelGradient:
+			return 1
+		}
+		return -1
+	}
+	for _, user := range r.uses[dy] {
+		i := at(user)
+		if i < 0 || user.Inputs[i] != dy || slices.Index(user.Inputs[i+1:], dy) >= 0 || r.calls[user].Options&kernels.Positions != 0 {
+			return false
+		}
+	}
+	for _, user := range r.uses[dy] {
+		i := at(user)
+		user.Inputs = slices.Replace(slices.Clone(user.Inputs), i, i+1, s.Inputs...)
+		r.calls[user].Options |= kernels.Positions
+	}
+	return true
+}
