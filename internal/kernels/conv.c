@@ -32,6 +32,19 @@ static const gk_tiles *tiles_of(int level) {
 	return &gk_generic_tiles;
 }
 
+// Winograd's way takes 16 products for a tile of 2 by 2 output pixels, where the plain one takes 36; it pays where the transforms before and
+// after, whose work grows with channels and filters but not with their product, are small beside the products.
+static int winograd_pays(const gk_conv *c) {
+	return c->kernel_height == 3 && c->kernel_width == 3 && c->stride_rows == 1 && c->stride_columns == 1 && c->channels >= 32 && c->filters >= 32 &&
+		c->out_height >= 4 && c->out_width >= 4;
+}
+
+// Tiles whose products are computed together: enough to use the registers, few enough for the cache.
+enum { WINOGRAD_TILES = 32 };
+
+// Products of channels and filters from which the kernel's gradient is faster so, too.
+enum { WINOGRAD_GRADIENT = 0 };
+
 // ---- images as they are read ----
 
 // Images (batch, height, width, channels), in memory or as the gradient of a max-pool.
@@ -73,43 +86,54 @@ typedef struct {
 	const float *kernel, *bias, *mask;
 	float *packed, *y;
 	uint8_t *positions;
-	int relu, pool, flipped, failed;
+	int relu, pool, flipped, winograd, failed;
 	int64_t block; // filters computed together: two vectors
 	int64_t depth; // products in a sum
 	int64_t bands; // parts that an image is cut into
 	int64_t band;  // output rows in a part
 } forward_job;
 
+// weights writes the weights of one block of filters, for one tap and channel, with zeros behind the last filter.
+static void weights(const forward_job *j, int64_t tap, int64_t channel, int64_t first, float *to) {
+	const gk_conv *c = j->c;
+	const int64_t n = min64(j->block, c->filters - first);
+	if (n < j->block) memset(to, 0, j->block * sizeof *to);
+	if (!j->flipped) {
+		memcpy(to, j->kernel + (tap * c->channels + channel) * c->filters + first, n * sizeof *to);
+		return;
+	}
+	// The kernel turned around, its channels and filters exchanged.
+	const float *from = j->kernel + (c->kernel_height * c->kernel_width - 1 - tap) * c->filters * c->channels + channel;
+	for (int64_t i = 0; i < n; i++) to[i] = from[(first + i) * c->channels];
+}
+
 // pack lays the weights of one block of filters out in the order in which the tiles read them, the bias before them.
 static void pack(void *data, int64_t at) {
 	const forward_job *j = data;
 	const gk_conv *c = j->c;
-	const int64_t first = at * j->block, n = min64(j->block, c->filters - first);
+	const int64_t first = at * j->block, taps = c->kernel_height * c->kernel_width;
 	float *to = j->packed + at * (j->depth + 1) * j->block;
 	memset(to, 0, j->block * sizeof *to);
-	if (j->bias) memcpy(to, j->bias + first, n * sizeof *to);
+	if (j->bias) memcpy(to, j->bias + first, min64(j->block, c->filters - first) * sizeof *to);
 	to += j->block;
-	for (int64_t tap = 0; tap < c->kernel_height * c->kernel_width; tap++) {
-		for (int64_t channel = 0; channel < c->channels; channel++, to += j->block) {
-			if (n < j->block) memset(to, 0, j->block * sizeof *to);
-			if (!j->flipped) {
-				memcpy(to, j->kernel + (tap * c->channels + channel) * c->filters + first, n * sizeof *to);
-				continue;
-			}
-			// The kernel turned around, its channels and filters exchanged.
-			const float *from = j->kernel + (c->kernel_height * c->kernel_width - 1 - tap) * c->filters * c->channels + channel;
-			for (int64_t i = 0; i < n; i++) to[i] = from[(first + i) * c->channels];
+	if (j->winograd) {
+		float one[9 * 2 * GK_MAX_LANES];
+		for (int64_t channel = 0; channel < c->channels; channel++) {
+			for (int64_t tap = 0; tap < taps; tap++) weights(j, tap, channel, first, one + tap * j->block);
+			j->x.tiles->winograd_kernel(one, c->channels * j->block, to + channel * j->block);
 		}
+		return;
 	}
+	for (int64_t tap = 0; tap < taps; tap++)
+		for (int64_t channel = 0; channel < c->channels; channel++, to += j->block) weights(j, tap, channel, first, to);
 }
 
 // around returns the input's rows from the first, with zeros around them, so that the tiles meet no borders; rows are line_step
 // apart. Where the input itself will do, no memory is taken. NULL: memory is lacking.
-static const float *around(const forward_job *j, int64_t image, int64_t first, int64_t height, int64_t width, int64_t *line_step, gk_scratch **scratch) {
-	const gk_conv *c = j->c;
-	if (!j->x.from.positions && c->left == 0 && width <= c->width && first >= 0 && first + height <= c->height) {
+static const float *around(const images *s, const gk_conv *c, int64_t image, int64_t first, int64_t height, int64_t width, int64_t *line_step, gk_scratch **scratch) {
+	if (!s->from.positions && c->left == 0 && width <= c->width && first >= 0 && first + height <= c->height) {
 		*line_step = c->width * c->channels;
-		return j->x.from.values + (image * c->height + first) * *line_step;
+		return s->from.values + (image * c->height + first) * *line_step;
 	}
 	const int64_t line = width * c->channels;
 	if (!(*scratch = gk_scratch_take(height * line))) return NULL;
@@ -123,11 +147,55 @@ static const float *around(const forward_job *j, int64_t image, int64_t first, i
 			continue;
 		}
 		memset(to, 0, before * c->channels * sizeof *to);
-		copy(&j->x, image, from, skip, inside, 0, c->channels, to + before * c->channels, c->channels);
+		copy(s, image, from, skip, inside, 0, c->channels, to + before * c->channels, c->channels);
 		memset(to + (before + inside) * c->channels, 0, (width - before - inside) * c->channels * sizeof *to);
 	}
 	*line_step = line;
 	return (*scratch)->floats;
+}
+
+// winograd_rows computes some rows of an image from its input with zeros around it: of each tile of 4 by 4 pixels, 2 by 2 of the output.
+static int winograd_rows(const forward_job *j, int64_t image, int64_t row0, int64_t rows, const float *x, int64_t line_step) {
+	const gk_conv *c = j->c;
+	const int64_t across = div_up(c->out_width, 2), down = div_up(rows, 2);
+	const int64_t together = max64(1, min64(down, WINOGRAD_TILES / across)); // rows of tiles
+	// A line more between the 16 matrices, whose elements would fall on the same places of the cache.
+	const int64_t step = together * across * c->channels + GK_MAX_LANES, sums_step = together * across * j->block + GK_MAX_LANES;
+	gk_scratch *scratch = gk_scratch_take(16 * (step + sums_step));
+	if (!scratch) return -1;
+	float *inputs = scratch->floats, *sums = inputs + 16 * step;
+	static const float zeros[2 * GK_MAX_LANES];
+	const gk_tile product = {.step = c->channels, .lines = 1, .length = c->channels, .out_step = j->block, .columns = j->block};
+	gk_tile t = {.out_step = c->filters, .line_step = c->out_width * c->filters, .relu = j->relu, .mask = j->mask ? j->mask - j->y : 0};
+	for (int64_t row = 0; row < down; row += together) {
+		const int64_t n = min64(together, down - row), tiles = n * across;
+		for (int64_t r = 0; r < n; r++)
+			j->x.tiles->winograd_input(x + 2 * (row + r) * line_step, line_step, c->channels, across, step, inputs + r * across * c->channels);
+		for (int64_t first = 0; first < c->filters; first += j->block) {
+			const float *packed = j->packed + first / j->block * (j->depth + 1) * j->block;
+			for (int64_t k = 0; k < 16; k++) {
+				const float *b = packed + j->block + k * c->channels * j->block;
+				for (int64_t tile = 0, m; tile < tiles; tile += m) {
+					m = even_tile(tiles - tile, j->x.tiles->rows);
+					j->x.tiles->forward[m](&product, inputs + k * step + tile * c->channels, b, zeros, sums + k * sums_step + tile * j->block);
+				}
+			}
+			t.columns = min64(j->block, c->filters - first);
+			for (int64_t r = 0; r < n; r++) {
+				const int64_t at = row0 + 2 * (row + r);
+				float *out = j->y + (image * c->out_height + at) * t.line_step + first, *pooled = NULL;
+				uint8_t *positions = NULL;
+				if (j->pool) {
+					const int64_t to = (image * (c->out_height / 2) + at / 2) * (c->out_width / 2) * c->filters + first;
+					pooled = j->y + to;
+					if (j->positions) positions = j->positions + to;
+				}
+				j->x.tiles->winograd_output(&t, sums + r * across * j->block, sums_step, across, c->out_height - at, c->out_width, packed, out, pooled, positions);
+			}
+		}
+	}
+	gk_scratch_give(scratch);
+	return 0;
 }
 
 // band computes some rows of one image.
@@ -136,16 +204,16 @@ static void band(void *data, int64_t at) {
 	const gk_conv *c = j->c;
 	const int64_t image = at / j->bands, row0 = at % j->bands * j->band, rows = min64(j->band, c->out_height - row0);
 	if (rows <= 0) return;
-	const int64_t width = (c->out_width - 1) * c->stride_columns + c->kernel_width, height = (rows - 1) * c->stride_rows + c->kernel_height;
+	int64_t width = (c->out_width - 1) * c->stride_columns + c->kernel_width, height = (rows - 1) * c->stride_rows + c->kernel_height;
+	if (j->winograd) width += c->out_width % 2, height += rows % 2; // whole tiles
 	const int64_t out_line = c->out_width * c->filters;
 	gk_scratch *scratch = NULL, *full = NULL;
-	int64_t line_step;
-	const float *x = around(j, image, row0 * c->stride_rows - c->top, height, width, &line_step, &scratch);
-	if (j->pool) full = gk_scratch_take(rows * out_line);
-	if (!x || (j->pool && !full)) {
+	int64_t line_step = 0;
+	const float *x = around(&j->x, c, image, row0 * c->stride_rows - c->top, height, width, &line_step, &scratch);
+	if (j->pool && !j->winograd) full = gk_scratch_take(rows * out_line);
+	if (!x || (j->pool && !j->winograd && !full) || (j->winograd && winograd_rows(j, image, row0, rows, x, line_step)))
 		__atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
-		goto end;
-	}
+	if (j->winograd || j->failed) goto end;
 	gk_tile t = {
 		.step = c->stride_columns * c->channels, .lines = c->kernel_height, .length = c->kernel_width * c->channels,
 		.line_step = line_step, .out_step = c->filters, .relu = j->relu, .mask = j->mask ? j->mask - j->y : 0,
@@ -180,7 +248,8 @@ static int forward(int level, gk_parallel *p, forward_job *j) {
 	j->x.tiles = tiles_of(level);
 	j->x.height = c->height, j->x.width = c->width, j->x.channels = c->channels;
 	j->block = 2 * j->x.tiles->lanes;
-	j->depth = c->kernel_height * c->kernel_width * c->channels;
+	j->winograd = winograd_pays(c) && c->channels % j->x.tiles->lanes == 0;
+	j->depth = (j->winograd ? 16 : c->kernel_height * c->kernel_width) * c->channels;
 	const int64_t blocks = div_up(c->filters, j->block);
 	gk_scratch *packed = gk_scratch_take(blocks * (j->depth + 1) * j->block);
 	if (!packed) return -1;
@@ -222,76 +291,78 @@ int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_outpu
 
 typedef struct {
 	const gk_conv *c;
-	const float *x;
-	images dy;
+	images x, dy;
 	float *sums, *bias_sums, *dkernel, *dbias;
-	int failed;
-	int64_t depth;
+	int winograd, failed;
+	int64_t depth;         // rows of sums
 	int64_t block, padded; // filters computed together; filters rounded up to blocks
 	int64_t groups, rows;  // groups of images with sums of their own; output rows taken together
 	int64_t parts, part;   // parts of the filters' blocks, and blocks in a part
 } gradient_job;
 
-enum { GROUPS = 8 };
+enum { GROUPS = 8, ADDED = 16 };
 
 // range is the stretch of output pixels, along one axis, whose pixel under the kernel's element at lies inside the input.
-static void range(int64_t out, int64_t stride, int64_t before, int64_t at, int64_t size, int64_t *first, int64_t *end) {
+static void range(int64_t stride, int64_t before, int64_t at, int64_t size, int64_t *first, int64_t *end) {
 	while (*first < *end && *first * stride - before + at < 0) ++*first;
 	while (*end > *first && (*end - 1) * stride - before + at >= size) --*end;
 }
 
-static void group(void *data, int64_t at) {
-	gradient_job *j = data;
+// A part of the filters' blocks, and its sums in one group of images.
+typedef struct {
+	int64_t block0, blocks;
+	int64_t filter0, wide, taken; // the first filter, and how many; of these are filters, not zeros behind the last
+	int64_t image0, image1;
+	float *sums, *bias_sums;
+} group_part;
+
+// gradient_rows writes rows of dy, as wide as columns, the part's filters side by side and zeros around them; beyond the last row and column are zeros.
+static void gradient_rows(const gradient_job *j, const group_part *g, int64_t image, int64_t row0, int64_t rows, int64_t columns, float *out) {
+	const gk_conv *c = j->c;
+	for (int64_t r = 0; r < rows; r++, out += columns * g->wide) {
+		if (row0 + r >= c->out_height) {
+			memset(out, 0, columns * g->wide * sizeof *out);
+			continue;
+		}
+		copy(&j->dy, image, row0 + r, 0, c->out_width, g->filter0, g->taken, out, g->wide);
+		for (int64_t i = 0; i < c->out_width && g->taken < g->wide; i++) memset(out + i * g->wide + g->taken, 0, (g->wide - g->taken) * sizeof *out);
+		memset(out + c->out_width * g->wide, 0, (columns - c->out_width) * g->wide * sizeof *out);
+	}
+}
+
+// plain_group adds products of the pixels of x and dy, tap by tap.
+static int plain_group(gradient_job *j, const group_part *g) {
 	const gk_conv *c = j->c;
 	const gk_tiles *tiles = j->dy.tiles;
-	const int64_t g = at / j->parts;
-	const int64_t block0 = at % j->parts * j->part, blocks = min64(j->part, j->padded / j->block - block0);
-	if (blocks <= 0) return;
-	const int64_t filter0 = block0 * j->block, wide = blocks * j->block, taken = min64(wide, c->filters - filter0);
-	const int64_t image0 = c->batch * g / j->groups, image1 = c->batch * (g + 1) / j->groups;
-	float *sums = j->sums + g * j->depth * j->padded, *bias_sums = j->bias_sums + g * j->padded;
-	for (int64_t i = 0; i < j->depth; i++) memset(sums + i * j->padded + filter0, 0, wide * sizeof *sums);
-	memset(bias_sums + filter0, 0, wide * sizeof *sums);
-	// The part of dy that is at work, in one piece: its filters side by side, zeros behind the last. Where dy is so already it is used itself.
-	const int in_place = !j->dy.from.positions && taken == wide && wide == c->filters;
-	gk_scratch *scratch = in_place ? NULL : gk_scratch_take(j->rows * c->out_width * wide);
-	if (!in_place && !scratch) {
-		__atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
-		return;
-	}
-	for (int64_t image = image0; image < image1; image++) {
-		const float *x = j->x + image * c->height * c->width * c->channels;
+	const int64_t line = c->out_width * g->wide;
+	// The rows of dy that are at work, in one piece. Where dy is so already it is used itself.
+	const int in_place = !j->dy.from.positions && g->wide == c->filters;
+	gk_scratch *scratch = in_place ? NULL : gk_scratch_take(j->rows * line);
+	if (!in_place && !scratch) return -1;
+	for (int64_t image = g->image0; image < g->image1; image++) {
+		const float *x = j->x.from.values + image * c->height * c->width * c->channels;
 		for (int64_t row0 = 0; row0 < c->out_height; row0 += j->rows) {
-			const int64_t row1 = min64(row0 + j->rows, c->out_height), line = c->out_width * wide;
-			const float *dy;
-			if (in_place) {
-				dy = j->dy.from.values + (image * c->out_height + row0) * line;
-			} else {
-				dy = scratch->floats;
-				for (int64_t r = row0; r < row1; r++) {
-					float *to = scratch->floats + (r - row0) * line;
-					copy(&j->dy, image, r, 0, c->out_width, filter0, taken, to, wide);
-					for (int64_t i = 0; i < c->out_width && taken < wide; i++) memset(to + i * wide + taken, 0, (wide - taken) * sizeof *to);
-				}
-			}
-			if (j->dbias) tiles->add_rows(dy, (row1 - row0) * c->out_width, wide, wide, bias_sums + filter0);
-			for (int64_t b = 0; b < blocks; b++) {
+			const int64_t row1 = min64(row0 + j->rows, c->out_height);
+			const float *dy = in_place ? j->dy.from.values + (image * c->out_height + row0) * line : scratch->floats;
+			if (!in_place) gradient_rows(j, g, image, row0, row1 - row0, c->out_width, scratch->floats);
+			if (j->dbias) tiles->add_rows(dy, (row1 - row0) * c->out_width, g->wide, g->wide, g->bias_sums);
+			for (int64_t b = 0; b < g->blocks; b++) {
 				for (int64_t i = 0; i < c->kernel_height; i++) {
 					int64_t first = row0, last = row1;
-					range(c->out_height, c->stride_rows, c->top, i, c->height, &first, &last);
+					range(c->stride_rows, c->top, i, c->height, &first, &last);
 					if (first == last) continue;
 					for (int64_t k = 0; k < c->kernel_width; k++) {
 						int64_t left = 0, right = c->out_width;
-						range(c->out_width, c->stride_columns, c->left, k, c->width, &left, &right);
+						range(c->stride_columns, c->left, k, c->width, &left, &right);
 						if (left == right) continue;
 						const gk_tile t = {
 							.step = c->stride_columns * c->channels, .lines = last - first, .length = right - left,
 							.line_step = c->stride_rows * c->width * c->channels,
-							.b_step = wide, .b_line_step = line, .out_step = j->padded,
+							.b_step = g->wide, .b_line_step = line, .out_step = j->padded,
 						};
 						const float *a = x + ((first * c->stride_rows - c->top + i) * c->width + left * c->stride_columns - c->left + k) * c->channels;
-						const float *d = dy + ((first - row0) * c->out_width + left) * wide + b * j->block;
-						float *out = sums + (i * c->kernel_width + k) * c->channels * j->padded + filter0 + b * j->block;
+						const float *d = dy + ((first - row0) * c->out_width + left) * g->wide + b * j->block;
+						float *out = g->sums + (i * c->kernel_width + k) * c->channels * j->padded + b * j->block;
 						for (int64_t channel = 0, n; channel < c->channels; channel += n) {
 							n = even_tile(c->channels - channel, tiles->rows);
 							tiles->gradient[n](&t, a + channel, d, out + channel * j->padded);
@@ -302,6 +373,67 @@ static void group(void *data, int64_t at) {
 		}
 	}
 	if (scratch) gk_scratch_give(scratch);
+	return 0;
+}
+
+// winograd_group adds products of transformed tiles of x and dy.
+static int winograd_group(gradient_job *j, const group_part *g) {
+	const gk_conv *c = j->c;
+	const gk_tiles *tiles = j->dy.tiles;
+	const int64_t across = div_up(c->out_width, 2), down = div_up(c->out_height, 2);
+	const int64_t together = max64(1, min64(down, WINOGRAD_TILES / across)); // rows of tiles
+	const int64_t line = 2 * across * g->wide;
+	const int64_t step = together * across * c->channels + GK_MAX_LANES, dy_step = together * across * g->wide + GK_MAX_LANES;
+	gk_scratch *scratch = gk_scratch_take(16 * (step + dy_step) + 2 * together * line);
+	if (!scratch) return -1;
+	float *inputs = scratch->floats, *outputs = inputs + 16 * step, *dy = outputs + 16 * dy_step;
+	for (int64_t image = g->image0; image < g->image1; image++) {
+		for (int64_t row = 0; row < down; row += together) {
+			const int64_t n = min64(together, down - row), count = n * across;
+			gk_scratch *padded = NULL;
+			int64_t line_step = 0;
+			const float *x = around(&j->x, c, image, 2 * row - c->top, 2 * n + 2, 2 * across + 2, &line_step, &padded);
+			if (!x) {
+				gk_scratch_give(scratch);
+				return -1;
+			}
+			gradient_rows(j, g, image, 2 * row, 2 * n, 2 * across, dy);
+			if (j->dbias) tiles->add_rows(dy, 4 * count, g->wide, g->wide, g->bias_sums);
+			for (int64_t r = 0; r < n; r++) {
+				tiles->winograd_input(x + 2 * r * line_step, line_step, c->channels, across, step, inputs + r * across * c->channels);
+				tiles->winograd_gradient(dy + 2 * r * line, line, g->wide, across, dy_step, outputs + r * across * g->wide);
+			}
+			if (padded) gk_scratch_give(padded);
+			const gk_tile t = {.step = c->channels, .lines = 1, .length = count, .b_step = g->wide, .out_step = j->padded};
+			for (int64_t k = 0; k < 16; k++)
+				for (int64_t b = 0; b < g->blocks; b++)
+					for (int64_t channel = 0, m; channel < c->channels; channel += m) {
+						m = even_tile(c->channels - channel, tiles->rows);
+						tiles->gradient[m](&t, inputs + k * step + channel, outputs + k * dy_step + b * j->block, g->sums + (k * c->channels + channel) * j->padded + b * j->block);
+					}
+		}
+	}
+	gk_scratch_give(scratch);
+	return 0;
+}
+
+static void group(void *data, int64_t at) {
+	gradient_job *j = data;
+	const gk_conv *c = j->c;
+	const int64_t n = at / j->parts;
+	group_part g = {.block0 = at % j->parts * j->part};
+	g.blocks = min64(j->part, j->padded / j->block - g.block0);
+	if (g.blocks <= 0) return;
+	g.filter0 = g.block0 * j->block;
+	g.wide = g.blocks * j->block;
+	g.taken = min64(g.wide, c->filters - g.filter0);
+	g.image0 = c->batch * n / j->groups;
+	g.image1 = c->batch * (n + 1) / j->groups;
+	g.sums = j->sums + n * j->depth * j->padded + g.filter0;
+	g.bias_sums = j->bias_sums + n * j->padded + g.filter0;
+	for (int64_t i = 0; i < j->depth; i++) memset(g.sums + i * j->padded, 0, g.wide * sizeof(float));
+	memset(g.bias_sums, 0, g.wide * sizeof(float));
+	if (j->winograd ? winograd_group(j, &g) : plain_group(j, &g)) __atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
 }
 
 // total adds the groups' sums, which are step apart.
@@ -311,24 +443,34 @@ static void total(const float *sums, int64_t groups, int64_t step, int64_t n, fl
 		for (int64_t i = 0; i < n; i++) out[i] += sums[g * step + i];
 }
 
-// add_up adds the groups' sums for one tap of the kernel, or, behind the last, for the bias.
-static void add_up(void *data, int64_t tap) {
-	const gradient_job *j = data;
+// add_up adds the groups' sums for some channels of the kernel, or, behind the last, for the bias.
+static void add_up(void *data, int64_t at) {
+	gradient_job *j = data;
 	const gk_conv *c = j->c;
-	if (tap == c->kernel_height * c->kernel_width) {
+	if (at == ADDED) {
 		total(j->bias_sums, j->groups, j->padded, c->filters, j->dbias);
 		return;
 	}
-	for (int64_t i = tap * c->channels; i < (tap + 1) * c->channels; i++)
-		total(j->sums + i * j->padded, j->groups, j->depth * j->padded, c->filters, j->dkernel + i * c->filters);
+	const int64_t taps = j->depth / c->channels;
+	for (int64_t channel = c->channels * at / ADDED; channel < c->channels * (at + 1) / ADDED; channel++) {
+		for (int64_t k = 0; k < taps; k++) {
+			float *sums = j->sums + (k * c->channels + channel) * j->padded;
+			total(sums, j->groups, j->depth * j->padded, j->winograd ? j->padded : c->filters, j->winograd ? sums : j->dkernel + (k * c->channels + channel) * c->filters);
+		}
+		if (j->winograd)
+			j->dy.tiles->winograd_kernel_gradient(j->sums + channel * j->padded, c->channels * j->padded, c->filters, c->channels * c->filters, j->dkernel + channel * c->filters);
+	}
 }
 
 int gk_conv_kernel_gradient(int level, gk_parallel *p, const gk_conv *c, const float *x, gk_output_gradient dy, float *dkernel, float *dbias) {
-	gradient_job j = {.c = c, .x = x, .dkernel = dkernel, .dbias = dbias};
-	j.dy = (images){.tiles = tiles_of(level), .from = dy, .height = c->out_height, .width = c->out_width, .channels = c->filters};
-	j.block = 2 * j.dy.tiles->lanes;
+	gradient_job j = {.c = c, .dkernel = dkernel, .dbias = dbias};
+	const gk_tiles *tiles = tiles_of(level);
+	j.x = (images){.tiles = tiles, .from = {x, NULL}, .height = c->height, .width = c->width, .channels = c->channels};
+	j.dy = (images){.tiles = tiles, .from = dy, .height = c->out_height, .width = c->out_width, .channels = c->filters};
+	j.block = 2 * tiles->lanes;
 	j.padded = div_up(c->filters, j.block) * j.block;
-	j.depth = c->kernel_height * c->kernel_width * c->channels;
+	j.winograd = winograd_pays(c) && c->channels % tiles->lanes == 0 && c->filters % tiles->lanes == 0 && c->channels * c->filters >= WINOGRAD_GRADIENT;
+	j.depth = (j.winograd ? 16 : c->kernel_height * c->kernel_width) * c->channels;
 	const int64_t size = (j.depth + 1) * j.padded, most = (int64_t)8 << 20; // floats, of one group and in all
 	j.groups = max64(1, min64(min64(GROUPS, c->batch), most / size));
 	j.parts = min64(j.padded / j.block, div_up(GROUPS, j.groups));
@@ -340,7 +482,7 @@ int gk_conv_kernel_gradient(int level, gk_parallel *p, const gk_conv *c, const f
 	j.sums = sums->floats;
 	j.bias_sums = sums->floats + j.groups * j.depth * j.padded;
 	p->run(p, j.groups * j.parts, group, &j);
-	if (!j.failed) p->run(p, c->kernel_height * c->kernel_width + (dbias ? 1 : 0), add_up, &j);
+	if (!j.failed) p->run(p, ADDED + (dbias ? 1 : 0), add_up, &j);
 	gk_scratch_give(sums);
 	return j.failed ? -1 : 0;
 }

@@ -155,12 +155,19 @@ TILE_GRADIENT(11)
 TILE_GRADIENT(12)
 #endif
 
+#include "winograd_tiles.h"
+
 const gk_tiles NAME(tiles) = {
 	.lanes = LANES,
 	.rows = ROWS,
 	.add_rows = NAME(add_rows),
 	.pool = NAME(pool),
 	.place = NAME(place),
+	.winograd_input = NAME(winograd_input),
+	.winograd_gradient = NAME(winograd_gradient),
+	.winograd_kernel = NAME(winograd_kernel),
+	.winograd_output = NAME(winograd_output),
+	.winograd_kernel_gradient = NAME(winograd_kernel_gradient),
 	.forward = {0, NAME(forward1), NAME(forward2), NAME(forward3), NAME(forward4),
 #if ROWS > 4
 		NAME(forward5), NAME(forward6),

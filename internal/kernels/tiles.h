@@ -5,7 +5,7 @@
 
 #include "conv.h"
 
-enum { GK_MAX_ROWS = 12 };
+enum { GK_MAX_ROWS = 12, GK_MAX_LANES = 16 };
 
 // The strides that a tile is computed with, in floats.
 typedef struct {
@@ -31,6 +31,12 @@ typedef struct {
 	void (*pool)(const float *upper, const float *lower, int64_t windows, int64_t n, int relu, float *pooled, uint8_t *positions);
 	// Puts n floats of a pixel where positions say, which have the place's number; zeros elsewhere.
 	void (*place)(const float *values, const uint8_t *positions, int place, int64_t n, float *out);
+	// See winograd_tiles.h.
+	void (*winograd_input)(const float *x, int64_t line, int64_t channels, int64_t tiles, int64_t step, float *out);
+	void (*winograd_gradient)(const float *dy, int64_t line, int64_t channels, int64_t tiles, int64_t step, float *out);
+	void (*winograd_kernel)(const float *taps, int64_t step, float *out);
+	void (*winograd_output)(const gk_tile *t, const float *sums, int64_t step, int64_t tiles, int64_t rows, int64_t columns, const float *bias, float *out, float *pooled, uint8_t *positions);
+	void (*winograd_kernel_gradient)(const float *sums, int64_t step, int64_t n, int64_t out_step, float *out);
 } gk_tiles;
 
 extern const gk_tiles gk_generic_tiles;
