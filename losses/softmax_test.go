@@ -7,6 +7,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/activations"
@@ -104,6 +105,64 @@ func hidden(y *functional.Tensor, hide bool) *functional.Tensor {
 		return layers.Reshape(y.Shape()[1:]...).Apply(y)
 	}
 	return y
+}
+
+// TestTrainingThroughLogits trains a model with two outputs, one of a model within the model and one of mixed precision,
+// with and without hidden logits, and compares what is reported and what was learned.
+func TestTrainingThroughLogits(t *testing.T) {
+	const samples, classes = 48, 4
+	train := func(t *testing.T, hide bool) (logs map[string][]float64, weights [][]float64) {
+		functional.SetRandomSeed(1)
+		x := functional.Input(6)
+		inner := functional.Input(8)
+		within, err := functional.NewModel(inner, layers.Softmax().Apply(layers.Dense(classes).Apply(inner)))
+		require.NoError(t, err)
+		h := layers.Dense(8).Activation("relu").Apply(x)
+		half := layers.Dense(classes).DType("mixed_bfloat16").Apply(h)
+		m, err := functional.NewModel(x, map[string]*functional.Tensor{
+			"a": hidden(within.Apply(h), hide),
+			"b": hidden(layers.Activation("softmax").Apply(half), hide),
+		})
+		require.NoError(t, err)
+		require.NoError(t, m.Compile(functional.Compile{
+			Optimizer:       "sgd",
+			Loss:            []any{"sparse_categorical_crossentropy", losses.CategoricalCrossentropy().LabelSmoothing(0.1)},
+			LossWeights:     []float64{1, 0.3},
+			Metrics:         []any{[]any{"accuracy", "sparse_categorical_crossentropy"}, []any{"accuracy"}},
+			WeightedMetrics: []any{[]any{"accuracy"}, []any{"categorical_crossentropy"}},
+		}))
+		labels := golden.RuleLabels(samples, classes)
+		hot := golden.Array{Shape: []int{samples, classes}, DType: "float32", Data: make([]golden.Value, samples*classes)}
+		for i, label := range labels {
+			hot.Data[i*classes+int(label)] = 1
+		}
+		weight := golden.RuleInput(2, samples).Tensor(t)
+		data := golden.RuleInput(0, samples, 6)
+		for i := range data.Data {
+			data.Data[i] *= 20 // some predictions are clipped
+		}
+		history, err := m.Fit(data.Tensor(t), []any{tensors.FromFlatDataAndDimensions(labels, samples), hot.Tensor(t)}, functional.Fit{
+			Epochs: 3, BatchSize: 20, Shuffle: functional.Off, Verbose: functional.Silent, SampleWeight: []any{weight, weight}, ValidationSplit: 0.2})
+		require.NoError(t, err)
+		values, err := m.GetWeights()
+		require.NoError(t, err)
+		for _, v := range values {
+			weights = append(weights, golden.Floats(t, v))
+		}
+		return history.History, weights
+	}
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		defer backend.Use(engine)()
+		want, wantWeights := train(t, true)
+		got, weights := train(t, false)
+		require.Len(t, got, len(want))
+		for name, w := range want {
+			require.InDeltaSlice(t, w, got[name], 1e-5, name)
+		}
+		for i, w := range wantWeights {
+			require.InDeltaSlice(t, w, weights[i], 1e-5)
+		}
+	})
 }
 
 // BenchmarkThroughLogits times training steps of models that end in a softmax.
