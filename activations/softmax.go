@@ -13,7 +13,7 @@ import (
 func SoftmaxAxis(x *graph.Node, axis ...int) *graph.Node {
 	if x.DType() == dtypes.Float32 || x.DType() == dtypes.Float64 {
 		y := graph.Softmax(x, axis...)
-		switch len(axis) {
+		switch len(axis) { // a loss of y may find x
 		case 0:
 			lowering.RememberSoftmax(y, x, x.Rank()-1)
 		case 1:
