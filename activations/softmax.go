@@ -4,13 +4,22 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 // SoftmaxAxis returns the softmax of x over the axes together, the last one
 // where none is given (Keras: softmax, axis=-1).
 func SoftmaxAxis(x *graph.Node, axis ...int) *graph.Node {
 	if x.DType() == dtypes.Float32 || x.DType() == dtypes.Float64 {
-		return graph.Softmax(x, axis...)
+		y := graph.Softmax(x, axis...)
+		switch len(axis) { // a loss of y may find x
+		case 0:
+			lowering.RememberSoftmax(y, x, x.Rank()-1)
+		case 1:
+			lowering.RememberSoftmax(y, x, graph.MustAdjustAxis(axis[0], x))
+		}
+		return y
 	}
 	// The pure-Go engine's fused softmax has no 16-bit floats.
 	if len(axis) == 0 {

@@ -25,7 +25,8 @@ type program struct {
 	engine  compute.Backend
 	vars    []*Weight
 	written []*Weight
-	donated []bool // per parameter
+	donated []bool        // per parameter
+	outputs []*graph.Node // from which tests see what is computed
 }
 
 type stepKind string
@@ -170,7 +171,8 @@ func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch) (*
 	for range b.all() {
 		p.donated = append(p.donated, true)
 	}
-	if err := g.Compile(append(final, results...)...); err != nil {
+	p.outputs = append(final, results...)
+	if err := g.Compile(p.outputs...); err != nil {
 		return nil, err
 	}
 	return p, nil

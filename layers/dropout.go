@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 // DropoutLayer is Keras's Dropout: in training it zeroes a random part of its
@@ -105,9 +104,8 @@ func (l *DropoutLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node 
 			dims[i] = d
 		}
 	}
-	_, uniform := graph.RandomUniform(c.Random(), shapes.Make(dtypes.Float32, dims...))
 	keep := 1 - l.cfg.Rate
-	kept := graph.LessThan(uniform, graph.Scalar(x.Graph(), dtypes.Float32, keep))
+	kept := lowering.Bernoulli(c.Random(), keep, dims...)
 	if !slices.Equal(dims, x.Shape().Dimensions) {
 		kept = graph.BroadcastToDims(kept, x.Shape().Dimensions...)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokeras/gokeras/internal/align"
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 // epsilon is keras.config.epsilon(): probabilities are clipped to [ε, 1-ε] before the logarithm.
@@ -136,7 +137,7 @@ func (l *CategoricalCrossentropyLoss) Values(yTrue, yPred *graph.Node) *graph.No
 	if s := l.cfg.LabelSmoothing; s != 0 {
 		y = graph.AddScalar(graph.MulScalar(y, 1-s), s/float64(y.Shape().Dim(-1)))
 	}
-	return graph.Neg(graph.ReduceSum(graph.Mul(y, logProbabilities(p, axis, l.cfg.FromLogits)), axis))
+	return crossentropy(y, p, axis, l.cfg.FromLogits)
 }
 
 type sparseConfig struct {
@@ -210,7 +211,7 @@ func (l *SparseCategoricalCrossentropyLoss) Values(yTrue, yPred *graph.Node) *gr
 		order = append(order[:axis], append([]int{last}, order[axis:]...)...)
 		hot = graph.TransposeAllAxes(hot, order...)
 	}
-	values := graph.Neg(graph.ReduceSum(graph.Mul(hot, logProbabilities(p, axis, l.cfg.FromLogits)), axis))
+	values := crossentropy(hot, p, axis, l.cfg.FromLogits)
 	if valid != nil {
 		values = graph.Where(valid, values, graph.ZerosLike(values))
 	}
@@ -257,23 +258,36 @@ func broadcastAt(x *graph.Node, axis int, like *graph.Node) *graph.Node {
 	return graph.BroadcastToDims(graph.Reshape(x, dims...), like.Shape().Dimensions...)
 }
 
-func logProbabilities(p *graph.Node, axis int, fromLogits bool) *graph.Node {
+// crossentropy is -Σ y·log(p) over the axis, of probabilities or of the softmax of logits.
+func crossentropy(y, p *graph.Node, axis int, fromLogits bool) *graph.Node {
 	if fromLogits {
-		return graph.LogSoftmax(p, axis)
+		return graph.Neg(graph.ReduceSum(graph.Mul(y, graph.LogSoftmax(p, axis)), axis))
 	}
-	return graph.Log(clip(graph.Div(p, graph.ReduceAndKeep(p, graph.ReduceSum, axis))))
+	if logits := lowering.SoftmaxLogits(p, axis); logits != nil {
+		return ofSoftmax(y, p, logits, axis)
+	}
+	return ofProbabilities(y, p, axis)
+}
+
+func ofProbabilities(y, p *graph.Node, axis int) *graph.Node {
+	log := graph.Log(clip(graph.Div(p, graph.ReduceAndKeep(p, graph.ReduceSum, axis))))
+	return graph.Neg(graph.ReduceSum(graph.Mul(y, log), axis))
 }
 
 // clip keeps x within [ε, 1-ε]. At the bounds themselves, which a saturated
 // softmax does reach, its gradient is one half, as JAX's is; NaN stays.
 func clip(x *graph.Node) *graph.Node {
-	low := graph.Scalar(x.Graph(), x.DType(), epsilon)
-	high := graph.Scalar(x.Graph(), x.DType(), 1-epsilon)
+	low, high := bounds(x)
 	atBound := graph.LogicalOr(graph.Equal(x, low), graph.Equal(x, high))
 	half := graph.MulScalar(graph.Add(x, graph.StopGradient(x)), 0.5)
 	x = graph.Where(atBound, half, x)
 	x = graph.Where(graph.LessThan(x, low), low, x)
 	return graph.Where(graph.GreaterThan(x, high), high, x)
+}
+
+// bounds are those within which clip keeps x.
+func bounds(x *graph.Node) (low, high *graph.Node) {
+	return graph.Scalar(x.Graph(), x.DType(), epsilon), graph.Scalar(x.Graph(), x.DType(), 1-epsilon)
 }
 
 // softplus is log(1+exp(x)); its gradient is the sigmoid at 0 and at the infinities too.

@@ -1,0 +1,32 @@
+package functional
+
+import (
+	"context"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// TrainStepNodes lists the nodes that a training step on the batch computes: those that its results need. The engines skip all others.
+func TrainStepNodes(m *Model, x, y any) ([]*graph.Node, error) {
+	s, err := NewBareSteps(context.Background(), m, x, y)
+	if err != nil {
+		return nil, err
+	}
+	var list []*graph.Node
+	seen := map[*graph.Node]bool{}
+	var visit func(n *graph.Node)
+	visit = func(n *graph.Node) {
+		if seen[n] {
+			return
+		}
+		seen[n] = true
+		list = append(list, n)
+		for _, input := range n.Inputs() {
+			visit(input)
+		}
+	}
+	for _, n := range s.program.outputs {
+		visit(n)
+	}
+	return list, nil
+}
