@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/internal/execcache"
 	"github.com/gokeras/gokeras/optimizers"
 )
 
@@ -117,7 +118,7 @@ func (m *Model) program(ctx context.Context, kind stepKind, b *batch) (*program,
 }
 
 func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch) (*program, error) {
-	g := graph.NewGraph(engine, fmt.Sprintf("%s_%s", m.Name(), kind))
+	g := graph.NewGraph(execcache.Wrap(engine), fmt.Sprintf("%s_%s", m.Name(), kind))
 	p := &program{graph: g, engine: engine}
 	p.vars = append(m.Weights(), m.seedStates()...)
 	t := m.training
