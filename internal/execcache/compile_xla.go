@@ -21,9 +21,16 @@ func supported() error { return goxlaLayout() }
 // Programs for more than one device, for plugins other than the CPU's, and builders that aren't go-xla's are compiled always. What goes
 // wrong with the cache shows in klog's log at level 1 only.
 func Compile(b compute.Builder, extra string) (compute.Executable, error) {
+	e, _, err := compile(b, extra)
+	return e, err
+}
+
+// compile is [Compile], and tells whether the program was in the cache.
+func compile(b compute.Builder, extra string) (e compute.Executable, cached bool, err error) {
 	builder, ok := b.(*xla.Builder)
 	if !ok {
-		return b.Compile()
+		e, err = b.Compile()
+		return e, false, err
 	}
 	var cache *Cache
 	var p *program
@@ -44,7 +51,7 @@ func Compile(b compute.Builder, extra string) (compute.Executable, error) {
 	})
 	if loaded != nil {
 		klog.V(1).Infof("gokeras: the compiled program of %s was in %s", builder.Name(), cache.dir)
-		return loaded, nil
+		return loaded, true, nil
 	}
 	compiled, err := b.Compile()
 	if err == nil && p != nil {
@@ -56,7 +63,7 @@ func Compile(b compute.Builder, extra string) (compute.Executable, error) {
 			return cache.store(p.key, bytes)
 		})
 	}
-	return compiled, err
+	return compiled, false, err
 }
 
 // attempt does what the program can do without.
