@@ -37,7 +37,7 @@ func TestLayoutNotices(t *testing.T) {
 		a int
 		c *int
 	}
-	_ = structure{a: 1}
+	_ = structure{a: 1, c: nil}
 	of, integer := reflect.TypeFor[structure](), reflect.TypeFor[int]()
 	require.NoError(t, knownStruct{of: of, fields: map[string]reflect.Type{"a": integer, "c": nil}}.check())
 	require.ErrorContains(t, knownStruct{of: of, fields: map[string]reflect.Type{"b": integer}}.check(), "no field b")
