@@ -33,6 +33,8 @@
 //     GoMLX; an explicit [Install] still works.
 //   - PJRT_PLUGIN_LIBRARY_PATH: folders to search for plugins instead of the
 //     usual ones, separated by colons; [PluginDir] is always searched last.
+//   - GOKERAS_CACHE: the folder in which programs compiled by XLA's CPU plugin are kept for the next start;
+//     "off" keeps none.
 //
 // # Fetching the plugin
 //

@@ -11,6 +11,7 @@ ROWS = {
 }
 FRESH = {
     "start": ("process start to first finished step", "s", 1),
+    "second": ("the same of the next process, with gokeras' cache", "s", 1),
     "first": ("first `fit` step with compilation", "s", 1),
     "memory": ("peak memory of training", "MB", 2**-20),
 }
@@ -41,7 +42,7 @@ def table(header, rows):
 
 
 def by_who(values, column):
-    return {who: [run[column] for run in runs] for who, runs in values.items()}
+    return {who: [run[column] for run in runs] for who, runs in values.items() if all(column in run for run in runs)}
 
 
 def ratios(title, ours_of, others):
@@ -64,7 +65,7 @@ def shares(r, others):
     for model, measures in r["times"].items():
         rows = [ratios(title, measures[measure], others) for measure, title in ROWS.items() if measure in measures]
         for column, (title, _, _) in FRESH.items():
-            if model in r["fresh"]:
+            if model in r["fresh"] and column != "second":
                 rows.append(ratios(title, by_who(r["fresh"][model], column), others))
         out += ["", f"### {model}", "", *table(header, [row for row in rows if row])]
     return out
@@ -103,6 +104,8 @@ def markdown(r):
         for column, (title, unit, scale) in FRESH.items():
             if model in r["fresh"]:
                 values = by_who(r["fresh"][model], column)
+                if not values:
+                    continue
                 rows.append([f"{title}, {unit}", *(spread(values[who], scale) if who in values else "" for who in everyone)])
         out += ["", f"### {model}", "", *table(["", *everyone], rows)]
         if "bare" in measures:

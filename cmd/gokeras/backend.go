@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/internal/execcache"
 	"github.com/spf13/cobra"
 )
 
@@ -38,21 +39,26 @@ This command fetches nothing.`,
 
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report, err := backend.Describe(cmd.Context(), backend.Options{})
+			cache := execcache.Describe()
 			// What could be used helps most when what was asked for can't.
 			if asJSON {
-				if printErr := printJSON(cmd.OutOrStdout(), report); printErr != nil {
+				both := struct {
+					backend.Report
+					Cache execcache.Usage `json:"cache"`
+				}{report, cache}
+				if printErr := printJSON(cmd.OutOrStdout(), both); printErr != nil {
 					return printErr
 				}
 				return err
 			}
-			if printErr := printReport(cmd.OutOrStdout(), report); printErr != nil {
+			if printErr := printReport(cmd.OutOrStdout(), report, cache); printErr != nil {
 				return printErr
 			}
 			return err
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for programs")
-	cmd.AddCommand(newBackendInstallCommand())
+	cmd.AddCommand(newBackendInstallCommand(), newBackendClearCacheCommand())
 	return cmd
 }
 
@@ -92,8 +98,40 @@ gigabytes, and needs an NVIDIA GPU with its driver. A plugin that is there alrea
 	return cmd
 }
 
+// newBackendClearCacheCommand makes "gokeras backend clear-cache".
+func newBackendClearCacheCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "clear-cache",
+		Short: "Remove the compiled programs that are kept for the next start",
+		Long: `Remove the compiled programs that are kept for the next start, and print how many there were.
+
+The XLA CPU plugin's programs are kept in the folder that "gokeras backend" shows, up to
+1 GB, so that a program's second start needn't compile them again. Nothing is lost but that time.
+GOKERAS_CACHE names another folder; with GOKERAS_CACHE=off nothing is kept.`,
+		Example: "  gokeras backend clear-cache",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			removed, err := execcache.Clear()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "Removed from %s: %s\n", removed.Folder, programs(removed))
+			return err
+		},
+	}
+}
+
+// programs tells how many programs there are, and their size.
+func programs(u execcache.Usage) string {
+	noun := "programs"
+	if u.Programs == 1 {
+		noun = "program"
+	}
+	return fmt.Sprintf("%d %s, %.1f MB", u.Programs, noun, float64(u.Bytes)/1e6)
+}
+
 // printReport writes the report for people.
-func printReport(w io.Writer, r backend.Report) error {
+func printReport(w io.Writer, r backend.Report, cache execcache.Usage) error {
 	var out strings.Builder
 	if r.InUse != "" {
 		fmt.Fprintf(&out, "In use: %s", r.InUse)
@@ -109,6 +147,12 @@ func printReport(w io.Writer, r backend.Report) error {
 	}
 	if r.PluginDir != "" {
 		fmt.Fprintf(&out, "Plugins are installed in %s\n", r.PluginDir)
+	}
+	if cache.Folder != "" {
+		fmt.Fprintf(&out, "Cache of compiled programs: %s (%s)\n", cache.Folder, programs(cache))
+	}
+	if cache.Off != "" {
+		fmt.Fprintf(&out, "Compiled programs aren't kept: %s\n", cache.Off)
 	}
 	fmt.Fprintln(&out)
 

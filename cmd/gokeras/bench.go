@@ -44,7 +44,9 @@ For each model, in rounds over all of them (medians, least and most):
                            the time of the host
   one sample               latency of Predict and of PredictOnBatch
   a fresh process          time from its start to the end of the first step, that
-                           step with its compilation, and its peak memory (Linux)
+                           step with its compilation, and its peak memory (Linux);
+                           the cache of compiled programs is empty at first, the
+                           second start finds the program there
 
 benchmarks/compare.py puts these beside Python Keras.`,
 		Example: `  gokeras bench

@@ -47,6 +47,8 @@ func TestBench(t *testing.T) {
 	require.Len(t, dense.Fit.Rounds, 1)
 	require.Equal(t, 6, dense.Fresh.Samples)
 	require.Greater(t, dense.Fresh.Start, dense.Fresh.FirstStep)
+	require.Greater(t, dense.Fresh.SecondStart, dense.Fresh.SecondFirstStep)
+	require.Positive(t, dense.Fresh.SecondFirstStep)
 	if runtime.GOOS == "linux" {
 		require.Positive(t, dense.Fresh.PeakMemory)
 	}

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/gokeras/gokeras/backend"
@@ -107,6 +110,35 @@ func TestBackend(t *testing.T) {
 	require.Contains(t, stdout, "In use: none\n")
 	require.Contains(t, stderr, `did you mean "xla"?`)
 	require.NotContains(t, stderr, "Usage:")
+}
+
+func TestBackendCache(t *testing.T) {
+	t.Setenv("GOKERAS_BACKEND", "go")
+	dir := filepath.Join(t.TempDir(), "cache")
+	t.Setenv("GOKERAS_CACHE", dir)
+	code, stdout, _ := execute(t.Context(), newRoot(), "backend")
+	require.Equal(t, exitOK, code)
+	require.Contains(t, stdout, "Cache of compiled programs: "+dir+" (0 programs, 0.0 MB)\n")
+	require.NoDirExists(t, dir)
+
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	program := filepath.Join(dir, strings.Repeat("0a", 32)+".xla")
+	require.NoError(t, os.WriteFile(program, make([]byte, 2_000_000), 0o600))
+	code, stdout, _ = execute(t.Context(), newRoot(), "backend", "--json")
+	require.Equal(t, exitOK, code)
+	require.Contains(t, stdout, `"programs": 1`)
+	code, stdout, stderr := execute(t.Context(), newRoot(), "backend", "clear-cache")
+	require.Equal(t, exitOK, code, stderr)
+	require.Equal(t, "Removed from "+dir+": 1 program, 2.0 MB\n", stdout)
+	require.NoFileExists(t, program)
+
+	t.Setenv("GOKERAS_CACHE", "off")
+	code, stdout, _ = execute(t.Context(), newRoot(), "backend")
+	require.Equal(t, exitOK, code)
+	require.Contains(t, stdout, "Compiled programs aren't kept: the cache is off by GOKERAS_CACHE\n")
+	code, _, stderr = execute(t.Context(), newRoot(), "backend", "clear-cache")
+	require.Equal(t, exitError, code)
+	require.Contains(t, stderr, "the cache is off by GOKERAS_CACHE")
 }
 
 func TestBackendInstallOffline(t *testing.T) {

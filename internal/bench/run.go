@@ -120,11 +120,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 			if samples == 0 {
 				samples = m.samples
 			}
-			process, err := o.Fresh()
-			if err != nil {
-				return nil, err
-			}
-			if result.Fresh, err = measureFresh(ctx, process, m.name, o.Batch, samples); err != nil {
+			if result.Fresh, err = measureFresh(ctx, o.Fresh, m.name, o.Batch, samples); err != nil {
 				return nil, err
 			}
 		}

@@ -54,6 +54,7 @@ func (r *Report) WriteTable(w io.Writer) error {
 	}
 	row("First step with compilation, s", fresh(func(f *Fresh) string { return fmt.Sprintf("%.2f", f.FirstStep) }))
 	row("Process start to first step, s", fresh(func(f *Fresh) string { return fmt.Sprintf("%.2f", f.Start) }))
+	row("  the second start, s", fresh(func(f *Fresh) string { return fmt.Sprintf("%.2f", f.SecondStart) }))
 	row("Peak memory, MB", fresh(func(f *Fresh) string {
 		if f.PeakMemory == 0 {
 			return ""

@@ -173,6 +173,7 @@ func (b *builder) build(ctx context.Context) error {
 func (b *builder) run(ctx context.Context, name string, args ...string) (stdout string, err error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = b.m.Dir
+	cmd.Env = append(cmd.Environ(), "GOKERAS_CACHE=off") // a check leaves nothing behind in the user's folders
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {

@@ -6,18 +6,26 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/stablehlo"
 
+	"github.com/gokeras/gokeras/internal/execcache"
 	"github.com/gokeras/gokeras/internal/kernels"
 )
 
-// Compiler is the engine as programs are built and compiled on it: what its
-// compiler would run slowly is rewritten just before. Buffers stay the engine's own.
+// Compiler is the engine as programs are built and compiled on it: on XLA, what its compiler would run slowly is rewritten just before,
+// and what it compiled is kept for the next start. Buffers stay the engine's own.
 func Compiler(engine compute.Backend) compute.Backend {
 	p, ok := engine.(interface{ PluginName() string })
-	if !ok || kindOf(engine) != xlaCPU || kernels.Register(p.PluginName()) != nil {
+	if !ok {
 		return engine
 	}
-	return compiler{Backend: engine, level: kernels.Best()}
+	c := compiler{Backend: engine, level: withoutKernels}
+	if kindOf(engine) == xlaCPU && kernels.Register(p.PluginName()) == nil {
+		c.level = kernels.Best()
+	}
+	return c
 }
+
+// withoutKernels is the level of an engine that takes no kernels.
+const withoutKernels kernels.Level = -1
 
 type compiler struct {
 	compute.Backend
@@ -34,10 +42,13 @@ type builder struct {
 }
 
 func (b builder) Compile() (compute.Executable, error) {
+	if b.level == withoutKernels {
+		return execcache.Compile(b.Builder, "")
+	}
 	if p := programOf(b.Builder); p != nil {
 		callKernels(p, b.level)
 	}
-	return b.Builder.Compile()
+	return execcache.Compile(b.Builder, kernels.Version())
 }
 
 // programOf is the StableHLO program inside go-xla's builder, which has no method that gives it, or nil.

@@ -11,7 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gokeras/gokeras/activations"
+	"github.com/gokeras/gokeras/internal/execcache"
 	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/internal/kernels"
 )
@@ -20,7 +20,7 @@ import (
 func xlaWithKernels(t testing.TB) (engine compute.Backend) {
 	t.Helper()
 	for _, e := range golden.Engines(t) {
-		if _, ok := Compiler(e.Backend).(compiler); ok {
+		if c, ok := Compiler(e.Backend).(compiler); ok && c.level != withoutKernels {
 			return e.Backend
 		}
 	}
@@ -67,7 +67,8 @@ func stack(c Convolution, steps ...string) func(in []*graph.Node) []*graph.Node 
 				y = c.Apply(y, parameters[0])
 				y = graph.Add(y, graph.ExpandLeftToRank(parameters[1], 4))
 				if step == "conv" {
-					y = activations.ReLUWith(y, 0, nil, 0)
+					zero := graph.ScalarZero(y.Graph(), y.DType())
+					y = graph.Where(graph.LessOrEqual(y, zero), zero, y) // as package activations has it
 				}
 				parameters = parameters[2:]
 			case "pool":
@@ -197,6 +198,21 @@ func (b countingBuilder) Compile() (compute.Executable, error) {
 		}
 	}
 	return executable, err
+}
+
+// TestKernelsFromCache calls kernels from a program that was compiled before.
+func TestKernelsFromCache(t *testing.T) {
+	engine := xlaWithKernels(t)
+	t.Setenv("GOKERAS_CACHE", t.TempDir())
+	inputs := parameters(t, []int{1, 4, 4, 16}, [2]int{3, 3}, 16)
+	form := stack(Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Groups: 1}, "conv")
+	want := run(t, compiled(t, Compiler(engine), form, inputs), engine, inputs)
+	require.Equal(t, 1, execcache.Describe().Programs)
+	got := run(t, compiled(t, Compiler(engine), form, inputs), engine, inputs)
+	require.Equal(t, 1, execcache.Describe().Programs)
+	for i := range want {
+		require.Equal(t, golden.Floats(t, want[i]), golden.Floats(t, got[i]))
+	}
 }
 
 // TestProgramInside fails when go-xla's builder has changed so that its program can't be reached.

@@ -18,7 +18,7 @@ func MaxPool(x *graph.Node, windows, strides []int, pads [][2]int) *graph.Node {
 	if engineOf(x) == otherEngine || !tiles(windows, strides, pads) {
 		return plain()
 	}
-	if _, ok := x.Graph().Backend().(compiler); ok && x.DType() == dtypes.Float32 && slices.Equal(windows, poolWindow) {
+	if c, ok := x.Graph().Backend().(compiler); ok && c.level != withoutKernels && x.DType() == dtypes.Float32 && slices.Equal(windows, poolWindow) {
 		return plain() // which the compiler knows
 	}
 	// Windows that don't overlap are an axis of their own after a reshape, and the
