@@ -32,18 +32,16 @@ static const gk_tiles *tiles_of(int level) {
 	return &gk_generic_tiles;
 }
 
-// Winograd's way takes 16 products for a tile of 2 by 2 output pixels, where the plain one takes 36; it pays where the transforms before and
-// after, whose work grows with channels and filters but not with their product, are small beside the products.
-static int winograd_pays(const gk_conv *c) {
-	return c->kernel_height == 3 && c->kernel_width == 3 && c->stride_rows == 1 && c->stride_columns == 1 && c->channels >= 32 && c->filters >= 32 &&
-		c->out_height >= 4 && c->out_width >= 4;
-}
-
 // Tiles whose products are computed together: enough to use the registers, few enough for the cache.
 enum { WINOGRAD_TILES = 32 };
 
-// Products of channels and filters from which the kernel's gradient is faster so, too.
-enum { WINOGRAD_GRADIENT = 0 };
+// Winograd's way takes 16 products for a tile of 2 by 2 output pixels, where the plain one takes 36; it pays where the transforms before and
+// after, whose work grows with channels and filters but not with their product, are small beside the products, and where the kernel's, whose work does grow
+// so, serves many tiles.
+static int winograd_pays(const gk_conv *c) {
+	return c->kernel_height == 3 && c->kernel_width == 3 && c->stride_rows == 1 && c->stride_columns == 1 && c->channels >= 32 && c->filters >= 32 &&
+		c->out_height >= 4 && c->out_width >= 4 && c->batch * div_up(c->out_height, 2) * div_up(c->out_width, 2) >= 2 * WINOGRAD_TILES;
+}
 
 // ---- images as they are read ----
 
@@ -86,7 +84,7 @@ typedef struct {
 	const float *kernel, *bias, *mask;
 	float *packed, *y;
 	uint8_t *positions;
-	int relu, pool, flipped, winograd, failed;
+	int relu, pool, flipped, winograd, in_place, failed;
 	int64_t block; // filters computed together: two vectors
 	int64_t depth; // products in a sum
 	int64_t bands; // parts that an image is cut into
@@ -115,6 +113,7 @@ static void pack(void *data, int64_t at) {
 	float *to = j->packed + at * (j->depth + 1) * j->block;
 	memset(to, 0, j->block * sizeof *to);
 	if (j->bias) memcpy(to, j->bias + first, min64(j->block, c->filters - first) * sizeof *to);
+	if (j->in_place) return;
 	to += j->block;
 	if (j->winograd) {
 		float one[9 * 2 * GK_MAX_LANES];
@@ -165,7 +164,7 @@ static int winograd_rows(const forward_job *j, int64_t image, int64_t row0, int6
 	if (!scratch) return -1;
 	float *inputs = scratch->floats, *sums = inputs + 16 * step;
 	static const float zeros[2 * GK_MAX_LANES];
-	const gk_tile product = {.step = c->channels, .lines = 1, .length = c->channels, .out_step = j->block, .columns = j->block};
+	const gk_tile product = {.step = c->channels, .lines = 1, .length = c->channels, .b_step = j->block, .out_step = j->block, .columns = j->block};
 	gk_tile t = {.out_step = c->filters, .line_step = c->out_width * c->filters, .relu = j->relu, .mask = j->mask ? j->mask - j->y : 0};
 	for (int64_t row = 0; row < down; row += together) {
 		const int64_t n = min64(together, down - row), tiles = n * across;
@@ -216,18 +215,18 @@ static void band(void *data, int64_t at) {
 	if (j->winograd || j->failed) goto end;
 	gk_tile t = {
 		.step = c->stride_columns * c->channels, .lines = c->kernel_height, .length = c->kernel_width * c->channels,
-		.line_step = line_step, .out_step = c->filters, .relu = j->relu, .mask = j->mask ? j->mask - j->y : 0,
+		.line_step = line_step, .b_step = j->in_place ? c->filters : j->block, .out_step = c->filters, .relu = j->relu, .mask = j->mask ? j->mask - j->y : 0,
 	};
 	float *y = full ? full->floats : j->y + (image * c->out_height + row0) * out_line;
 	for (int64_t first = 0; first < c->filters; first += j->block) {
-		const float *packed = j->packed + first / j->block * (j->depth + 1) * j->block;
+		const float *packed = j->packed + first / j->block * (j->depth + 1) * j->block, *b = j->in_place ? j->kernel + first : packed + j->block;
 		t.columns = min64(j->block, c->filters - first);
 		for (int64_t r = 0; r < rows; r++) {
 			const float *a = x + r * c->stride_rows * line_step;
 			float *out = y + r * out_line + first;
 			for (int64_t column = 0, n; column < c->out_width; column += n) {
 				n = even_tile(c->out_width - column, j->x.tiles->rows);
-				j->x.tiles->forward[n](&t, a + column * t.step, packed + j->block, packed, out + column * c->filters);
+				j->x.tiles->forward[n](&t, a + column * t.step, b, packed, out + column * c->filters);
 			}
 		}
 	}
@@ -249,12 +248,17 @@ static int forward(int level, gk_parallel *p, forward_job *j) {
 	j->x.height = c->height, j->x.width = c->width, j->x.channels = c->channels;
 	j->block = 2 * j->x.tiles->lanes;
 	j->winograd = winograd_pays(c) && c->channels % j->x.tiles->lanes == 0;
-	j->depth = (j->winograd ? 16 : c->kernel_height * c->kernel_width) * c->channels;
+	// For few pixels the weights are read where they are: to lay them out anew would take as long as the rest.
+	j->in_place = !j->winograd && !j->flipped && c->filters % j->block == 0 && c->batch * c->out_height * c->out_width <= 256;
+	j->depth = j->in_place ? 0 : (j->winograd ? 16 : c->kernel_height * c->kernel_width) * c->channels;
 	const int64_t blocks = div_up(c->filters, j->block);
 	gk_scratch *packed = gk_scratch_take(blocks * (j->depth + 1) * j->block);
 	if (!packed) return -1;
 	j->packed = packed->floats;
-	p->run(p, blocks, pack, j);
+	if (blocks * j->depth * j->block < 16 << 10) // less work than to wake a thread
+		for (int64_t i = 0; i < blocks; i++) pack(j, i);
+	else
+		p->run(p, blocks, pack, j);
 	// Some parts for each thread, so that all end together; pairs of rows, for the sake of pools.
 	const int64_t wanted = max64(1, div_up(4 * p->threads, c->batch));
 	j->band = max64(1, div_up(div_up(c->out_height, wanted), 2)) * 2;
@@ -469,7 +473,7 @@ int gk_conv_kernel_gradient(int level, gk_parallel *p, const gk_conv *c, const f
 	j.dy = (images){.tiles = tiles, .from = dy, .height = c->out_height, .width = c->out_width, .channels = c->filters};
 	j.block = 2 * tiles->lanes;
 	j.padded = div_up(c->filters, j.block) * j.block;
-	j.winograd = winograd_pays(c) && c->channels % tiles->lanes == 0 && c->filters % tiles->lanes == 0 && c->channels * c->filters >= WINOGRAD_GRADIENT;
+	j.winograd = winograd_pays(c) && c->channels % tiles->lanes == 0 && c->filters % tiles->lanes == 0;
 	j.depth = (j.winograd ? 16 : c->kernel_height * c->kernel_width) * c->channels;
 	const int64_t size = (j.depth + 1) * j.padded, most = (int64_t)8 << 20; // floats, of one group and in all
 	j.groups = max64(1, min64(min64(GROUPS, c->batch), most / size));

@@ -7,20 +7,20 @@ typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4), may_a
 typedef int32_t NAME(bits) __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 typedef uint8_t NAME(bytes) __attribute__((vector_size(LANES), aligned(1), may_alias));
 
-// sums[r][v] = sum over k of a[r*step + k] * b[k*2*LANES + v*LANES]
+// sums[r][v] = bias[v] + sum over lines and k of a[r*step + k] * b[k*b_step + v*LANES]
 #define TILE_FORWARD(R) \
-	static void NAME(forward##R)(const gk_tile *t, const float *x, const float *packed, const float *bias, float *out) { \
+	static void NAME(forward##R)(const gk_tile *t, const float *x, const float *b, const float *bias, float *out) { \
 		NAME(vec) sums[R][2]; \
 		for (int r = 0; r < R; r++) { \
 			sums[r][0] = *(const NAME(vec) *)bias; \
 			sums[r][1] = *(const NAME(vec) *)(bias + LANES); \
 		} \
-		const int64_t step = t->step, length = t->length; \
+		const int64_t step = t->step, length = t->length, b_step = t->b_step; \
 		for (int64_t i = 0; i < t->lines; i++) { \
 			const float *a = x + i * t->line_step; \
 			for (int64_t k = 0; k < length; k++) { \
-				const NAME(vec) b0 = *(const NAME(vec) *)packed, b1 = *(const NAME(vec) *)(packed + LANES); \
-				packed += 2 * LANES; \
+				const NAME(vec) b0 = *(const NAME(vec) *)b, b1 = *(const NAME(vec) *)(b + LANES); \
+				b += b_step; \
 				_Pragma("GCC unroll 16") for (int r = 0; r < R; r++) { \
 					const NAME(vec) s = a[r * step + k] - (NAME(vec)){}; \
 					sums[r][0] += s * b0; \

@@ -1,9 +1,12 @@
 //go:build cgo && linux
 
+#define _GNU_SOURCE
+
 #include "pool.h"
 
 #include <sched.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 // A loop whose turns threads take one by one. It lives until the last thread has left it.
 typedef struct {
@@ -57,5 +60,14 @@ void gk_pool_init(gk_pool *p, const ffi_frame *f) {
 	p->frame = f;
 	int64_t threads = 1;
 	ffi_threads_args args = {sizeof args, NULL, f->context, &threads};
-	if (f->api->size >= sizeof(ffi_api) && !f->api->threads(&args)) p->parallel.threads = threads;
+	if (f->api->size < sizeof(ffi_api) || f->api->threads(&args)) return;
+	// XLA may have more threads than there are processors.
+	static int64_t processors;
+	int64_t n = __atomic_load_n(&processors, __ATOMIC_RELAXED);
+	if (!n) {
+		cpu_set_t allowed;
+		n = sched_getaffinity(0, sizeof allowed, &allowed) ? sysconf(_SC_NPROCESSORS_ONLN) : CPU_COUNT(&allowed);
+		__atomic_store_n(&processors, n, __ATOMIC_RELAXED);
+	}
+	p->parallel.threads = threads < n ? threads : n;
 }

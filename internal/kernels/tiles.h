@@ -13,7 +13,7 @@ typedef struct {
 	int64_t lines;       // stretches of a, each of
 	int64_t length;      // so many k
 	int64_t line_step;   // between a's stretches
-	int64_t b_step;      // gradient: between b's rows
+	int64_t b_step;      // between b's rows
 	int64_t b_line_step; // gradient: between b's stretches
 	int64_t out_step;    // between rows of sums
 	int64_t columns;     // forward: the sums to store of each row, up to two vectors
@@ -23,7 +23,7 @@ typedef struct {
 
 typedef struct {
 	int64_t lanes, rows;
-	void (*forward[GK_MAX_ROWS + 1])(const gk_tile *t, const float *x, const float *packed, const float *bias, float *out);
+	void (*forward[GK_MAX_ROWS + 1])(const gk_tile *t, const float *x, const float *b, const float *bias, float *out);
 	void (*gradient[GK_MAX_ROWS + 1])(const gk_tile *t, const float *x, const float *dy, float *out);
 	// Adds rows of n floats, step apart, to sums.
 	void (*add_rows)(const float *rows, int64_t count, int64_t step, int64_t n, float *sums);
