@@ -24,7 +24,7 @@ int gk_best_level(void) {
 	return GK_GENERIC;
 }
 
-static const gk_tiles *tiles_of(int level) {
+const gk_tiles *gk_tiles_of(int level) {
 #if defined(__x86_64__)
 	if (level >= GK_AVX512) return &gk_avx512_tiles;
 	if (level == GK_AVX2) return &gk_avx2_tiles;
@@ -244,7 +244,7 @@ end:
 
 static int forward(int level, gk_parallel *p, forward_job *j) {
 	const gk_conv *c = j->c;
-	j->x.tiles = tiles_of(level);
+	j->x.tiles = gk_tiles_of(level);
 	j->x.height = c->height, j->x.width = c->width, j->x.channels = c->channels;
 	j->block = 2 * j->x.tiles->lanes;
 	j->winograd = winograd_pays(c) && c->channels % j->x.tiles->lanes == 0;
@@ -468,7 +468,7 @@ static void add_up(void *data, int64_t at) {
 
 int gk_conv_kernel_gradient(int level, gk_parallel *p, const gk_conv *c, const float *x, gk_output_gradient dy, float *dkernel, float *dbias) {
 	gradient_job j = {.c = c, .dkernel = dkernel, .dbias = dbias};
-	const gk_tiles *tiles = tiles_of(level);
+	const gk_tiles *tiles = gk_tiles_of(level);
 	j.x = (images){.tiles = tiles, .from = {x, NULL}, .height = c->height, .width = c->width, .channels = c->channels};
 	j.dy = (images){.tiles = tiles, .from = dy, .height = c->out_height, .width = c->out_width, .channels = c->filters};
 	j.block = 2 * tiles->lanes;
@@ -518,7 +518,7 @@ static void unpool_image(void *data, int64_t image) {
 }
 
 static pool_job pool_of(int level, const gk_conv *c, gk_output_gradient from) {
-	return (pool_job){.full = {.tiles = tiles_of(level), .from = from, .height = c->out_height, .width = c->out_width, .channels = c->filters}};
+	return (pool_job){.full = {.tiles = gk_tiles_of(level), .from = from, .height = c->out_height, .width = c->out_width, .channels = c->filters}};
 }
 
 void gk_pool_forward(int level, gk_parallel *p, const gk_conv *c, const float *y, float *pooled, uint8_t *positions) {

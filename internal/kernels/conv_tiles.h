@@ -2,6 +2,7 @@
 //   LANES  floats in a vector
 //   NAME   gives a function its name for this width
 //   ROWS   rows of the largest tile: ROWS x 2 vectors of sums must fit the registers
+//   SQUARE_ROOT(v)  of a vector
 
 typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 typedef int32_t NAME(bits) __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
@@ -155,6 +156,33 @@ TILE_GRADIENT(11)
 TILE_GRADIENT(12)
 #endif
 
+static void NAME(adam)(const gk_adam *a) {
+	const NAME(vec) zero = {}, rate = a->rate - zero, share1 = a->momentum_share - zero, share2 = a->velocity_share - zero, epsilon = a->epsilon - zero;
+	for (int64_t i = 0; i < a->size; i += LANES) {
+		float rest[4][LANES], results[3][LANES];
+		const float *in[] = {a->weights + i, a->momentum + i, a->velocity + i, a->gradient + i};
+		float *out[] = {a->new_weights + i, a->new_momentum + i, a->new_velocity + i};
+		const int64_t n = a->size - i;
+		if (n < LANES) // the last few, in vectors of their own
+			for (int k = 0; k < 4; k++) {
+				for (int64_t l = 0; l < LANES; l++) rest[k][l] = l < n ? in[k][l] : 0;
+				in[k] = rest[k];
+			}
+		const NAME(vec) g = *(const NAME(vec) *)in[3];
+		NAME(vec) m = *(const NAME(vec) *)in[1], v = *(const NAME(vec) *)in[2];
+		m += (g - m) * share1;
+		v += (g * g - v) * share2;
+		const NAME(vec) w = *(const NAME(vec) *)in[0] - m * rate / (SQUARE_ROOT(v) + epsilon);
+		if (n < LANES) {
+			*(NAME(vec) *)results[0] = w, *(NAME(vec) *)results[1] = m, *(NAME(vec) *)results[2] = v;
+			for (int k = 0; k < 3; k++)
+				for (int64_t l = 0; l < n; l++) out[k][l] = results[k][l];
+			continue;
+		}
+		*(NAME(vec) *)out[0] = w, *(NAME(vec) *)out[1] = m, *(NAME(vec) *)out[2] = v;
+	}
+}
+
 #include "winograd_tiles.h"
 
 const gk_tiles NAME(tiles) = {
@@ -163,6 +191,7 @@ const gk_tiles NAME(tiles) = {
 	.add_rows = NAME(add_rows),
 	.pool = NAME(pool),
 	.place = NAME(place),
+	.adam = NAME(adam),
 	.winograd_input = NAME(winograd_input),
 	.winograd_gradient = NAME(winograd_gradient),
 	.winograd_kernel = NAME(winograd_kernel),

@@ -1,5 +1,6 @@
 //go:build cgo && linux
 
+#include "adam.h"
 #include "conv.h"
 #include "ffi.h"
 #include "pool.h"
@@ -43,6 +44,8 @@ static call open_call(ffi_frame *f) {
 	return k;
 }
 
+enum { ANY = -1 }; // rank
+
 static const ffi_buffer *take(call *k, const ffi_buffers *from, int64_t *at, int type, int64_t rank) {
 	static int64_t none[4];
 	static const ffi_buffer empty = {.dims = none};
@@ -51,7 +54,7 @@ static const ffi_buffer *take(call *k, const ffi_buffers *from, int64_t *at, int
 		return &empty;
 	}
 	const ffi_buffer *b = from->buffers[(*at)++];
-	if (b->type != type || b->rank != rank) {
+	if (b->type != type || (rank != ANY && b->rank != rank)) {
 		k->bad = 1;
 		return &empty;
 	}
@@ -188,5 +191,37 @@ void *gk_handle_pool_gradient(ffi_frame *f) {
 	gk_pool p;
 	gk_pool_init(&p, f);
 	gk_pool_gradient(k.window[LEVEL], &p.parallel, &c, g, full->data);
+	return NULL;
+}
+
+// sized takes a float32 operand or result of so many values.
+static float *sized(call *k, const ffi_buffers *from, int64_t *at, int64_t size) {
+	const ffi_buffer *b = take(k, from, at, FFI_F32, ANY);
+	int64_t n = 1;
+	for (int64_t i = 0; i < b->rank; i++) n *= b->dims[i];
+	if (n != size) k->bad = 1;
+	return b->data;
+}
+
+void *gk_handle_adam(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	gk_adam a = {.size = 1};
+	if (f->arguments.count > 0)
+		for (int64_t i = 0; i < f->arguments.buffers[0]->rank; i++) a.size *= f->arguments.buffers[0]->dims[i];
+	const float **operands[] = {&a.weights, &a.momentum, &a.velocity, &a.gradient};
+	for (int i = 0; i < 4; i++) *operands[i] = sized(&k, &f->arguments, &k.arguments, a.size);
+	float *numbers[] = {&a.rate, &a.momentum_share, &a.velocity_share, &a.epsilon};
+	for (int i = 0; i < 4; i++) {
+		const float *value = sized(&k, &f->arguments, &k.arguments, 1);
+		if (value && !k.bad) *numbers[i] = *value;
+	}
+	float **results[] = {&a.new_weights, &a.new_momentum, &a.new_velocity};
+	for (int i = 0; i < 3; i++) *results[i] = sized(&k, &f->results, &k.results, a.size);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_pool p;
+	gk_pool_init(&p, f);
+	gk_adam_step(k.window[LEVEL], &p.parallel, &a);
 	return NULL;
 }

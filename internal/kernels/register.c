@@ -13,6 +13,7 @@ void *gk_handle_input_gradient(ffi_frame *f);
 void *gk_handle_kernel_gradient(ffi_frame *f);
 void *gk_handle_pool(ffi_frame *f);
 void *gk_handle_pool_gradient(ffi_frame *f);
+void *gk_handle_adam(ffi_frame *f);
 
 static const struct {
 	const char *name;
@@ -23,6 +24,7 @@ static const struct {
 	{"gokeras.conv.kernel_gradient", gk_handle_kernel_gradient},
 	{"gokeras.pool", gk_handle_pool},
 	{"gokeras.pool_gradient", gk_handle_pool_gradient},
+	{"gokeras.adam", gk_handle_adam},
 };
 
 // free_error writes the plugin's error to message.

@@ -4,7 +4,7 @@ package kernels
 
 /*
 #cgo CFLAGS: -O3 -Wall
-#cgo LDFLAGS: -ldl -lpthread
+#cgo LDFLAGS: -ldl -lm -lpthread
 #include <stdlib.h>
 #include "conv.h"
 #include "memory.h"

@@ -3,6 +3,7 @@
 #ifndef GOKERAS_TILES_H
 #define GOKERAS_TILES_H
 
+#include "adam.h"
 #include "conv.h"
 
 enum { GK_MAX_ROWS = 12, GK_MAX_LANES = 16 };
@@ -31,6 +32,7 @@ typedef struct {
 	void (*pool)(const float *upper, const float *lower, int64_t windows, int64_t n, int relu, float *pooled, uint8_t *positions);
 	// Puts n floats of a pixel where positions say, which have the place's number; zeros elsewhere.
 	void (*place)(const float *values, const uint8_t *positions, int place, int64_t n, float *out);
+	void (*adam)(const struct gk_adam *a);
 	// See winograd_tiles.h.
 	void (*winograd_input)(const float *x, int64_t line, int64_t channels, int64_t tiles, int64_t step, float *out);
 	void (*winograd_gradient)(const float *dy, int64_t line, int64_t channels, int64_t tiles, int64_t step, float *out);
@@ -38,6 +40,8 @@ typedef struct {
 	void (*winograd_output)(const gk_tile *t, const float *sums, int64_t step, int64_t tiles, int64_t rows, int64_t columns, const float *bias, float *out, float *pooled, uint8_t *positions);
 	void (*winograd_kernel_gradient)(const float *sums, int64_t step, int64_t n, int64_t out_step, float *out);
 } gk_tiles;
+
+const gk_tiles *gk_tiles_of(int level);
 
 extern const gk_tiles gk_generic_tiles;
 #if defined(__x86_64__)

@@ -23,7 +23,7 @@ type rewriter struct {
 // callKernels rewrites a program, rule by rule: convolutions first, for the others join what stands around them.
 func callKernels(p *program, level kernels.Level) {
 	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
-	for _, rule := range []func(*stablehlo.Statement) bool{r.convolution, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient} {
+	for _, rule := range []func(*stablehlo.Statement) bool{r.convolution, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.adam} {
 		for _, s := range slices.Clone(p.main.Statements) {
 			if _, still := p.index[s]; still && rule(s) {
 				p.refresh()
