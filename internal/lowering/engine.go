@@ -3,6 +3,7 @@ package lowering
 import (
 	"strings"
 
+	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -17,7 +18,7 @@ const (
 // engineOf tells which engine the graph of x will run on.
 func engineOf(x *graph.Node) engine {
 	b := x.Graph().Backend()
-	if b.Name() == "go" {
+	if b.String() == gobackend.BackendName {
 		return goEngine
 	}
 	if p, ok := b.(interface{ PluginName() string }); ok && strings.Contains(strings.ToLower(p.PluginName()), "cpu") {
