@@ -10,7 +10,8 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend"
+
+	"github.com/gokeras/gokeras/internal/goengine"
 )
 
 var (
@@ -333,7 +334,7 @@ func openEngine(config string) (b compute.Backend, err error) {
 	case "xla":
 		return openXLA(rest)
 	case "go":
-		return gobackend.New(rest)
+		return goengine.New(rest)
 	}
 	// Engines that the program registered itself may panic, as GoMLX's constructors do.
 	defer func() {

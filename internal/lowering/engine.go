@@ -5,19 +5,25 @@ import (
 
 	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/goengine"
 )
 
 type engine int
 
 const (
 	otherEngine engine = iota
-	goEngine
+	goEngine           // GoMLX's, without internal/goengine
+	ownEngine          // internal/goengine
 	xlaCPU
 )
 
 // engineOf tells which engine the graph of x will run on.
 func engineOf(x *graph.Node) engine {
 	b := x.Graph().Backend()
+	if _, ok := b.(*goengine.Backend); ok {
+		return ownEngine
+	}
 	if b.String() == gobackend.BackendName {
 		return goEngine
 	}

@@ -15,7 +15,7 @@ func MaxPool(x *graph.Node, windows, strides []int, pads [][2]int) *graph.Node {
 	plain := func() *graph.Node {
 		return graph.BackendReduceWindow(x, compute.ReduceOpMax, windows, strides, nil, nil, pads)
 	}
-	if engineOf(x) == otherEngine || !tiles(windows, strides, pads) {
+	if e := engineOf(x); e == otherEngine || e == ownEngine || !tiles(windows, strides, pads) {
 		return plain()
 	}
 	// Windows that don't overlap are an axis of their own after a reshape, and the
