@@ -164,39 +164,28 @@ func (c *convolution) run(workers int, in [][]float32, out []float32) {
 	c.release(frames)
 }
 
-// sum adds up the units, each worker those that it computes.
+// sum adds up the units. Which worker adds up which is fixed, and so are the digits.
 func (c *convolution) sum(workers int, x, w, out []float32) {
 	workers = min(workers, c.units)
 	frames := make([][]float32, workers)
-	packs := make([][]float32, workers)
 	sums := make([][]float32, workers)
-	parallel(workers, c.units, func(worker, unit int) {
-		first := sums[worker] == nil
-		if first {
-			packs[worker] = scratch(&c.packs, packedSize(len(c.bk), c.n))
-			sums[worker] = out
-			if worker > 0 {
-				sums[worker] = scratch(&c.sums, c.outSize)
-			}
+	parallel(workers, workers, func(_, part int) {
+		sums[part] = out
+		if part > 0 {
+			sums[part] = scratch(&c.sums, c.outSize)
 		}
-		frame := c.fill(&frames[worker], x, unit)
-		pack(w[unit*c.bUnit:], c.bk, c.bn, c.n, packs[worker])
-		c.multiply(frame, packs[worker], sums[worker], 0, len(c.am), !first)
+		first, last := part*c.units/workers, (part+1)*c.units/workers
+		packed := scratch(&c.packs, packedSize(len(c.bk), c.n))
+		for unit := first; unit < last; unit++ {
+			frame := c.fill(&frames[part], x, unit)
+			pack(w[unit*c.bUnit:], c.bk, c.bn, c.n, packed)
+			c.multiply(frame, packed, sums[part], 0, len(c.am), unit > first)
+		}
+		c.packs.Put(&packed)
 	})
-	if sums[0] == nil {
-		clear(out)
-	}
-	for worker := range workers {
-		if sums[worker] == nil {
-			continue
-		}
-		if worker > 0 {
-			for i, v := range sums[worker] {
-				out[i] += v
-			}
-			c.sums.Put(&sums[worker])
-		}
-		c.packs.Put(&packs[worker])
+	for part := 1; part < workers; part++ {
+		addTo(out, sums[part])
+		c.sums.Put(&sums[part])
 	}
 	c.release(frames)
 }

@@ -12,11 +12,6 @@ func (f *function) Abs(x compute.Value) (compute.Value, error) {
 	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.Abs(v[0]) }, x)
 }
 
-// Add computes GoMLX's operation of that name.
-func (f *function) Add(lhs, rhs compute.Value) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.Add(v[0], v[1]) }, lhs, rhs)
-}
-
 // Atan2 computes GoMLX's operation of that name.
 func (f *function) Atan2(lhs, rhs compute.Value) (compute.Value, error) {
 	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.Atan2(v[0], v[1]) }, lhs, rhs)
@@ -164,11 +159,6 @@ func (f *function) IsNaN(x compute.Value) (compute.Value, error) {
 	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.IsNaN(v[0]) }, x)
 }
 
-// LessOrEqual computes GoMLX's operation of that name.
-func (f *function) LessOrEqual(lhs, rhs compute.Value) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.LessOrEqual(v[0], v[1]) }, lhs, rhs)
-}
-
 // LessThan computes GoMLX's operation of that name.
 func (f *function) LessThan(lhs, rhs compute.Value) (compute.Value, error) {
 	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.LessThan(v[0], v[1]) }, lhs, rhs)
@@ -305,11 +295,6 @@ func (f *function) ReduceProduct(x compute.Value, axes ...int) (compute.Value, e
 	}, x)
 }
 
-// ReduceSum computes GoMLX's operation of that name.
-func (f *function) ReduceSum(x compute.Value, axes ...int) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.ReduceSum(v[0], axes...) }, x)
-}
-
 // Rem computes GoMLX's operation of that name.
 func (f *function) Rem(lhs, rhs compute.Value) (compute.Value, error) {
 	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.Rem(v[0], v[1]) }, lhs, rhs)
@@ -421,11 +406,6 @@ func (f *function) Transpose(x compute.Value, permutation ...int) (compute.Value
 	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) {
 		return e.Transpose(v[0], permutation...)
 	}, x)
-}
-
-// Where computes GoMLX's operation of that name.
-func (f *function) Where(condition, onTrue, onFalse compute.Value) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.Where(v[0], v[1], v[2]) }, condition, onTrue, onFalse)
 }
 
 // FusedSoftmax computes GoMLX's operation of that name.

@@ -9,9 +9,16 @@ import (
 
 // BroadcastInDim computes GoMLX's operation of that name. GoMLX joins it with what follows, so it stays in the same stage.
 func (f *function) BroadcastInDim(x compute.Value, shape shapes.Shape, axes []int) (compute.Value, error) {
-	return f.single(func(e compute.Function, v []compute.Value) (compute.Value, error) {
+	result, err := f.single(func(e compute.Function, v []compute.Value) (compute.Value, error) {
 		return e.BroadcastInDim(v[0], shape, axes)
 	}, nil, true, x)
+	if err != nil {
+		return nil, err
+	}
+	if v := x.(*value); v.scalar != nil {
+		result.(*value).scalar = v.scalar
+	}
+	return result, nil
 }
 
 // Iota computes GoMLX's operation of that name.

@@ -47,6 +47,10 @@ type value struct {
 	index  int
 	shadow compute.Value
 	shape  shapes.Shape
+	// scalar is what every element is, where that is known.
+	scalar *float32
+	// compared is set on the result of x ≤ a known number.
+	compared *comparison
 }
 
 func (b *builder) Main() compute.Function { return b.main }
@@ -204,7 +208,14 @@ func (f *function) Constant(flat any, dims ...int) (compute.Value, error) {
 	if v := reflect.ValueOf(flat); v.Kind() == reflect.Slice {
 		kept = reflect.AppendSlice(reflect.MakeSlice(v.Type(), 0, v.Len()), v).Interface()
 	}
-	return f.single(func(e compute.Function, _ []compute.Value) (compute.Value, error) { return e.Constant(kept, dims...) }, nil, true)
+	result, err := f.single(func(e compute.Function, _ []compute.Value) (compute.Value, error) { return e.Constant(kept, dims...) }, nil, true)
+	if err != nil {
+		return nil, err
+	}
+	if values, ok := kept.([]float32); ok && len(values) == 1 {
+		result.(*value).scalar = &values[0]
+	}
+	return result, nil
 }
 
 // functions are functions of this package as GoMLX's.
