@@ -154,7 +154,8 @@ func (p *staged) Execute(inputs []compute.Buffer, donate []bool, device compute.
 	given := map[int]bool{}
 	for i, at := range p.results {
 		out := r.buffers[at]
-		if !r.ours[at] || given[at] {
+		// A parameter's buffer stays the caller's handle.
+		if !r.ours[at] || given[at] || at < len(p.params) {
 			var err error
 			if out, err = p.copied(out, device); err != nil {
 				return nil, err

@@ -1,6 +1,8 @@
 package goengine
 
 import (
+	"math"
+
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
@@ -115,24 +117,35 @@ func (p *pooling) each(do func(window, top, bottom, left, right int)) {
 	}
 }
 
+// image calls do for every element of a window, a row of inner values of an image at a time.
+func (p *pooling) image(x []float32, top, bottom, left, right int, do func(pixel []float32, at int)) {
+	for row := top; row < bottom; row++ {
+		for column := left; column < right; column++ {
+			at := (row*p.size[1] + column) * p.inner
+			do(x[at:at+p.inner], at)
+		}
+	}
+}
+
+// largest writes the maxima of a window to best.
+func (p *pooling) largest(x []float32, top, bottom, left, right int, best []float32) {
+	first := true
+	p.image(x, top, bottom, left, right, func(pixel []float32, _ int) {
+		if first {
+			copy(best, pixel)
+		} else {
+			maxTo(best, pixel)
+		}
+		first = false
+	})
+}
+
 func (p *pooling) maxima(workers int, in [][]float32, out []float32) {
 	imageSize, outSize := p.size[0]*p.size[1]*p.inner, p.out[0]*p.out[1]*p.inner
 	parallel(workers, p.outer, func(_, i int) {
 		x, y := in[0][i*imageSize:(i+1)*imageSize], out[i*outSize:(i+1)*outSize]
 		p.each(func(window, top, bottom, left, right int) {
-			best := y[window*p.inner : (window+1)*p.inner]
-			for row := top; row < bottom; row++ {
-				for column := left; column < right; column++ {
-					pixel := x[(row*p.size[1]+column)*p.inner:][:len(best)]
-					if row == top && column == left {
-						copy(best, pixel)
-						continue
-					}
-					for c, v := range pixel {
-						best[c] = max(best[c], v)
-					}
-				}
-			}
+			p.largest(x, top, bottom, left, right, y[window*p.inner:(window+1)*p.inner])
 		})
 	})
 }
@@ -144,23 +157,38 @@ func (p *pooling) scatter(workers int, in [][]float32, out []float32) {
 		x, dx := in[0][i*imageSize:(i+1)*imageSize], out[i*imageSize:(i+1)*imageSize]
 		dy := in[1][i*outSize : (i+1)*outSize]
 		clear(dx)
-		best := make([]float32, p.inner)
-		from := make([]int, p.inner)
-		p.each(func(window, top, bottom, left, right int) {
-			for row := top; row < bottom; row++ {
-				for column := left; column < right; column++ {
-					at := (row*p.size[1] + column) * p.inner
-					pixel := x[at:][:len(best)]
-					for c, v := range pixel {
-						if row == top && column == left || v > best[c] || v != v {
-							best[c], from[c] = v, at+c
-						}
-					}
-				}
-			}
-			for c, v := range dy[window*p.inner : (window+1)*p.inner] {
-				dx[from[c]] += v
-			}
+		best, left := make([]float32, p.inner), make([]float32, p.inner)
+		p.each(func(window, top, bottom, from, to int) {
+			p.largest(x, top, bottom, from, to, best)
+			copy(left, dy[window*p.inner:])
+			p.image(x, top, bottom, from, to, func(pixel []float32, at int) {
+				giveTo(dx[at:at+p.inner], pixel, best, left)
+			})
 		})
 	})
+}
+
+// maxTo writes the larger of x and y to y, and NaN where one is.
+var maxTo = func(y, x []float32) {
+	y = y[:len(x)]
+	for i, v := range x {
+		y[i] = max(y[i], v)
+	}
+}
+
+// giveTo moves what is left to y where x is the best, or NaN.
+var giveTo = func(y, x, best, left []float32) {
+	y, best, left = y[:len(x)], best[:len(x)], left[:len(x)]
+	for i, v := range x {
+		// Numbers as bits, so that the compiler needs no branch.
+		given, rest := uint32(0), math.Float32bits(left[i])
+		if v == best[i] {
+			given = rest
+		}
+		if v != v {
+			given = rest
+		}
+		y[i] += math.Float32frombits(given)
+		left[i] = math.Float32frombits(rest &^ given)
+	}
 }

@@ -138,53 +138,53 @@ var addTo = func(y, x []float32) {
 func tile2x4(a unsafe.Pointer, rows *[maxRows]uintptr, ak []uintptr, b unsafe.Pointer, out *[maxTile]float32) {
 	a0, a1 := unsafe.Add(a, rows[0]), unsafe.Add(a, rows[1])
 	var c00, c01, c02, c03, c10, c11, c12, c13 float32
-	for len(ak) >= 4 {
-		y := (*[16]float32)(b)
-		x := *(*float32)(unsafe.Add(a0, ak[0]))
+	i := 0
+	for ; i+4 <= len(ak); i += 4 {
+		y := (*[16]float32)(unsafe.Add(b, 16*i))
+		x := *(*float32)(unsafe.Add(a0, ak[i]))
 		c00 += x * y[0]
 		c01 += x * y[1]
 		c02 += x * y[2]
 		c03 += x * y[3]
-		x = *(*float32)(unsafe.Add(a1, ak[0]))
+		x = *(*float32)(unsafe.Add(a1, ak[i]))
 		c10 += x * y[0]
 		c11 += x * y[1]
 		c12 += x * y[2]
 		c13 += x * y[3]
-		x = *(*float32)(unsafe.Add(a0, ak[1]))
+		x = *(*float32)(unsafe.Add(a0, ak[i+1]))
 		c00 += x * y[4]
 		c01 += x * y[5]
 		c02 += x * y[6]
 		c03 += x * y[7]
-		x = *(*float32)(unsafe.Add(a1, ak[1]))
+		x = *(*float32)(unsafe.Add(a1, ak[i+1]))
 		c10 += x * y[4]
 		c11 += x * y[5]
 		c12 += x * y[6]
 		c13 += x * y[7]
-		x = *(*float32)(unsafe.Add(a0, ak[2]))
+		x = *(*float32)(unsafe.Add(a0, ak[i+2]))
 		c00 += x * y[8]
 		c01 += x * y[9]
 		c02 += x * y[10]
 		c03 += x * y[11]
-		x = *(*float32)(unsafe.Add(a1, ak[2]))
+		x = *(*float32)(unsafe.Add(a1, ak[i+2]))
 		c10 += x * y[8]
 		c11 += x * y[9]
 		c12 += x * y[10]
 		c13 += x * y[11]
-		x = *(*float32)(unsafe.Add(a0, ak[3]))
+		x = *(*float32)(unsafe.Add(a0, ak[i+3]))
 		c00 += x * y[12]
 		c01 += x * y[13]
 		c02 += x * y[14]
 		c03 += x * y[15]
-		x = *(*float32)(unsafe.Add(a1, ak[3]))
+		x = *(*float32)(unsafe.Add(a1, ak[i+3]))
 		c10 += x * y[12]
 		c11 += x * y[13]
 		c12 += x * y[14]
 		c13 += x * y[15]
-		b = unsafe.Add(b, 64)
-		ak = ak[4:]
 	}
-	for _, k := range ak {
-		y := (*[4]float32)(b)
+	for ; i < len(ak); i++ {
+		k := ak[i]
+		y := (*[4]float32)(unsafe.Add(b, 16*i))
 		x := *(*float32)(unsafe.Add(a0, k))
 		c00 += x * y[0]
 		c01 += x * y[1]
@@ -195,7 +195,6 @@ func tile2x4(a unsafe.Pointer, rows *[maxRows]uintptr, ak []uintptr, b unsafe.Po
 		c11 += x * y[1]
 		c12 += x * y[2]
 		c13 += x * y[3]
-		b = unsafe.Add(b, 16)
 	}
 	out[0], out[1], out[2], out[3] = c00, c01, c02, c03
 	out[4], out[5], out[6], out[7] = c10, c11, c12, c13

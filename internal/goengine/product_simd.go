@@ -32,8 +32,8 @@ func tile4x32(a unsafe.Pointer, rows *[maxRows]uintptr, ak []uintptr, b unsafe.P
 	a0, a1, a2, a3 := unsafe.Add(a, rows[0]), unsafe.Add(a, rows[1]), unsafe.Add(a, rows[2]), unsafe.Add(a, rows[3])
 	zero := archsimd.BroadcastFloat32x16(0)
 	c00, c01, c10, c11, c20, c21, c30, c31 := zero, zero, zero, zero, zero, zero, zero, zero
-	for _, k := range ak {
-		y0, y1 := load16(b), load16(unsafe.Add(b, 64))
+	for i, k := range ak {
+		y0, y1 := load16(unsafe.Add(b, 128*i)), load16(unsafe.Add(b, 128*i+64))
 		x := spread16(a0, k)
 		c00, c01 = x.MulAdd(y0, c00), x.MulAdd(y1, c01)
 		x = spread16(a1, k)
@@ -42,7 +42,6 @@ func tile4x32(a unsafe.Pointer, rows *[maxRows]uintptr, ak []uintptr, b unsafe.P
 		c20, c21 = x.MulAdd(y0, c20), x.MulAdd(y1, c21)
 		x = spread16(a3, k)
 		c30, c31 = x.MulAdd(y0, c30), x.MulAdd(y1, c31)
-		b = unsafe.Add(b, 128)
 	}
 	for i, c := range [8]archsimd.Float32x16{c00, c01, c10, c11, c20, c21, c30, c31} {
 		c.Store((*[16]float32)(out[i*16:]))
@@ -54,15 +53,14 @@ func tile6x16(a unsafe.Pointer, rows *[maxRows]uintptr, ak []uintptr, b unsafe.P
 	a3, a4, a5 := unsafe.Add(a, rows[3]), unsafe.Add(a, rows[4]), unsafe.Add(a, rows[5])
 	zero := archsimd.BroadcastFloat32x16(0)
 	c0, c1, c2, c3, c4, c5 := zero, zero, zero, zero, zero, zero
-	for _, k := range ak {
-		y := load16(b)
+	for i, k := range ak {
+		y := load16(unsafe.Add(b, 64*i))
 		c0 = spread16(a0, k).MulAdd(y, c0)
 		c1 = spread16(a1, k).MulAdd(y, c1)
 		c2 = spread16(a2, k).MulAdd(y, c2)
 		c3 = spread16(a3, k).MulAdd(y, c3)
 		c4 = spread16(a4, k).MulAdd(y, c4)
 		c5 = spread16(a5, k).MulAdd(y, c5)
-		b = unsafe.Add(b, 64)
 	}
 	for i, c := range [6]archsimd.Float32x16{c0, c1, c2, c3, c4, c5} {
 		c.Store((*[16]float32)(out[i*16:]))
@@ -73,8 +71,8 @@ func tile4x16(a unsafe.Pointer, rows *[maxRows]uintptr, ak []uintptr, b unsafe.P
 	a0, a1, a2, a3 := unsafe.Add(a, rows[0]), unsafe.Add(a, rows[1]), unsafe.Add(a, rows[2]), unsafe.Add(a, rows[3])
 	zero := archsimd.BroadcastFloat32x8(0)
 	c00, c01, c10, c11, c20, c21, c30, c31 := zero, zero, zero, zero, zero, zero, zero, zero
-	for _, k := range ak {
-		y0, y1 := load8(b), load8(unsafe.Add(b, 32))
+	for i, k := range ak {
+		y0, y1 := load8(unsafe.Add(b, 64*i)), load8(unsafe.Add(b, 64*i+32))
 		x := spread8(a0, k)
 		c00, c01 = x.MulAdd(y0, c00), x.MulAdd(y1, c01)
 		x = spread8(a1, k)
@@ -83,7 +81,6 @@ func tile4x16(a unsafe.Pointer, rows *[maxRows]uintptr, ak []uintptr, b unsafe.P
 		c20, c21 = x.MulAdd(y0, c20), x.MulAdd(y1, c21)
 		x = spread8(a3, k)
 		c30, c31 = x.MulAdd(y0, c30), x.MulAdd(y1, c31)
-		b = unsafe.Add(b, 64)
 	}
 	for i, c := range [8]archsimd.Float32x8{c00, c01, c10, c11, c20, c21, c30, c31} {
 		c.Store((*[8]float32)(out[i*8:]))
