@@ -1,6 +1,7 @@
 package goengine
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/gomlx/compute"
@@ -8,19 +9,56 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// ConvGeneral computes GoMLX's operation of that name: by a kernel for float32 images without groups, in any
+// ConvGeneral computes GoMLX's operation of that name: by a kernel for float32 images, in any
 // order of axes, which is also how the gradients of a convolution come.
 func (f *function) ConvGeneral(x, weights compute.Value, axes compute.ConvolveAxesConfig, strides []int, paddings [][2]int,
 	xDilations, weightDilations []int, channelGroups, batchGroups int) (compute.Value, error) {
 	var k kernel
 	if v, err := one(x); err == nil {
-		if w, err := one(weights); err == nil && channelGroups <= 1 && batchGroups <= 1 {
-			k = newConvolution(v.shape, w.shape, axes, strides, paddings, xDilations, weightDilations)
+		if w, err := one(weights); err == nil && batchGroups <= 1 {
+			if channelGroups > 1 && divides(channelGroups, v, w, axes) {
+				return f.grouped(v, w, axes, strides, paddings, xDilations, weightDilations, channelGroups)
+			}
+			if channelGroups <= 1 {
+				k = newConvolution(v.shape, w.shape, axes, strides, paddings, xDilations, weightDilations)
+			}
 		}
 	}
 	return f.single(func(e compute.Function, in []compute.Value) (compute.Value, error) {
 		return e.ConvGeneral(in[0], in[1], axes, strides, paddings, xDilations, weightDilations, channelGroups, batchGroups)
 	}, k, false, x, weights)
+}
+
+// divides reports whether a kernel may compute the groups one by one.
+func divides(groups int, x, weights *value, axes compute.ConvolveAxesConfig) bool {
+	return x.shape.Rank() == 4 && weights.shape.Rank() == 4 && x.shape.DType == dtypes.Float32 &&
+		x.shape.Dimensions[axes.InputChannels]%groups == 0 && weights.shape.Dimensions[axes.KernelOutputChannels]%groups == 0
+}
+
+// grouped computes a convolution group by group.
+func (f *function) grouped(x, weights *value, axes compute.ConvolveAxesConfig, strides []int, paddings [][2]int,
+	xDilations, weightDilations []int, groups int) (compute.Value, error) {
+	part := func(v *value, axis, group int) (compute.Value, error) {
+		starts, limits := make([]int, v.shape.Rank()), slices.Clone(v.shape.Dimensions)
+		size := limits[axis] / groups
+		starts[axis], limits[axis] = group*size, (group+1)*size
+		return f.Slice(v, starts, limits, nil)
+	}
+	results := make([]compute.Value, groups)
+	for group := range groups {
+		xs, err := part(x, axes.InputChannels, group)
+		if err != nil {
+			return nil, err
+		}
+		ws, err := part(weights, axes.KernelOutputChannels, group)
+		if err != nil {
+			return nil, err
+		}
+		if results[group], err = f.ConvGeneral(xs, ws, axes, strides, paddings, xDilations, weightDilations, 1, 1); err != nil {
+			return nil, err
+		}
+	}
+	return f.Concatenate(axes.OutputChannels, results...)
 }
 
 // convolution is one as matrix products, one a unit. A unit is an image, and the rows of the product are the output's pixels. Where

@@ -57,9 +57,6 @@ func TestConvolution(t *testing.T) {
 				x, kernel := golden.RuleInput(0, tc.x...).Tensor(t), golden.RuleInput(1, tc.kernel...).Tensor(t)
 				want := gradients(t, engine, tc.c.plain, x, kernel)
 				equal(t, want, gradients(t, engine, tc.c.Apply, x, kernel))
-				if !tc.c.ChannelsFirst && tc.c.Groups == 1 {
-					equal(t, want, gradients(t, engine, tc.c.asDot, x, kernel))
-				}
 			})
 		})
 	}
@@ -120,19 +117,7 @@ func benchmark(b *testing.B, engine compute.Backend, form func(x, kernel *graph.
 	}
 }
 
-// BenchmarkConvolution is of the pure-Go engine, BenchmarkMaxPool of the fastest.
-func BenchmarkConvolution(b *testing.B) {
-	c := Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}
-	goEngine := golden.Engines(b)[0].Backend
-	for _, s := range [][3]int{{32, 3, 32}, {32, 32, 32}, {16, 32, 64}, {16, 64, 64}, {8, 64, 128}, {8, 128, 128}} {
-		x := golden.RuleInput(0, 2, s[0], s[0], s[1]).Tensor(b)
-		kernel := golden.RuleInput(1, 3, 3, s[1], s[2]).Tensor(b)
-		for name, form := range map[string]func(x, kernel *graph.Node) *graph.Node{"plain": c.plain, "dot": c.asDot} {
-			b.Run(fmt.Sprintf("%dx%d,%d-%d/%s", s[0], s[0], s[1], s[2], name), func(b *testing.B) { benchmark(b, goEngine, form, x, kernel) })
-		}
-	}
-}
-
+// BenchmarkMaxPool is of the fastest engine.
 func BenchmarkMaxPool(b *testing.B) {
 	windows, pads := []int{1, 2, 2, 1}, make([][2]int, 4)
 	unused := golden.RuleInput(1, 1).Tensor(b)

@@ -15,12 +15,11 @@ func MaxPool(x *graph.Node, windows, strides []int, pads [][2]int) *graph.Node {
 	plain := func() *graph.Node {
 		return graph.BackendReduceWindow(x, compute.ReduceOpMax, windows, strides, nil, nil, pads)
 	}
-	if e := engineOf(x); e == otherEngine || e == ownEngine || !tiles(windows, strides, pads) {
+	if engineOf(x) == otherEngine || !tiles(windows, strides, pads) {
 		return plain()
 	}
 	// Windows that don't overlap are an axis of their own after a reshape, and the
-	// gradient a mask: XLA CPU's SelectAndScatter takes five times as long, and the pure-Go
-	// engine's window loops as well.
+	// gradient a mask: XLA CPU's SelectAndScatter takes five times as long.
 	blocks, axes := blocked(x, windows)
 	largest := graph.ReduceMax(blocks, axes...)
 	pooled, _ := graph.InternalFusedOpCaller(
