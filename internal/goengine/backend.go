@@ -38,7 +38,6 @@ func New(options string) (compute.Backend, error) {
 // Capabilities are GoMLX's without shapes that are only known at run time: kernels are made for one shape.
 func (b *Backend) Capabilities() compute.Capabilities {
 	c := b.Backend.Capabilities().Clone()
-	c.DynamicAxes = false
 	c.DynamicShapes = compute.DynamicShapesNone
 	return c
 }

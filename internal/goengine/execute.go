@@ -56,7 +56,9 @@ type staged struct {
 	// kept are places that must outlive the steps, as outputs do.
 	kept   []bool
 	places int
-	// sets are the kernels' output buffers, kept from run to run: one set for each run at a time.
+	// stores are the numbers of the buffers for the kernels' outputs, by place. Outputs that aren't needed at the same time share one.
+	stores map[int]int
+	// sets are these buffers, kept from run to run: one set for each run at a time.
 	sets sync.Pool
 }
 
@@ -101,6 +103,33 @@ func (p *staged) arrange(b *builder, backwards []step) {
 		}
 		for _, at := range s.from {
 			seen[at] = true
+		}
+	}
+	p.share()
+}
+
+// share gives every kernel's output a buffer, unless it is the program's.
+func (p *staged) share() {
+	p.stores = map[int]int{}
+	shapeOf := map[int]string{}
+	free := map[string][]int{}
+	made := 0
+	for _, s := range p.steps {
+		if at := s.to[0]; s.kernel != nil && !p.kept[at] {
+			shape := s.outputs[0].shape.String()
+			shapeOf[at] = shape
+			if list := free[shape]; len(list) > 0 {
+				p.stores[at], free[shape] = list[len(list)-1], list[:len(list)-1]
+			} else {
+				p.stores[at] = made
+				made++
+			}
+		}
+		for i, at := range s.from {
+			if shape, ok := shapeOf[at]; ok && s.ends[i] {
+				free[shape] = append(free[shape], p.stores[at])
+				delete(shapeOf, at)
+			}
 		}
 	}
 }
@@ -197,14 +226,15 @@ func (p *staged) runKernel(r *run, s *step, set map[int]compute.Buffer, device c
 		in[i] = flat
 	}
 	at := s.to[0]
-	out := set[at]
-	if out == nil {
+	store, shared := p.stores[at]
+	out := set[store]
+	if out == nil || !shared {
 		var err error
 		if out, _, err = p.backend.Backend.NewSharedBuffer(device, s.outputs[0].shape); err != nil {
 			return err
 		}
-		if !p.kept[at] {
-			set[at] = out
+		if shared {
+			set[store] = out
 		}
 	}
 	flat, err := floats(out)

@@ -42,6 +42,14 @@ func TestStages(t *testing.T) {
 			y := graph.Mul(small.call(graph.Add(c, one), w), graph.AddScalar(graph.Sub(c, one), 2))
 			return []*graph.Node{small.call(y, w), graph.Add(y, c)}
 		},
+		"kernels share buffers that are free": func(x, w *graph.Node) []*graph.Node {
+			a := small.call(x, w)
+			b := small.call(graph.Tanh(a), w)
+			c := small.call(b, w)
+			d := small.call(graph.Tanh(c), w)
+			e := small.call(d, w)
+			return []*graph.Node{graph.Add(a, e), graph.Mul(b, graph.Tanh(d)), graph.ReduceAllSum(e)}
+		},
 		"a function inside": func(x, w *graph.Node) []*graph.Node {
 			y := graph.Reshape(small.call(x, w), -1)
 			return []*graph.Node{graph.Sort(y, 0, true)}
