@@ -218,7 +218,7 @@ func (f *function) Constant(flat any, dims ...int) (compute.Value, error) {
 	return result, nil
 }
 
-// functions are functions of this package as GoMLX's.
+// shadowOf is a function of this package as GoMLX's.
 func shadowOf(f compute.Function) (compute.Function, error) {
 	own, ok := f.(*function)
 	if !ok {
