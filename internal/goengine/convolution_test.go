@@ -117,8 +117,9 @@ func benchmark[F graph.ExecGraphFn](b *testing.B, f F, x, w *tensors.Tensor) {
 		b.Run([]string{"gomlx", "kernels"}[i], func(b *testing.B) {
 			exec, err := graph.NewExec(engine, f)
 			require.NoError(b, err)
+			inputs := copies(x, w)
 			run := func() {
-				out, err := exec.Call(x, w)
+				out, err := exec.Call(inputs...)
 				require.NoError(b, err)
 				for _, o := range out {
 					require.NoError(b, o.FinalizeAll())

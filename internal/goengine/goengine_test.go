@@ -36,17 +36,21 @@ func random(rng *rand.Rand, dims ...int) *tensors.Tensor {
 	return x
 }
 
+// copies are for one engine, which keeps its own in the tensor.
+func copies(list ...*tensors.Tensor) []any {
+	own := make([]any, len(list))
+	for i, x := range list {
+		own[i] = tensors.FromFlatDataAndDimensions(tensors.MustCopyFlatData[float32](x), x.Shape().Dimensions...)
+	}
+	return own
+}
+
 // values runs f and returns the results' values.
 func values[F graph.ExecGraphFn](t testing.TB, engine compute.Backend, f F, inputs ...*tensors.Tensor) [][]float32 {
 	t.Helper()
 	exec, err := graph.NewExec(engine, f)
 	require.NoError(t, err)
-	// An engine keeps its copy in the tensor.
-	copies := make([]any, len(inputs))
-	for i, in := range inputs {
-		copies[i] = tensors.FromFlatDataAndDimensions(tensors.MustCopyFlatData[float32](in), in.Shape().Dimensions...)
-	}
-	out, err := exec.Call(copies...)
+	out, err := exec.Call(copies(inputs...)...)
 	require.NoError(t, err)
 	list := make([][]float32, len(out))
 	for i, o := range out {
