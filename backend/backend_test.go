@@ -36,7 +36,7 @@ func TestDefault(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "Go Backend", b.Name())
 	if xlaSupport() == nil {
-		require.Equal(t, "gokeras: using the pure-Go engine, much slower than XLA: GOKERAS_BACKEND=go asks for it\n", notice.String())
+		require.Equal(t, "gokeras: using "+pureGo()+": GOKERAS_BACKEND=go asks for it\n", notice.String())
 	} else {
 		require.Empty(t, notice.String())
 	}

@@ -10,7 +10,8 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend"
+
+	"github.com/gokeras/gokeras/internal/goengine"
 )
 
 var (
@@ -131,7 +132,7 @@ func (r *resolver) pureGo(reasons []string) (Choice, error) {
 	if err != nil {
 		return Choice{}, fmt.Errorf("opening the pure-Go engine: %w", err)
 	}
-	return Choice{Backend: b, Name: "go", Config: "go", Notice: notice("the pure-Go engine, much slower than XLA", reasons)}, nil
+	return Choice{Backend: b, Name: "go", Config: "go", Notice: notice(pureGo(), reasons)}, nil
 }
 
 // bestXLA opens the fastest XLA plugin: CUDA with a GPU, else CPU, which it may fetch.
@@ -254,7 +255,7 @@ func (r *resolver) explicit(ctx context.Context, key, value string) (Choice, err
 	}
 	choice.From = key
 	if s.engine == "go" && r.support() == nil {
-		choice.Notice = notice("the pure-Go engine, much slower than XLA", []string{fmt.Sprintf("%s=%s asks for it", key, value)})
+		choice.Notice = notice(pureGo(), []string{fmt.Sprintf("%s=%s asks for it", key, value)})
 	}
 	return choice, nil
 }
@@ -333,7 +334,7 @@ func openEngine(config string) (b compute.Backend, err error) {
 	case "xla":
 		return openXLA(rest)
 	case "go":
-		return gobackend.New(rest)
+		return goengine.New(rest)
 	}
 	// Engines that the program registered itself may panic, as GoMLX's constructors do.
 	defer func() {
@@ -342,6 +343,14 @@ func openEngine(config string) (b compute.Backend, err error) {
 		}
 	}()
 	return compute.NewWithConfig(config)
+}
+
+// pureGo names the pure-Go engine and what speaks against it.
+func pureGo() string {
+	if goengine.Vectorized {
+		return "the pure-Go engine, slower than XLA"
+	}
+	return "the pure-Go engine, much slower than XLA"
 }
 
 // notice is the one line for an engine that isn't the fastest, "" without reasons.

@@ -11,6 +11,8 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/internal/goengine"
 )
 
 // fakeBackend is an engine that only knows the configuration it was opened with.
@@ -98,7 +100,10 @@ func TestResolve(t *testing.T) {
 		}
 		return m
 	}
-	const slow = "using the pure-Go engine, much slower than XLA: "
+	slow := "using the pure-Go engine, much slower than XLA: "
+	if goengine.Vectorized {
+		slow = "using the pure-Go engine, slower than XLA: "
+	}
 	tests := map[string]struct {
 		world  world
 		name   string // of the choice

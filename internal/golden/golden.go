@@ -14,9 +14,10 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes/bfloat16"
 	"github.com/gomlx/compute/dtypes/float16"
-	_ "github.com/gomlx/compute/gobackend" // the pure-Go engine
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/internal/goengine"
 )
 
 // Load decodes testdata/<family>.json into the value that into points to.
@@ -192,7 +193,7 @@ func OnEngines(t *testing.T, run func(t *testing.T, backend compute.Backend)) {
 }
 
 var engines = sync.OnceValues(func() ([]Engine, error) {
-	goEngine, err := compute.NewWithConfig("go")
+	goEngine, err := goengine.New("")
 	if err != nil {
 		return nil, err
 	}

@@ -10,8 +10,7 @@ import (
 type engine int
 
 const (
-	otherEngine engine = iota
-	goEngine
+	otherEngine engine = iota // the pure-Go engine too: internal/goengine has kernels for what is slow
 	xlaCPU
 )
 
@@ -21,9 +20,6 @@ func engineOf(x *graph.Node) engine { return kindOf(x.Graph().Backend()) }
 func kindOf(b compute.Backend) engine {
 	if c, ok := b.(compiler); ok {
 		b = c.Backend
-	}
-	if b.Name() == "go" {
-		return goEngine
 	}
 	if p, ok := b.(interface{ PluginName() string }); ok && strings.Contains(strings.ToLower(p.PluginName()), "cpu") {
 		return xlaCPU

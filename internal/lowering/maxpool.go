@@ -22,8 +22,7 @@ func MaxPool(x *graph.Node, windows, strides []int, pads [][2]int) *graph.Node {
 		return plain() // which the compiler knows
 	}
 	// Windows that don't overlap are an axis of their own after a reshape, and the
-	// gradient a mask: XLA CPU's SelectAndScatter takes five times as long, and the pure-Go
-	// engine's window loops as well.
+	// gradient a mask: XLA CPU's SelectAndScatter takes five times as long.
 	blocks, axes := blocked(x, windows)
 	largest := graph.ReduceMax(blocks, axes...)
 	pooled, _ := graph.InternalFusedOpCaller(
