@@ -12,6 +12,8 @@ import (
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/pjrt"
 	"k8s.io/klog/v2"
+
+	"github.com/gokeras/gokeras/internal/kernels"
 )
 
 func init() { releaseVersion = pjrt.DefaultCPUVersion }
@@ -28,6 +30,7 @@ func openXLA(config string) (b compute.Backend, err error) {
 		}
 	}()
 	defer quietLog()()
+	kernels.KeepMemory()
 	opened, err := xla.NewWithOptions(config, nil)
 	if err != nil {
 		return nil, err

@@ -33,7 +33,8 @@ func newBenchCommand() *cobra.Command {
 
 Without arguments these are the three models of the functional API notebook
 (model1, model2, model3), trained with Adam. The built-in model "dense" has two
-small layers, so that the work of the host shows. A file's model is trained as it
+small layers, so that the work of the host shows; "chain6", "chain20" and "chain60" are so many
+equal convolutions. A file's model is trained as it
 was compiled; one without compile arguments only predicts. Files stay as they are.
 
 For each model, in rounds over all of them (medians, least and most):

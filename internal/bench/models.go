@@ -16,7 +16,7 @@ import (
 var Notebook = []string{"model1", "model2", "model3"}
 
 var builtin = map[string]func() (*functional.Model, error){
-	"model1": model1, "model2": model2, "model3": model3, "dense": dense,
+	"model1": model1, "model2": model2, "model3": model3, "dense": dense, "chain6": chain(6), "chain20": chain(20), "chain60": chain(60),
 }
 
 // Names are the models that need no file, sorted.
@@ -102,4 +102,16 @@ func dense() (*functional.Model, error) {
 	inputs := functional.Input(32)
 	hidden := layers.Dense(32).Activation("relu").Apply(inputs)
 	return functional.NewModel(inputs, layers.Dense(10).Activation("softmax").Apply(hidden))
+}
+
+// chain is a model of so many equal convolutions, which shows how cost grows with depth.
+func chain(convolutions int) func() (*functional.Model, error) {
+	return func() (*functional.Model, error) {
+		inputs := functional.Input(16, 16, 32)
+		x := inputs
+		for range convolutions {
+			x = layers.Conv2D(32, 3).Activation("relu").Padding("same").Apply(x)
+		}
+		return functional.NewModel(inputs, layers.Dense(10).Activation("softmax").Apply(layers.GlobalAveragePooling2D().Apply(x)))
+	}
 }

@@ -27,8 +27,7 @@ var (
 )
 
 // Register makes the kernels known to the XLA plugin of that name or path, as
-// GoMLX calls it. Programs that it compiles afterwards may call them. The
-// process keeps the memory that it frees from then on, up to a GiB.
+// GoMLX calls it. Programs that it compiles afterwards may call them.
 func Register(plugin string) error {
 	mu.Lock()
 	defer mu.Unlock()
@@ -48,12 +47,16 @@ func register(name string) error {
 	path := C.CString(plugin.Path())
 	defer C.free(unsafe.Pointer(path))
 	message := make([]byte, 512)
-	C.gk_keep_memory()
 	if C.gk_register(path, (*C.char)(unsafe.Pointer(&message[0])), C.size_t(len(message))) != 0 {
 		return fmt.Errorf("kernels for XLA plugin %s: %w", plugin.Path(), errors.New(C.GoString((*C.char)(unsafe.Pointer(&message[0])))))
 	}
 	return nil
 }
+
+// KeepMemory lets the C library keep up to a GiB of what XLA frees after a step for the next one. By default it
+// returns large blocks to the system, which fills fresh pages with zeros in every step: a quarter of the time of a
+// small network's. It has its full effect when it is called before a plugin starts its threads.
+func KeepMemory() { C.gk_keep_memory() }
 
 // Best is the widest level that this processor has.
 func Best() Level { return Level(C.gk_best_level()) }

@@ -9,3 +9,6 @@ func Register(string) error { return errors.New("kernels for XLA need a build fo
 
 // Best is the widest level that this processor has.
 func Best() Level { return Generic }
+
+// KeepMemory has no effect in this build.
+func KeepMemory() {}

@@ -1,6 +1,7 @@
 package lowering
 
 import (
+	"os"
 	"reflect"
 
 	"github.com/gomlx/compute"
@@ -11,14 +12,14 @@ import (
 )
 
 // Compiler is the engine as programs are built and compiled on it: on XLA, what its compiler would run slowly is rewritten just before,
-// and what it compiled is kept for the next start. Buffers stay the engine's own.
+// and what it compiled is kept for the next start. Buffers stay the engine's own. GOKERAS_KERNELS=off leaves programs as they are.
 func Compiler(engine compute.Backend) compute.Backend {
 	p, ok := engine.(interface{ PluginName() string })
 	if !ok {
 		return engine
 	}
 	c := compiler{Backend: engine, level: withoutKernels}
-	if kindOf(engine) == xlaCPU && kernels.Register(p.PluginName()) == nil {
+	if kindOf(engine) == xlaCPU && os.Getenv("GOKERAS_KERNELS") != "off" && kernels.Register(p.PluginName()) == nil {
 		c.level = kernels.Best()
 	}
 	return c
