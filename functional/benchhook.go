@@ -29,7 +29,7 @@ func NewBareSteps(ctx context.Context, m *Model, x, y any) (*BareSteps, error) {
 	if err != nil {
 		return fail(err)
 	}
-	results, err := m.step(ctx, trainStep, first, true) // consumes its batch
+	results, err := m.run(ctx, trainStep, []*batch{first}, true, false) // consumes its batch
 	if err != nil {
 		return fail(err)
 	}

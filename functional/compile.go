@@ -44,6 +44,7 @@ type trainer struct {
 	trainable []*Weight             // those the optimizer was built for
 	specs     []optimizers.Variable // the same, as the optimizer knows them
 	variables []*Weight             // the optimizer's
+	revision  uint64                // when the optimizer was last known to fit the weights
 	resolved  *metricSet
 }
 

@@ -81,7 +81,7 @@ func (m *Model) evaluate(x, y any, o Evaluate) (*Scores, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loop{m: m, ctx: contextOr(o.Context), steps: orDefault(o.Steps, data.steps()), data: data}
+	l := &loop{m: m, ctx: contextOr(o.Context), steps: orDefault(o.Steps, data.steps()), together: m.together(), data: data}
 	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.steps, Output: outputOr(o.Output)})
 	logs, err := l.testEpoch(list)
 	if err != nil {
@@ -137,38 +137,32 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 		}
 		data = a
 	}
-	l := &loop{m: m, ctx: contextOr(o.Context), steps: orDefault(o.Steps, data.steps()), data: data}
+	l := &loop{m: m, ctx: contextOr(o.Context), steps: orDefault(o.Steps, data.steps()), together: m.together(), data: data}
 	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.steps, Output: outputOr(o.Output)})
 	if err := list.OnPredictBegin(); err != nil {
 		return nil, err
 	}
 	defer l.stop()
 	var parts [][]*tensors.Tensor
-	err := l.each(func(i int, b *batch) error {
-		if err := list.OnPredictBatchBegin(i); err != nil {
-			return err
-		}
-		p, err := m.program(l.ctx, predictStep, b)
-		if err != nil {
-			return err
-		}
-		results, err := p.run(b)
-		if err != nil {
-			return fmt.Errorf("batch %d: %w", i, err)
-		}
-		if parts == nil {
-			parts = make([][]*tensors.Tensor, len(results))
-		}
-		for k, t := range results {
-			if n := len(parts[k]); n > 0 { // the copy to the host overlaps with the device's next batch
-				if err := wait(parts[k][n-1]); err != nil {
-					return err
-				}
+	err := l.each(hooks{begin: list.OnPredictBatchBegin, end: list.OnPredictBatchEnd, run: func(batches []*batch) error {
+		for _, b := range batches {
+			p, err := m.program(l.ctx, predictStep, b)
+			if err != nil {
+				return err
 			}
-			parts[k] = append(parts[k], t)
+			results, err := p.run(b)
+			if err != nil {
+				return fmt.Errorf("batch %d: %w", len(parts), err)
+			}
+			if parts == nil {
+				parts = make([][]*tensors.Tensor, len(results))
+			}
+			for k, t := range results {
+				parts[k] = append(parts[k], t)
+			}
 		}
-		return list.OnPredictBatchEnd(i)
-	})
+		return nil
+	}})
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func (m *Model) newPredictor(o PredictorOptions) (*Predictor, error) {
 	}
 	err = catch(func() error {
 		var err error
-		p.program, err = m.buildProgram(engine, predictStep, example)
+		p.program, err = m.buildProgram(engine, predictStep, example, 1)
 		return err
 	})
 	if err != nil {
