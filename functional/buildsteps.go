@@ -24,7 +24,13 @@ func (m *Model) buildSteps(g *graph.Graph, kind stepKind, vars []*Weight, values
 	if !loopsSteps(g.Backend()) {
 		return nil, nil, errStepsApart
 	}
-	return m.loopSteps(g, kind, vars, values, batches)
+	var after map[*Weight]*graph.Node
+	var results []*graph.Node
+	err := catch(func() error { // the loop's functions can only panic
+		after, results = m.loopSteps(g, kind, vars, values, batches)
+		return nil
+	})
+	return after, results, err
 }
 
 // buildStep adds one step to the graph.
@@ -60,7 +66,7 @@ func (m *Model) buildStep(g *graph.Graph, kind stepKind, vars []*Weight, values 
 // loopSteps adds a loop over the batches. A loop's functions know nothing of what is
 // around them, so its state holds all: the step's number, its results, the variables and
 // the batches, stacked.
-func (m *Model) loopSteps(g *graph.Graph, kind stepKind, vars []*Weight, values map[*Weight]*graph.Node, batches []*graphBatch) (map[*Weight]*graph.Node, []*graph.Node, error) {
+func (m *Model) loopSteps(g *graph.Graph, kind stepKind, vars []*Weight, values map[*Weight]*graph.Node, batches []*graphBatch) (map[*Weight]*graph.Node, []*graph.Node) {
 	const step, result, first = 0, 1, 2 // places in the state
 	state := []*graph.Node{graph.Const(g, int32(0)), graph.Const(g, make([]float32, len(m.training.resolved.names)))}
 	for _, w := range vars {
@@ -126,13 +132,14 @@ func (m *Model) loopSteps(g *graph.Graph, kind stepKind, vars []*Weight, values 
 			after[w] = state[first+i]
 		}
 	}
-	return after, state[result : result+1], nil
+	return after, state[result : result+1]
 }
 
-// loopsSteps reports whether the engine gains from a loop on the device. The pure-Go engine
-// has no device to talk to.
+// loopsSteps reports whether the engine can loop over steps. The pure-Go engine can't, and
+// would gain nothing: it has no device to talk to.
 func loopsSteps(engine compute.Backend) bool {
-	return engine.Name() != "go" && engine.Capabilities().Functions
+	c := engine.Capabilities()
+	return c.Functions && c.Operations[compute.OpTypeDynamicSlice]
 }
 
 // isXLACPU tells XLA on the CPU from other engines.

@@ -81,7 +81,12 @@ func (m *Model) evaluate(x, y any, o Evaluate) (*Scores, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loop{m: m, ctx: contextOr(o.Context), steps: orDefault(o.Steps, data.steps()), together: m.together(), data: data}
+	ctx := contextOr(o.Context)
+	if err := m.keepOnDevice(ctx, data, o.DataOnDevice); err != nil {
+		return nil, err
+	}
+	defer release(data)
+	l := &loop{m: m, ctx: ctx, steps: orDefault(o.Steps, data.steps()), together: m.together(), data: data}
 	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.steps, Output: outputOr(o.Output)})
 	logs, err := l.testEpoch(list)
 	if err != nil {

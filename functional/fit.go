@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 
+	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/callbacks"
 )
 
@@ -44,6 +45,12 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 	training, validation, err := m.fitData(x, y, o, batchSize)
 	if err != nil {
 		return nil, err
+	}
+	for _, s := range []source{training, validation} {
+		if err := m.keepOnDevice(ctx, s, o.DataOnDevice); err != nil {
+			return nil, err
+		}
+		defer release(s)
 	}
 	l := &loop{m: m, ctx: ctx, steps: o.StepsPerEpoch, together: m.together(), data: training, heed: true}
 	defer l.stop()
@@ -187,7 +194,15 @@ type loop struct {
 // take returns the next batch, or nil at the end of the data.
 func (l *loop) take() (*batch, error) {
 	if l.next == nil {
-		l.next, l.end = iter.Pull2(prefetch(l.ctx, l.data.epoch()))
+		batches := l.data.epoch()
+		if !l.data.quick() {
+			engine, err := backend.DefaultContext(l.ctx)
+			if err != nil {
+				return nil, err
+			}
+			batches = prefetch(l.ctx, engine, batches)
+		}
+		l.next, l.end = iter.Pull2(batches)
 	}
 	b, err, ok := l.next()
 	if !ok {
@@ -298,7 +313,7 @@ func (l *loop) execution(b *batch, run func([]*batch) error) error {
 }
 
 func (l *loop) trainEpoch(list *callbacks.List) (*callbacks.Logs, error) {
-	return l.run(trainStep, list.OnTrainBatchBegin, list.OnTrainBatchEnd)
+	return l.run(trainStep, list.ObservesBatches(), list.OnTrainBatchBegin, list.OnTrainBatchEnd)
 }
 
 func (l *loop) testEpoch(list *callbacks.List) (*callbacks.Logs, error) {
@@ -306,30 +321,44 @@ func (l *loop) testEpoch(list *callbacks.List) (*callbacks.Logs, error) {
 		return nil, err
 	}
 	defer l.stop()
-	logs, err := l.run(testStep, list.OnTestBatchBegin, list.OnTestBatchEnd)
+	logs, err := l.run(testStep, list.ObservesBatches(), list.OnTestBatchBegin, list.OnTestBatchEnd)
 	if err != nil {
 		return nil, err
 	}
 	return logs, list.OnTestEnd(logs)
 }
 
-// run trains or tests on one epoch's batches and returns the logs after the last.
-func (l *loop) run(kind stepKind, begin func(int) error, end func(int, *callbacks.Logs) error) (*callbacks.Logs, error) {
+// run trains or tests on one epoch's batches and returns the logs after the last. Logs of
+// single executions are made where they are observed.
+func (l *loop) run(kind stepKind, observed bool, begin func(int) error, end func(int, *callbacks.Logs) error) (*callbacks.Logs, error) {
+	var results *tensors.Tensor
 	var logs *callbacks.Logs
 	step := 0
 	err := l.each(hooks{
 		begin: begin,
 		run: func(batches []*batch) error {
-			results, err := l.m.run(l.ctx, kind, batches, step == 0, len(batches) == l.part())
-			if err != nil {
+			previous := results
+			var err error
+			if results, err = l.m.run(l.ctx, kind, batches, step == 0, len(batches) == l.part()); err != nil {
 				return fmt.Errorf("batch %d: %w", step, err)
 			}
 			step += len(batches)
-			logs = l.m.logs(results)
+			if previous != nil && !observed {
+				return previous.FinalizeAll() // nobody holds logs of it
+			}
 			return nil
 		},
-		end: func(i int) error { return end(i, logs) },
+		end: func(i int) error {
+			if !observed {
+				return nil
+			}
+			logs = l.m.logs(results)
+			return end(i, logs)
+		},
 	})
+	if results != nil && !observed {
+		logs = l.m.logs(results)
+	}
 	if err == nil && logs.Err() != nil {
 		err = logs.Err()
 	}

@@ -51,14 +51,19 @@ const (
 type programs struct {
 	mu     sync.Mutex
 	byKey  map[string]*program
-	order  []string              // oldest first
-	latest map[stepKind]*program // the one used last, found without making a key
+	order  []string               // oldest first
+	latest map[latestKey]*program // those used last, found without making a key
+}
+
+type latestKey struct {
+	kind  stepKind
+	steps int
 }
 
 const maxPrograms = 32
 
 func newPrograms() *programs {
-	return &programs{byKey: map[string]*program{}, latest: map[stepKind]*program{}}
+	return &programs{byKey: map[string]*program{}, latest: map[latestKey]*program{}}
 }
 
 func (p *programs) clear() {
@@ -121,7 +126,8 @@ func (m *Model) program(ctx context.Context, kind stepKind, batches ...*batch) (
 	m.programs.mu.Lock()
 	defer m.programs.mu.Unlock()
 	now := revision.Load()
-	if p := m.programs.latest[kind]; p != nil && p.engine == engine && p.revision == now && p.fits(batches) {
+	latest := latestKey{kind, len(batches)}
+	if p := m.programs.latest[latest]; p != nil && p.engine == engine && p.revision == now && p.fits(batches) {
 		return p, nil
 	}
 	key := m.programKey(engine, kind, batches)
@@ -138,7 +144,7 @@ func (m *Model) program(ctx context.Context, kind stepKind, batches ...*batch) (
 		m.programs.add(key, p)
 	}
 	p.revision = now
-	m.programs.latest[kind] = p
+	m.programs.latest[latest] = p
 	return p, nil
 }
 
