@@ -20,6 +20,7 @@ import (
 type batch struct {
 	x, y, w []*tensors.Tensor
 	rows    int
+	start   int // the place of its first row among arrays that come in order
 }
 
 func (b *batch) all() []*tensors.Tensor { return slices.Concat(b.x, b.y, b.w) }
@@ -49,6 +50,7 @@ type arrays struct {
 	rows      int
 	batchSize int
 	shuffle   *rand.Rand // nil: in order
+	overlap   bool       // in order, the last batch is as large as the others and begins before their end
 	resident  *resident  // nil: batches are gathered in the host's memory
 }
 
@@ -73,6 +75,9 @@ func (a *arrays) epoch() iter.Seq2[*batch, error] {
 		}
 		for start := 0; start < a.rows; start += a.batchSize {
 			end := min(start+a.batchSize, a.rows)
+			if a.overlap && end-start < a.batchSize {
+				start = end - a.batchSize
+			}
 			if a.resident != nil {
 				if order == nil {
 					order = inOrder(a.rows)
@@ -83,7 +88,7 @@ func (a *arrays) epoch() iter.Seq2[*batch, error] {
 				}
 				continue
 			}
-			b := &batch{rows: end - start}
+			b := &batch{rows: end - start, start: start}
 			var err error
 			for _, part := range []struct{ from, to *[]*tensors.Tensor }{{&a.x, &b.x}, {&a.y, &b.y}, {&a.w, &b.w}} {
 				for _, t := range *part.from {

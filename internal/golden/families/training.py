@@ -414,7 +414,7 @@ def executions():
     """Several steps between two calls of callbacks: seven batches, the last one smaller, three at a time."""
     x, label = classification(27)
     y = one_hot(label)
-    norm = functional(L.Dense(4, name="one"), L.BatchNormalization(name="norm"), L.Dense(3, activation="softmax", name="two"))
+    norm = functional(L.Dense(4, name="one", use_bias=False), L.BatchNormalization(name="norm"), L.Dense(3, activation="softmax", name="two"))
     records = []
     for name, model, steps, fit in (
         ("seven_batches", small(), 3, {}),
