@@ -295,7 +295,7 @@ func (l *loop) execution(b *batch, run func([]*batch) error) error {
 			}
 			part = nil
 		}
-		if taken == l.together || l.passed == l.data.steps() {
+		if taken == l.together || l.passed == l.data.steps() || l.ctx.Err() != nil {
 			break
 		}
 		var err error

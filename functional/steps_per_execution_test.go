@@ -1,6 +1,7 @@
 package functional_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -112,4 +113,32 @@ func TestStepsPerExecution(t *testing.T) {
 			})
 		})
 	}
+}
+
+// canceller ends a context after the first execution.
+type canceller struct {
+	calls
+	cancel func()
+}
+
+func (c *canceller) OnTrainBatchEnd(batch int, logs *callbacks.Logs) error {
+	c.cancel()
+	return c.calls.OnTrainBatchEnd(batch, logs)
+}
+
+// TestStepsPerExecutionEndsWithContext: a context that ends is seen between executions.
+func TestStepsPerExecutionEndsWithContext(t *testing.T) {
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		defer backend.Use(engine)()
+		in := functional.Input(4)
+		m := model(in, layers.Dense(2).Apply(in))
+		require.NoError(t, m.Compile(functional.Compile{Loss: "mse", StepsPerExecution: 2}))
+		ctx, cancel := context.WithCancel(t.Context())
+		c := &canceller{cancel: cancel}
+		_, err := m.Fit(golden.RuleInput(0, 24, 4).Tensor(t), golden.RuleInput(1, 24, 2).Tensor(t),
+			functional.Fit{BatchSize: 4, Context: ctx, Verbose: functional.Silent, Callbacks: []callbacks.Callback{c}})
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorContains(t, err, "stopped after batch 2")
+		require.Equal(t, []string{"train begin 0", "train end 1"}, c.list)
+	})
 }
