@@ -82,7 +82,7 @@ class Bench:
         return Worker(who, [self.o.python, str(HERE / "keras_worker.py")], env)
 
     def steps(self, model, measure):
-        if measure in ("predict_one", "call_one"):
+        if measure in ("predict_one", "on_batch_one", "call_one"):
             return CALLS
         return self.o.steps or STEPS[model]
 

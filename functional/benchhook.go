@@ -29,7 +29,7 @@ func NewBareSteps(ctx context.Context, m *Model, x, y any) (*BareSteps, error) {
 	if err != nil {
 		return fail(err)
 	}
-	results, err := m.step(ctx, trainStep, first, true) // consumes its batch
+	results, err := m.run(ctx, trainStep, []*batch{first}, true, false) // consumes its batch
 	if err != nil {
 		return fail(err)
 	}
@@ -47,7 +47,7 @@ func NewBareSteps(ctx context.Context, m *Model, x, y any) (*BareSteps, error) {
 }
 
 // Run takes so many training steps on the batch and waits for the last. Nothing but the
-// executable runs in between; at most two steps are under way.
+// executable runs in between.
 func (s *BareSteps) Run(steps int) error {
 	p := s.program
 	fail := func(err error) error { return fmt.Errorf("bare steps of model %q: %w", s.m.Name(), err) }
@@ -86,7 +86,7 @@ func (s *BareSteps) Run(steps int) error {
 			}
 			results = p.graph.RunWithBuffers(inputs, donated, 0)
 			if previous != nil {
-				if err := previous[len(at)].ToLocal(); err != nil {
+				if err := previous[len(at)].FinalizeAll(); err != nil {
 					return err
 				}
 			}

@@ -25,7 +25,10 @@ type Compile struct {
 	Metrics any
 	// WeightedMetrics are metrics that heed sample and class weights.
 	WeightedMetrics any
-	// StepsPerExecution is kept for files: how many batches one call of the program takes (Keras: steps_per_execution).
+	// StepsPerExecution is how many batches Fit, Evaluate and Predict compute between two calls of callbacks, whose batch hooks
+	// get the numbers of the first and of the last of them (Keras: steps_per_execution). The numbers are those of single
+	// steps. XLA trains and tests on up to 32 equal batches in one program, a loop on the device, which spares small models most of the
+	// host's work; on the CPU it takes steps with convolutions or pooling one by one, as the pure-Go engine takes all. 0: 1.
 	StepsPerExecution int
 
 	inFile map[string]any // compile_config of the file that the model came from
@@ -44,6 +47,7 @@ type trainer struct {
 	trainable []*Weight             // those the optimizer was built for
 	specs     []optimizers.Variable // the same, as the optimizer knows them
 	variables []*Weight             // the optimizer's
+	revision  uint64                // when the optimizer was last known to fit the weights
 	resolved  *metricSet
 }
 

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -19,14 +20,27 @@ import (
 type batch struct {
 	x, y, w []*tensors.Tensor
 	rows    int
+	start   int // the place of its first row among arrays that come in order
 }
 
 func (b *batch) all() []*tensors.Tensor { return slices.Concat(b.x, b.y, b.w) }
+
+// transfer sends the batch to the engine's device.
+func (b *batch) transfer(engine compute.Backend) error {
+	for _, t := range b.all() {
+		if err := t.MaterializeOnDevice(engine, false, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // source yields batches. An epoch is one pass over it.
 type source interface {
 	// steps is the number of batches an epoch has, 0 if unknown.
 	steps() int
+	// quick says that a batch is made in less time than it takes to hand it from one goroutine to another.
+	quick() bool
 	epoch() iter.Seq2[*batch, error]
 }
 
@@ -36,9 +50,22 @@ type arrays struct {
 	rows      int
 	batchSize int
 	shuffle   *rand.Rand // nil: in order
+	overlap   bool       // in order, the last batch is as large as the others and begins before their end
+	resident  *resident  // nil: batches are gathered in the host's memory
 }
 
 func (a *arrays) steps() int { return (a.rows + a.batchSize - 1) / a.batchSize }
+
+// quickBytes is about what a core copies while goroutines wake each other.
+const quickBytes = 64 << 10
+
+func (a *arrays) quick() bool {
+	size := 0
+	for _, t := range slices.Concat(a.x, a.y, a.w) {
+		size += int(t.Shape().ByteSize())
+	}
+	return a.resident == nil && size/a.rows*a.batchSize <= quickBytes
+}
 
 func (a *arrays) epoch() iter.Seq2[*batch, error] {
 	return func(yield func(*batch, error) bool) {
@@ -48,7 +75,20 @@ func (a *arrays) epoch() iter.Seq2[*batch, error] {
 		}
 		for start := 0; start < a.rows; start += a.batchSize {
 			end := min(start+a.batchSize, a.rows)
-			b := &batch{rows: end - start}
+			if a.overlap && end-start < a.batchSize {
+				start = end - a.batchSize
+			}
+			if a.resident != nil {
+				if order == nil {
+					order = inOrder(a.rows)
+				}
+				b, err := a.resident.gather(order[start:end])
+				if !yield(b, err) || err != nil {
+					return
+				}
+				continue
+			}
+			b := &batch{rows: end - start, start: start}
 			var err error
 			for _, part := range []struct{ from, to *[]*tensors.Tensor }{{&a.x, &b.x}, {&a.y, &b.y}, {&a.w, &b.w}} {
 				for _, t := range *part.from {
@@ -64,6 +104,14 @@ func (a *arrays) epoch() iter.Seq2[*batch, error] {
 			}
 		}
 	}
+}
+
+func inOrder(n int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	return order
 }
 
 // gather copies the rows order[start:end] of t (all in order if order is nil) into a new tensor.
@@ -127,6 +175,8 @@ type gomlxSource struct {
 }
 
 func (s *gomlxSource) steps() int { return 0 }
+
+func (s *gomlxSource) quick() bool { return false }
 
 func (s *gomlxSource) epoch() iter.Seq2[*batch, error] {
 	return func(yield func(*batch, error) bool) {
@@ -283,9 +333,9 @@ func (a *arrays) count(what string, m *Model) error {
 	return nil
 }
 
-// prefetch runs the source one batch ahead of its reader, so that gathering
-// overlaps with the device's work. It ends when ctx does.
-func prefetch(ctx context.Context, batches iter.Seq2[*batch, error]) iter.Seq2[*batch, error] {
+// prefetch runs the source one batch ahead of its reader, so that gathering and the way
+// to the engine's device overlap with the device's work. It ends when ctx does.
+func prefetch(ctx context.Context, engine compute.Backend, batches iter.Seq2[*batch, error]) iter.Seq2[*batch, error] {
 	type item struct {
 		b   *batch
 		err error
@@ -310,6 +360,9 @@ func prefetch(ctx context.Context, batches iter.Seq2[*batch, error]) iter.Seq2[*
 			}
 			if err := catch(func() error { // a user's data set may panic
 				for b, err := range batches {
+					if err == nil {
+						err = b.transfer(engine)
+					}
 					if !send(b, err) {
 						break
 					}

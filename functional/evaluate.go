@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 
+	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/callbacks"
 )
 
@@ -81,7 +82,12 @@ func (m *Model) evaluate(x, y any, o Evaluate) (*Scores, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loop{m: m, ctx: contextOr(o.Context), steps: orDefault(o.Steps, data.steps()), data: data}
+	ctx := contextOr(o.Context)
+	if err := m.keepOnDevice(ctx, data, o.DataOnDevice); err != nil {
+		return nil, err
+	}
+	defer release(data)
+	l := &loop{m: m, ctx: ctx, steps: orDefault(o.Steps, data.steps()), together: m.together(), data: data}
 	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.steps, Output: outputOr(o.Output)})
 	logs, err := l.testEpoch(list)
 	if err != nil {
@@ -137,46 +143,49 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 		}
 		data = a
 	}
-	l := &loop{m: m, ctx: contextOr(o.Context), steps: orDefault(o.Steps, data.steps()), data: data}
+	l := &loop{m: m, ctx: contextOr(o.Context), steps: orDefault(o.Steps, data.steps()), together: m.together(), data: data}
 	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.steps, Output: outputOr(o.Output)})
+	engine, err := backend.DefaultContext(l.ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &predictions{}
+	if a, ok := data.(*arrays); ok {
+		if o.BatchSize == 0 && o.Steps == 0 && a.rows > a.batchSize && !list.ObservesBatches() {
+			a.batchSize = m.predictBatch(engine, a.rows)
+			a.overlap, _ = m.samplesAlone()
+			l.steps, l.together = a.steps(), 1
+		}
+		out.rows = min(a.rows, l.steps*a.batchSize)
+	}
 	if err := list.OnPredictBegin(); err != nil {
 		return nil, err
 	}
 	defer l.stop()
-	var parts [][]*tensors.Tensor
-	err := l.each(func(i int, b *batch) error {
-		if err := list.OnPredictBatchBegin(i); err != nil {
-			return err
-		}
-		p, err := m.program(l.ctx, predictStep, b)
-		if err != nil {
-			return err
-		}
-		results, err := p.run(b)
-		if err != nil {
-			return fmt.Errorf("batch %d: %w", i, err)
-		}
-		if parts == nil {
-			parts = make([][]*tensors.Tensor, len(results))
-		}
-		for k, t := range results {
-			if n := len(parts[k]); n > 0 { // the copy to the host overlaps with the device's next batch
-				if err := wait(parts[k][n-1]); err != nil {
-					return err
-				}
+	batches := 0
+	err = l.each(hooks{begin: list.OnPredictBatchBegin, end: list.OnPredictBatchEnd, run: func(part []*batch) error {
+		for _, b := range part {
+			p, err := m.program(l.ctx, predictStep, b)
+			if err != nil {
+				return err
 			}
-			parts[k] = append(parts[k], t)
+			results, err := p.run(b)
+			if err == nil {
+				err = out.add(p.engine, results, b.start, b.rows)
+			}
+			if err != nil {
+				return fmt.Errorf("batch %d: %w", batches, err)
+			}
+			batches++
 		}
-		return list.OnPredictBatchEnd(i)
-	})
+		return nil
+	}})
 	if err != nil {
 		return nil, err
 	}
-	outputs := make([]*tensors.Tensor, len(parts))
-	for k, list := range parts {
-		if outputs[k], err = joinRows(list); err != nil {
-			return nil, err
-		}
+	outputs, err := out.outputs()
+	if err != nil {
+		return nil, err
 	}
 	return outputs, list.OnPredictEnd()
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 
+	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/callbacks"
 )
 
@@ -45,7 +46,13 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loop{m: m, ctx: ctx, steps: o.StepsPerEpoch, data: training, heed: true}
+	for _, s := range []source{training, validation} {
+		if err := m.keepOnDevice(ctx, s, o.DataOnDevice); err != nil {
+			return nil, err
+		}
+		defer release(s)
+	}
+	l := &loop{m: m, ctx: ctx, steps: o.StepsPerEpoch, together: m.together(), data: training, heed: true}
 	defer l.stop()
 	if o.StepsPerEpoch == 0 {
 		l.steps = training.steps()
@@ -70,7 +77,7 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 				return err
 			}
 			if validation != nil && (epoch+1)%orDefault(o.ValidationFrequency, 1) == 0 {
-				v := &loop{m: m, ctx: ctx, steps: orDefault(o.ValidationSteps, validation.steps()), data: validation}
+				v := &loop{m: m, ctx: ctx, steps: orDefault(o.ValidationSteps, validation.steps()), together: m.together(), data: validation}
 				valLogs, err := v.testEpoch(list)
 				if err != nil {
 					return fmt.Errorf("validation: %w", err)
@@ -96,6 +103,14 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 		err = m.finishTraining()
 	}
 	return history, err
+}
+
+// together is how many steps run between two calls of callbacks.
+func (m *Model) together() int {
+	if m.training == nil {
+		return 1
+	}
+	return orDefault(m.training.options.StepsPerExecution, 1)
 }
 
 // fitData makes the sources of training and validation batches.
@@ -164,11 +179,12 @@ func withProgress(user []callbacks.Callback, v Verbosity) []callbacks.Callback {
 
 // loop runs epochs over one source.
 type loop struct {
-	m     *Model
-	ctx   context.Context
-	data  source
-	steps int  // batches an epoch, 0: until the data ends
-	heed  bool // whether StopTraining ends the loop
+	m        *Model
+	ctx      context.Context
+	data     source
+	steps    int  // batches an epoch, 0: until the data ends
+	together int  // batches between two calls of callbacks (Keras: steps_per_execution)
+	heed     bool // whether StopTraining ends the loop
 
 	next   func() (*batch, error, bool) // the running pass over the data
 	end    func()
@@ -178,7 +194,15 @@ type loop struct {
 // take returns the next batch, or nil at the end of the data.
 func (l *loop) take() (*batch, error) {
 	if l.next == nil {
-		l.next, l.end = iter.Pull2(prefetch(l.ctx, l.data.epoch()))
+		batches := l.data.epoch()
+		if !l.data.quick() {
+			engine, err := backend.DefaultContext(l.ctx)
+			if err != nil {
+				return nil, err
+			}
+			batches = prefetch(l.ctx, engine, batches)
+		}
+		l.next, l.end = iter.Pull2(batches)
 	}
 	b, err, ok := l.next()
 	if !ok {
@@ -196,10 +220,18 @@ func (l *loop) stop() {
 	}
 }
 
-// each runs visit on the batches of one epoch: as many as steps asks for, or
+// hooks are what a loop calls for each execution: begin with the number of its first step,
+// run with its batches in one part or several, end with the number of its last step. That
+// number is as if the execution were whole, as in Keras, even where the data ends within it.
+type hooks struct {
+	begin, end func(step int) error
+	run        func(batches []*batch) error
+}
+
+// each runs the executions of one epoch: as many as it takes for the steps asked for, or
 // fewer where a pass over the data ends first, as in Keras. The next epoch goes on where this one
 // stopped, or with a new pass. It returns the context's error if the context ended.
-func (l *loop) each(visit func(i int, b *batch) error) error {
+func (l *loop) each(h hooks) error {
 	count, fresh := 0, l.next == nil
 	for l.steps == 0 || count < l.steps {
 		if err := l.ctx.Err(); err != nil {
@@ -222,10 +254,16 @@ func (l *loop) each(visit func(i int, b *batch) error) error {
 			}
 			return nil
 		}
-		if err := visit(count, b); err != nil {
+		if err := h.begin(count); err != nil {
 			return err
 		}
-		count++
+		if err := l.execution(b, h.run); err != nil {
+			return err
+		}
+		count += l.together
+		if err := h.end(count - 1); err != nil {
+			return err
+		}
 		if l.heed && l.m.StopTraining() {
 			break
 		}
@@ -237,8 +275,45 @@ func (l *loop) each(visit func(i int, b *batch) error) error {
 	return nil
 }
 
+// mostLooped is how many steps one program takes at most.
+const mostLooped = 32
+
+// part is how many steps of an execution are handed over at once.
+func (l *loop) part() int { return min(l.together, mostLooped) }
+
+// execution runs the steps between two calls of callbacks: on the batch b and those after it.
+func (l *loop) execution(b *batch, run func([]*batch) error) error {
+	if l.together == 1 {
+		return run([]*batch{b})
+	}
+	var part []*batch
+	for taken := 1; ; taken++ {
+		part = append(part, b)
+		if len(part) == l.part() {
+			if err := run(part); err != nil {
+				return err
+			}
+			part = nil
+		}
+		if taken == l.together || l.passed == l.data.steps() || l.ctx.Err() != nil {
+			break
+		}
+		var err error
+		if b, err = l.take(); err != nil {
+			return err
+		}
+		if b == nil {
+			break
+		}
+	}
+	if part == nil {
+		return nil
+	}
+	return run(part)
+}
+
 func (l *loop) trainEpoch(list *callbacks.List) (*callbacks.Logs, error) {
-	return l.run(trainStep, list.OnTrainBatchBegin, list.OnTrainBatchEnd)
+	return l.run(trainStep, list.ObservesBatches(), list.OnTrainBatchBegin, list.OnTrainBatchEnd)
 }
 
 func (l *loop) testEpoch(list *callbacks.List) (*callbacks.Logs, error) {
@@ -246,35 +321,44 @@ func (l *loop) testEpoch(list *callbacks.List) (*callbacks.Logs, error) {
 		return nil, err
 	}
 	defer l.stop()
-	logs, err := l.run(testStep, list.OnTestBatchBegin, list.OnTestBatchEnd)
+	logs, err := l.run(testStep, list.ObservesBatches(), list.OnTestBatchBegin, list.OnTestBatchEnd)
 	if err != nil {
 		return nil, err
 	}
 	return logs, list.OnTestEnd(logs)
 }
 
-// run trains or tests on one epoch's batches and returns the logs after the last.
-func (l *loop) run(kind stepKind, begin func(int) error, end func(int, *callbacks.Logs) error) (*callbacks.Logs, error) {
+// run trains or tests on one epoch's batches and returns the logs after the last. Logs of
+// single executions are made where they are observed.
+func (l *loop) run(kind stepKind, observed bool, begin func(int) error, end func(int, *callbacks.Logs) error) (*callbacks.Logs, error) {
+	var results *tensors.Tensor
 	var logs *callbacks.Logs
-	var previous *tensors.Tensor
-	err := l.each(func(i int, b *batch) error {
-		if err := begin(i); err != nil {
-			return err
-		}
-		results, err := l.m.step(l.ctx, kind, b, i == 0)
-		if err != nil {
-			return fmt.Errorf("batch %d: %w", i, err)
-		}
-		// Waiting for the step before keeps at most two steps in flight.
-		if previous != nil {
-			if err := wait(previous); err != nil {
-				return err
+	step := 0
+	err := l.each(hooks{
+		begin: begin,
+		run: func(batches []*batch) error {
+			previous := results
+			var err error
+			if results, err = l.m.run(l.ctx, kind, batches, step == 0, len(batches) == l.part()); err != nil {
+				return fmt.Errorf("batch %d: %w", step, err)
 			}
-		}
-		previous = results
-		logs = l.m.logs(results)
-		return end(i, logs)
+			step += len(batches)
+			if previous != nil && !observed {
+				return previous.FinalizeAll() // nobody holds logs of it
+			}
+			return nil
+		},
+		end: func(i int) error {
+			if !observed {
+				return nil
+			}
+			logs = l.m.logs(results)
+			return end(i, logs)
+		},
 	})
+	if results != nil && !observed {
+		logs = l.m.logs(results)
+	}
 	if err == nil && logs.Err() != nil {
 		err = logs.Err()
 	}
@@ -286,15 +370,20 @@ func wait(t *tensors.Tensor) error {
 	return catch(func() error { return t.ToLocal() })
 }
 
-// step runs one training or test step and returns the vector of results, which may still be under way.
-func (m *Model) step(ctx context.Context, kind stepKind, b *batch, reset bool) (*tensors.Tensor, error) {
+// run takes a training or test step on each batch and returns the last one's vector of
+// results, which may still be on the device. Steps are taken in one program where looped
+// is set, the batches are alike, and the engine gains from it.
+func (m *Model) run(ctx context.Context, kind stepKind, batches []*batch, reset, looped bool) (*tensors.Tensor, error) {
 	t := m.training
-	targets := make([]Shape, len(b.y))
-	for i, y := range b.y {
-		targets[i] = append(Shape{None}, y.Shape().Dimensions[1:]...)
-	}
-	if err := t.resolve(m, targets); err != nil {
-		return nil, err
+	if t.resolved == nil {
+		y := batches[0].y
+		targets := make([]Shape, len(y))
+		for i := range y {
+			targets[i] = append(Shape{None}, y[i].Shape().Dimensions[1:]...)
+		}
+		if err := t.resolve(m, targets); err != nil {
+			return nil, err
+		}
 	}
 	if kind == trainStep {
 		if err := m.buildOptimizer(); err != nil {
@@ -306,15 +395,43 @@ func (m *Model) step(ctx context.Context, kind stepKind, b *batch, reset bool) (
 			return nil, err
 		}
 	}
-	p, err := m.program(ctx, kind, b)
-	if err != nil {
-		return nil, err
+	if looped && len(batches) > 1 && alike(batches) {
+		p, err := m.program(ctx, kind, batches...)
+		if err != nil {
+			return nil, err
+		}
+		if p.graph != nil {
+			results, err := p.run(batches...)
+			if err != nil {
+				return nil, err
+			}
+			return results[0], nil
+		}
 	}
-	results, err := p.run(b)
-	if err != nil {
-		return nil, err
+	var last *tensors.Tensor
+	for _, b := range batches {
+		p, err := m.program(ctx, kind, b)
+		if err != nil {
+			return nil, err
+		}
+		results, err := p.run(b)
+		if err != nil {
+			return nil, err
+		}
+		last = results[0]
 	}
-	return results[0], nil
+	return last, nil
+}
+
+// alike reports whether the batches have the same shapes.
+func alike(batches []*batch) bool {
+	first := batches[0].all()
+	for _, b := range batches[1:] {
+		if !slices.EqualFunc(first, b.all(), func(s, t *tensors.Tensor) bool { return s.Shape().Equal(t.Shape()) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // logs are the results of a step, fetched from the device when something looks.

@@ -142,6 +142,7 @@ func checkName(name string) error {
 // must be compiled again.
 func (b *BaseLayer) SetTrainable(trainable bool) {
 	b.cfg.Trainable = trainable
+	revision.Add(1)
 	for _, child := range b.children {
 		child.Base().SetTrainable(trainable)
 	}

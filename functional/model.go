@@ -87,6 +87,7 @@ func (m *Model) connect() error {
 		m.built[i] = t.Shape()
 	}
 	m.programs = newPrograms()
+	revision.Add(1)
 	return nil
 }
 

@@ -37,7 +37,7 @@ func (m *Model) onBatch(kind stepKind, x, y any, o BatchOptions) (*Scores, error
 	if err != nil {
 		return fail(err)
 	}
-	results, err := m.step(context.Background(), kind, b, true)
+	results, err := m.run(context.Background(), kind, []*batch{b}, true, false)
 	if err != nil {
 		return fail(err)
 	}

@@ -73,11 +73,15 @@ type Fit struct {
 	InitialEpoch int // the epoch to start at, counted from 0
 	// StepsPerEpoch ends an epoch after so many batches, or where the data ends; the next goes on where it stopped, or from the start. 0: all data.
 	StepsPerEpoch       int
-	ValidationSteps     int             // batches of validation data to use, 0: all
-	ValidationBatchSize int             // 0: BatchSize
-	ValidationFrequency int             // epochs between validations, 0: 1
-	Output              io.Writer       // of progress and messages; nil: os.Stdout
-	Context             context.Context // cancelling it ends Fit after the running step; nil: never
+	ValidationSteps     int // batches of validation data to use, 0: all
+	ValidationBatchSize int // 0: BatchSize
+	ValidationFrequency int // epochs between validations, 0: 1
+	// DataOnDevice keeps arrays (training and validation data) in the device's memory for the whole call, where the rows of each
+	// batch are gathered; the numbers are the same. On: always. Off: batches are gathered in host memory. Default: on a GPU, for up
+	// to 2 GiB; elsewhere it gains nothing. It is gokeras's own: Keras has no such argument.
+	DataOnDevice Switch
+	Output       io.Writer       // of progress and messages; nil: os.Stdout
+	Context      context.Context // cancelling it ends Fit after the running step; nil: never
 }
 
 // Data are inputs and targets with optional sample weights.
@@ -88,7 +92,8 @@ type Evaluate struct {
 	BatchSize    int // 0: 32
 	Verbose      Verbosity
 	SampleWeight any
-	Steps        int // batches to use, 0: all
+	Steps        int    // batches to use, 0: all
+	DataOnDevice Switch // as in [Fit]
 	Callbacks    []callbacks.Callback
 	Output       io.Writer       // nil: os.Stdout
 	Context      context.Context // nil: never cancelled
@@ -96,7 +101,10 @@ type Evaluate struct {
 
 // Predict are the arguments of [Model.Predict]; each zero value is Keras's default.
 type Predict struct {
-	BatchSize int // 0: 32
+	// BatchSize is the number of samples computed at once. 0: 32 as in Keras where a progress bar or callbacks see the batches, where
+	// Steps is given, and where a layer is not known to compute each sample from that sample alone; else more for small
+	// models, up to 1024, which changes results by no more than rounding.
+	BatchSize int
 	Verbose   Verbosity
 	Steps     int // batches to use, 0: all
 	Callbacks []callbacks.Callback

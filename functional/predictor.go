@@ -18,7 +18,8 @@ import (
 type Predictor struct {
 	m       *Model
 	program *program
-	weights []*tensors.Tensor
+	values  []*tensors.Tensor // of the weights, on the device
+	weights []compute.Buffer  // the same; no call changes them
 	inputs  []shapes.Shape
 	rows    int
 }
@@ -82,7 +83,7 @@ func (m *Model) newPredictor(o PredictorOptions) (*Predictor, error) {
 	}
 	err = catch(func() error {
 		var err error
-		p.program, err = m.buildProgram(engine, predictStep, example)
+		p.program, err = m.buildProgram(engine, predictStep, example, 1)
 		return err
 	})
 	if err != nil {
@@ -93,9 +94,16 @@ func (m *Model) newPredictor(o PredictorOptions) (*Predictor, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.weights = append(p.weights, value)
+		var buffer compute.Buffer
+		if err := catch(func() error {
+			buffer, err = value.Buffer(engine, 0)
+			return err
+		}); err != nil {
+			return nil, err
+		}
+		p.values, p.weights = append(p.values, value), append(p.weights, buffer)
 	}
-	// One run puts the weights on the device.
+	// The first run of a program takes longer than those after it.
 	if _, err := p.run(example.x); err != nil {
 		return nil, err
 	}
@@ -149,14 +157,14 @@ func (p *Predictor) Predict(x any) ([]*tensors.Tensor, error) {
 	return outputs, nil
 }
 
-// fill copies t into a tensor of the program's shape and type, zeros below the last sample.
+// fill returns t in the program's shape and type, zeros below the last sample. It is t itself where that fits.
 func (p *Predictor) fill(i int, t *tensors.Tensor) (*tensors.Tensor, error) {
 	if got, want := Shape(t.Shape().Dimensions[1:]), Shape(p.inputs[i].Dimensions[1:]); !got.Equal(want) {
 		return nil, fmt.Errorf("input %q has samples of shape %s, the predictor was made for %s", p.m.InputNames()[i], got, want)
 	}
 	t, err := convertTensor(t, p.inputs[i].DType)
-	if err != nil {
-		return nil, err
+	if err != nil || t.Shape().Dimensions[0] == p.rows {
+		return t, err
 	}
 	full := tensors.FromShape(p.inputs[i])
 	err = t.ConstBytes(func(src []byte) {
@@ -165,25 +173,31 @@ func (p *Predictor) fill(i int, t *tensors.Tensor) (*tensors.Tensor, error) {
 	return full, err
 }
 
-// run executes the program on inputs, which it consumes.
+// run executes the program on copies of the inputs, which may be the user's own tensors.
 func (p *Predictor) run(inputs []*tensors.Tensor) (outputs []*tensors.Tensor, err error) {
+	engine := p.program.engine
 	err = catch(func() error {
-		buffers := make([]compute.Buffer, 0, len(p.program.donated))
-		for _, w := range p.weights {
-			buf, err := w.Buffer(p.program.engine, 0)
-			if err != nil {
-				return err
-			}
-			buffers = append(buffers, buf)
+		scratch, ok := p.program.inputs.Get().(*[]compute.Buffer)
+		if !ok {
+			scratch = new([]compute.Buffer)
 		}
-		for _, t := range inputs {
-			buf, err := t.DonateBuffer(p.program.engine, 0)
+		buffers := append((*scratch)[:0], p.weights...)
+		for i, t := range inputs {
+			var buffer compute.Buffer
+			var failed error
+			err := t.ConstFlatData(func(flat any) { buffer, failed = engine.BufferFromFlatData(0, flat, p.inputs[i]) })
+			if err == nil {
+				err = failed
+			}
 			if err != nil {
 				return err
 			}
-			buffers = append(buffers, buf)
+			buffers = append(buffers, buffer)
 		}
 		outputs = p.program.graph.RunWithBuffers(buffers, p.program.donated, 0)
+		clear(buffers)
+		*scratch = buffers
+		p.program.inputs.Put(scratch)
 		return nil
 	})
 	return outputs, err

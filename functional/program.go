@@ -2,10 +2,12 @@ package functional
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -21,13 +23,22 @@ import (
 // variables, then the batch; its outputs are the new values of the variables
 // that it writes, then what the step returns.
 type program struct {
-	graph   *graph.Graph
+	graph   *graph.Graph // nil: the engine runs such steps apart
 	engine  compute.Backend
 	vars    []*Weight
 	written []*Weight
 	donated []bool        // per parameter
 	outputs []*graph.Node // from which tests see what is computed
+
+	shapes   []shapes.Shape // of one step's batch
+	steps    int            // that one run takes
+	revision uint64         // when this was last known to be the model's program
+	inputs   sync.Pool      // *[]compute.Buffer, so that a step allocates none
 }
+
+// revision counts the changes of layers that programs depend on: which weights there are
+// and which of them are trainable. What was looked up at the same count holds still.
+var revision atomic.Uint64
 
 type stepKind string
 
@@ -40,22 +51,33 @@ const (
 // programs caches a model's compiled steps by kind, batch shapes and engine, the
 // latest maxPrograms of them.
 type programs struct {
-	mu    sync.Mutex
-	byKey map[string]*program
-	order []string // oldest first
+	mu     sync.Mutex
+	byKey  map[string]*program
+	order  []string               // oldest first
+	latest map[latestKey]*program // those used last, found without making a key
+}
+
+type latestKey struct {
+	kind  stepKind
+	steps int
 }
 
 const maxPrograms = 32
 
-func newPrograms() *programs { return &programs{byKey: map[string]*program{}} }
+func newPrograms() *programs {
+	return &programs{byKey: map[string]*program{}, latest: map[latestKey]*program{}}
+}
 
 func (p *programs) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, prog := range p.byKey {
-		prog.graph.Finalize()
+		if prog.graph != nil {
+			prog.graph.Finalize()
+		}
 	}
 	clear(p.byKey)
+	clear(p.latest)
 	p.order = nil
 }
 
@@ -70,8 +92,22 @@ func (p *programs) add(key string, prog *program) {
 	}
 }
 
-// graphBatch is a batch as parameters of a graph.
+// graphBatch is a batch as nodes of a graph.
 type graphBatch struct{ x, y, w []*graph.Node }
+
+// newGraphBatch makes the parameters for the batch of one of a program's steps, which is like b.
+func newGraphBatch(g *graph.Graph, b *batch, step int) *graphBatch {
+	parameters := func(name string, like []*tensors.Tensor) []*graph.Node {
+		var list []*graph.Node
+		for i, t := range like {
+			list = append(list, graph.Parameter(g, fmt.Sprintf("%s_%d_step%d", name, i, step), t.Shape()))
+		}
+		return list
+	}
+	return &graphBatch{x: parameters("x", b.x), y: parameters("y", b.y), w: parameters("sample_weight", b.w)}
+}
+
+func (b *graphBatch) all() []*graph.Node { return slices.Concat(b.x, b.y, b.w) }
 
 func (b *graphBatch) rows() int { return b.x[0].Shape().Dimensions[0] }
 
@@ -82,15 +118,42 @@ func (b *graphBatch) weight(target int) *graph.Node {
 	return b.w[target]
 }
 
-// program returns the compiled step for batches like b.
-func (m *Model) program(ctx context.Context, kind stepKind, b *batch) (*program, error) {
+// program returns the compiled program that takes one step on each of the batches, which
+// are alike. Its graph is nil where several steps are better run apart.
+func (m *Model) program(ctx context.Context, kind stepKind, batches ...*batch) (*program, error) {
 	engine, err := backend.DefaultContext(ctx)
 	if err != nil {
 		return nil, err
 	}
+	m.programs.mu.Lock()
+	defer m.programs.mu.Unlock()
+	now := revision.Load()
+	latest := latestKey{kind, len(batches)}
+	if p := m.programs.latest[latest]; p != nil && p.engine == engine && p.revision == now && p.fits(batches) {
+		return p, nil
+	}
+	key := m.programKey(engine, kind, batches)
+	p, ok := m.programs.byKey[key]
+	if !ok {
+		err = catch(func() error {
+			var err error
+			p, err = m.buildProgram(engine, kind, batches[0], len(batches))
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("building the %s step for a batch of %d: %w", kind, batches[0].rows, err)
+		}
+		m.programs.add(key, p)
+	}
+	p.revision = now
+	m.programs.latest[latest] = p
+	return p, nil
+}
+
+func (m *Model) programKey(engine compute.Backend, kind stepKind, batches []*batch) string {
 	var key strings.Builder
-	fmt.Fprintf(&key, "%p %s", engine, kind)
-	for _, t := range b.all() {
+	fmt.Fprintf(&key, "%p %s %d", engine, kind, len(batches))
+	for _, t := range batches[0].all() {
 		fmt.Fprintf(&key, " %s", t.Shape())
 	}
 	for _, w := range m.Weights() {
@@ -100,75 +163,61 @@ func (m *Model) program(ctx context.Context, kind stepKind, b *batch) (*program,
 			key.WriteByte('f')
 		}
 	}
-	m.programs.mu.Lock()
-	defer m.programs.mu.Unlock()
-	if p, ok := m.programs.byKey[key.String()]; ok {
-		return p, nil
-	}
-	var p *program
-	err = catch(func() error {
-		var err error
-		p, err = m.buildProgram(engine, kind, b)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("building the %s step for a batch of %d: %w", kind, b.rows, err)
-	}
-	m.programs.add(key.String(), p)
-	return p, nil
+	return key.String()
 }
 
-func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch) (*program, error) {
-	g := graph.NewGraph(lowering.Compiler(engine), fmt.Sprintf("%s_%s", m.Name(), kind))
-	p := &program{graph: g, engine: engine}
-	p.vars = append(m.Weights(), m.seedStates()...)
-	t := m.training
-	if kind == trainStep {
-		p.vars = append(p.vars, t.variables...)
+// fits reports whether the program takes such batches.
+func (p *program) fits(batches []*batch) bool {
+	if p.steps != len(batches) {
+		return false
 	}
-	if kind != predictStep {
-		p.vars = append(p.vars, t.resolved.variables()...)
-	}
-	pass := &forward{graph: g, train: kind == trainStep, nodes: map[*Weight]*graph.Node{}, updates: map[*Weight]*graph.Node{}}
-	for i, w := range p.vars {
-		pass.nodes[w] = graph.Parameter(g, fmt.Sprintf("var%d_%s", i, w.spec.Name), shapes.Make(w.spec.DType, w.spec.Shape...))
-	}
-	gb := &graphBatch{}
-	for _, part := range []struct {
-		from []*tensors.Tensor
-		to   *[]*graph.Node
-		name string
-	}{{b.x, &gb.x, "x"}, {b.y, &gb.y, "y"}, {b.w, &gb.w, "sample_weight"}} {
-		for i, data := range part.from {
-			*part.to = append(*part.to, graph.Parameter(g, fmt.Sprintf("%s_%d", part.name, i), data.Shape()))
-		}
-	}
-
-	outputs := pass.apply(m, gb.x)
-	results := outputs
-	if kind != predictStep {
-		total, each := t.resolved.loss(t, gb, outputs, pass.penalties(m.Weights()))
-		if kind == trainStep {
-			if err := t.learn(pass, total); err != nil {
-				return nil, err
+	at := 0
+	for _, part := range [][]*tensors.Tensor{batches[0].x, batches[0].y, batches[0].w} {
+		for _, t := range part {
+			if at == len(p.shapes) || !p.shapes[at].Equal(t.Shape()) {
+				return false
 			}
+			at++
 		}
-		results = []*graph.Node{t.resolved.update(pass, gb, outputs, total, each)}
+	}
+	return at == len(p.shapes)
+}
+
+// buildProgram compiles so many steps on batches like b.
+func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch, steps int) (*program, error) {
+	g := graph.NewGraph(lowering.Compiler(engine), fmt.Sprintf("%s_%s", m.Name(), kind))
+	p := &program{graph: g, engine: engine, vars: m.variablesOf(kind), steps: steps}
+	for _, t := range b.all() {
+		p.shapes = append(p.shapes, t.Shape())
+	}
+	values := map[*Weight]*graph.Node{}
+	for i, w := range p.vars {
+		values[w] = graph.Parameter(g, fmt.Sprintf("var%d_%s", i, w.spec.Name), shapes.Make(w.spec.DType, w.spec.Shape...))
+	}
+	batches := make([]*graphBatch, steps)
+	for i := range batches {
+		batches[i] = newGraphBatch(g, b, i)
+	}
+	after, results, err := m.buildSteps(g, kind, p.vars, values, batches)
+	if errors.Is(err, errStepsApart) {
+		g.Finalize()
+		p.graph = nil
+		return p, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	var final []*graph.Node
 	for _, w := range p.vars {
-		update, ok := pass.updates[w]
-		// Outside training only the accumulators change.
-		if ok && (kind == trainStep || w.owner == nil) {
-			if !slices.Equal(update.Shape().Dimensions, w.spec.Shape) {
-				return nil, fmt.Errorf("weight %s of shape %s was given a value of shape %s", w.Path(), Shape(w.spec.Shape), Shape(update.Shape().Dimensions))
-			}
+		value := after[w]
+		changed := value != values[w]
+		if changed {
 			p.written = append(p.written, w)
-			final = append(final, toDType(update, w.spec.DType))
+			final = append(final, value)
 		}
-		p.donated = append(p.donated, ok && (kind == trainStep || w.owner == nil))
+		p.donated = append(p.donated, changed)
 	}
-	for range b.all() {
+	for range steps * len(p.shapes) {
 		p.donated = append(p.donated, true)
 	}
 	p.outputs = append(final, results...)
@@ -176,6 +225,18 @@ func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch) (*
 		return nil, err
 	}
 	return p, nil
+}
+
+// variablesOf lists the variables that a step of the kind takes.
+func (m *Model) variablesOf(kind stepKind) []*Weight {
+	list := append(m.Weights(), m.seedStates()...)
+	if kind == trainStep {
+		list = append(list, m.training.variables...)
+	}
+	if kind != predictStep {
+		list = append(list, m.training.resolved.variables()...)
+	}
+	return list
 }
 
 // learn builds the gradients, the optimizer's step and the constraints.
@@ -211,6 +272,10 @@ func (t *trainer) learn(p *forward, total *graph.Node) error {
 // buildOptimizer creates the optimizer's variables for the weights that are trainable now.
 func (m *Model) buildOptimizer() error {
 	t := m.training
+	now := revision.Load()
+	if t.variables != nil && t.revision == now {
+		return nil
+	}
 	if m.inputs == nil {
 		return fmt.Errorf("model %q has no weights yet: call Build, or fit it on data", m.Name())
 	}
@@ -219,6 +284,7 @@ func (m *Model) buildOptimizer() error {
 		if !slices.Equal(t.trainable, trainable) {
 			return fmt.Errorf("model %q: its trainable weights changed since the optimizer first saw them: call Compile again", m.Name())
 		}
+		t.revision = now
 		return nil
 	}
 	t.trainable, t.specs = trainable, make([]optimizers.Variable, len(trainable))
@@ -228,6 +294,7 @@ func (m *Model) buildOptimizer() error {
 	for _, v := range t.optimizer.Variables(t.specs) {
 		t.variables = append(t.variables, newVariable(v.Name, t.optimizer.KerasName()+"/"+v.Name, v.DType, v.Shape, v.Initial))
 	}
+	t.revision = now
 	return nil
 }
 
@@ -242,11 +309,14 @@ func (m *Model) seedStates() []*Weight {
 	return list
 }
 
-// run executes the program on a batch, which it consumes, moves the written
-// variables to their new values and returns what the step returns. It does not wait for the
-// device.
-func (p *program) run(b *batch) (results []*tensors.Tensor, err error) {
-	inputs := make([]compute.Buffer, 0, len(p.donated))
+// run executes the program on its batches, which it consumes, moves the written
+// variables to their new values and returns what the last step returns.
+func (p *program) run(batches ...*batch) (results []*tensors.Tensor, err error) {
+	scratch, ok := p.inputs.Get().(*[]compute.Buffer)
+	if !ok {
+		scratch = new([]compute.Buffer)
+	}
+	inputs := (*scratch)[:0]
 	err = catch(func() error {
 		for i, w := range p.vars {
 			buf, err := w.buffer(p.engine, p.donated[i])
@@ -255,16 +325,23 @@ func (p *program) run(b *batch) (results []*tensors.Tensor, err error) {
 			}
 			inputs = append(inputs, buf)
 		}
-		for _, t := range b.all() {
-			buf, err := t.DonateBuffer(p.engine, 0)
-			if err != nil {
-				return err
+		for _, b := range batches {
+			for _, part := range [][]*tensors.Tensor{b.x, b.y, b.w} {
+				for _, t := range part {
+					buf, err := t.DonateBuffer(p.engine, 0)
+					if err != nil {
+						return err
+					}
+					inputs = append(inputs, buf)
+				}
 			}
-			inputs = append(inputs, buf)
 		}
 		results = p.graph.RunWithBuffers(inputs, p.donated, 0)
 		return nil
 	})
+	clear(inputs)
+	*scratch = inputs
+	p.inputs.Put(scratch)
 	if err != nil {
 		return nil, err
 	}

@@ -156,6 +156,8 @@ func fitArguments(t *testing.T, args map[string]any) functional.Fit {
 				require.NoError(t, err)
 				f.ClassWeight[class] = w.(float64)
 			}
+		case "steps_per_epoch":
+			f.StepsPerEpoch = int(n)
 		case "shuffle":
 			require.Equal(t, false, v)
 		default:

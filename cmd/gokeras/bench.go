@@ -43,7 +43,7 @@ For each model, in rounds over all of them (medians, least and most):
   the executable alone     the program of Fit's step in a bare loop on one batch
                            that stays on the device; what Fit takes beyond it is
                            the time of the host
-  one sample               latency of Predict and of PredictOnBatch
+  one sample               latency of Predict, PredictOnBatch and a Predictor
   a fresh process          time from its start to the end of the first step, that
                            step with its compilation, and its peak memory (Linux);
                            the cache of compiled programs is empty at first, the

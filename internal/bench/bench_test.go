@@ -69,7 +69,7 @@ func TestRun(t *testing.T) {
 		require.Equal(t, 3, r.Steps)
 		require.Equal(t, 12, r.Samples)
 		trained := []*Sample{r.Fit, r.Bare, r.Evaluate, r.Host}
-		for _, s := range append(trained, r.Predict, r.PredictOne, r.CallOne) {
+		for _, s := range append(trained, r.Predict, r.PredictOne, r.OnBatchOne, r.CallOne) {
 			if i == 2 && s == nil {
 				continue
 			}
@@ -168,7 +168,7 @@ func TestServe(t *testing.T) {
 		{request: Request{Do: "setup", Model: "dense"}, wrong: "setup wants a batch and samples"},
 		{request: Request{Do: "setup", Model: "dense", Batch: 4, Samples: 1 << 40}, wrong: "is not from 0 to"},
 		{request: Request{Do: "setup", Model: "dense", Batch: 4, Samples: 8}, check: func(r Reply) {
-			require.Equal(t, []string{"fit", "bare", "evaluate", "predict", "predict_one", "call_one"}, r.Measures)
+			require.Equal(t, []string{"fit", "bare", "evaluate", "predict", "predict_one", "on_batch_one", "call_one"}, r.Measures)
 		}},
 		{request: Request{Do: "fit", Model: "dense", Steps: 2}, check: func(r Reply) { require.Positive(t, r.Seconds) }},
 		{request: Request{Do: "bare", Model: "dense", Steps: 2}, check: func(r Reply) { require.Positive(t, r.Seconds) }},
@@ -180,7 +180,7 @@ func TestServe(t *testing.T) {
 		{request: Request{Do: "fly", Model: "dense", Steps: 1}, wrong: "there is no such measure"},
 		{request: Request{Do: "memory"}, check: func(r Reply) { require.Equal(t, peakMemory() > 0, r.Bytes > 0) }},
 		{request: Request{Do: "setup", Model: uncompiled, Batch: 1, Samples: 1}, check: func(r Reply) {
-			require.Equal(t, []string{"predict", "predict_one", "call_one"}, r.Measures)
+			require.Equal(t, []string{"predict", "predict_one", "on_batch_one", "call_one"}, r.Measures)
 		}},
 		{request: Request{Do: "fit", Model: uncompiled, Steps: 1}, wrong: "the model was saved without compile arguments"},
 	}

@@ -56,7 +56,8 @@ type Result struct {
 	Host *Sample `json:"host_us,omitempty"`
 	// The times of one sample, in milliseconds.
 	PredictOne *Sample `json:"predict_one_ms,omitempty"`
-	CallOne    *Sample `json:"call_one_ms,omitempty"`
+	OnBatchOne *Sample `json:"on_batch_one_ms,omitempty"`
+	CallOne    *Sample `json:"call_one_ms,omitempty"` // of a Predictor
 	// Samples a second, at the median.
 	FitRate      float64 `json:"fit_samples_per_s,omitempty"`
 	EvaluateRate float64 `json:"evaluate_samples_per_s,omitempty"`
@@ -207,7 +208,8 @@ func (m *measured) result() *Result {
 	}
 	const ms, us = 1e3, 1e6
 	r.Fit, r.Bare, r.Evaluate = in(m.times[Fit], ms), in(m.times[Bare], ms), in(m.times[Evaluate], ms)
-	r.Predict, r.PredictOne, r.CallOne = in(m.times[Predict], ms), in(m.times[PredictOne], ms), in(m.times[CallOne], ms)
+	r.Predict, r.PredictOne = in(m.times[Predict], ms), in(m.times[PredictOne], ms)
+	r.OnBatchOne, r.CallOne = in(m.times[OnBatchOne], ms), in(m.times[CallOne], ms)
 	var host []float64
 	for i, fit := range m.times[Fit] {
 		host = append(host, fit-m.times[Bare][i])

@@ -17,19 +17,20 @@ type Measure string
 
 // The measures. Those of steps are the time of one batch, in a call of many.
 const (
-	Fit        Measure = "fit"         // Model.Fit
-	Bare       Measure = "bare"        // the executable of Fit's step alone, on one batch that stays on the device
-	Evaluate   Measure = "evaluate"    // Model.Evaluate
-	Predict    Measure = "predict"     // Model.Predict
-	PredictOne Measure = "predict_one" // Model.Predict of one sample, the median of many calls
-	CallOne    Measure = "call_one"    // the shortest way to the outputs of one sample: Model.PredictOnBatch
+	Fit        Measure = "fit"          // Model.Fit
+	Bare       Measure = "bare"         // the executable of Fit's step alone, on one batch that stays on the device
+	Evaluate   Measure = "evaluate"     // Model.Evaluate
+	Predict    Measure = "predict"      // Model.Predict
+	PredictOne Measure = "predict_one"  // Model.Predict of one sample, the median of many calls
+	OnBatchOne Measure = "on_batch_one" // Model.PredictOnBatch of one sample
+	CallOne    Measure = "call_one"     // the shortest way to the outputs of one sample: Predictor.Predict
 )
 
 // training are the measures that need a compiled model.
 var training = []Measure{Fit, Bare, Evaluate}
 
 // single are the measures of one sample.
-var single = []Measure{PredictOne, CallOne}
+var single = []Measure{PredictOne, OnBatchOne, CallOne}
 
 // subject is a model with the data to measure it on.
 type subject struct {
@@ -40,6 +41,7 @@ type subject struct {
 	x, y    []*tensors.Tensor
 	one     []*tensors.Tensor // one sample
 	bare    *functional.BareSteps
+	server  *functional.Predictor
 }
 
 // newSubject makes or loads the model and gives it samples rows of data.
@@ -78,9 +80,9 @@ func (s *subject) compiled() bool {
 // measures are those that make sense for the model.
 func (s *subject) measures() []Measure {
 	if s.compiled() {
-		return []Measure{Fit, Bare, Evaluate, Predict, PredictOne, CallOne}
+		return []Measure{Fit, Bare, Evaluate, Predict, PredictOne, OnBatchOne, CallOne}
 	}
-	return []Measure{Predict, PredictOne, CallOne}
+	return []Measure{Predict, PredictOne, OnBatchOne, CallOne}
 }
 
 // rowBytes is the size of one sample with its targets.
@@ -110,6 +112,11 @@ func (s *subject) run(ctx context.Context, what Measure, n int) (time.Duration, 
 	}
 	if what == Bare && s.bare == nil {
 		if err := s.prepareBare(ctx); err != nil {
+			return 0, err
+		}
+	}
+	if what == CallOne && s.server == nil {
+		if err := s.prepareServer(ctx); err != nil {
 			return 0, err
 		}
 	}
@@ -156,7 +163,11 @@ func (s *subject) call(ctx context.Context, what Measure) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	_, err := s.model.PredictOnBatch(s.one)
+	if what == OnBatchOne {
+		_, err := s.model.PredictOnBatch(s.one)
+		return err
+	}
+	_, err := s.server.Predict(s.one)
 	return err
 }
 
@@ -167,5 +178,16 @@ func (s *subject) prepareBare(ctx context.Context) error {
 		return err
 	}
 	s.bare, err = functional.NewBareSteps(ctx, s.model, x, targets(s.model, rng, s.batch))
+	return err
+}
+
+// prepareServer makes a predictor for one sample. It keeps the weights that the model has now.
+func (s *subject) prepareServer(ctx context.Context) error {
+	o := functional.PredictorOptions{Context: ctx}
+	for _, t := range s.one {
+		o.InputShapes = append(o.InputShapes, t.Shape().Dimensions[1:])
+	}
+	var err error
+	s.server, err = s.model.NewPredictor(o)
 	return err
 }

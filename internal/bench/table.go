@@ -43,7 +43,8 @@ func (r *Report) WriteTable(w io.Writer) error {
 	row("Predict, ms/step", func(m *Result) string { return m.Predict.cell() })
 	row("  samples/s", func(m *Result) string { return rate(m.PredictRate) })
 	row("Predict of one sample, ms", func(m *Result) string { return m.PredictOne.cell() })
-	row("PredictOnBatch of one sample, ms", func(m *Result) string { return m.CallOne.cell() })
+	row("PredictOnBatch of one sample, ms", func(m *Result) string { return m.OnBatchOne.cell() })
+	row("Predictor of one sample, ms", func(m *Result) string { return m.CallOne.cell() })
 	fresh := func(cell func(*Fresh) string) func(*Result) string {
 		return func(m *Result) string {
 			if m.Fresh == nil {

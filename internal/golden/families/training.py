@@ -380,6 +380,64 @@ def on_batch():
     return record
 
 
+class Calls(keras.callbacks.Callback):
+    """Notes each hook with its number, and the loss that it sees."""
+
+    def __init__(self):
+        super().__init__()
+        self.list = []
+
+    def note(self, hook, number=None, logs=None):
+        self.list.append({"hook": hook, "number": number_or_none(number), "loss": number_or_none(logs and logs.get("loss"), float)})
+
+
+def number_or_none(value, kind=int):
+    return None if value is None else number(value) if kind is float else kind(value)
+
+
+def noting(hook, numbered, logged):
+    if numbered:
+        return lambda self, number, logs=None: self.note(hook, number, logs if logged else None)
+    return lambda self, logs=None: self.note(hook, None, logs if logged else None)
+
+
+for phase in ("train", "test", "predict"):
+    setattr(Calls, f"on_{phase}_begin", noting(f"on_{phase}_begin", False, False))
+    setattr(Calls, f"on_{phase}_end", noting(f"on_{phase}_end", False, phase != "predict"))
+    setattr(Calls, f"on_{phase}_batch_begin", noting(f"on_{phase}_batch_begin", True, False))
+    setattr(Calls, f"on_{phase}_batch_end", noting(f"on_{phase}_batch_end", True, phase != "predict"))
+Calls.on_epoch_begin = noting("on_epoch_begin", True, False)
+Calls.on_epoch_end = noting("on_epoch_end", True, True)
+
+
+def executions():
+    """Several steps between two calls of callbacks: seven batches, the last one smaller, three at a time."""
+    x, label = classification(27)
+    y = one_hot(label)
+    norm = functional(L.Dense(4, name="one", use_bias=False), L.BatchNormalization(name="norm"), L.Dense(3, activation="softmax", name="two"))
+    records = []
+    for name, model, steps, fit in (
+        ("seven_batches", small(), 3, {}),
+        ("batch_normalization", norm, 3, {}),
+        ("steps_per_epoch", small(), 3, {"steps_per_epoch": 4, "epochs": 3}),
+        ("more_than_all", small(), 10, {}),
+    ):
+        rules.set_weights(model)
+        model.compile(keras.optimizers.Adam(0.01), "categorical_crossentropy", metrics=["accuracy"], steps_per_execution=steps)
+        fit = {"epochs": 2, "batch_size": 4, "shuffle": False} | fit
+        record = {"name": name, "model": json.loads(model.to_json()), "steps_per_execution": steps, "fit": fit, "x": array(x), "y": array(y)}
+        record["initial_weights"] = named(model.weights)
+        calls = Calls()
+        history = model.fit(x, y, verbose=0, callbacks=[calls], validation_data=(x[:14], y[:14]), **fit)
+        record["history"] = numbers(history.history)
+        record["final_weights"] = named(model.weights)
+        record["evaluate"] = numbers(model.evaluate(x, y, batch_size=4, verbose=0, return_dict=True, callbacks=[calls]))
+        record["predictions"] = array(model.predict(x, batch_size=4, verbose=0, callbacks=[calls]))
+        record["calls"] = calls.list
+        records.append(record)
+    return records
+
+
 def cases():
     jax.config.update("jax_default_matmul_precision", "highest")
     records = []
@@ -387,4 +445,4 @@ def cases():
         keras.utils.clear_session()
         records += group()
     keras.utils.clear_session()
-    return {"notebook": [notebook(b, epsilon) for epsilon in (1e-7, 1e-3) for b in (notebook1, notebook2, notebook3)], "small": records, "on_batch": on_batch()}
+    return {"notebook": [notebook(b, epsilon) for epsilon in (1e-7, 1e-3) for b in (notebook1, notebook2, notebook3)], "small": records, "on_batch": on_batch(), "executions": executions()}

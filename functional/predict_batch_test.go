@@ -1,0 +1,59 @@
+package functional_test
+
+import (
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/layers"
+	"github.com/gokeras/gokeras/ops"
+)
+
+// TestPredictChoosesBatches: the batches that Predict chooses give what batches of 32 give.
+func TestPredictChoosesBatches(t *testing.T) {
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		defer backend.Use(engine)()
+		in := functional.Input(6, 6, 2)
+		h := layers.BatchNormalization().Apply(layers.Conv2D(3, 3).Activation("relu").Apply(in))
+		h = layers.Dropout(0.5).Apply(layers.Flatten().Apply(layers.MaxPooling2D(2).Apply(h)))
+		m, err := functional.NewModel(in, []*functional.Tensor{layers.Dense(2).Apply(h), layers.Dense(3).Activation("softmax").Apply(h)})
+		require.NoError(t, err)
+		for _, rows := range []int{1, 31, 32, 33, 64, 95, 200} {
+			x := golden.RuleInput(0, rows, 6, 6, 2).Tensor(t)
+			want, err := m.PredictAll(x, functional.Predict{BatchSize: 32, Verbose: functional.Silent})
+			require.NoError(t, err)
+			got, err := m.PredictAll(x, functional.Predict{Verbose: functional.Silent})
+			require.NoError(t, err)
+			for k := range want {
+				require.Equal(t, []int{rows, 2 + k}, got[k].Shape().Dimensions)
+				require.True(t, want[k].InDelta(got[k], 1e-6), "%d rows, output %d", rows, k)
+			}
+			c := &calls{}
+			_, err = m.PredictAll(x, functional.Predict{Verbose: functional.Silent, Callbacks: []callbacks.Callback{c}})
+			require.NoError(t, err)
+			require.Len(t, c.list, 2*((rows+31)/32), "callbacks see Keras's batches")
+		}
+	})
+}
+
+// TestPredictKeepsBatches: where samples of a batch see each other, it has Keras's 32.
+func TestPredictKeepsBatches(t *testing.T) {
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		defer backend.Use(engine)()
+		in := functional.Input(3)
+		mean := ops.Mean(in, ops.Axis(0), ops.KeepDims())
+		m, err := functional.NewModel(in, ops.Subtract(in, mean))
+		require.NoError(t, err)
+		x := golden.RuleInput(0, 70, 3).Tensor(t)
+		want, err := m.Predict(x, functional.Predict{BatchSize: 32, Verbose: functional.Silent})
+		require.NoError(t, err)
+		got, err := m.Predict(x, functional.Predict{Verbose: functional.Silent})
+		require.NoError(t, err)
+		require.True(t, want.Equal(got))
+	})
+}

@@ -1,0 +1,90 @@
+package functional
+
+import (
+	"reflect"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// predictions gathers the outputs of batches: in place where the number of rows is known
+// beforehand, else as parts that are joined in the end.
+type predictions struct {
+	rows  int // 0: unknown
+	whole []*tensors.Tensor
+	parts [][]*tensors.Tensor
+}
+
+// add takes the results of a batch of so many rows, the first of which is row at.
+func (p *predictions) add(engine compute.Backend, results []*tensors.Tensor, at, rows int) error {
+	if p.whole == nil && p.parts == nil {
+		p.parts = make([][]*tensors.Tensor, len(results))
+		if p.rows > 0 && aligned(results, rows) {
+			p.whole = make([]*tensors.Tensor, len(results))
+			for k, t := range results {
+				dims := append([]int{p.rows}, t.Shape().Dimensions[1:]...)
+				p.whole[k] = tensors.FromShape(shapes.Make(t.DType(), dims...))
+			}
+		}
+	}
+	for k, t := range results {
+		if p.whole == nil {
+			if err := wait(t); err != nil { // the host has more memory than the device
+				return err
+			}
+			p.parts[k] = append(p.parts[k], t)
+			continue
+		}
+		if err := catch(func() error { return copyRows(engine, p.whole[k], t, at) }); err != nil {
+			return err
+		}
+		if err := t.FinalizeAll(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// aligned reports whether every output has a row for each sample, and all batches' outputs so have one shape.
+func aligned(results []*tensors.Tensor, rows int) bool {
+	for _, t := range results {
+		if t.Rank() == 0 || t.Shape().Dimensions[0] != rows || t.Size() == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// copyRows reads t from the device into the rows of whole from row at.
+func copyRows(engine compute.Backend, whole, t *tensors.Tensor, at int) error {
+	size := t.Size() / t.Shape().Dimensions[0]
+	buffer, err := t.Buffer(engine, 0)
+	if err != nil {
+		return err
+	}
+	var copied error
+	err = whole.MutableFlatData(func(flat any) {
+		part := reflect.ValueOf(flat).Slice(at*size, at*size+t.Size())
+		copied = buffer.ToFlatData(part.Interface())
+	})
+	if err != nil {
+		return err
+	}
+	return copied
+}
+
+// outputs returns the whole outputs.
+func (p *predictions) outputs() ([]*tensors.Tensor, error) {
+	if p.whole != nil {
+		return p.whole, nil
+	}
+	outputs := make([]*tensors.Tensor, len(p.parts))
+	for k, list := range p.parts {
+		var err error
+		if outputs[k], err = joinRows(list); err != nil {
+			return nil, err
+		}
+	}
+	return outputs, nil
+}

@@ -1,0 +1,168 @@
+package functional
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/backend"
+)
+
+// mostResident is how many bytes of data are kept on a device unless the user asks for it.
+const mostResident = 2 << 30
+
+// resident are the arrays of a source on the device, where the rows of each batch are gathered.
+type resident struct {
+	m      *Model
+	engine compute.Backend
+	mu     sync.Mutex        // a cancelled call's goroutine may still gather when the data is let go
+	list   []*tensors.Tensor // x, y and w, one after the other
+	x, y   int               // how many of them are inputs and targets
+}
+
+// keepOnDevice puts the arrays on the device if that is wanted, or left open and worth it.
+func (m *Model) keepOnDevice(ctx context.Context, s source, wanted Switch) error {
+	a, ok := s.(*arrays)
+	if wanted != Default && wanted != On && wanted != Off {
+		return fmt.Errorf("option DataOnDevice is %d, want functional.On, Off or Default", wanted)
+	}
+	if !ok || wanted == Off {
+		return nil
+	}
+	engine, err := backend.DefaultContext(ctx)
+	if err != nil {
+		return err
+	}
+	size := 0
+	for _, t := range slices.Concat(a.x, a.y, a.w) {
+		size += int(t.Shape().ByteSize())
+	}
+	if wanted == Default && (!isAccelerator(engine) || size > mostResident) {
+		return nil
+	}
+	r := &resident{m: m, engine: engine, x: len(a.x), y: len(a.y)}
+	for _, t := range slices.Concat(a.x, a.y, a.w) {
+		var there *tensors.Tensor
+		if err := catch(func() error {
+			var err error
+			there, err = t.OnDeviceClone(engine, 0)
+			return err
+		}); err != nil {
+			r.release()
+			return fmt.Errorf("putting the data on the device: %w", err)
+		}
+		r.list = append(r.list, there)
+	}
+	a.resident = r
+	return nil
+}
+
+// isAccelerator tells a device with memory of its own from engines that compute in the host's.
+func isAccelerator(engine compute.Backend) bool {
+	p, ok := engine.(interface{ PluginName() string })
+	return ok && !strings.Contains(strings.ToLower(p.PluginName()), "cpu")
+}
+
+// gather returns the batch of those rows. Only their numbers go to the device.
+func (r *resident) gather(rows []int) (*batch, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.list == nil {
+		return nil, context.Canceled
+	}
+	p, err := r.program(len(rows))
+	if err != nil {
+		return nil, fmt.Errorf("building the gathering of %d rows: %w", len(rows), err)
+	}
+	numbers := make([]int32, len(rows))
+	for i, row := range rows {
+		numbers[i] = int32(row)
+	}
+	var list []*tensors.Tensor
+	err = catch(func() error {
+		var inputs []compute.Buffer
+		for _, t := range r.list {
+			buffer, err := t.Buffer(r.engine, 0)
+			if err != nil {
+				return err
+			}
+			inputs = append(inputs, buffer)
+		}
+		buffer, err := tensors.FromFlatDataAndDimensions(numbers, len(numbers)).DonateBuffer(r.engine, 0)
+		if err != nil {
+			return err
+		}
+		list = p.graph.RunWithBuffers(append(inputs, buffer), p.donated, 0)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("gathering %d rows: %w", len(rows), err)
+	}
+	b := &batch{rows: len(rows), x: list[:r.x], y: list[r.x : r.x+r.y]}
+	if len(list) > r.x+r.y {
+		b.w = list[r.x+r.y:]
+	}
+	return b, nil
+}
+
+// program returns the compiled gathering of so many rows, which the model keeps for other calls.
+func (r *resident) program(rows int) (*program, error) {
+	var key strings.Builder
+	fmt.Fprintf(&key, "%p gather %d", r.engine, rows)
+	for _, t := range r.list {
+		fmt.Fprintf(&key, " %s", t.Shape())
+	}
+	r.m.programs.mu.Lock()
+	defer r.m.programs.mu.Unlock()
+	if p, ok := r.m.programs.byKey[key.String()]; ok {
+		return p, nil
+	}
+	p := &program{engine: r.engine}
+	err := catch(func() error {
+		p.graph = graph.NewGraph(r.engine, r.m.Name()+"_gather")
+		var all, parts []*graph.Node
+		for i, t := range r.list {
+			all = append(all, graph.Parameter(p.graph, fmt.Sprintf("data_%d", i), t.Shape()))
+			p.donated = append(p.donated, false)
+		}
+		numbers := graph.Parameter(p.graph, "rows", shapes.Make(dtypes.Int32, rows))
+		p.donated = append(p.donated, true)
+		for _, n := range all {
+			parts = append(parts, graph.Gather(n, graph.InsertAxes(numbers, -1)))
+		}
+		return p.graph.Compile(parts...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.m.programs.add(key.String(), p)
+	return p, nil
+}
+
+// release frees the device's memory; a nil resident has none.
+func (r *resident) release() {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, t := range r.list {
+		_ = t.FinalizeAll()
+	}
+	r.list = nil
+}
+
+// release frees what a source keeps on the device.
+func release(s source) {
+	if a, ok := s.(*arrays); ok {
+		a.resident.release()
+	}
+}
