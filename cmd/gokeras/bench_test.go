@@ -65,7 +65,7 @@ func TestBenchUsage(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"--models", "model4"}, exitUsage, "--models: there is no built-in model \"model4\", only dense, model1, model2, model3; files are arguments"},
+		{[]string{"--models", "model4"}, exitUsage, "--models: there is no built-in model \"model4\", only chain20, chain6, chain60, dense, model1, model2, model3; files are arguments"},
 		{[]string{"--steps", "-1"}, exitUsage, "--steps is -1, want 1 or more, or 0 for the default"},
 		{[]string{"--batch", "0"}, exitUsage, "--batch is 0, want 1 or more"},
 		{[]string{"missing.keras"}, exitError, "\"missing.keras\" is neither a file"},

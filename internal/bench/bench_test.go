@@ -131,7 +131,7 @@ func TestRunErrors(t *testing.T) {
 		change func(*Options)
 		want   string
 	}{
-		{"no such model", func(o *Options) { o.Models = []string{"model9"} }, `"model9" is neither a file (stat model9: no such file or directory) nor one of dense, model1, model2, model3`},
+		{"no such model", func(o *Options) { o.Models = []string{"model9"} }, `"model9" is neither a file (stat model9: no such file or directory) nor one of chain20, chain6, chain60, dense, model1, model2, model3`},
 		{"no batch", func(o *Options) { o.Batch = 0 }, "want a batch and rounds of at least 1"},
 		{"no process", func(o *Options) { o.Fresh = func() (*exec.Cmd, error) { return nil, errors.New("no program") } }, "no program"},
 		{"a process that isn't one of ours", func(o *Options) {

@@ -1,4 +1,4 @@
-//go:build cgo && linux
+//go:build cgo && linux && amd64
 
 #include "conv.h"
 
@@ -15,22 +15,13 @@ static int64_t div_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 static int64_t even_tile(int64_t left, int64_t most) { return div_up(left, div_up(left, most)); }
 
 int gk_best_level(void) {
-#if defined(__x86_64__)
 	__builtin_cpu_init();
 	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
 		return GK_AVX512;
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return GK_AVX2;
-#endif
-	return GK_GENERIC;
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? GK_AVX2 : GK_NONE;
 }
 
-const gk_tiles *gk_tiles_of(int level) {
-#if defined(__x86_64__)
-	if (level >= GK_AVX512) return &gk_avx512_tiles;
-	if (level == GK_AVX2) return &gk_avx2_tiles;
-#endif
-	return &gk_generic_tiles;
-}
+const gk_tiles *gk_tiles_of(int level) { return level >= GK_AVX512 ? &gk_avx512_tiles : &gk_avx2_tiles; }
 
 // Tiles whose products are computed together: enough to use the registers, few enough for the cache.
 enum { WINOGRAD_TILES = 32 };

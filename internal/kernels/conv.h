@@ -22,8 +22,8 @@ typedef struct gk_parallel {
 	int64_t threads;
 } gk_parallel;
 
-// The instructions that kernels are made for: the widest that this processor has, or less.
-enum { GK_GENERIC = 0, GK_AVX2 = 1, GK_AVX512 = 2 };
+// The instructions that kernels are made for, and the widest of them that this processor has.
+enum { GK_NONE = 0, GK_AVX2 = 1, GK_AVX512 = 2 };
 int gk_best_level(void);
 
 // The gradient for a convolution's output. With positions it is that of a max-pool of the output, by windows of 2 by 2 side by side:

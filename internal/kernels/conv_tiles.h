@@ -133,27 +133,15 @@ TILE_GRADIENT(1)
 TILE_GRADIENT(2)
 TILE_GRADIENT(3)
 TILE_GRADIENT(4)
-#if ROWS > 4
 TILE_FORWARD(5)
 TILE_FORWARD(6)
 TILE_GRADIENT(5)
 TILE_GRADIENT(6)
-#endif
 #if ROWS > 6
 TILE_FORWARD(7)
 TILE_FORWARD(8)
 TILE_GRADIENT(7)
 TILE_GRADIENT(8)
-#endif
-#if ROWS > 8
-TILE_FORWARD(9)
-TILE_FORWARD(10)
-TILE_FORWARD(11)
-TILE_FORWARD(12)
-TILE_GRADIENT(9)
-TILE_GRADIENT(10)
-TILE_GRADIENT(11)
-TILE_GRADIENT(12)
 #endif
 
 static void NAME(adam)(const gk_adam *a) {
@@ -198,25 +186,15 @@ const gk_tiles NAME(tiles) = {
 	.winograd_output = NAME(winograd_output),
 	.winograd_kernel_gradient = NAME(winograd_kernel_gradient),
 	.forward = {0, NAME(forward1), NAME(forward2), NAME(forward3), NAME(forward4),
-#if ROWS > 4
 		NAME(forward5), NAME(forward6),
-#endif
 #if ROWS > 6
 		NAME(forward7), NAME(forward8),
 #endif
-#if ROWS > 8
-		NAME(forward9), NAME(forward10), NAME(forward11), NAME(forward12),
-#endif
 	},
 	.gradient = {0, NAME(gradient1), NAME(gradient2), NAME(gradient3), NAME(gradient4),
-#if ROWS > 4
 		NAME(gradient5), NAME(gradient6),
-#endif
 #if ROWS > 6
 		NAME(gradient7), NAME(gradient8),
-#endif
-#if ROWS > 8
-		NAME(gradient9), NAME(gradient10), NAME(gradient11), NAME(gradient12),
 #endif
 	},
 };

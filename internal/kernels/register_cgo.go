@@ -1,4 +1,4 @@
-//go:build cgo && linux
+//go:build cgo && linux && amd64
 
 package kernels
 
@@ -23,32 +23,35 @@ import (
 
 var (
 	mu         sync.Mutex
-	registered = map[string]error{}
+	registered = map[string]error{} // by the plugin's path
 )
 
 // Register makes the kernels known to the XLA plugin of that name or path, as
 // GoMLX calls it. Programs that it compiles afterwards may call them.
-func Register(plugin string) error {
-	mu.Lock()
-	defer mu.Unlock()
-	err, done := registered[plugin]
-	if !done {
-		err = register(plugin)
-		registered[plugin] = err
+func Register(name string) error {
+	if Best() == None {
+		return errors.New("kernels for XLA need a processor with AVX2")
 	}
-	return err
-}
-
-func register(name string) error {
 	plugin, err := pjrt.GetPlugin(name)
 	if err != nil {
 		return fmt.Errorf("kernels for XLA plugin %s: %w", name, err)
 	}
-	path := C.CString(plugin.Path())
+	mu.Lock()
+	defer mu.Unlock()
+	err, done := registered[plugin.Path()]
+	if !done {
+		err = register(plugin.Path())
+		registered[plugin.Path()] = err
+	}
+	return err
+}
+
+func register(plugin string) error {
+	path := C.CString(plugin)
 	defer C.free(unsafe.Pointer(path))
 	message := make([]byte, 512)
 	if C.gk_register(path, (*C.char)(unsafe.Pointer(&message[0])), C.size_t(len(message))) != 0 {
-		return fmt.Errorf("kernels for XLA plugin %s: %w", plugin.Path(), errors.New(C.GoString((*C.char)(unsafe.Pointer(&message[0])))))
+		return fmt.Errorf("kernels for XLA plugin %s: %w", plugin, errors.New(C.GoString((*C.char)(unsafe.Pointer(&message[0])))))
 	}
 	return nil
 }
@@ -58,5 +61,5 @@ func register(name string) error {
 // small network's. It has its full effect when it is called before a plugin starts its threads.
 func KeepMemory() { C.gk_keep_memory() }
 
-// Best is the widest level that this processor has.
+// Best is the widest level that this processor has, None if it has none.
 func Best() Level { return Level(C.gk_best_level()) }

@@ -1,14 +1,16 @@
-//go:build !(cgo && linux)
+//go:build !(cgo && linux && amd64)
 
 package kernels
 
 import "errors"
 
 // Register makes the kernels known to the XLA plugin of that path. In this build there are none.
-func Register(string) error { return errors.New("kernels for XLA need a build for Linux with cgo") }
+func Register(string) error {
+	return errors.New("kernels for XLA need a build for Linux on amd64 with cgo")
+}
 
-// Best is the widest level that this processor has.
-func Best() Level { return Generic }
+// Best is the widest level that there is: none in this build.
+func Best() Level { return None }
 
 // KeepMemory has no effect in this build.
 func KeepMemory() {}

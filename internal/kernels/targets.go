@@ -25,9 +25,9 @@ const APIVersion = 4
 // Level is a set of vector instructions.
 type Level int64
 
-// The levels that kernels are made for; the constants are those of conv.h.
+// The levels that kernels are made for: with narrower vectors XLA's own code is faster. The constants are those of conv.h.
 const (
-	Generic Level = iota
+	None Level = iota
 	AVX2
 	AVX512
 )

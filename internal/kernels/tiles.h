@@ -6,7 +6,7 @@
 #include "adam.h"
 #include "conv.h"
 
-enum { GK_MAX_ROWS = 12, GK_MAX_LANES = 16 };
+enum { GK_MAX_ROWS = 8, GK_MAX_LANES = 16 };
 
 // The strides that a tile is computed with, in floats.
 typedef struct {
@@ -43,9 +43,6 @@ typedef struct {
 
 const gk_tiles *gk_tiles_of(int level);
 
-extern const gk_tiles gk_generic_tiles;
-#if defined(__x86_64__)
 extern const gk_tiles gk_avx2_tiles, gk_avx512_tiles;
-#endif
 
 #endif

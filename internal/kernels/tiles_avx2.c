@@ -1,6 +1,5 @@
-//go:build cgo && linux
+//go:build cgo && linux && amd64
 
-#if defined(__x86_64__)
 #pragma GCC target("avx2,fma")
 #include <immintrin.h>
 
@@ -11,4 +10,3 @@
 #define NAME(what) gk_avx2_##what
 #define SQUARE_ROOT(v) ((NAME(vec))_mm256_sqrt_ps((__m256)(v)))
 #include "conv_tiles.h"
-#endif

@@ -1,6 +1,5 @@
-//go:build cgo && linux
+//go:build cgo && linux && amd64
 
-#if defined(__x86_64__)
 #pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw,fma,prefer-vector-width=512")
 #include <immintrin.h>
 
@@ -11,4 +10,3 @@
 #define NAME(what) gk_avx512_##what
 #define SQUARE_ROOT(v) ((NAME(vec))_mm512_sqrt_ps((__m512)(v)))
 #include "conv_tiles.h"
-#endif

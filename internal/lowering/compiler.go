@@ -12,25 +12,33 @@ import (
 )
 
 // Compiler is the engine as programs are built and compiled on it: on XLA, what its compiler would run slowly is rewritten just before,
-// and what it compiled is kept for the next start. Buffers stay the engine's own. GOKERAS_KERNELS=off leaves programs as they are.
+// and what it compiled is kept for the next start. Buffers stay the engine's own.
 func Compiler(engine compute.Backend) compute.Backend {
 	p, ok := engine.(interface{ PluginName() string })
 	if !ok {
 		return engine
 	}
-	c := compiler{Backend: engine, level: withoutKernels}
-	if kindOf(engine) == xlaCPU && os.Getenv("GOKERAS_KERNELS") != "off" && kernels.Register(p.PluginName()) == nil {
-		c.level = kernels.Best()
+	c := compiler{Backend: engine}
+	if most := mostLevel(); kindOf(engine) == xlaCPU && most != kernels.None && kernels.Register(p.PluginName()) == nil {
+		c.level = min(kernels.Best(), most)
 	}
 	return c
 }
 
-// withoutKernels is the level of an engine that takes no kernels.
-const withoutKernels kernels.Level = -1
+// mostLevel is what GOKERAS_KERNELS asks for.
+func mostLevel() kernels.Level {
+	switch os.Getenv("GOKERAS_KERNELS") {
+	case "off":
+		return kernels.None
+	case "avx2":
+		return kernels.AVX2
+	}
+	return kernels.AVX512
+}
 
 type compiler struct {
 	compute.Backend
-	level kernels.Level
+	level kernels.Level // None: the engine takes no kernels
 }
 
 func (c compiler) Builder(name string) compute.Builder {
@@ -43,7 +51,7 @@ type builder struct {
 }
 
 func (b builder) Compile() (compute.Executable, error) {
-	if b.level == withoutKernels {
+	if b.level == kernels.None {
 		return execcache.Compile(b.Builder, "")
 	}
 	if p := programOf(b.Builder); p != nil {

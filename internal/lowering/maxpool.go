@@ -7,6 +7,8 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/kernels"
 )
 
 // MaxPool takes the maxima of the windows of x; windows, strides and pads have
@@ -18,7 +20,7 @@ func MaxPool(x *graph.Node, windows, strides []int, pads [][2]int) *graph.Node {
 	if engineOf(x) == otherEngine || !tiles(windows, strides, pads) {
 		return plain()
 	}
-	if c, ok := x.Graph().Backend().(compiler); ok && c.level != withoutKernels && x.DType() == dtypes.Float32 && slices.Equal(windows, poolWindow) {
+	if c, ok := x.Graph().Backend().(compiler); ok && c.level != kernels.None && x.DType() == dtypes.Float32 && slices.Equal(windows, poolWindow) {
 		return plain() // which the compiler knows
 	}
 	// Windows that don't overlap are an axis of their own after a reshape, and the
