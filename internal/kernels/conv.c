@@ -210,9 +210,10 @@ static void band(void *data, int64_t at) {
 	int64_t line_step = 0;
 	const float *x = around(&j->x, c, image, row0 * c->stride_rows - c->top, height, width, &line_step, &scratch);
 	if (j->pool && !j->winograd) full = gk_scratch_take(rows * out_line);
-	if (!x || (j->pool && !j->winograd && !full) || (j->winograd && winograd_rows(j, image, row0, rows, x, line_step)))
-		__atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
-	if (j->winograd || j->failed) goto end;
+	int failed = !x || (j->pool && !j->winograd && !full);
+	if (!failed && j->winograd) failed = winograd_rows(j, image, row0, rows, x, line_step);
+	if (failed) __atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
+	if (failed || j->winograd) goto end;
 	gk_tile t = {
 		.step = c->stride_columns * c->channels, .lines = c->kernel_height, .length = c->kernel_width * c->channels,
 		.line_step = line_step, .b_step = j->in_place ? c->filters : j->block, .out_step = c->filters, .relu = j->relu, .mask = j->mask ? j->mask - j->y : 0,

@@ -1,6 +1,5 @@
 // The part of two binary interfaces of XLA that the kernels need: PJRT's C API with its extension for foreign functions, by which
-// handlers are registered, and the call frame that a handler gets. Both only grow at their ends; the sizes that come
-// with every structure are checked before a member is read.
+// handlers are registered, and the call frame that a handler gets. Structures come with their sizes, which are checked, and grow at their ends.
 
 #ifndef GOKERAS_FFI_H
 #define GOKERAS_FFI_H
@@ -112,6 +111,12 @@ typedef struct {
 typedef struct {
 	size_t size;
 	ffi_extension *extensions;
+	void *error;
+} ffi_error_destroy_args;
+
+typedef struct {
+	size_t size;
+	ffi_extension *extensions;
 	void *context;
 	void (*task)(void *data);
 	void *data;
@@ -130,7 +135,9 @@ typedef struct {
 	ffi_version version;
 	const void *internal;
 	void *(*error_create)(ffi_error_args *);
-	void *error_get_message, *error_destroy, *handler_register, *stream_get, *type_register, *context_get, *state_set, *state_get,
+	void *error_get_message;
+	void (*error_destroy)(ffi_error_destroy_args *);
+	void *handler_register, *stream_get, *type_register, *context_get, *state_set, *state_get,
 		*memory_allocate, *memory_free;
 	void *(*schedule)(ffi_schedule_args *);
 	void *(*threads)(ffi_threads_args *);
@@ -147,11 +154,13 @@ typedef struct {
 	int64_t *dims;
 } ffi_buffer;
 
+enum { FFI_BUFFER = 1 };
+
 typedef struct {
 	size_t size;
 	ffi_extension *extensions;
 	int64_t count;
-	int *types; // all 1: buffers
+	int *types;
 	ffi_buffer **buffers;
 } ffi_buffers;
 

@@ -3,7 +3,8 @@
 #include "adam.h"
 #include "conv.h"
 #include "ffi.h"
-#include "pool.h"
+#include "handlers.h"
+#include "threads.h"
 
 // fail makes an error of XLA's.
 static void *fail(const ffi_frame *f, int code, const char *message) {
@@ -11,14 +12,29 @@ static void *fail(const ffi_frame *f, int code, const char *message) {
 	return f->api->error_create(&args);
 }
 
+// Versions of XLA's interface whose structures are those of ffi.h.
+enum { MAJOR = 0, LAST_MINOR = 3 };
+
+int gk_understood;
+
+// fits reports that the structures of a call are at least what is read of them; those inside the frame must be just that, for what
+// follows them to be found.
+static int fits(const ffi_frame *f) {
+	return f->size >= sizeof *f && f->api->size >= sizeof *f->api && f->arguments.size == sizeof f->arguments && f->results.size == sizeof f->results &&
+		f->attributes.size == sizeof f->attributes;
+}
+
 // answered handles the calls in which XLA asks for a handler's interface instead of running it.
 static int answered(ffi_frame *f) {
 	ffi_extension *e = f->extensions;
 	if (!e || e->type != FFI_EXTENSION_METADATA) return 0;
 	ffi_metadata *m = ((ffi_metadata_extension *)e)->metadata;
-	// Within version 0 nothing that is used here has changed; what XLA wants is its own number.
-	if (f->api->version.major == 0) m->version.major = 0, m->version.minor = f->api->version.minor;
+	const ffi_version *theirs = &f->api->version;
+	if (e->size < sizeof(ffi_metadata_extension) || m->size < offsetof(ffi_metadata, traits) + sizeof m->traits || theirs->major != MAJOR || theirs->minor > LAST_MINOR) return 1;
+	// Within these versions nothing that is used here has changed; what XLA wants to hear is its own.
+	m->version.major = theirs->major, m->version.minor = theirs->minor;
 	m->traits = 0;
+	gk_understood++;
 	return 1;
 }
 
@@ -35,7 +51,8 @@ typedef struct {
 } call;
 
 static call open_call(ffi_frame *f) {
-	call k = {.frame = f};
+	call k = {.frame = f, .bad = !fits(f)};
+	if (k.bad) return k;
 	const ffi_array *a = f->attributes.count == 1 && f->attributes.types[0] == FFI_ATTRIBUTE_ARRAY ? f->attributes.values[0] : NULL;
 	if (a && a->type == FFI_S64 && a->size == WINDOW)
 		k.window = a->data;
@@ -49,12 +66,12 @@ enum { ANY = -1 }; // rank
 static const ffi_buffer *take(call *k, const ffi_buffers *from, int64_t *at, int type, int64_t rank) {
 	static int64_t none[4];
 	static const ffi_buffer empty = {.dims = none};
-	if (*at >= from->count) {
+	if (k->bad || *at >= from->count || from->types[*at] != FFI_BUFFER) {
 		k->bad = 1;
 		return &empty;
 	}
 	const ffi_buffer *b = from->buffers[(*at)++];
-	if (b->type != type || (rank != ANY && b->rank != rank)) {
+	if (b->size < sizeof *b || b->type != type || (rank != ANY && b->rank != rank)) {
 		k->bad = 1;
 		return &empty;
 	}
@@ -115,8 +132,8 @@ void *gk_handle_forward(ffi_frame *f) {
 	if (bias && bias->dims[0] != c.filters) k.bad = 1;
 	void *error;
 	if (!ready(&k, &error)) return error;
-	gk_pool p;
-	gk_pool_init(&p, f);
+	gk_threads p;
+	gk_threads_init(&p, f);
 	const float *b = bias ? bias->data : NULL;
 	const int level = k.window[LEVEL], relu = option(&k, RELU);
 	if (!option(&k, POOL)) return ended(&k, gk_conv_forward(level, &p.parallel, &c, x->data, kernel->data, b, relu, y->data));
@@ -137,8 +154,8 @@ void *gk_handle_input_gradient(ffi_frame *f) {
 	if (c.stride_rows != 1 || c.stride_columns != 1) k.bad = 1;
 	void *error;
 	if (!ready(&k, &error)) return error;
-	gk_pool p;
-	gk_pool_init(&p, f);
+	gk_threads p;
+	gk_threads_init(&p, f);
 	return ended(&k, gk_conv_input_gradient(k.window[LEVEL], &p.parallel, &c, g, kernel->data, mask ? mask->data : NULL, dx->data));
 }
 
@@ -154,8 +171,8 @@ void *gk_handle_kernel_gradient(ffi_frame *f) {
 	if (dbias && dbias->dims[0] != c.filters) k.bad = 1;
 	void *error;
 	if (!ready(&k, &error)) return error;
-	gk_pool p;
-	gk_pool_init(&p, f);
+	gk_threads p;
+	gk_threads_init(&p, f);
 	return ended(&k, gk_conv_kernel_gradient(k.window[LEVEL], &p.parallel, &c, x->data, g, dkernel->data, dbias ? dbias->data : NULL));
 }
 
@@ -168,8 +185,8 @@ void *gk_handle_pool(ffi_frame *f) {
 	if (positions) images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
 	void *error;
 	if (!ready(&k, &error)) return error;
-	gk_pool p;
-	gk_pool_init(&p, f);
+	gk_threads p;
+	gk_threads_init(&p, f);
 	gk_pool_forward(k.window[LEVEL], &p.parallel, &c, y->data, pooled->data, positions ? positions->data : NULL);
 	return NULL;
 }
@@ -188,8 +205,8 @@ void *gk_handle_pool_gradient(ffi_frame *f) {
 		k.bad = 1;
 	void *error;
 	if (!ready(&k, &error)) return error;
-	gk_pool p;
-	gk_pool_init(&p, f);
+	gk_threads p;
+	gk_threads_init(&p, f);
 	gk_pool_gradient(k.window[LEVEL], &p.parallel, &c, g, full->data);
 	return NULL;
 }
@@ -207,7 +224,7 @@ void *gk_handle_adam(ffi_frame *f) {
 	if (answered(f)) return NULL;
 	call k = open_call(f);
 	gk_adam a = {.size = 1};
-	if (f->arguments.count > 0)
+	if (!k.bad && f->arguments.count > 0)
 		for (int64_t i = 0; i < f->arguments.buffers[0]->rank; i++) a.size *= f->arguments.buffers[0]->dims[i];
 	const float **operands[] = {&a.weights, &a.momentum, &a.velocity, &a.gradient};
 	for (int i = 0; i < 4; i++) *operands[i] = sized(&k, &f->arguments, &k.arguments, a.size);
@@ -220,8 +237,8 @@ void *gk_handle_adam(ffi_frame *f) {
 	for (int i = 0; i < 3; i++) *results[i] = sized(&k, &f->results, &k.results, a.size);
 	void *error;
 	if (!ready(&k, &error)) return error;
-	gk_pool p;
-	gk_pool_init(&p, f);
+	gk_threads p;
+	gk_threads_init(&p, f);
 	gk_adam_step(k.window[LEVEL], &p.parallel, &a);
 	return NULL;
 }

@@ -6,14 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ffi.h"
-
-void *gk_handle_forward(ffi_frame *f);
-void *gk_handle_input_gradient(ffi_frame *f);
-void *gk_handle_kernel_gradient(ffi_frame *f);
-void *gk_handle_pool(ffi_frame *f);
-void *gk_handle_pool_gradient(ffi_frame *f);
-void *gk_handle_adam(ffi_frame *f);
+#include "handlers.h"
 
 static const struct {
 	const char *name;
@@ -57,6 +50,7 @@ int gk_register(const char *path, char *message, size_t size) {
 		return -1;
 	}
 	static const char platform[] = "Host";
+	gk_understood = 0;
 	for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++) {
 		pjrt_register_args args = {
 			.size = offsetof(pjrt_register_args, traits) + sizeof args.traits, .name = handlers[i].name, .name_size = strlen(handlers[i].name),
@@ -64,8 +58,10 @@ int gk_register(const char *path, char *message, size_t size) {
 		};
 		void *error = ffi->register_handler(&args);
 		if (error) {
-			// A plugin that wants the longer form has looked at the size alone.
 			free_error(api, error, message, size);
+			// A plugin that wants the longer form has looked at the size alone, and names the structure. Any other may not get that form: it would
+			// take one member for another.
+			if (!strstr(message, "PJRT_FFI_Register_Handler_Args")) return -1;
 			pjrt_versioned_register_args longer = {
 				.size = offsetof(pjrt_versioned_register_args, traits) + sizeof longer.traits, .name = args.name, .name_size = args.name_size,
 				.api_version = 1, .handler = args.handler, .platform = platform, .platform_size = args.platform_size,
@@ -75,6 +71,10 @@ int gk_register(const char *path, char *message, size_t size) {
 				return -1;
 			}
 		}
+	}
+	if (gk_understood < (int)(sizeof handlers / sizeof *handlers)) {
+		snprintf(message, size, "the plugin's interface for foreign functions is of another version");
+		return -1;
 	}
 	return 0;
 }

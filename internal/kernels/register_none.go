@@ -4,7 +4,7 @@ package kernels
 
 import "errors"
 
-// Register makes the kernels known to the XLA plugin of that path. In this build there are none.
+// Register makes the kernels known to the XLA plugin of that name or path. In this build there are none.
 func Register(string) error {
 	return errors.New("kernels for XLA need a build for Linux on amd64 with cgo")
 }

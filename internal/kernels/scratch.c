@@ -16,9 +16,12 @@ gk_scratch *gk_scratch_take(int64_t size) {
 	gk_scratch *s = best ? *best : NULL;
 	if (s) *best = s->next;
 	gk_scratch *grow = NULL;
-	if (!s && kept) { // the kept ones are too small: one of them makes room
-		grow = kept;
-		kept = grow->next;
+	if (!s && kept) { // the kept ones are too small: the smallest makes room
+		gk_scratch **least = &kept;
+		for (gk_scratch **k = &kept; *k; k = &(*k)->next)
+			if ((*k)->size < (*least)->size) least = k;
+		grow = *least;
+		*least = grow->next;
 	}
 	pthread_mutex_unlock(&lock);
 	if (s) return s;

@@ -19,6 +19,9 @@ const (
 	Adam = "gokeras.adam"
 )
 
+// Prefix is what all these names begin with.
+const Prefix = "gokeras."
+
 // APIVersion is XLA's for calls of this kind (StableHLO: api_version).
 const APIVersion = 4
 

@@ -1,9 +1,9 @@
-// The transforms of Winograd's convolution by kernels of 3 by 3, for one width of vectors; see winograd.c. Included after conv_tiles.h.
+// The transforms of Winograd's convolution by kernels of 3 by 3, for one width of vectors; conv_tiles.h includes it.
 
 // Four values of a line to what they are multiplied as.
 #define LINE_IN(to, a, b, c, d) ((to)[0] = (a) - (c), (to)[1] = (b) + (c), (to)[2] = (c) - (b), (to)[3] = (b) - (d))
 
-// input turns a row of tiles, each of 4 by 4 pixels and two pixels from the next, into 16 matrices (tile, channel), step apart.
+// winograd_input turns a row of tiles, each of 4 by 4 pixels and two pixels from the next, into 16 matrices (tile, channel), step apart.
 static void NAME(winograd_input)(const float *x, int64_t line, int64_t channels, int64_t tiles, int64_t step, float *out) {
 	for (int64_t tile = 0; tile < tiles; tile++, x += 2 * channels, out += channels) {
 		for (int64_t c = 0; c < channels; c += LANES) {
@@ -22,7 +22,7 @@ static void NAME(winograd_input)(const float *x, int64_t line, int64_t channels,
 	}
 }
 
-// gradient_input does the same with tiles of 2 by 2 pixels of an output's gradient.
+// winograd_gradient does the same with tiles of 2 by 2 pixels of an output's gradient.
 static void NAME(winograd_gradient)(const float *dy, int64_t line, int64_t channels, int64_t tiles, int64_t step, float *out) {
 	for (int64_t tile = 0; tile < tiles; tile++, dy += 2 * channels, out += channels) {
 		for (int64_t c = 0; c < channels; c += LANES) {
@@ -43,7 +43,7 @@ static void NAME(winograd_gradient)(const float *dy, int64_t line, int64_t chann
 	}
 }
 
-// kernel turns the weights of 2 vectors of filters for one channel, by tap, into 16 rows, step apart.
+// winograd_kernel turns the weights of 2 vectors of filters for one channel, by tap, into 16 rows, step apart.
 static void NAME(winograd_kernel)(const float *taps, int64_t step, float *out) {
 	for (int v = 0; v < 2; v++) {
 		NAME(vec) rows[4][3];
@@ -63,7 +63,7 @@ static void NAME(winograd_kernel)(const float *taps, int64_t step, float *out) {
 	}
 }
 
-// output turns 16 matrices (tile, 2 vectors of filters), step apart, into a row of tiles of 2 by 2 pixels. Of them rows and columns lie
+// winograd_output turns 16 matrices (tile, 2 vectors of filters), step apart, into a row of tiles of 2 by 2 pixels. Of them rows and columns lie
 // inside the output. With pooled, only each tile's maximum is stored, there.
 static void NAME(winograd_output)(const gk_tile *t, const float *sums, int64_t step, int64_t tiles, int64_t rows, int64_t columns, const float *bias, float *out, float *pooled, uint8_t *positions) {
 	for (int64_t tile = 0; tile < tiles; tile++, sums += 2 * LANES) {
@@ -116,7 +116,7 @@ static void NAME(winograd_output)(const gk_tile *t, const float *sums, int64_t s
 	}
 }
 
-// kernel_gradient turns 16 rows of n sums, step apart, into 9 rows of them, out_step apart.
+// winograd_kernel_gradient turns 16 rows of n sums, step apart, into 9 rows of them, out_step apart.
 static void NAME(winograd_kernel_gradient)(const float *sums, int64_t step, int64_t n, int64_t out_step, float *out) {
 	for (int64_t f = 0; f < n; f += LANES) {
 		NAME(vec) m[4][3];

@@ -38,10 +38,15 @@ func (r *rewriter) adam(s *stablehlo.Statement) bool {
 	if factors := r.inputs(square, "multiply"); factors == nil || factors[0] != gradient || factors[1] != gradient {
 		return false
 	}
-	// Both are known as early as before only to what becomes part of the call.
+	// What becomes part of the call is nobody else's, and the new momentum and velocity are known only with it.
+	for _, v := range []*stablehlo.Value{s.Inputs[1], step[0], step[1], root} {
+		if r.onlyUser(v) == nil {
+			return false
+		}
+	}
 	for _, v := range []*stablehlo.Value{newMomentum, newVelocity} {
 		for _, user := range r.uses[v] {
-			if r.index[user] < r.index[s] && user.Outputs[0] != step[0] && user.Outputs[0] != root {
+			if user != r.def[step[0]] && user != r.def[root] && !r.isBefore(s, user) {
 				return false
 			}
 		}

@@ -20,8 +20,10 @@ type rewriter struct {
 	calls map[*stablehlo.Statement]*kernels.Window
 }
 
-// callKernels rewrites a program, rule by rule: convolutions first, for the others join what stands around them.
+// callKernels rewrites a program, rule by rule: convolutions first, for the others join what stands around them. Should the result use a value
+// before it is known, the program is left as it was.
 func callKernels(p *program, level kernels.Level) {
+	undo := p.save()
 	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
 	for _, rule := range []func(*stablehlo.Statement) bool{r.convolution, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.adam} {
 		for _, s := range slices.Clone(p.main.Statements) {
@@ -32,6 +34,9 @@ func callKernels(p *program, level kernels.Level) {
 	}
 	for s, w := range r.calls {
 		setWindow(s, w)
+	}
+	if !p.ordered() {
+		undo()
 	}
 }
 
@@ -106,16 +111,17 @@ func (r *rewriter) bias(s *stablehlo.Statement) bool {
 	}
 	along := numbers(r.def[bias], "broadcast_dimensions", r.def[bias].Inputs[0].Shape().Rank())
 	bias = r.def[bias].Inputs[0]
-	if rank := len(along); rank == 0 || along[rank-1] != 3 || bias.Shape().Dimensions[rank-1] != filters {
+	rank := len(along)
+	if rank == 0 || along[rank-1] != 3 || !slices.IsSorted(along) || bias.Shape().Dimensions[rank-1] != filters || bias.Shape().Size() != filters {
 		return false
 	}
-	// Reshapes that lead back to the same values are passed over.
-	for {
-		op := r.operation(bias)
-		if op != "reshape" && op != "broadcast_in_dim" || r.def[bias].Inputs[0].Shape().Size() != filters {
+	// Reshapes are passed over, and broadcasts that repeat nothing: the values stay the same, in the same order.
+	for r.operation(bias) == "reshape" || r.operation(bias) == "broadcast_in_dim" {
+		from := r.def[bias].Inputs[0]
+		if from.Shape().Size() != filters || r.operation(bias) == "broadcast_in_dim" && !slices.IsSorted(numbers(r.def[bias], "broadcast_dimensions", from.Shape().Rank())) {
 			break
 		}
-		bias = r.def[bias].Inputs[0]
+		bias = from
 	}
 	if !slices.Equal(bias.Shape().Dimensions, []int{filters}) || !r.before(bias, s) {
 		return false
@@ -153,7 +159,8 @@ func (r *rewriter) relu(s *stablehlo.Statement) bool {
 
 // isNotPositive reports whether s is v ≤ 0.
 func (p *program) isNotPositive(s *stablehlo.Statement, v *stablehlo.Value) bool {
-	return s != nil && name(s) == "compare" && s.Inputs[0] == v && p.isZero(s.Inputs[1]) && strings.Contains(text(s, "comparison_direction"), "LE")
+	return s != nil && name(s) == "compare" && s.Inputs[0] == v && v.Shape().DType == dtypes.Float32 && p.isZero(s.Inputs[1]) &&
+		strings.Contains(text(s, "comparison_direction"), "LE") && !strings.Contains(text(s, "compare_type"), "TOTALORDER")
 }
 
 // masked finds the value select(m ≤ 0, 0, v), if that is all that v is used for.
@@ -186,7 +193,7 @@ func (r *rewriter) mask(s *stablehlo.Statement) bool {
 
 // biasGradient lets a kernel's gradient sum up the bias's.
 func (r *rewriter) biasGradient(s *stablehlo.Statement) bool {
-	if name(s) != "reduce" || len(s.Inputs) != 2 || !slices.Equal(numbers(s, "dimensions", 3), []int{0, 1, 2}) || !r.isZero(s.Inputs[1]) || !isOne(s, "add") {
+	if name(s) != "reduce" || len(s.Inputs) != 2 || !slices.Equal(numbers(s, "dimensions", 3), []int{0, 1, 2}) || !r.isZero(s.Inputs[1]) || len(s.FunctionParameters) != 1 || !isOne(s.FunctionParameters[0], "add") {
 		return false
 	}
 	dy := s.Inputs[0]
@@ -217,11 +224,7 @@ func (r *rewriter) drop(s *stablehlo.Statement) {
 	delete(r.calls, s)
 }
 
-// isOne reports whether the only function inside s is one operation.
-func isOne(s *stablehlo.Statement, operation string) bool {
-	if len(s.FunctionParameters) != 1 {
-		return false
-	}
-	body := s.FunctionParameters[0].Statements
-	return len(body) == 2 && name(body[0]) == operation
+// isOne reports whether the function is one operation on its two parameters.
+func isOne(f *stablehlo.Function, operation string) bool {
+	return len(f.Statements) == 2 && name(f.Statements[0]) == operation && len(f.Inputs) == 2 && slices.Equal(f.Statements[0].Inputs, f.Inputs)
 }

@@ -1,7 +1,9 @@
 package lowering
 
 import (
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/go-xla/stablehlo"
@@ -12,17 +14,39 @@ import (
 // poolWindow is the window that the kernels pool by.
 var poolWindow = []int{1, 2, 2, 1}
 
-// pools reports whether s has windows of 2 by 2 side by side and no padding, over float32 images.
+// pools reports whether s has windows of 2 by 2 side by side, without padding or gaps, over float32 images.
 func pools(s *stablehlo.Statement) bool {
 	x := s.Inputs[0].Shape()
-	return x.DType == dtypes.Float32 && x.Rank() == 4 && slices.Equal(numbers(s, "window_dimensions", 4), poolWindow) && slices.Equal(numbers(s, "window_strides", 4), poolWindow) &&
+	if x.DType != dtypes.Float32 || x.Rank() != 4 {
+		return false
+	}
+	for _, dilations := range []string{"window_dilations", "base_dilations"} {
+		if text(s, dilations) != "" && !slices.Equal(numbers(s, dilations, 4), []int{1, 1, 1, 1}) {
+			return false
+		}
+	}
+	return slices.Equal(numbers(s, "window_dimensions", 4), poolWindow) && slices.Equal(numbers(s, "window_strides", 4), poolWindow) &&
 		slices.Equal(numbers(s, "padding", 8), make([]int, 8))
+}
+
+// isMaxPool reports whether s is the max-pool that the kernels compute.
+func (r *rewriter) isMaxPool(s *stablehlo.Statement) bool {
+	return name(s) == "reduce_window" && len(s.Inputs) == 2 && pools(s) && len(s.FunctionParameters) == 1 && isOne(s.FunctionParameters[0], "maximum") && r.isConstant(s.Inputs[1], math.Inf(-1))
+}
+
+// isMaxPoolGradient reports whether s is the gradient of such a max-pool of y.
+func (r *rewriter) isMaxPoolGradient(s *stablehlo.Statement, y *stablehlo.Value) bool {
+	if name(s) != "select_and_scatter" || s.Inputs[0] != y || !pools(s) || !r.isZero(s.Inputs[2]) || len(s.FunctionParameters) != 2 {
+		return false
+	}
+	chooses, adds := s.FunctionParameters[0], s.FunctionParameters[1]
+	return isOne(chooses, "compare") && strings.Contains(text(chooses.Statements[0], "comparison_direction"), "GE") && isOne(adds, "add")
 }
 
 // maxPool makes a max-pool a call that remembers where the maxima were, and its gradient another, which looks there. A convolution
 // whose output is only pooled does so itself.
 func (r *rewriter) maxPool(s *stablehlo.Statement) bool {
-	if name(s) != "reduce_window" || !isOne(s, "maximum") || !pools(s) {
+	if !r.isMaxPool(s) {
 		return false
 	}
 	y, pooled := s.Inputs[0], s.Outputs[0]
@@ -31,7 +55,7 @@ func (r *rewriter) maxPool(s *stablehlo.Statement) bool {
 	for _, user := range r.uses[y] {
 		switch {
 		case user == s:
-		case gradient == nil && name(user) == "select_and_scatter" && user.Inputs[0] == y && pools(user) && r.isZero(user.Inputs[2]):
+		case gradient == nil && r.isMaxPoolGradient(user, y) && r.isBefore(s, user):
 			gradient = user
 		default:
 			others = append(others, user)
@@ -96,9 +120,12 @@ func (r *rewriter) pooledGradient(s *stablehlo.Statement) bool {
 	}
 	for _, user := range r.uses[dy] {
 		i := at(user)
-		if i < 0 || user.Inputs[i] != dy || slices.Index(user.Inputs[i+1:], dy) >= 0 || r.calls[user].Options&kernels.Positions != 0 {
+		if i < 0 || user.Inputs[i] != dy || r.calls[user].Options&kernels.Positions != 0 {
 			return false
 		}
+	}
+	if len(slices.Compact(slices.Clone(r.uses[dy]))) != len(r.uses[dy]) { // one uses it twice
+		return false
 	}
 	for _, user := range r.uses[dy] {
 		i := at(user)

@@ -1,6 +1,7 @@
 package lowering
 
 import (
+	"fmt"
 	"os"
 	"reflect"
 
@@ -19,38 +20,46 @@ func Compiler(engine compute.Backend) compute.Backend {
 		return engine
 	}
 	c := compiler{Backend: engine}
-	if most := mostLevel(); kindOf(engine) == xlaCPU && most != kernels.None && kernels.Register(p.PluginName()) == nil {
+	var most kernels.Level
+	if most, c.err = mostLevel(os.Getenv("GOKERAS_KERNELS")); kindOf(engine) == xlaCPU && most != kernels.None && kernels.Register(p.PluginName()) == nil {
 		c.level = min(kernels.Best(), most)
 	}
 	return c
 }
 
 // mostLevel is what GOKERAS_KERNELS asks for.
-func mostLevel() kernels.Level {
-	switch os.Getenv("GOKERAS_KERNELS") {
-	case "off":
-		return kernels.None
+func mostLevel(asked string) (kernels.Level, error) {
+	switch asked {
+	case "", "avx512":
+		return kernels.AVX512, nil
 	case "avx2":
-		return kernels.AVX2
+		return kernels.AVX2, nil
+	case "off":
+		return kernels.None, nil
 	}
-	return kernels.AVX512
+	return kernels.None, fmt.Errorf(`the environment variable GOKERAS_KERNELS is %q, want "off", "avx2" or "avx512"`, asked)
 }
 
 type compiler struct {
 	compute.Backend
 	level kernels.Level // None: the engine takes no kernels
+	err   error         // for who compiles
 }
 
 func (c compiler) Builder(name string) compute.Builder {
-	return builder{Builder: c.Backend.Builder(name), level: c.level}
+	return builder{Builder: c.Backend.Builder(name), level: c.level, err: c.err}
 }
 
 type builder struct {
 	compute.Builder
 	level kernels.Level
+	err   error
 }
 
 func (b builder) Compile() (compute.Executable, error) {
+	if b.err != nil {
+		return nil, b.err
+	}
 	if b.level == kernels.None {
 		return execcache.Compile(b.Builder, "")
 	}

@@ -193,7 +193,7 @@ type countingBuilder struct {
 func (b countingBuilder) Compile() (compute.Executable, error) {
 	executable, err := b.Builder.Compile()
 	for _, s := range programOf(b.Builder).main.Statements {
-		if target, ok := s.Attributes["call_target_name"].(string); ok && strings.HasPrefix(target, "gokeras.") {
+		if target, ok := s.Attributes["call_target_name"].(string); ok && strings.HasPrefix(target, kernels.Prefix) {
 			b.c.calls++
 		}
 	}
@@ -223,17 +223,20 @@ func TestProgramInside(t *testing.T) {
 	require.NotNil(t, customCall)
 }
 
-// TestKernelOfNaN keeps what isn't a number, as XLA's ReLU does.
+// TestKernelOfNaN keeps what isn't a number through ReLU and max-pool, as Keras does on JAX. (This XLA plugin's max-pool passes it over.)
 func TestKernelOfNaN(t *testing.T) {
 	engine := xlaWithKernels(t)
-	x := golden.RuleInput(0, 1, 4, 4, 16).Tensor(t)
-	require.NoError(t, tensors.MutableFlatData(x, func(flat []float32) { flat[0] = float32(math.NaN()) }))
-	inputs := append([]*tensors.Tensor{x}, parameters(t, []int{1, 4, 4, 16}, [2]int{3, 3}, 16)[1:]...)
-	form := stack(Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}, "conv")
-	want := golden.Floats(t, run(t, compiled(t, engine, form, inputs), engine, inputs)[0])
-	got := golden.Floats(t, run(t, compiled(t, Compiler(engine), form, inputs), engine, inputs)[0])
-	for i := range want {
-		require.Equal(t, math.IsNaN(want[i]), math.IsNaN(got[i]), "value %d", i)
+	c := Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Groups: 1}
+	for at := range 4 { // the place in the window
+		x := golden.RuleInput(0, 1, 2, 2, 16).Tensor(t)
+		require.NoError(t, tensors.MutableFlatData(x, func(flat []float32) { flat[at*16+3] = float32(math.NaN()) }))
+		alone := golden.Floats(t, run(t, compiled(t, Compiler(engine), stack(c, "double", "pool"), []*tensors.Tensor{x}), engine, []*tensors.Tensor{x})[0])
+		inputs := append([]*tensors.Tensor{x}, parameters(t, []int{1, 2, 2, 16}, [2]int{1, 1}, 16)[1:]...)
+		behind := golden.Floats(t, run(t, compiled(t, Compiler(engine), stack(c, "conv", "pool"), inputs), engine, inputs)[0])
+		for i := range 16 {
+			require.Equal(t, i == 3, math.IsNaN(alone[i]), "place %d, channel %d", at, i)
+			require.True(t, math.IsNaN(behind[i]), "place %d, filter %d", at, i)
+		}
 	}
 }
 

@@ -1,6 +1,8 @@
 package lowering
 
 import (
+	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -8,10 +10,12 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/go-xla/stablehlo"
 	"github.com/gomlx/go-xla/types/shapes"
+
+	"github.com/gokeras/gokeras/internal/kernels"
 )
 
 // program is the main function of a StableHLO module, with what defines and what uses each value. Statements that lead to no
-// result are dropped, as XLA would.
+// result are dropped, as XLA would, but for calls that may do something beside.
 type program struct {
 	main  *stablehlo.Function
 	def   map[*stablehlo.Value]*stablehlo.Statement
@@ -30,7 +34,7 @@ func (p *program) refresh() {
 	p.def, p.index, p.uses = map[*stablehlo.Value]*stablehlo.Statement{}, map[*stablehlo.Statement]int{}, map[*stablehlo.Value][]*stablehlo.Statement{}
 	var live []*stablehlo.Statement
 	for _, s := range slices.Backward(p.main.Statements) {
-		if len(s.Outputs) > 0 && !slices.ContainsFunc(s.Outputs, func(v *stablehlo.Value) bool { return p.uses[v] != nil }) {
+		if len(s.Outputs) > 0 && !isForeign(s) && !slices.ContainsFunc(s.Outputs, func(v *stablehlo.Value) bool { return p.uses[v] != nil }) {
 			continue
 		}
 		live = append(live, s)
@@ -44,6 +48,12 @@ func (p *program) refresh() {
 			p.def[v] = s
 		}
 	}
+}
+
+// isForeign reports whether s is a call of something that the kernels aren't.
+func isForeign(s *stablehlo.Statement) bool {
+	target, _ := s.Attributes["call_target_name"].(string)
+	return name(s) == "custom_call" && !strings.HasPrefix(target, kernels.Prefix)
 }
 
 // newValue is a value that nothing computes yet.
@@ -157,8 +167,62 @@ func numbers(s *stablehlo.Statement, attribute string, count int) []int {
 	return list
 }
 
-// isZero reports whether v is a constant zero of any shape.
-func (p *program) isZero(v *stablehlo.Value) bool {
+// isBefore reports whether a stands before b, both being statements of the main function itself.
+func (p *program) isBefore(a, b *stablehlo.Statement) bool {
+	i, ok := p.index[a]
+	k, known := p.index[b]
+	return ok && known && i < k
+}
+
+// ordered reports whether each value is known before it is used.
+func (p *program) ordered() bool {
+	known := map[*stablehlo.Value]bool{}
+	defined := map[*stablehlo.Value]bool{}
+	for _, s := range p.main.Statements {
+		for _, v := range s.Outputs {
+			defined[v] = true
+		}
+	}
+	for _, s := range p.main.Statements {
+		early := false
+		eachUse(s, func(_ *stablehlo.Statement, v *stablehlo.Value) { early = early || defined[v] && !known[v] })
+		if early {
+			return false
+		}
+		for _, v := range s.Outputs {
+			known[v] = true
+		}
+	}
+	return true
+}
+
+// save returns a function that makes the program what it is now.
+func (p *program) save() (undo func()) {
+	all := slices.Clone(p.main.Statements)
+	var restore []func()
+	var visit func(list []*stablehlo.Statement)
+	visit = func(list []*stablehlo.Statement) {
+		for _, s := range list {
+			was := *s
+			was.Inputs, was.Outputs = slices.Clone(s.Inputs), slices.Clone(s.Outputs)
+			was.Attributes = maps.Clone(s.Attributes)
+			restore = append(restore, func() { *s = was })
+			for _, f := range s.FunctionParameters {
+				visit(f.Statements)
+			}
+		}
+	}
+	visit(all)
+	return func() {
+		p.main.Statements = all
+		for _, f := range restore {
+			f()
+		}
+	}
+}
+
+// isConstant reports whether v is that constant, of any shape.
+func (p *program) isConstant(v *stablehlo.Value, want float64) bool {
 	for p.operation(v) == "broadcast_in_dim" {
 		v = p.def[v].Inputs[0]
 	}
@@ -167,9 +231,14 @@ func (p *program) isZero(v *stablehlo.Value) bool {
 	}
 	body, isDense := strings.CutPrefix(text(p.def[v], "value"), "dense<")
 	body, _, _ = strings.Cut(body, ">")
+	if body == "0xff800000" { // how go-xla writes it
+		body = "-inf"
+	}
 	f, err := strconv.ParseFloat(body, 64)
-	return isDense && err == nil && f == 0
+	return isDense && err == nil && f == want && math.Signbit(f) == math.Signbit(want)
 }
+
+func (p *program) isZero(v *stablehlo.Value) bool { return p.isConstant(v, 0) }
 
 // raw is an attribute's text.
 type raw string

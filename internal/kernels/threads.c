@@ -2,7 +2,7 @@
 
 #define _GNU_SOURCE
 
-#include "pool.h"
+#include "threads.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -15,6 +15,11 @@ typedef struct {
 	void (*unit)(void *data, int64_t i);
 	void *data;
 } loop;
+
+static void forget(const ffi_frame *f, void *error) {
+	ffi_error_destroy_args args = {sizeof args, NULL, error};
+	f->api->error_destroy(&args);
+}
 
 static void leave(loop *l) {
 	if (__atomic_sub_fetch(&l->users, 1, __ATOMIC_ACQ_REL) == 0) free(l);
@@ -35,7 +40,7 @@ static void help(void *data) {
 }
 
 static void run(gk_parallel *self, int64_t count, void (*unit)(void *data, int64_t i), void *data) {
-	const gk_pool *p = (gk_pool *)self;
+	const gk_threads *p = (gk_threads *)self;
 	const int64_t helpers = (count < self->threads ? count : self->threads) - 1;
 	loop *l = helpers > 0 ? malloc(sizeof *l) : NULL;
 	if (!l) {
@@ -45,7 +50,11 @@ static void run(gk_parallel *self, int64_t count, void (*unit)(void *data, int64
 	*l = (loop){.users = helpers + 1, .count = count, .unit = unit, .data = data};
 	for (int64_t i = 0; i < helpers; i++) {
 		ffi_schedule_args args = {sizeof args, NULL, p->frame->context, help, l};
-		if (p->frame->api->schedule(&args)) leave(l); // this thread does it alone
+		void *error = p->frame->api->schedule(&args);
+		if (error) { // this thread does it alone
+			forget(p->frame, error);
+			leave(l);
+		}
 	}
 	work(l);
 	// Every turn has been taken; threads that come later find none. What others still work on is short.
@@ -54,13 +63,17 @@ static void run(gk_parallel *self, int64_t count, void (*unit)(void *data, int64
 	leave(l);
 }
 
-void gk_pool_init(gk_pool *p, const ffi_frame *f) {
+void gk_threads_init(gk_threads *p, const ffi_frame *f) {
 	p->parallel.run = run;
 	p->parallel.threads = 1;
 	p->frame = f;
 	int64_t threads = 1;
 	ffi_threads_args args = {sizeof args, NULL, f->context, &threads};
-	if (f->api->size < sizeof(ffi_api) || f->api->threads(&args)) return;
+	void *error = f->api->threads(&args);
+	if (error) {
+		forget(f, error);
+		return;
+	}
 	// XLA may have more threads than there are processors.
 	static int64_t processors;
 	int64_t n = __atomic_load_n(&processors, __ATOMIC_RELAXED);

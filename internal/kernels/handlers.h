@@ -1,0 +1,18 @@
+// What XLA calls.
+
+#ifndef GOKERAS_HANDLERS_H
+#define GOKERAS_HANDLERS_H
+
+#include "ffi.h"
+
+// How many times XLA asked for a handler's interface and it was one that is known here.
+extern int gk_understood;
+
+void *gk_handle_forward(ffi_frame *f);
+void *gk_handle_input_gradient(ffi_frame *f);
+void *gk_handle_kernel_gradient(ffi_frame *f);
+void *gk_handle_pool(ffi_frame *f);
+void *gk_handle_pool_gradient(ffi_frame *f);
+void *gk_handle_adam(ffi_frame *f);
+
+#endif
