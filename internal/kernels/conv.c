@@ -153,6 +153,9 @@ static const float *around(const images *s, const gk_conv *c, int64_t image, int
 	return (*scratch)->floats;
 }
 
+// mask_offset is the way from the output to the mask, both being of one shape.
+static int64_t mask_offset(const forward_job *j) { return j->mask ? ((intptr_t)j->mask - (intptr_t)j->y) / (intptr_t)sizeof(float) : 0; }
+
 // winograd_rows computes some rows of an image from its input with zeros around it: of each tile of 4 by 4 pixels, 2 by 2 of the output.
 static int winograd_rows(const forward_job *j, int64_t image, int64_t row0, int64_t rows, const float *x, int64_t line_step) {
 	const gk_conv *c = j->c;
@@ -165,7 +168,7 @@ static int winograd_rows(const forward_job *j, int64_t image, int64_t row0, int6
 	float *inputs = scratch->floats, *sums = inputs + 16 * step;
 	static const float zeros[2 * GK_MAX_LANES];
 	const gk_tile product = {.step = c->channels, .lines = 1, .length = c->channels, .b_step = j->block, .out_step = j->block, .columns = j->block};
-	gk_tile t = {.out_step = c->filters, .line_step = c->out_width * c->filters, .relu = j->relu, .mask = j->mask ? j->mask - j->y : 0};
+	gk_tile t = {.out_step = c->filters, .line_step = c->out_width * c->filters, .relu = j->relu, .masked = j->mask != NULL, .mask = mask_offset(j)};
 	for (int64_t row = 0; row < down; row += together) {
 		const int64_t n = min64(together, down - row), tiles = n * across;
 		for (int64_t r = 0; r < n; r++)
@@ -182,12 +185,14 @@ static int winograd_rows(const forward_job *j, int64_t image, int64_t row0, int6
 			t.columns = min64(j->block, c->filters - first);
 			for (int64_t r = 0; r < n; r++) {
 				const int64_t at = row0 + 2 * (row + r);
-				float *out = j->y + (image * c->out_height + at) * t.line_step + first, *pooled = NULL;
+				float *out = NULL, *pooled = NULL;
 				uint8_t *positions = NULL;
 				if (j->pool) {
 					const int64_t to = (image * (c->out_height / 2) + at / 2) * (c->out_width / 2) * c->filters + first;
 					pooled = j->y + to;
 					if (j->positions) positions = j->positions + to;
+				} else {
+					out = j->y + (image * c->out_height + at) * t.line_step + first;
 				}
 				j->x.tiles->winograd_output(&t, sums + r * across * j->block, sums_step, across, c->out_height - at, c->out_width, packed, out, pooled, positions);
 			}
@@ -216,7 +221,7 @@ static void band(void *data, int64_t at) {
 	if (failed || j->winograd) goto end;
 	gk_tile t = {
 		.step = c->stride_columns * c->channels, .lines = c->kernel_height, .length = c->kernel_width * c->channels,
-		.line_step = line_step, .b_step = j->in_place ? c->filters : j->block, .out_step = c->filters, .relu = j->relu, .mask = j->mask ? j->mask - j->y : 0,
+		.line_step = line_step, .b_step = j->in_place ? c->filters : j->block, .out_step = c->filters, .relu = j->relu, .masked = j->mask != NULL, .mask = mask_offset(j),
 	};
 	float *y = full ? full->floats : j->y + (image * c->out_height + row0) * out_line;
 	for (int64_t first = 0; first < c->filters; first += j->block) {
@@ -440,7 +445,7 @@ static void group(void *data, int64_t at) {
 
 // total adds the groups' sums, which are step apart.
 static void total(const float *sums, int64_t groups, int64_t step, int64_t n, float *out) {
-	memcpy(out, sums, n * sizeof *out);
+	if (out != sums) memcpy(out, sums, n * sizeof *out);
 	for (int64_t g = 1; g < groups; g++)
 		for (int64_t i = 0; i < n; i++) out[i] += sums[g * step + i];
 }

@@ -38,14 +38,14 @@ enum { GK_NO_POSITION = 255 };
 
 // All return 0, or -1 where memory is lacking.
 
-// y = conv(x, kernel) + bias; bias may be NULL. With relu, values not above 0 become 0.
+// y = conv(x, kernel) + bias; bias may be NULL. With relu, values ≤ 0 become 0 (NaN stays).
 int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const float *bias, int relu, float *y);
 
 // The same, followed by a max-pool of windows of 2 by 2: pooled has (batch, out_height / 2, out_width / 2, filters), and so have
-// positions, which may be NULL. With relu a maximum that is not above 0 has no position.
+// positions, which may be NULL. With relu a maximum ≤ 0 has no position.
 int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const float *bias, int relu, float *pooled, uint8_t *positions);
 
-// dx is the gradient for x, given that for y. Strides must be 1. With a mask of dx's shape, it is 0 where the mask is not above 0.
+// dx is the gradient for x, given that for y. Strides must be 1. With a mask of dx's shape, it is 0 where the mask is ≤ 0.
 int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, const float *kernel, const float *mask, float *dx);
 
 // dkernel is the gradient for the kernel, given that for y; dbias, which may be NULL, that for the bias. The order of their

@@ -38,11 +38,11 @@ typedef uint8_t NAME(bytes) __attribute__((vector_size(LANES), aligned(1), may_a
 static inline __attribute__((always_inline)) void NAME(store)(const gk_tile *t, NAME(vec) v, float *out, int64_t columns) {
 	if (t->relu) v = (NAME(vec))((NAME(bits))v & ~(v <= (NAME(vec)){})); // keeps NaN
 	if (columns >= LANES) {
-		if (t->mask) v = (NAME(vec))((NAME(bits))v & ~(*(const NAME(vec) *)(out + t->mask) <= (NAME(vec)){}));
+		if (t->masked) v = (NAME(vec))((NAME(bits))v & ~(*(const NAME(vec) *)(out + t->mask) <= (NAME(vec)){}));
 		*(NAME(vec) *)out = v;
 		return;
 	}
-	for (int64_t i = 0; i < columns; i++) out[i] = t->mask && out[i + t->mask] <= 0 ? 0 : v[i];
+	for (int64_t i = 0; i < columns; i++) out[i] = t->masked && out[i + t->mask] <= 0 ? 0 : v[i];
 }
 
 static void NAME(add_rows)(const float *rows, int64_t count, int64_t step, int64_t n, float *sums) {

@@ -34,7 +34,7 @@ static int answered(ffi_frame *f) {
 	// Within these versions nothing that is used here has changed; what XLA wants to hear is its own.
 	m->version.major = theirs->major, m->version.minor = theirs->minor;
 	m->traits = 0;
-	gk_understood++;
+	__atomic_add_fetch(&gk_understood, 1, __ATOMIC_RELAXED);
 	return 1;
 }
 
@@ -54,10 +54,8 @@ static call open_call(ffi_frame *f) {
 	call k = {.frame = f, .bad = !fits(f)};
 	if (k.bad) return k;
 	const ffi_array *a = f->attributes.count == 1 && f->attributes.types[0] == FFI_ATTRIBUTE_ARRAY ? f->attributes.values[0] : NULL;
-	if (a && a->type == FFI_S64 && a->size == WINDOW)
-		k.window = a->data;
-	else
-		k.bad = 1;
+	if (a && a->type == FFI_S64 && a->size == WINDOW) k.window = a->data;
+	if (!k.window || k.window[LEVEL] > gk_best_level()) k.bad = 1;
 	return k;
 }
 
@@ -97,6 +95,9 @@ static gk_conv geometry(call *k, const ffi_buffer *x, const ffi_buffer *kernel) 
 		.out_height = k->window[OUT_HEIGHT], .out_width = k->window[OUT_WIDTH],
 		.stride_rows = k->window[STRIDE_ROWS], .stride_columns = k->window[STRIDE_COLUMNS], .top = k->window[TOP], .left = k->window[LEFT],
 	};
+	const int64_t sizes[] = {c.batch, c.height, c.width, c.channels, c.kernel_height, c.kernel_width, c.filters, c.out_height, c.out_width};
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		if (sizes[i] < 1) k->bad = 1;
 	if (kernel->dims[2] != c.channels || c.stride_rows < 1 || c.stride_columns < 1 || c.top < 0 || c.left < 0) k->bad = 1;
 	return c;
 }
@@ -129,7 +130,7 @@ void *gk_handle_forward(ffi_frame *f) {
 	const gk_conv c = geometry(&k, x, kernel);
 	images(&k, y, c.batch, c.out_height, c.out_width, c.filters, option(&k, POOL));
 	if (positions) images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
-	if (bias && bias->dims[0] != c.filters) k.bad = 1;
+	if ((bias && bias->dims[0] != c.filters) || (positions && !option(&k, POOL))) k.bad = 1;
 	void *error;
 	if (!ready(&k, &error)) return error;
 	gk_threads p;

@@ -50,7 +50,7 @@ int gk_register(const char *path, char *message, size_t size) {
 		return -1;
 	}
 	static const char platform[] = "Host";
-	gk_understood = 0;
+	__atomic_store_n(&gk_understood, 0, __ATOMIC_RELAXED);
 	for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++) {
 		pjrt_register_args args = {
 			.size = offsetof(pjrt_register_args, traits) + sizeof args.traits, .name = handlers[i].name, .name_size = strlen(handlers[i].name),
@@ -72,7 +72,7 @@ int gk_register(const char *path, char *message, size_t size) {
 			}
 		}
 	}
-	if (gk_understood < (int)(sizeof handlers / sizeof *handlers)) {
+	if (__atomic_load_n(&gk_understood, __ATOMIC_RELAXED) < (int)(sizeof handlers / sizeof *handlers)) {
 		snprintf(message, size, "the plugin's interface for foreign functions is of another version");
 		return -1;
 	}

@@ -40,11 +40,11 @@ type Options int64
 
 // The constants are those of handlers.c.
 const (
-	ReLU      Options = 1 << iota // values that are not above 0 become 0
+	ReLU      Options = 1 << iota // values ≤ 0 become 0; NaN stays
 	Bias                          // a bias is added, or its gradient a result
 	MaxPool                       // the result is pooled
 	Positions                     // positions are a result, or an operand
-	Mask                          // the result is 0 where a last operand, of its shape, is not above 0
+	Mask                          // the result is 0 where a last operand, of its shape, is ≤ 0
 )
 
 // Window is the geometry of a convolution that the shapes of its operands leave open. The output's pixel (r, c) meets the input's

@@ -19,7 +19,8 @@ typedef struct {
 	int64_t out_step;    // between rows of sums
 	int64_t columns;     // forward: the sums to store of each row, up to two vectors
 	int relu;
-	int64_t mask;        // forward: from a sum's place in out to its mask, 0: no mask
+	int masked;
+	int64_t mask;        // forward, if masked: from a sum's place in out to its mask
 } gk_tile;
 
 typedef struct {
