@@ -33,14 +33,14 @@ func NewBareSteps(ctx context.Context, m *Model, x, y any) (*BareSteps, error) {
 	if err != nil {
 		return fail(err)
 	}
-	if err := wait(results); err != nil {
-		return fail(err)
-	}
 	s := &BareSteps{m: m}
 	if s.batch, err = m.oneBatch(x, y, BatchOptions{}, true); err != nil {
 		return fail(err)
 	}
 	if s.program, err = m.program(ctx, trainStep, s.batch); err != nil {
+		return fail(err)
+	}
+	if _, err := toHost(s.program.engine, results); err != nil {
 		return fail(err)
 	}
 	return s, nil

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 
@@ -365,9 +366,18 @@ func (l *loop) run(kind stepKind, observed bool, begin func(int) error, end func
 	return logs, err
 }
 
-// wait blocks until the device has computed t.
-func wait(t *tensors.Tensor) error {
-	return catch(func() error { return t.ToLocal() })
+// toHost returns t in the host's memory, and gives the engine's back.
+func toHost(engine compute.Backend, t *tensors.Tensor) (host *tensors.Tensor, err error) {
+	err = catch(func() error {
+		if !engine.HasSharedBuffers() {
+			host = t
+			return t.ToLocal()
+		}
+		// The host reads it where it is: XLA would wake a thread for the copy.
+		host = tensors.FromShape(t.Shape())
+		return errors.Join(t.ConstBytes(func(src []byte) { _ = host.MutableBytes(func(dst []byte) { copy(dst, src) }) }), t.FinalizeAll())
+	})
+	return host, err
 }
 
 // run takes a training or test step on each batch and returns the last one's vector of

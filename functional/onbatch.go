@@ -68,8 +68,8 @@ func (m *Model) PredictOnBatch(x any) ([]*tensors.Tensor, error) {
 	if err != nil {
 		return fail(err)
 	}
-	for _, t := range outputs {
-		if err := wait(t); err != nil {
+	for i, t := range outputs {
+		if outputs[i], err = toHost(p.engine, t); err != nil {
 			return fail(err)
 		}
 	}

@@ -30,10 +30,11 @@ func (p *predictions) add(engine compute.Backend, results []*tensors.Tensor, at,
 	}
 	for k, t := range results {
 		if p.whole == nil {
-			if err := wait(t); err != nil { // the host has more memory than the device
+			host, err := toHost(engine, t) // which has more memory than the device
+			if err != nil {
 				return err
 			}
-			p.parts[k] = append(p.parts[k], t)
+			p.parts[k] = append(p.parts[k], host)
 			continue
 		}
 		if err := catch(func() error { return copyRows(engine, p.whole[k], t, at) }); err != nil {

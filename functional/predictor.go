@@ -145,11 +145,11 @@ func (p *Predictor) Predict(x any) ([]*tensors.Tensor, error) {
 		return fail(err)
 	}
 	for i, t := range outputs {
-		if err := wait(t); err != nil {
+		if outputs[i], err = toHost(p.program.engine, t); err != nil {
 			return fail(err)
 		}
 		if rows < p.rows {
-			if outputs[i], err = gather(t, nil, 0, rows); err != nil {
+			if outputs[i], err = gather(outputs[i], nil, 0, rows); err != nil {
 				return fail(err)
 			}
 		}

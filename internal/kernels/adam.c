@@ -13,7 +13,7 @@ typedef struct {
 static void part(void *data, int64_t at) {
 	const adam_job *j = data;
 	const gk_adam *a = j->a;
-	const int64_t first = at * j->part, n = a->size - first < j->part ? a->size - first : j->part;
+	const int64_t first = at * j->part, n = min64(a->size - first, j->part);
 	gk_adam some = *a;
 	some.size = n;
 	some.weights += first, some.momentum += first, some.velocity += first, some.gradient += first;
@@ -23,5 +23,5 @@ static void part(void *data, int64_t at) {
 
 void gk_adam_step(int level, gk_parallel *p, const gk_adam *a) {
 	adam_job j = {.tiles = gk_tiles_of(level), .a = a, .part = 1 << 14};
-	p->run(p, (a->size + j.part - 1) / j.part, part, &j);
+	p->run(p, div_up(a->size, j.part), part, &j);
 }

@@ -3,7 +3,7 @@
 #ifndef GOKERAS_ADAM_H
 #define GOKERAS_ADAM_H
 
-#include "conv.h"
+#include "parallel.h"
 
 // m' = m + (g - m)·momentum_share, v' = v + (g² - v)·velocity_share, w' = w - m'·rate / (√v' + epsilon)
 typedef struct gk_adam {

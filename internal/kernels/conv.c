@@ -4,21 +4,12 @@
 
 #include <string.h>
 
+#include "parallel.h"
 #include "scratch.h"
 #include "tiles.h"
 
-static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
-static int64_t max64(int64_t a, int64_t b) { return a > b ? a : b; }
-static int64_t div_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-// spread runs the units on all threads, if that many products in all are worth waking them.
-static void spread(gk_parallel *p, int64_t count, void (*unit)(void *data, int64_t i), void *data, int64_t products) {
-	if (products < 1 << 20) {
-		for (int64_t i = 0; i < count; i++) unit(data, i);
-		return;
-	}
-	p->run(p, count, unit, data);
-}
+// So many products are worth waking threads.
+enum { WORTH_THREADS = 1 << 20 };
 
 // even_tile is the next tile's share of what is left, when that is cut into tiles of about the same size.
 static int64_t even_tile(int64_t left, int64_t most) { return div_up(left, div_up(left, most)); }
@@ -261,12 +252,12 @@ static int forward(int level, gk_parallel *p, forward_job *j) {
 	gk_scratch *packed = gk_scratch_take(blocks * (j->depth + 1) * j->block);
 	if (!packed) return -1;
 	j->packed = packed->floats;
-	spread(p, blocks, pack, j, 16 * blocks * j->depth * j->block);
+	gk_spread(p, blocks, pack, j, 16 * blocks * j->depth * j->block >= WORTH_THREADS);
 	// Some parts for each thread, so that all end together; pairs of rows, for the sake of pools.
 	const int64_t wanted = max64(1, div_up(4 * p->threads, c->batch));
 	j->band = max64(1, div_up(div_up(c->out_height, wanted), 2)) * 2;
 	j->bands = div_up(c->out_height, j->band);
-	spread(p, c->batch * j->bands, band, j, c->batch * c->out_height * c->out_width * c->kernel_height * c->kernel_width * c->channels * c->filters);
+	gk_spread(p, c->batch * j->bands, band, j, c->batch * c->out_height * c->out_width * c->kernel_height * c->kernel_width * c->channels * c->filters >= WORTH_THREADS);
 	gk_scratch_give(packed);
 	return j->failed ? -1 : 0;
 }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "parallel.h"
+
 // A convolution's geometry. The output's pixel (r, c) meets the input's pixel (r*stride_rows - top + i, c*stride_columns - left + j)
 // at the kernel's element (i, j); what lies outside the input is zero.
 typedef struct {
@@ -15,12 +17,6 @@ typedef struct {
 	int64_t stride_rows, stride_columns;
 	int64_t top, left;
 } gk_conv;
-
-// A way to run unit(data, i) for every i from 0 up to count, on any threads; it returns when all have run.
-typedef struct gk_parallel {
-	void (*run)(struct gk_parallel *self, int64_t count, void (*unit)(void *data, int64_t i), void *data);
-	int64_t threads;
-} gk_parallel;
 
 // The instructions that kernels are made for, and the widest of them that this processor has.
 enum { GK_NONE = 0, GK_AVX2 = 1, GK_AVX512 = 2 };

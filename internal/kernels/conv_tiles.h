@@ -144,6 +144,33 @@ TILE_GRADIENT(7)
 TILE_GRADIENT(8)
 #endif
 
+// sums[r][v] += sum over k of x[r*x_step + k] * b[k*b_step + v*LANES]
+static inline __attribute__((always_inline)) void NAME(dense_rows)(const int rows, const int depth, const float *x, int64_t x_step, const float *b, int64_t b_step, int64_t vectors, float *sums, int64_t sums_step) {
+	for (int64_t v = 0; v < vectors; v++, b += LANES, sums += LANES) {
+		NAME(vec) s[GK_DENSE_ROWS];
+		for (int r = 0; r < rows; r++) s[r] = *(NAME(vec) *)(sums + r * sums_step);
+		for (int k = 0; k < depth; k++) {
+			const NAME(vec) weights = *(const NAME(vec) *)(b + k * b_step);
+			for (int r = 0; r < rows; r++) s[r] += (x[r * x_step + k] - (NAME(vec)){}) * weights;
+		}
+		for (int r = 0; r < rows; r++) *(NAME(vec) *)(sums + r * sums_step) = s[r];
+	}
+}
+
+#define DENSE(R) \
+	static void NAME(dense##R)(const float *x, int64_t x_step, int64_t depth, const float *b, int64_t b_step, int64_t vectors, float *sums, int64_t sums_step) { \
+		if (depth == GK_DENSE_DEPTH) { \
+			NAME(dense_rows)(R, GK_DENSE_DEPTH, x, x_step, b, b_step, vectors, sums, sums_step); \
+			return; \
+		} \
+		for (int64_t k = 0; k < depth; k++) NAME(dense_rows)(R, 1, x + k, x_step, b + k * b_step, b_step, vectors, sums, sums_step); \
+	}
+
+DENSE(1)
+DENSE(2)
+DENSE(3)
+DENSE(4)
+
 static void NAME(adam)(const gk_adam *a) {
 	const NAME(vec) zero = {}, rate = a->rate - zero, share1 = a->momentum_share - zero, share2 = a->velocity_share - zero, epsilon = a->epsilon - zero;
 	for (int64_t i = 0; i < a->size; i += LANES) {
@@ -176,6 +203,7 @@ static void NAME(adam)(const gk_adam *a) {
 const gk_tiles NAME(tiles) = {
 	.lanes = LANES,
 	.rows = ROWS,
+	.dense = {0, NAME(dense1), NAME(dense2), NAME(dense3), NAME(dense4)},
 	.add_rows = NAME(add_rows),
 	.pool = NAME(pool),
 	.place = NAME(place),
@@ -201,3 +229,4 @@ const gk_tiles NAME(tiles) = {
 
 #undef TILE_FORWARD
 #undef TILE_GRADIENT
+#undef DENSE

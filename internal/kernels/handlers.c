@@ -2,6 +2,7 @@
 
 #include "adam.h"
 #include "conv.h"
+#include "dense.h"
 #include "ffi.h"
 #include "handlers.h"
 #include "threads.h"
@@ -210,6 +211,24 @@ void *gk_handle_pool_gradient(ffi_frame *f) {
 	gk_threads_init(&p, f);
 	gk_pool_gradient(k.window[LEVEL], &p.parallel, &c, g, full->data);
 	return NULL;
+}
+
+void *gk_handle_dense(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *x = argument(&k, FFI_F32, 2), *kernel = argument(&k, FFI_F32, 2);
+	const ffi_buffer *bias = option(&k, BIAS) ? argument(&k, FFI_F32, 1) : NULL;
+	const ffi_buffer *y = result(&k, FFI_F32, 2);
+	const gk_dense d = {
+		.rows = x->dims[0], .channels = x->dims[1], .filters = kernel->dims[1], .x = x->data, .kernel = kernel->data, .bias = bias ? bias->data : NULL,
+		.relu = option(&k, RELU), .y = y->data,
+	};
+	if (d.rows < 1 || d.channels < 1 || d.filters < 1 || kernel->dims[0] != d.channels || y->dims[0] != d.rows || y->dims[1] != d.filters || (bias && bias->dims[0] != d.filters)) k.bad = 1;
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	return ended(&k, gk_dense_forward(k.window[LEVEL], &p.parallel, &d));
 }
 
 // sized takes a float32 operand or result of so many values.

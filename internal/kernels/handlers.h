@@ -13,6 +13,7 @@ void *gk_handle_input_gradient(ffi_frame *f);
 void *gk_handle_kernel_gradient(ffi_frame *f);
 void *gk_handle_pool(ffi_frame *f);
 void *gk_handle_pool_gradient(ffi_frame *f);
+void *gk_handle_dense(ffi_frame *f);
 void *gk_handle_adam(ffi_frame *f);
 
 #endif

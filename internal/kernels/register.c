@@ -17,6 +17,7 @@ static const struct {
 	{"gokeras.conv.kernel_gradient", gk_handle_kernel_gradient},
 	{"gokeras.pool", gk_handle_pool},
 	{"gokeras.pool_gradient", gk_handle_pool_gradient},
+	{"gokeras.dense", gk_handle_dense},
 	{"gokeras.adam", gk_handle_adam},
 };
 

@@ -14,6 +14,8 @@ const (
 	Pool = "gokeras.pool"
 	// PoolGradient: the gradient for a max-pool, positions gives that for y.
 	PoolGradient = "gokeras.pool_gradient"
+	// Dense: x (rows, channels), kernel (channels, filters), [Bias] gives x · kernel.
+	Dense = "gokeras.dense"
 	// Adam: w, m, v, g of any one shape and the scalars rate, share1, share2, epsilon give w', m' = m + (g - m)·share1 and v' = v + (g² - v)·share2, where
 	// w' = w - m'·rate / (√v' + epsilon).
 	Adam = "gokeras.adam"

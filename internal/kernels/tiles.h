@@ -6,7 +6,7 @@
 #include "adam.h"
 #include "conv.h"
 
-enum { GK_MAX_ROWS = 8, GK_MAX_LANES = 16 };
+enum { GK_MAX_ROWS = 8, GK_MAX_LANES = 16, GK_DENSE_ROWS = 4, GK_DENSE_DEPTH = 8 };
 
 // The strides that a tile is computed with, in floats.
 typedef struct {
@@ -27,6 +27,8 @@ typedef struct {
 	int64_t lanes, rows;
 	void (*forward[GK_MAX_ROWS + 1])(const gk_tile *t, const float *x, const float *b, const float *bias, float *out);
 	void (*gradient[GK_MAX_ROWS + 1])(const gk_tile *t, const float *x, const float *dy, float *out);
+	// Adds the products of rows of x, of depth elements, and so many vectors of b's rows to rows of sums.
+	void (*dense[GK_DENSE_ROWS + 1])(const float *x, int64_t x_step, int64_t depth, const float *b, int64_t b_step, int64_t vectors, float *sums, int64_t sums_step);
 	// Adds rows of n floats, step apart, to sums.
 	void (*add_rows)(const float *rows, int64_t count, int64_t step, int64_t n, float *sums);
 	// Takes the maxima of windows of 2 by 2 in two rows of pixels of n floats; positions may be NULL.

@@ -25,7 +25,7 @@ type rewriter struct {
 func callKernels(p *program, level kernels.Level) {
 	undo := p.save()
 	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
-	for _, rule := range []func(*stablehlo.Statement) bool{r.convolution, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.adam} {
+	for _, rule := range []func(*stablehlo.Statement) bool{r.convolution, r.dense, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.adam} {
 		for _, s := range slices.Clone(p.main.Statements) {
 			if _, still := p.index[s]; still && rule(s) {
 				p.refresh()
@@ -91,9 +91,14 @@ func rowMajor(values []*stablehlo.Value) raw {
 	return raw("[" + strings.Join(list, ", ") + "]")
 }
 
-// bias lets a convolution add the bias that the program adds to it.
+// isLayer reports whether s is a call that can add a bias and apply a ReLU.
+func (r *rewriter) isLayer(s *stablehlo.Statement) bool {
+	return r.target(s) == kernels.Forward || r.target(s) == kernels.Dense
+}
+
+// bias lets a layer add the bias that the program adds to it.
 func (r *rewriter) bias(s *stablehlo.Statement) bool {
-	if r.target(s) != kernels.Forward {
+	if !r.isLayer(s) {
 		return false
 	}
 	y := s.Outputs[0]
@@ -105,14 +110,15 @@ func (r *rewriter) bias(s *stablehlo.Statement) bool {
 	if bias == y {
 		bias = add.Inputs[0]
 	}
-	filters := y.Shape().Dimensions[3]
+	last := y.Shape().Rank() - 1
+	filters := y.Shape().Dimensions[last]
 	if r.operation(bias) != "broadcast_in_dim" {
 		return false
 	}
 	along := numbers(r.def[bias], "broadcast_dimensions", r.def[bias].Inputs[0].Shape().Rank())
 	bias = r.def[bias].Inputs[0]
 	rank := len(along)
-	if rank == 0 || along[rank-1] != 3 || !slices.IsSorted(along) || bias.Shape().Dimensions[rank-1] != filters || bias.Shape().Size() != filters {
+	if rank == 0 || along[rank-1] != last || !slices.IsSorted(along) || bias.Shape().Dimensions[rank-1] != filters || bias.Shape().Size() != filters {
 		return false
 	}
 	// Reshapes are passed over, and broadcasts that repeat nothing: the values stay the same, in the same order.
@@ -132,10 +138,10 @@ func (r *rewriter) bias(s *stablehlo.Statement) bool {
 	return true
 }
 
-// relu lets a convolution apply select(y ≤ 0, 0, y), where all else that is asked of y is whether it is ≤ 0: the result
+// relu lets a layer apply select(y ≤ 0, 0, y), where all else that is asked of y is whether it is ≤ 0: the result
 // answers that as well.
 func (r *rewriter) relu(s *stablehlo.Statement) bool {
-	if r.target(s) != kernels.Forward {
+	if !r.isLayer(s) {
 		return false
 	}
 	y := s.Outputs[0]

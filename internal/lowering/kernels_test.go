@@ -158,19 +158,25 @@ func TestKernels(t *testing.T) {
 				counting := &counter{compiler: compiler{Backend: engine, level: level}}
 				got := run(t, compiled(t, counting, form, inputs), engine, inputs)
 				require.Equal(t, tc.calls, counting.calls)
-				for i := range exact {
-					require.Equal(t, plain[i].Shape(), got[i].Shape())
-					e, p, g := golden.Floats(t, exact[i]), golden.Floats(t, plain[i]), golden.Floats(t, got[i])
-					largest, deviation := 0.0, 0.0
-					for k := range e {
-						largest = max(largest, math.Abs(e[k]))
-						deviation = max(deviation, math.Abs(p[k]-e[k]))
-					}
-					for k := range e {
-						require.InDelta(t, e[k], g[k], 2*deviation+1e-6*largest, "result %d, value %d", i, k)
-					}
-				}
+				asNear(t, exact, plain, got)
 			})
+		}
+	}
+}
+
+// asNear requires the results to be as near to the exact ones as XLA's own.
+func asNear(t *testing.T, exact, plain, got []*tensors.Tensor) {
+	t.Helper()
+	for i := range exact {
+		require.Equal(t, plain[i].Shape(), got[i].Shape())
+		e, p, g := golden.Floats(t, exact[i]), golden.Floats(t, plain[i]), golden.Floats(t, got[i])
+		largest, deviation := 0.0, 0.0
+		for k := range e {
+			largest = max(largest, math.Abs(e[k]))
+			deviation = max(deviation, math.Abs(p[k]-e[k]))
+		}
+		for k := range e {
+			require.InDelta(t, e[k], g[k], 2*deviation+1e-6*largest, "result %d, value %d", i, k)
 		}
 	}
 }
@@ -240,6 +246,23 @@ func TestKernelOfNaN(t *testing.T) {
 	}
 }
 
+type namedEngine struct {
+	name   string
+	engine compute.Backend
+}
+
+func enginesToCompare(engine compute.Backend) []namedEngine {
+	return []namedEngine{{"plain", engine}, {"kernels", Compiler(engine)}}
+}
+
+func timeRuns(b *testing.B, g *graph.Graph, engine compute.Backend, inputs []*tensors.Tensor) {
+	for b.Loop() {
+		for _, y := range run(b, g, engine, inputs) {
+			require.NoError(b, y.FinalizeAll())
+		}
+	}
+}
+
 // BenchmarkKernels times a training step of one layer of the notebook's networks, with XLA's convolutions and with the kernels.
 func BenchmarkKernels(b *testing.B) {
 	engine := xlaWithKernels(b)
@@ -253,17 +276,9 @@ func BenchmarkKernels(b *testing.B) {
 			}
 			return all[1:]
 		}
-		for _, e := range []struct {
-			name   string
-			engine compute.Backend
-		}{{"plain", engine}, {"kernels", Compiler(engine)}} {
+		for _, e := range enginesToCompare(engine) {
 			b.Run(fmt.Sprintf("%dx%d,%d-%d/%s", s[0], s[0], s[1], s[2], e.name), func(b *testing.B) {
-				g := compiled(b, e.engine, form, inputs)
-				for b.Loop() {
-					for _, y := range run(b, g, engine, inputs) {
-						require.NoError(b, y.FinalizeAll())
-					}
-				}
+				timeRuns(b, compiled(b, e.engine, form, inputs), engine, inputs)
 			})
 		}
 	}
