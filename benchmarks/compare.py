@@ -21,7 +21,7 @@ KERAS = ("tensorflow", "jax", "torch")
 MEASURES = ("fit", "bare", "evaluate", "predict", "predict_one", "call_one")
 # Steps timed together: enough that what a call costs once counts as little as in a user's epoch.
 STEPS = {"model1": 10, "model2": 10, "model3": 20, "dense": 500}
-CALLS = 30  # of one sample
+CALLS = 100  # of one sample
 REPLY_TIMEOUT = 1800  # seconds
 
 

@@ -1,6 +1,7 @@
 package functional
 
 import (
+	"errors"
 	"reflect"
 
 	"github.com/gomlx/compute"
@@ -60,19 +61,19 @@ func aligned(results []*tensors.Tensor, rows int) bool {
 // copyRows reads t from the device into the rows of whole from row at.
 func copyRows(engine compute.Backend, whole, t *tensors.Tensor, at int) error {
 	size := t.Size() / t.Shape().Dimensions[0]
-	buffer, err := t.Buffer(engine, 0)
-	if err != nil {
-		return err
-	}
 	var copied error
-	err = whole.MutableFlatData(func(flat any) {
+	err := whole.MutableFlatData(func(flat any) {
 		part := reflect.ValueOf(flat).Slice(at*size, at*size+t.Size())
-		copied = buffer.ToFlatData(part.Interface())
+		if engine.HasSharedBuffers() { // see toHost
+			copied = t.ConstFlatData(func(from any) { reflect.Copy(part, reflect.ValueOf(from)) })
+			return
+		}
+		var buffer compute.Buffer
+		if buffer, copied = t.Buffer(engine, 0); copied == nil {
+			copied = buffer.ToFlatData(part.Interface())
+		}
 	})
-	if err != nil {
-		return err
-	}
-	return copied
+	return errors.Join(err, copied)
 }
 
 // outputs returns the whole outputs.
