@@ -31,7 +31,8 @@ func openXLA(config string) (b compute.Backend, err error) {
 	}()
 	defer quietLog()()
 	kernels.KeepMemory()
-	opened, err := xla.NewWithOptions(config, nil)
+	var opened *xla.Backend
+	kernels.WithoutSignals(func() { opened, err = xla.NewWithOptions(config, nil) })
 	if err != nil {
 		return nil, err
 	}

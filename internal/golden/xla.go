@@ -5,12 +5,16 @@ package golden
 import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
+
+	"github.com/gokeras/gokeras/internal/kernels"
 )
 
 // newXLA returns the XLA CPU engine if its plugin is installed, else nil.
 func newXLA() compute.Backend {
 	xla.EnableAutoInstall(false)
-	b, err := xla.New("cpu")
+	var b compute.Backend
+	var err error
+	kernels.WithoutSignals(func() { b, err = xla.New("cpu") })
 	if err != nil {
 		return nil
 	}

@@ -9,12 +9,14 @@ package kernels
 #include "conv.h"
 #include "memory.h"
 #include "register.h"
+#include "signals.h"
 */
 import "C"
 
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"unsafe"
 
@@ -60,6 +62,18 @@ func register(plugin string) error {
 // returns large blocks to the system, which fills fresh pages with zeros in every step: a quarter of the time of a
 // small network's. It has its full effect when it is called before a plugin starts its threads.
 func KeepMemory() { C.gk_keep_memory() }
+
+// WithoutSignals runs f, which starts a plugin's threads, such that no signal interrupts them: other threads handle all. oneDNN's
+// matrix products, which XLA runs there, use memory from the heap as their stack for a while, and a signal's handler would write over
+// what lies before it. Without this a program dies under Go's CPU profiler, whose signals go to the thread that is busy.
+func WithoutSignals(f func()) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var was C.sigset_t
+	C.gk_block_signals(&was)
+	defer C.gk_unblock_signals(&was)
+	f()
+}
 
 // Best is the widest level that this processor has, None if it has none.
 func Best() Level { return Level(C.gk_best_level()) }

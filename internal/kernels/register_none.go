@@ -14,3 +14,6 @@ func Best() Level { return None }
 
 // KeepMemory has no effect in this build.
 func KeepMemory() {}
+
+// WithoutSignals runs f.
+func WithoutSignals(f func()) { f() }

@@ -1,0 +1,45 @@
+//go:build cgo && linux && amd64
+
+package backend
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestThreadsGetNoSignals looks at the signals that XLA's threads block: see kernels.WithoutSignals.
+func TestThreadsGetNoSignals(t *testing.T) {
+	for _, c := range List(Options{}) {
+		if c.Name == "xla:cpu" && !c.Available {
+			t.Skip(c.Reason)
+		}
+	}
+	b, err := openEngine("xla:cpu")
+	require.NoError(t, err)
+	defer b.Finalize()
+	files, err := filepath.Glob("/proc/self/task/*/status")
+	require.NoError(t, err)
+	blocked := regexp.MustCompile(`SigBlk:\s*([0-9a-f]+)`)
+	found := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(string(text), "tf_XLA") { // a thread may have ended
+			continue
+		}
+		found++
+		mask, err := strconv.ParseUint(blocked.FindStringSubmatch(string(text))[1], 16, 64)
+		require.NoError(t, err)
+		for _, s := range []syscall.Signal{syscall.SIGPROF, syscall.SIGINT, syscall.SIGTERM} {
+			require.NotZero(t, mask&(1<<(s-1)), "%s in %s", s, file)
+		}
+		require.Zero(t, mask&(1<<(syscall.SIGSEGV-1)), file)
+	}
+	require.NotZero(t, found, "XLA's threads have another name now")
+}
