@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/go-xla/stablehlo"
@@ -24,17 +25,23 @@ type program struct {
 }
 
 func newProgram(main *stablehlo.Function) *program {
-	p := &program{main: main}
+	p := &program{
+		main: main, def: map[*stablehlo.Value]*stablehlo.Statement{}, index: map[*stablehlo.Statement]int{}, uses: map[*stablehlo.Value][]*stablehlo.Statement{},
+	}
 	p.refresh()
 	return p
 }
 
 // refresh takes up what was changed in the statements.
 func (p *program) refresh() {
-	p.def, p.index, p.uses = map[*stablehlo.Value]*stablehlo.Statement{}, map[*stablehlo.Statement]int{}, map[*stablehlo.Value][]*stablehlo.Statement{}
-	var live []*stablehlo.Statement
+	clear(p.def)
+	clear(p.index)
+	for v := range p.uses { // the lists' memory stays, and is most of the work otherwise
+		p.uses[v] = p.uses[v][:0]
+	}
+	live := make([]*stablehlo.Statement, 0, len(p.main.Statements))
 	for _, s := range slices.Backward(p.main.Statements) {
-		if len(s.Outputs) > 0 && !isForeign(s) && !slices.ContainsFunc(s.Outputs, func(v *stablehlo.Value) bool { return p.uses[v] != nil }) {
+		if len(s.Outputs) > 0 && !isForeign(s) && !slices.ContainsFunc(s.Outputs, func(v *stablehlo.Value) bool { return len(p.uses[v]) > 0 }) {
 			continue
 		}
 		live = append(live, s)
@@ -52,8 +59,8 @@ func (p *program) refresh() {
 
 // isForeign reports whether s is a call of something that the kernels aren't.
 func isForeign(s *stablehlo.Statement) bool {
-	target, _ := s.Attributes["call_target_name"].(string)
-	return name(s) == "custom_call" && !strings.HasPrefix(target, kernels.Prefix)
+	target, isCall := s.Attributes["call_target_name"].(string)
+	return isCall && name(s) == "custom_call" && !strings.HasPrefix(target, kernels.Prefix)
 }
 
 // newValue is a value that nothing computes yet.
@@ -96,8 +103,16 @@ func (p *program) operation(v *stablehlo.Value) string {
 }
 
 func name(s *stablehlo.Statement) string {
-	return strings.TrimPrefix(s.OpType.ToStableHLO(), "stablehlo.")
+	known, ok := names.Load(int(s.OpType))
+	if !ok {
+		known = strings.TrimPrefix(s.OpType.ToStableHLO(), "stablehlo.")
+		names.Store(int(s.OpType), known)
+	}
+	return known.(string)
 }
+
+// names are those of operations; go-xla makes them anew for each question.
+var names sync.Map
 
 // replace makes every user of old use value instead.
 func (p *program) replace(old, value *stablehlo.Value) {
