@@ -64,6 +64,9 @@ def shares(r, others):
     header = ["", *others] + (["best of Keras"] if len(others) > 1 else [])
     for model, measures in r["times"].items():
         rows = [ratios(title, measures[measure], others) for measure, title in ROWS.items() if measure in measures]
+        if "call_one" in measures and "gokeras" in measures["call_one"]:
+            served = {**measures["predict_one"], "gokeras": measures["call_one"]["gokeras"]}
+            rows.append(ratios("a `Predictor` beside `predict` of one sample", served, others))
         for column, (title, _, _) in FRESH.items():
             if model in r["fresh"] and column != "second":
                 rows.append(ratios(title, by_who(r["fresh"][model], column), others))
