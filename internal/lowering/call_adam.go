@@ -61,7 +61,7 @@ func (r *rewriter) adam(s *stablehlo.Statement) bool {
 	r.drop(r.def[newVelocity])
 	results := []*stablehlo.Value{s.Outputs[0], newMomentum, newVelocity}
 	r.call(s, kernels.Adam, kernels.Window{}, operands...)
-	s.Outputs = results
+	r.change(s, func() { s.Outputs = results })
 	return true
 }
 

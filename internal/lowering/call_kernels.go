@@ -28,10 +28,11 @@ func callKernels(p *program, level kernels.Level) {
 	for _, rule := range []func(*stablehlo.Statement) bool{r.convolution, r.dense, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.adam} {
 		for _, s := range slices.Clone(p.main.Statements) {
 			if _, still := p.index[s]; still && rule(s) {
-				p.refresh()
+				p.sweep()
 			}
 		}
 	}
+	p.compact()
 	for s, w := range r.calls {
 		setWindow(s, w)
 	}
@@ -52,9 +53,11 @@ func (r *rewriter) target(s *stablehlo.Statement) string {
 func (r *rewriter) call(s *stablehlo.Statement, target string, w kernels.Window, operands ...*stablehlo.Value) {
 	w.Level = r.level
 	r.calls[s] = &w
+	r.change(s, func() {
+		s.Inputs = operands
+		s.FunctionParameters, s.FunctionParametersNames = nil, nil
+	})
 	s.OpType = customCall.OpType
-	s.Inputs = operands
-	s.FunctionParameters, s.FunctionParametersNames = nil, nil
 	s.Attributes = map[string]any{"call_target_name": target, "api_version": int32(kernels.APIVersion)}
 }
 
@@ -132,7 +135,7 @@ func (r *rewriter) bias(s *stablehlo.Statement) bool {
 	if !slices.Equal(bias.Shape().Dimensions, []int{filters}) || !r.before(bias, s) {
 		return false
 	}
-	s.Inputs = append(s.Inputs, bias)
+	r.change(s, func() { s.Inputs = append(s.Inputs, bias) })
 	r.calls[s].Options |= kernels.Bias
 	r.replace(add.Outputs[0], y)
 	return true
@@ -191,7 +194,7 @@ func (r *rewriter) mask(s *stablehlo.Statement) bool {
 	if m == nil || !r.before(m, s) || !slices.Equal(m.Shape().Dimensions, s.Outputs[0].Shape().Dimensions) {
 		return false
 	}
-	s.Inputs = append(s.Inputs, m)
+	r.change(s, func() { s.Inputs = append(s.Inputs, m) })
 	r.calls[s].Options |= kernels.Mask
 	r.replace(selected.Outputs[0], s.Outputs[0])
 	return true
@@ -218,16 +221,10 @@ func (r *rewriter) biasGradient(s *stablehlo.Statement) bool {
 		operands := user.Inputs
 		r.drop(second)
 		r.call(first, kernels.KernelGradient, w, operands...)
-		first.Outputs = outputs
+		r.change(first, func() { first.Outputs = outputs })
 		return true
 	}
 	return false
-}
-
-// drop takes a statement out of the program.
-func (r *rewriter) drop(s *stablehlo.Statement) {
-	r.main.Statements = slices.DeleteFunc(r.main.Statements, func(other *stablehlo.Statement) bool { return other == s })
-	delete(r.calls, s)
 }
 
 // isOne reports whether the function is one operation on its two parameters.

@@ -86,12 +86,12 @@ func (r *rewriter) maxPool(s *stablehlo.Statement) bool {
 	if conv != nil && r.target(conv) == kernels.Forward && len(others) == 0 && (gradient == nil || masked != nil || !rectified) {
 		r.drop(s)
 		r.calls[conv].Options |= kernels.MaxPool | w.Options
-		conv.Outputs = results
+		r.change(conv, func() { conv.Outputs = results })
 		call = conv
 	} else {
 		masked = nil
 		r.call(s, kernels.Pool, w, y)
-		s.Outputs = results
+		r.change(s, func() { s.Outputs = results })
 	}
 	if gradient != nil {
 		full := gradient.Outputs[0]
@@ -118,18 +118,16 @@ func (r *rewriter) pooledGradient(s *stablehlo.Statement) bool {
 		}
 		return -1
 	}
-	for _, user := range r.uses[dy] {
+	for k, user := range r.uses[dy] {
 		i := at(user)
-		if i < 0 || user.Inputs[i] != dy || r.calls[user].Options&kernels.Positions != 0 {
+		if i < 0 || slices.Contains(r.uses[dy][:k], user) || // it uses it twice
+			user.Inputs[i] != dy || r.calls[user].Options&kernels.Positions != 0 {
 			return false
 		}
 	}
-	if len(slices.Compact(slices.Clone(r.uses[dy]))) != len(r.uses[dy]) { // one uses it twice
-		return false
-	}
-	for _, user := range r.uses[dy] {
+	for _, user := range slices.Clone(r.uses[dy]) {
 		i := at(user)
-		user.Inputs = slices.Replace(slices.Clone(user.Inputs), i, i+1, s.Inputs...)
+		r.change(user, func() { user.Inputs = slices.Replace(slices.Clone(user.Inputs), i, i+1, s.Inputs...) })
 		r.calls[user].Options |= kernels.Positions
 	}
 	return true

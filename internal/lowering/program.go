@@ -20,41 +20,75 @@ import (
 type program struct {
 	main  *stablehlo.Function
 	def   map[*stablehlo.Value]*stablehlo.Statement
-	index map[*stablehlo.Statement]int
+	index map[*stablehlo.Statement]int // where those stand that are left
 	uses  map[*stablehlo.Value][]*stablehlo.Statement
+	idle  []*stablehlo.Value // which lost a user
 }
 
 func newProgram(main *stablehlo.Function) *program {
 	p := &program{
 		main: main, def: map[*stablehlo.Value]*stablehlo.Statement{}, index: map[*stablehlo.Statement]int{}, uses: map[*stablehlo.Value][]*stablehlo.Statement{},
 	}
-	p.refresh()
+	for i, s := range main.Statements {
+		p.index[s] = i
+		p.learn(s)
+		p.idle = append(p.idle, s.Outputs...)
+	}
+	p.sweep()
+	p.compact()
 	return p
 }
 
-// refresh takes up what was changed in the statements.
-func (p *program) refresh() {
-	clear(p.def)
-	clear(p.index)
-	for v := range p.uses { // the lists' memory stays, and is most of the work otherwise
-		p.uses[v] = p.uses[v][:0]
+// change lets f change a statement's operands, results or inner functions.
+func (p *program) change(s *stablehlo.Statement, f func()) {
+	p.forget(s)
+	f()
+	p.learn(s)
+}
+
+func (p *program) learn(s *stablehlo.Statement) {
+	eachUse(s, func(user *stablehlo.Statement, v *stablehlo.Value) { p.uses[v] = append(p.uses[v], user) })
+	for _, v := range s.Outputs {
+		p.def[v] = s
 	}
-	live := make([]*stablehlo.Statement, 0, len(p.main.Statements))
-	for _, s := range slices.Backward(p.main.Statements) {
-		if len(s.Outputs) > 0 && !isForeign(s) && !slices.ContainsFunc(s.Outputs, func(v *stablehlo.Value) bool { return len(p.uses[v]) > 0 }) {
-			continue
+}
+
+func (p *program) forget(s *stablehlo.Statement) {
+	eachUse(s, func(user *stablehlo.Statement, v *stablehlo.Value) {
+		p.uses[v] = slices.DeleteFunc(p.uses[v], func(other *stablehlo.Statement) bool { return other == user })
+		p.idle = append(p.idle, v)
+	})
+	for _, v := range s.Outputs {
+		if p.def[v] == s {
+			delete(p.def, v)
 		}
-		live = append(live, s)
-		eachUse(s, func(user *stablehlo.Statement, v *stablehlo.Value) { p.uses[v] = append(p.uses[v], user) })
 	}
-	slices.Reverse(live)
-	p.main.Statements = live
-	for i, s := range live {
-		p.index[s] = i
-		for _, v := range s.Outputs {
-			p.def[v] = s
+}
+
+// drop takes a statement out of the program.
+func (p *program) drop(s *stablehlo.Statement) {
+	p.forget(s)
+	delete(p.index, s)
+}
+
+// sweep drops the statements whose results nobody uses any more.
+func (p *program) sweep() {
+	for len(p.idle) > 0 {
+		last := len(p.idle) - 1
+		s := p.def[p.idle[last]]
+		p.idle = p.idle[:last]
+		if s != nil && !isForeign(s) && !slices.ContainsFunc(s.Outputs, func(v *stablehlo.Value) bool { return len(p.uses[v]) > 0 }) {
+			p.drop(s)
 		}
 	}
+}
+
+// compact takes what was dropped out of the list of statements.
+func (p *program) compact() {
+	p.main.Statements = slices.DeleteFunc(p.main.Statements, func(s *stablehlo.Statement) bool {
+		_, left := p.index[s]
+		return !left
+	})
 }
 
 // isForeign reports whether s is a call of something that the kernels aren't.
@@ -123,6 +157,9 @@ func (p *program) replace(old, value *stablehlo.Value) {
 			}
 		}
 	}
+	p.uses[value] = append(p.uses[value], p.uses[old]...)
+	delete(p.uses, old)
+	p.idle = append(p.idle, old)
 }
 
 // onlyUser is the statement that alone uses v, nil if there isn't one alone.
