@@ -94,6 +94,9 @@ func (m *Model) oneBatch(x, y any, o BatchOptions, targets bool) (*batch, error)
 // joinRows stacks the parts along their first axis in host memory.
 func joinRows(parts []*tensors.Tensor) (*tensors.Tensor, error) {
 	dims := slices.Clone(parts[0].Shape().Dimensions)
+	if len(dims) == 0 {
+		return nil, fmt.Errorf("a batch gave a scalar, want an output whose first axis is the batch")
+	}
 	dims[0] = 0
 	for i, t := range parts {
 		d := t.Shape().Dimensions

@@ -1,6 +1,7 @@
 package functional_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -55,5 +56,51 @@ func TestPredictKeepsBatches(t *testing.T) {
 		got, err := m.Predict(x, functional.Predict{Verbose: functional.Silent})
 		require.NoError(t, err)
 		require.True(t, want.Equal(got))
+	})
+}
+
+// TestPredictOfScalar: what has no batch axis can't be joined (nor can Keras), and a Predictor can't leave out rows of it.
+func TestPredictOfScalar(t *testing.T) {
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		defer backend.Use(engine)()
+		in := functional.Input(3)
+		m, err := functional.NewModel(in, ops.Max(in))
+		require.NoError(t, err)
+		x := golden.RuleInput(0, 2, 3).Tensor(t)
+		for _, size := range []int{1, 2} {
+			_, err = m.Predict(x, functional.Predict{BatchSize: size, Verbose: functional.Silent})
+			require.ErrorContains(t, err, "output 0: a batch gave a scalar")
+		}
+		p, err := m.NewPredictor(functional.PredictorOptions{BatchSize: 2})
+		require.NoError(t, err)
+		outputs, err := p.Predict(x)
+		require.NoError(t, err)
+		require.Empty(t, outputs[0].Shape().Dimensions)
+		_, err = p.Predict(golden.RuleInput(0, 1, 3).Tensor(t))
+		require.ErrorContains(t, err, "has no batch axis, so that it takes 2 samples, got 1")
+	})
+}
+
+// TestPredictOfTypes: the ways to predict agree on outputs of every type.
+func TestPredictOfTypes(t *testing.T) {
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		defer backend.Use(engine)()
+		in := functional.Input(3)
+		for _, dtype := range []string{"bool", "uint8", "int64", "float16", "bfloat16", "float32"} {
+			m, err := functional.NewModel(in, ops.Cast(ops.Add(in, 1), dtype))
+			require.NoError(t, err)
+			x := golden.RuleInput(0, 2, 3).Tensor(t)
+			want, err := m.Predict(x, functional.Predict{BatchSize: 1, Verbose: functional.Silent})
+			require.NoError(t, err)
+			require.Equal(t, dtype, strings.ToLower(want.DType().String()))
+			batch, err := m.PredictOnBatch(x)
+			require.NoError(t, err)
+			p, err := m.NewPredictor(functional.PredictorOptions{BatchSize: 2})
+			require.NoError(t, err)
+			served, err := p.Predict(x)
+			require.NoError(t, err)
+			require.Equal(t, want.Value(), batch[0].Value(), dtype)
+			require.Equal(t, want.Value(), served[0].Value(), dtype)
+		}
 	})
 }

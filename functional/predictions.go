@@ -2,6 +2,7 @@ package functional
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 
 	"github.com/gomlx/compute"
@@ -85,7 +86,7 @@ func (p *predictions) outputs() ([]*tensors.Tensor, error) {
 	for k, list := range p.parts {
 		var err error
 		if outputs[k], err = joinRows(list); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("output %d: %w", k, err)
 		}
 	}
 	return outputs, nil

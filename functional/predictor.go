@@ -149,6 +149,9 @@ func (p *Predictor) Predict(x any) ([]*tensors.Tensor, error) {
 			return fail(err)
 		}
 		if rows < p.rows {
+			if shape := Shape(outputs[i].Shape().Dimensions); len(shape) == 0 || shape[0] != p.rows {
+				return fail(fmt.Errorf("output %q of shape %s has no batch axis, so that it takes %d samples, got %d", p.m.OutputNames()[i], shape, p.rows, rows))
+			}
 			if outputs[i], err = gather(outputs[i], nil, 0, rows); err != nil {
 				return fail(err)
 			}
