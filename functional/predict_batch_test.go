@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/backend"
@@ -102,5 +103,19 @@ func TestPredictOfTypes(t *testing.T) {
 			require.Equal(t, want.Value(), batch[0].Value(), dtype)
 			require.Equal(t, want.Value(), served[0].Value(), dtype)
 		}
+	})
+}
+
+// TestPredictOfOtherRows: outputs whose rows aren't the samples are stacked, as in Keras, also where the first batch has as many.
+func TestPredictOfOtherRows(t *testing.T) {
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		defer backend.Use(engine)()
+		in := functional.Input(3)
+		m, err := functional.NewModel(in, ops.Matmul(ops.Transpose(in), in))
+		require.NoError(t, err)
+		x := tensors.FromFlatDataAndDimensions([]float32{1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 2, 3, 0, 0, 1}, 5, 3)
+		got, err := m.Predict(x, functional.Predict{BatchSize: 3, Verbose: functional.Silent})
+		require.NoError(t, err)
+		require.Equal(t, [][]float32{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, 2, 3}, {2, 4, 6}, {3, 6, 10}}, got.Value())
 	})
 }

@@ -30,6 +30,16 @@ func (p *predictions) add(engine compute.Backend, results []*tensors.Tensor, at,
 			}
 		}
 	}
+	if p.whole != nil && !aligned(results, rows) { // the rows aren't the samples, after all
+		for k, t := range p.whole {
+			first, err := gather(t, nil, 0, at)
+			if err != nil {
+				return err
+			}
+			p.parts[k] = append(p.parts[k], first)
+		}
+		p.whole = nil
+	}
 	for k, t := range results {
 		if p.whole == nil {
 			host, err := toHost(engine, t) // which has more memory than the device

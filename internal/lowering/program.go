@@ -22,7 +22,7 @@ type program struct {
 	def   map[*stablehlo.Value]*stablehlo.Statement
 	index map[*stablehlo.Statement]int // where those stand that are left
 	uses  map[*stablehlo.Value][]*stablehlo.Statement
-	idle  []*stablehlo.Value // which lost a user
+	idle  []*stablehlo.Value // whose statements may be dead
 }
 
 func newProgram(main *stablehlo.Function) *program {
@@ -55,7 +55,10 @@ func (p *program) learn(s *stablehlo.Statement) {
 
 func (p *program) forget(s *stablehlo.Statement) {
 	eachUse(s, func(user *stablehlo.Statement, v *stablehlo.Value) {
-		p.uses[v] = slices.DeleteFunc(p.uses[v], func(other *stablehlo.Statement) bool { return other == user })
+		// One use alone: functions inside, and so their statements, may be shared by several statements.
+		if i := slices.Index(p.uses[v], user); i >= 0 {
+			p.uses[v] = slices.Delete(p.uses[v], i, i+1)
+		}
 		p.idle = append(p.idle, v)
 	})
 	for _, v := range s.Outputs {
@@ -229,23 +232,27 @@ func (p *program) isBefore(a, b *stablehlo.Statement) bool {
 // ordered reports whether each value is known before it is used.
 func (p *program) ordered() bool {
 	known := map[*stablehlo.Value]bool{}
-	defined := map[*stablehlo.Value]bool{}
-	for _, s := range p.main.Statements {
-		for _, v := range s.Outputs {
-			defined[v] = true
-		}
-	}
-	for _, s := range p.main.Statements {
-		early := false
-		eachUse(s, func(_ *stablehlo.Statement, v *stablehlo.Value) { early = early || defined[v] && !known[v] })
-		if early {
-			return false
-		}
-		for _, v := range s.Outputs {
+	var run func(f *stablehlo.Function) bool
+	run = func(f *stablehlo.Function) bool {
+		for _, v := range f.Inputs {
 			known[v] = true
 		}
+		for _, s := range f.Statements {
+			if slices.ContainsFunc(s.Inputs, func(v *stablehlo.Value) bool { return !known[v] }) {
+				return false
+			}
+			for _, inner := range s.FunctionParameters {
+				if !run(inner) {
+					return false
+				}
+			}
+			for _, v := range s.Outputs {
+				known[v] = true
+			}
+		}
+		return true
 	}
-	return true
+	return run(p.main)
 }
 
 // save returns a function that makes the program what it is now.

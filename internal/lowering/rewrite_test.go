@@ -6,6 +6,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
@@ -91,6 +92,25 @@ func TestRewriting(t *testing.T) {
 			y = graph.Where(graph.LessOrEqualTotalOrder(y, zero(y)), zero(y), y)
 			return append([]*graph.Node{y}, graph.Gradient(weighted(y), in...)...)
 		}},
+		{"one function in two loops, one of which is dead", [][]int{{3, 3}, {2, 3}}, 1, func(in []*graph.Node) []*graph.Node {
+			g, dtype := in[0].Graph(), in[0].DType()
+			by := graph.MulScalar(in[0], 2) // which only the function uses
+			counter := func(g *graph.Graph) (i, v *graph.Node) {
+				return graph.Parameter(g, "i", shapes.Make(dtype)), graph.Parameter(g, "v", in[1].Shape())
+			}
+			goesOn := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
+				i, _ := counter(g)
+				return []*graph.Node{graph.LessThan(i, graph.Const(g, float32(3)))}
+			})
+			turn := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
+				i, v := counter(g)
+				return []*graph.Node{graph.Add(i, graph.Const(g, float32(1))), graph.Dot(v, by).Product()}
+			})
+			none := graph.ScalarZero(g, dtype)
+			_ = graph.While(goesOn, turn, none, in[1])
+			looped := graph.While(goesOn, turn, none, graph.AddScalar(in[1], 1))
+			return []*graph.Node{looped[1], graph.DotGeneral(in[1], []int{1}, nil, in[0], []int{0}, nil)}
+		}},
 		{"Adam", [][]int{variable, variable, variable, variable}, 1, func(in []*graph.Node) []*graph.Node {
 			update, _, m, v := adam(in)
 			return []*graph.Node{graph.Sub(in[0], update), graph.Add(m, in[0]), v}
@@ -143,6 +163,8 @@ func TestUndo(t *testing.T) {
 	s := p.main.Statements
 	s[0].Inputs[0] = s[1].Outputs[0]
 	s[0].Attributes = map[string]any{"call_target_name": "gokeras.test"}
+	require.False(t, p.ordered())
+	p.main.Statements = s[1:] // and what is used has no statement
 	require.False(t, p.ordered())
 	undo()
 	require.True(t, p.ordered())
