@@ -9,6 +9,10 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/catch"
+	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // errStepsApart says that steps run faster one by one than in a loop on the device.
@@ -26,7 +30,7 @@ func (m *Model) buildSteps(g *graph.Graph, kind stepKind, vars []*Weight, values
 	}
 	var after map[*Weight]*graph.Node
 	var results []*graph.Node
-	err := catch(func() error { // the loop's functions can only panic
+	err := catch.Panic(func() error { // the loop's functions can only panic
 		after, results = m.loopSteps(g, kind, vars, values, batches)
 		return nil
 	})
@@ -36,11 +40,14 @@ func (m *Model) buildSteps(g *graph.Graph, kind stepKind, vars []*Weight, values
 // buildStep adds one step to the graph.
 func (m *Model) buildStep(g *graph.Graph, kind stepKind, vars []*Weight, values map[*Weight]*graph.Node, b *graphBatch) (map[*Weight]*graph.Node, []*graph.Node, error) {
 	t := m.training
-	pass := &forward{graph: g, train: kind == trainStep, nodes: values, updates: map[*Weight]*graph.Node{}}
-	outputs := pass.apply(m, b.x)
-	results := outputs
+	pass := symbolic.NewPass(g, kind == trainStep, values)
+	outputs := m.forward(pass, b.x)
+	results := make([]*graph.Node, len(outputs))
+	for i, out := range outputs {
+		results[i] = out.Node
+	}
 	if kind != predictStep {
-		total, each := t.resolved.loss(t, b, outputs, pass.penalties(m.Weights()))
+		total, each := t.resolved.loss(t, b, outputs, pass.Penalties(m.Weights()))
 		if kind == trainStep {
 			if err := t.learn(pass, total); err != nil {
 				return nil, nil, err
@@ -49,18 +56,27 @@ func (m *Model) buildStep(g *graph.Graph, kind stepKind, vars []*Weight, values 
 		results = []*graph.Node{t.resolved.update(pass, b, outputs, total, each)}
 	}
 	after := maps.Clone(values)
+	updates := pass.Updates()
 	for _, w := range vars {
-		update, ok := pass.updates[w]
-		// Outside training only the accumulators change.
-		if !ok || (kind != trainStep && w.owner != nil) {
+		update, ok := updates[w]
+		if !ok {
 			continue
 		}
-		if !slices.Equal(update.Shape().Dimensions, w.spec.Shape) {
-			return nil, nil, fmt.Errorf("weight %s of shape %s was given a value of shape %s", w.Path(), Shape(w.spec.Shape), Shape(update.Shape().Dimensions))
+		if !slices.Equal(update.Shape().Dimensions, w.Spec().Shape) {
+			return nil, nil, fmt.Errorf("weight %s of shape %s was given a value of shape %s", w.Path(), Shape(w.Spec().Shape), Shape(update.Shape().Dimensions))
 		}
-		after[w] = toDType(update, w.spec.DType)
+		after[w] = ndarray.Cast(update, w.Spec().DType)
 	}
 	return after, results, nil
+}
+
+// forward runs the model on the inputs.
+func (m *Model) forward(pass *symbolic.Pass, x []*graph.Node) []*symbolic.Value {
+	inputs := make([]any, len(x))
+	for i, n := range x {
+		inputs[i] = &symbolic.Value{Node: n}
+	}
+	return pass.Apply(m, []any{m.arrange(inputs)}, nil)
 }
 
 // loopSteps adds a loop over the batches. A loop's functions know nothing of what is

@@ -8,8 +8,11 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/losses"
 	"github.com/gokeras/gokeras/metrics"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // metricSet is what a compiled model reports: the running mean of the loss, of
@@ -39,7 +42,7 @@ type metricEntry struct {
 // targetOutputs lists the outputs that have a loss or a metric and so want a target.
 func (t *trainer) targetOutputs(m *Model) []int {
 	var list []int
-	for i := range m.outputs {
+	for i := range m.Outputs() {
 		if t.losses[i] != nil || len(t.metrics[i]) > 0 || len(t.weighted[i]) > 0 {
 			list = append(list, i)
 		}
@@ -61,7 +64,7 @@ func (t *trainer) resolve(m *Model, y []Shape) error {
 	if t.resolved != nil {
 		return nil
 	}
-	set := &metricSet{losses: make([]losses.Loss, len(m.outputs)), targets: t.targetOutputs(m), names: []string{"loss"}}
+	set := &metricSet{losses: make([]losses.Loss, len(m.Outputs())), targets: t.targetOutputs(m), names: []string{"loss"}}
 	set.total = meanState("loss")
 	names := m.OutputNames()
 	withLoss := 0
@@ -76,7 +79,7 @@ func (t *trainer) resolve(m *Model, y []Shape) error {
 			continue
 		}
 		var err error
-		if set.losses[i], err = losses.Resolve(t.givenLoss[i], y[k], m.outputs[i].shape); err != nil {
+		if set.losses[i], err = losses.Resolve(t.givenLoss[i], y[k], m.Outputs()[i].Shape()); err != nil {
 			return fmt.Errorf("output %q: %w", names[i], err)
 		}
 		name := names[i] + "_loss"
@@ -97,19 +100,19 @@ func (t *trainer) resolve(m *Model, y []Shape) error {
 	}{{t.metrics, false}, {t.weighted, true}} {
 		for k, i := range set.targets {
 			for _, spec := range specs.perOutput[i] {
-				metric, err := metrics.Resolve(spec.given, y[k], m.outputs[i].shape)
+				metric, err := metrics.Resolve(spec.given, y[k], m.Outputs()[i].Shape())
 				if err != nil {
 					return fmt.Errorf("output %q: %w", names[i], err)
 				}
-				if err := validate(metric); err != nil {
+				if err := config.Validate(metric); err != nil {
 					return fmt.Errorf("output %q: metric %q: %w", names[i], metric.KerasName(), err)
 				}
 				e := metricEntry{metric: metric, target: k, weighted: specs.weighted}
 				for _, v := range metric.State() {
-					e.vars = append(e.vars, newVariable(v.Name, metric.KerasName()+"/"+v.Name, dtypes.Float32, v.Shape, 0))
+					e.vars = append(e.vars, symbolic.NewVariable(v.Name, metric.KerasName()+"/"+v.Name, dtypes.Float32, v.Shape, 0))
 				}
 				set.entries = append(set.entries, e)
-				set.names = append(set.names, logName(taken, metric.KerasName(), names[i], len(m.outputs) > 1, specs.weighted))
+				set.names = append(set.names, logName(taken, metric.KerasName(), names[i], len(m.Outputs()) > 1, specs.weighted))
 			}
 		}
 	}
@@ -138,8 +141,8 @@ func logName(taken map[string]int, metric, output string, several, weighted bool
 
 func meanState(name string) []*Weight {
 	return []*Weight{
-		newVariable("total", name+"/total", dtypes.Float32, nil, 0),
-		newVariable("count", name+"/count", dtypes.Float32, nil, 0),
+		symbolic.NewVariable("total", name+"/total", dtypes.Float32, nil, 0),
+		symbolic.NewVariable("count", name+"/count", dtypes.Float32, nil, 0),
 	}
 }
 
@@ -183,22 +186,22 @@ func (s *metricSet) variables() []*Weight {
 // reset starts the accumulators over (Keras: reset_metrics).
 func (s *metricSet) reset() error {
 	for _, v := range s.variables() {
-		zero, err := filled(v.spec.DType, v.spec.Shape, 0)
+		zero, err := ndarray.Filled(v.Spec().DType, v.Spec().Shape, 0)
 		if err != nil {
 			return err
 		}
-		v.replace(zero)
+		v.Replace(zero)
 	}
 	return nil
 }
 
 // loss builds the total loss of one batch and the outputs' own losses.
-func (s *metricSet) loss(t *trainer, b *graphBatch, outputs []*graph.Node, penalties *graph.Node) (total *graph.Node, each []*graph.Node) {
+func (s *metricSet) loss(t *trainer, b *graphBatch, outputs []*symbolic.Value, penalties *graph.Node) (total *graph.Node, each []*graph.Node) {
 	for k, i := range s.targets {
 		if s.losses[i] == nil {
 			continue
 		}
-		value := toDType(losses.Compute(s.losses[i], b.y[k], toFloat32(outputs[i]), b.weight(k)), dtypes.Float32)
+		value := ndarray.Cast(losses.Compute(s.losses[i], b.y[k], toFloat32(outputs[i].Node), b.weight(k)), dtypes.Float32)
 		each = append(each, value)
 		if t.weights != nil {
 			value = graph.MulScalar(value, t.weights[i])
@@ -222,13 +225,14 @@ func (s *metricSet) loss(t *trainer, b *graphBatch, outputs []*graph.Node, penal
 }
 
 // update builds the accumulators after the batch and the results that logs show.
-func (s *metricSet) update(p *forward, b *graphBatch, outputs []*graph.Node, total *graph.Node, each []*graph.Node) *graph.Node {
+func (s *metricSet) update(p *symbolic.Pass, b *graphBatch, outputs []*symbolic.Value, total *graph.Node, each []*graph.Node) *graph.Node {
 	var results []*graph.Node
 	mean := func(vars []*Weight, value *graph.Node) {
 		rows := float64(b.rows())
-		sum := graph.Add(p.nodes[vars[0]], graph.MulScalar(graph.StopGradient(value), rows))
-		count := graph.AddScalar(p.nodes[vars[1]], rows)
-		p.updates[vars[0]], p.updates[vars[1]] = sum, count
+		sum := graph.Add(p.Initial(vars[0]), graph.MulScalar(graph.StopGradient(value), rows))
+		count := graph.AddScalar(p.Initial(vars[1]), rows)
+		p.Update(vars[0], sum)
+		p.Update(vars[1], count)
 		results = append(results, graph.Div(sum, count))
 	}
 	mean(s.total, total)
@@ -238,20 +242,20 @@ func (s *metricSet) update(p *forward, b *graphBatch, outputs []*graph.Node, tot
 	for _, e := range s.entries {
 		state := make([]*graph.Node, len(e.vars))
 		for i, v := range e.vars {
-			state[i] = p.nodes[v]
+			state[i] = p.Initial(v)
 		}
 		var weight *graph.Node
 		if e.weighted {
 			weight = b.weight(e.target)
 		}
-		state = e.metric.Update(state, b.y[e.target], toFloat32(outputs[s.targets[e.target]]), weight)
+		state = e.metric.Update(state, b.y[e.target], toFloat32(outputs[s.targets[e.target]].Node), weight)
 		for i, v := range e.vars {
-			p.updates[v] = state[i]
+			p.Update(v, state[i])
 		}
 		results = append(results, e.metric.Result(state))
 	}
 	for i, r := range results {
-		results[i] = graph.Reshape(toDType(r, dtypes.Float32), 1)
+		results[i] = graph.Reshape(ndarray.Cast(r, dtypes.Float32), 1)
 	}
 	return graph.Concatenate(results, 0)
 }

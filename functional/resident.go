@@ -14,6 +14,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/internal/catch"
 )
 
 // mostResident is how many bytes of data are kept on a device unless the user asks for it.
@@ -51,7 +52,7 @@ func (m *Model) keepOnDevice(ctx context.Context, s source, wanted Switch) error
 	r := &resident{m: m, engine: engine, x: len(a.x), y: len(a.y)}
 	for _, t := range slices.Concat(a.x, a.y, a.w) {
 		var there *tensors.Tensor
-		if err := catch(func() error {
+		if err := catch.Panic(func() error {
 			var err error
 			there, err = t.OnDeviceClone(engine, 0)
 			return err
@@ -87,7 +88,7 @@ func (r *resident) gather(rows []int) (*batch, error) {
 		numbers[i] = int32(row)
 	}
 	var list []*tensors.Tensor
-	err = catch(func() error {
+	err = catch.Panic(func() error {
 		var inputs []compute.Buffer
 		for _, t := range r.list {
 			buffer, err := t.Buffer(r.engine, 0)
@@ -126,7 +127,7 @@ func (r *resident) program(rows int) (*program, error) {
 		return p, nil
 	}
 	p := &program{engine: r.engine}
-	err := catch(func() error {
+	err := catch.Panic(func() error {
 		p.graph = graph.NewGraph(r.engine, r.m.Name()+"_gather")
 		var all, parts []*graph.Node
 		for i, t := range r.list {

@@ -6,38 +6,32 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/activations"
-	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 func init() {
-	functional.RegisterLayer(func() functional.Layer { return Activation(activations.Linear) })
-	functional.RegisterLayer(func() functional.Layer { return ReLU() })
-	functional.RegisterLayer(func() functional.Layer { return Softmax() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return Activation(activations.Linear) })
+	symbolic.RegisterLayer(func() symbolic.Layer { return ReLU() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return Softmax() })
 }
 
 // elementwise is what layers share whose output has the shape of their input.
-type elementwise[L functional.Layer] struct {
+type elementwise[L symbolic.Layer] struct {
 	layer[L]
-	weightless
-}
-
-// OutputShapes returns the input's shape.
-func (l *elementwise[L]) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
-	x, err := one(in)
-	return []functional.Shape{x}, err
+	sampleWise
+	symbolic.PassesMask
 }
 
 // ActivationLayer is Keras's Activation: a named function of its inputs.
 type ActivationLayer struct {
 	readyMade
-	layer[*ActivationLayer]
-	weightless
+	elementwise[*ActivationLayer]
 	cfg activationLayerConfig
 }
 
 type activationLayerConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	activationConfig
 }
 
@@ -51,39 +45,42 @@ func Activation(name activations.Name) *ActivationLayer {
 }
 
 // KerasClass names Keras's Activation.
-func (l *ActivationLayer) KerasClass() functional.Class { return keras("Activation") }
+func (l *ActivationLayer) KerasClass() symbolic.Class { return keras("Activation") }
 
 // KerasConfig returns the layer's configuration.
 func (l *ActivationLayer) KerasConfig() any { return &l.cfg }
 
-// OutputShapes returns the input's shape, the last axis halved for "glu".
-func (l *ActivationLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer returns the input's shape, the last axis halved for "glu".
+func (l *ActivationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
 	if err != nil {
 		return nil, err
 	}
 	if last := len(x) - 1; l.cfg.Activation == activations.GLU {
-		if last < 0 || (x[last] != functional.None && x[last]%2 != 0) {
+		if last < 0 || (x[last] != symbolic.None && x[last]%2 != 0) {
 			return nil, fmt.Errorf("axis size must be divisible by 2 for the activation \"glu\", received input with shape %s", x)
 		}
-		if x[last] != functional.None {
+		if x[last] != symbolic.None {
 			x[last] /= 2
 		}
 	}
-	return []functional.Shape{x}, nil
+	if l.computesFloats() {
+		return l.floatOutput(x, nil)
+	}
+	return l.output(in, x, nil)
 }
 
 // Call computes the layer.
-func (l *ActivationLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *ActivationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := in[0]
-	if l.ComputesFloats() {
+	if l.computesFloats() {
 		x = floats(c, x)
 	}
 	return []*graph.Node{l.cfg.activate(x)}
 }
 
-// ComputesFloats reports whether integers become floats, as in all activations but the piecewise constant and linear ones.
-func (l *ActivationLayer) ComputesFloats() bool {
+// computesFloats reports whether integers become floats, as in all activations but the piecewise constant and linear ones.
+func (l *ActivationLayer) computesFloats() bool {
 	switch l.cfg.Activation {
 	case activations.Linear, activations.ReLU, activations.ReLU6:
 		return false
@@ -99,7 +96,7 @@ type ReLULayer struct {
 }
 
 type reluConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	MaxValue      *float64 `keras:"max_value"`
 	NegativeSlope float64  `keras:"negative_slope"`
 	Threshold     float64  `keras:"threshold"`
@@ -128,7 +125,7 @@ func (l *ReLULayer) Threshold(threshold float64) *ReLULayer {
 }
 
 // KerasClass names Keras's ReLU.
-func (l *ReLULayer) KerasClass() functional.Class { return keras("ReLU") }
+func (l *ReLULayer) KerasClass() symbolic.Class { return keras("ReLU") }
 
 // KerasConfig returns the layer's configuration.
 func (l *ReLULayer) KerasConfig() any { return &l.cfg }
@@ -147,7 +144,7 @@ func (c *reluConfig) Validate() error {
 }
 
 // Call computes the layer.
-func (l *ReLULayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *ReLULayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{activations.ReLUWith(in[0], l.cfg.NegativeSlope, l.cfg.MaxValue, l.cfg.Threshold)}
 }
 
@@ -159,7 +156,7 @@ type SoftmaxLayer struct {
 }
 
 type softmaxConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	Axis axes `keras:"axis" default:"-1"`
 }
 
@@ -222,16 +219,13 @@ func (l *SoftmaxLayer) Axis(axis ...int) *SoftmaxLayer {
 }
 
 // KerasClass names Keras's Softmax.
-func (l *SoftmaxLayer) KerasClass() functional.Class { return keras("Softmax") }
+func (l *SoftmaxLayer) KerasClass() symbolic.Class { return keras("Softmax") }
 
 // KerasConfig returns the layer's configuration.
 func (l *SoftmaxLayer) KerasConfig() any { return &l.cfg }
 
-// ComputesFloats reports that the softmax of integers is a float.
-func (l *SoftmaxLayer) ComputesFloats() bool { return true }
-
-// OutputShapes returns the input's shape.
-func (l *SoftmaxLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer returns the input's shape.
+func (l *SoftmaxLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
 	if err != nil {
 		return nil, err
@@ -244,10 +238,10 @@ func (l *SoftmaxLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, 
 		}
 		seen[at] = true
 	}
-	return []functional.Shape{x}, nil
+	return l.floatOutput(x, nil)
 }
 
 // Call computes the layer.
-func (l *SoftmaxLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *SoftmaxLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{activations.SoftmaxAxis(floats(c, in[0]), l.cfg.Axis.list...)}
 }

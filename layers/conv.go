@@ -6,20 +6,21 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/activations"
-	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/lowering"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // Conv2DLayer is Keras's Conv2D: activation(inputs ∗ kernel + bias) over images.
 type Conv2DLayer struct {
 	layer[*Conv2DLayer]
+	sampleWise
 	kernel[*Conv2DLayer]
 	window[*Conv2DLayer]
 	cfg conv2DConfig
 }
 
 type conv2DConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	Filters    int    `keras:"filters"`
 	KernelSize [2]int `keras:"kernel_size"`
 	Strides    [2]int `keras:"strides" default:"1"`
@@ -31,7 +32,7 @@ type conv2DConfig struct {
 	_ any `keras:"activity_regularizer"`
 }
 
-func init() { functional.RegisterLayer(func() functional.Layer { return Conv2D(0, 0) }) }
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return Conv2D(0, 0) }) }
 
 // Conv2D returns a convolution over images (Keras: Conv2D(filters,
 // kernel_size)); kernelSize is a number or [2]int{height, width}. Inputs of
@@ -81,7 +82,7 @@ func (l *Conv2DLayer) Activation(name activations.Name) *Conv2DLayer {
 }
 
 // KerasClass names Keras's Conv2D.
-func (l *Conv2DLayer) KerasClass() functional.Class { return keras("Conv2D") }
+func (l *Conv2DLayer) KerasClass() symbolic.Class { return keras("Conv2D") }
 
 // KerasConfig returns the layer's configuration.
 func (l *Conv2DLayer) KerasConfig() any { return &l.cfg }
@@ -116,8 +117,8 @@ func (c *conv2DConfig) span() [2]int {
 	return [2]int{(c.KernelSize[0]-1)*c.DilationRate[0] + 1, (c.KernelSize[1]-1)*c.DilationRate[1] + 1}
 }
 
-// OutputShapes replaces height, width and channels.
-func (l *Conv2DLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer replaces height, width and channels.
+func (l *Conv2DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
 	if err != nil {
 		return nil, err
@@ -145,19 +146,20 @@ func (l *Conv2DLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, e
 		return nil, err
 	}
 	out[channels] = l.cfg.Filters
-	return []functional.Shape{out}, nil
+	return l.floatOutput(out, nil)
 }
 
-// WeightSpecs returns the kernel, of shape (height, width, channels / groups,
+// Declare declares the kernel, of shape (height, width, channels / groups,
 // filters) in both data formats, and the bias, of shape (filters,).
-func (l *Conv2DLayer) WeightSpecs(in []functional.Shape) ([]functional.WeightSpec, error) {
+func (l *Conv2DLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
 	channels, _ := l.cfg.DataFormat.axes()
-	k := l.cfg.KernelSize
-	return l.cfg.specs([]int{k[0], k[1], in[0][channels] / l.cfg.Groups, l.cfg.Filters}, l.cfg.Filters), nil
+	k, x := l.cfg.KernelSize, firstShape(in)
+	l.cfg.declare(b, []int{k[0], k[1], x[channels] / l.cfg.Groups, l.cfg.Filters}, l.cfg.Filters)
+	return nil
 }
 
 // Call computes the layer.
-func (l *Conv2DLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *Conv2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := floats(c, in[0])
 	channels, _ := l.cfg.DataFormat.axes()
 	y := lowering.Convolution{

@@ -5,9 +5,9 @@ import (
 
 	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/constraints"
-	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/initializers"
 	"github.com/gokeras/gokeras/regularizers"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // kernelConfig are the arguments of layers with a kernel and a bias.
@@ -21,19 +21,18 @@ type kernelConfig struct {
 	BiasConstraint    constraints.Constraint   `keras:"bias_constraint"`
 }
 
-// specs returns the kernel's and, if wanted, the bias's weight.
-func (c *kernelConfig) specs(kernel []int, biasSize int) []functional.WeightSpec {
-	list := []functional.WeightSpec{{Name: "kernel", Shape: kernel, Initializer: c.KernelInitializer,
-		Regularizer: c.KernelRegularizer, Constraint: c.KernelConstraint}}
+// declare declares the kernel and, if wanted, the bias.
+func (c *kernelConfig) declare(b *symbolic.Builder, kernel []int, biasSize int) {
+	b.Weight(symbolic.WeightSpec{Name: "kernel", Shape: kernel, Initializer: c.KernelInitializer,
+		Regularizer: c.KernelRegularizer, Constraint: c.KernelConstraint})
 	if c.UseBias {
-		list = append(list, functional.WeightSpec{Name: "bias", Shape: []int{biasSize}, Initializer: c.BiasInitializer,
+		b.Weight(symbolic.WeightSpec{Name: "bias", Shape: []int{biasSize}, Initializer: c.BiasInitializer,
 			Regularizer: c.BiasRegularizer, Constraint: c.BiasConstraint})
 	}
-	return list
 }
 
 // kernel gives a layer the setters of kernelConfig.
-type kernel[L functional.Layer] struct {
+type kernel[L symbolic.Layer] struct {
 	l *layer[L]
 	c *kernelConfig
 }

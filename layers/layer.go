@@ -1,20 +1,20 @@
 package layers
 
 import (
-	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/regularizers"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // layer is what every layer of the catalogue embeds: the state that functional
 // keeps of a layer, and the setters of the arguments that all layers have. L
 // is the layer's own type, so that setters chain.
-type layer[L functional.Layer] struct {
-	functional.BaseLayer
+type layer[L symbolic.Layer] struct {
+	symbolic.BaseLayer
 	self L
 }
 
 // init prepares the layer; cfg is embedded in the layer's configuration.
-func (l *layer[L]) init(self L, cfg *functional.LayerConfig) {
+func (l *layer[L]) init(self L, cfg *symbolic.LayerConfig) {
 	l.self = self
 	l.Init(self, cfg)
 }
@@ -38,7 +38,7 @@ func (l *layer[L]) Name(name string) L {
 }
 
 // DType sets the layer's dtype policy (Keras: dtype=): "float32" (default), "float16", "mixed_bfloat16", …
-func (l *layer[L]) DType(policy functional.DTypePolicy) L {
+func (l *layer[L]) DType(policy symbolic.DTypePolicy) L {
 	return l.setErr("dtype", func() error {
 		l.SetDType(policy)
 		return policy.Validate()
@@ -62,13 +62,21 @@ func (l *layer[L]) ActivityRegularizer(regularizer any) L {
 	})
 }
 
-// weightless is embedded by layers without weights.
-type weightless struct{}
+// Signature is Keras's.
+func (l *layer[L]) Signature() string {
+	if s, ok := signatures[l.self.KerasClass().Name]; ok {
+		return s
+	}
+	return "inputs"
+}
 
-// WeightSpecs returns none.
-func (weightless) WeightSpecs([]functional.Shape) ([]functional.WeightSpec, error) { return nil, nil }
+// sampleWise is embedded by layers that outside training compute each sample from that sample only.
+type sampleWise struct{}
+
+// SamplesAlone says so.
+func (sampleWise) SamplesAlone() bool { return true }
 
 // keras is the class of one of Keras's own layers.
-func keras(name string) functional.Class {
-	return functional.Class{Module: "keras.layers", Name: name}
+func keras(name string) symbolic.Class {
+	return symbolic.Class{Module: "keras.layers", Name: name}
 }

@@ -6,12 +6,12 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/activations"
-	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 func init() {
-	functional.RegisterLayer(func() functional.Layer { return LeakyReLU() })
-	functional.RegisterLayer(func() functional.Layer { return ELU() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return LeakyReLU() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return ELU() })
 }
 
 // LeakyReLULayer is Keras's LeakyReLU.
@@ -22,7 +22,7 @@ type LeakyReLULayer struct {
 }
 
 type leakyReLUConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	NegativeSlope float64 `keras:"negative_slope" default:"0.3"`
 }
 
@@ -40,7 +40,7 @@ func (l *LeakyReLULayer) NegativeSlope(slope float64) *LeakyReLULayer {
 }
 
 // KerasClass names Keras's LeakyReLU.
-func (l *LeakyReLULayer) KerasClass() functional.Class { return keras("LeakyReLU") }
+func (l *LeakyReLULayer) KerasClass() symbolic.Class { return keras("LeakyReLU") }
 
 // KerasConfig returns the layer's configuration.
 func (l *LeakyReLULayer) KerasConfig() any { return &l.cfg }
@@ -53,13 +53,15 @@ func (c *leakyReLUConfig) Validate() error {
 	return nil
 }
 
-// Call computes the layer.
-func (l *LeakyReLULayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{activations.LeakyReLUWith(floats(c, in[0]), l.cfg.NegativeSlope)}
+// Infer returns floats of the input's shape.
+func (l *LeakyReLULayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
+	return l.floatOutput(one(in))
 }
 
-// ComputesFloats reports that integers become floats.
-func (l *LeakyReLULayer) ComputesFloats() bool { return true }
+// Call computes the layer.
+func (l *LeakyReLULayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{activations.LeakyReLUWith(floats(c, in[0]), l.cfg.NegativeSlope)}
+}
 
 // ELULayer is Keras's ELU.
 type ELULayer struct {
@@ -69,7 +71,7 @@ type ELULayer struct {
 }
 
 type eluConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	Alpha float64 `keras:"alpha" default:"1.0"`
 }
 
@@ -86,15 +88,15 @@ func (l *ELULayer) Alpha(alpha float64) *ELULayer {
 }
 
 // KerasClass names Keras's ELU.
-func (l *ELULayer) KerasClass() functional.Class { return keras("ELU") }
+func (l *ELULayer) KerasClass() symbolic.Class { return keras("ELU") }
 
 // KerasConfig returns the layer's configuration.
 func (l *ELULayer) KerasConfig() any { return &l.cfg }
 
+// Infer returns floats of the input's shape.
+func (l *ELULayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) { return l.floatOutput(one(in)) }
+
 // Call computes the layer.
-func (l *ELULayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *ELULayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{activations.ELUWith(floats(c, in[0]), l.cfg.Alpha)}
 }
-
-// ComputesFloats reports that integers become floats.
-func (l *ELULayer) ComputesFloats() bool { return true }

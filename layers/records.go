@@ -8,12 +8,3 @@ type readyMade struct{}
 
 // NeedsNoBuild says that files have no build_config for the layer.
 func (readyMade) NeedsNoBuild() {}
-
-// NodeArguments are what Keras records of a call.
-func (*DropoutLayer) NodeArguments() map[string]any { return map[string]any{"training": false} }
-
-// NodeArguments are what Keras records of a call.
-func (*BatchNormalizationLayer) NodeArguments() map[string]any { return map[string]any{"mask": nil} }
-
-// NodeArguments are what Keras records of a call.
-func (*SoftmaxLayer) NodeArguments() map[string]any { return map[string]any{"mask": nil} }

@@ -3,8 +3,8 @@ package layers
 import (
 	"fmt"
 
-	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // Padding tells what a window does at the border of an image (Keras: padding=).
@@ -53,7 +53,7 @@ type formatConfig struct {
 }
 
 // format gives a layer the setter of formatConfig.
-type format[L functional.Layer] struct {
+type format[L symbolic.Layer] struct {
 	l *layer[L]
 	c *formatConfig
 }
@@ -81,12 +81,12 @@ func (c *windowConfig) check() error {
 }
 
 // window gives a layer the setters of windowConfig.
-type window[L functional.Layer] struct {
+type window[L symbolic.Layer] struct {
 	format[L]
 	w *windowConfig
 }
 
-func newWindow[L functional.Layer](l *layer[L], c *windowConfig) window[L] {
+func newWindow[L symbolic.Layer](l *layer[L], c *windowConfig) window[L] {
 	return window[L]{format[L]{l, &c.formatConfig}, c}
 }
 
@@ -102,8 +102,8 @@ func (w *window[L]) Padding(padding Padding) L {
 // is false if there is none.
 func (p Padding) outputSize(n, window, stride int) (size int, ok bool) {
 	switch {
-	case n == functional.None:
-		return functional.None, true
+	case n == symbolic.None:
+		return symbolic.None, true
 	case p == Same:
 		return (n + stride - 1) / stride, true
 	}
@@ -122,7 +122,7 @@ func (p Padding) amount(n, window, stride int) [2]int {
 }
 
 // outputShape replaces the height and the width of x.
-func (c *windowConfig) outputShape(x functional.Shape, window, strides [2]int) (functional.Shape, error) {
+func (c *windowConfig) outputShape(x symbolic.Shape, window, strides [2]int) (symbolic.Shape, error) {
 	out := x.Clone()
 	_, height := c.DataFormat.axes()
 	for i := range 2 {

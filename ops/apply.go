@@ -9,7 +9,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 type config = map[string]any
@@ -59,20 +59,20 @@ func list(numbers []int) []any {
 	return out
 }
 
-func reduce(class string, x any, o []Option) *functional.Tensor { return one(class, options(o), x) }
+func reduce(class string, x any, o []Option) *symbolic.Tensor { return one(class, options(o), x) }
 
-func unary(class string, x any) *functional.Tensor { return one(class, nil, x) }
+func unary(class string, x any) *symbolic.Tensor { return one(class, nil, x) }
 
 // one applies an operation of one output, many one of several; one tensor with an error is what they return of a call that fails.
-func one(class string, cfg config, args ...any) *functional.Tensor {
+func one(class string, cfg config, args ...any) *symbolic.Tensor {
 	return many(class, cfg, args...)[0]
 }
 
-func many(class string, cfg config, args ...any) []*functional.Tensor {
+func many(class string, cfg config, args ...any) []*symbolic.Tensor {
 	return apply(class, cfg, args, nil)
 }
 
-func apply(class string, cfg config, args []any, kwargs config) []*functional.Tensor {
+func apply(class string, cfg config, args []any, kwargs config) []*symbolic.Tensor {
 	var problem error
 	values := make([]any, len(args))
 	for i, a := range args {
@@ -89,9 +89,9 @@ func apply(class string, cfg config, args []any, kwargs config) []*functional.Te
 		}
 	}
 	if problem != nil {
-		return functional.FailedOperation(class, problem)
+		return symbolic.FailedOperation(class, problem)
 	}
-	return functional.ApplyOperation(class, cfg, values, kwargs)
+	return symbolic.ApplyOperation(class, cfg, values, kwargs)
 }
 
 var badArgument any = new(int)
@@ -99,7 +99,7 @@ var badArgument any = new(int)
 // argument turns what a user may give into what Keras's files hold.
 func argument(a any) any {
 	switch a := a.(type) {
-	case *functional.Tensor, []*functional.Tensor, nil, bool, int, float64, map[string]any:
+	case *symbolic.Tensor, []*symbolic.Tensor, nil, bool, int, float64, map[string]any:
 		return a
 	case []int: // Python's list of whole numbers
 		return list(a)

@@ -204,6 +204,19 @@ var (
 	resolvers   = map[reflect.Type]func(any) (Object, error){}
 )
 
+// DecodeBy makes configuration fields of the interface type T resolve through decode, in place of a catalogue.
+func DecodeBy[T Object](decode func(raw any) (T, error)) {
+	resolversMu.Lock()
+	defer resolversMu.Unlock()
+	resolvers[reflect.TypeFor[T]()] = func(raw any) (Object, error) {
+		o, err := decode(raw)
+		if err != nil || isNil(o) {
+			return nil, err
+		}
+		return o, nil
+	}
+}
+
 func resolverFor(t reflect.Type) func(any) (Object, error) {
 	resolversMu.RLock()
 	defer resolversMu.RUnlock()
