@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-
-	"github.com/gomlx/compute"
 )
 
 // Candidate is an engine that this machine has or could have.
@@ -128,7 +126,7 @@ func Describe(ctx context.Context, o Options) (Report, error) {
 	report.Devices = choice.Backend.NumDevices()
 	report.SharedBuffers = choice.Backend.HasSharedBuffers()
 
-	device := choice.Backend.DeviceDescription(compute.DeviceNum(0))
+	device := choice.Backend.DeviceDescription(Device)
 	version := pluginVersion(choice.Backend)
 	found := false
 	for i := range report.Candidates {
