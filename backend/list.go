@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+
+	"github.com/gomlx/compute"
 )
 
 // Candidate is an engine that this machine has or could have.
@@ -43,6 +45,8 @@ type Report struct {
 	Notice string `json:"notice,omitempty"`
 	// PluginDir is the folder into which plugins are installed.
 	PluginDir string `json:"plugin_dir"`
+	// Engine is the engine in use, opened.
+	Engine compute.Backend `json:"-"`
 	// Candidates are all engines, the fastest first.
 	Candidates []Candidate `json:"candidates"`
 }
@@ -122,7 +126,7 @@ func Describe(ctx context.Context, o Options) (Report, error) {
 		return report, err
 	}
 	report.InUse, report.From, report.Notice = choice.Name, choice.From, choice.Notice
-	report.Description = choice.Backend.Description()
+	report.Engine, report.Description = choice.Backend, choice.Backend.Description()
 	report.Devices = choice.Backend.NumDevices()
 	report.SharedBuffers = choice.Backend.HasSharedBuffers()
 

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/backend"
 )
 
 // errStepsApart says that steps run faster one by one than in a loop on the device.
@@ -120,7 +121,7 @@ func (m *Model) loopSteps(g *graph.Graph, kind stepKind, vars []*Weight, values 
 			next = append(next, after[w])
 			changed[w] = after[w] != inner[w]
 		}
-		if isXLACPU(g.Backend()) && hasWindows(next) {
+		if backend.KindOf(g.Backend()) == backend.XLACPU && hasWindows(next) {
 			panic(errStepsApart)
 		}
 		return append(next, now[data:]...)
@@ -140,12 +141,6 @@ func (m *Model) loopSteps(g *graph.Graph, kind stepKind, vars []*Weight, values 
 func loopsSteps(engine compute.Backend) bool {
 	c := engine.Capabilities()
 	return c.Functions && c.Operations[compute.OpTypeDynamicSlice]
-}
-
-// isXLACPU tells XLA on the CPU from other engines.
-func isXLACPU(engine compute.Backend) bool {
-	p, ok := engine.(interface{ PluginName() string })
-	return ok && strings.Contains(strings.ToLower(p.PluginName()), "cpu")
 }
 
 // hasWindows reports whether convolutions or pooling lead to the nodes. In a loop, XLA on the

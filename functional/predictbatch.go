@@ -1,6 +1,10 @@
 package functional
 
-import "github.com/gomlx/compute"
+import (
+	"github.com/gomlx/compute"
+
+	"github.com/gokeras/gokeras/backend"
+)
 
 // alone are the layers that compute each sample from that sample only, outside training.
 // What isn't here may look at the whole batch, as operations and layers of users' own can.
@@ -100,7 +104,7 @@ func (m *Model) predictBatch(engine compute.Backend, rows int) int {
 		return size
 	}
 	budget := cacheBytes
-	if isAccelerator(engine) {
+	if backend.KindOf(engine) == backend.XLAAccelerator {
 		budget = acceleratorBytes
 	}
 	for 2*size <= min(rows, mostPredicted) && 2*size*largest <= budget {

@@ -15,7 +15,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/backend"
-	"github.com/gokeras/gokeras/internal/lowering"
+	"github.com/gokeras/gokeras/internal/rewrite"
 	"github.com/gokeras/gokeras/optimizers"
 )
 
@@ -185,7 +185,7 @@ func (p *program) fits(batches []*batch) bool {
 
 // buildProgram compiles so many steps on batches like b.
 func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch, steps int) (*program, error) {
-	g := graph.NewGraph(lowering.Compiler(engine), fmt.Sprintf("%s_%s", m.Name(), kind))
+	g := graph.NewGraph(rewrite.Compiler(engine), fmt.Sprintf("%s_%s", m.Name(), kind))
 	p := &program{graph: g, engine: engine, vars: m.variablesOf(kind), steps: steps}
 	for _, t := range b.all() {
 		p.shapes = append(p.shapes, t.Shape())
