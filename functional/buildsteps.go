@@ -12,7 +12,7 @@ import (
 	"github.com/gokeras/gokeras/backend"
 )
 
-// errStepsApart says that steps run faster one by one than in a loop on the device.
+// errStepsApart says that steps must run one by one, or run faster so than in a loop on the device.
 var errStepsApart = errors.New("steps are run apart")
 
 // buildSteps adds the steps of a program to the graph, one for each batch, each on the
@@ -31,7 +31,12 @@ func (m *Model) buildSteps(g *graph.Graph, kind stepKind, vars []*Weight, values
 		after, results = m.loopSteps(g, kind, vars, values, batches)
 		return nil
 	})
-	return after, results, err
+	if err != nil {
+		// Not all that a step may hold can stand in a loop: what needs functions of its own, such as sorting, can't. What is wrong
+		// with the step itself shows when it is built alone.
+		return nil, nil, fmt.Errorf("%w: %w", errStepsApart, err)
+	}
+	return after, results, nil
 }
 
 // buildStep adds one step to the graph.

@@ -221,7 +221,11 @@ func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch, st
 		p.donated = append(p.donated, true)
 	}
 	p.outputs = append(final, results...)
-	if err := g.Compile(p.outputs...); err != nil {
+	if err := catch(func() error { return g.Compile(p.outputs...) }); err != nil {
+		if steps > 1 { // an engine may find out only now what its loops can't hold
+			g.Finalize()
+			return &program{engine: engine, vars: p.vars, shapes: p.shapes, steps: steps}, nil
+		}
 		return nil, err
 	}
 	return p, nil
