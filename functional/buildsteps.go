@@ -5,17 +5,17 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/internal/catch"
 	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
-// errStepsApart says that steps run faster one by one than in a loop on the device.
+// errStepsApart says that steps must run one by one, or run faster so than in a loop on the device.
 var errStepsApart = errors.New("steps are run apart")
 
 // buildSteps adds the steps of a program to the graph, one for each batch, each on the
@@ -34,7 +34,12 @@ func (m *Model) buildSteps(g *graph.Graph, kind stepKind, vars []*Weight, values
 		after, results = m.loopSteps(g, kind, vars, values, batches)
 		return nil
 	})
-	return after, results, err
+	if err != nil {
+		// Not all that a step may hold can stand in a loop: what needs functions of its own, such as sorting, can't. What is wrong
+		// with the step itself shows when it is built alone.
+		return nil, nil, fmt.Errorf("%w: %w", errStepsApart, err)
+	}
+	return after, results, nil
 }
 
 // buildStep adds one step to the graph.
@@ -136,7 +141,7 @@ func (m *Model) loopSteps(g *graph.Graph, kind stepKind, vars []*Weight, values 
 			next = append(next, after[w])
 			changed[w] = after[w] != inner[w]
 		}
-		if isXLACPU(g.Backend()) && hasWindows(next) {
+		if backend.KindOf(g.Backend()) == backend.XLACPU && hasWindows(next) {
 			panic(errStepsApart)
 		}
 		return append(next, now[data:]...)
@@ -156,12 +161,6 @@ func (m *Model) loopSteps(g *graph.Graph, kind stepKind, vars []*Weight, values 
 func loopsSteps(engine compute.Backend) bool {
 	c := engine.Capabilities()
 	return c.Functions && c.Operations[compute.OpTypeDynamicSlice]
-}
-
-// isXLACPU tells XLA on the CPU from other engines.
-func isXLACPU(engine compute.Backend) bool {
-	p, ok := engine.(interface{ PluginName() string })
-	return ok && strings.Contains(strings.ToLower(p.PluginName()), "cpu")
 }
 
 // hasWindows reports whether convolutions or pooling lead to the nodes. In a loop, XLA on the

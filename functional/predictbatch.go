@@ -3,6 +3,8 @@ package functional
 import (
 	"github.com/gomlx/compute"
 
+	"github.com/gokeras/gokeras/backend"
+
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -81,7 +83,7 @@ func (m *Model) predictBatch(engine compute.Backend, rows int) int {
 		return size
 	}
 	budget := cacheBytes
-	if isAccelerator(engine) {
+	if backend.KindOf(engine) == backend.XLAAccelerator {
 		budget = acceleratorBytes
 	}
 	for 2*size <= min(rows, mostPredicted) && 2*size*largest <= budget {

@@ -16,7 +16,7 @@ import (
 
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/internal/catch"
-	"github.com/gokeras/gokeras/internal/lowering"
+	"github.com/gokeras/gokeras/internal/rewrite"
 	"github.com/gokeras/gokeras/optimizers"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -187,7 +187,7 @@ func (p *program) fits(batches []*batch) bool {
 
 // buildProgram compiles so many steps on batches like b.
 func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch, steps int) (*program, error) {
-	g := graph.NewGraph(lowering.Compiler(engine), fmt.Sprintf("%s_%s", m.Name(), kind))
+	g := graph.NewGraph(rewrite.Compiler(engine), fmt.Sprintf("%s_%s", m.Name(), kind))
 	p := &program{graph: g, engine: engine, vars: m.variablesOf(kind), steps: steps}
 	for _, t := range b.all() {
 		p.shapes = append(p.shapes, t.Shape())
@@ -223,7 +223,11 @@ func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch, st
 		p.donated = append(p.donated, true)
 	}
 	p.outputs = append(final, results...)
-	if err := g.Compile(p.outputs...); err != nil {
+	if err := catch.Panic(func() error { return g.Compile(p.outputs...) }); err != nil {
+		if steps > 1 { // an engine may find out only now what its loops can't hold
+			g.Finalize()
+			return &program{engine: engine, vars: p.vars, shapes: p.shapes, steps: steps}, nil
+		}
 		return nil, err
 	}
 	return p, nil

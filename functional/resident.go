@@ -46,7 +46,7 @@ func (m *Model) keepOnDevice(ctx context.Context, s source, wanted Switch) error
 	for _, t := range slices.Concat(a.x, a.y, a.w) {
 		size += int(t.Shape().ByteSize())
 	}
-	if wanted == Default && (!isAccelerator(engine) || size > mostResident) {
+	if wanted == Default && (backend.KindOf(engine) != backend.XLAAccelerator || size > mostResident) {
 		return nil
 	}
 	r := &resident{m: m, engine: engine, x: len(a.x), y: len(a.y)}
@@ -64,12 +64,6 @@ func (m *Model) keepOnDevice(ctx context.Context, s source, wanted Switch) error
 	}
 	a.resident = r
 	return nil
-}
-
-// isAccelerator tells a device with memory of its own from engines that compute in the host's.
-func isAccelerator(engine compute.Backend) bool {
-	p, ok := engine.(interface{ PluginName() string })
-	return ok && !strings.Contains(strings.ToLower(p.PluginName()), "cpu")
 }
 
 // gather returns the batch of those rows. Only their numbers go to the device.

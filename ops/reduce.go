@@ -73,8 +73,8 @@ func Cumsum(x any, axis int) *symbolic.Tensor { return one("Cumsum", config{"axi
 
 // Average is the mean weighted by weights, nil for equal ones (Keras: ops.average).
 func Average(x, weights any, o ...Option) *symbolic.Tensor {
-	value := argument(weights)
-	if value == badArgument {
+	value, err := argument(weights)
+	if err != nil {
 		return symbolic.FailedOperation("Average", fmt.Errorf("weights are a %T, want a symbolic tensor or numbers", weights))[0]
 	}
 	return apply("Average", options(o), []any{x}, config{"weights": value})[0]
@@ -105,8 +105,8 @@ func LayerNormalization(x any, o NormOptions) *symbolic.Tensor {
 
 // RMSNormalization divides by the root of the mean square (Keras: ops.rms_normalization).
 func RMSNormalization(x any, o NormOptions) *symbolic.Tensor {
-	value := argument(o.Gamma)
-	if value == badArgument {
+	value, err := argument(o.Gamma)
+	if err != nil {
 		return symbolic.FailedOperation("RMSNorm", fmt.Errorf("option Gamma is a %T, want a symbolic tensor or numbers", o.Gamma))[0]
 	}
 	return apply("RMSNorm", o.config(), []any{x}, config{"scale": value})[0]

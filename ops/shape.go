@@ -150,8 +150,8 @@ func Pad(x any, width [][2]int, o PadOptions) *symbolic.Tensor {
 	if o.Mode != "" {
 		cfg["mode"] = o.Mode
 	}
-	value := argument(o.Value)
-	if value == badArgument {
+	value, err := argument(o.Value)
+	if err != nil {
 		return symbolic.FailedOperation("Pad", fmt.Errorf("option Value is a %T, want a number", o.Value))[0]
 	}
 	return apply("Pad", cfg, []any{x}, config{"constant_values": value})[0]

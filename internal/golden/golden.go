@@ -159,6 +159,21 @@ func Close(t testing.TB, what string, got *tensors.Tensor, want Array, tol Toler
 	}
 }
 
+// Same fails the test unless the tensors have the shapes and types of those wanted and, within tol, their values.
+func Same(t testing.TB, got, want []*tensors.Tensor, tol Tolerance) {
+	t.Helper()
+	require.Len(t, got, len(want))
+	for i := range want {
+		require.Equal(t, want[i].Shape(), got[i].Shape(), "tensor %d", i)
+		g, w := Floats(t, got[i]), Floats(t, want[i])
+		for k := range w {
+			if !near(g[k], w[k], tol) {
+				t.Fatalf("tensor %d, value %d: got %v, want %v (tolerance %+v)", i, k, g[k], w[k], tol)
+			}
+		}
+	}
+}
+
 func near(got, want float64, tol Tolerance) bool {
 	switch {
 	case math.IsNaN(want):

@@ -1,4 +1,4 @@
-package lowering
+package rewrite
 
 import (
 	"fmt"
@@ -68,12 +68,7 @@ func TestAdam(t *testing.T) {
 				counting := &counter{compiler: compiler{Backend: engine, level: level}}
 				got := run(t, compiled(t, counting, form, inputs), engine, inputs)
 				require.Equal(t, tc.calls, counting.calls)
-				for i := range want {
-					w, g := golden.Floats(t, want[i]), golden.Floats(t, got[i])
-					for k := range w {
-						require.InDelta(t, w[k], g[k], 1e-7, "result %d, value %d", i, k)
-					}
-				}
+				golden.Same(t, got, want, golden.Tolerance{Abs: 1e-7})
 			})
 		}
 	}

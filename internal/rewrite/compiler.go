@@ -1,49 +1,50 @@
-package lowering
+package rewrite
 
 import (
-	"fmt"
-	"os"
 	"reflect"
+	"slices"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/go-xla/stablehlo"
 
+	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/internal/execcache"
 	"github.com/gokeras/gokeras/internal/kernels"
+	"github.com/gokeras/gokeras/internal/lowering"
+	"github.com/gokeras/gokeras/internal/notice"
 )
 
 // Compiler is the engine as programs are built and compiled on it: on XLA, what its compiler would run slowly is rewritten just before,
-// and what it compiled is kept for the next start. Buffers stay the engine's own.
+// and what it compiled is kept for the next start. Buffers stay the engine's own. Where kernels are off that could serve, it says so once on standard error.
 func Compiler(engine compute.Backend) compute.Backend {
-	p, ok := engine.(interface{ PluginName() string })
-	if !ok {
+	if backend.PluginOf(engine) == "" {
 		return engine
 	}
-	c := compiler{Backend: engine}
-	var most kernels.Level
-	if most, c.err = mostLevel(os.Getenv("GOKERAS_KERNELS")); kindOf(engine) == xlaCPU && most != kernels.None && kernels.Register(p.PluginName()) == nil {
-		c.level = min(kernels.Best(), most)
+	use := usable(engine)
+	if use.notice != "" {
+		notice.Once(use.notice)
 	}
-	return c
-}
-
-// mostLevel is what GOKERAS_KERNELS asks for.
-func mostLevel(asked string) (kernels.Level, error) {
-	switch asked {
-	case "", "avx512":
-		return kernels.AVX512, nil
-	case "avx2":
-		return kernels.AVX2, nil
-	case "off":
-		return kernels.None, nil
-	}
-	return kernels.None, fmt.Errorf(`the environment variable GOKERAS_KERNELS is %q, want "off", "avx2" or "avx512"`, asked)
+	return compiler{Backend: engine, level: use.level, err: use.err}
 }
 
 type compiler struct {
 	compute.Backend
 	level kernels.Level // None: the engine takes no kernels
 	err   error         // for who compiles
+}
+
+var (
+	_ backend.Wrapper    = compiler{}
+	_ lowering.MaxPooler = compiler{}
+)
+
+// Unwrap implements backend.Wrapper.
+func (c compiler) Unwrap() compute.Backend { return c.Backend }
+
+// TakesMaxPool implements lowering.MaxPooler.
+func (c compiler) TakesMaxPool(dtype dtypes.DType, windows []int) bool {
+	return c.level != kernels.None && dtype == dtypes.Float32 && slices.Equal(windows, poolWindow)
 }
 
 func (c compiler) Builder(name string) compute.Builder {

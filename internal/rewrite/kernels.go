@@ -1,4 +1,4 @@
-package lowering
+package rewrite
 
 import (
 	"fmt"
@@ -21,8 +21,8 @@ type rewriter struct {
 }
 
 // callKernels rewrites a program, rule by rule: convolutions first, for the others join what stands around them. Should the result use a value
-// before it is known, the program is left as it was.
-func callKernels(p *program, level kernels.Level) {
+// before it is known, the program is left as it was, and nil returned.
+func callKernels(p *program, level kernels.Level) *rewriter {
 	undo := p.save()
 	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
 	for _, rule := range []func(*stablehlo.Statement) bool{r.convolution, r.dense, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.adam} {
@@ -38,7 +38,9 @@ func callKernels(p *program, level kernels.Level) {
 	}
 	if !p.ordered() {
 		undo()
+		return nil
 	}
+	return r
 }
 
 // target is the kernel that s calls, "" if it calls none.

@@ -1,4 +1,4 @@
-package lowering
+package rewrite
 
 import (
 	"math"
@@ -13,13 +13,14 @@ import (
 
 	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/internal/kernels"
+	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 // TestRewriting keeps the meaning of programs that look almost like those that kernels serve.
 func TestRewriting(t *testing.T) {
 	engine := xlaWithKernels(t)
 	one := [2]int{1, 1}
-	same := Convolution{Strides: one, Dilations: one, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}
+	same := lowering.Convolution{Strides: one, Dilations: one, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}
 	weighted := func(y *graph.Node) *graph.Node {
 		return graph.ReduceAllSum(graph.Mul(y, graph.Sin(graph.ConvertDType(graph.IotaFull(y.Graph(), y.Shape()), y.DType()))))
 	}
@@ -141,7 +142,7 @@ func TestRewriting(t *testing.T) {
 			counting := &counter{compiler: compiler{Backend: engine, level: kernels.Best()}}
 			got := run(t, compiled(t, counting, tc.form, inputs), engine, inputs)
 			require.Equal(t, tc.calls, counting.calls)
-			equal(t, want, got)
+			golden.Same(t, got, want, golden.Tolerance{Abs: 2e-5, Rel: 1e-5})
 		})
 	}
 }
@@ -175,7 +176,7 @@ func TestUndo(t *testing.T) {
 func TestKernelsVariable(t *testing.T) {
 	engine := xlaWithKernels(t)
 	inputs := parameters(t, []int{1, 4, 4, 16}, [2]int{3, 3}, 16)
-	form := stack(Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Groups: 1}, "conv")
+	form := stack(lowering.Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Groups: 1}, "conv")
 	for value, level := range map[string]kernels.Level{"off": kernels.None, "avx2": kernels.AVX2, "": kernels.Best()} {
 		t.Setenv("GOKERAS_KERNELS", value)
 		require.Equal(t, level, Compiler(engine).(compiler).level)

@@ -1,4 +1,4 @@
-package lowering
+package rewrite
 
 import (
 	"fmt"
@@ -14,6 +14,7 @@ import (
 	"github.com/gokeras/gokeras/internal/execcache"
 	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/internal/kernels"
+	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 // xlaWithKernels is XLA's CPU engine where it takes the kernels.
@@ -58,7 +59,7 @@ func run(t testing.TB, g *graph.Graph, engine compute.Backend, inputs []*tensors
 
 // stack is a network of convolutions ("conv", "linear": without ReLU), max-pools ("pool") and other steps, its inputs the images and each convolution's kernel and
 // bias; it returns the output and the gradients for all inputs.
-func stack(c Convolution, steps ...string) func(in []*graph.Node) []*graph.Node {
+func stack(c lowering.Convolution, steps ...string) func(in []*graph.Node) []*graph.Node {
 	return func(in []*graph.Node) []*graph.Node {
 		y, parameters := in[0], in[1:]
 		for _, step := range steps {
@@ -72,7 +73,7 @@ func stack(c Convolution, steps ...string) func(in []*graph.Node) []*graph.Node 
 				}
 				parameters = parameters[2:]
 			case "pool":
-				y = MaxPool(y, poolWindow, poolWindow, make([][2]int, 4))
+				y = lowering.MaxPool(y, poolWindow, poolWindow, make([][2]int, 4))
 			case "double":
 				y = graph.MulScalar(y, 2)
 			case "fork": // the images go two ways
@@ -109,9 +110,9 @@ func float64s(t testing.TB, list []*tensors.Tensor) []*tensors.Tensor {
 func TestKernels(t *testing.T) {
 	engine := xlaWithKernels(t)
 	one := [2]int{1, 1}
-	same := Convolution{Strides: one, Dilations: one, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}
-	valid := Convolution{Strides: one, Dilations: one, Groups: 1}
-	with := func(c Convolution, change func(*Convolution)) Convolution {
+	same := lowering.Convolution{Strides: one, Dilations: one, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}
+	valid := lowering.Convolution{Strides: one, Dilations: one, Groups: 1}
+	with := func(c lowering.Convolution, change func(*lowering.Convolution)) lowering.Convolution {
 		change(&c)
 		return c
 	}
@@ -120,7 +121,7 @@ func TestKernels(t *testing.T) {
 		x       []int
 		size    [2]int
 		filters []int
-		c       Convolution
+		c       lowering.Convolution
 		steps   []string
 		calls   int // of kernels: one a convolution, one for each of its gradients; a pool that stands alone, and its gradient
 	}{
@@ -128,11 +129,11 @@ func TestKernels(t *testing.T) {
 		{"odd", []int{2, 7, 19, 17}, [2]int{3, 3}, []int{35}, same, []string{"conv"}, 3},
 		{"linear", []int{2, 7, 19, 17}, [2]int{3, 3}, []int{35}, same, []string{"linear"}, 3},
 		{"1×1", []int{5, 6, 5, 20}, one, []int{70}, valid, []string{"linear"}, 3},
-		{"5×4", []int{1, 12, 11, 16}, [2]int{5, 4}, []int{16}, with(same, func(c *Convolution) { c.Paddings = [2][2]int{{2, 2}, {1, 2}} }), []string{"conv"}, 3},
-		{"strides", []int{2, 13, 14, 32}, [2]int{3, 3}, []int{16}, with(same, func(c *Convolution) { c.Strides = [2]int{2, 3} }), []string{"conv"}, 2},
+		{"5×4", []int{1, 12, 11, 16}, [2]int{5, 4}, []int{16}, with(same, func(c *lowering.Convolution) { c.Paddings = [2][2]int{{2, 2}, {1, 2}} }), []string{"conv"}, 3},
+		{"strides", []int{2, 13, 14, 32}, [2]int{3, 3}, []int{16}, with(same, func(c *lowering.Convolution) { c.Strides = [2]int{2, 3} }), []string{"conv"}, 2},
 		{"three channels", []int{9, 4, 4, 3}, [2]int{3, 3}, []int{16}, same, []string{"conv"}, 2},
-		{"full", []int{2, 3, 2, 16}, [2]int{3, 3}, []int{16}, with(same, func(c *Convolution) { c.Paddings = [2][2]int{{2, 2}, {2, 2}} }), []string{"conv"}, 3},
-		{"dilated", []int{2, 9, 9, 16}, [2]int{3, 3}, []int{16}, with(valid, func(c *Convolution) { c.Dilations = [2]int{2, 2} }), []string{"conv"}, 0},
+		{"full", []int{2, 3, 2, 16}, [2]int{3, 3}, []int{16}, with(same, func(c *lowering.Convolution) { c.Paddings = [2][2]int{{2, 2}, {2, 2}} }), []string{"conv"}, 3},
+		{"dilated", []int{2, 9, 9, 16}, [2]int{3, 3}, []int{16}, with(valid, func(c *lowering.Convolution) { c.Dilations = [2]int{2, 2} }), []string{"conv"}, 0},
 		{"few filters", []int{2, 9, 9, 8}, [2]int{3, 3}, []int{8}, valid, []string{"conv"}, 0},
 		{"one after the other", []int{2, 8, 9, 16}, [2]int{3, 3}, []int{32, 16}, same, []string{"conv", "conv"}, 6},
 		{"pool", []int{2, 8, 6, 16}, [2]int{3, 3}, []int{32}, same, []string{"conv", "pool"}, 3},
@@ -211,7 +212,7 @@ func TestKernelsFromCache(t *testing.T) {
 	engine := xlaWithKernels(t)
 	t.Setenv("GOKERAS_CACHE", t.TempDir())
 	inputs := parameters(t, []int{1, 4, 4, 16}, [2]int{3, 3}, 16)
-	form := stack(Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Groups: 1}, "conv")
+	form := stack(lowering.Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Groups: 1}, "conv")
 	want := run(t, compiled(t, Compiler(engine), form, inputs), engine, inputs)
 	require.Equal(t, 1, execcache.Describe().Programs)
 	got := run(t, compiled(t, Compiler(engine), form, inputs), engine, inputs)
@@ -232,7 +233,7 @@ func TestProgramInside(t *testing.T) {
 // TestKernelOfNaN keeps what isn't a number through ReLU and max-pool, as Keras does on JAX. (This XLA plugin's max-pool passes it over.)
 func TestKernelOfNaN(t *testing.T) {
 	engine := xlaWithKernels(t)
-	c := Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Groups: 1}
+	c := lowering.Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Groups: 1}
 	for at := range 4 { // the place in the window
 		x := golden.RuleInput(0, 1, 2, 2, 16).Tensor(t)
 		require.NoError(t, tensors.MutableFlatData(x, func(flat []float32) { flat[at*16+3] = float32(math.NaN()) }))
@@ -266,7 +267,7 @@ func timeRuns(b *testing.B, g *graph.Graph, engine compute.Backend, inputs []*te
 // BenchmarkKernels times a training step of one layer of the notebook's networks, with XLA's convolutions and with the kernels.
 func BenchmarkKernels(b *testing.B) {
 	engine := xlaWithKernels(b)
-	c := Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}
+	c := lowering.Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}
 	for _, s := range [][3]int{{32, 3, 32}, {32, 32, 32}, {16, 32, 64}, {16, 64, 64}, {8, 64, 128}, {8, 128, 128}} {
 		inputs := parameters(b, []int{64, s[0], s[0], s[1]}, [2]int{3, 3}, s[2])
 		form := func(in []*graph.Node) []*graph.Node {
