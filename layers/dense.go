@@ -5,14 +5,12 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/functional"
 )
 
 // DenseLayer is Keras's Dense: activation(inputs · kernel + bias) over the last axis.
 type DenseLayer struct {
 	layer[*DenseLayer]
-	kernel[*DenseLayer]
 	cfg denseConfig
 }
 
@@ -31,14 +29,8 @@ func init() { functional.RegisterLayer(func() functional.Layer { return Dense(0)
 func Dense(units int) *DenseLayer {
 	l := &DenseLayer{}
 	l.init(l, &l.cfg.LayerConfig)
-	l.kernel = kernel[*DenseLayer]{&l.layer, &l.cfg.kernelConfig}
 	l.cfg.Units = units
 	return l
-}
-
-// Activation sets the activation (Keras: activation=). Default "linear".
-func (l *DenseLayer) Activation(name activations.Name) *DenseLayer {
-	return l.setActivation(&l.cfg.activationConfig, name)
 }
 
 // KerasClass names Keras's Dense.

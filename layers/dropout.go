@@ -38,18 +38,6 @@ func Dropout(rate float64) *DropoutLayer {
 	return l
 }
 
-// Seed makes what is dropped repeatable (Keras: seed=). The default is drawn from the session.
-func (l *DropoutLayer) Seed(seed int) *DropoutLayer {
-	return l.set("seed", func() { l.cfg.Seed = &seed })
-}
-
-// NoiseShape gives the shape of the mask, the batch axis included; it
-// is the same along axes of size 1 and functional.None stands for the inputs'
-// size (Keras: noise_shape=). The default is the inputs' shape.
-func (l *DropoutLayer) NoiseShape(shape ...int) *DropoutLayer {
-	return l.set("noise_shape", func() { l.cfg.NoiseShape = slices.Clone(shape) })
-}
-
 // KerasClass names Keras's Dropout.
 func (l *DropoutLayer) KerasClass() functional.Class { return keras("Dropout") }
 

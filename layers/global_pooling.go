@@ -77,7 +77,6 @@ func reduceMax(x *graph.Node, axes ...int) *graph.Node {
 type globalPooling[L functional.Layer] struct {
 	readyMade
 	layer[L]
-	format[L]
 	weightless
 	cfg globalPoolingConfig
 }
@@ -90,12 +89,6 @@ type globalPoolingConfig struct {
 
 func (l *globalPooling[L]) start(self L) {
 	l.init(self, &l.cfg.LayerConfig)
-	l.format = format[L]{&l.layer, &l.cfg.formatConfig}
-}
-
-// KeepDims keeps the height and the width as axes of size 1 (Keras: keepdims=). Default false.
-func (l *globalPooling[L]) KeepDims(keep bool) L {
-	return l.set("keepdims", func() { l.cfg.KeepDims = keep })
 }
 
 // KerasConfig returns the layer's configuration.

@@ -34,11 +34,6 @@ func LeakyReLU() *LeakyReLULayer {
 	return l
 }
 
-// NegativeSlope is the slope below 0 (Keras: negative_slope=). Default 0.3.
-func (l *LeakyReLULayer) NegativeSlope(slope float64) *LeakyReLULayer {
-	return l.set("negative_slope", func() { l.cfg.NegativeSlope = slope })
-}
-
 // KerasClass names Keras's LeakyReLU.
 func (l *LeakyReLULayer) KerasClass() functional.Class { return keras("LeakyReLU") }
 
@@ -78,11 +73,6 @@ func ELU() *ELULayer {
 	l := &ELULayer{}
 	l.init(l, &l.cfg.LayerConfig)
 	return l
-}
-
-// Alpha is minus the limit for small x (Keras: alpha=). Default 1.
-func (l *ELULayer) Alpha(alpha float64) *ELULayer {
-	return l.set("alpha", func() { l.cfg.Alpha = alpha })
 }
 
 // KerasClass names Keras's ELU.
