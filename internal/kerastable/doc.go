@@ -6,8 +6,8 @@
 //
 //	KERAS_BACKEND=jax python internal/kerastable/generate.py
 //
-// then `go generate ./layers ./internal/kerastable`, and look at what the tests of completeness say.
+// then `go generate ./layers ./internal/kerastable/...`, and look at what the tests of completeness say.
 //
 // From the table come the setters of package layers, the lists in README.md and docs/catalogue.md, and the tests that hold this
-// module to Keras's names: each one is there or stands in missing.txt with the reason.
+// module to Keras's names: each one is there or stands in catalogue/missing.txt with the reason.
 package kerastable

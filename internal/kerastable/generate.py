@@ -43,7 +43,7 @@ KINDS = {
 # The same three functions of every module, which are no parts.
 GENERIC = {"serialize", "deserialize", "get"}
 
-# What the functions get() accept besides public names.
+# Where the strings are that the functions get() take.
 GETTERS = {
     "loss": "losses", "metric": "metrics", "optimizer": "optimizers", "initializer": "initializers",
     "regularizer": "regularizers", "constraint": "constraints", "activation": "activations",
@@ -334,10 +334,8 @@ def entries_of(kind):
             getters.setdefault(value, []).append(key)
     for module, value, keys in public_names(kind):
         e = entry(kind, module, value, keys)
-        known = set(keys) | set(e.get("tf_aliases", ()))
-        strings = sorted(set(getters.get(value, ())) - known)
-        if strings:
-            e["get"] = strings
+        if value in getters:
+            e["get"] = sorted(getters[value])
         if kind == "layer" and inspect.isclass(value) and issubclass(value, base):
             e["call"] = signature_text(value.call)
             e.update(flags(value))

@@ -3,7 +3,7 @@ package kerastable
 import "strings"
 
 // goWords are the words of Keras's arguments that aren't just capitalised in Go.
-var goWords = map[string]string{"dtype": "DType", "keepdims": "KeepDims"}
+var goWords = map[string]string{"dtype": "DType", "keepdims": "KeepDims", "rms": "RMS"}
 
 // GoName is the name in Go of an argument or a function of Keras's: "kernel_initializer" is "KernelInitializer". A constructor argument's
 // setter and the field of a layer's configuration that holds it have this name.

@@ -47,7 +47,7 @@ type Entry struct {
 	Aliases []string `json:"aliases"`
 	// TFAliases are those that only tf.keras has: "mse".
 	TFAliases []string `json:"tf_aliases"`
-	// Strings are further names that get() takes, as in loss="bce".
+	// Strings are the names that get() takes, as in loss="bce". Not all of the others are among them.
 	Strings []string `json:"get"`
 	// Paths are the full names in other modules: "keras.metrics.mean_squared_error".
 	Paths []string `json:"paths"`

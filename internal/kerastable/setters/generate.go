@@ -23,12 +23,14 @@ const File = "setters" + generatedSuffix
 
 // common are the arguments that every layer has in its LayerConfig: the setter's parameter and its only statement, in which CFG is the
 // configuration's field and BASE the package of LayerConfig.
-var common = []struct{ argument, param, statement, uses string }{
+var common = []commonArgument{
 	{"name", "name string", "l.SetName(name)", ""},
 	{"dtype", "policy BASE.DTypePolicy", "l.SetDType(policy)", "BASE"},
 	{"trainable", "trainable bool", "l.SetTrainable(trainable)", ""},
 	{"activity_regularizer", "regularizer any", `l.Configure("activity_regularizer", resolve(&l.CFG.ActivityRegularizer, regularizers.Get, regularizer))`, "regularizers"},
 }
+
+type commonArgument struct{ argument, param, statement, uses string }
 
 // Generate returns the text of File for the package of layers in dir.
 func Generate(dir string) ([]byte, error) {
@@ -43,12 +45,12 @@ func Generate(dir string) ([]byte, error) {
 	var body bytes.Buffer
 	uses := map[string]bool{}
 	for _, l := range layers {
-		e := kerastable.Lookup(kerastable.Layer, "keras.layers."+l.class)
+		e := kerastable.Lookup(kerastable.Layer, "keras.layers."+l.Class)
 		if e == nil {
-			return nil, fmt.Errorf("%s: Keras %s has no layer %s", l.typ, kerastable.Version(), l.class)
+			return nil, fmt.Errorf("%s: Keras %s has no layer %s", l.Type, kerastable.Version(), l.Class)
 		}
 		if err := s.write(&body, l, e, uses); err != nil {
-			return nil, fmt.Errorf("%s: %w", l.typ, err)
+			return nil, fmt.Errorf("%s: %w", l.Type, err)
 		}
 	}
 	var out bytes.Buffer
@@ -73,11 +75,11 @@ func mustAbs(dir string) string {
 	return abs
 }
 
-// write writes a layer's setters: the constructor's arguments in Keras's order, what it takes through **kwargs, what all layers have.
-func (s *source) write(out *bytes.Buffer, l layer, e *kerastable.Entry, uses map[string]bool) error {
+// write writes a layer's setters: the constructor's arguments in Keras's order, what it takes through **kwargs, what all Layers have.
+func (s *source) write(out *bytes.Buffer, l Layer, e *kerastable.Entry, uses map[string]bool) error {
 	for _, argument := range settable(l, e) {
 		f := l.fields[argument]
-		if slices.Contains(l.taken, argument) || s.methods[l.typ][f.name] != nil {
+		if slices.Contains(l.Taken, argument) || s.methods[l.Type][f.name] != nil {
 			continue
 		}
 		if want := kerastable.GoName(argument); f.name != want {
@@ -94,33 +96,44 @@ func (s *source) write(out *bytes.Buffer, l layer, e *kerastable.Entry, uses map
 		for _, name := range form.uses {
 			uses[name] = true
 		}
-		comment, err := comment(l.class, f.name, argument, def)
+		comment, err := comment(l.Class, f.name, argument, def)
 		if err != nil {
 			return err
 		}
 		statement := fmt.Sprintf("l.Configure(%q, %s)", argument, strings.ReplaceAll(form.change, "FIELD", "l."+l.cfg+"."+f.name))
-		method(out, l.typ, f.name, form.params, statement, comment)
+		method(out, l.Type, f.name, form.params, statement, comment)
 	}
 	place := strings.NewReplacer("CFG", l.cfg, "BASE", s.base)
 	for _, c := range common {
 		name := kerastable.GoName(c.argument)
-		if s.methods[l.typ][name] != nil {
+		if s.methods[l.Type][name] != nil {
 			continue
 		}
 		if c.uses != "" {
 			uses[place.Replace(c.uses)] = true
 		}
-		comment, err := comment(l.class, name, c.argument, "")
+		comment, err := comment(l.Class, name, c.argument, "")
 		if err != nil {
 			return err
 		}
-		method(out, l.typ, name, place.Replace(c.param), place.Replace(c.statement), comment)
+		method(out, l.Type, name, place.Replace(c.param), place.Replace(c.statement), comment)
 	}
 	return nil
 }
 
+// Setters names the setters that the layer has besides those that all layers have, in Keras's order.
+func (l *Layer) Setters(e *kerastable.Entry) []string {
+	var list []string
+	for _, argument := range settable(*l, e) {
+		if !slices.Contains(l.Taken, argument) {
+			list = append(list, l.fields[argument].name)
+		}
+	}
+	return list
+}
+
 // settable lists the arguments that the configuration holds and Keras's constructor takes, in Keras's order.
-func settable(l layer, e *kerastable.Entry) []string {
+func settable(l Layer, e *kerastable.Entry) []string {
 	var list []string
 	for _, a := range e.Arguments {
 		list = append(list, a.Name)

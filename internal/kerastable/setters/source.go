@@ -104,24 +104,35 @@ type field struct {
 	hasDefault bool
 }
 
-// layer is a layer's type.
-type layer struct {
-	class string // Keras's
-	typ   string // "Conv2DLayer"
-	cfg   string // the name of the field with its configuration
-	// fields are those of the configuration, by Keras's argument.
-	fields map[string]field
-	// blank are the arguments that files have and that can't be set.
-	blank []string
-	// taken are the arguments that the constructor takes and that can't be left out.
-	taken []string
-	// optional are those that it takes as its variadic parameter.
-	optional []string
+// Layer is a layer's type.
+type Layer struct {
+	Class string // Keras's: "Conv2D"
+	Type  string // Go's: "Conv2DLayer"
+	// Taken are the arguments, by Keras's names, that the constructor takes and that can't be left out; Optional is its variadic parameter, if it has one.
+	Taken, Optional []string
+
+	cfg    string           // the name of the field with the configuration
+	fields map[string]field // those of the configuration, by Keras's argument
+}
+
+// Holds reports whether the layer's configuration has a field for an argument of Keras's constructor. One that is always None has none.
+func (l *Layer) Holds(argument string) bool {
+	_, ok := l.fields[argument]
+	return ok || slices.ContainsFunc(common, func(c commonArgument) bool { return c.argument == argument })
+}
+
+// Read returns the layers of the package in dir, by name.
+func Read(dir string) ([]Layer, error) {
+	s, err := readSource(dir)
+	if err != nil {
+		return nil, err
+	}
+	return s.layers()
 }
 
 // layers lists the types that end in Layer and have a configuration.
-func (s *source) layers() ([]layer, error) {
-	var list []layer
+func (s *source) layers() ([]Layer, error) {
+	var list []Layer
 	for _, name := range slices.Sorted(maps.Keys(s.types)) {
 		class, isLayer := strings.CutSuffix(name, "Layer")
 		if !isLayer || class == "" || !ast.IsExported(name) {
@@ -134,7 +145,7 @@ func (s *source) layers() ([]layer, error) {
 		if cfg == "" {
 			continue
 		}
-		l := layer{class: class, typ: name, cfg: cfg, fields: map[string]field{}}
+		l := Layer{Class: class, Type: name, cfg: cfg, fields: map[string]field{}}
 		if err := s.flatten(&l, typ); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -211,7 +222,7 @@ func isLayerConfig(t ast.Expr) bool {
 }
 
 // flatten collects the fields of a configuration.
-func (s *source) flatten(l *layer, t ast.Expr) error {
+func (s *source) flatten(l *Layer, t ast.Expr) error {
 	if isLayerConfig(t) {
 		return nil
 	}
@@ -242,8 +253,7 @@ func (s *source) flatten(l *layer, t ast.Expr) error {
 		argument, _, _ := strings.Cut(tag.Get("keras"), ",")
 		switch {
 		case argument == "":
-		case f.Names[0].Name == "_":
-			l.blank = append(l.blank, argument)
+		case f.Names[0].Name == "_": // always None
 		default:
 			def, has := tag.Lookup("default")
 			l.fields[argument] = field{argument, f.Names[0].Name, substitute(f.Type, params), def, has}
@@ -276,8 +286,8 @@ func substitute(t ast.Expr, params map[string]ast.Expr) ast.Expr {
 }
 
 // constructor reads which arguments the function of the class's name takes.
-func (s *source) constructor(l *layer) {
-	f := s.funcs[l.class]
+func (s *source) constructor(l *Layer) {
+	f := s.funcs[l.Class]
 	if f == nil {
 		return
 	}
@@ -285,9 +295,9 @@ func (s *source) constructor(l *layer) {
 		_, variadic := p.Type.(*ast.Ellipsis)
 		for _, name := range p.Names {
 			if variadic {
-				l.optional = append(l.optional, pythonName(name.Name))
+				l.Optional = append(l.Optional, pythonName(name.Name))
 			} else {
-				l.taken = append(l.taken, pythonName(name.Name))
+				l.Taken = append(l.Taken, pythonName(name.Name))
 			}
 		}
 	}
