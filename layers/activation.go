@@ -31,7 +31,6 @@ func (l *elementwise[L]) OutputShapes(in []functional.Shape) ([]functional.Shape
 
 // ActivationLayer is Keras's Activation: a named function of its inputs.
 type ActivationLayer struct {
-	readyMade
 	layer[*ActivationLayer]
 	weightless
 	cfg activationLayerConfig
@@ -94,7 +93,6 @@ func (l *ActivationLayer) ComputesFloats() bool {
 
 // ReLULayer is Keras's ReLU.
 type ReLULayer struct {
-	readyMade
 	elementwise[*ReLULayer]
 	cfg reluConfig
 }
@@ -139,7 +137,6 @@ func (l *ReLULayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
 
 // SoftmaxLayer is Keras's Softmax.
 type SoftmaxLayer struct {
-	readyMade
 	elementwise[*SoftmaxLayer]
 	cfg softmaxConfig
 }

@@ -13,7 +13,6 @@ import (
 // DropoutLayer is Keras's Dropout: in training it zeroes a random part of its
 // inputs and scales the others up so that their sum is expected to stay.
 type DropoutLayer struct {
-	readyMade
 	layer[*DropoutLayer]
 	weightless
 	cfg dropoutConfig

@@ -75,7 +75,6 @@ func reduceMax(x *graph.Node, axes ...int) *graph.Node {
 
 // globalPooling is what the layers that pool whole images share.
 type globalPooling[L functional.Layer] struct {
-	readyMade
 	layer[L]
 	weightless
 	cfg globalPoolingConfig

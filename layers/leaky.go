@@ -16,7 +16,6 @@ func init() {
 
 // LeakyReLULayer is Keras's LeakyReLU.
 type LeakyReLULayer struct {
-	readyMade
 	elementwise[*LeakyReLULayer]
 	cfg leakyReLUConfig
 }
@@ -58,7 +57,6 @@ func (l *LeakyReLULayer) ComputesFloats() bool { return true }
 
 // ELULayer is Keras's ELU.
 type ELULayer struct {
-	readyMade
 	elementwise[*ELULayer]
 	cfg eluConfig
 }

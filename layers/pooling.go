@@ -124,7 +124,6 @@ func (l *AveragePooling2DLayer) zeros(x *graph.Node, axis, before, after int) *g
 
 // pooling is what the layers that pool windows share.
 type pooling[L functional.Layer] struct {
-	readyMade
 	layer[L]
 	weightless
 	cfg poolingConfig

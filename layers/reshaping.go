@@ -72,7 +72,6 @@ func (l *FlattenLayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node 
 
 // ReshapeLayer is Keras's Reshape.
 type ReshapeLayer struct {
-	readyMade
 	layer[*ReshapeLayer]
 	weightless
 	cfg reshapeConfig

@@ -34,6 +34,9 @@ func (l *ActivationLayer) ActivityRegularizer(regularizer any) *ActivationLayer 
 	return l
 }
 
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *ActivationLayer) NeedsNoBuild() {}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *AddLayer) Name(name string) *AddLayer {
 	l.SetName(name)
@@ -129,6 +132,9 @@ func (l *AveragePooling2DLayer) ActivityRegularizer(regularizer any) *AveragePoo
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *AveragePooling2DLayer) NeedsNoBuild() {}
 
 // Axis sets the axis whose positions are normalized one by one, usually the channels (Keras: axis=). Default -1.
 func (l *BatchNormalizationLayer) Axis(axis int) *BatchNormalizationLayer {
@@ -258,6 +264,9 @@ func (l *BatchNormalizationLayer) ActivityRegularizer(regularizer any) *BatchNor
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// Signature is what the call of Keras's layer takes.
+func (l *BatchNormalizationLayer) Signature() string { return "inputs training=None mask=None" }
 
 // Axis sets the axis along which the inputs are joined, counted from the end if negative (Keras: axis=). Default -1.
 func (l *ConcatenateLayer) Axis(axis int) *ConcatenateLayer {
@@ -467,6 +476,9 @@ func (l *DenseLayer) ActivityRegularizer(regularizer any) *DenseLayer {
 	return l
 }
 
+// Signature is what the call of Keras's layer takes.
+func (l *DenseLayer) Signature() string { return "inputs training=None" }
+
 // NoiseShape gives the shape of the random choice, the batch axis included (Keras: noise_shape=). It is the same along axes of size 1, and None, -1,
 // stands for the inputs' size. The default is the inputs' shape.
 func (l *DropoutLayer) NoiseShape(noiseShape ...int) *DropoutLayer {
@@ -504,6 +516,12 @@ func (l *DropoutLayer) ActivityRegularizer(regularizer any) *DropoutLayer {
 	return l
 }
 
+// Signature is what the call of Keras's layer takes.
+func (l *DropoutLayer) Signature() string { return "inputs training=False" }
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *DropoutLayer) NeedsNoBuild() {}
+
 // Alpha is minus the limit for small inputs (Keras: alpha=). Default 1.
 func (l *ELULayer) Alpha(alpha float64) *ELULayer {
 	l.Configure("alpha", set(&l.cfg.Alpha, alpha))
@@ -533,6 +551,9 @@ func (l *ELULayer) ActivityRegularizer(regularizer any) *ELULayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *ELULayer) NeedsNoBuild() {}
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
 func (l *FlattenLayer) DataFormat(dataFormat DataFormat) *FlattenLayer {
@@ -600,6 +621,9 @@ func (l *GlobalAveragePooling2DLayer) ActivityRegularizer(regularizer any) *Glob
 	return l
 }
 
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *GlobalAveragePooling2DLayer) NeedsNoBuild() {}
+
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
 func (l *GlobalMaxPooling2DLayer) DataFormat(dataFormat DataFormat) *GlobalMaxPooling2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
@@ -636,6 +660,9 @@ func (l *GlobalMaxPooling2DLayer) ActivityRegularizer(regularizer any) *GlobalMa
 	return l
 }
 
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *GlobalMaxPooling2DLayer) NeedsNoBuild() {}
+
 // NegativeSlope is the slope below 0 (Keras: negative_slope=). Default 0.3.
 func (l *LeakyReLULayer) NegativeSlope(negativeSlope float64) *LeakyReLULayer {
 	l.Configure("negative_slope", set(&l.cfg.NegativeSlope, negativeSlope))
@@ -665,6 +692,9 @@ func (l *LeakyReLULayer) ActivityRegularizer(regularizer any) *LeakyReLULayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *LeakyReLULayer) NeedsNoBuild() {}
 
 // PoolSize sets the size of the window: one value for all axes or one for each (Keras: pool_size=). Default 2.
 func (l *MaxPooling2DLayer) PoolSize(poolSize ...int) *MaxPooling2DLayer {
@@ -713,6 +743,9 @@ func (l *MaxPooling2DLayer) ActivityRegularizer(regularizer any) *MaxPooling2DLa
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *MaxPooling2DLayer) NeedsNoBuild() {}
 
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *MaximumLayer) Name(name string) *MaximumLayer {
@@ -828,6 +861,9 @@ func (l *ReLULayer) ActivityRegularizer(regularizer any) *ReLULayer {
 	return l
 }
 
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *ReLULayer) NeedsNoBuild() {}
+
 // Offset is added after scaling: one number, or one for each position of the last axis (Keras: offset=). Default 0.
 func (l *RescalingLayer) Offset(values ...float64) *RescalingLayer {
 	l.Configure("offset", func() error { return l.cfg.Offset.set(values...) })
@@ -888,6 +924,9 @@ func (l *ReshapeLayer) ActivityRegularizer(regularizer any) *ReshapeLayer {
 	return l
 }
 
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *ReshapeLayer) NeedsNoBuild() {}
+
 // Axis sets the axis, or the axes together, over which the outputs add up to 1 (Keras: axis=). Default -1.
 func (l *SoftmaxLayer) Axis(axis ...int) *SoftmaxLayer {
 	l.Configure("axis", func() error { return l.cfg.Axis.set(axis...) })
@@ -917,6 +956,12 @@ func (l *SoftmaxLayer) ActivityRegularizer(regularizer any) *SoftmaxLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// Signature is what the call of Keras's layer takes.
+func (l *SoftmaxLayer) Signature() string { return "inputs mask=None" }
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *SoftmaxLayer) NeedsNoBuild() {}
 
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *SubtractLayer) Name(name string) *SubtractLayer {

@@ -118,7 +118,29 @@ func (s *source) write(out *bytes.Buffer, l Layer, e *kerastable.Entry, uses map
 		}
 		method(out, l.Type, name, place.Replace(c.param), place.Replace(c.statement), comment)
 	}
+	s.writeFacts(out, l, e)
 	return nil
+}
+
+// writeFacts writes what Keras's layer says of itself, where it isn't what most say.
+func (s *source) writeFacts(out *bytes.Buffer, l Layer, e *kerastable.Entry) {
+	var build []string
+	args, _ := kerastable.ParseSignature(e.Build)
+	for _, a := range args {
+		build = append(build, strings.TrimSuffix(a.Name, "_shape"))
+	}
+	for _, fact := range []struct {
+		is                     bool
+		name, comment, results string
+	}{
+		{e.Call != "inputs", "Signature", "is what the call of Keras's layer takes.", fmt.Sprintf("string { return %q }", e.Call)},
+		{len(build) > 1, "BuildArguments", "names the arguments whose shapes the weights depend on (Keras: build).", fmt.Sprintf("string { return %q }", strings.Join(build, " "))},
+		{e.BuiltAtInit, "NeedsNoBuild", "says that files have no build_config for the layer: it counts as built when it is made.", "{}"},
+	} {
+		if fact.is && s.methods[l.Type][fact.name] == nil {
+			fmt.Fprintf(out, "\n// %s %s\nfunc (l *%s) %s() %s\n", fact.name, fact.comment, l.Type, fact.name, fact.results)
+		}
+	}
 }
 
 // Setters names the setters that the layer has besides those that all layers have, in Keras's order.

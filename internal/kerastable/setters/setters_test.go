@@ -37,7 +37,11 @@ func TestForms(t *testing.T) {
 		"(l *RandomZoomLayer) FillMode(fillMode string)",
 		"(l *AugMixLayer) ValueRange(valueRange ...float64) *AugMixLayer {\n\tl.Configure(\"value_range\", setAll(l.cfg.ValueRange[:], valueRange))",
 		"Default 0, 255.",
-		"(l *EmbeddingLayer) Weights(weights any)",
+		"(l *HashingLayer) Salt(salt any)",
+		"(l *MultiHeadAttentionLayer) ValueDim(valueDim int)",
+		"(l *MultiHeadAttentionLayer) Signature() string {\n\treturn \"query value key=None query_mask=None",
+		"(l *MultiHeadAttentionLayer) BuildArguments() string { return \"query value key\" }",
+		"(l *AlphaDropoutLayer) NeedsNoBuild() {}",
 		"(l *AlphaDropoutLayer) NoiseShape(noiseShape ...int) *AlphaDropoutLayer {\n\tl.Configure(\"noise_shape\", setSlice(&l.cfg.NoiseShape, noiseShape))",
 		"(l *PReLULayer) SharedAxes(sharedAxes ...int)",
 		"penalises the recurrent kernel: a name",
@@ -45,7 +49,7 @@ func TestForms(t *testing.T) {
 	} {
 		require.True(t, strings.Contains(string(text), want), "%s\n isn't in\n%s", want, text)
 	}
-	for _, never := range []string{"Units(", "KernelSize(", "UseCudnn(", "(l *Conv3DLayer) Padding(", "hiddenLayer"} {
+	for _, never := range []string{"Units(", "KernelSize(", "Conv1DLayer) Signature", "Conv1DLayer) BuildArguments", "Conv1DLayer) NeedsNoBuild", "UseCudnn(", "(l *Conv3DLayer) Padding(", "hiddenLayer"} {
 		require.NotContains(t, string(text), never)
 	}
 }

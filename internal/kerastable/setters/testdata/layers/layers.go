@@ -102,15 +102,24 @@ type augMixConfig struct {
 	ValueRange [2]float64 `keras:"value_range" default:"[0,255]"`
 }
 
-type EmbeddingLayer struct {
+type HashingLayer struct {
 	layer
-	cfg embeddingConfig
+	cfg hashingConfig
 }
 
-type embeddingConfig struct {
+type hashingConfig struct {
 	symbolic.LayerConfig
-	EmbeddingsInitializer initializers.Initializer `keras:"embeddings_initializer" default:"uniform"`
-	Weights               any                      `keras:"weights"`
+	Salt any `keras:"salt"`
+}
+
+type MultiHeadAttentionLayer struct {
+	layer
+	cfg multiHeadAttentionConfig
+}
+
+type multiHeadAttentionConfig struct {
+	symbolic.LayerConfig
+	ValueDim *int `keras:"value_dim"`
 }
 
 type AlphaDropoutLayer struct {
