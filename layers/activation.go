@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -25,7 +26,6 @@ type elementwise[L symbolic.Layer] struct {
 
 // ActivationLayer is Keras's Activation: a named function of its inputs.
 type ActivationLayer struct {
-	readyMade
 	elementwise[*ActivationLayer]
 	cfg activationLayerConfig
 }
@@ -37,10 +37,10 @@ type activationLayerConfig struct {
 
 // Activation returns a layer that applies an activation (Keras:
 // Activation(activation)): a name such as "relu" or a constant of package activations.
-func Activation(name activations.Name) *ActivationLayer {
+func Activation(activation activations.Name) *ActivationLayer {
 	l := &ActivationLayer{}
 	l.init(l, &l.cfg.LayerConfig)
-	l.setActivation(&l.cfg.activationConfig, name)
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
 
@@ -90,7 +90,6 @@ func (l *ActivationLayer) computesFloats() bool {
 
 // ReLULayer is Keras's ReLU.
 type ReLULayer struct {
-	readyMade
 	elementwise[*ReLULayer]
 	cfg reluConfig
 }
@@ -107,21 +106,6 @@ func ReLU() *ReLULayer {
 	l := &ReLULayer{}
 	l.init(l, &l.cfg.LayerConfig)
 	return l
-}
-
-// MaxValue bounds the output (Keras: max_value=). Default none.
-func (l *ReLULayer) MaxValue(value float64) *ReLULayer {
-	return l.set("max_value", func() { l.cfg.MaxValue = &value })
-}
-
-// NegativeSlope is the slope below the threshold (Keras: negative_slope=). Default 0.
-func (l *ReLULayer) NegativeSlope(slope float64) *ReLULayer {
-	return l.set("negative_slope", func() { l.cfg.NegativeSlope = slope })
-}
-
-// Threshold is the value from which inputs pass (Keras: threshold=). Default 0.
-func (l *ReLULayer) Threshold(threshold float64) *ReLULayer {
-	return l.set("threshold", func() { l.cfg.Threshold = threshold })
 }
 
 // KerasClass names Keras's ReLU.
@@ -150,7 +134,6 @@ func (l *ReLULayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 
 // SoftmaxLayer is Keras's Softmax.
 type SoftmaxLayer struct {
-	readyMade
 	elementwise[*SoftmaxLayer]
 	cfg softmaxConfig
 }
@@ -199,23 +182,19 @@ func (a *axes) DecodeKeras(v any) error {
 	return nil
 }
 
+func (a *axes) set(axis ...int) error {
+	if len(axis) == 0 {
+		return fmt.Errorf("got no axis, want at least 1")
+	}
+	*a = axes{slices.Clone(axis), len(axis) > 1}
+	return nil
+}
+
 // Softmax returns the softmax over the last axis as a layer (Keras: Softmax()).
 func Softmax() *SoftmaxLayer {
 	l := &SoftmaxLayer{}
 	l.init(l, &l.cfg.LayerConfig)
 	return l
-}
-
-// Axis sets the axis, or the axes together, over which the outputs add up to 1
-// (Keras: axis=). Default -1.
-func (l *SoftmaxLayer) Axis(axis ...int) *SoftmaxLayer {
-	return l.setErr("axis", func() error {
-		if len(axis) == 0 {
-			return fmt.Errorf("got no axis, want at least 1")
-		}
-		l.cfg.Axis = axes{append([]int{}, axis...), len(axis) > 1}
-		return nil
-	})
 }
 
 // KerasClass names Keras's Softmax.

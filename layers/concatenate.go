@@ -31,12 +31,6 @@ func Concatenate() *ConcatenateLayer {
 	return l
 }
 
-// Axis sets the axis along which the inputs are joined, counted from the end if
-// negative (Keras: axis=). Default -1.
-func (l *ConcatenateLayer) Axis(axis int) *ConcatenateLayer {
-	return l.set("axis", func() { l.cfg.Axis = axis })
-}
-
 // KerasClass names Keras's Concatenate.
 func (l *ConcatenateLayer) KerasClass() symbolic.Class { return keras("Concatenate") }
 

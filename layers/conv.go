@@ -5,7 +5,6 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/internal/lowering"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -14,8 +13,6 @@ import (
 type Conv2DLayer struct {
 	layer[*Conv2DLayer]
 	sampleWise
-	kernel[*Conv2DLayer]
-	window[*Conv2DLayer]
 	cfg conv2DConfig
 }
 
@@ -40,8 +37,6 @@ func init() { symbolic.RegisterLayer(func() symbolic.Layer { return Conv2D(0, 0)
 func Conv2D[K int | [2]int](filters int, kernelSize K) *Conv2DLayer {
 	l := &Conv2DLayer{}
 	l.init(l, &l.cfg.LayerConfig)
-	l.kernel = kernel[*Conv2DLayer]{&l.layer, &l.cfg.kernelConfig}
-	l.window = newWindow(&l.layer, &l.cfg.windowConfig)
 	l.cfg.Filters = filters
 	switch k := any(kernelSize).(type) {
 	case int:
@@ -50,35 +45,6 @@ func Conv2D[K int | [2]int](filters int, kernelSize K) *Conv2DLayer {
 		l.cfg.KernelSize = k
 	}
 	return l
-}
-
-// Strides sets the steps of the kernel: one value for height and width or
-// both (Keras: strides=). Default 1.
-func (l *Conv2DLayer) Strides(strides ...int) *Conv2DLayer {
-	return l.setErr("strides", func() (err error) {
-		l.cfg.Strides, err = pair(strides)
-		return err
-	})
-}
-
-// DilationRate spreads the kernel: one value for height and width or both
-// (Keras: dilation_rate=). Default 1, a kernel without gaps.
-func (l *Conv2DLayer) DilationRate(rate ...int) *Conv2DLayer {
-	return l.setErr("dilation_rate", func() (err error) {
-		l.cfg.DilationRate, err = pair(rate)
-		return err
-	})
-}
-
-// Groups splits the channels into so many groups, each with its own filters
-// (Keras: groups=). Default 1.
-func (l *Conv2DLayer) Groups(groups int) *Conv2DLayer {
-	return l.set("groups", func() { l.cfg.Groups = groups })
-}
-
-// Activation sets the activation (Keras: activation=). Default "linear".
-func (l *Conv2DLayer) Activation(name activations.Name) *Conv2DLayer {
-	return l.setActivation(&l.cfg.activationConfig, name)
 }
 
 // KerasClass names Keras's Conv2D.

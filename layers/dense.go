@@ -5,7 +5,6 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -14,7 +13,6 @@ type DenseLayer struct {
 	layer[*DenseLayer]
 	sampleWise
 	symbolic.PassesMask
-	kernel[*DenseLayer]
 	cfg denseConfig
 }
 
@@ -33,14 +31,8 @@ func init() { symbolic.RegisterLayer(func() symbolic.Layer { return Dense(0) }) 
 func Dense(units int) *DenseLayer {
 	l := &DenseLayer{}
 	l.init(l, &l.cfg.LayerConfig)
-	l.kernel = kernel[*DenseLayer]{&l.layer, &l.cfg.kernelConfig}
 	l.cfg.Units = units
 	return l
-}
-
-// Activation sets the activation (Keras: activation=). Default "linear".
-func (l *DenseLayer) Activation(name activations.Name) *DenseLayer {
-	return l.setActivation(&l.cfg.activationConfig, name)
 }
 
 // KerasClass names Keras's Dense.

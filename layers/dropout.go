@@ -13,7 +13,6 @@ import (
 // DropoutLayer is Keras's Dropout: in training it zeroes a random part of its
 // inputs and scales the others up so that their sum is expected to stay.
 type DropoutLayer struct {
-	readyMade
 	elementwise[*DropoutLayer]
 	cfg dropoutConfig
 }
@@ -35,18 +34,6 @@ func Dropout(rate float64) *DropoutLayer {
 	l.init(l, &l.cfg.LayerConfig)
 	l.cfg.Rate = rate
 	return l
-}
-
-// Seed makes what is dropped repeatable (Keras: seed=). The default is drawn from the session.
-func (l *DropoutLayer) Seed(seed int) *DropoutLayer {
-	return l.set("seed", func() { l.cfg.Seed = &seed })
-}
-
-// NoiseShape gives the shape of the mask, the batch axis included; it
-// is the same along axes of size 1 and symbolic.None stands for the inputs'
-// size (Keras: noise_shape=). The default is the inputs' shape.
-func (l *DropoutLayer) NoiseShape(shape ...int) *DropoutLayer {
-	return l.set("noise_shape", func() { l.cfg.NoiseShape = slices.Clone(shape) })
 }
 
 // KerasClass names Keras's Dropout.

@@ -73,9 +73,7 @@ func reduceMax(x *graph.Node, axes ...int) *graph.Node {
 
 // globalPooling is what the layers that pool whole images share.
 type globalPooling[L symbolic.Layer] struct {
-	readyMade
 	layer[L]
-	format[L]
 	sampleWise
 	floats bool // means of integers are floats
 	cfg    globalPoolingConfig
@@ -89,12 +87,6 @@ type globalPoolingConfig struct {
 
 func (l *globalPooling[L]) start(self L) {
 	l.init(self, &l.cfg.LayerConfig)
-	l.format = format[L]{&l.layer, &l.cfg.formatConfig}
-}
-
-// KeepDims keeps the height and the width as axes of size 1 (Keras: keepdims=). Default false.
-func (l *globalPooling[L]) KeepDims(keep bool) L {
-	return l.set("keepdims", func() { l.cfg.KeepDims = keep })
 }
 
 // KerasConfig returns the layer's configuration.

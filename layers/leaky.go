@@ -16,7 +16,6 @@ func init() {
 
 // LeakyReLULayer is Keras's LeakyReLU.
 type LeakyReLULayer struct {
-	readyMade
 	elementwise[*LeakyReLULayer]
 	cfg leakyReLUConfig
 }
@@ -32,11 +31,6 @@ func LeakyReLU() *LeakyReLULayer {
 	l := &LeakyReLULayer{}
 	l.init(l, &l.cfg.LayerConfig)
 	return l
-}
-
-// NegativeSlope is the slope below 0 (Keras: negative_slope=). Default 0.3.
-func (l *LeakyReLULayer) NegativeSlope(slope float64) *LeakyReLULayer {
-	return l.set("negative_slope", func() { l.cfg.NegativeSlope = slope })
 }
 
 // KerasClass names Keras's LeakyReLU.
@@ -65,7 +59,6 @@ func (l *LeakyReLULayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node 
 
 // ELULayer is Keras's ELU.
 type ELULayer struct {
-	readyMade
 	elementwise[*ELULayer]
 	cfg eluConfig
 }
@@ -80,11 +73,6 @@ func ELU() *ELULayer {
 	l := &ELULayer{}
 	l.init(l, &l.cfg.LayerConfig)
 	return l
-}
-
-// Alpha is minus the limit for small x (Keras: alpha=). Default 1.
-func (l *ELULayer) Alpha(alpha float64) *ELULayer {
-	return l.set("alpha", func() { l.cfg.Alpha = alpha })
 }
 
 // KerasClass names Keras's ELU.

@@ -122,9 +122,7 @@ func (l *AveragePooling2DLayer) zeros(x *graph.Node, axis, before, after int) *g
 
 // pooling is what the layers that pool windows share.
 type pooling[L symbolic.Layer] struct {
-	readyMade
 	layer[L]
-	window[L]
 	sampleWise
 	floats bool // means of integers are floats
 	cfg    poolingConfig
@@ -171,14 +169,16 @@ func (s *poolStrides) DecodeKeras(v any) error {
 		}
 		values[i] = n
 	}
-	given, err := pair(values)
-	s.given = &given
-	return err
+	return s.set(values...)
+}
+
+func (s *poolStrides) set(strides ...int) error {
+	s.given = &[2]int{}
+	return fill(s.given[:], strides)
 }
 
 func (l *pooling[L]) start(self L, poolSize []int) {
 	l.init(self, &l.cfg.LayerConfig)
-	l.window = newWindow(&l.layer, &l.cfg.windowConfig)
 	l.cfg.Strides.poolSize = &l.cfg.PoolSize
 	switch len(poolSize) {
 	case 0:
@@ -188,25 +188,6 @@ func (l *pooling[L]) start(self L, poolSize []int) {
 		l.Fail(fmt.Errorf("%s got %d values, of which Keras would read the second as strides: write .PoolSize(height, width) for a window that is not square, .Strides(…) for strides",
 			self.KerasClass().Name, len(poolSize)))
 	}
-}
-
-// PoolSize sets the size of the window: one value for height and width or
-// both (Keras: pool_size=). Default 2.
-func (l *pooling[L]) PoolSize(size ...int) L {
-	return l.setErr("pool_size", func() (err error) {
-		l.cfg.PoolSize, err = pair(size)
-		return err
-	})
-}
-
-// Strides sets the steps of the window: one value for height and width or
-// both (Keras: strides=). The default is the pool size.
-func (l *pooling[L]) Strides(strides ...int) L {
-	return l.setErr("strides", func() error {
-		given, err := pair(strides)
-		l.cfg.Strides.given = &given
-		return err
-	})
 }
 
 // KerasConfig returns the layer's configuration.

@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -38,18 +39,6 @@ func Rescaling[S int | float64 | []float64](scale S) *RescalingLayer {
 		l.cfg.Scale = numbers{values: append([]float64{}, s...), isList: true}
 	}
 	return l
-}
-
-// Offset is added after scaling: one number, or one for each position of the
-// last axis (Keras: offset=). Default 0.
-func (l *RescalingLayer) Offset(offset ...float64) *RescalingLayer {
-	return l.setErr("offset", func() error {
-		if len(offset) == 0 {
-			return fmt.Errorf("got no number, want at least 1")
-		}
-		l.cfg.Offset = numbers{values: append([]float64{}, offset...), isList: len(offset) > 1}
-		return nil
-	})
 }
 
 // KerasClass names Keras's Rescaling.
@@ -105,6 +94,14 @@ func (n numbers) node(x *graph.Node) *graph.Node {
 	}
 	dims[len(dims)-1] = len(n.values)
 	return graph.Reshape(graph.ConvertDType(graph.Const(x.Graph(), n.values), x.DType()), dims...)
+}
+
+func (n *numbers) set(values ...float64) error {
+	if len(values) == 0 {
+		return fmt.Errorf("got no number, want at least 1")
+	}
+	*n = numbers{values: slices.Clone(values), isList: len(values) > 1}
+	return nil
 }
 
 // EncodeKeras writes a number, a list, or a NumPy array as Keras serialises it.

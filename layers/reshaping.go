@@ -12,7 +12,6 @@ import (
 // FlattenLayer is Keras's Flatten: all axes but the batch's become one.
 type FlattenLayer struct {
 	layer[*FlattenLayer]
-	format[*FlattenLayer]
 	sampleWise
 	cfg flattenConfig
 }
@@ -32,7 +31,6 @@ func init() {
 func Flatten() *FlattenLayer {
 	l := &FlattenLayer{}
 	l.init(l, &l.cfg.LayerConfig)
-	l.format = format[*FlattenLayer]{&l.layer, &l.cfg.formatConfig}
 	return l
 }
 
@@ -74,7 +72,6 @@ func (l *FlattenLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 
 // ReshapeLayer is Keras's Reshape.
 type ReshapeLayer struct {
-	readyMade
 	layer[*ReshapeLayer]
 	sampleWise
 	cfg reshapeConfig

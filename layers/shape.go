@@ -87,19 +87,7 @@ func tuple(values []int) string {
 	return "(" + text + ")"
 }
 
-// pair reads the one or two values of an argument that has a value for the
-// height and one for the width.
-func pair(values []int) ([2]int, error) {
-	switch len(values) {
-	case 1:
-		return [2]int{values[0], values[0]}, nil
-	case 2:
-		return [2]int{values[0], values[1]}, nil
-	}
-	return [2]int{}, fmt.Errorf("got %d values: want 1 (for height and width) or 2 (height, width)", len(values))
-}
-
-// positivePair checks the values of such an argument.
+// positivePair checks the values of an argument that has one for the height and one for the width.
 func positivePair(argument string, values [2]int) error {
 	if values[0] <= 0 || values[1] <= 0 {
 		return fmt.Errorf("the `%s` argument must be 2 positive integers, got %s", argument, tuple(values[:]))
@@ -115,5 +103,3 @@ func floats(c *symbolic.Call, x *graph.Node) *graph.Node {
 	}
 	return graph.ConvertDType(x, c.DType())
 }
-
-func lower[S ~string](s S) S { return S(strings.ToLower(string(s))) }

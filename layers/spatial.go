@@ -52,21 +52,6 @@ type formatConfig struct {
 	DataFormat DataFormat `keras:"data_format" default:"channels_last"`
 }
 
-// format gives a layer the setter of formatConfig.
-type format[L symbolic.Layer] struct {
-	l *layer[L]
-	c *formatConfig
-}
-
-// DataFormat tells where the channels of the images are: [ChannelsLast] or
-// [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (f *format[L]) DataFormat(format DataFormat) L {
-	return f.l.setErr("data_format", func() error {
-		f.c.DataFormat = lower(format)
-		return f.c.DataFormat.check()
-	})
-}
-
 // windowConfig are the arguments of layers that move a window over images.
 type windowConfig struct {
 	Padding Padding `keras:"padding" default:"valid"`
@@ -78,24 +63,6 @@ func (c *windowConfig) check() error {
 		return err
 	}
 	return c.DataFormat.check()
-}
-
-// window gives a layer the setters of windowConfig.
-type window[L symbolic.Layer] struct {
-	format[L]
-	w *windowConfig
-}
-
-func newWindow[L symbolic.Layer](l *layer[L], c *windowConfig) window[L] {
-	return window[L]{format[L]{l, &c.formatConfig}, c}
-}
-
-// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (w *window[L]) Padding(padding Padding) L {
-	return w.l.setErr("padding", func() error {
-		w.w.Padding = lower(padding)
-		return w.w.Padding.check()
-	})
 }
 
 // outputSize is the number of windows of so many elements along an axis of size n; ok

@@ -72,6 +72,14 @@ func IsModule(module string) bool {
 	return strings.HasPrefix(module, modulePrefix) || strings.HasPrefix(module, "keras.ops")
 }
 
+// Module is the Python module of the class, "" for one that isn't in the table.
+func Module(class string) string {
+	if d := table[class]; d != nil {
+		return d.module
+	}
+	return ""
+}
+
 // Classes lists the table's classes in alphabetical order.
 func Classes() []string {
 	names := make([]string, 0, len(table))
