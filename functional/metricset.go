@@ -198,7 +198,7 @@ func (s *metricSet) loss(t *trainer, b *graphBatch, outputs []*graph.Node, penal
 		if s.losses[i] == nil {
 			continue
 		}
-		value := toDType(losses.Compute(s.losses[i], b.y[k], toFloat32(outputs[i]), b.weight(k)), dtypes.Float32)
+		value := toDType(losses.Compute(s.losses[i], b.y[k], toFloat32(outputs[i]), b.weight(k), nil), dtypes.Float32)
 		each = append(each, value)
 		if t.weights != nil {
 			value = graph.MulScalar(value, t.weights[i])

@@ -42,7 +42,7 @@ func TestAgainstKeras(t *testing.T) {
 					if len(in) == 3 {
 						weight = in[2]
 					}
-					reduced := losses.Compute(loss, in[0], in[1], weight)
+					reduced := losses.Compute(loss, in[0], in[1], weight, nil)
 					return []*graph.Node{loss.Values(in[0], in[1]), reduced, graph.Gradient(graph.ReduceAllSum(reduced), in[1])[0]}
 				}, args...)
 				require.NoError(t, err)
@@ -166,7 +166,7 @@ func TestShapeErrors(t *testing.T) {
 					args = append(args, zeros(make([]float32, size(tc.weight)), tc.weight...))
 				}
 				_, err := graph.CallOnce(backend, func(in []*graph.Node) *graph.Node {
-					return losses.Compute(tc.loss, in[0], in[1], append(in, nil)[2])
+					return losses.Compute(tc.loss, in[0], in[1], append(in, nil)[2], nil)
 				}, args...)
 				require.ErrorContains(t, err, tc.want)
 			})
