@@ -40,13 +40,14 @@ func (m *Model) buildStep(g *graph.Graph, kind stepKind, vars []*Weight, values 
 	outputs := pass.apply(m, b.x)
 	results := outputs
 	if kind != predictStep {
-		total, each := t.resolved.loss(t, b, outputs, pass.penalties(m.Weights()))
+		masks := make([]*graph.Node, len(outputs))
+		total, each := t.resolved.loss(t, b, outputs, masks, pass.penalties(m.Weights()))
 		if kind == trainStep {
 			if err := t.learn(pass, total); err != nil {
 				return nil, nil, err
 			}
 		}
-		results = []*graph.Node{t.resolved.update(pass, b, outputs, total, each)}
+		results = []*graph.Node{t.resolved.update(pass, b, outputs, masks, total, each)}
 	}
 	after := maps.Clone(values)
 	for _, w := range vars {
@@ -68,7 +69,7 @@ func (m *Model) buildStep(g *graph.Graph, kind stepKind, vars []*Weight, values 
 // the batches, stacked.
 func (m *Model) loopSteps(g *graph.Graph, kind stepKind, vars []*Weight, values map[*Weight]*graph.Node, batches []*graphBatch) (map[*Weight]*graph.Node, []*graph.Node) {
 	const step, result, first = 0, 1, 2 // places in the state
-	state := []*graph.Node{graph.Const(g, int32(0)), graph.Const(g, make([]float32, len(m.training.resolved.names)))}
+	state := []*graph.Node{graph.Const(g, int32(0)), graph.Const(g, make([]float32, m.training.resolved.size(g.Backend())))}
 	for _, w := range vars {
 		state = append(state, values[w])
 	}

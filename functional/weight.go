@@ -205,6 +205,15 @@ func newVariable(name, path string, dtype dtypes.DType, dims []int, initial floa
 	return w
 }
 
+// restart puts a variable back to the value that it started at.
+func (w *Weight) restart() error {
+	value, err := w.fill()
+	if err == nil {
+		w.replace(value)
+	}
+	return err
+}
+
 func filled(dtype dtypes.DType, dims []int, value float64) (*tensors.Tensor, error) {
 	if value == 0 {
 		return tensors.FromShape(shapes.Make(dtype, dims...)), nil
