@@ -54,9 +54,8 @@ func (a *Accumulator) add(y *tensors.Tensor, yPred, sampleWeight any) error {
 		return a.failed("update", err)
 	}
 	data := []*tensors.Tensor{p}
-	var targets []int
 	if y != nil {
-		data, targets = []*tensors.Tensor{y, p}, y.Shape().Dimensions
+		data = []*tensors.Tensor{y, p}
 	}
 	if sampleWeight != nil {
 		w, err := ndarray.ToTensor("sample weights", sampleWeight)
@@ -68,7 +67,7 @@ func (a *Accumulator) add(y *tensors.Tensor, yPred, sampleWeight any) error {
 
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	state, err := a.begin(targets, p.Shape().Dimensions)
+	state, err := a.begin(y, p)
 	if err != nil {
 		return a.failed("update", err)
 	}
@@ -140,7 +139,7 @@ func (a *Accumulator) updated(in []*graph.Node) []*graph.Node {
 }
 
 // begin returns the values of the state. The shapes of a batch, where there is one, settle those of the state.
-func (a *Accumulator) begin(yTrue, yPred []int) ([]*tensors.Tensor, error) {
+func (a *Accumulator) begin(yTrue, yPred *tensors.Tensor) ([]*tensors.Tensor, error) {
 	variables := a.variables
 	if variables == nil {
 		if m, ok := a.metric.(interface{ Validate() error }); ok {
@@ -149,7 +148,7 @@ func (a *Accumulator) begin(yTrue, yPred []int) ([]*tensors.Tensor, error) {
 			}
 		}
 		var err error
-		if variables, err = a.metric.State(yTrue, yPred); err != nil {
+		if variables, err = a.metric.State(dims(yTrue), dims(yPred)); err != nil {
 			return nil, err
 		}
 		if len(variables) == 0 {
@@ -170,6 +169,14 @@ func (a *Accumulator) begin(yTrue, yPred []int) ([]*tensors.Tensor, error) {
 		}
 	}
 	return values, nil
+}
+
+// dims is the shape of a tensor, nil for none.
+func dims(t *tensors.Tensor) []int {
+	if t == nil {
+		return nil
+	}
+	return append([]int{}, t.Shape().Dimensions...)
 }
 
 // run computes what build builds, with a program that is kept in exec for the engine.

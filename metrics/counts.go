@@ -59,9 +59,9 @@ func label(metric string, b Batch, multiLabel bool, labelWeights []float64) labe
 		panic(fmt.Errorf("metric %s: targets of shape %s don't fit predictions of shape %s: want the same shape", metric, align.Of(b.YTrue), align.Of(b.YPred)))
 	}
 	weights := graph.OnesLike(p)
-	multiply := func(what string, w *graph.Node) {
+	multiply := func(what string, given, w *graph.Node) {
 		if w.Rank() > p.Rank() || !align.Broadcasts(w.Shape().Dimensions, p.Shape().Dimensions) {
-			panic(fmt.Errorf("metric %s: %s of shape %s don't fit predictions of shape %s", metric, what, align.Of(w), align.Of(p)))
+			panic(fmt.Errorf("metric %s: %s of shape %s don't fit predictions of shape %s", metric, what, align.Of(given), align.Of(p)))
 		}
 		weights = graph.Mul(align.Broadcast("predictions", weights, what, w))
 	}
@@ -70,10 +70,11 @@ func label(metric string, b Batch, multiLabel bool, labelWeights []float64) labe
 		if w.Rank() == p.Rank()+1 {
 			w = graph.Squeeze(w, -1)
 		}
-		multiply("sample weights", w)
+		multiply("sample weights", b.SampleWeight, w)
 	}
 	if labelWeights != nil {
-		multiply("label weights", graph.InsertAxes(constant(p.Graph(), labelWeights), 0))
+		w := constant(p.Graph(), labelWeights)
+		multiply("label weights", w, graph.InsertAxes(w, 0))
 	}
 	l := labelled{asBool(y), p, weights}
 	if !multiLabel {

@@ -55,8 +55,8 @@ type Batch struct {
 	YTrue, YPred *graph.Node
 	// SampleWeight is nil, of shape (batch,), or one weight a value.
 	SampleWeight *graph.Node
-	// Mask is the mask of the predictions, nil for none. Which metrics heed it is as in Keras: those that average
-	// values ([Batch.Weights]), and no others.
+	// Mask is the mask of the predictions, nil for none. Which metrics heed it is as in Keras: those that average the values of a
+	// function ([Batch.Weights]), and no others.
 	Mask *graph.Node
 }
 

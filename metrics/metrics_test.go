@@ -33,6 +33,7 @@ type batch struct {
 	YTrue        golden.Array   `json:"y_true"`
 	YPred        golden.Array   `json:"y_pred"`
 	SampleWeight *golden.Array  `json:"sample_weight"`
+	Mask         *golden.Array  `json:"mask"`
 	State        []golden.Array `json:"state"`
 	Result       golden.Array   `json:"result"`
 }
@@ -170,6 +171,19 @@ func TestWithStateAgainstKeras(t *testing.T) {
 	})
 }
 
+func TestMaskedAgainstKeras(t *testing.T) {
+	var all struct {
+		Metrics []recorded `json:"metrics"`
+	}
+	golden.Load(t, "masks", &all)
+	require.NotEmpty(t, all.Metrics)
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		for _, f := range all.Metrics {
+			t.Run(f.Name, func(t *testing.T) { f.inGraph(t, engine, f.metric(t)) })
+		}
+	})
+}
+
 func (f *recorded) metric(t *testing.T) metrics.Metric {
 	metric, err := metrics.Get(f.Config)
 	require.NoError(t, err)
@@ -193,8 +207,12 @@ func (f *recorded) inGraph(t *testing.T, engine compute.Backend, metric metrics.
 	}
 	exec, err := graph.NewExec(engine, func(in []*graph.Node) []*graph.Node {
 		b := metrics.Batch{YTrue: in[n], YPred: in[n+1]}
-		if len(in) > n+2 {
-			b.SampleWeight = in[n+2]
+		rest := in[n+2:]
+		if f.Batches[0].SampleWeight != nil {
+			b.SampleWeight, rest = rest[0], rest[1:]
+		}
+		if f.Batches[0].Mask != nil {
+			b.Mask = rest[0]
 		}
 		next := slices.Clone(metric.Update(in[:n], b))
 		return append(next, metric.Value(next))
@@ -207,8 +225,10 @@ func (f *recorded) inGraph(t *testing.T, engine compute.Backend, metric metrics.
 			args = append(args, s)
 		}
 		args = append(args, b.YTrue.Tensor(t), b.YPred.Tensor(t))
-		if b.SampleWeight != nil {
-			args = append(args, b.SampleWeight.Tensor(t))
+		for _, extra := range []*golden.Array{b.SampleWeight, b.Mask} {
+			if extra != nil {
+				args = append(args, extra.Tensor(t))
+			}
 		}
 		out, err := exec.Call(args...)
 		require.NoError(t, err)

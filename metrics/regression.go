@@ -37,6 +37,12 @@ func RootMeanSquaredError() *RootMeanSquaredErrorMetric {
 	return m
 }
 
+// Update implements [Metric]. Keras's takes no notice of a mask.
+func (m *RootMeanSquaredErrorMetric) Update(state []*graph.Node, b Batch) []*graph.Node {
+	b.Mask = nil
+	return m.plain.Update(state, b)
+}
+
 // Value implements [Metric].
 func (m *RootMeanSquaredErrorMetric) Value(state []*graph.Node) *graph.Node {
 	return graph.Sqrt(m.plain.Value(state))
