@@ -89,7 +89,7 @@ func (m *Model) forward(pass *symbolic.Pass, x []*graph.Node) []*symbolic.Value 
 // the batches, stacked.
 func (m *Model) loopSteps(g *graph.Graph, kind stepKind, vars []*Weight, values map[*Weight]*graph.Node, batches []*graphBatch) (map[*Weight]*graph.Node, []*graph.Node) {
 	const step, result, first = 0, 1, 2 // places in the state
-	state := []*graph.Node{graph.Const(g, int32(0)), graph.Const(g, make([]float32, len(m.training.resolved.names)))}
+	state := []*graph.Node{graph.Const(g, int32(0)), graph.Const(g, make([]float32, m.training.resolved.size(g.Backend())))}
 	for _, w := range vars {
 		state = append(state, values[w])
 	}

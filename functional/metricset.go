@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/callbacks"
@@ -24,6 +26,7 @@ type metricSet struct {
 	outputs []outputLoss  // the outputs' losses, empty for one loss
 	entries []metricEntry
 	names   []string // of the results, in the order in which logs show them
+	shapes  [][]int  // of the results, known when the first step is built
 }
 
 // outputLoss is the running mean of one output's loss.
@@ -108,8 +111,12 @@ func (t *trainer) resolve(m *Model, y []Shape) error {
 					return fmt.Errorf("output %q: metric %q: %w", names[i], metric.KerasName(), err)
 				}
 				e := metricEntry{metric: metric, target: k, weighted: specs.weighted}
-				for _, v := range metric.State() {
-					e.vars = append(e.vars, symbolic.NewVariable(v.Name, metric.KerasName()+"/"+v.Name, dtypes.Float32, v.Shape, 0))
+				state, err := metric.State(y[k], m.Outputs()[i].Shape())
+				if err != nil {
+					return fmt.Errorf("output %q: %w", names[i], err)
+				}
+				for _, v := range state {
+					e.vars = append(e.vars, symbolic.NewVariable(v.Name, metric.KerasName()+"/"+v.Name, v.Type(), v.Shape, v.Initial))
 				}
 				set.entries = append(set.entries, e)
 				set.names = append(set.names, logName(taken, metric.KerasName(), names[i], len(m.Outputs()) > 1, specs.weighted))
@@ -186,11 +193,9 @@ func (s *metricSet) variables() []*Weight {
 // reset starts the accumulators over (Keras: reset_metrics).
 func (s *metricSet) reset() error {
 	for _, v := range s.variables() {
-		zero, err := ndarray.Filled(v.Spec().DType, v.Spec().Shape, 0)
-		if err != nil {
+		if err := v.Reset(); err != nil {
 			return err
 		}
-		v.Replace(zero)
 	}
 	return nil
 }
@@ -201,7 +206,7 @@ func (s *metricSet) loss(t *trainer, b *graphBatch, outputs []*symbolic.Value, p
 		if s.losses[i] == nil {
 			continue
 		}
-		value := ndarray.Cast(losses.Compute(s.losses[i], b.y[k], toFloat32(outputs[i].Node), b.weight(k)), dtypes.Float32)
+		value := ndarray.Cast(losses.Compute(s.losses[i], b.y[k], toFloat32(outputs[i].Node), b.weight(k), outputs[i].Mask), dtypes.Float32)
 		each = append(each, value)
 		if t.weights != nil {
 			value = graph.MulScalar(value, t.weights[i])
@@ -224,40 +229,73 @@ func (s *metricSet) loss(t *trainer, b *graphBatch, outputs []*symbolic.Value, p
 	return total, each
 }
 
-// update builds the accumulators after the batch and the results that logs show.
+// update builds the accumulators after the batch and the results that logs show, as one vector.
 func (s *metricSet) update(p *symbolic.Pass, b *graphBatch, outputs []*symbolic.Value, total *graph.Node, each []*graph.Node) *graph.Node {
-	var results []*graph.Node
+	now := map[*Weight]*graph.Node{}
+	for _, v := range s.variables() {
+		now[v] = p.Initial(v)
+	}
 	mean := func(vars []*Weight, value *graph.Node) {
 		rows := float64(b.rows())
-		sum := graph.Add(p.Initial(vars[0]), graph.MulScalar(graph.StopGradient(value), rows))
-		count := graph.AddScalar(p.Initial(vars[1]), rows)
-		p.Update(vars[0], sum)
-		p.Update(vars[1], count)
-		results = append(results, graph.Div(sum, count))
+		now[vars[0]] = graph.Add(now[vars[0]], graph.MulScalar(graph.StopGradient(value), rows))
+		now[vars[1]] = graph.AddScalar(now[vars[1]], rows)
 	}
 	mean(s.total, total)
 	for _, o := range s.outputs {
 		mean(o.vars, each[o.loss])
 	}
 	for _, e := range s.entries {
-		state := make([]*graph.Node, len(e.vars))
-		for i, v := range e.vars {
-			state[i] = p.Initial(v)
-		}
-		var weight *graph.Node
+		i := s.targets[e.target]
+		batch := metrics.Batch{YTrue: b.y[e.target], YPred: toFloat32(outputs[i].Node), Mask: outputs[i].Mask}
 		if e.weighted {
-			weight = b.weight(e.target)
+			batch.SampleWeight = b.weight(e.target)
 		}
-		state = e.metric.Update(state, b.y[e.target], toFloat32(outputs[s.targets[e.target]].Node), weight)
-		for i, v := range e.vars {
-			p.Update(v, state[i])
+		for k, next := range e.metric.Update(nodesOf(now, e.vars), batch) {
+			now[e.vars[k]] = next
 		}
-		results = append(results, e.metric.Result(state))
 	}
-	for i, r := range results {
-		results[i] = graph.Reshape(ndarray.Cast(r, dtypes.Float32), 1)
+	for _, v := range s.variables() {
+		p.Update(v, now[v])
 	}
-	return graph.Concatenate(results, 0)
+	return s.results(now)
+}
+
+// results builds the vector of what logs show from the accumulators, and notes the shapes of its parts.
+func (s *metricSet) results(values map[*Weight]*graph.Node) *graph.Node {
+	s.shapes = nil
+	var flat []*graph.Node
+	add := func(x *graph.Node) {
+		s.shapes = append(s.shapes, x.Shape().Dimensions)
+		flat = append(flat, graph.Reshape(ndarray.Cast(x, dtypes.Float32), x.Shape().Size()))
+	}
+	mean := func(vars []*Weight) { add(graph.Div(values[vars[0]], values[vars[1]])) }
+	mean(s.total)
+	for _, o := range s.outputs {
+		mean(o.vars)
+	}
+	for _, e := range s.entries {
+		add(e.metric.Value(nodesOf(values, e.vars)))
+	}
+	return graph.Concatenate(flat, 0)
+}
+
+// size is the length of the vector of results.
+func (s *metricSet) size(engine compute.Backend) int {
+	g := graph.NewGraph(engine, "results")
+	defer g.Finalize()
+	values := map[*Weight]*graph.Node{}
+	for i, v := range s.variables() {
+		values[v] = graph.Parameter(g, fmt.Sprintf("var%d", i), shapes.Make(v.Spec().DType, v.Spec().Shape...))
+	}
+	return s.results(values).Shape().Size()
+}
+
+func nodesOf(values map[*Weight]*graph.Node, vars []*Weight) []*graph.Node {
+	nodes := make([]*graph.Node, len(vars))
+	for i, v := range vars {
+		nodes[i] = values[v]
+	}
+	return nodes
 }
 
 // toFloat32 lifts predictions in a half type, as Keras computes losses and metrics in float32.

@@ -63,7 +63,7 @@ func TestThroughLogits(t *testing.T) {
 						if values := tc.loss.Values(in[0], p); !values.Shape().EqualDimensions(weight.Shape()) {
 							weight = nil
 						}
-						loss := losses.Compute(tc.loss, in[0], p, weight)
+						loss := losses.Compute(tc.loss, in[0], p, weight, nil)
 						results = append(results, loss, tc.loss.Values(in[0], p))
 						results = append(results, graph.Gradient(loss, in[1])...)
 						if in[0].DType().IsFloat() {
