@@ -151,8 +151,7 @@ func TestTrainingThroughLogits(t *testing.T) {
 		}
 		return history.History, weights
 	}
-	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
-		defer backend.Use(engine)()
+	golden.OnEach(t, func(t *testing.T) {
 		want, wantWeights := train(t, true)
 		got, weights := train(t, false)
 		require.Len(t, got, len(want))
