@@ -12,13 +12,13 @@ SHAPES = [(3, 2), (2,)]
 
 # Each gives the gradient of a weight of a shape at step i. A bias whose gradient stays 0 shows what epsilon has become.
 GRADIENTS = {
-    "normal": lambda i, shape: np.round(np.random.default_rng(10 * i + len(shape)).normal(0, 0.1, shape), 4),
+    "moderate": lambda i, shape: np.round(np.random.default_rng(10 * i + len(shape)).normal(0, 0.1, shape), 4),
     "small": lambda i, shape: np.round(np.random.default_rng(10 * i + len(shape)).normal(0, 1e-4, shape), 7),
     "dead": lambda i, shape: np.full(shape, 0.0 if len(shape) == 1 else 0.25),
 }
 
 
-def case(class_name, arguments, dtype="float16", gradients="normal"):
+def case(class_name, arguments, dtype="float16", gradients="moderate"):
     keras.utils.clear_session()
     optimizer = getattr(keras.optimizers, class_name)(**arguments)
     weights = []
