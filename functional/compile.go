@@ -30,6 +30,9 @@ type Compile struct {
 	// steps. XLA trains and tests on up to 32 equal batches in one program, a loop on the device, which spares small models most of the
 	// host's work; on the CPU it takes steps with convolutions or pooling one by one, as the pure-Go engine takes all. 0: 1.
 	StepsPerExecution int
+	// AutoScaleLoss puts an optimizers.LossScaleOptimizer around the optimizer of a model whose dtype policy is "mixed_float16", unless
+	// it is one, or Off (Keras: auto_scale_loss, default true). Files name the optimizer inside, and scale again when loaded.
+	AutoScaleLoss Switch
 
 	inFile map[string]any // compile_config of the file that the model came from
 }
@@ -38,6 +41,9 @@ type Compile struct {
 type trainer struct {
 	options   Compile
 	optimizer optimizers.Optimizer
+	// autoScaled tells that the optimizer is around the one given to Compile.
+	autoScaled bool
+
 	losses    []losses.Loss // per output, nil for none
 	givenLoss []any         // as the user gave them
 	weights   []float64     // per output; nil for all 1
@@ -84,6 +90,9 @@ func (m *Model) Compile(c Compile) error {
 	if err := validate(t.optimizer); err != nil {
 		return fail("Optimizer", err)
 	}
+	if err := t.autoScale(m.DType()); err != nil {
+		return fail("AutoScaleLoss", err)
+	}
 	names := m.OutputNames()
 	perOutput, err := spread(names, c.Loss, "loss")
 	if err != nil {
@@ -119,7 +128,7 @@ func (m *Model) Compile(c Compile) error {
 	return nil
 }
 
-// Optimizer returns the optimizer given to Compile, nil before (Keras: model.optimizer).
+// Optimizer returns the optimizer given to Compile, in a LossScaleOptimizer where AutoScaleLoss did that; nil before (Keras: model.optimizer).
 func (m *Model) Optimizer() optimizers.Optimizer {
 	if t := m.training; t != nil {
 		return t.optimizer

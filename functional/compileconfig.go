@@ -25,11 +25,8 @@ func (m *Model) compileConfig() (map[string]any, error) {
 		}
 	}
 	var err error
-	if cfg["optimizer"], err = config.Encode(m.training.optimizer); err != nil {
+	if cfg["optimizer"], err = m.optimizerConfig(); err != nil {
 		return nil, fmt.Errorf("optimizer: %w", err)
-	}
-	if rate, err := m.LearningRate(); err == nil { // callbacks may have changed it
-		cfg["optimizer"].(map[string]any)["config"].(map[string]any)["learning_rate"] = rate
 	}
 	for key, v := range map[string]any{"loss": o.Loss, "loss_weights": o.LossWeights, "metrics": o.Metrics, "weighted_metrics": o.WeightedMetrics} {
 		if cfg[key], err = serializeArgument(v); err != nil {

@@ -11,7 +11,7 @@ func (m *Model) Compiled() (c Compile, ok bool) {
 		return Compile{}, false
 	}
 	c = t.options
-	c.Optimizer = t.optimizer
+	c.Optimizer = t.givenOptimizer()
 	return c, true
 }
 

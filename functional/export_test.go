@@ -30,3 +30,6 @@ func TrainStepNodes(m *Model, x, y any) ([]*graph.Node, error) {
 	}
 	return list, nil
 }
+
+// UsePolicy makes the model one of the dtype policy.
+func UsePolicy(m *Model, policy DTypePolicy) { m.cfg.DType = policy }

@@ -81,7 +81,7 @@ func (m *Model) loadWeights(path string, o LoadWeightsOptions) (*LoadReport, err
 		err = p.matchTree(m, f.Weights())
 		if t := m.training; err == nil && t != nil && t.variables != nil && f.Weights().Group("optimizer") != nil {
 			// As in Keras, an optimizer that has started takes its state up too; one that doesn't fit the file goes on with its own.
-			_ = p.matchVars(f.Weights(), "optimizer", "optimizer", "", t.variables)
+			_ = p.matchOptimizer(f.Weights(), t)
 		}
 	}
 	if err == nil {

@@ -252,18 +252,12 @@ func (t *trainer) learn(p *forward, total *graph.Node) error {
 	for i, v := range t.variables {
 		state[i] = p.nodes[v]
 	}
-	scaled := total
-	if s, ok := t.optimizer.(optimizers.LossScaler); ok {
-		scaled = s.ScaleLoss(total)
-	}
-	newState, newWeights := t.optimizer.Apply(t.specs, state, weights, graph.Gradient(scaled, weights...))
+	scaled := optimizers.ScaleLoss(t.optimizer, t.specs, state, total)
+	newState, newWeights := optimizers.Advance(t.optimizer, t.specs, state, weights, graph.Gradient(scaled, weights...))
 	for i, v := range t.variables {
 		p.updates[v] = newState[i]
 	}
 	for i, w := range t.trainable {
-		if w.spec.Constraint != nil {
-			newWeights[i] = w.spec.Constraint.Project(newWeights[i])
-		}
 		p.updates[w] = newWeights[i]
 	}
 	return nil
@@ -289,10 +283,11 @@ func (m *Model) buildOptimizer() error {
 	}
 	t.trainable, t.specs = trainable, make([]optimizers.Variable, len(trainable))
 	for i, w := range trainable {
-		t.specs[i] = optimizers.Variable{Name: w.Name(), Path: w.Path(), Shape: w.Shape(), DType: w.DType()}
+		t.specs[i] = optimizers.Variable{Name: w.Name(), Path: w.Path(), Shape: w.Shape(), DType: w.DType(), Index: i, Constraint: w.spec.Constraint, CopyOf: -1}
 	}
-	for _, v := range t.optimizer.Variables(t.specs) {
-		t.variables = append(t.variables, newVariable(v.Name, t.optimizer.KerasName()+"/"+v.Name, v.DType, v.Shape, v.Initial))
+	var err error
+	if t.variables, err = t.optimizerVariables(); err != nil {
+		return err
 	}
 	t.revision = now
 	return nil

@@ -128,7 +128,7 @@ func (m *Model) stateTree() (*kerasfile.Group, error) {
 		if err := m.buildOptimizer(); err != nil {
 			return nil, err
 		}
-		if err := saveVars(root, "optimizer", t.optimizer.KerasName(), t.variables); err != nil {
+		if err := t.saveOptimizer(root); err != nil {
 			return nil, err
 		}
 	}
@@ -214,12 +214,8 @@ func (m *Model) restore(f *kerasfile.Reader, optimizer bool) error {
 		if err := m.buildOptimizer(); err != nil {
 			return err
 		}
-		// The optimizer of a model that Keras saved before its first step has no slots yet, and here starts anew.
-		_, slots := root.Array("optimizer/vars/2")
-		if slots || len(t.variables) <= 2 {
-			if err := p.matchVars(root, "optimizer", fmt.Sprintf("optimizer %q", t.optimizer.KerasName()), "", t.variables); err != nil {
-				return err
-			}
+		if err := p.matchOptimizer(root, t); err != nil {
+			return err
 		}
 	}
 	return p.apply(f)

@@ -2,7 +2,6 @@ package functional
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"sync"
 
@@ -177,8 +176,7 @@ func (w *Weight) materialize() error {
 	return nil
 }
 
-// newWeight makes a layer's weight; its initial value is drawn on first use,
-// from a seed taken now so that the order of use doesn't matter.
+// newWeight makes a layer's weight.
 func newWeight(owner *BaseLayer, spec WeightSpec) *Weight {
 	if spec.DType == dtypes.InvalidDType {
 		spec.DType = owner.cfg.DType.Variable()
@@ -186,16 +184,7 @@ func newWeight(owner *BaseLayer, spec WeightSpec) *Weight {
 	if spec.Initializer == nil {
 		spec.Initializer, _ = initializers.Get("glorot_uniform")
 	}
-	seed := nextSeed()
-	w := &Weight{spec: spec, owner: owner}
-	w.fill = func() (*tensors.Tensor, error) {
-		values, err := spec.Initializer.Values(spec.Shape, rand.New(rand.NewPCG(seed, 0)))
-		if err != nil {
-			return nil, err
-		}
-		return convertTensor(tensors.FromFlatDataAndDimensions(values, spec.Shape...), spec.DType)
-	}
-	return w
+	return &Weight{spec: spec, owner: owner, fill: drawn(spec.Initializer, spec.Shape, spec.DType)}
 }
 
 // newVariable makes a variable that belongs to no layer (an optimizer's or a metric's) and starts at one value.

@@ -18,13 +18,26 @@ import (
 // finite steps. All other arguments, such as clipping, are those of the optimizer inside; its LossScaleFactor is not used.
 type LossScaleOptimizer struct {
 	cfg struct {
-		Name               string       `keras:"name" default:"loss_scale_optimizer"`
-		Inner              inner        `keras:"inner_optimizer"`
-		InitialScale       float64      `keras:"initial_scale" default:"32768"`
-		DynamicGrowthSteps int          `keras:"dynamic_growth_steps" default:"2000"`
-		Dynamic            onlyTrue     `keras:"dynamic,omitempty"`
-		EMAMomentum        onlyMomentum `keras:"ema_momentum,omitempty"`
+		Name               string  `keras:"name" default:"loss_scale_optimizer"`
+		Inner              inner   `keras:"inner_optimizer"`
+		InitialScale       float64 `keras:"initial_scale" default:"32768"`
+		DynamicGrowthSteps int     `keras:"dynamic_growth_steps" default:"2000"`
+		meaningless
 	}
+}
+
+// meaningless are the arguments that older files have, each with the one value that means nothing.
+type meaningless struct {
+	Dynamic                   onlyTrue     `keras:"dynamic,omitempty"`
+	WeightDecay               onlyNone     `keras:"weight_decay,omitempty"`
+	Clipnorm                  onlyNone     `keras:"clipnorm,omitempty"`
+	GlobalClipnorm            onlyNone     `keras:"global_clipnorm,omitempty"`
+	Clipvalue                 onlyNone     `keras:"clipvalue,omitempty"`
+	UseEMA                    onlyNone     `keras:"use_ema,omitempty"`
+	EMAMomentum               onlyMomentum `keras:"ema_momentum,omitempty"`
+	EMAOverwriteFrequency     onlyNone     `keras:"ema_overwrite_frequency,omitempty"`
+	LossScaleFactor           onlyNone     `keras:"loss_scale_factor,omitempty"`
+	GradientAccumulationSteps onlyNone     `keras:"gradient_accumulation_steps,omitempty"`
 }
 
 // The positions of the optimizer's own variables; those of the optimizer inside follow. Its own iteration and learning rate do nothing.
@@ -219,8 +232,13 @@ func (i *inner) DecodeKeras(v any) (err error) {
 	return err
 }
 
-// onlyTrue is an argument of Keras 2 that Keras 3 takes if it is true.
-type onlyTrue struct{}
+type (
+	onlyTrue     struct{}
+	onlyNone     struct{}
+	onlyMomentum struct{}
+)
+
+var errInside = errors.New("a LossScaleOptimizer does not support it: set it on the inner optimizer")
 
 // EncodeKeras implements config.Codec.
 func (*onlyTrue) EncodeKeras() (any, error) { return true, nil }
@@ -228,13 +246,21 @@ func (*onlyTrue) EncodeKeras() (any, error) { return true, nil }
 // DecodeKeras implements config.Codec.
 func (*onlyTrue) DecodeKeras(v any) error {
 	if v != true {
-		return errors.New("a fixed scale is no longer supported: set loss_scale_factor on the inner optimizer")
+		return errors.New("a LossScaleOptimizer no longer supports a fixed scale: set loss_scale_factor on the inner optimizer")
 	}
 	return nil
 }
 
-// onlyMomentum is an argument that early files have and that means nothing.
-type onlyMomentum struct{}
+// EncodeKeras implements config.Codec.
+func (*onlyNone) EncodeKeras() (any, error) { return nil, nil }
+
+// DecodeKeras implements config.Codec.
+func (*onlyNone) DecodeKeras(v any) error {
+	if v != nil && v != false {
+		return errInside
+	}
+	return nil
+}
 
 // EncodeKeras implements config.Codec.
 func (*onlyMomentum) EncodeKeras() (any, error) { return 0.99, nil }
@@ -242,7 +268,7 @@ func (*onlyMomentum) EncodeKeras() (any, error) { return 0.99, nil }
 // DecodeKeras implements config.Codec.
 func (*onlyMomentum) DecodeKeras(v any) error {
 	if v != 0.99 {
-		return errors.New("set it on the inner optimizer")
+		return errInside
 	}
 	return nil
 }

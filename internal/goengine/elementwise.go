@@ -78,7 +78,7 @@ var replaceUpTo = func(x []float32, limit, replacement float32, y, out []float32
 
 // Add computes GoMLX's operation of that name, by a kernel where one number is added for each channel.
 func (f *function) Add(lhs, rhs compute.Value) (compute.Value, error) {
-	if isHalf(lhs) {
+	if widened(lhs, rhs) {
 		return f.inFloat32([]compute.Value{lhs, rhs}, func(in []compute.Value) (compute.Value, error) {
 			return f.Add(in[0], in[1])
 		})
@@ -117,7 +117,7 @@ func lastAxisOnly(s, x shapes.Shape) bool {
 
 // ReduceSum computes GoMLX's operation of that name, by a kernel where all axes but the last are summed.
 func (f *function) ReduceSum(x compute.Value, axes ...int) (compute.Value, error) {
-	if isHalf(x) {
+	if widened(x) {
 		return f.inFloat32([]compute.Value{x}, func(in []compute.Value) (compute.Value, error) {
 			return f.ReduceSum(in[0], axes...)
 		})

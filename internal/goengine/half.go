@@ -16,14 +16,22 @@ const (
 	subnormals     = 1 << 24
 )
 
-func isHalf(v compute.Value) bool {
+func isHalf(v compute.Value) bool    { return isOf(v, dtypes.Float16) }
+func isFloat32(v compute.Value) bool { return isOf(v, dtypes.Float32) }
+
+func isOf(v compute.Value, dtype dtypes.DType) bool {
 	known, err := one(v)
-	return err == nil && known.shape.DType == dtypes.Float16
+	return err == nil && known.shape.DType == dtype
+}
+
+// widened reports whether an operation on the inputs is computed in float32. Inputs of both types are for GoMLX to refuse.
+func widened(inputs ...compute.Value) bool {
+	return slices.ContainsFunc(inputs, isHalf) && !slices.ContainsFunc(inputs, isFloat32)
 }
 
 // inFloat32 gives float16 inputs to an operation as float32, and rounds its result.
 func (f *function) inFloat32(inputs []compute.Value, operation func(in []compute.Value) (compute.Value, error)) (compute.Value, error) {
-	if !slices.ContainsFunc(inputs, isHalf) {
+	if !widened(inputs...) {
 		return operation(inputs)
 	}
 	wide := slices.Clone(inputs)
@@ -44,11 +52,9 @@ func (f *function) inFloat32(inputs []compute.Value, operation func(in []compute
 
 // halfProduct multiplies float16 arrays as float32 ones and gives the result in the type asked for.
 func (f *function) halfProduct(lhs compute.Value, lhsContractingAxes, lhsBatchAxes []int, rhs compute.Value, rhsContractingAxes, rhsBatchAxes []int, config compute.DotGeneralConfig) (compute.Value, error) {
-	result := dtypes.Float16
-	for _, dtype := range []dtypes.DType{config.AccumulatorDType, config.OutputDType} {
-		if dtype != dtypes.InvalidDType {
-			result = dtype
-		}
+	result := config.OutputDType
+	if result == dtypes.InvalidDType {
+		result = dtypes.Float16
 	}
 	l, err := f.ConvertDType(lhs, dtypes.Float32)
 	if err != nil {

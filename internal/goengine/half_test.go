@@ -74,6 +74,7 @@ func TestHalfOperations(t *testing.T) {
 			graph.Sort(graph.Reshape(h, -1), 0, true),
 			graph.ReduceAllSum(graph.Gradient(graph.ReduceAllSum(graph.Mul(pooled, graph.Const(h.Graph(), half.FromFloat32(1e-6)))), h)[0]),
 			graph.DotGeneral(graph.Reshape(h, 1, -1), []int{1}, nil, graph.OnesLike(graph.Reshape(h, -1, 1)), []int{0}, nil),
+			graph.Add(graph.DotGeneral(graph.Reshape(h, 1, -1), []int{1}, nil, graph.OnesLike(graph.Reshape(h, -1, 1)), []int{0}, nil), graph.ReduceAllSum(h)),
 		}
 		for i, y := range all {
 			all[i] = graph.Reshape(graph.ConvertDType(y, dtypes.Float32), -1)
@@ -96,4 +97,9 @@ func TestHalfOperations(t *testing.T) {
 	require.Equal(t, image[6], flat(9)[len(image)-1])
 	require.Positive(t, flat(10)[0])
 	require.InDelta(t, sum, flat(11)[0], 1e-6)
+	require.InDelta(t, 2*sum, flat(12)[0], 1e-6)
+	for _, mixed := range []func(a, b *graph.Node) *graph.Node{graph.Add, graph.Mul} {
+		_, err = graph.CallOnce(own, func(x *graph.Node) *graph.Node { return mixed(graph.ConvertDType(x, dtypes.Float16), x) }, image)
+		require.ErrorContains(t, err, "must match")
+	}
 }
