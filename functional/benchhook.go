@@ -7,6 +7,8 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/internal/catch"
 )
 
 // BareSteps is a model's training program with one batch that stays on the device: the
@@ -57,10 +59,10 @@ func (s *BareSteps) Run(steps int) error {
 	inputs := make([]compute.Buffer, 0, len(p.donated))
 	donated := make([]bool, 0, len(p.donated))
 	var results []*tensors.Tensor
-	err := catch(func() error {
+	err := catch.Panic(func() error {
 		var at []int // where each written variable is among the inputs
 		for i, w := range p.vars {
-			buffer, err := w.buffer(p.engine, p.donated[i])
+			buffer, err := w.Buffer(p.engine, p.donated[i])
 			if err != nil {
 				return fmt.Errorf("weight %s: %w", w.Path(), err)
 			}
@@ -97,7 +99,7 @@ func (s *BareSteps) Run(steps int) error {
 		return fail(err)
 	}
 	for i, w := range p.written {
-		w.replace(results[i])
+		w.Replace(results[i])
 	}
 	return nil
 }
@@ -118,7 +120,7 @@ func BenchTargets(m *Model) []BenchTarget {
 	}
 	var list []BenchTarget
 	for _, i := range t.targetOutputs(m) {
-		target := BenchTarget{Output: m.OutputNames()[i], Shape: m.outputs[i].Shape()}
+		target := BenchTarget{Output: m.OutputNames()[i], Shape: m.Outputs()[i].Shape()}
 		if l := t.losses[i]; l != nil {
 			target.Loss = l.KerasClass().Name
 		}

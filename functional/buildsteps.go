@@ -5,13 +5,17 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/internal/catch"
+	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
-// errStepsApart says that steps run faster one by one than in a loop on the device.
+// errStepsApart says that steps must run one by one, or run faster so than in a loop on the device.
 var errStepsApart = errors.New("steps are run apart")
 
 // buildSteps adds the steps of a program to the graph, one for each batch, each on the
@@ -26,21 +30,29 @@ func (m *Model) buildSteps(g *graph.Graph, kind stepKind, vars []*Weight, values
 	}
 	var after map[*Weight]*graph.Node
 	var results []*graph.Node
-	err := catch(func() error { // the loop's functions can only panic
+	err := catch.Panic(func() error { // the loop's functions can only panic
 		after, results = m.loopSteps(g, kind, vars, values, batches)
 		return nil
 	})
-	return after, results, err
+	if err != nil {
+		// Not all that a step may hold can stand in a loop: what needs functions of its own, such as sorting, can't. What is wrong
+		// with the step itself shows when it is built alone.
+		return nil, nil, fmt.Errorf("%w: %w", errStepsApart, err)
+	}
+	return after, results, nil
 }
 
 // buildStep adds one step to the graph.
 func (m *Model) buildStep(g *graph.Graph, kind stepKind, vars []*Weight, values map[*Weight]*graph.Node, b *graphBatch) (map[*Weight]*graph.Node, []*graph.Node, error) {
 	t := m.training
-	pass := &forward{graph: g, train: kind == trainStep, nodes: values, updates: map[*Weight]*graph.Node{}}
-	outputs := pass.apply(m, b.x)
-	results := outputs
+	pass := symbolic.NewPass(g, kind == trainStep, values)
+	outputs := m.forward(pass, b.x)
+	results := make([]*graph.Node, len(outputs))
+	for i, out := range outputs {
+		results[i] = out.Node
+	}
 	if kind != predictStep {
-		total, each := t.resolved.loss(t, b, outputs, pass.penalties(m.Weights()))
+		total, each := t.resolved.loss(t, b, outputs, pass.Penalties(m.Weights()))
 		if kind == trainStep {
 			if err := t.learn(pass, total); err != nil {
 				return nil, nil, err
@@ -49,18 +61,27 @@ func (m *Model) buildStep(g *graph.Graph, kind stepKind, vars []*Weight, values 
 		results = []*graph.Node{t.resolved.update(pass, b, outputs, total, each)}
 	}
 	after := maps.Clone(values)
+	updates := pass.Updates()
 	for _, w := range vars {
-		update, ok := pass.updates[w]
-		// Outside training only the accumulators change.
-		if !ok || (kind != trainStep && w.owner != nil) {
+		update, ok := updates[w]
+		if !ok {
 			continue
 		}
-		if !slices.Equal(update.Shape().Dimensions, w.spec.Shape) {
-			return nil, nil, fmt.Errorf("weight %s of shape %s was given a value of shape %s", w.Path(), Shape(w.spec.Shape), Shape(update.Shape().Dimensions))
+		if !slices.Equal(update.Shape().Dimensions, w.Spec().Shape) {
+			return nil, nil, fmt.Errorf("weight %s of shape %s was given a value of shape %s", w.Path(), Shape(w.Spec().Shape), Shape(update.Shape().Dimensions))
 		}
-		after[w] = toDType(update, w.spec.DType)
+		after[w] = ndarray.Cast(update, w.Spec().DType)
 	}
 	return after, results, nil
+}
+
+// forward runs the model on the inputs.
+func (m *Model) forward(pass *symbolic.Pass, x []*graph.Node) []*symbolic.Value {
+	inputs := make([]any, len(x))
+	for i, n := range x {
+		inputs[i] = &symbolic.Value{Node: n}
+	}
+	return pass.Apply(m, []any{m.arrange(inputs)}, nil)
 }
 
 // loopSteps adds a loop over the batches. A loop's functions know nothing of what is
@@ -68,7 +89,7 @@ func (m *Model) buildStep(g *graph.Graph, kind stepKind, vars []*Weight, values 
 // the batches, stacked.
 func (m *Model) loopSteps(g *graph.Graph, kind stepKind, vars []*Weight, values map[*Weight]*graph.Node, batches []*graphBatch) (map[*Weight]*graph.Node, []*graph.Node) {
 	const step, result, first = 0, 1, 2 // places in the state
-	state := []*graph.Node{graph.Const(g, int32(0)), graph.Const(g, make([]float32, len(m.training.resolved.names)))}
+	state := []*graph.Node{graph.Const(g, int32(0)), graph.Const(g, make([]float32, m.training.resolved.size(g.Backend())))}
 	for _, w := range vars {
 		state = append(state, values[w])
 	}
@@ -120,7 +141,7 @@ func (m *Model) loopSteps(g *graph.Graph, kind stepKind, vars []*Weight, values 
 			next = append(next, after[w])
 			changed[w] = after[w] != inner[w]
 		}
-		if isXLACPU(g.Backend()) && hasWindows(next) {
+		if backend.KindOf(g.Backend()) == backend.XLACPU && hasWindows(next) {
 			panic(errStepsApart)
 		}
 		return append(next, now[data:]...)
@@ -140,12 +161,6 @@ func (m *Model) loopSteps(g *graph.Graph, kind stepKind, vars []*Weight, values 
 func loopsSteps(engine compute.Backend) bool {
 	c := engine.Capabilities()
 	return c.Functions && c.Operations[compute.OpTypeDynamicSlice]
-}
-
-// isXLACPU tells XLA on the CPU from other engines.
-func isXLACPU(engine compute.Backend) bool {
-	p, ok := engine.(interface{ PluginName() string })
-	return ok && strings.Contains(strings.ToLower(p.PluginName()), "cpu")
 }
 
 // hasWindows reports whether convolutions or pooling lead to the nodes. In a loop, XLA on the

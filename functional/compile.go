@@ -5,9 +5,12 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/losses"
 	"github.com/gokeras/gokeras/metrics"
 	"github.com/gokeras/gokeras/optimizers"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // Compile are the arguments of [Model.Compile]; each zero value is Keras's default.
@@ -63,13 +66,13 @@ type metricSpec struct{ given any }
 // Compile chooses the optimizer, the losses and the metrics (Keras:
 // Model.compile). Optimizer variables start anew.
 func (m *Model) Compile(c Compile) error {
-	if err := m.ready(); err != nil {
+	if err := m.Ready(); err != nil {
 		return err
 	}
 	t := &trainer{options: c}
 	var late error
-	eachLayer(m, func(l Layer) {
-		if err := l.Base().err; err != nil && late == nil {
+	symbolic.EachLayer(m, func(l Layer) {
+		if err := l.Base().Err(); err != nil && late == nil {
 			late = fmt.Errorf("compiling model %q: layer %q: %w", m.Name(), l.Base().Name(), err)
 		}
 	})
@@ -87,7 +90,7 @@ func (m *Model) Compile(c Compile) error {
 	if t.optimizer, err = optimizers.Get(given); err != nil {
 		return fail("Optimizer", err)
 	}
-	if err := validate(t.optimizer); err != nil {
+	if err := config.Validate(t.optimizer); err != nil {
 		return fail("Optimizer", err)
 	}
 	if err := t.autoScale(m.DType()); err != nil {
@@ -104,7 +107,7 @@ func (m *Model) Compile(c Compile) error {
 		if err != nil {
 			return fail("Loss", err)
 		}
-		if err := validate(l); err != nil {
+		if err := config.Validate(l); err != nil {
 			return fail(fmt.Sprintf("Loss of output %q", names[i]), err)
 		}
 		t.losses = append(t.losses, l)
@@ -136,38 +139,6 @@ func (m *Model) Optimizer() optimizers.Optimizer {
 	return nil
 }
 
-// OutputNames are the names of the outputs, as in logs, losses and metrics: the
-// keys of the map given to NewModel, else the names of the layers.
-func (m *Model) OutputNames() []string {
-	if m.outputForm.names != nil {
-		return slices.Clone(m.outputForm.names)
-	}
-	if m.outputs == nil && m.sequential != nil && len(m.sequential.stack) > 0 { // not built yet
-		return []string{m.sequential.stack[len(m.sequential.stack)-1].Base().Name()}
-	}
-	return tensorNames(m.outputs)
-}
-
-// InputNames are the names of the inputs: the keys of the map given to
-// NewModel, else the names of the Input layers.
-func (m *Model) InputNames() []string {
-	if m.inputForm.names != nil {
-		return slices.Clone(m.inputForm.names)
-	}
-	if m.inputs == nil && m.sequential != nil { // not built yet
-		return []string{"input"}
-	}
-	return tensorNames(m.inputs)
-}
-
-func tensorNames(list []*Tensor) []string {
-	names := make([]string, len(list))
-	for i, t := range list {
-		names[i] = t.node.layer.Base().Name()
-	}
-	return names
-}
-
 // spread gives each output its own from what the user wrote: one value (for
 // every output), a list, or a map from output names.
 func spread(names []string, v any, what string) ([]any, error) {
@@ -176,19 +147,19 @@ func spread(names []string, v any, what string) ([]any, error) {
 	case nil:
 	case []any:
 		if len(v) != len(names) {
-			return nil, fmt.Errorf("got %d values for %d output(s) (%s): want one each", len(v), len(names), quoted(names))
+			return nil, fmt.Errorf("got %d values for %d output(s) (%s): want one each", len(v), len(names), ndarray.Quoted(names))
 		}
 		copy(out, v)
 	case []string:
 		return spread(names, anyList(v), what)
 	case map[string]any:
-		if isEnvelope(v) { // a serialised object
+		if config.IsEnvelope(v) { // a serialised object
 			return spread(names, slices.Repeat([]any{v}, len(names)), what)
 		}
 		for key, value := range v {
 			i := slices.Index(names, key)
 			if i < 0 {
-				return nil, fmt.Errorf("there is no output %q: want a %s for one of %s", key, what, quoted(names))
+				return nil, fmt.Errorf("there is no output %q: want a %s for one of %s", key, what, ndarray.Quoted(names))
 			}
 			out[i] = value
 		}
@@ -289,14 +260,14 @@ func lossWeights(names []string, v any) ([]float64, error) {
 		return nil, nil
 	case []float64:
 		if len(v) != len(names) {
-			return nil, fmt.Errorf("got %d weights for %d outputs (%s): want one each", len(v), len(names), quoted(names))
+			return nil, fmt.Errorf("got %d weights for %d outputs (%s): want one each", len(v), len(names), ndarray.Quoted(names))
 		}
 		copy(weights, v)
 	case map[string]float64:
 		for key, w := range v {
 			i := slices.Index(names, key)
 			if i < 0 {
-				return nil, fmt.Errorf("there is no output %q: want one of %s", key, quoted(names))
+				return nil, fmt.Errorf("there is no output %q: want one of %s", key, ndarray.Quoted(names))
 			}
 			weights[i] = w
 		}

@@ -3,14 +3,55 @@ package functional
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/serial"
 	"github.com/gokeras/gokeras/losses"
 	"github.com/gokeras/gokeras/metrics"
+	"github.com/gokeras/gokeras/optimizers"
 )
 
-// compileConfig returns the compile arguments as files have them: {} before Compile.
-func (m *Model) compileConfig() (map[string]any, error) {
+// compileFunc compiles a model that a file describes, nil for not at all.
+func compileFunc(wanted bool) serial.CompileFunc {
+	if !wanted {
+		return nil
+	}
+	return func(l Layer, arguments map[string]any) error {
+		options, err := compileFromConfig(arguments)
+		if err != nil {
+			return err
+		}
+		return l.(*Model).Compile(options)
+	}
+}
+
+// OptimizerState returns the names of the optimizer and of those inside it, the variables of each, and the weights that they train, for
+// those who write files. The last of an optimizer's variables are those of the one inside it.
+func (m *Model) OptimizerState() (names []string, variables [][]*Weight, trained []*Weight, err error) {
+	t := m.training
+	if t == nil {
+		return nil, nil, nil, nil
+	}
+	if err := m.buildOptimizer(); err != nil {
+		return nil, nil, nil, err
+	}
+	own := t.variables
+	for o := t.optimizer; ; {
+		names, variables = append(names, o.KerasName()), append(variables, slices.Clone(own))
+		w, ok := o.(optimizers.Wrapper)
+		if !ok {
+			return names, variables, slices.Clone(t.trainable), nil
+		}
+		o, own = w.Inner(), own[w.Own():]
+	}
+}
+
+// OptimizerStarted reports whether the optimizer has variables already.
+func (m *Model) OptimizerStarted() bool { return m.training != nil && m.training.variables != nil }
+
+// CompileConfig returns the compile arguments as files have them: {} before Compile (Keras: get_compile_config).
+func (m *Model) CompileConfig() (map[string]any, error) {
 	if m.training == nil {
 		return map[string]any{}, nil
 	}
@@ -44,7 +85,7 @@ func spelled(v, inFile any) any {
 		if name, ok := v.(string); ok && f["class_name"] == "function" && f["config"] == name {
 			return f
 		}
-		if m, ok := v.(map[string]any); ok && !isEnvelope(f) {
+		if m, ok := v.(map[string]any); ok && !config.IsEnvelope(f) {
 			for key := range m {
 				m[key] = spelled(m[key], f[key])
 			}
@@ -137,7 +178,7 @@ func reviveArgument(v any, revive func(any) (any, error)) (any, error) {
 		}
 		return list, nil
 	case map[string]any:
-		if isEnvelope(v) {
+		if config.IsEnvelope(v) {
 			if v["class_name"] == "function" { // a built-in function is known by its name
 				return v["config"], nil
 			}
@@ -153,12 +194,6 @@ func reviveArgument(v any, revive func(any) (any, error)) (any, error) {
 		return out, nil
 	}
 	return v, nil
-}
-
-func isEnvelope(m map[string]any) bool {
-	_, isClass := m["class_name"].(string)
-	_, hasConfig := m["config"]
-	return isClass && hasConfig
 }
 
 func reviveWeights(v any) (any, error) {

@@ -13,6 +13,10 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
+
+	"github.com/gokeras/gokeras/internal/catch"
+	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // batch is what one step takes: inputs, targets (nil to predict) and per
@@ -212,11 +216,11 @@ func (m *Model) newArrays(what string, x, y, sampleWeight any, batchSize int, ta
 	if err != nil {
 		return nil, fmt.Errorf("%s x: %w", what, err)
 	}
-	if a.x, err = toTensors(what+" x", x, m.InputNames()); err != nil {
+	if a.x, err = ndarray.ToTensors(what+" x", x, m.InputNames()); err != nil {
 		return nil, err
 	}
 	if a.x == nil {
-		return nil, fmt.Errorf("%s x: got nil, want data for %s", what, quoted(m.InputNames()))
+		return nil, fmt.Errorf("%s x: got nil, want data for %s", what, ndarray.Quoted(m.InputNames()))
 	}
 	a.rows = -1
 	for i, t := range a.x {
@@ -243,10 +247,10 @@ func (m *Model) newArrays(what string, x, y, sampleWeight any, batchSize int, ta
 // targetTensors reads the targets of the outputs that have a loss or metrics.
 func (m *Model) targetTensors(what string, y any) ([]*tensors.Tensor, error) {
 	wanted := m.training.targetNames(m)
-	list, err := toTensors(what+" y", y, wanted)
-	if err != nil && len(wanted) != len(m.outputs) {
+	list, err := ndarray.ToTensors(what+" y", y, wanted)
+	if err != nil && len(wanted) != len(m.Outputs()) {
 		// Targets may be given for outputs without a loss, too.
-		if all, errAll := toTensors(what+" y", y, m.OutputNames()); errAll == nil {
+		if all, errAll := ndarray.ToTensors(what+" y", y, m.OutputNames()); errAll == nil {
 			for i, name := range m.OutputNames() {
 				if slices.Contains(wanted, name) {
 					list = append(list, all[i])
@@ -259,14 +263,14 @@ func (m *Model) targetTensors(what string, y any) ([]*tensors.Tensor, error) {
 		return nil, err
 	}
 	if list == nil && len(wanted) > 0 {
-		return nil, fmt.Errorf("%s y: got nil, want targets for %s", what, quoted(wanted))
+		return nil, fmt.Errorf("%s y: got nil, want targets for %s", what, ndarray.Quoted(wanted))
 	}
 	for i, t := range list {
 		if t.Rank() == 0 {
 			return nil, fmt.Errorf("%s y: target %d is a single number, want an array with one row a sample", what, i)
 		}
 		if t.DType() == dtypes.Float64 {
-			if list[i], err = convertTensor(t, dtypes.Float32); err != nil {
+			if list[i], err = ndarray.Convert(t, dtypes.Float32); err != nil {
 				return nil, err
 			}
 		}
@@ -276,25 +280,25 @@ func (m *Model) targetTensors(what string, y any) ([]*tensors.Tensor, error) {
 
 // fitInput checks data for input i and adjusts its type and a missing or superfluous last axis of 1, as Keras does.
 func (m *Model) fitInput(what string, i int, t *tensors.Tensor) (*tensors.Tensor, error) {
-	want := m.inputs[i]
+	want := m.Inputs()[i]
 	name := m.InputNames()[i]
 	got := Shape(t.Shape().Dimensions)
 	var err error
-	if t.DType() == dtypes.Float64 && dtypeByName(want.dtype) != dtypes.Float64 {
-		if t, err = convertTensor(t, dtypes.Float32); err != nil {
+	if t.DType() == dtypes.Float64 && ndarray.DType(want.DType()) != dtypes.Float64 {
+		if t, err = ndarray.Convert(t, dtypes.Float32); err != nil {
 			return nil, fmt.Errorf("%s x (%s): %w", what, name, err)
 		}
 	}
 	fitted := got
 	switch {
-	case len(got) == len(want.shape)+1 && got[len(got)-1] == 1:
+	case len(got) == len(want.Shape())+1 && got[len(got)-1] == 1:
 		fitted = got[:len(got)-1]
-	case len(got) == len(want.shape)-1 && want.shape[len(want.shape)-1] == 1:
+	case len(got) == len(want.Shape())-1 && want.Shape()[len(want.Shape())-1] == 1:
 		fitted = append(got.Clone(), 1)
 	}
-	anyBatch := append(Shape{None}, want.shape[min(1, len(want.shape)):]...) // a fixed batch size binds no array of samples
-	if len(got) == 0 || !compatible(anyBatch, fitted) {
-		return nil, fmt.Errorf("%s x: input %q expects shape %s, got data of shape %s", what, name, want.shape, got)
+	anyBatch := append(Shape{None}, want.Shape()[min(1, len(want.Shape())):]...) // a fixed batch size binds no array of samples
+	if len(got) == 0 || !symbolic.Compatible(anyBatch, fitted) {
+		return nil, fmt.Errorf("%s x: input %q expects shape %s, got data of shape %s", what, name, want.Shape(), got)
 	}
 	if !fitted.Equal(got) {
 		reshaped := tensors.FromShape(shapes.Make(t.DType(), fitted...))
@@ -358,7 +362,7 @@ func prefetch(ctx context.Context, engine compute.Backend, batches iter.Seq2[*ba
 					return false
 				}
 			}
-			if err := catch(func() error { // a user's data set may panic
+			if err := catch.Panic(func() error { // a user's data set may panic
 				for b, err := range batches {
 					if err == nil {
 						err = b.transfer(engine)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/internal/ndarray"
 )
 
 // Scores are the loss and metrics of Evaluate or of one step, in the order of
@@ -107,8 +108,8 @@ func (m *Model) callbackList(user []callbacks.Callback, v Verbosity, params call
 // Predict returns the output for x, any number of samples, computed in batches (Keras: Model.predict). A
 // model with several outputs needs [Model.PredictAll].
 func (m *Model) Predict(x any, o Predict) (*tensors.Tensor, error) {
-	if m.ready() == nil && len(m.outputs) > 1 {
-		return nil, fmt.Errorf("predicting with model %q: it has %d outputs (%s): use PredictAll", m.Name(), len(m.outputs), quoted(m.OutputNames()))
+	if m.Ready() == nil && len(m.Outputs()) > 1 {
+		return nil, fmt.Errorf("predicting with model %q: it has %d outputs (%s): use PredictAll", m.Name(), len(m.Outputs()), ndarray.Quoted(m.OutputNames()))
 	}
 	outputs, err := m.PredictAll(x, o)
 	if err != nil {
@@ -127,7 +128,7 @@ func (m *Model) PredictAll(x any, o Predict) ([]*tensors.Tensor, error) {
 }
 
 func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
-	if err := m.ready(); err != nil {
+	if err := m.Ready(); err != nil {
 		return nil, err
 	}
 	if err := checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Steps", o.Steps); err != nil {

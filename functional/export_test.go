@@ -6,6 +6,15 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
+// LoopsSteps reports, of the programs of several steps that the model made, whether they loop over them: not if they are run apart.
+func LoopsSteps(m *Model) (looped, apart bool) {
+	for _, p := range m.programs.byKey {
+		looped = looped || p.steps > 1 && p.graph != nil
+		apart = apart || p.steps > 1 && p.graph == nil
+	}
+	return looped, apart
+}
+
 // TrainStepNodes lists the nodes that a training step on the batch computes: those that its results need. The engines skip all others.
 func TrainStepNodes(m *Model, x, y any) ([]*graph.Node, error) {
 	s, err := NewBareSteps(context.Background(), m, x, y)
@@ -30,6 +39,3 @@ func TrainStepNodes(m *Model, x, y any) ([]*graph.Node, error) {
 	}
 	return list, nil
 }
-
-// UsePolicy makes the model one of the dtype policy.
-func UsePolicy(m *Model, policy DTypePolicy) { m.cfg.DType = policy }

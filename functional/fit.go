@@ -14,6 +14,8 @@ import (
 
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/internal/catch"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // History is what Fit returns: the logs of every epoch (Keras: History).
@@ -141,7 +143,7 @@ func (m *Model) fitData(x, y any, o Fit, batchSize int) (training, validation so
 		case Default, On:
 			seed := uint64(o.Seed)
 			if seed == 0 {
-				seed = nextSeed()
+				seed = symbolic.NextSeed()
 			}
 			a.shuffle = rand.New(rand.NewPCG(seed, 0x73687566666c65))
 		case Off:
@@ -368,7 +370,7 @@ func (l *loop) run(kind stepKind, observed bool, begin func(int) error, end func
 
 // toHost returns t in the host's memory, and gives the engine's back.
 func toHost(engine compute.Backend, t *tensors.Tensor) (host *tensors.Tensor, err error) {
-	err = catch(func() error {
+	err = catch.Panic(func() error {
 		if !engine.HasSharedBuffers() {
 			host = t
 			return t.ToLocal()
@@ -449,7 +451,7 @@ func (m *Model) logs(results *tensors.Tensor) *callbacks.Logs {
 	names := m.training.resolved.names
 	return callbacks.LazyLogs(names, func() ([]float64, error) {
 		values := make([]float64, 0, len(names))
-		err := catch(func() error {
+		err := catch.Panic(func() error {
 			return tensors.ConstFlatData(results, func(flat []float32) {
 				for _, v := range flat {
 					values = append(values, float64(v))

@@ -1,6 +1,7 @@
 package functional
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -47,27 +48,10 @@ func (m *Model) learningRate() (*Weight, error) {
 	return nil, fmt.Errorf("optimizer %q has no learning rate variable: a schedule sets it", m.training.optimizer.KerasName())
 }
 
-// ready reports why the model can't compute anything, if so.
-func (m *Model) ready() error {
-	if m == nil {
-		return fmt.Errorf("the model is nil: NewModel returned an error instead")
-	}
-	if m.BaseLayer.layer == nil {
-		return fmt.Errorf("the model was not made by NewModel or NewSequential")
-	}
-	m.building.Lock()
-	defer m.building.Unlock()
-	if m.BaseLayer.err != nil {
-		return m.BaseLayer.err
-	}
-	if m.inputs == nil && (m.sequential == nil || len(m.sequential.stack) == 0) {
-		return fmt.Errorf("model %q has no layers", m.Name())
-	}
-	return nil
-}
+var errNotCompiled = errors.New("the model has no optimizer and loss: call Compile first")
 
 func (m *Model) readyToTrain() error {
-	if err := m.ready(); err != nil {
+	if err := m.Ready(); err != nil {
 		return err
 	}
 	if m.training == nil {

@@ -67,11 +67,18 @@ func loadLossScale(t *testing.T) (f lossScaleFixture) {
 	return f
 }
 
+// underPolicy makes a model while the policy is everybody's.
+func underPolicy(t *testing.T, policy functional.DTypePolicy, model json.RawMessage) *functional.Model {
+	require.NoError(t, functional.SetDTypePolicy(policy))
+	defer func() { require.NoError(t, functional.SetDTypePolicy("float32")) }()
+	m, err := functional.FromJSON(model, false)
+	require.NoError(t, err)
+	return m
+}
+
 // model is the run's before its first step.
 func (r lossScaleRun) model(t *testing.T, c functional.Compile) *functional.Model {
-	m, err := functional.FromJSON(r.JSON, false)
-	require.NoError(t, err)
-	functional.UsePolicy(m, r.Policy)
+	m := underPolicy(t, r.Policy, r.JSON)
 	for i, w := range m.Weights() {
 		require.Equal(t, r.Initial[i].Path, w.Path())
 		require.NoError(t, w.Set(r.Initial[i].Value.Tensor(t)))
@@ -229,9 +236,7 @@ func TestLossScaleFitAgainstKeras(t *testing.T) {
 func TestAutoScaleLoss(t *testing.T) {
 	for _, tc := range loadLossScale(t).Wrapping {
 		t.Run(fmt.Sprint(tc.Policy, tc.Optimizer, tc.Arguments), func(t *testing.T) {
-			m, err := functional.FromJSON(tc.Model, false)
-			require.NoError(t, err)
-			functional.UsePolicy(m, tc.Policy)
+			m := underPolicy(t, tc.Policy, tc.Model)
 			c := compileArguments(t, tc.Compile)
 			if on, given := tc.Arguments["auto_scale_loss"]; given {
 				require.False(t, on)

@@ -4,12 +4,17 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/losses"
 	"github.com/gokeras/gokeras/metrics"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // metricSet is what a compiled model reports: the running mean of the loss, of
@@ -21,6 +26,7 @@ type metricSet struct {
 	outputs []outputLoss  // the outputs' losses, empty for one loss
 	entries []metricEntry
 	names   []string // of the results, in the order in which logs show them
+	shapes  [][]int  // of the results, known when the first step is built
 }
 
 // outputLoss is the running mean of one output's loss.
@@ -39,7 +45,7 @@ type metricEntry struct {
 // targetOutputs lists the outputs that have a loss or a metric and so want a target.
 func (t *trainer) targetOutputs(m *Model) []int {
 	var list []int
-	for i := range m.outputs {
+	for i := range m.Outputs() {
 		if t.losses[i] != nil || len(t.metrics[i]) > 0 || len(t.weighted[i]) > 0 {
 			list = append(list, i)
 		}
@@ -61,7 +67,7 @@ func (t *trainer) resolve(m *Model, y []Shape) error {
 	if t.resolved != nil {
 		return nil
 	}
-	set := &metricSet{losses: make([]losses.Loss, len(m.outputs)), targets: t.targetOutputs(m), names: []string{"loss"}}
+	set := &metricSet{losses: make([]losses.Loss, len(m.Outputs())), targets: t.targetOutputs(m), names: []string{"loss"}}
 	set.total = meanState("loss")
 	names := m.OutputNames()
 	withLoss := 0
@@ -76,7 +82,7 @@ func (t *trainer) resolve(m *Model, y []Shape) error {
 			continue
 		}
 		var err error
-		if set.losses[i], err = losses.Resolve(t.givenLoss[i], y[k], m.outputs[i].shape); err != nil {
+		if set.losses[i], err = losses.Resolve(t.givenLoss[i], y[k], m.Outputs()[i].Shape()); err != nil {
 			return fmt.Errorf("output %q: %w", names[i], err)
 		}
 		name := names[i] + "_loss"
@@ -97,19 +103,23 @@ func (t *trainer) resolve(m *Model, y []Shape) error {
 	}{{t.metrics, false}, {t.weighted, true}} {
 		for k, i := range set.targets {
 			for _, spec := range specs.perOutput[i] {
-				metric, err := metrics.Resolve(spec.given, y[k], m.outputs[i].shape)
+				metric, err := metrics.Resolve(spec.given, y[k], m.Outputs()[i].Shape())
 				if err != nil {
 					return fmt.Errorf("output %q: %w", names[i], err)
 				}
-				if err := validate(metric); err != nil {
+				if err := config.Validate(metric); err != nil {
 					return fmt.Errorf("output %q: metric %q: %w", names[i], metric.KerasName(), err)
 				}
 				e := metricEntry{metric: metric, target: k, weighted: specs.weighted}
-				for _, v := range metric.State() {
-					e.vars = append(e.vars, newVariable(v.Name, metric.KerasName()+"/"+v.Name, dtypes.Float32, v.Shape, 0))
+				state, err := metric.State(y[k], m.Outputs()[i].Shape())
+				if err != nil {
+					return fmt.Errorf("output %q: %w", names[i], err)
+				}
+				for _, v := range state {
+					e.vars = append(e.vars, symbolic.NewVariable(v.Name, metric.KerasName()+"/"+v.Name, v.Type(), v.Shape, v.Initial))
 				}
 				set.entries = append(set.entries, e)
-				set.names = append(set.names, logName(taken, metric.KerasName(), names[i], len(m.outputs) > 1, specs.weighted))
+				set.names = append(set.names, logName(taken, metric.KerasName(), names[i], len(m.Outputs()) > 1, specs.weighted))
 			}
 		}
 	}
@@ -138,8 +148,8 @@ func logName(taken map[string]int, metric, output string, several, weighted bool
 
 func meanState(name string) []*Weight {
 	return []*Weight{
-		newVariable("total", name+"/total", dtypes.Float32, nil, 0),
-		newVariable("count", name+"/count", dtypes.Float32, nil, 0),
+		symbolic.NewVariable("total", name+"/total", dtypes.Float32, nil, 0),
+		symbolic.NewVariable("count", name+"/count", dtypes.Float32, nil, 0),
 	}
 }
 
@@ -183,22 +193,20 @@ func (s *metricSet) variables() []*Weight {
 // reset starts the accumulators over (Keras: reset_metrics).
 func (s *metricSet) reset() error {
 	for _, v := range s.variables() {
-		zero, err := filled(v.spec.DType, v.spec.Shape, 0)
-		if err != nil {
+		if err := v.Reset(); err != nil {
 			return err
 		}
-		v.replace(zero)
 	}
 	return nil
 }
 
 // loss builds the total loss of one batch and the outputs' own losses.
-func (s *metricSet) loss(t *trainer, b *graphBatch, outputs []*graph.Node, penalties *graph.Node) (total *graph.Node, each []*graph.Node) {
+func (s *metricSet) loss(t *trainer, b *graphBatch, outputs []*symbolic.Value, penalties *graph.Node) (total *graph.Node, each []*graph.Node) {
 	for k, i := range s.targets {
 		if s.losses[i] == nil {
 			continue
 		}
-		value := toDType(losses.Compute(s.losses[i], b.y[k], toFloat32(outputs[i]), b.weight(k)), dtypes.Float32)
+		value := ndarray.Cast(losses.Compute(s.losses[i], b.y[k], toFloat32(outputs[i].Node), b.weight(k), outputs[i].Mask), dtypes.Float32)
 		each = append(each, value)
 		if t.weights != nil {
 			value = graph.MulScalar(value, t.weights[i])
@@ -221,39 +229,73 @@ func (s *metricSet) loss(t *trainer, b *graphBatch, outputs []*graph.Node, penal
 	return total, each
 }
 
-// update builds the accumulators after the batch and the results that logs show.
-func (s *metricSet) update(p *forward, b *graphBatch, outputs []*graph.Node, total *graph.Node, each []*graph.Node) *graph.Node {
-	var results []*graph.Node
+// update builds the accumulators after the batch and the results that logs show, as one vector.
+func (s *metricSet) update(p *symbolic.Pass, b *graphBatch, outputs []*symbolic.Value, total *graph.Node, each []*graph.Node) *graph.Node {
+	now := map[*Weight]*graph.Node{}
+	for _, v := range s.variables() {
+		now[v] = p.Initial(v)
+	}
 	mean := func(vars []*Weight, value *graph.Node) {
 		rows := float64(b.rows())
-		sum := graph.Add(p.nodes[vars[0]], graph.MulScalar(graph.StopGradient(value), rows))
-		count := graph.AddScalar(p.nodes[vars[1]], rows)
-		p.updates[vars[0]], p.updates[vars[1]] = sum, count
-		results = append(results, graph.Div(sum, count))
+		now[vars[0]] = graph.Add(now[vars[0]], graph.MulScalar(graph.StopGradient(value), rows))
+		now[vars[1]] = graph.AddScalar(now[vars[1]], rows)
 	}
 	mean(s.total, total)
 	for _, o := range s.outputs {
 		mean(o.vars, each[o.loss])
 	}
 	for _, e := range s.entries {
-		state := make([]*graph.Node, len(e.vars))
-		for i, v := range e.vars {
-			state[i] = p.nodes[v]
-		}
-		var weight *graph.Node
+		i := s.targets[e.target]
+		batch := metrics.Batch{YTrue: b.y[e.target], YPred: toFloat32(outputs[i].Node), Mask: outputs[i].Mask}
 		if e.weighted {
-			weight = b.weight(e.target)
+			batch.SampleWeight = b.weight(e.target)
 		}
-		state = e.metric.Update(state, b.y[e.target], toFloat32(outputs[s.targets[e.target]]), weight)
-		for i, v := range e.vars {
-			p.updates[v] = state[i]
+		for k, next := range e.metric.Update(nodesOf(now, e.vars), batch) {
+			now[e.vars[k]] = next
 		}
-		results = append(results, e.metric.Result(state))
 	}
-	for i, r := range results {
-		results[i] = graph.Reshape(toDType(r, dtypes.Float32), 1)
+	for _, v := range s.variables() {
+		p.Update(v, now[v])
 	}
-	return graph.Concatenate(results, 0)
+	return s.results(now)
+}
+
+// results builds the vector of what logs show from the accumulators, and notes the shapes of its parts.
+func (s *metricSet) results(values map[*Weight]*graph.Node) *graph.Node {
+	s.shapes = nil
+	var flat []*graph.Node
+	add := func(x *graph.Node) {
+		s.shapes = append(s.shapes, x.Shape().Dimensions)
+		flat = append(flat, graph.Reshape(ndarray.Cast(x, dtypes.Float32), x.Shape().Size()))
+	}
+	mean := func(vars []*Weight) { add(graph.Div(values[vars[0]], values[vars[1]])) }
+	mean(s.total)
+	for _, o := range s.outputs {
+		mean(o.vars)
+	}
+	for _, e := range s.entries {
+		add(e.metric.Value(nodesOf(values, e.vars)))
+	}
+	return graph.Concatenate(flat, 0)
+}
+
+// size is the length of the vector of results.
+func (s *metricSet) size(engine compute.Backend) int {
+	g := graph.NewGraph(engine, "results")
+	defer g.Finalize()
+	values := map[*Weight]*graph.Node{}
+	for i, v := range s.variables() {
+		values[v] = graph.Parameter(g, fmt.Sprintf("var%d", i), shapes.Make(v.Spec().DType, v.Spec().Shape...))
+	}
+	return s.results(values).Shape().Size()
+}
+
+func nodesOf(values map[*Weight]*graph.Node, vars []*Weight) []*graph.Node {
+	nodes := make([]*graph.Node, len(vars))
+	for i, v := range vars {
+		nodes[i] = values[v]
+	}
+	return nodes
 }
 
 // toFloat32 lifts predictions in a half type, as Keras computes losses and metrics in float32.

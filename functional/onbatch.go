@@ -7,6 +7,8 @@ import (
 
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/internal/catch"
 )
 
 // BatchOptions are the optional arguments of [Model.TrainOnBatch] and [Model.TestOnBatch].
@@ -53,7 +55,7 @@ func (m *Model) PredictOnBatch(x any) ([]*tensors.Tensor, error) {
 	fail := func(err error) ([]*tensors.Tensor, error) {
 		return nil, fmt.Errorf("model %q: predict on batch: %w", m.Name(), err)
 	}
-	if err := m.ready(); err != nil {
+	if err := m.Ready(); err != nil {
 		return fail(err)
 	}
 	b, err := m.oneBatch(x, nil, BatchOptions{}, false)
@@ -108,7 +110,7 @@ func joinRows(parts []*tensors.Tensor) (*tensors.Tensor, error) {
 	out := tensors.FromShape(shapes.Make(parts[0].DType(), dims...))
 	at := 0
 	for _, t := range parts {
-		err := catch(func() error {
+		err := catch.Panic(func() error {
 			return t.ConstBytes(func(src []byte) {
 				_ = out.MutableBytes(func(dst []byte) { at += copy(dst[at:], src) })
 			})

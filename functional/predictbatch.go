@@ -1,76 +1,59 @@
 package functional
 
-import "github.com/gomlx/compute"
+import (
+	"github.com/gomlx/compute"
 
-// alone are the layers that compute each sample from that sample only, outside training.
-// What isn't here may look at the whole batch, as operations and layers of users' own can.
-var alone = map[string]bool{}
+	"github.com/gokeras/gokeras/backend"
 
-func init() {
-	for _, name := range []string{
-		"Activation", "ReLU", "LeakyReLU", "ELU", "PReLU",
-		"Dense", "EinsumDense", "Embedding", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv1D", "DepthwiseConv2D",
-		"SeparableConv1D", "SeparableConv2D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose",
-		"MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D",
-		"GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D",
-		"GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D",
-		"BatchNormalization", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
-		"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate",
-		"Flatten", "Reshape", "Permute", "RepeatVector", "Rescaling",
-		"ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "Cropping1D", "Cropping2D", "Cropping3D",
-		"UpSampling1D", "UpSampling2D", "UpSampling3D",
-	} {
-		alone[name] = true
-	}
-}
+	"github.com/gokeras/gokeras/symbolic"
+)
 
 // samplesAlone reports whether a sample's outputs are known not to depend on the others
 // in its batch, and gives the bytes that the largest array between two layers has for each sample, 0 if unknown.
 func (m *Model) samplesAlone() (yes bool, largest int) {
-	if m.inputs == nil {
+	if !m.Connected() {
 		return false, 0
 	}
-	for _, t := range m.inputs {
-		if len(t.shape) == 0 || t.shape[0] != None {
+	for _, t := range m.Inputs() {
+		if len(t.Shape()) == 0 || t.Shape()[0] != None {
 			return false, 0
 		}
-		largest = max(largest, sampleBytes(t.shape))
+		largest = max(largest, sampleBytes(t.Shape()))
 	}
 	known := true
 	yes = true
-	_ = m.eachNode(func(n *node) error {
-		if inner, ok := n.layer.(*Model); ok {
+	for _, n := range m.Nodes() {
+		if len(n.Inputs) == 0 {
+			continue
+		}
+		if inner, ok := n.Layer.(*Model); ok {
 			innerYes, innerLargest := inner.samplesAlone()
 			yes, known = yes && innerYes, known && innerLargest > 0
 			largest = max(largest, innerLargest)
-			return nil
+			continue
 		}
-		class := n.layer.KerasClass()
-		if !alone[class.Name] || class.Module != "keras.layers" || class.Registered != "" || stacksSamples(n) {
-			yes = false
-		}
-		for _, t := range n.outputs {
-			size := sampleBytes(t.shape)
+		alone, ok := n.Layer.(symbolic.SampleWise)
+		yes = yes && ok && alone.SamplesAlone() && keepsSamples(n)
+		for _, t := range n.Outputs {
+			size := sampleBytes(t.Shape())
 			known = known && size > 0
 			largest = max(largest, size)
 		}
-		return nil
-	})
+	}
 	if !known {
 		largest = 0
 	}
 	return yes, largest
 }
 
-// stacksSamples finds what joins along the batch's axis, or leaves it out.
-func stacksSamples(n *node) bool {
-	for _, t := range n.outputs {
-		if len(t.shape) == 0 || t.shape[0] != None {
-			return true
+// keepsSamples reports whether the first axis of all outputs is the batch's.
+func keepsSamples(n NodeInfo) bool {
+	for _, t := range n.Outputs {
+		if shape := t.Shape(); len(shape) == 0 || shape[0] != None {
+			return false
 		}
 	}
-	// Along another axis, what is concatenated is larger there.
-	return n.layer.KerasClass().Name == "Concatenate" && len(n.inputs) > 1 && n.outputs[0].shape[1:].Equal(n.inputs[0].shape[1:])
+	return true
 }
 
 // sampleBytes is the size of one sample as float32, 0 if axes are open.
@@ -100,7 +83,7 @@ func (m *Model) predictBatch(engine compute.Backend, rows int) int {
 		return size
 	}
 	budget := cacheBytes
-	if isAccelerator(engine) {
+	if backend.KindOf(engine) == backend.XLAAccelerator {
 		budget = acceleratorBytes
 	}
 	for 2*size <= min(rows, mostPredicted) && 2*size*largest <= budget {

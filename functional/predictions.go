@@ -8,6 +8,8 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/internal/catch"
 )
 
 // predictions gathers the outputs of batches: in place where the number of rows is known
@@ -49,7 +51,7 @@ func (p *predictions) add(engine compute.Backend, results []*tensors.Tensor, at,
 			p.parts[k] = append(p.parts[k], host)
 			continue
 		}
-		if err := catch(func() error { return copyRows(engine, p.whole[k], t, at) }); err != nil {
+		if err := catch.Panic(func() error { return copyRows(engine, p.whole[k], t, at) }); err != nil {
 			return err
 		}
 		if err := t.FinalizeAll(); err != nil {

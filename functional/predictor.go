@@ -10,6 +10,9 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/internal/catch"
+	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // Predictor serves predictions of one batch size from weights as they were
@@ -45,17 +48,17 @@ func (m *Model) NewPredictor(o PredictorOptions) (*Predictor, error) {
 }
 
 func (m *Model) newPredictor(o PredictorOptions) (*Predictor, error) {
-	if err := m.ready(); err != nil {
+	if err := m.Ready(); err != nil {
 		return nil, err
 	}
-	if m.inputs == nil {
+	if !m.Connected() {
 		return nil, fmt.Errorf("the model has no input shape yet: call Build, or fit it on data")
 	}
 	if o.BatchSize < 0 {
 		return nil, fmt.Errorf("BatchSize is %d, want a positive number, or 0 for 1", o.BatchSize)
 	}
-	if o.InputShapes != nil && len(o.InputShapes) != len(m.inputs) {
-		return nil, fmt.Errorf("got %d input shapes for %d inputs (%s)", len(o.InputShapes), len(m.inputs), quoted(m.InputNames()))
+	if o.InputShapes != nil && len(o.InputShapes) != len(m.Inputs()) {
+		return nil, fmt.Errorf("got %d input shapes for %d inputs (%s)", len(o.InputShapes), len(m.Inputs()), ndarray.Quoted(m.InputNames()))
 	}
 	engine, err := backend.DefaultContext(contextOr(o.Context))
 	if err != nil {
@@ -63,12 +66,12 @@ func (m *Model) newPredictor(o PredictorOptions) (*Predictor, error) {
 	}
 	p := &Predictor{m: m, rows: orDefault(o.BatchSize, 1)}
 	example := &batch{rows: p.rows}
-	for i, t := range m.inputs {
-		shape := t.shape.Clone()
+	for i, t := range m.Inputs() {
+		shape := t.Shape().Clone()
 		if o.InputShapes != nil {
 			shape = append(Shape{None}, o.InputShapes[i]...)
-			if !compatible(t.shape, shape) {
-				return nil, fmt.Errorf("input %q has shape %s, got %s", m.InputNames()[i], t.shape, shape)
+			if !symbolic.Compatible(t.Shape(), shape) {
+				return nil, fmt.Errorf("input %q has shape %s, got %s", m.InputNames()[i], t.Shape(), shape)
 			}
 		}
 		if shape[0] != None && shape[0] != p.rows {
@@ -76,12 +79,12 @@ func (m *Model) newPredictor(o PredictorOptions) (*Predictor, error) {
 		}
 		shape[0] = p.rows
 		if slices.Contains(shape, None) {
-			return nil, fmt.Errorf("input %q has shape %s: give its InputShapes", m.InputNames()[i], t.shape)
+			return nil, fmt.Errorf("input %q has shape %s: give its InputShapes", m.InputNames()[i], t.Shape())
 		}
-		p.inputs = append(p.inputs, shapes.Make(dtypeByName(t.dtype), shape...))
+		p.inputs = append(p.inputs, shapes.Make(ndarray.DType(t.DType()), shape...))
 		example.x = append(example.x, tensors.FromShape(p.inputs[i]))
 	}
-	err = catch(func() error {
+	err = catch.Panic(func() error {
 		var err error
 		p.program, err = m.buildProgram(engine, predictStep, example, 1)
 		return err
@@ -95,7 +98,7 @@ func (m *Model) newPredictor(o PredictorOptions) (*Predictor, error) {
 			return nil, err
 		}
 		var buffer compute.Buffer
-		if err := catch(func() error {
+		if err := catch.Panic(func() error {
 			buffer, err = value.Buffer(engine, 0)
 			return err
 		}); err != nil {
@@ -116,12 +119,12 @@ func (p *Predictor) Predict(x any) ([]*tensors.Tensor, error) {
 	fail := func(err error) ([]*tensors.Tensor, error) {
 		return nil, fmt.Errorf("predicting with model %q: %w", p.m.Name(), err)
 	}
-	list, err := toTensors("x", x, p.m.InputNames())
+	list, err := ndarray.ToTensors("x", x, p.m.InputNames())
 	if err != nil {
 		return fail(err)
 	}
 	if list == nil {
-		return fail(fmt.Errorf("x is nil, want data for %s", quoted(p.m.InputNames())))
+		return fail(fmt.Errorf("x is nil, want data for %s", ndarray.Quoted(p.m.InputNames())))
 	}
 	rows := -1
 	inputs := make([]*tensors.Tensor, len(list))
@@ -165,7 +168,7 @@ func (p *Predictor) fill(i int, t *tensors.Tensor) (*tensors.Tensor, error) {
 	if got, want := Shape(t.Shape().Dimensions[1:]), Shape(p.inputs[i].Dimensions[1:]); !got.Equal(want) {
 		return nil, fmt.Errorf("input %q has samples of shape %s, the predictor was made for %s", p.m.InputNames()[i], got, want)
 	}
-	t, err := convertTensor(t, p.inputs[i].DType)
+	t, err := ndarray.Convert(t, p.inputs[i].DType)
 	if err != nil || t.Shape().Dimensions[0] == p.rows {
 		return t, err
 	}
@@ -179,7 +182,7 @@ func (p *Predictor) fill(i int, t *tensors.Tensor) (*tensors.Tensor, error) {
 // run executes the program on copies of the inputs, which may be the user's own tensors.
 func (p *Predictor) run(inputs []*tensors.Tensor) (outputs []*tensors.Tensor, err error) {
 	engine := p.program.engine
-	err = catch(func() error {
+	err = catch.Panic(func() error {
 		scratch, ok := p.program.inputs.Get().(*[]compute.Buffer)
 		if !ok {
 			scratch = new([]compute.Buffer)

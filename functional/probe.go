@@ -8,6 +8,10 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/internal/catch"
+	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // Probe is one run of one layer by [ProbeLayer].
@@ -32,16 +36,13 @@ func ProbeLayer(engine compute.Backend, l Layer, training bool, inputs, cotangen
 		return nil, fmt.Errorf("layer %q was not applied yet", base.Name())
 	}
 	weights := base.Weights()
-	eachLayer(l, func(l Layer) {
-		if seed := l.Base().seed; seed != nil {
-			weights = append(weights, seed)
-		}
-	})
+	weights = append(weights, base.SeedStates()...)
 	p := &Probe{}
-	err := catch(func() error {
+	err := catch.Panic(func() error {
 		g := graph.NewGraph(engine, "probe")
 		defer g.Finalize()
-		pass := &forward{graph: g, train: training, nodes: map[*Weight]*graph.Node{}, updates: map[*Weight]*graph.Node{}}
+		values := map[*Weight]*graph.Node{}
+		pass := symbolic.NewPass(g, training, values)
 		var args []any
 		var trainable, xs, floatXs, results []*graph.Node
 		for i, w := range weights {
@@ -49,10 +50,10 @@ func ProbeLayer(engine compute.Backend, l Layer, training bool, inputs, cotangen
 			if err != nil {
 				return err
 			}
-			pass.nodes[w] = graph.Parameter(g, fmt.Sprintf("w%d", i), value.Shape())
+			values[w] = graph.Parameter(g, fmt.Sprintf("w%d", i), value.Shape())
 			args = append(args, value)
 			if w.Trainable() {
-				trainable = append(trainable, pass.nodes[w])
+				trainable = append(trainable, pass.Initial(w))
 			}
 		}
 		for i, x := range inputs {
@@ -63,7 +64,7 @@ func ProbeLayer(engine compute.Backend, l Layer, training bool, inputs, cotangen
 				floatXs = append(floatXs, node)
 			}
 		}
-		outputs := pass.apply(l, xs)
+		outputs := probeCall(pass, l, xs)
 		results = append(results, outputs...)
 		if cotangents != nil {
 			sum := graph.Scalar(g, dtypes.Float32, 0)
@@ -72,7 +73,7 @@ func ProbeLayer(engine compute.Backend, l Layer, training bool, inputs, cotangen
 					continue
 				}
 				cotangent := graph.ConstTensor(g, cotangents[i])
-				sum = graph.Add(sum, graph.ReduceAllSum(graph.Mul(toDType(y, cotangent.DType()), cotangent)))
+				sum = graph.Add(sum, graph.ReduceAllSum(graph.Mul(ndarray.Cast(y, cotangent.DType()), cotangent)))
 			}
 			if of := append(trainable, floatXs...); len(of) > 0 {
 				results = append(results, graph.Gradient(sum, of...)...)
@@ -80,24 +81,20 @@ func ProbeLayer(engine compute.Backend, l Layer, training bool, inputs, cotangen
 		}
 		for _, w := range base.Weights() {
 			if !w.Trainable() {
-				value, ok := pass.updates[w]
-				if !ok {
-					value = pass.nodes[w]
-				}
-				results = append(results, graph.Identity(value))
+				results = append(results, graph.Identity(pass.Value(w)))
 			}
 		}
-		loss := pass.penalties(weights)
+		loss := pass.Penalties(weights)
 		if loss == nil {
 			loss = graph.ConstTensor(g, tensors.FromShape(shapes.Make(dtypes.Float32)))
 		}
 		if err := g.Compile(append(results, loss)...); err != nil {
 			return err
 		}
-		values := g.Run(args...)
+		ran := g.Run(args...)
 		take := func(n int) []*tensors.Tensor {
-			taken := values[:n]
-			values = values[n:]
+			taken := ran[:n]
+			ran = ran[n:]
 			return taken
 		}
 		p.Outputs = take(len(outputs))
@@ -111,12 +108,29 @@ func ProbeLayer(engine compute.Backend, l Layer, training bool, inputs, cotangen
 				p.InputGrads = append(p.InputGrads, grad)
 			}
 		}
-		p.NonTrainable = take(len(values) - 1)
-		p.Loss = float64(tensors.ToScalar[float32](values[0]))
+		p.NonTrainable = take(len(ran) - 1)
+		p.Loss = float64(tensors.ToScalar[float32](ran[0]))
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("layer %q: %w", base.Name(), err)
 	}
 	return p, nil
+}
+
+// probeCall applies the layer to the inputs, one alone or a list.
+func probeCall(pass *symbolic.Pass, l Layer, xs []*graph.Node) []*graph.Node {
+	inputs := make([]any, len(xs))
+	for i, x := range xs {
+		inputs[i] = &symbolic.Value{Node: x}
+	}
+	if len(inputs) > 1 {
+		inputs = []any{inputs}
+	}
+	outputs := pass.Apply(l, inputs, nil)
+	nodes := make([]*graph.Node, len(outputs))
+	for i, out := range outputs {
+		nodes[i] = out.Node
+	}
+	return nodes
 }

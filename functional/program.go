@@ -15,8 +15,10 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/backend"
-	"github.com/gokeras/gokeras/internal/lowering"
+	"github.com/gokeras/gokeras/internal/catch"
+	"github.com/gokeras/gokeras/internal/rewrite"
 	"github.com/gokeras/gokeras/optimizers"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // program is a compiled step for batches of one shape. Its parameters are the
@@ -127,7 +129,7 @@ func (m *Model) program(ctx context.Context, kind stepKind, batches ...*batch) (
 	}
 	m.programs.mu.Lock()
 	defer m.programs.mu.Unlock()
-	now := revision.Load()
+	now := symbolic.Revision()
 	latest := latestKey{kind, len(batches)}
 	if p := m.programs.latest[latest]; p != nil && p.engine == engine && p.revision == now && p.fits(batches) {
 		return p, nil
@@ -135,7 +137,7 @@ func (m *Model) program(ctx context.Context, kind stepKind, batches ...*batch) (
 	key := m.programKey(engine, kind, batches)
 	p, ok := m.programs.byKey[key]
 	if !ok {
-		err = catch(func() error {
+		err = catch.Panic(func() error {
 			var err error
 			p, err = m.buildProgram(engine, kind, batches[0], len(batches))
 			return err
@@ -185,14 +187,14 @@ func (p *program) fits(batches []*batch) bool {
 
 // buildProgram compiles so many steps on batches like b.
 func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch, steps int) (*program, error) {
-	g := graph.NewGraph(lowering.Compiler(engine), fmt.Sprintf("%s_%s", m.Name(), kind))
+	g := graph.NewGraph(rewrite.Compiler(engine), fmt.Sprintf("%s_%s", m.Name(), kind))
 	p := &program{graph: g, engine: engine, vars: m.variablesOf(kind), steps: steps}
 	for _, t := range b.all() {
 		p.shapes = append(p.shapes, t.Shape())
 	}
 	values := map[*Weight]*graph.Node{}
 	for i, w := range p.vars {
-		values[w] = graph.Parameter(g, fmt.Sprintf("var%d_%s", i, w.spec.Name), shapes.Make(w.spec.DType, w.spec.Shape...))
+		values[w] = graph.Parameter(g, fmt.Sprintf("var%d_%s", i, w.Spec().Name), shapes.Make(w.Spec().DType, w.Spec().Shape...))
 	}
 	batches := make([]*graphBatch, steps)
 	for i := range batches {
@@ -221,7 +223,11 @@ func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch, st
 		p.donated = append(p.donated, true)
 	}
 	p.outputs = append(final, results...)
-	if err := g.Compile(p.outputs...); err != nil {
+	if err := catch.Panic(func() error { return g.Compile(p.outputs...) }); err != nil {
+		if steps > 1 { // an engine may find out only now what its loops can't hold
+			g.Finalize()
+			return &program{engine: engine, vars: p.vars, shapes: p.shapes, steps: steps}, nil
+		}
 		return nil, err
 	}
 	return p, nil
@@ -229,7 +235,7 @@ func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch, st
 
 // variablesOf lists the variables that a step of the kind takes.
 func (m *Model) variablesOf(kind stepKind) []*Weight {
-	list := append(m.Weights(), m.seedStates()...)
+	list := append(m.Weights(), m.SeedStates()...)
 	if kind == trainStep {
 		list = append(list, m.training.variables...)
 	}
@@ -240,25 +246,25 @@ func (m *Model) variablesOf(kind stepKind) []*Weight {
 }
 
 // learn builds the gradients, the optimizer's step and the constraints.
-func (t *trainer) learn(p *forward, total *graph.Node) error {
+func (t *trainer) learn(p *symbolic.Pass, total *graph.Node) error {
 	weights := make([]*graph.Node, len(t.trainable))
 	for i, w := range t.trainable {
-		weights[i] = p.nodes[w]
+		weights[i] = p.Initial(w)
 	}
 	if len(weights) == 0 {
 		return nil // Keras reports the losses of such a model, too
 	}
 	state := make([]*graph.Node, len(t.variables))
 	for i, v := range t.variables {
-		state[i] = p.nodes[v]
+		state[i] = p.Initial(v)
 	}
 	scaled := optimizers.ScaleLoss(t.optimizer, t.specs, state, total)
 	newState, newWeights := optimizers.Advance(t.optimizer, t.specs, state, weights, graph.Gradient(scaled, weights...))
 	for i, v := range t.variables {
-		p.updates[v] = newState[i]
+		p.Update(v, newState[i])
 	}
 	for i, w := range t.trainable {
-		p.updates[w] = newWeights[i]
+		p.Update(w, newWeights[i])
 	}
 	return nil
 }
@@ -266,11 +272,11 @@ func (t *trainer) learn(p *forward, total *graph.Node) error {
 // buildOptimizer creates the optimizer's variables for the weights that are trainable now.
 func (m *Model) buildOptimizer() error {
 	t := m.training
-	now := revision.Load()
+	now := symbolic.Revision()
 	if t.variables != nil && t.revision == now {
 		return nil
 	}
-	if m.inputs == nil {
+	if !m.Connected() {
 		return fmt.Errorf("model %q has no weights yet: call Build, or fit it on data", m.Name())
 	}
 	trainable := m.TrainableWeights()
@@ -283,7 +289,7 @@ func (m *Model) buildOptimizer() error {
 	}
 	t.trainable, t.specs = trainable, make([]optimizers.Variable, len(trainable))
 	for i, w := range trainable {
-		t.specs[i] = optimizers.Variable{Name: w.Name(), Path: w.Path(), Shape: w.Shape(), DType: w.DType(), Index: i, Constraint: w.spec.Constraint, CopyOf: -1}
+		t.specs[i] = optimizers.Variable{Name: w.Name(), Path: w.Path(), Shape: w.Shape(), DType: w.DType(), Index: i, Constraint: w.Spec().Constraint, CopyOf: -1}
 	}
 	var err error
 	if t.variables, err = t.optimizerVariables(); err != nil {
@@ -291,17 +297,6 @@ func (m *Model) buildOptimizer() error {
 	}
 	t.revision = now
 	return nil
-}
-
-// seedStates returns the generator states of the model's random layers.
-func (m *Model) seedStates() []*Weight {
-	var list []*Weight
-	eachLayer(m, func(l Layer) {
-		if w := l.Base().seed; w != nil {
-			list = append(list, w)
-		}
-	})
-	return list
 }
 
 // run executes the program on its batches, which it consumes, moves the written
@@ -312,9 +307,9 @@ func (p *program) run(batches ...*batch) (results []*tensors.Tensor, err error) 
 		scratch = new([]compute.Buffer)
 	}
 	inputs := (*scratch)[:0]
-	err = catch(func() error {
+	err = catch.Panic(func() error {
 		for i, w := range p.vars {
-			buf, err := w.buffer(p.engine, p.donated[i])
+			buf, err := w.Buffer(p.engine, p.donated[i])
 			if err != nil {
 				return fmt.Errorf("weight %s: %w", w.Path(), err)
 			}
@@ -341,7 +336,7 @@ func (p *program) run(batches ...*batch) (results []*tensors.Tensor, err error) 
 		return nil, err
 	}
 	for i, w := range p.written {
-		w.replace(results[i])
+		w.Replace(results[i])
 	}
 	return results[len(p.written):], nil
 }

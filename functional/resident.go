@@ -14,6 +14,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/internal/catch"
 )
 
 // mostResident is how many bytes of data are kept on a device unless the user asks for it.
@@ -45,13 +46,13 @@ func (m *Model) keepOnDevice(ctx context.Context, s source, wanted Switch) error
 	for _, t := range slices.Concat(a.x, a.y, a.w) {
 		size += int(t.Shape().ByteSize())
 	}
-	if wanted == Default && (!isAccelerator(engine) || size > mostResident) {
+	if wanted == Default && (backend.KindOf(engine) != backend.XLAAccelerator || size > mostResident) {
 		return nil
 	}
 	r := &resident{m: m, engine: engine, x: len(a.x), y: len(a.y)}
 	for _, t := range slices.Concat(a.x, a.y, a.w) {
 		var there *tensors.Tensor
-		if err := catch(func() error {
+		if err := catch.Panic(func() error {
 			var err error
 			there, err = t.OnDeviceClone(engine, 0)
 			return err
@@ -63,12 +64,6 @@ func (m *Model) keepOnDevice(ctx context.Context, s source, wanted Switch) error
 	}
 	a.resident = r
 	return nil
-}
-
-// isAccelerator tells a device with memory of its own from engines that compute in the host's.
-func isAccelerator(engine compute.Backend) bool {
-	p, ok := engine.(interface{ PluginName() string })
-	return ok && !strings.Contains(strings.ToLower(p.PluginName()), "cpu")
 }
 
 // gather returns the batch of those rows. Only their numbers go to the device.
@@ -87,7 +82,7 @@ func (r *resident) gather(rows []int) (*batch, error) {
 		numbers[i] = int32(row)
 	}
 	var list []*tensors.Tensor
-	err = catch(func() error {
+	err = catch.Panic(func() error {
 		var inputs []compute.Buffer
 		for _, t := range r.list {
 			buffer, err := t.Buffer(r.engine, 0)
@@ -126,7 +121,7 @@ func (r *resident) program(rows int) (*program, error) {
 		return p, nil
 	}
 	p := &program{engine: r.engine}
-	err := catch(func() error {
+	err := catch.Panic(func() error {
 		p.graph = graph.NewGraph(r.engine, r.m.Name()+"_gather")
 		var all, parts []*graph.Node
 		for i, t := range r.list {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/internal/ndarray"
 )
 
 // weighClasses gives the samples the weights of their classes.
@@ -39,7 +41,7 @@ func (m *Model) sampleWeights(what string, a *arrays, sampleWeight any) ([]*tens
 		given = slices.Clone(given)
 		for i, w := range given {
 			if w == nil {
-				ones, err := filled(dtypes.Float32, []int{a.rows}, 1)
+				ones, err := ndarray.Filled(dtypes.Float32, []int{a.rows}, 1)
 				if err != nil {
 					return nil, err
 				}
@@ -48,10 +50,10 @@ func (m *Model) sampleWeights(what string, a *arrays, sampleWeight any) ([]*tens
 		}
 		sampleWeight = given
 	}
-	list, err := toTensors(what+" sample weight", sampleWeight, names)
+	list, err := ndarray.ToTensors(what+" sample weight", sampleWeight, names)
 	if one, ok := oneArray(sampleWeight); err != nil && ok && len(names) > 1 { // one array serves every output
 		var w *tensors.Tensor
-		if w, err = toTensor(what+" sample weight", one); err == nil {
+		if w, err = ndarray.ToTensor(what+" sample weight", one); err == nil {
 			list = slices.Repeat([]*tensors.Tensor{w}, len(names))
 		}
 	}
@@ -62,7 +64,7 @@ func (m *Model) sampleWeights(what string, a *arrays, sampleWeight any) ([]*tens
 		if w.Rank() == 0 || w.Shape().Dimensions[0] != a.rows {
 			return nil, fmt.Errorf("%s: sample weight for %q has shape %s, want one weight for each of the %d samples", what, names[i], describeTensor(w), a.rows)
 		}
-		if list[i], err = convertTensor(w, dtypes.Float32); err != nil {
+		if list[i], err = ndarray.Convert(w, dtypes.Float32); err != nil {
 			return nil, err
 		}
 	}
@@ -92,7 +94,7 @@ func classWeights(y *tensors.Tensor, weights map[int]float64) (*tensors.Tensor, 
 	if classes == 0 {
 		return nil, fmt.Errorf("targets have shape %s, want at least one column", Shape(dims))
 	}
-	numbers, err := convertTensor(y, dtypes.Float64)
+	numbers, err := ndarray.Convert(y, dtypes.Float64)
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func TestThroughLogits(t *testing.T) {
 						if values := tc.loss.Values(in[0], p); !values.Shape().EqualDimensions(weight.Shape()) {
 							weight = nil
 						}
-						loss := losses.Compute(tc.loss, in[0], p, weight)
+						loss := losses.Compute(tc.loss, in[0], p, weight, nil)
 						results = append(results, loss, tc.loss.Values(in[0], p))
 						results = append(results, graph.Gradient(loss, in[1])...)
 						if in[0].DType().IsFloat() {
@@ -151,8 +151,7 @@ func TestTrainingThroughLogits(t *testing.T) {
 		}
 		return history.History, weights
 	}
-	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
-		defer backend.Use(engine)()
+	golden.OnEach(t, func(t *testing.T) {
 		want, wantWeights := train(t, true)
 		got, weights := train(t, false)
 		require.Len(t, got, len(want))

@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/nest"
 )
 
 // unknownAxis is the size that made-up data gives to axes, other than the batch's, that a model leaves open.
@@ -96,25 +97,14 @@ func smallestVocabulary(m *functional.Model) (int, error) {
 		return 0, err
 	}
 	smallest := 0
-	var walk func(any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case []any:
-			for _, e := range v {
-				walk(e)
-			}
-		case map[string]any:
-			if own, ok := v["config"].(map[string]any); ok && v["class_name"] == "Embedding" {
-				if n, ok := own["input_dim"].(float64); ok && n >= 1 && (smallest == 0 || int(n) < smallest) {
-					smallest = int(n)
-				}
-			}
-			for _, e := range v {
-				walk(e)
-			}
+	nest.Walk(config, func(_ nest.Path, v any) bool {
+		m, _ := v.(map[string]any)
+		own, _ := m["config"].(map[string]any)
+		if n, ok := own["input_dim"].(float64); ok && m["class_name"] == "Embedding" && n >= 1 && (smallest == 0 || int(n) < smallest) {
+			smallest = int(n)
 		}
-	}
-	walk(config)
+		return true
+	})
 	return smallest, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Class names a Keras class as its files do.
@@ -54,6 +55,21 @@ func Envelope(class Class, cfg map[string]any) map[string]any {
 	}
 }
 
+// Validate asks an object, or a configuration, for arguments that Keras rejects, if it can tell.
+func Validate(v any) error {
+	if checked, ok := v.(interface{ Validate() error }); ok {
+		return checked.Validate()
+	}
+	return nil
+}
+
+// IsEnvelope tells a serialised object from other maps.
+func IsEnvelope(m map[string]any) bool {
+	_, isClass := m["class_name"].(string)
+	_, hasConfig := m["config"]
+	return isClass && hasConfig
+}
+
 // Encode returns o as Keras's serialize_keras_object does, ready for encoding/json.
 func Encode(o Object) (map[string]any, error) {
 	cfg, err := Fields(o.KerasConfig())
@@ -62,6 +78,12 @@ func Encode(o Object) (map[string]any, error) {
 	}
 	return Envelope(o.KerasClass(), cfg), nil
 }
+
+// EncodeBy gives objects inside configurations that are more than their tagged fields, such as layers, an encoder of their own; done is
+// false for other objects.
+func EncodeBy(encode func(o Object) (out map[string]any, done bool, err error)) { encodeBy = encode }
+
+var encodeBy = func(Object) (map[string]any, bool, error) { return nil, false, nil }
 
 // Fields returns the configuration held by the struct ptr points to (Keras: get_config).
 func Fields(ptr any) (map[string]any, error) {
@@ -100,7 +122,7 @@ func SetDefaults(ptr any) {
 			v.SetZero()
 			return nil
 		}
-		return decodeValue(v, defaultValue(tag))
+		return decodeValue(v, defaultOf(tag))
 	})
 	if err == nil {
 		err = setEmbedded(v.Elem())
@@ -110,12 +132,19 @@ func SetDefaults(ptr any) {
 	}
 }
 
-// defaultValue reads a tag: JSON, or a string without its quotes.
-func defaultValue(tag string) (v any) {
-	if json.Unmarshal([]byte(tag), &v) != nil {
-		return tag
+var defaults sync.Map // tag to its value
+
+// defaultOf is the value that a tag writes as JSON, or the tag itself.
+func defaultOf(tag string) any {
+	if def, ok := defaults.Load(tag); ok {
+		return def
 	}
-	return v
+	var def any
+	if json.Unmarshal([]byte(tag), &def) != nil {
+		def = tag
+	}
+	defaults.Store(tag, def)
+	return def
 }
 
 // setEmbedded sets the defaults that s gives to keys of the structs that it embeds.
@@ -129,7 +158,7 @@ func setEmbedded(s reflect.Value) error {
 		defaults := map[string]any{}
 		for _, pair := range strings.Split(tag, ",") {
 			key, value, _ := strings.Cut(pair, "=")
-			defaults[key] = defaultValue(value)
+			defaults[key] = defaultOf(value)
 		}
 		err := eachField(s.Field(i).Addr(), func(key string, v reflect.Value, _ reflect.StructField) error {
 			value, ok := defaults[key]
@@ -230,6 +259,9 @@ func encodeValue(v reflect.Value) (any, error) {
 			return nil, nil
 		}
 		if o, ok := v.Interface().(Object); ok {
+			if out, done, err := encodeBy(o); done {
+				return out, err
+			}
 			return Encode(o)
 		}
 		return encodeValue(v.Elem())
