@@ -28,6 +28,9 @@ type Compile struct {
 	// steps. XLA trains and tests on up to 32 equal batches in one program, a loop on the device, which spares small models most of the
 	// host's work; on the CPU it takes steps with convolutions or pooling one by one, as the pure-Go engine takes all. 0: 1.
 	StepsPerExecution int
+	// AutoScaleLoss puts an optimizers.LossScaleOptimizer around the optimizer of a model whose dtype policy is "mixed_float16", unless
+	// it is one, or Off (Keras: auto_scale_loss, default true). Files name the optimizer inside, and scale again when loaded.
+	AutoScaleLoss Switch
 }
 
 // Compile chooses the optimizer, the losses and the metrics (Keras:
@@ -50,7 +53,7 @@ func (m *Model) Compiled() (c Compile, ok bool) {
 	return Compile(m.session.Options()), m.session.Compiled()
 }
 
-// Optimizer returns the optimizer given to Compile, nil before (Keras: model.optimizer).
+// Optimizer returns the optimizer given to Compile, in a LossScaleOptimizer where AutoScaleLoss did that; nil before (Keras: model.optimizer).
 func (m *Model) Optimizer() optimizers.Optimizer { return m.session.Optimizer() }
 
 // OptimizerVariables returns the optimizer's variables in Keras's order: the count of its steps, the learning rate unless

@@ -27,13 +27,10 @@ func compileFunc(wanted bool) serial.CompileFunc {
 	}
 }
 
-// OptimizerState returns the optimizer's name, its variables, and the weights that it trains, for those who write files.
-func (m *Model) OptimizerState() (name string, variables, trained []*Weight, err error) {
-	if !m.session.Compiled() {
-		return "", nil, nil, nil
-	}
-	variables, trained, err = m.session.OptimizerVariables()
-	return m.Optimizer().KerasName(), variables, trained, err
+// OptimizerState returns the names of the optimizer and of those inside it, the variables of each, and the weights that they train, for
+// those who write files. The last of an optimizer's variables are those of the one inside it.
+func (m *Model) OptimizerState() (names []string, variables [][]*Weight, trained []*Weight, err error) {
+	return m.session.OptimizerState()
 }
 
 // OptimizerStarted reports whether the optimizer has variables already.
@@ -55,11 +52,8 @@ func (m *Model) CompileConfig() (map[string]any, error) {
 		}
 	}
 	var err error
-	if cfg["optimizer"], err = config.Encode(m.Optimizer()); err != nil {
+	if cfg["optimizer"], err = m.session.OptimizerConfig(); err != nil {
 		return nil, fmt.Errorf("optimizer: %w", err)
-	}
-	if rate, err := m.LearningRate(); err == nil { // callbacks may have changed it
-		cfg["optimizer"].(map[string]any)["config"].(map[string]any)["learning_rate"] = rate
 	}
 	for key, v := range map[string]any{"loss": o.Loss, "loss_weights": o.LossWeights, "metrics": o.Metrics, "weighted_metrics": o.WeightedMetrics} {
 		if cfg[key], err = serializeArgument(v); err != nil {

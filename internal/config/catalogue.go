@@ -78,6 +78,15 @@ func (c *Catalogue[T]) AddClass(class Class, create func() T, aliases ...string)
 	c.names = append(c.names, snake)
 }
 
+// AddUnlisted is Add for a class of which no value can be made by its name alone: files may hold it, messages and Names don't list it.
+func (c *Catalogue[T]) AddUnlisted(create func() T, aliases ...string) {
+	before := c.Names()
+	c.Add(create, aliases...)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.names = before
+}
+
 // Names returns the snake-case names of the classes, sorted.
 func (c *Catalogue[T]) Names() []string {
 	c.mu.RLock()

@@ -188,6 +188,11 @@ func (f *function) add(emit emitter, k kernel, cheap bool, inputs ...compute.Val
 
 // one records an operation of one result that GoMLX computes.
 func (f *function) one(emit func(compute.Function, []compute.Value) (compute.Value, error), inputs ...compute.Value) (compute.Value, error) {
+	return f.inFloat32(inputs, func(in []compute.Value) (compute.Value, error) { return f.single(emit, nil, false, in...) })
+}
+
+// moved records an operation that GoMLX computes and that only moves what it gets.
+func (f *function) moved(emit func(compute.Function, []compute.Value) (compute.Value, error), inputs ...compute.Value) (compute.Value, error) {
 	return f.single(emit, nil, false, inputs...)
 }
 

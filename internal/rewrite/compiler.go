@@ -48,12 +48,13 @@ func (c compiler) TakesMaxPool(dtype dtypes.DType, windows []int) bool {
 }
 
 func (c compiler) Builder(name string) compute.Builder {
-	return builder{Builder: c.Backend.Builder(name), level: c.level, err: c.err}
+	return builder{Builder: c.Backend.Builder(name), level: c.level, onCPU: backend.KindOf(c.Backend) == backend.XLACPU, err: c.err}
 }
 
 type builder struct {
 	compute.Builder
 	level kernels.Level
+	onCPU bool
 	err   error
 }
 

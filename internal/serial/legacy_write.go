@@ -53,12 +53,12 @@ func saveLegacy(l symbolic.Layer, path string) error {
 		if err != nil {
 			return err
 		}
-		if variables != nil {
+		if len(variables) > 0 {
 			group, err := root.MkGroup(legacyOptimizer)
 			if err != nil {
 				return err
 			}
-			if err := putLegacyArrays(group, variables); err != nil {
+			if err := putLegacyArrays(group, variables[0]); err != nil {
 				return err
 			}
 		}

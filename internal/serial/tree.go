@@ -21,9 +21,9 @@ func Tree(l symbolic.Layer) (*kerasfile.Group, error) {
 		return nil, err
 	}
 	if c, ok := l.(Compiled); ok && n.Connected() {
-		name, variables, _, err := c.OptimizerState()
-		if err == nil && variables != nil {
-			err = saveVars(root, "optimizer", name, variables)
+		names, variables, _, err := c.OptimizerState()
+		if err == nil {
+			err = saveOptimizer(root, names, variables)
 		}
 		if err != nil {
 			return nil, err

@@ -17,6 +17,9 @@ import (
 type trainer struct {
 	options   Options
 	optimizer optimizers.Optimizer
+	// autoScaled tells that the optimizer is around the one given to Compile.
+	autoScaled bool
+
 	losses    []losses.Loss // per output, nil for none
 	givenLoss []any         // as the user gave them
 	weights   []float64     // per output; nil for all 1
@@ -62,6 +65,9 @@ func (m *Session) Compile(c Options) error {
 	}
 	if err := config.Validate(t.optimizer); err != nil {
 		return fail("Optimizer", err)
+	}
+	if err := t.autoScale(m.DType()); err != nil {
+		return fail("AutoScaleLoss", err)
 	}
 	names := m.OutputNames()
 	perOutput, err := spread(names, c.Loss, "loss")

@@ -44,10 +44,8 @@ func (m *Session) learningRate() (*symbolic.Weight, error) {
 	if err := m.buildOptimizer(); err != nil {
 		return nil, err
 	}
-	for _, v := range m.training.variables {
-		if v.Name() == "learning_rate" {
-			return v, nil
-		}
+	if at := optimizers.LearningRateIndex(m.training.optimizer, m.training.specs); at >= 0 {
+		return m.training.variables[at], nil
 	}
 	return nil, fmt.Errorf("optimizer %q has no learning rate variable: a schedule sets it", m.training.optimizer.KerasName())
 }

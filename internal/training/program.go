@@ -246,18 +246,12 @@ func (t *trainer) learn(p *symbolic.Pass, total *graph.Node) error {
 	for i, v := range t.variables {
 		state[i] = p.Initial(v)
 	}
-	scaled := total
-	if s, ok := t.optimizer.(optimizers.LossScaler); ok {
-		scaled = s.ScaleLoss(total)
-	}
-	newState, newWeights := t.optimizer.Apply(t.specs, state, weights, graph.Gradient(scaled, weights...))
+	scaled := optimizers.ScaleLoss(t.optimizer, t.specs, state, total)
+	newState, newWeights := optimizers.Advance(t.optimizer, t.specs, state, weights, graph.Gradient(scaled, weights...))
 	for i, v := range t.variables {
 		p.Update(v, newState[i])
 	}
 	for i, w := range t.trainable {
-		if w.Spec().Constraint != nil {
-			newWeights[i] = w.Spec().Constraint.Project(newWeights[i])
-		}
 		p.Update(w, newWeights[i])
 	}
 	return nil
@@ -283,10 +277,11 @@ func (m *Session) buildOptimizer() error {
 	}
 	t.trainable, t.specs = trainable, make([]optimizers.Variable, len(trainable))
 	for i, w := range trainable {
-		t.specs[i] = optimizers.Variable{Name: w.Name(), Path: w.Path(), Shape: w.Shape(), DType: w.DType()}
+		t.specs[i] = optimizers.Variable{Name: w.Name(), Path: w.Path(), Shape: w.Shape(), DType: w.DType(), Index: i, Constraint: w.Spec().Constraint, CopyOf: -1}
 	}
-	for _, v := range t.optimizer.Variables(t.specs) {
-		t.variables = append(t.variables, symbolic.NewVariable(v.Name, t.optimizer.KerasName()+"/"+v.Name, v.DType, v.Shape, v.Initial))
+	var err error
+	if t.variables, err = t.optimizerVariables(); err != nil {
+		return err
 	}
 	t.revision = now
 	return nil

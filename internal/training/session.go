@@ -28,7 +28,7 @@ func (m *Session) Options() Options {
 		return Options{}
 	}
 	o := t.options
-	o.Optimizer = t.optimizer
+	o.Optimizer = t.givenOptimizer()
 	return o
 }
 
@@ -36,6 +36,7 @@ func (m *Session) Options() Options {
 type Options struct {
 	Optimizer, Loss, LossWeights, Metrics, WeightedMetrics any
 	StepsPerExecution                                      int
+	AutoScaleLoss                                          Choice
 }
 
 // Choice is a switch with a default.
