@@ -148,7 +148,7 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 	l := m.session.NewLoop(contextOr(o.Context), source, o.Steps)
 	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.Steps, Output: outputOr(o.Output)})
 	if a, ok := source.(*data.Arrays); ok && o.BatchSize == 0 && o.Steps == 0 && a.Rows > a.BatchSize && !list.ObservesBatches() {
-		if err := l.ChooseBatches(a); err != nil {
+		if err := m.session.ChooseBatches(l, a); err != nil {
 			return nil, err
 		}
 	}

@@ -110,7 +110,7 @@ func (b *graphBatch) weight(target int) *graph.Node {
 
 // program returns the compiled program that takes one step on each of the batches, which
 // are alike. Its graph is nil where several steps are better run apart.
-func (m *Session) program(ctx context.Context, kind Step, batches ...*data.Batch) (*program, error) {
+func (m *machine) program(ctx context.Context, kind Step, batches ...*data.Batch) (*program, error) {
 	engine, err := backend.DefaultContext(ctx)
 	if err != nil {
 		return nil, err
@@ -140,13 +140,13 @@ func (m *Session) program(ctx context.Context, kind Step, batches ...*data.Batch
 	return p, nil
 }
 
-func (m *Session) programKey(engine compute.Backend, kind Step, batches []*data.Batch) string {
+func (m *machine) programKey(engine compute.Backend, kind Step, batches []*data.Batch) string {
 	var key strings.Builder
 	fmt.Fprintf(&key, "%p %s %d", engine, kind, len(batches))
 	for _, t := range batches[0].All() {
 		fmt.Fprintf(&key, " %s", t.Shape())
 	}
-	for _, w := range m.Weights() {
+	for _, w := range m.stepper.weights() {
 		if w.Trainable() {
 			key.WriteByte('t')
 		} else {
@@ -174,9 +174,9 @@ func (p *program) fits(batches []*data.Batch) bool {
 }
 
 // buildProgram compiles so many steps on batches like b.
-func (m *Session) buildProgram(engine compute.Backend, kind Step, b *data.Batch, steps int) (*program, error) {
-	g := graph.NewGraph(rewrite.Compiler(engine), fmt.Sprintf("%s_%s", m.Name(), kind))
-	p := &program{graph: g, engine: engine, vars: m.variablesOf(kind), steps: steps}
+func (m *machine) buildProgram(engine compute.Backend, kind Step, b *data.Batch, steps int) (*program, error) {
+	g := graph.NewGraph(rewrite.Compiler(engine), fmt.Sprintf("%s_%s", m.stepper.Name(), kind))
+	p := &program{graph: g, engine: engine, vars: m.stepper.variablesOf(kind), steps: steps}
 	for _, t := range b.All() {
 		p.shapes = append(p.shapes, t.Shape())
 	}
