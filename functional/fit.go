@@ -84,7 +84,11 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 					return fmt.Errorf("validation: %w", err)
 				}
 				for name, value := range valLogs.All() {
-					logs.Set("val_"+name, value)
+					if array, ok := valLogs.Array(name); ok {
+						logs.SetArray("val_"+name, array)
+					} else {
+						logs.Set("val_"+name, value)
+					}
 				}
 			}
 			if err := list.OnEpochEnd(epoch, logs); err != nil {
@@ -446,9 +450,9 @@ func alike(batches []*batch) bool {
 
 // logs are the results of a step, fetched from the device when something looks.
 func (m *Model) logs(results *tensors.Tensor) *callbacks.Logs {
-	names := m.training.resolved.names
-	return callbacks.LazyLogs(names, func() ([]float64, error) {
-		values := make([]float64, 0, len(names))
+	set := m.training.resolved
+	return callbacks.LazyArrays(set.names, set.shapes, func() ([]float64, error) {
+		values := make([]float64, 0, len(set.names))
 		err := catch(func() error {
 			return tensors.ConstFlatData(results, func(flat []float32) {
 				for _, v := range flat {
