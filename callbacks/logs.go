@@ -86,6 +86,9 @@ func (l *Logs) load() {
 	}
 	if err == nil && len(values) != want {
 		err = fmt.Errorf("got %d values for the %d names %q", len(values), len(l.from), l.from)
+		if l.shapes != nil {
+			err = fmt.Errorf("got %d numbers for the values %q, want %d", len(values), l.from, want)
+		}
 	}
 	if err != nil {
 		l.err = fmt.Errorf("callbacks: logs: %w", err)
