@@ -77,10 +77,7 @@ func (c *Call) RandomFrom(generator int) *graph.Node {
 	if generator >= len(c.layer.seeds) {
 		panic(fmt.Errorf("layer %q draws random numbers but declared no generator: call Seed in Declare", c.layer.Name()))
 	}
-	w := c.layer.seeds[generator]
-	rng, next := drawSeed(c.pass.Value(w))
-	c.pass.updates[w] = next
-	return rng
+	return c.pass.Draw(c.layer.seeds[generator])
 }
 
 // Apply runs a layer that the layer tracks and returns its outputs (Python: self.dense(x)).
