@@ -1,7 +1,12 @@
 package golden
 
 import (
+	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -116,4 +121,22 @@ func LoadProbes(t testing.TB, family string) Probes {
 	Load(t, family, &p)
 	require.NotEmpty(t, p.Cases, "%s.json", family)
 	return p
+}
+
+// ProbeFamilies names the families of probes that there are.
+func ProbeFamilies(t testing.TB) []string {
+	t.Helper()
+	_, here, _, _ := runtime.Caller(0)
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(here), "testdata", "*.json"))
+	require.NoError(t, err)
+	var families []string
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		require.NoError(t, err)
+		if bytes.HasPrefix(raw, []byte(`{"probes":`)) {
+			families = append(families, strings.TrimSuffix(filepath.Base(file), ".json"))
+		}
+	}
+	require.NotEmpty(t, families)
+	return families
 }
