@@ -479,6 +479,42 @@ func (l *DenseLayer) ActivityRegularizer(regularizer any) *DenseLayer {
 // Signature is what the call of Keras's layer takes.
 func (l *DenseLayer) Signature() string { return "inputs training=None" }
 
+// Axes sets the axis of each input over which products are summed: one for both or one for each (Keras: axes=).
+func (l *DotLayer) Axes(axis ...int) *DotLayer {
+	l.Configure("axes", func() error { return l.cfg.Axes.set(axis...) })
+	return l
+}
+
+// Normalize scales both inputs to length 1 along the axis first, so that the result is the cosine of their angle (Keras: normalize=). Default false.
+func (l *DotLayer) Normalize(normalize bool) *DotLayer {
+	l.Configure("normalize", set(&l.cfg.Normalize, normalize))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *DotLayer) Name(name string) *DotLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *DotLayer) DType(policy symbolic.DTypePolicy) *DotLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *DotLayer) Trainable(trainable bool) *DotLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *DotLayer) ActivityRegularizer(regularizer any) *DotLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
 // NoiseShape gives the shape of the random choice, the batch axis included (Keras: noise_shape=). It is the same along axes of size 1, and None, -1,
 // stands for the inputs' size. The default is the inputs' shape.
 func (l *DropoutLayer) NoiseShape(noiseShape ...int) *DropoutLayer {
@@ -712,6 +748,97 @@ func (l *GlobalMaxPooling2DLayer) ActivityRegularizer(regularizer any) *GlobalMa
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GlobalMaxPooling2DLayer) NeedsNoBuild() {}
+
+// Axis sets the axis, or the axes together, over which a sample is normalized (Keras: axis=). Default -1.
+func (l *LayerNormalizationLayer) Axis(axis ...int) *LayerNormalizationLayer {
+	l.Configure("axis", func() error { return l.cfg.Axis.set(axis...) })
+	return l
+}
+
+// Epsilon is added to the variance (Keras: epsilon=). Default 0.001.
+func (l *LayerNormalizationLayer) Epsilon(epsilon float64) *LayerNormalizationLayer {
+	l.Configure("epsilon", set(&l.cfg.Epsilon, epsilon))
+	return l
+}
+
+// Center tells whether beta is added (Keras: center=). Default true.
+func (l *LayerNormalizationLayer) Center(center bool) *LayerNormalizationLayer {
+	l.Configure("center", set(&l.cfg.Center, center))
+	return l
+}
+
+// Scale tells whether the result is multiplied by gamma (Keras: scale=). Default true.
+func (l *LayerNormalizationLayer) Scale(scale bool) *LayerNormalizationLayer {
+	l.Configure("scale", set(&l.cfg.Scale, scale))
+	return l
+}
+
+// BetaInitializer sets the initial values of beta: a name ("he_normal") or a value of package initializers (Keras: beta_initializer=). Default "zeros".
+func (l *LayerNormalizationLayer) BetaInitializer(initializer any) *LayerNormalizationLayer {
+	l.Configure("beta_initializer", resolve(&l.cfg.BetaInitializer, initializers.Get, initializer))
+	return l
+}
+
+// GammaInitializer sets the initial values of gamma: a name ("he_normal") or a value of package initializers (Keras: gamma_initializer=). Default
+// "ones".
+func (l *LayerNormalizationLayer) GammaInitializer(initializer any) *LayerNormalizationLayer {
+	l.Configure("gamma_initializer", resolve(&l.cfg.GammaInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BetaRegularizer penalises beta: a name ("l2") or a value of package regularizers (Keras: beta_regularizer=). Default none.
+func (l *LayerNormalizationLayer) BetaRegularizer(regularizer any) *LayerNormalizationLayer {
+	l.Configure("beta_regularizer", resolve(&l.cfg.BetaRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// GammaRegularizer penalises gamma: a name ("l2") or a value of package regularizers (Keras: gamma_regularizer=). Default none.
+func (l *LayerNormalizationLayer) GammaRegularizer(regularizer any) *LayerNormalizationLayer {
+	l.Configure("gamma_regularizer", resolve(&l.cfg.GammaRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BetaConstraint projects beta after every step: a name ("non_neg") or a value of package constraints (Keras: beta_constraint=). Default none.
+func (l *LayerNormalizationLayer) BetaConstraint(constraint any) *LayerNormalizationLayer {
+	l.Configure("beta_constraint", resolve(&l.cfg.BetaConstraint, constraints.Get, constraint))
+	return l
+}
+
+// GammaConstraint projects gamma after every step: a name ("non_neg") or a value of package constraints (Keras: gamma_constraint=). Default none.
+func (l *LayerNormalizationLayer) GammaConstraint(constraint any) *LayerNormalizationLayer {
+	l.Configure("gamma_constraint", resolve(&l.cfg.GammaConstraint, constraints.Get, constraint))
+	return l
+}
+
+// RMSScaling divides by the root of the mean square alone, without taking off the mean (Keras: rms_scaling=). Default false.
+func (l *LayerNormalizationLayer) RMSScaling(rmsScaling bool) *LayerNormalizationLayer {
+	l.Configure("rms_scaling", set(&l.cfg.RMSScaling, rmsScaling))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *LayerNormalizationLayer) Name(name string) *LayerNormalizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *LayerNormalizationLayer) DType(policy symbolic.DTypePolicy) *LayerNormalizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *LayerNormalizationLayer) Trainable(trainable bool) *LayerNormalizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *LayerNormalizationLayer) ActivityRegularizer(regularizer any) *LayerNormalizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
 
 // NegativeSlope is the slope below 0 (Keras: negative_slope=). Default 0.3.
 func (l *LeakyReLULayer) NegativeSlope(negativeSlope float64) *LeakyReLULayer {
