@@ -591,6 +591,89 @@ func (l *ELULayer) ActivityRegularizer(regularizer any) *ELULayer {
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ELULayer) NeedsNoBuild() {}
 
+// OutputShape gives the shape of the output without the batch axis (Keras: output_shape=). The default follows from the inputs.
+func (l *EinsumDenseLayer) OutputShape(outputShape ...int) *EinsumDenseLayer {
+	l.Configure("output_shape", setSlice(&l.cfg.OutputShape, outputShape))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "linear".
+func (l *EinsumDenseLayer) Activation(activation activations.Name) *EinsumDenseLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// BiasAxes names the output's axes that the bias has, by their letters (Keras: bias_axes=). The default is no bias.
+func (l *EinsumDenseLayer) BiasAxes(biasAxes string) *EinsumDenseLayer {
+	l.Configure("bias_axes", setPointer(&l.cfg.BiasAxes, biasAxes))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *EinsumDenseLayer) KernelInitializer(initializer any) *EinsumDenseLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *EinsumDenseLayer) BiasInitializer(initializer any) *EinsumDenseLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *EinsumDenseLayer) KernelRegularizer(regularizer any) *EinsumDenseLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *EinsumDenseLayer) BiasRegularizer(regularizer any) *EinsumDenseLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *EinsumDenseLayer) KernelConstraint(constraint any) *EinsumDenseLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *EinsumDenseLayer) BiasConstraint(constraint any) *EinsumDenseLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *EinsumDenseLayer) Name(name string) *EinsumDenseLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *EinsumDenseLayer) DType(policy symbolic.DTypePolicy) *EinsumDenseLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *EinsumDenseLayer) Trainable(trainable bool) *EinsumDenseLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *EinsumDenseLayer) ActivityRegularizer(regularizer any) *EinsumDenseLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *EinsumDenseLayer) Signature() string { return "inputs training=None" }
+
 // EmbeddingsInitializer sets the initial values of the embeddings: a name ("he_normal") or a value of package initializers (Keras:
 // embeddings_initializer=). Default "uniform".
 func (l *EmbeddingLayer) EmbeddingsInitializer(initializer any) *EmbeddingLayer {
