@@ -78,6 +78,15 @@ func (c *Catalogue[T]) AddClass(class Class, create func() T, aliases ...string)
 	c.names = append(c.names, snake)
 }
 
+// AddUnlisted is Add for a class of which no value can be made by its name alone: files may hold it, messages and Names don't list it.
+func (c *Catalogue[T]) AddUnlisted(create func() T, aliases ...string) {
+	before := c.Names()
+	c.Add(create, aliases...)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.names = before
+}
+
 // Names returns the snake-case names of the classes, sorted.
 func (c *Catalogue[T]) Names() []string {
 	c.mu.RLock()
@@ -218,6 +227,19 @@ var (
 	resolversMu sync.RWMutex
 	resolvers   = map[reflect.Type]func(any) (Object, error){}
 )
+
+// DecodeBy makes configuration fields of the interface type T resolve through decode, in place of a catalogue.
+func DecodeBy[T Object](decode func(raw any) (T, error)) {
+	resolversMu.Lock()
+	defer resolversMu.Unlock()
+	resolvers[reflect.TypeFor[T]()] = func(raw any) (Object, error) {
+		o, err := decode(raw)
+		if err != nil || isNil(o) {
+			return nil, err
+		}
+		return o, nil
+	}
+}
 
 func resolverFor(t reflect.Type) func(any) (Object, error) {
 	resolversMu.RLock()

@@ -188,6 +188,11 @@ func (f *function) add(emit emitter, k kernel, cheap bool, inputs ...compute.Val
 
 // one records an operation of one result that GoMLX computes.
 func (f *function) one(emit func(compute.Function, []compute.Value) (compute.Value, error), inputs ...compute.Value) (compute.Value, error) {
+	return f.inFloat32(inputs, func(in []compute.Value) (compute.Value, error) { return f.single(emit, nil, false, in...) })
+}
+
+// moved records an operation that GoMLX computes and that only moves what it gets.
+func (f *function) moved(emit func(compute.Function, []compute.Value) (compute.Value, error), inputs ...compute.Value) (compute.Value, error) {
 	return f.single(emit, nil, false, inputs...)
 }
 
@@ -218,53 +223,55 @@ func (f *function) Constant(flat any, dims ...int) (compute.Value, error) {
 	return result, nil
 }
 
-// shadowOf is a function of this package as GoMLX's.
-func shadowOf(f compute.Function) (compute.Function, error) {
-	own, ok := f.(*function)
-	if !ok {
-		return nil, fmt.Errorf("goengine: a function of type %T isn't one of this engine's", f)
+// shadowsOf are functions of this package as GoMLX's.
+func shadowsOf(list ...compute.Function) ([]compute.Function, error) {
+	shadows := make([]compute.Function, len(list))
+	for i, f := range list {
+		own, ok := f.(*function)
+		if !ok {
+			return nil, fmt.Errorf("goengine: a function of type %T isn't one of this engine's", f)
+		}
+		shadows[i] = own.shadow
 	}
-	return own.shadow, nil
+	return shadows, nil
 }
 
 func (f *function) Call(target compute.Function, inputs ...compute.Value) ([]compute.Value, error) {
-	shadow, err := shadowOf(target)
-	if err != nil {
-		return nil, err
-	}
-	return f.add(func(e compute.Function, in []compute.Value) ([]compute.Value, error) { return e.Call(shadow, in...) }, nil, false, inputs...)
-}
-
-func (f *function) Sort(comparator compute.Function, axis int, isStable bool, inputs ...compute.Value) ([]compute.Value, error) {
-	shadow, err := shadowOf(comparator)
+	shadows, err := shadowsOf(target)
 	if err != nil {
 		return nil, err
 	}
 	return f.add(func(e compute.Function, in []compute.Value) ([]compute.Value, error) {
-		return e.Sort(shadow, axis, isStable, in...)
+		return e.Call(shadows[0], in...)
+	}, nil, false, inputs...)
+}
+
+func (f *function) Sort(comparator compute.Function, axis int, isStable bool, inputs ...compute.Value) ([]compute.Value, error) {
+	shadows, err := shadowsOf(comparator)
+	if err != nil {
+		return nil, err
+	}
+	return f.add(func(e compute.Function, in []compute.Value) ([]compute.Value, error) {
+		return e.Sort(shadows[0], axis, isStable, in...)
 	}, nil, false, inputs...)
 }
 
 func (f *function) While(condition, body compute.Function, state ...compute.Value) ([]compute.Value, error) {
-	c, err := shadowOf(condition)
+	shadows, err := shadowsOf(condition, body)
 	if err != nil {
 		return nil, err
 	}
-	b, err := shadowOf(body)
-	if err != nil {
-		return nil, err
-	}
-	return f.add(func(e compute.Function, in []compute.Value) ([]compute.Value, error) { return e.While(c, b, in...) }, nil, false, state...)
+	return f.add(func(e compute.Function, in []compute.Value) ([]compute.Value, error) {
+		return e.While(shadows[0], shadows[1], in...)
+	}, nil, false, state...)
 }
 
 func (f *function) If(condition compute.Value, yes, no compute.Function) ([]compute.Value, error) {
-	y, err := shadowOf(yes)
+	shadows, err := shadowsOf(yes, no)
 	if err != nil {
 		return nil, err
 	}
-	n, err := shadowOf(no)
-	if err != nil {
-		return nil, err
-	}
-	return f.add(func(e compute.Function, in []compute.Value) ([]compute.Value, error) { return e.If(in[0], y, n) }, nil, false, condition)
+	return f.add(func(e compute.Function, in []compute.Value) ([]compute.Value, error) {
+		return e.If(in[0], shadows[0], shadows[1])
+	}, nil, false, condition)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
 )
 
 var byName = map[string]dtypes.DType{
@@ -25,3 +26,11 @@ func DType(name string) dtypes.DType {
 
 // DTypeName is the Keras name of a GoMLX type.
 func DTypeName(d dtypes.DType) string { return strings.ToLower(d.String()) }
+
+// Cast returns x in the type.
+func Cast(x *graph.Node, dtype dtypes.DType) *graph.Node {
+	if x.DType() == dtype {
+		return x
+	}
+	return graph.ConvertDType(x, dtype)
+}
