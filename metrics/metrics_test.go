@@ -182,7 +182,7 @@ func TestMaskedAgainstKeras(t *testing.T) {
 	var all struct {
 		Metrics []recorded `json:"metrics"`
 	}
-	golden.Load(t, "masks", &all)
+	golden.Load(t, "masked", &all)
 	require.NotEmpty(t, all.Metrics)
 	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
 		for _, f := range all.Metrics {
