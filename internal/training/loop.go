@@ -194,12 +194,12 @@ func (l *Loop) run(kind Step, observed bool, begin func(int) error, end func(int
 			if !observed {
 				return nil
 			}
-			logs = l.m.stepper.logs(results)
+			logs = l.m.stepper.logs(kind, results)
 			return end(i, logs)
 		},
 	})
 	if results != nil && !observed {
-		logs = l.m.stepper.logs(results)
+		logs = l.m.stepper.logs(kind, results)
 	}
 	if err == nil && logs.Err() != nil {
 		err = logs.Err()
@@ -219,9 +219,13 @@ func alike(batches []*data.Batch) bool {
 }
 
 // logs are the results of a step, fetched from the device when something looks.
-func (m *Session) logs(results *tensors.Tensor) *callbacks.Logs {
-	names := m.training.resolved.names
-	return callbacks.LazyLogs(names, func() ([]float64, error) {
+func (m *Session) logs(_ Step, results *tensors.Tensor) *callbacks.Logs {
+	set := m.training.resolved
+	return lazyLogs(set.names, set.shapes, results)
+}
+
+func lazyLogs(names []string, shapes [][]int, results *tensors.Tensor) *callbacks.Logs {
+	return callbacks.LazyArrays(names, shapes, func() ([]float64, error) {
 		values := make([]float64, 0, len(names))
 		err := catch.Panic(func() error {
 			return tensors.ConstFlatData(results, func(flat []float32) {

@@ -27,7 +27,7 @@ type stepper interface {
 	// weights are those of which programs depend on whether they are trainable.
 	weights() []*symbolic.Weight
 	resetMetrics() error
-	logs(results *tensors.Tensor) *callbacks.Logs
+	logs(kind Step, results *tensors.Tensor) *callbacks.Logs
 }
 
 // machine runs the compiled steps of a stepper.
@@ -58,7 +58,7 @@ func (m *machine) OnBatch(ctx context.Context, kind Step, b *data.Batch) (*callb
 	if err != nil {
 		return nil, err
 	}
-	return m.stepper.logs(results), nil
+	return m.stepper.logs(kind, results), nil
 }
 
 // run takes a training or test step on each batch and returns the last one's vector of

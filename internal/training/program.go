@@ -275,16 +275,22 @@ func (m *Session) buildOptimizer() error {
 		t.revision = now
 		return nil
 	}
-	t.trainable, t.specs = trainable, make([]optimizers.Variable, len(trainable))
-	for i, w := range trainable {
-		t.specs[i] = optimizers.Variable{Name: w.Name(), Path: w.Path(), Shape: w.Shape(), DType: w.DType(), Index: i, Constraint: w.Spec().Constraint, CopyOf: -1}
-	}
+	t.trainable, t.specs = trainable, specsOf(trainable)
 	var err error
 	if t.variables, err = t.optimizerVariables(); err != nil {
 		return err
 	}
 	t.revision = now
 	return nil
+}
+
+// specsOf describes weights as optimizers know them.
+func specsOf(weights []*symbolic.Weight) []optimizers.Variable {
+	specs := make([]optimizers.Variable, len(weights))
+	for i, w := range weights {
+		specs[i] = optimizers.Variable{Name: w.Name(), Path: w.Path(), Shape: w.Shape(), DType: w.DType(), Index: i, Constraint: w.Spec().Constraint, CopyOf: -1}
+	}
+	return specs
 }
 
 // run executes the program on its batches, which it consumes, moves the written
