@@ -77,9 +77,9 @@ func (m *Model) buildStep(g *graph.Graph, kind stepKind, vars []*Weight, values 
 
 // forward runs the model on the inputs.
 func (m *Model) forward(pass *symbolic.Pass, x []*graph.Node) []*symbolic.Value {
-	inputs := make([]any, len(x))
-	for i, n := range x {
-		inputs[i] = &symbolic.Value{Node: n}
+	inputs, err := m.ProgramInputs(pass, x)
+	if err != nil {
+		panic(err)
 	}
 	return pass.Apply(m, []any{m.arrange(inputs)}, nil)
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/train"
 
 	"github.com/gokeras/gokeras/internal/catch"
 	"github.com/gokeras/gokeras/internal/ndarray"
@@ -51,6 +50,7 @@ type source interface {
 // arrays is a source over arrays in memory.
 type arrays struct {
 	x, y, w   []*tensors.Tensor
+	host      *hostData // instead of x: inputs of which the host computes each batch
 	rows      int
 	batchSize int
 	shuffle   *rand.Rand // nil: in order
@@ -68,7 +68,7 @@ func (a *arrays) quick() bool {
 	for _, t := range slices.Concat(a.x, a.y, a.w) {
 		size += int(t.Shape().ByteSize())
 	}
-	return a.resident == nil && size/a.rows*a.batchSize <= quickBytes
+	return a.resident == nil && a.host == nil && size/a.rows*a.batchSize <= quickBytes
 }
 
 func (a *arrays) epoch() iter.Seq2[*batch, error] {
@@ -94,6 +94,9 @@ func (a *arrays) epoch() iter.Seq2[*batch, error] {
 			}
 			b := &batch{rows: end - start, start: start}
 			var err error
+			if a.host != nil {
+				b.x, err = a.host.batch(order, start, end)
+			}
 			for _, part := range []struct{ from, to *[]*tensors.Tensor }{{&a.x, &b.x}, {&a.y, &b.y}, {&a.w, &b.w}} {
 				for _, t := range *part.from {
 					var rows *tensors.Tensor
@@ -151,7 +154,9 @@ func (a *arrays) slice(start, end int) (*arrays, error) {
 			*part.to = append(*part.to, rows)
 		}
 	}
-	return cut, nil
+	var err error
+	cut.host, err = a.host.slice(start, end)
+	return cut, err
 }
 
 // split cuts off the last part of the arrays, as Keras's validation_split does before any shuffling.
@@ -167,29 +172,33 @@ func (a *arrays) split(fraction float64) (training, validation *arrays, err erro
 	if validation, err = a.slice(at, a.rows); err != nil {
 		return nil, nil, err
 	}
-	training = &arrays{x: a.x, y: a.y, w: a.w, rows: at, batchSize: a.batchSize}
+	training = &arrays{x: a.x, y: a.y, w: a.w, host: a.host, rows: at, batchSize: a.batchSize}
 	return training, validation, nil
 }
 
-// gomlxSource is a source over a GoMLX dataset, which makes its own batches.
-type gomlxSource struct {
-	ds       train.Dataset
+// batched is a source over data that comes in batches.
+type batched struct {
+	name     string
+	batches  Batches
 	m        *Model
 	training bool // whether targets are wanted
 }
 
-func (s *gomlxSource) steps() int { return 0 }
+func (s *batched) steps() int { return 0 }
 
-func (s *gomlxSource) quick() bool { return false }
+func (s *batched) quick() bool { return false }
 
-func (s *gomlxSource) epoch() iter.Seq2[*batch, error] {
+func (s *batched) epoch() iter.Seq2[*batch, error] {
 	return func(yield func(*batch, error) bool) {
-		for got, err := range s.ds.Iter() {
+		for got, err := range s.batches {
 			if err != nil {
-				yield(nil, fmt.Errorf("dataset %q: %w", s.ds.Name(), err))
+				yield(nil, fmt.Errorf("%s: %w", s.name, err))
 				return
 			}
-			a, err := s.m.newArrays("dataset "+s.ds.Name(), got.Inputs, labelsOf(got.Labels), nil, 1, s.training)
+			a, err := s.m.newArrays(s.name, got.X, got.Y, got.SampleWeight, 1, s.training)
+			if err == nil {
+				err = a.hostNow()
+			}
 			if err != nil {
 				yield(nil, err)
 				return
@@ -201,13 +210,6 @@ func (s *gomlxSource) epoch() iter.Seq2[*batch, error] {
 	}
 }
 
-func labelsOf(list []*tensors.Tensor) any {
-	if len(list) == 0 {
-		return nil
-	}
-	return list
-}
-
 // newArrays checks what the user gave against the model and brings it to the
 // types that the device works in.
 func (m *Model) newArrays(what string, x, y, sampleWeight any, batchSize int, targets bool) (*arrays, error) {
@@ -216,24 +218,30 @@ func (m *Model) newArrays(what string, x, y, sampleWeight any, batchSize int, ta
 	if err != nil {
 		return nil, fmt.Errorf("%s x: %w", what, err)
 	}
-	if a.x, err = ndarray.ToTensors(what+" x", x, m.InputNames()); err != nil {
+	given, err := m.hostInputs(what+" x", x)
+	if err != nil {
 		return nil, err
 	}
-	if a.x == nil {
-		return nil, fmt.Errorf("%s x: got nil, want data for %s", what, ndarray.Quoted(m.InputNames()))
-	}
-	a.rows = -1
-	for i, t := range a.x {
-		if a.x[i], err = m.fitInput(what, i, t); err != nil {
+	for i, v := range given {
+		if given[i], err = m.fitInput(what, i, v); err != nil {
 			return nil, err
 		}
+	}
+	stage, err := m.StartHost()
+	if err != nil {
+		return nil, err
+	}
+	if stage != nil {
+		a.host = &hostData{stage, given}
+	} else {
+		a.x = onlyTensors(given)
 	}
 	if targets {
 		if a.y, err = m.targetTensors(what, y); err != nil {
 			return nil, err
 		}
 	}
-	if err := a.count(what, m); err != nil {
+	if err := a.count(what, m, given); err != nil {
 		return nil, err
 	}
 	if targets {
@@ -279,13 +287,13 @@ func (m *Model) targetTensors(what string, y any) ([]*tensors.Tensor, error) {
 }
 
 // fitInput checks data for input i and adjusts its type and a missing or superfluous last axis of 1, as Keras does.
-func (m *Model) fitInput(what string, i int, t *tensors.Tensor) (*tensors.Tensor, error) {
+func (m *Model) fitInput(what string, i int, v symbolic.HostValue) (symbolic.HostValue, error) {
 	want := m.Inputs()[i]
 	name := m.InputNames()[i]
-	got := Shape(t.Shape().Dimensions)
-	var err error
-	if t.DType() == dtypes.Float64 && ndarray.DType(want.DType()) != dtypes.Float64 {
-		if t, err = ndarray.Convert(t, dtypes.Float32); err != nil {
+	got := symbolic.HostShape(v)
+	if t, ok := v.(*tensors.Tensor); ok && t.DType() == dtypes.Float64 && ndarray.DType(want.DType()) != dtypes.Float64 {
+		var err error
+		if v, err = ndarray.Convert(t, dtypes.Float32); err != nil {
 			return nil, fmt.Errorf("%s x (%s): %w", what, name, err)
 		}
 	}
@@ -300,34 +308,31 @@ func (m *Model) fitInput(what string, i int, t *tensors.Tensor) (*tensors.Tensor
 	if len(got) == 0 || !symbolic.Compatible(anyBatch, fitted) {
 		return nil, fmt.Errorf("%s x: input %q expects shape %s, got data of shape %s", what, name, want.Shape(), got)
 	}
-	if !fitted.Equal(got) {
-		reshaped := tensors.FromShape(shapes.Make(t.DType(), fitted...))
-		err := t.ConstBytes(func(src []byte) {
-			_ = reshaped.MutableBytes(func(dst []byte) { copy(dst, src) })
-		})
-		if err != nil {
-			return nil, err
-		}
-		t = reshaped
-	}
-	return t, nil
+	return symbolic.ReshapeHost(v, fitted)
 }
 
 // count finds the number of samples, which all arrays must share.
-func (a *arrays) count(what string, m *Model) error {
-	a.rows = a.x[0].Shape().Dimensions[0]
+func (a *arrays) count(what string, m *Model, x []symbolic.HostValue) error {
+	a.rows = symbolic.HostShape(x[0])[0]
 	describe := func() string {
 		s := ""
-		for i, t := range a.x {
-			s += fmt.Sprintf(" x %q: %d;", m.InputNames()[i], t.Shape().Dimensions[0])
+		for i, v := range x {
+			s += fmt.Sprintf(" x %q: %d;", m.InputNames()[i], symbolic.HostShape(v)[0])
 		}
 		for i, t := range a.y {
 			s += fmt.Sprintf(" y %q: %d;", m.training.targetNames(m)[i], t.Shape().Dimensions[0])
 		}
 		return s[:len(s)-1]
 	}
-	for _, t := range slices.Concat(a.x, a.y) {
-		if t.Shape().Dimensions[0] != a.rows {
+	counts := []int{}
+	for _, v := range x {
+		counts = append(counts, symbolic.HostShape(v)[0])
+	}
+	for _, t := range a.y {
+		counts = append(counts, t.Shape().Dimensions[0])
+	}
+	for _, n := range counts {
+		if n != a.rows {
 			return fmt.Errorf("%s: data cardinality is ambiguous: make sure that all arrays contain the same number of samples, got%s", what, describe())
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/train"
 
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/callbacks"
@@ -135,8 +134,8 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 		return nil, err
 	}
 	var data source
-	if ds, ok := x.(train.Dataset); ok {
-		data = &gomlxSource{ds: ds, m: m}
+	if name, batches, ok := batchesOf(x); ok {
+		data = &batched{name: name, batches: batches, m: m}
 	} else {
 		a, err := m.newArrays("data", x, nil, nil, orDefault(o.BatchSize, defaultBatchSize), false)
 		if err != nil {

@@ -86,14 +86,21 @@ func (m *Model) buildFor(x any) error {
 	if list, ok := x.([]*tensors.Tensor); ok && len(list) == 1 {
 		x = list[0]
 	}
-	t, err := ndarray.ToTensor("x", x)
+	var v symbolic.HostValue
+	var err error
+	if m.FirstTakesTexts() {
+		v, err = symbolic.ReadTexts("x", x)
+	} else {
+		v, err = ndarray.ToTensor("x", x)
+	}
 	if err != nil {
 		return err
 	}
-	if t.Rank() == 0 {
-		return fmt.Errorf("x is a single number, want an array with one row a sample")
+	shape := symbolic.HostShape(v)
+	if len(shape) == 0 {
+		return fmt.Errorf("x is a single value, want an array with one row a sample")
 	}
-	return m.Build(t.Shape().Dimensions[1:]...)
+	return m.Build(shape[1:]...)
 }
 
 // Named gives the model a name (Keras: name=) and returns the model.

@@ -21,9 +21,11 @@ import (
 type Predictor struct {
 	m       *Model
 	program *program
-	values  []*tensors.Tensor // of the weights, on the device
-	weights []compute.Buffer  // the same; no call changes them
-	inputs  []shapes.Shape
+	values  []*tensors.Tensor   // of the weights, on the device
+	weights []compute.Buffer    // the same; no call changes them
+	given   []Shape             // of what Predict takes, for as many samples as there may be
+	stage   *symbolic.HostStage // nil: the program takes just that
+	inputs  []shapes.Shape      // of the program
 	rows    int
 }
 
@@ -65,7 +67,7 @@ func (m *Model) newPredictor(o PredictorOptions) (*Predictor, error) {
 		return nil, err
 	}
 	p := &Predictor{m: m, rows: orDefault(o.BatchSize, 1)}
-	example := &batch{rows: p.rows}
+	var examples []symbolic.HostValue
 	for i, t := range m.Inputs() {
 		shape := t.Shape().Clone()
 		if o.InputShapes != nil {
@@ -81,8 +83,26 @@ func (m *Model) newPredictor(o PredictorOptions) (*Predictor, error) {
 		if slices.Contains(shape, None) {
 			return nil, fmt.Errorf("input %q has shape %s: give its InputShapes", m.InputNames()[i], t.Shape())
 		}
-		p.inputs = append(p.inputs, shapes.Make(ndarray.DType(t.DType()), shape...))
-		example.x = append(example.x, tensors.FromShape(p.inputs[i]))
+		p.given = append(p.given, shape)
+		if t.DType() == symbolic.Text {
+			examples = append(examples, textRow(shape))
+		} else {
+			examples = append(examples, tensors.FromShape(shapes.Make(ndarray.DType(t.DType()), shape...)))
+		}
+	}
+	if p.stage, err = m.StartHost(); err != nil {
+		return nil, err
+	}
+	if p.stage != nil && !p.stage.SamplesAlone() {
+		return nil, fmt.Errorf("a layer on the host makes arrays whose shape follows from all samples of a batch: give TextVectorization an OutputSequenceLength, " +
+			"or let a host layer of your own say by SamplesAlone that it doesn't")
+	}
+	example := &batch{rows: p.rows}
+	if example.x, err = p.programInputs(examples, p.rows); err != nil {
+		return nil, err
+	}
+	for _, t := range example.x {
+		p.inputs = append(p.inputs, t.Shape())
 	}
 	err = catch.Panic(func() error {
 		var err error
@@ -119,26 +139,32 @@ func (p *Predictor) Predict(x any) ([]*tensors.Tensor, error) {
 	fail := func(err error) ([]*tensors.Tensor, error) {
 		return nil, fmt.Errorf("predicting with model %q: %w", p.m.Name(), err)
 	}
-	list, err := ndarray.ToTensors("x", x, p.m.InputNames())
+	values, err := p.m.hostInputs("x", x)
 	if err != nil {
 		return fail(err)
 	}
-	if list == nil {
-		return fail(fmt.Errorf("x is nil, want data for %s", ndarray.Quoted(p.m.InputNames())))
-	}
 	rows := -1
-	inputs := make([]*tensors.Tensor, len(list))
-	for i, t := range list {
-		if t, err = p.m.fitInput("predict", i, t); err != nil {
+	for i, v := range values {
+		if values[i], err = p.m.fitInput("predict", i, v); err != nil {
 			return fail(err)
 		}
-		n := t.Shape().Dimensions[0]
+		shape := symbolic.HostShape(values[i])
+		n := shape[0]
 		if rows < 0 {
 			rows = n
 		}
 		if n != rows || n == 0 || n > p.rows {
 			return fail(fmt.Errorf("input %q has %d samples, want the same number for every input, from 1 to %d", p.m.InputNames()[i], n, p.rows))
 		}
+		if want := p.given[i][1:]; !shape[1:].Equal(want) {
+			return fail(fmt.Errorf("input %q has samples of shape %s, the predictor was made for %s", p.m.InputNames()[i], shape[1:], want))
+		}
+	}
+	inputs, err := p.programInputs(values, rows)
+	if err != nil {
+		return fail(err)
+	}
+	for i, t := range inputs {
 		if inputs[i], err = p.fill(i, t); err != nil {
 			return fail(err)
 		}
@@ -163,10 +189,18 @@ func (p *Predictor) Predict(x any) ([]*tensors.Tensor, error) {
 	return outputs, nil
 }
 
+// programInputs returns what the program takes of so many samples.
+func (p *Predictor) programInputs(values []symbolic.HostValue, rows int) ([]*tensors.Tensor, error) {
+	if p.stage == nil {
+		return onlyTensors(values), nil
+	}
+	return p.stage.Run(values, rows)
+}
+
 // fill returns t in the program's shape and type, zeros below the last sample. It is t itself where that fits.
 func (p *Predictor) fill(i int, t *tensors.Tensor) (*tensors.Tensor, error) {
-	if got, want := Shape(t.Shape().Dimensions[1:]), Shape(p.inputs[i].Dimensions[1:]); !got.Equal(want) {
-		return nil, fmt.Errorf("input %q has samples of shape %s, the predictor was made for %s", p.m.InputNames()[i], got, want)
+	if got, want := t.Shape().Dimensions, p.inputs[i].Dimensions; !slices.Equal(got[1:], want[1:]) {
+		return nil, fmt.Errorf("the host made samples of shape %s, the predictor was made for %s", Shape(got[1:]), Shape(want[1:]))
 	}
 	t, err := ndarray.Convert(t, p.inputs[i].DType)
 	if err != nil || t.Shape().Dimensions[0] == p.rows {

@@ -38,6 +38,12 @@ func (m *Model) keepOnDevice(ctx context.Context, s source, wanted Switch) error
 	if !ok || wanted == Off {
 		return nil
 	}
+	if a.host != nil {
+		if wanted == On {
+			return fmt.Errorf("option DataOnDevice is functional.On, but the host computes inputs of the model for each batch")
+		}
+		return nil
+	}
 	engine, err := backend.DefaultContext(ctx)
 	if err != nil {
 		return err
