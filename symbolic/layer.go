@@ -72,8 +72,8 @@ type (
 		// Adapt learns from data as [HostBatches] reads it.
 		Adapt(data any) error
 	}
-	// Keeper is a layer that keeps more in files than its weights.
-	Keeper interface {
+	// FileKeeper is a layer that keeps more in files than its weights.
+	FileKeeper interface {
 		// Keep returns what files shall hold.
 		Keep() (*Kept, error)
 		// Restore checks what a file holds and returns what makes it the layer's state.
@@ -81,7 +81,7 @@ type (
 	}
 )
 
-// Kept is what a [Keeper] has in files.
+// Kept is what a [FileKeeper] has in files.
 type Kept struct {
 	// Arrays lie beside the layer's weights, under names that aren't numbers (Keras: save_own_variables).
 	Arrays map[string]*tensors.Tensor
