@@ -229,4 +229,17 @@ func builtShapes(l Layer, in *Inputs) map[string]any {
 }
 
 // BuildConfig is what Keras's files say of the shapes that the layer was built for (Keras: get_build_config), nil for nothing.
-func (b *BaseLayer) BuildConfig() map[string]any { return b.byName }
+func (b *BaseLayer) BuildConfig() map[string]any {
+	if b.byName != nil && b.inFile != nil {
+		return b.inFile
+	}
+	return b.byName
+}
+
+// KeepBuildConfig keeps what the file that the layer was read from says of the one shape that it was built for, as Keras does: the first call that is read with it
+// may be on another, such as one without the number of samples that the layer was adapted to.
+func (b *BaseLayer) KeepBuildConfig(config map[string]any) {
+	if shape, err := ShapeFromJSON(config["input_shape"]); err == nil && len(config) == 1 {
+		b.inFile = map[string]any{"input_shape": shape.JSON()}
+	}
+}
