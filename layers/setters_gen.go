@@ -1112,6 +1112,54 @@ func (l *MultiplyLayer) ActivityRegularizer(regularizer any) *MultiplyLayer {
 	return l
 }
 
+// Axis sets the axes whose positions have a mean and a variance of their own (Keras: axis=). Default -1.
+func (l *NormalizationLayer) Axis(axes ...int) *NormalizationLayer {
+	l.Configure("axis", func() error { return l.cfg.Axis.set(axes...) })
+	return l
+}
+
+// Mean gives the mean (Keras: mean=). The default is to learn it by Adapt.
+func (l *NormalizationLayer) Mean(value any) *NormalizationLayer {
+	l.Configure("mean", func() error { return l.cfg.Mean.set(value) })
+	return l
+}
+
+// Variance gives the variance (Keras: variance=). The default is to learn it by Adapt.
+func (l *NormalizationLayer) Variance(value any) *NormalizationLayer {
+	l.Configure("variance", func() error { return l.cfg.Variance.set(value) })
+	return l
+}
+
+// Invert goes from normalized values back to the inputs (Keras: invert=). Default false.
+func (l *NormalizationLayer) Invert(invert bool) *NormalizationLayer {
+	l.Configure("invert", set(&l.cfg.Invert, invert))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *NormalizationLayer) Name(name string) *NormalizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *NormalizationLayer) DType(policy symbolic.DTypePolicy) *NormalizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *NormalizationLayer) Trainable(trainable bool) *NormalizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *NormalizationLayer) ActivityRegularizer(regularizer any) *NormalizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
 // MaxValue bounds the output (Keras: max_value=). Default none.
 func (l *ReLULayer) MaxValue(maxValue float64) *ReLULayer {
 	l.Configure("max_value", setPointer(&l.cfg.MaxValue, maxValue))
@@ -1276,6 +1324,106 @@ func (l *SubtractLayer) Trainable(trainable bool) *SubtractLayer {
 
 // ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
 func (l *SubtractLayer) ActivityRegularizer(regularizer any) *SubtractLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// MaxTokens is the most words that the vocabulary may have (Keras: max_tokens=). The default is no limit.
+func (l *TextVectorizationLayer) MaxTokens(maxTokens int) *TextVectorizationLayer {
+	l.Configure("max_tokens", setPointer(&l.cfg.MaxTokens, maxTokens))
+	return l
+}
+
+// Standardize sets what is done to a text first: "lower_and_strip_punctuation", "lower", "strip_punctuation", nil for nothing, or a func(string) string,
+// which no file can hold (Keras: standardize=). Default "lower_and_strip_punctuation".
+func (l *TextVectorizationLayer) Standardize(standardize any) *TextVectorizationLayer {
+	l.Configure("standardize", func() error { return l.cfg.Standardize.set(standardize) })
+	return l
+}
+
+// Split sets where a text is cut: "whitespace", "character", nil for nowhere, or a func(string) []string, which no file can hold (Keras: split=).
+// Default "whitespace".
+func (l *TextVectorizationLayer) Split(split any) *TextVectorizationLayer {
+	l.Configure("split", func() error { return l.cfg.Split.set(split) })
+	return l
+}
+
+// Ngrams adds runs of so many words that follow each other: one number for all up to it, or a list (Keras: ngrams=). Default none.
+func (l *TextVectorizationLayer) Ngrams(ngrams any) *TextVectorizationLayer {
+	l.Configure("ngrams", func() error { return l.cfg.Ngrams.set(ngrams) })
+	return l
+}
+
+// OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
+// "int".
+func (l *TextVectorizationLayer) OutputMode(outputMode OutputMode) *TextVectorizationLayer {
+	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
+	return l
+}
+
+// OutputSequenceLength cuts or fills sequences to this length (Keras: output_sequence_length=). The default is that of the longest.
+func (l *TextVectorizationLayer) OutputSequenceLength(outputSequenceLength int) *TextVectorizationLayer {
+	l.Configure("output_sequence_length", setPointer(&l.cfg.OutputSequenceLength, outputSequenceLength))
+	return l
+}
+
+// PadToMaxTokens makes the output as wide as max_tokens even if the vocabulary is smaller (Keras: pad_to_max_tokens=). Default false.
+func (l *TextVectorizationLayer) PadToMaxTokens(padToMaxTokens bool) *TextVectorizationLayer {
+	l.Configure("pad_to_max_tokens", set(&l.cfg.PadToMaxTokens, padToMaxTokens))
+	return l
+}
+
+// Vocabulary gives the words in order: a []string, or the path of a text file with one in each line, which is read at once (Keras: vocabulary=). The
+// default is to learn them by Adapt.
+func (l *TextVectorizationLayer) Vocabulary(vocabulary any) *TextVectorizationLayer {
+	l.Configure("vocabulary", func() error { return l.cfg.Vocabulary.set(vocabulary) })
+	return l
+}
+
+// IdfWeights gives the weights of the words for the output mode tf_idf (Keras: idf_weights=). Default none.
+func (l *TextVectorizationLayer) IdfWeights(idfWeights ...float64) *TextVectorizationLayer {
+	l.Configure("idf_weights", setSlice(&l.cfg.IdfWeights, idfWeights))
+	return l
+}
+
+// Sparse asks for a sparse output, which only TensorFlow has (Keras: sparse=). Default false.
+func (l *TextVectorizationLayer) Sparse(sparse bool) *TextVectorizationLayer {
+	l.Configure("sparse", set(&l.cfg.Sparse, sparse))
+	return l
+}
+
+// Ragged asks for ragged outputs, which only TensorFlow has (Keras: ragged=). Default false.
+func (l *TextVectorizationLayer) Ragged(ragged bool) *TextVectorizationLayer {
+	l.Configure("ragged", set(&l.cfg.Ragged, ragged))
+	return l
+}
+
+// Encoding names the encoding of the texts (Keras: encoding=). Default "utf-8".
+func (l *TextVectorizationLayer) Encoding(encoding string) *TextVectorizationLayer {
+	l.Configure("encoding", set(&l.cfg.Encoding, encoding))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *TextVectorizationLayer) Name(name string) *TextVectorizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *TextVectorizationLayer) DType(policy symbolic.DTypePolicy) *TextVectorizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *TextVectorizationLayer) Trainable(trainable bool) *TextVectorizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *TextVectorizationLayer) ActivityRegularizer(regularizer any) *TextVectorizationLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }

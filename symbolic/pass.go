@@ -18,6 +18,7 @@ type Pass struct {
 	values   map[*Weight]*graph.Node // at the beginning
 	updates  map[*Weight]*graph.Node // what the pass gives them
 	losses   []*graph.Node           // penalties that layers added, in order
+	host     *hostNodes              // what the host computed of the network that is being applied, nil for nothing
 }
 
 // NewPass begins a pass on a graph in which the weights have those values.
@@ -172,6 +173,9 @@ func (p *Pass) applyNode(n *node, values map[*Tensor]*Value, training bool) []*V
 		})
 		return out
 	}
+	outside := p.host
+	defer func() { p.host = outside }()
+	p.host = outside.at(n)
 	return p.apply(n.layer, put(n.args).([]any), toKwargs(put(n.kwargs)), training)
 }
 
