@@ -92,6 +92,7 @@ func (b *BaseLayer) track(attribute string, inner Layer, args []any) ([]Spec, er
 		if base.parent == nil && base != b {
 			base.parent = b
 		}
+		adopt(inner)
 		b.tracked = append(b.tracked, trackedLayer{attribute, inner})
 		b.children = append(b.children, inner)
 	} else if b.tracked[i].layer != inner {
@@ -105,6 +106,19 @@ func (b *BaseLayer) track(attribute string, inner Layer, args []any) ([]Spec, er
 		return fail(err)
 	}
 	return out, nil
+}
+
+// adopt makes a model that a layer tracks the parent of its layers, so that what freezes it freezes them.
+func adopt(l Layer) {
+	if _, ok := NetworkOf(l); !ok {
+		return
+	}
+	for _, child := range l.Base().children {
+		if inner := child.Base(); inner.parent == nil {
+			inner.parent = l.Base()
+			adopt(child)
+		}
+	}
 }
 
 // InferInner returns the specs of the outputs of an inner layer for a call with those arguments, each a [Spec] or a list of them.
