@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/gokeras/gokeras/internal/atomicfile"
 )
 
 // failureLifetime is how long a failed fetch stops programs from trying again by themselves.
@@ -254,17 +256,10 @@ func (o *InstallOptions) remember(cause error) {
 	if err != nil {
 		return
 	}
-	f, err := os.CreateTemp(o.Dir, markerName+".")
-	if err != nil {
-		return
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), filepath.Join(o.Dir, markerName))
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
+	_ = atomicfile.Write(filepath.Join(o.Dir, markerName), 0o600, func(w *os.File) error {
+		_, err := w.Write(data)
+		return err
+	})
 }
 
 // unwrapURL returns what went wrong in an HTTP request, without the addresses that clients and installers

@@ -151,7 +151,7 @@ func TestInstallFailures(t *testing.T) {
 	}{
 		"a wrong checksum": {
 			source: func(t *testing.T) source { return serve(t, strings.Repeat("0", 64), whole) },
-			want:   "wrong SHA-256: " + sum + " instead of " + strings.Repeat("0", 64),
+			want:   "have SHA-256 " + sum + ", and it should be " + strings.Repeat("0", 64),
 		},
 		"a truncated download": {
 			source: func(t *testing.T) source {
@@ -160,13 +160,13 @@ func TestInstallFailures(t *testing.T) {
 					_, _ = w.Write(data[:100])
 				})
 			},
-			want: "cut after 100 bytes",
+			want: "after 100 bytes",
 		},
 		"a download that ends early without saying so": {
 			source: func(t *testing.T) source {
 				return serve(t, sum, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(data[:100]) })
 			},
-			want: "wrong SHA-256",
+			want: "the 100 bytes that arrived have SHA-256",
 		},
 		"a missing file": {
 			source: func(t *testing.T) source { return serve(t, sum, http.NotFound) },
@@ -175,10 +175,10 @@ func TestInstallFailures(t *testing.T) {
 		"an absurd size": {
 			source: func(t *testing.T) source {
 				return serve(t, sum, func(w http.ResponseWriter, _ *http.Request) {
-					w.Header().Set("Content-Length", fmt.Sprint(int64(maxDownload)+1))
+					w.Header().Set("Content-Length", fmt.Sprint(int64(maxArchive)+1))
 				})
 			},
-			want: "more than a plugin can have",
+			want: "more than the 2147483648 expected",
 		},
 		"a download that stalls": {
 			source: func(t *testing.T) source {
@@ -189,7 +189,7 @@ func TestInstallFailures(t *testing.T) {
 					<-r.Context().Done()
 				})
 			},
-			want: "stalled",
+			want: "stopped sending for 200ms",
 		},
 		"a plugin that can't run here": {
 			source: serveWheel,

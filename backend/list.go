@@ -45,6 +45,8 @@ type Report struct {
 	Notice string `json:"notice,omitempty"`
 	// PluginDir is the folder into which plugins are installed.
 	PluginDir string `json:"plugin_dir"`
+	// Engine is the engine in use, opened.
+	Engine compute.Backend `json:"-"`
 	// Candidates are all engines, the fastest first.
 	Candidates []Candidate `json:"candidates"`
 }
@@ -124,11 +126,11 @@ func Describe(ctx context.Context, o Options) (Report, error) {
 		return report, err
 	}
 	report.InUse, report.From, report.Notice = choice.Name, choice.From, choice.Notice
-	report.Description = choice.Backend.Description()
+	report.Engine, report.Description = choice.Backend, choice.Backend.Description()
 	report.Devices = choice.Backend.NumDevices()
 	report.SharedBuffers = choice.Backend.HasSharedBuffers()
 
-	device := choice.Backend.DeviceDescription(compute.DeviceNum(0))
+	device := choice.Backend.DeviceDescription(Device)
 	version := pluginVersion(choice.Backend)
 	found := false
 	for i := range report.Candidates {

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -314,11 +315,7 @@ func xlaConfig(p Plugin, options string) (string, error) {
 
 // isCPU guesses from its name whether p computes on the CPU.
 func isCPU(p Plugin) bool {
-	name := p.Name
-	if name == "" {
-		name = filepath.Base(p.Path)
-	}
-	return strings.Contains(strings.ToLower(name), "cpu")
+	return isCPUName(cmp.Or(p.Name, p.Path))
 }
 
 // looksLikeCUDA says whether go-xla takes a plugin of this name or path for CUDA's.

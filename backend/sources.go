@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gomlx/go-xla/installer"
+
+	"github.com/gokeras/gokeras/internal/download"
 )
 
 // lookupTimeout bounds asking a source where its file is.
@@ -60,7 +62,7 @@ func (r release) fetch(ctx context.Context, tmp string, progress io.Writer) (str
 		return "", err
 	}
 	archive := filepath.Join(tmp, "plugin.tar.gz")
-	if err := download(ctx, url, archive, "", progress); err != nil {
+	if err := fetchArchive(ctx, download.File{URL: url, Path: archive, Unverified: true}, progress); err != nil {
 		return "", err
 	}
 	unpacked := filepath.Join(tmp, "unpacked")
@@ -138,7 +140,7 @@ func (w wheel) fetch(ctx context.Context, tmp string, progress io.Writer) (strin
 		return "", fmt.Errorf("version %s of %s has no file %s", w.version, w.pkg, w.file)
 	}
 	archive := filepath.Join(tmp, w.file)
-	if err := download(ctx, files[i].URL, archive, w.sha256, progress); err != nil {
+	if err := fetchArchive(ctx, download.File{URL: files[i].URL, Path: archive, SHA256: w.sha256}, progress); err != nil {
 		return "", err
 	}
 	path := filepath.Join(tmp, "pjrt_c_api_cpu_wheel_v"+w.version+"_plugin.so")
@@ -146,6 +148,20 @@ func (w wheel) fetch(ctx context.Context, tmp string, progress io.Writer) (strin
 		return "", fmt.Errorf("unpacking %s from %s: %w", w.member, w.file, err)
 	}
 	return path, nil
+}
+
+// maxArchive bounds what a source may send, far above any CPU plugin.
+const maxArchive = 2 << 30
+
+// stallTimeout is how long a source may send nothing.
+var stallTimeout = 15 * time.Second
+
+// fetchArchive gives up within seconds when a source can't be reached or stops sending.
+func fetchArchive(ctx context.Context, file download.File, progress io.Writer) error {
+	file.MaxBytes = maxArchive
+	return download.Fetch(ctx, file, download.Options{
+		Progress: progress, Title: "gokeras: fetching the XLA CPU plugin, once", ConnectTimeout: 5 * time.Second, StallTimeout: stallTimeout,
+	})
 }
 
 // within runs fn, which takes no context, and stops waiting for it when ctx ends or after limit.

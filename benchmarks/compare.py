@@ -208,7 +208,7 @@ def arguments():
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "results", help="folder for the results")
     parser.add_argument("--backends", type=names, help="default gokeras and every backend of Keras that is installed")
     parser.add_argument("--models", type=names, default=["model1", "model2", "model3"], help=f"of {', '.join(STEPS)}")
-    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--batch-size", dest="batch", type=int, default=64)
     parser.add_argument("--steps", type=int, default=0, help=f"timed together; default {STEPS}")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--fresh-rounds", type=int, default=2, help="fresh processes for each backend and model")
@@ -226,7 +226,7 @@ def arguments():
         if who not in ("gokeras", *KERAS):
             parser.error(f"there is no backend {who!r}, only gokeras, {', '.join(KERAS)}")
     if options.batch < 1 or options.rounds < 1 or options.steps < 0 or options.fresh_rounds < 0 or options.memory_samples < options.batch:
-        parser.error("--batch and --rounds want 1 or more, --memory-samples at least a batch")
+        parser.error("--batch-size and --rounds want 1 or more, --memory-samples at least a batch")
     return options
 
 

@@ -10,8 +10,7 @@ import (
 // EarlyStopping ends the training when a monitored value has stopped getting better (Keras: EarlyStopping). It starts
 // afresh at every Fit. NaN never counts as better.
 type EarlyStopping struct {
-	monitor
-	patience  int
+	patient[*EarlyStopping]
 	baseline  *float64
 	restore   bool
 	fromEpoch int
@@ -27,36 +26,10 @@ type EarlyStopping struct {
 var _ Callback = (*EarlyStopping)(nil)
 
 // NewEarlyStopping returns a callback that ends the training at the first epoch, after the first of all, in which
-// "val_loss" did not get smaller.
-func NewEarlyStopping() *EarlyStopping { return &EarlyStopping{monitor: newMonitor("val_loss")} }
-
-// Monitor sets the name in the logs to look at. The default is "val_loss".
-func (e *EarlyStopping) Monitor(name string) *EarlyStopping {
-	e.setMonitor(name)
-	return e
-}
-
-// MinDelta is how much a value must be better by to count; the sign does not matter. The default is 0.
-func (e *EarlyStopping) MinDelta(delta float64) *EarlyStopping {
-	e.setMinDelta(delta)
-	return e
-}
-
-// Patience is the number of epochs without improvement after which the training ends. The default is 0.
-func (e *EarlyStopping) Patience(epochs int) *EarlyStopping {
-	e.patience = e.setCount("patience", epochs)
-	return e
-}
-
-// Verbose prints, when above 0, when it stops and what it restores. The default is 0.
-func (e *EarlyStopping) Verbose(verbose int) *EarlyStopping {
-	e.verbose = verbose
-	return e
-}
-
-// Mode says whether the monitored value should be small ([Min]) or large ([Max]); the default, [Auto], tells by its name.
-func (e *EarlyStopping) Mode(mode Mode) *EarlyStopping {
-	e.setMode(mode)
+// "val_loss" did not get smaller: the patience is 0, and so is what a value must be better by. Verbose prints when it stops and what it restores.
+func NewEarlyStopping() *EarlyStopping {
+	e := &EarlyStopping{}
+	e.init(e, "val_loss")
 	return e
 }
 

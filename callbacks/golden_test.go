@@ -96,11 +96,7 @@ func TestEarlyStoppingDecidesAsKeras(t *testing.T) {
 			e.Baseline(*c.Args.Baseline)
 		}
 		for fit, want := range c.Fits {
-			var out bytes.Buffer
-			model := &fakeModel{}
-			list := NewList(e)
-			list.SetParams(Params{Output: &out})
-			list.SetModel(model)
+			list, model, out := start(e, Params{})
 			require.NoError(t, list.OnTrainBegin())
 			epochs := 0
 			for epoch, value := range want.Values {
@@ -124,12 +120,9 @@ func TestReduceLROnPlateauDecidesAsKeras(t *testing.T) {
 	cases := loadKeras(t).ReduceLR
 	require.NotEmpty(t, cases)
 	for _, c := range cases {
-		var out bytes.Buffer
-		model := &fakeModel{lr: float32(c.Start)}
-		list := NewList(NewReduceLROnPlateau().Monitor(c.Args.Monitor).Mode(c.Args.Mode).Factor(c.Args.Factor).
-			Patience(c.Args.Patience).MinDelta(c.Args.MinDelta).Cooldown(c.Args.Cooldown).MinLR(c.Args.MinLR).Verbose(1))
-		list.SetParams(Params{Output: &out})
-		list.SetModel(model)
+		list, model, out := start(NewReduceLROnPlateau().Monitor(c.Args.Monitor).Mode(c.Args.Mode).Factor(c.Args.Factor).
+			Patience(c.Args.Patience).MinDelta(c.Args.MinDelta).Cooldown(c.Args.Cooldown).MinLR(c.Args.MinLR).Verbose(1), Params{})
+		model.lr = float32(c.Start)
 		require.NoError(t, list.OnTrainBegin())
 		for epoch, want := range c.Epochs {
 			out.Reset()
@@ -147,11 +140,8 @@ func TestLearningRateSchedulerAsKeras(t *testing.T) {
 	cases := loadKeras(t).Scheduler
 	require.NotEmpty(t, cases)
 	for _, c := range cases {
-		var out bytes.Buffer
-		model := &fakeModel{lr: float32(c.Start)}
-		list := NewList(NewLearningRateScheduler(func(_ int, lr float64) float64 { return lr * c.Factor }).Verbose(1))
-		list.SetParams(Params{Output: &out})
-		list.SetModel(model)
+		list, model, out := start(NewLearningRateScheduler(func(_ int, lr float64) float64 { return lr * c.Factor }).Verbose(1), Params{})
+		model.lr = float32(c.Start)
 		for epoch, want := range c.Epochs {
 			out.Reset()
 			require.NoError(t, list.OnEpochBegin(epoch))
@@ -179,11 +169,7 @@ func TestModelCheckpointDecidesAsKeras(t *testing.T) {
 			checkpoint.InitialValueThreshold(*c.Args.Threshold)
 		}
 		for fit, events := range c.Fits {
-			var out bytes.Buffer
-			model := &fakeModel{}
-			list := NewList(checkpoint)
-			list.SetParams(Params{Output: &out})
-			list.SetModel(model)
+			list, model, out := start(checkpoint, Params{})
 			require.NoError(t, list.OnTrainBegin())
 			for i, want := range events {
 				if i == 0 || events[i-1].Epoch != want.Epoch {

@@ -89,9 +89,8 @@ func logLearningRate(model Model, logs *Logs) (float64, error) {
 // ReduceLROnPlateau), and adds "learning_rate" to the logs of every epoch. It starts afresh at every Fit. NaN never counts
 // as better.
 type ReduceLROnPlateau struct {
-	monitor
+	patient[*ReduceLROnPlateau]
 	factor   float64
-	patience int
 	cooldown int
 	minLR    float64
 
@@ -103,16 +102,11 @@ type ReduceLROnPlateau struct {
 var _ Callback = (*ReduceLROnPlateau)(nil)
 
 // NewReduceLROnPlateau returns a callback that takes a tenth of the learning rate when "val_loss" has not become smaller
-// by 0.0001 for 10 epochs.
+// by 0.0001 for 10 epochs. Verbose prints each reduction.
 func NewReduceLROnPlateau() *ReduceLROnPlateau {
-	r := &ReduceLROnPlateau{monitor: newMonitor("val_loss"), factor: 0.1, patience: 10}
-	r.minDelta = 1e-4
-	return r
-}
-
-// Monitor sets the name in the logs to look at. The default is "val_loss".
-func (r *ReduceLROnPlateau) Monitor(name string) *ReduceLROnPlateau {
-	r.setMonitor(name)
+	r := &ReduceLROnPlateau{factor: 0.1}
+	r.init(r, "val_loss")
+	r.patience, r.minDelta = 10, 1e-4
 	return r
 }
 
@@ -122,30 +116,6 @@ func (r *ReduceLROnPlateau) Factor(factor float64) *ReduceLROnPlateau {
 	if !(factor >= 0 && factor < 1) {
 		r.reject("factor %v does not reduce; want 0 or more and less than 1", factor)
 	}
-	return r
-}
-
-// Patience is the number of epochs without improvement after which the learning rate is reduced. The default is 10.
-func (r *ReduceLROnPlateau) Patience(epochs int) *ReduceLROnPlateau {
-	r.patience = r.setCount("patience", epochs)
-	return r
-}
-
-// Verbose prints, when above 0, each reduction. The default is 0.
-func (r *ReduceLROnPlateau) Verbose(verbose int) *ReduceLROnPlateau {
-	r.verbose = verbose
-	return r
-}
-
-// Mode says whether the monitored value should be small ([Min]) or large ([Max]); the default, [Auto], tells by its name.
-func (r *ReduceLROnPlateau) Mode(mode Mode) *ReduceLROnPlateau {
-	r.setMode(mode)
-	return r
-}
-
-// MinDelta is how much a value must be better by to count; the sign does not matter. The default is 0.0001.
-func (r *ReduceLROnPlateau) MinDelta(delta float64) *ReduceLROnPlateau {
-	r.setMinDelta(delta)
 	return r
 }
 

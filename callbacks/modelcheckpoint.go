@@ -16,7 +16,7 @@ const Epoch = 0
 // One value used for several Fit calls, also of different models, keeps the best value that it has seen. NaN never counts
 // as better.
 type ModelCheckpoint struct {
-	monitor
+	monitored[*ModelCheckpoint]
 	path        string
 	bestOnly    bool
 	weightsOnly bool
@@ -37,23 +37,14 @@ var _ Callback = (*ModelCheckpoint)(nil)
 // counted from 1, each with a Python format: "model-{epoch:02d}-{val_loss:.2f}.keras". The formats are
 // [0][width][.precision][d, f or e]. The suffix chooses the format of the file; a path without ".keras", such as
 // "/tmp/checkpoint", is a Keras v3 file too.
+//
+// SaveBestOnly looks at "val_loss"; Verbose prints a message for each decision.
 func NewModelCheckpoint(path string) *ModelCheckpoint {
-	c := &ModelCheckpoint{monitor: newMonitor("val_loss"), path: path, lastBatch: -1}
+	c := &ModelCheckpoint{path: path, lastBatch: -1}
+	c.init(c, "val_loss")
 	if path == "" {
 		c.reject("the path is empty; want the file to save to, such as %q", "best.keras")
 	}
-	return c
-}
-
-// Monitor sets the name in the logs that SaveBestOnly looks at. The default is "val_loss".
-func (c *ModelCheckpoint) Monitor(name string) *ModelCheckpoint {
-	c.setMonitor(name)
-	return c
-}
-
-// Mode says whether the monitored value should be small ([Min]) or large ([Max]); the default, [Auto], tells by its name.
-func (c *ModelCheckpoint) Mode(mode Mode) *ModelCheckpoint {
-	c.setMode(mode)
 	return c
 }
 
@@ -83,12 +74,6 @@ func (c *ModelCheckpoint) SaveFreq(batches int) *ModelCheckpoint {
 // any value does. It also forgets the best value seen so far.
 func (c *ModelCheckpoint) InitialValueThreshold(value float64) *ModelCheckpoint {
 	c.best = &value
-	return c
-}
-
-// Verbose prints, when above 0, a message for each decision. The default is 0.
-func (c *ModelCheckpoint) Verbose(verbose int) *ModelCheckpoint {
-	c.verbose = verbose
 	return c
 }
 

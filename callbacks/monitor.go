@@ -39,27 +39,59 @@ type monitor struct {
 	warned bool
 }
 
-func newMonitor(name string) monitor { return monitor{name: name, mode: Auto} }
+// monitored gives the callback C the setters of monitor.
+type monitored[C any] struct {
+	monitor
+	self C
+}
 
-func (m *monitor) setMonitor(name string) {
+func (m *monitored[C]) init(self C, name string) {
+	m.monitor, m.self = monitor{name: name, mode: Auto}, self
+}
+
+// Monitor sets the name in the logs to look at. The default is "val_loss".
+func (m *monitored[C]) Monitor(name string) C {
 	m.name = name
 	if name == "" {
 		m.reject("monitor is empty; want a name of the logs, such as %q", "val_loss")
 	}
+	return m.self
 }
 
-func (m *monitor) setMode(mode Mode) {
+// Mode says whether the monitored value should be small ([Min]) or large ([Max]); the default, [Auto], tells by its name.
+func (m *monitored[C]) Mode(mode Mode) C {
 	m.mode = mode
 	if mode != Auto && mode != Min && mode != Max {
 		m.reject("mode %q is unknown; want %q, %q or %q", mode, Auto, Min, Max)
 	}
+	return m.self
 }
 
-func (m *monitor) setMinDelta(delta float64) {
-	m.minDelta = math.Abs(delta)
+// Verbose prints, when above 0, what the callback decides. The default is 0.
+func (m *monitored[C]) Verbose(verbose int) C {
+	m.verbose = verbose
+	return m.self
+}
+
+// patient gives the callback C, besides, the setters of how long a value may fail to get better.
+type patient[C any] struct {
+	monitored[C]
+	patience int
+}
+
+// MinDelta is how much a value must be better by to count; the sign does not matter. The constructor says the default.
+func (p *patient[C]) MinDelta(delta float64) C {
+	p.minDelta = math.Abs(delta)
 	if math.IsNaN(delta) || math.IsInf(delta, 0) {
-		m.reject("min_delta %v is not a finite number", delta)
+		p.reject("min_delta %v is not a finite number", delta)
 	}
+	return p.self
+}
+
+// Patience is the number of epochs without improvement that are too many. The constructor says the default.
+func (p *patient[C]) Patience(epochs int) C {
+	p.patience = p.setCount("patience", epochs)
+	return p.self
 }
 
 func (m *monitor) setCount(argument string, n int) int {

@@ -18,6 +18,7 @@ import (
 	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/internal/kerasfile"
 	"github.com/gokeras/gokeras/layers"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // SwirlLayer turns each pair of features by an angle that it learns.
@@ -46,22 +47,18 @@ func (l *SwirlLayer) KerasClass() functional.Class {
 // KerasConfig holds what Python's get_config returns.
 func (l *SwirlLayer) KerasConfig() any { return &l.cfg }
 
-// OutputShapes returns the input's shape.
-func (l *SwirlLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
-	if len(in) != 1 || len(in[0]) < 2 || in[0][len(in[0])-1]%2 != 0 {
-		return nil, fmt.Errorf("want one input whose last axis is even")
+// Declare is Python's build.
+func (l *SwirlLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
+	x := in.First()[0].Shape
+	if len(x) < 2 || x[len(x)-1]%2 != 0 {
+		return fmt.Errorf("want one input whose last axis is even")
 	}
-	return in, nil
-}
-
-// WeightSpecs is Python's build.
-func (l *SwirlLayer) WeightSpecs(in []functional.Shape) ([]functional.WeightSpec, error) {
-	pairs := in[0][len(in[0])-1] / 2
-	return []functional.WeightSpec{{Name: "angle", Shape: []int{pairs}, Initializer: l.cfg.KernelInitializer}}, nil
+	b.Weight(symbolic.WeightSpec{Name: "angle", Shape: []int{x[len(x)-1] / 2}, Initializer: l.cfg.KernelInitializer})
+	return nil
 }
 
 // Call is Python's call.
-func (l *SwirlLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *SwirlLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := in[0]
 	halves := graph.Split(x, -1, 2)
 	angle := graph.MulScalar(c.Weight("angle"), l.cfg.Turns)
@@ -102,40 +99,28 @@ func (l *ResidualLayer) KerasClass() functional.Class {
 // KerasConfig holds what Python's get_config returns.
 func (l *ResidualLayer) KerasConfig() any { return &l.cfg }
 
-// NodeArguments are what Python records of a call: the argument training, which models set themselves.
-func (l *ResidualLayer) NodeArguments() map[string]any { return map[string]any{"training": false} }
+// Signature is that of Python's call.
+func (l *ResidualLayer) Signature() string { return "inputs training=False" }
 
-// OutputShapes returns the input's shape.
-func (l *ResidualLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
-	if len(in) != 1 || l.cfg.Units < 1 {
-		return nil, fmt.Errorf("want one input, and units of at least 1")
-	}
-	return in, nil
-}
-
-// WeightSpecs tracks the inner layers in the order in which Python assigns them; the layer has no weights of its own.
-func (l *ResidualLayer) WeightSpecs(in []functional.Shape) ([]functional.WeightSpec, error) {
-	x := in[0]
+// Declare tracks the inner layers in the order in which Python assigns them; the layer has no weights of its own.
+func (l *ResidualLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
+	x := in.First()[0]
 	l.wide = layers.Dense(l.cfg.Units).Activation("relu")
 	l.drop = layers.Dropout(l.cfg.Rate)
 	l.norm = layers.BatchNormalization()
-	l.back = layers.Dense(x[len(x)-1])
-	wide, err := l.Track("wide", l.wide, x)
-	if err != nil {
-		return nil, err
+	l.back = layers.Dense(x.Shape[len(x.Shape)-1])
+	wide := b.Track("wide", l.wide, x)
+	if wide == nil {
+		return nil // the builder has the error
 	}
-	if _, err := l.Track("drop", l.drop, wide...); err != nil {
-		return nil, err
-	}
-	if _, err := l.Track("norm", l.norm, x); err != nil {
-		return nil, err
-	}
-	_, err = l.Track("back", l.back, wide...)
-	return nil, err
+	b.Track("drop", l.drop, wide[0])
+	b.Track("norm", l.norm, x)
+	b.Track("back", l.back, wide[0])
+	return nil
 }
 
 // Call applies the inner layers; they know whether the model is training.
-func (l *ResidualLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *ResidualLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	h := c.Apply(l.wide, in...)
 	h = c.Apply(l.drop, h...)
 	h = c.Apply(l.back, h...)

@@ -36,7 +36,7 @@ func (c *calls) OnTestBatchEnd(batch int, _ *callbacks.Logs) error { return c.no
 func (c *calls) OnPredictBatchBegin(batch int) error               { return c.note("predict begin", batch) }
 func (c *calls) OnPredictBatchEnd(batch int) error                 { return c.note("predict end", batch) }
 
-// stepsModels have what a step may hold: weights that gradients change and others, random layers, penalties, windows.
+// stepsModels have what a step may hold: weights that gradients change and others, random layers, penalties, windows, and what can't stand in a loop.
 var stepsModels = map[string]func() (in, out *functional.Tensor){
 	"dense": func() (in, out *functional.Tensor) {
 		in = functional.Input(4)
@@ -50,6 +50,29 @@ var stepsModels = map[string]func() (in, out *functional.Tensor){
 		x := layers.Conv2D(2, 2).Apply(layers.Reshape(2, 2, 1).Apply(in))
 		return in, layers.Dense(3).Activation("softmax").Apply(layers.Flatten().Apply(x))
 	},
+	"sorting": func() (in, out *functional.Tensor) {
+		in = functional.Input(4)
+		x := layers.Dense(5).Activation("sparsemax").Apply(in)
+		return in, layers.Dense(3).Activation("softmax").Apply(x)
+	},
+}
+
+// TestStepsInALoop: XLA loops over steps where that is possible and no slower.
+func TestStepsInALoop(t *testing.T) {
+	for name, build := range stepsModels {
+		t.Run(name, func(t *testing.T) {
+			golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+				defer backend.Use(engine)()
+				m := model(build())
+				require.NoError(t, m.Compile(functional.Compile{Loss: "mse", StepsPerExecution: 2}))
+				_, err := m.Fit(golden.RuleInput(0, 8, 4).Tensor(t), golden.RuleInput(1, 8, 3).Tensor(t), functional.Fit{BatchSize: 2, Verbose: functional.Silent})
+				require.NoError(t, err)
+				looped, apart := functional.LoopsSteps(m)
+				want := backend.KindOf(engine) == backend.XLACPU && name == "dense"
+				require.Equal(t, []bool{want, !want}, []bool{looped, apart})
+			})
+		})
+	}
 }
 
 // TestStepsPerExecution has the numbers of single steps, whatever the steps between two calls of callbacks.

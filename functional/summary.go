@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // SummaryOptions are the arguments of Keras's Model.summary; each zero value is the default.
@@ -28,17 +29,17 @@ func (m *Model) SummaryWith(w io.Writer, o SummaryOptions) error {
 	if w == nil {
 		return fmt.Errorf("the writer is nil: want one such as os.Stdout")
 	}
-	if err := m.ready(); err != nil {
+	if err := m.Ready(); err != nil {
 		return err
 	}
-	if m.inputs == nil {
+	if !m.Connected() {
 		return fmt.Errorf("model %q has not yet been built: build it by calling Build or by fitting it on data", m.Name())
 	}
-	s := &summary{m: m, nested: o.ExpandNested, trainable: o.ShowTrainable, linear: m.linear()}
+	s := &summary{m: m, nested: o.ExpandNested, trainable: o.ShowTrainable, linear: m.Linear()}
 	if err := s.columns(o); err != nil {
 		return err
 	}
-	shown, err := layerRange(m.layers, o.LayerRange)
+	shown, err := layerRange(m.Operations(), o.LayerRange)
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (m *Model) SummaryWith(w io.Writer, o SummaryOptions) error {
 		label   string
 		weights []*Weight
 	}{{"Total", total}, {"Trainable", trainable}, {"Non-trainable", frozen}} {
-		s.line(fmt.Sprintf("%s params: %d (%s)", part.label, countParams(part.weights), readableSize(part.weights)))
+		s.line(fmt.Sprintf("%s params: %d (%s)", part.label, symbolic.CountParams(part.weights), readableSize(part.weights)))
 	}
 	s.line(strings.Repeat("_", s.width))
 	_, err = io.WriteString(w, s.out.String())
@@ -125,21 +126,6 @@ func (s *summary) columns(o SummaryOptions) error {
 	return nil
 }
 
-// linear reports whether the model is a plain stack, which needs no column for connections.
-func (m *Model) linear() bool {
-	if m.sequential != nil {
-		return true
-	}
-	seen := map[Layer]bool{}
-	for _, nodes := range m.nodesByDepth {
-		if len(nodes) > 1 || len(nodes[0].inputs) > 1 || seen[nodes[0].layer] {
-			return false
-		}
-		seen[nodes[0].layer] = true
-	}
-	return true
-}
-
 // layer writes a layer's row and, if asked to, the rows of the layers inside it.
 func (s *summary) layer(l Layer, level int, last bool) {
 	base := l.Base()
@@ -155,13 +141,13 @@ func (s *summary) layer(l Layer, level int, last bool) {
 		fields = append(fields, map[bool]string{true: "Y", false: "N"}[base.Trainable()])
 	}
 	s.row(fields, level)
-	if inner, ok := l.(*Model); ok && s.nested && len(inner.layers) > 0 {
+	if inner, ok := l.(*Model); ok && s.nested && len(inner.Operations()) > 0 {
 		bar := func(level, dashes int) {
 			s.line(strings.Repeat("|", level) + strings.Repeat("¯", dashes) + strings.Repeat("|", level))
 		}
 		bar(level+1, s.width-2*level-2)
-		for i, child := range inner.layers {
-			s.layer(child, level+1, i == len(inner.layers)-1)
+		for i, child := range inner.Operations() {
+			s.layer(child, level+1, i == len(inner.Operations())-1)
 		}
 		bar(level, s.width-2*level)
 		last = true // Keras leaves no empty line below the frame
@@ -178,18 +164,18 @@ func className(l Layer) string {
 // outputShapeText is the output shape as the table shows it: in a list for
 // inputs and several outputs, "multiple" for a layer applied to different shapes.
 func outputShapeText(l Layer) string {
-	nodes := l.Base().nodes
+	nodes := LayerNodes(l)
 	if len(nodes) == 0 {
 		return "?"
 	}
-	text := func(n *node) string {
+	text := func(n NodeInfo) string {
 		_, isInput := l.(*InputLayer)
-		if len(n.outputs) == 1 && !isInput {
-			return n.outputs[0].shape.String()
+		if len(n.Outputs) == 1 && !isInput {
+			return n.Outputs[0].Shape().String()
 		}
-		parts := make([]string, len(n.outputs))
-		for i, t := range n.outputs {
-			parts[i] = t.shape.String()
+		parts := make([]string, len(n.Outputs))
+		for i, t := range n.Outputs {
+			parts[i] = t.Shape().String()
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	}
@@ -205,24 +191,16 @@ func outputShapeText(l Layer) string {
 // connections lists where the layer's inputs in this model come from, as Python prints a list of strings.
 func (s *summary) connections(l Layer) string {
 	var names []string
-	for _, n := range l.Base().nodes {
-		if !s.m.contains(n) {
+	for _, n := range LayerNodes(l) {
+		if !s.m.Contains(l, n.Index) {
 			continue
 		}
-		for _, t := range n.inputs {
-			names = append(names, fmt.Sprintf("'%s[%d][%d]'", t.node.layer.Base().Name(), t.node.index, t.index))
+		for _, t := range n.Inputs {
+			source, _ := t.Source()
+			names = append(names, "'"+source.String()+"'")
 		}
 	}
 	return "[" + strings.Join(names, ", ") + "]"
-}
-
-func (m *Model) contains(n *node) bool {
-	for _, nodes := range m.nodesByDepth {
-		if slices.Contains(nodes, n) {
-			return true
-		}
-	}
-	return false
 }
 
 // row writes fields into the columns, wrapping what doesn't fit onto further lines.

@@ -2,88 +2,85 @@ package layers
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/activations"
-	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 func init() {
-	functional.RegisterLayer(func() functional.Layer { return Activation(activations.Linear) })
-	functional.RegisterLayer(func() functional.Layer { return ReLU() })
-	functional.RegisterLayer(func() functional.Layer { return Softmax() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return Activation(activations.Linear) })
+	symbolic.RegisterLayer(func() symbolic.Layer { return ReLU() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return Softmax() })
 }
 
 // elementwise is what layers share whose output has the shape of their input.
-type elementwise[L functional.Layer] struct {
+type elementwise[L symbolic.Layer] struct {
 	layer[L]
-	weightless
-}
-
-// OutputShapes returns the input's shape.
-func (l *elementwise[L]) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
-	x, err := one(in)
-	return []functional.Shape{x}, err
+	sampleWise
+	symbolic.PassesMask
 }
 
 // ActivationLayer is Keras's Activation: a named function of its inputs.
 type ActivationLayer struct {
-	readyMade
-	layer[*ActivationLayer]
-	weightless
+	elementwise[*ActivationLayer]
 	cfg activationLayerConfig
 }
 
 type activationLayerConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	activationConfig
 }
 
 // Activation returns a layer that applies an activation (Keras:
 // Activation(activation)): a name such as "relu" or a constant of package activations.
-func Activation(name activations.Name) *ActivationLayer {
+func Activation(activation activations.Name) *ActivationLayer {
 	l := &ActivationLayer{}
 	l.init(l, &l.cfg.LayerConfig)
-	l.setActivation(&l.cfg.activationConfig, name)
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
 
 // KerasClass names Keras's Activation.
-func (l *ActivationLayer) KerasClass() functional.Class { return keras("Activation") }
+func (l *ActivationLayer) KerasClass() symbolic.Class { return keras("Activation") }
 
 // KerasConfig returns the layer's configuration.
 func (l *ActivationLayer) KerasConfig() any { return &l.cfg }
 
-// OutputShapes returns the input's shape, the last axis halved for "glu".
-func (l *ActivationLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer returns the input's shape, the last axis halved for "glu".
+func (l *ActivationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
 	if err != nil {
 		return nil, err
 	}
 	if last := len(x) - 1; l.cfg.Activation == activations.GLU {
-		if last < 0 || (x[last] != functional.None && x[last]%2 != 0) {
+		if last < 0 || (x[last] != symbolic.None && x[last]%2 != 0) {
 			return nil, fmt.Errorf("axis size must be divisible by 2 for the activation \"glu\", received input with shape %s", x)
 		}
-		if x[last] != functional.None {
+		if x[last] != symbolic.None {
 			x[last] /= 2
 		}
 	}
-	return []functional.Shape{x}, nil
+	if l.computesFloats() {
+		return l.floatOutput(x, nil)
+	}
+	return l.output(in, x, nil)
 }
 
 // Call computes the layer.
-func (l *ActivationLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *ActivationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := in[0]
-	if l.ComputesFloats() {
+	if l.computesFloats() {
 		x = floats(c, x)
 	}
 	return []*graph.Node{l.cfg.activate(x)}
 }
 
-// ComputesFloats reports whether integers become floats, as in all activations but the piecewise constant and linear ones.
-func (l *ActivationLayer) ComputesFloats() bool {
+// computesFloats reports whether integers become floats, as in all activations but the piecewise constant and linear ones.
+func (l *ActivationLayer) computesFloats() bool {
 	switch l.cfg.Activation {
 	case activations.Linear, activations.ReLU, activations.ReLU6:
 		return false
@@ -93,13 +90,12 @@ func (l *ActivationLayer) ComputesFloats() bool {
 
 // ReLULayer is Keras's ReLU.
 type ReLULayer struct {
-	readyMade
 	elementwise[*ReLULayer]
 	cfg reluConfig
 }
 
 type reluConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	MaxValue      *float64 `keras:"max_value"`
 	NegativeSlope float64  `keras:"negative_slope"`
 	Threshold     float64  `keras:"threshold"`
@@ -112,23 +108,8 @@ func ReLU() *ReLULayer {
 	return l
 }
 
-// MaxValue bounds the output (Keras: max_value=). Default none.
-func (l *ReLULayer) MaxValue(value float64) *ReLULayer {
-	return l.set("max_value", func() { l.cfg.MaxValue = &value })
-}
-
-// NegativeSlope is the slope below the threshold (Keras: negative_slope=). Default 0.
-func (l *ReLULayer) NegativeSlope(slope float64) *ReLULayer {
-	return l.set("negative_slope", func() { l.cfg.NegativeSlope = slope })
-}
-
-// Threshold is the value from which inputs pass (Keras: threshold=). Default 0.
-func (l *ReLULayer) Threshold(threshold float64) *ReLULayer {
-	return l.set("threshold", func() { l.cfg.Threshold = threshold })
-}
-
 // KerasClass names Keras's ReLU.
-func (l *ReLULayer) KerasClass() functional.Class { return keras("ReLU") }
+func (l *ReLULayer) KerasClass() symbolic.Class { return keras("ReLU") }
 
 // KerasConfig returns the layer's configuration.
 func (l *ReLULayer) KerasConfig() any { return &l.cfg }
@@ -147,19 +128,18 @@ func (c *reluConfig) Validate() error {
 }
 
 // Call computes the layer.
-func (l *ReLULayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *ReLULayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{activations.ReLUWith(in[0], l.cfg.NegativeSlope, l.cfg.MaxValue, l.cfg.Threshold)}
 }
 
 // SoftmaxLayer is Keras's Softmax.
 type SoftmaxLayer struct {
-	readyMade
 	elementwise[*SoftmaxLayer]
 	cfg softmaxConfig
 }
 
 type softmaxConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	Axis axes `keras:"axis" default:"-1"`
 }
 
@@ -202,6 +182,14 @@ func (a *axes) DecodeKeras(v any) error {
 	return nil
 }
 
+func (a *axes) set(axis ...int) error {
+	if len(axis) == 0 {
+		return fmt.Errorf("got no axis, want at least 1")
+	}
+	*a = axes{slices.Clone(axis), len(axis) > 1}
+	return nil
+}
+
 // Softmax returns the softmax over the last axis as a layer (Keras: Softmax()).
 func Softmax() *SoftmaxLayer {
 	l := &SoftmaxLayer{}
@@ -209,29 +197,14 @@ func Softmax() *SoftmaxLayer {
 	return l
 }
 
-// Axis sets the axis, or the axes together, over which the outputs add up to 1
-// (Keras: axis=). Default -1.
-func (l *SoftmaxLayer) Axis(axis ...int) *SoftmaxLayer {
-	return l.setErr("axis", func() error {
-		if len(axis) == 0 {
-			return fmt.Errorf("got no axis, want at least 1")
-		}
-		l.cfg.Axis = axes{append([]int{}, axis...), len(axis) > 1}
-		return nil
-	})
-}
-
 // KerasClass names Keras's Softmax.
-func (l *SoftmaxLayer) KerasClass() functional.Class { return keras("Softmax") }
+func (l *SoftmaxLayer) KerasClass() symbolic.Class { return keras("Softmax") }
 
 // KerasConfig returns the layer's configuration.
 func (l *SoftmaxLayer) KerasConfig() any { return &l.cfg }
 
-// ComputesFloats reports that the softmax of integers is a float.
-func (l *SoftmaxLayer) ComputesFloats() bool { return true }
-
-// OutputShapes returns the input's shape.
-func (l *SoftmaxLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer returns the input's shape.
+func (l *SoftmaxLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
 	if err != nil {
 		return nil, err
@@ -244,10 +217,10 @@ func (l *SoftmaxLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, 
 		}
 		seen[at] = true
 	}
-	return []functional.Shape{x}, nil
+	return l.floatOutput(x, nil)
 }
 
 // Call computes the layer.
-func (l *SoftmaxLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *SoftmaxLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{activations.SoftmaxAxis(floats(c, in[0]), l.cfg.Axis.list...)}
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/constraints"
-	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/initializers"
 	"github.com/gokeras/gokeras/regularizers"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // BatchNormalizationLayer is Keras's BatchNormalization: in training it gives each
@@ -18,11 +18,13 @@ import (
 // frozen layer (Trainable(false)) never trains.
 type BatchNormalizationLayer struct {
 	layer[*BatchNormalizationLayer]
+	sampleWise
+	symbolic.PassesMask
 	cfg batchNormConfig
 }
 
 type batchNormConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	Axis                      int                      `keras:"axis" default:"-1"`
 	Momentum                  float64                  `keras:"momentum" default:"0.99"`
 	Epsilon                   float64                  `keras:"epsilon" default:"0.001"`
@@ -42,7 +44,7 @@ type batchNormConfig struct {
 	RenormMomentum            float64                  `keras:"renorm_momentum" default:"0.99"`
 }
 
-func init() { functional.RegisterLayer(func() functional.Layer { return BatchNormalization() }) }
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return BatchNormalization() }) }
 
 // BatchNormalization returns a layer that normalizes its inputs along the last
 // axis (Keras: BatchNormalization()).
@@ -53,7 +55,7 @@ func BatchNormalization() *BatchNormalizationLayer {
 }
 
 // KerasClass names Keras's BatchNormalization.
-func (l *BatchNormalizationLayer) KerasClass() functional.Class { return keras("BatchNormalization") }
+func (l *BatchNormalizationLayer) KerasClass() symbolic.Class { return keras("BatchNormalization") }
 
 // KerasConfig returns the layer's configuration.
 func (l *BatchNormalizationLayer) KerasConfig() any {
@@ -74,8 +76,8 @@ func (c *batchNormConfig) Validate() error {
 	return nil
 }
 
-// OutputShapes returns the input's shape.
-func (l *BatchNormalizationLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer returns the input's shape.
+func (l *BatchNormalizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
 	if err != nil {
 		return nil, err
@@ -85,26 +87,26 @@ func (l *BatchNormalizationLayer) OutputShapes(in []functional.Shape) ([]functio
 			return nil, err
 		}
 	}
-	return []functional.Shape{x}, l.knownAxis(x, l.cfg.Axis)
+	return l.floatOutput(x, l.knownAxis(x, l.cfg.Axis))
 }
 
-// WeightSpecs returns gamma, beta, moving_mean and moving_variance, of shape
+// Declare declares gamma, beta, moving_mean and moving_variance, of shape
 // (n,) each, and what batch renormalization adds.
-func (l *BatchNormalizationLayer) WeightSpecs(in []functional.Shape) ([]functional.WeightSpec, error) {
+func (l *BatchNormalizationLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
 	c := &l.cfg
-	axis, _ := in[0].Axis(c.Axis)
-	shape := []int{in[0][axis]}
-	var list []functional.WeightSpec
+	x := firstShape(in)
+	axis, _ := x.Axis(c.Axis)
+	shape := []int{x[axis]}
 	if c.Scale {
-		list = append(list, functional.WeightSpec{Name: "gamma", Shape: shape, Initializer: c.GammaInitializer,
+		b.Weight(symbolic.WeightSpec{Name: "gamma", Shape: shape, Initializer: c.GammaInitializer,
 			Regularizer: c.GammaRegularizer, Constraint: c.GammaConstraint})
 	}
 	if c.Center {
-		list = append(list, functional.WeightSpec{Name: "beta", Shape: shape, Initializer: c.BetaInitializer,
+		b.Weight(symbolic.WeightSpec{Name: "beta", Shape: shape, Initializer: c.BetaInitializer,
 			Regularizer: c.BetaRegularizer, Constraint: c.BetaConstraint})
 	}
 	fixed := func(name string, initializer initializers.Initializer) {
-		list = append(list, functional.WeightSpec{Name: name, Shape: shape, Initializer: initializer, NonTrainable: true})
+		b.Weight(symbolic.WeightSpec{Name: name, Shape: shape, Initializer: initializer, NonTrainable: true})
 	}
 	fixed("moving_mean", c.MovingMeanInitializer)
 	fixed("moving_variance", c.MovingVarianceInitializer)
@@ -113,11 +115,11 @@ func (l *BatchNormalizationLayer) WeightSpecs(in []functional.Shape) ([]function
 		fixed("renorm_mean", c.MovingMeanInitializer)
 		fixed("renorm_stddev", sqrtOf{c.MovingVarianceInitializer})
 	}
-	return list, nil
+	return nil
 }
 
 // Call computes the layer.
-func (l *BatchNormalizationLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *BatchNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x, axis := in[0], graph.MustAdjustAxis(l.cfg.Axis, in[0])
 	// Halves would overflow in the sums.
 	dtype := dtypes.Float32

@@ -7,9 +7,9 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/initializers"
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // RenormClipping bounds the corrections of batch renormalization: r by RMin
@@ -84,7 +84,7 @@ func (s sqrtOf) Values(shape []int, rng *rand.Rand) ([]float32, error) {
 
 // renormalize returns gamma and beta corrected towards the moving averages,
 // and updates those: (x·r + d)·gamma + beta = x·(r·gamma) + (d·gamma + beta).
-func (l *BatchNormalizationLayer) renormalize(c *functional.Call, mean, variance, gamma, beta *graph.Node) (newGamma, newBeta *graph.Node) {
+func (l *BatchNormalizationLayer) renormalize(c *symbolic.Call, mean, variance, gamma, beta *graph.Node) (newGamma, newBeta *graph.Node) {
 	dtype := mean.DType()
 	weight := func(name string) *graph.Node { return graph.ConvertDType(c.RawWeight(name), dtype) }
 	clip, eps := l.cfg.RenormClipping, l.cfg.Epsilon

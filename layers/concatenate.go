@@ -7,22 +7,21 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // ConcatenateLayer is Keras's Concatenate.
 type ConcatenateLayer struct {
 	layer[*ConcatenateLayer]
-	weightless
 	cfg concatenateConfig
 }
 
 type concatenateConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	Axis int `keras:"axis" default:"-1"`
 }
 
-func init() { functional.RegisterLayer(func() functional.Layer { return Concatenate() }) }
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return Concatenate() }) }
 
 // Concatenate returns a layer that joins its inputs along an axis, the last by
 // default (Keras: Concatenate(axis=-1)): Concatenate().Apply(a, b, c).
@@ -32,20 +31,15 @@ func Concatenate() *ConcatenateLayer {
 	return l
 }
 
-// Axis sets the axis along which the inputs are joined, counted from the end if
-// negative (Keras: axis=). Default -1.
-func (l *ConcatenateLayer) Axis(axis int) *ConcatenateLayer {
-	return l.set("axis", func() { l.cfg.Axis = axis })
-}
-
 // KerasClass names Keras's Concatenate.
-func (l *ConcatenateLayer) KerasClass() functional.Class { return keras("Concatenate") }
+func (l *ConcatenateLayer) KerasClass() symbolic.Class { return keras("Concatenate") }
 
 // KerasConfig returns the layer's configuration.
 func (l *ConcatenateLayer) KerasConfig() any { return &l.cfg }
 
-// OutputShapes adds up the sizes along the axis; the other axes must agree.
-func (l *ConcatenateLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer adds up the sizes along the axis; the other axes must agree.
+func (l *ConcatenateLayer) Infer(inputs *symbolic.Inputs) ([]symbolic.Spec, error) {
+	in := shapesOf(inputs)
 	if len(in) == 0 {
 		return nil, fmt.Errorf("a `Concatenate` layer should be called on at least 1 input")
 	}
@@ -62,21 +56,31 @@ func (l *ConcatenateLayer) OutputShapes(in []functional.Shape) ([]functional.Sha
 		}
 		for i := range x {
 			switch {
-			case i == axis && (x[i] == functional.None || out[i] == functional.None):
-				out[i] = functional.None
+			case i == axis && (x[i] == symbolic.None || out[i] == symbolic.None):
+				out[i] = symbolic.None
 			case i == axis:
 				out[i] += x[i]
-			case out[i] == functional.None:
+			case out[i] == symbolic.None:
 				out[i] = x[i]
-			case x[i] != functional.None && x[i] != out[i]:
+			case x[i] != symbolic.None && x[i] != out[i]:
 				return nil, mismatch
 			}
 		}
 	}
-	return []functional.Shape{out}, nil
+	return l.output(inputs, out, nil)
 }
 
-func shapeList(in []functional.Shape) string {
+// shapesOf lists the shapes of the first argument's tensors.
+func shapesOf(in *symbolic.Inputs) []symbolic.Shape {
+	first := in.First()
+	list := make([]symbolic.Shape, len(first))
+	for i, s := range first {
+		list[i] = s.Shape.Clone()
+	}
+	return list
+}
+
+func shapeList(in []symbolic.Shape) string {
 	parts := make([]string, len(in))
 	for i, s := range in {
 		parts[i] = s.String()
@@ -84,8 +88,40 @@ func shapeList(in []functional.Shape) string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
+// TakesList says that the layer takes a list, even of one.
+func (l *ConcatenateLayer) TakesList() {}
+
+// SamplesAlone reports whether the layer joins along another axis than the samples'.
+func (l *ConcatenateLayer) SamplesAlone() bool {
+	if shapes := l.BuiltShapes(); len(shapes) > 0 {
+		axis, ok := shapes[0].Axis(l.cfg.Axis)
+		return ok && axis > 0
+	}
+	return false
+}
+
+// ComputeMask joins the masks; inputs without one count whole.
+func (l *ConcatenateLayer) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
+	inputs, masks := m.Inputs(), m.PreviousAll()
+	if !slices.ContainsFunc(masks, func(mask symbolic.Mask) bool { return mask != nil }) {
+		return nil
+	}
+	list := make([]any, len(masks))
+	for i, mask := range masks {
+		switch {
+		case mask == nil:
+			list[i] = m.Op("OnesLike", map[string]any{"dtype": "bool"}, inputs[i])
+		case m.Rank(mask) < m.Rank(inputs[i]):
+			list[i] = m.Op("LogicalOr", nil, m.Op("ExpandDims", map[string]any{"axis": -1}, mask), m.Op("ZerosLike", map[string]any{"dtype": "bool"}, inputs[i]))
+		default:
+			list[i] = mask
+		}
+	}
+	return []symbolic.Mask{m.Op("Any", map[string]any{"axis": -1, "keepdims": false}, m.Op("Concatenate", map[string]any{"axis": l.cfg.Axis}, list))}
+}
+
 // Call computes the layer.
-func (l *ConcatenateLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *ConcatenateLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	if len(in) == 1 {
 		return in
 	}
@@ -93,7 +129,7 @@ func (l *ConcatenateLayer) Call(c *functional.Call, in []*graph.Node) []*graph.N
 }
 
 // sameType converts integers to the layer's compute type unless all inputs have one type.
-func sameType(c *functional.Call, in []*graph.Node) []*graph.Node {
+func sameType(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	if !slices.ContainsFunc(in, func(x *graph.Node) bool { return x.DType() != in[0].DType() }) {
 		return in
 	}

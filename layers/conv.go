@@ -5,21 +5,19 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/activations"
-	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/lowering"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // Conv2DLayer is Keras's Conv2D: activation(inputs ∗ kernel + bias) over images.
 type Conv2DLayer struct {
 	layer[*Conv2DLayer]
-	kernel[*Conv2DLayer]
-	window[*Conv2DLayer]
+	sampleWise
 	cfg conv2DConfig
 }
 
 type conv2DConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	Filters    int    `keras:"filters"`
 	KernelSize [2]int `keras:"kernel_size"`
 	Strides    [2]int `keras:"strides" default:"1"`
@@ -31,7 +29,7 @@ type conv2DConfig struct {
 	_ any `keras:"activity_regularizer"`
 }
 
-func init() { functional.RegisterLayer(func() functional.Layer { return Conv2D(0, 0) }) }
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return Conv2D(0, 0) }) }
 
 // Conv2D returns a convolution over images (Keras: Conv2D(filters,
 // kernel_size)); kernelSize is a number or [2]int{height, width}. Inputs of
@@ -39,8 +37,6 @@ func init() { functional.RegisterLayer(func() functional.Layer { return Conv2D(0
 func Conv2D[K int | [2]int](filters int, kernelSize K) *Conv2DLayer {
 	l := &Conv2DLayer{}
 	l.init(l, &l.cfg.LayerConfig)
-	l.kernel = kernel[*Conv2DLayer]{&l.layer, &l.cfg.kernelConfig}
-	l.window = newWindow(&l.layer, &l.cfg.windowConfig)
 	l.cfg.Filters = filters
 	switch k := any(kernelSize).(type) {
 	case int:
@@ -51,37 +47,8 @@ func Conv2D[K int | [2]int](filters int, kernelSize K) *Conv2DLayer {
 	return l
 }
 
-// Strides sets the steps of the kernel: one value for height and width or
-// both (Keras: strides=). Default 1.
-func (l *Conv2DLayer) Strides(strides ...int) *Conv2DLayer {
-	return l.setErr("strides", func() (err error) {
-		l.cfg.Strides, err = pair(strides)
-		return err
-	})
-}
-
-// DilationRate spreads the kernel: one value for height and width or both
-// (Keras: dilation_rate=). Default 1, a kernel without gaps.
-func (l *Conv2DLayer) DilationRate(rate ...int) *Conv2DLayer {
-	return l.setErr("dilation_rate", func() (err error) {
-		l.cfg.DilationRate, err = pair(rate)
-		return err
-	})
-}
-
-// Groups splits the channels into so many groups, each with its own filters
-// (Keras: groups=). Default 1.
-func (l *Conv2DLayer) Groups(groups int) *Conv2DLayer {
-	return l.set("groups", func() { l.cfg.Groups = groups })
-}
-
-// Activation sets the activation (Keras: activation=). Default "linear".
-func (l *Conv2DLayer) Activation(name activations.Name) *Conv2DLayer {
-	return l.setActivation(&l.cfg.activationConfig, name)
-}
-
 // KerasClass names Keras's Conv2D.
-func (l *Conv2DLayer) KerasClass() functional.Class { return keras("Conv2D") }
+func (l *Conv2DLayer) KerasClass() symbolic.Class { return keras("Conv2D") }
 
 // KerasConfig returns the layer's configuration.
 func (l *Conv2DLayer) KerasConfig() any { return &l.cfg }
@@ -116,8 +83,8 @@ func (c *conv2DConfig) span() [2]int {
 	return [2]int{(c.KernelSize[0]-1)*c.DilationRate[0] + 1, (c.KernelSize[1]-1)*c.DilationRate[1] + 1}
 }
 
-// OutputShapes replaces height, width and channels.
-func (l *Conv2DLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer replaces height, width and channels.
+func (l *Conv2DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
 	if err != nil {
 		return nil, err
@@ -145,19 +112,20 @@ func (l *Conv2DLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, e
 		return nil, err
 	}
 	out[channels] = l.cfg.Filters
-	return []functional.Shape{out}, nil
+	return l.floatOutput(out, nil)
 }
 
-// WeightSpecs returns the kernel, of shape (height, width, channels / groups,
+// Declare declares the kernel, of shape (height, width, channels / groups,
 // filters) in both data formats, and the bias, of shape (filters,).
-func (l *Conv2DLayer) WeightSpecs(in []functional.Shape) ([]functional.WeightSpec, error) {
+func (l *Conv2DLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
 	channels, _ := l.cfg.DataFormat.axes()
-	k := l.cfg.KernelSize
-	return l.cfg.specs([]int{k[0], k[1], in[0][channels] / l.cfg.Groups, l.cfg.Filters}, l.cfg.Filters), nil
+	k, x := l.cfg.KernelSize, firstShape(in)
+	l.cfg.declare(b, []int{k[0], k[1], x[channels] / l.cfg.Groups, l.cfg.Filters}, l.cfg.Filters)
+	return nil
 }
 
 // Call computes the layer.
-func (l *Conv2DLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *Conv2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := floats(c, in[0])
 	channels, _ := l.cfg.DataFormat.axes()
 	y := lowering.Convolution{

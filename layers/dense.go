@@ -5,44 +5,38 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/activations"
-	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // DenseLayer is Keras's Dense: activation(inputs · kernel + bias) over the last axis.
 type DenseLayer struct {
 	layer[*DenseLayer]
-	kernel[*DenseLayer]
+	sampleWise
+	symbolic.PassesMask
 	cfg denseConfig
 }
 
 type denseConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	Units int `keras:"units"`
 	activationConfig
 	kernelConfig
 	_ any `keras:"quantization_config"`
 }
 
-func init() { functional.RegisterLayer(func() functional.Layer { return Dense(0) }) }
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return Dense(0) }) }
 
 // Dense returns a fully connected layer (Keras: Dense(units)): inputs of shape
 // (batch, …, n) become (batch, …, units).
 func Dense(units int) *DenseLayer {
 	l := &DenseLayer{}
 	l.init(l, &l.cfg.LayerConfig)
-	l.kernel = kernel[*DenseLayer]{&l.layer, &l.cfg.kernelConfig}
 	l.cfg.Units = units
 	return l
 }
 
-// Activation sets the activation (Keras: activation=). Default "linear".
-func (l *DenseLayer) Activation(name activations.Name) *DenseLayer {
-	return l.setActivation(&l.cfg.activationConfig, name)
-}
-
 // KerasClass names Keras's Dense.
-func (l *DenseLayer) KerasClass() functional.Class { return keras("Dense") }
+func (l *DenseLayer) KerasClass() symbolic.Class { return keras("Dense") }
 
 // KerasConfig returns the layer's configuration.
 func (l *DenseLayer) KerasConfig() any { return &l.cfg }
@@ -55,8 +49,8 @@ func (c *denseConfig) Validate() error {
 	return nil
 }
 
-// OutputShapes replaces the last axis by units.
-func (l *DenseLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer replaces the last axis by units.
+func (l *DenseLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
 	if err != nil {
 		return nil, err
@@ -68,17 +62,18 @@ func (l *DenseLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, er
 		return nil, err
 	}
 	x[len(x)-1] = l.cfg.Units
-	return []functional.Shape{x}, nil
+	return l.floatOutput(x, nil)
 }
 
-// WeightSpecs returns the kernel, of shape (n, units), and the bias, of shape (units,).
-func (l *DenseLayer) WeightSpecs(in []functional.Shape) ([]functional.WeightSpec, error) {
-	x := in[0]
-	return l.cfg.specs([]int{x[len(x)-1], l.cfg.Units}, l.cfg.Units), nil
+// Declare declares the kernel, of shape (n, units), and the bias, of shape (units,).
+func (l *DenseLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
+	x := firstShape(in)
+	l.cfg.declare(b, []int{x[len(x)-1], l.cfg.Units}, l.cfg.Units)
+	return nil
 }
 
 // Call computes the layer.
-func (l *DenseLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *DenseLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := floats(c, in[0])
 	y := graph.DotGeneral(x, []int{x.Rank() - 1}, nil, c.Weight("kernel"), []int{0}, nil)
 	if l.cfg.UseBias {

@@ -9,5 +9,5 @@
 //	x := layers.Conv2D(32, 3).Padding("same").Activation("relu").Apply(inputs)
 //
 // Mistakes (a misspelt name, a shape that doesn't fit) never panic: they
-// travel with the tensor, and functional.NewModel returns the first.
+// travel with the tensor, and symbolic.NewModel returns the first.
 package layers

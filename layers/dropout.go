@@ -6,27 +6,25 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/lowering"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // DropoutLayer is Keras's Dropout: in training it zeroes a random part of its
 // inputs and scales the others up so that their sum is expected to stay.
 type DropoutLayer struct {
-	readyMade
-	layer[*DropoutLayer]
-	weightless
+	elementwise[*DropoutLayer]
 	cfg dropoutConfig
 }
 
 type dropoutConfig struct {
-	functional.LayerConfig
-	Rate       float64          `keras:"rate"`
-	Seed       *int             `keras:"seed"`
-	NoiseShape functional.Shape `keras:"noise_shape"`
+	symbolic.LayerConfig
+	Rate       float64        `keras:"rate"`
+	Seed       *int           `keras:"seed"`
+	NoiseShape symbolic.Shape `keras:"noise_shape"`
 }
 
-func init() { functional.RegisterLayer(func() functional.Layer { return Dropout(0) }) }
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return Dropout(0) }) }
 
 // Dropout returns a layer that in training zeroes the fraction rate of its inputs,
 // 0 ≤ rate ≤ 1, and divides the others by 1-rate (Keras: Dropout(rate)).
@@ -38,26 +36,17 @@ func Dropout(rate float64) *DropoutLayer {
 	return l
 }
 
-// Seed makes what is dropped repeatable (Keras: seed=). The default is drawn from the session.
-func (l *DropoutLayer) Seed(seed int) *DropoutLayer {
-	return l.set("seed", func() { l.cfg.Seed = &seed })
-}
-
-// NoiseShape gives the shape of the mask, the batch axis included; it
-// is the same along axes of size 1 and functional.None stands for the inputs'
-// size (Keras: noise_shape=). The default is the inputs' shape.
-func (l *DropoutLayer) NoiseShape(shape ...int) *DropoutLayer {
-	return l.set("noise_shape", func() { l.cfg.NoiseShape = slices.Clone(shape) })
-}
-
 // KerasClass names Keras's Dropout.
-func (l *DropoutLayer) KerasClass() functional.Class { return keras("Dropout") }
+func (l *DropoutLayer) KerasClass() symbolic.Class { return keras("Dropout") }
 
 // KerasConfig returns the layer's configuration.
 func (l *DropoutLayer) KerasConfig() any { return &l.cfg }
 
-// RandomSeed returns the seed argument.
-func (l *DropoutLayer) RandomSeed() *int { return l.cfg.Seed }
+// Declare declares the generator.
+func (l *DropoutLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
+	b.Seed(l.cfg.Seed)
+	return nil
+}
 
 // Validate reports arguments that Keras rejects.
 func (c *dropoutConfig) Validate() error {
@@ -65,15 +54,15 @@ func (c *dropoutConfig) Validate() error {
 		return fmt.Errorf("invalid value received for argument `rate`: expected a float value between 0 and 1, received rate=%v", c.Rate)
 	}
 	for i, d := range c.NoiseShape {
-		if d != functional.None && d <= 0 {
+		if d != symbolic.None && d <= 0 {
 			return fmt.Errorf("invalid value received for argument `noise_shape`: expected all dimensions to be positive integers or None, received negative or zero value at index %d: %d", i, d)
 		}
 	}
 	return nil
 }
 
-// OutputShapes returns the input's shape.
-func (l *DropoutLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer returns the input's shape.
+func (l *DropoutLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
 	if err != nil {
 		return nil, err
@@ -81,16 +70,16 @@ func (l *DropoutLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, 
 	noise := l.cfg.NoiseShape
 	fits := noise == nil || len(noise) == len(x)
 	for i := range noise {
-		fits = fits && (noise[i] == functional.None || noise[i] == 1 || x[i] == functional.None || noise[i] == x[i])
+		fits = fits && (noise[i] == symbolic.None || noise[i] == 1 || x[i] == symbolic.None || noise[i] == x[i])
 	}
 	if !fits {
 		return nil, fmt.Errorf("noise_shape %s does not broadcast to an input of shape %s", noise, x)
 	}
-	return []functional.Shape{x}, nil
+	return l.output(in, x, nil)
 }
 
 // Call computes the layer.
-func (l *DropoutLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *DropoutLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	if !c.Training || l.cfg.Rate == 0 {
 		return in
 	}
@@ -100,7 +89,7 @@ func (l *DropoutLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node 
 	}
 	dims := slices.Clone(x.Shape().Dimensions)
 	for i, d := range l.cfg.NoiseShape {
-		if d != functional.None {
+		if d != symbolic.None {
 			dims[i] = d
 		}
 	}

@@ -3,7 +3,7 @@ package layers
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // GlobalAveragePooling2DLayer is Keras's GlobalAveragePooling2D: the mean of each channel.
@@ -17,8 +17,8 @@ type GlobalMaxPooling2DLayer struct {
 }
 
 func init() {
-	functional.RegisterLayer(func() functional.Layer { return GlobalAveragePooling2D() })
-	functional.RegisterLayer(func() functional.Layer { return GlobalMaxPooling2D() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return GlobalAveragePooling2D() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return GlobalMaxPooling2D() })
 }
 
 // GlobalAveragePooling2D returns a layer that turns images of shape (batch, height, width,
@@ -26,6 +26,7 @@ func init() {
 func GlobalAveragePooling2D() *GlobalAveragePooling2DLayer {
 	l := &GlobalAveragePooling2DLayer{}
 	l.globalPooling.start(l)
+	l.floats = true
 	return l
 }
 
@@ -38,23 +39,20 @@ func GlobalMaxPooling2D() *GlobalMaxPooling2DLayer {
 }
 
 // KerasClass names Keras's GlobalAveragePooling2D.
-func (l *GlobalAveragePooling2DLayer) KerasClass() functional.Class {
+func (l *GlobalAveragePooling2DLayer) KerasClass() symbolic.Class {
 	return keras("GlobalAveragePooling2D")
 }
 
 // KerasClass names Keras's GlobalMaxPooling2D.
-func (l *GlobalMaxPooling2DLayer) KerasClass() functional.Class { return keras("GlobalMaxPooling2D") }
-
-// ComputesFloats reports that means of integers are floats.
-func (l *GlobalAveragePooling2DLayer) ComputesFloats() bool { return true }
+func (l *GlobalMaxPooling2DLayer) KerasClass() symbolic.Class { return keras("GlobalMaxPooling2D") }
 
 // Call computes the layer.
-func (l *GlobalAveragePooling2DLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *GlobalAveragePooling2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return l.reduce(floats(c, in[0]), graph.ReduceMean)
 }
 
 // Call computes the layer.
-func (l *GlobalMaxPooling2DLayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *GlobalMaxPooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return l.reduce(in[0], reduceMax)
 }
 
@@ -74,28 +72,21 @@ func reduceMax(x *graph.Node, axes ...int) *graph.Node {
 }
 
 // globalPooling is what the layers that pool whole images share.
-type globalPooling[L functional.Layer] struct {
-	readyMade
+type globalPooling[L symbolic.Layer] struct {
 	layer[L]
-	format[L]
-	weightless
-	cfg globalPoolingConfig
+	sampleWise
+	floats bool // means of integers are floats
+	cfg    globalPoolingConfig
 }
 
 type globalPoolingConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	formatConfig
 	KeepDims bool `keras:"keepdims"`
 }
 
 func (l *globalPooling[L]) start(self L) {
 	l.init(self, &l.cfg.LayerConfig)
-	l.format = format[L]{&l.layer, &l.cfg.formatConfig}
-}
-
-// KeepDims keeps the height and the width as axes of size 1 (Keras: keepdims=). Default false.
-func (l *globalPooling[L]) KeepDims(keep bool) L {
-	return l.set("keepdims", func() { l.cfg.KeepDims = keep })
 }
 
 // KerasConfig returns the layer's configuration.
@@ -104,8 +95,8 @@ func (l *globalPooling[L]) KerasConfig() any { return &l.cfg }
 // Validate reports arguments that Keras rejects.
 func (c *globalPoolingConfig) Validate() error { return c.DataFormat.check() }
 
-// OutputShapes drops the height and the width, or makes them 1.
-func (l *globalPooling[L]) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer drops the height and the width, or makes them 1.
+func (l *globalPooling[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := oneOfRank(in, 4)
 	if err != nil {
 		return nil, err
@@ -113,9 +104,13 @@ func (l *globalPooling[L]) OutputShapes(in []functional.Shape) ([]functional.Sha
 	channels, height := l.cfg.DataFormat.axes()
 	if l.cfg.KeepDims {
 		x[height], x[height+1] = 1, 1
-		return []functional.Shape{x}, nil
+	} else {
+		x = symbolic.Shape{x[0], x[channels]}
 	}
-	return []functional.Shape{{x[0], x[channels]}}, nil
+	if l.floats {
+		return l.floatOutput(x, nil)
+	}
+	return l.output(in, x, nil)
 }
 
 func (l *globalPooling[L]) reduce(x *graph.Node, reduce func(x *graph.Node, axes ...int) *graph.Node) []*graph.Node {

@@ -12,6 +12,8 @@ import (
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/probe"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // applied is a layer as the tests need it.
@@ -20,31 +22,12 @@ type applied interface {
 	Apply(...*functional.Tensor) *functional.Tensor
 }
 
-// byClass makes each class of the fixtures without arguments of the user's.
-var byClass = map[string]func() applied{
-	"Dense":                  func() applied { return Dense(0) },
-	"Conv2D":                 func() applied { return Conv2D(0, 0) },
-	"MaxPooling2D":           func() applied { return MaxPooling2D() },
-	"AveragePooling2D":       func() applied { return AveragePooling2D() },
-	"GlobalAveragePooling2D": func() applied { return GlobalAveragePooling2D() },
-	"GlobalMaxPooling2D":     func() applied { return GlobalMaxPooling2D() },
-	"Flatten":                func() applied { return Flatten() },
-	"Reshape":                func() applied { return Reshape() },
-	"Dropout":                func() applied { return Dropout(0) },
-	"BatchNormalization":     func() applied { return BatchNormalization() },
-	"Activation":             func() applied { return Activation("") },
-	"ReLU":                   func() applied { return ReLU() },
-	"Softmax":                func() applied { return Softmax() },
-	"Add":                    func() applied { return Add() },
-	"Concatenate":            func() applied { return Concatenate() },
-	"Rescaling":              func() applied { return Rescaling(0) },
-	"LeakyReLU":              func() applied { return LeakyReLU() },
-	"ELU":                    func() applied { return ELU() },
-	"Subtract":               func() applied { return Subtract() },
-	"Multiply":               func() applied { return Multiply() },
-	"Average":                func() applied { return Average() },
-	"Maximum":                func() applied { return Maximum() },
-	"Minimum":                func() applied { return Minimum() },
+// newLayer makes a layer of the class without arguments of the user's.
+func newLayer(t *testing.T, class string) applied {
+	t.Helper()
+	l, err := symbolic.NewLayer(class)
+	require.NoError(t, err)
+	return l.(applied)
 }
 
 type goldenCase struct {
@@ -112,8 +95,7 @@ func loadFixtures(t *testing.T) *fixtures {
 // fromConfig makes a layer from Keras's configuration, and checks that the layer writes the same.
 func fromConfig(t *testing.T, class string, cfg map[string]any) (applied, error) {
 	t.Helper()
-	require.Contains(t, byClass, class)
-	l := byClass[class]()
+	l := newLayer(t, class)
 	if err := config.Decode(cfg, l.KerasConfig()); err != nil {
 		return nil, err
 	}
@@ -216,7 +198,7 @@ func runCase(t *testing.T, engine compute.Backend, l functional.Layer, c *golden
 		}
 		return out
 	}
-	p, err := functional.ProbeLayer(engine, l, c.Training, tensorsOf(c.Inputs), tensorsOf(c.Cotangents))
+	p, err := probe.Layer(engine, l, c.Training, tensorsOf(c.Inputs), tensorsOf(c.Cotangents))
 	require.NoError(t, err)
 	all := func(what string, got []*tensors.Tensor, want []golden.Array) {
 		t.Helper()
@@ -237,10 +219,4 @@ func runCase(t *testing.T, engine compute.Backend, l functional.Layer, c *golden
 		golden.Close(t, fmt.Sprintf("input gradient %d", i), p.InputGrads[i], *want, golden.Float32)
 	}
 	require.InDelta(t, c.Losses, p.Loss, 1e-6+1e-5*c.Losses)
-}
-
-func TestRegistered(t *testing.T) {
-	for class := range byClass {
-		require.Contains(t, functional.LayerNames(), config.SnakeCase(class))
-	}
 }

@@ -6,23 +6,22 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/activations"
-	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 func init() {
-	functional.RegisterLayer(func() functional.Layer { return LeakyReLU() })
-	functional.RegisterLayer(func() functional.Layer { return ELU() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return LeakyReLU() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return ELU() })
 }
 
 // LeakyReLULayer is Keras's LeakyReLU.
 type LeakyReLULayer struct {
-	readyMade
 	elementwise[*LeakyReLULayer]
 	cfg leakyReLUConfig
 }
 
 type leakyReLUConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	NegativeSlope float64 `keras:"negative_slope" default:"0.3"`
 }
 
@@ -34,13 +33,8 @@ func LeakyReLU() *LeakyReLULayer {
 	return l
 }
 
-// NegativeSlope is the slope below 0 (Keras: negative_slope=). Default 0.3.
-func (l *LeakyReLULayer) NegativeSlope(slope float64) *LeakyReLULayer {
-	return l.set("negative_slope", func() { l.cfg.NegativeSlope = slope })
-}
-
 // KerasClass names Keras's LeakyReLU.
-func (l *LeakyReLULayer) KerasClass() functional.Class { return keras("LeakyReLU") }
+func (l *LeakyReLULayer) KerasClass() symbolic.Class { return keras("LeakyReLU") }
 
 // KerasConfig returns the layer's configuration.
 func (l *LeakyReLULayer) KerasConfig() any { return &l.cfg }
@@ -53,23 +47,24 @@ func (c *leakyReLUConfig) Validate() error {
 	return nil
 }
 
+// Infer returns floats of the input's shape.
+func (l *LeakyReLULayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
+	return l.floatOutput(one(in))
+}
+
 // Call computes the layer.
-func (l *LeakyReLULayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *LeakyReLULayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{activations.LeakyReLUWith(floats(c, in[0]), l.cfg.NegativeSlope)}
 }
 
-// ComputesFloats reports that integers become floats.
-func (l *LeakyReLULayer) ComputesFloats() bool { return true }
-
 // ELULayer is Keras's ELU.
 type ELULayer struct {
-	readyMade
 	elementwise[*ELULayer]
 	cfg eluConfig
 }
 
 type eluConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	Alpha float64 `keras:"alpha" default:"1.0"`
 }
 
@@ -80,21 +75,16 @@ func ELU() *ELULayer {
 	return l
 }
 
-// Alpha is minus the limit for small x (Keras: alpha=). Default 1.
-func (l *ELULayer) Alpha(alpha float64) *ELULayer {
-	return l.set("alpha", func() { l.cfg.Alpha = alpha })
-}
-
 // KerasClass names Keras's ELU.
-func (l *ELULayer) KerasClass() functional.Class { return keras("ELU") }
+func (l *ELULayer) KerasClass() symbolic.Class { return keras("ELU") }
 
 // KerasConfig returns the layer's configuration.
 func (l *ELULayer) KerasConfig() any { return &l.cfg }
 
+// Infer returns floats of the input's shape.
+func (l *ELULayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) { return l.floatOutput(one(in)) }
+
 // Call computes the layer.
-func (l *ELULayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *ELULayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{activations.ELUWith(floats(c, in[0]), l.cfg.Alpha)}
 }
-
-// ComputesFloats reports that integers become floats.
-func (l *ELULayer) ComputesFloats() bool { return true }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // The layers that combine inputs element by element. Inputs may differ in axes of size 1
@@ -26,12 +26,12 @@ type (
 )
 
 func init() {
-	functional.RegisterLayer(func() functional.Layer { return Add() })
-	functional.RegisterLayer(func() functional.Layer { return Subtract() })
-	functional.RegisterLayer(func() functional.Layer { return Multiply() })
-	functional.RegisterLayer(func() functional.Layer { return Average() })
-	functional.RegisterLayer(func() functional.Layer { return Maximum() })
-	functional.RegisterLayer(func() functional.Layer { return Minimum() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return Add() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return Subtract() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return Multiply() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return Average() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return Maximum() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return Minimum() })
 }
 
 // Add returns a layer that adds its inputs up (Keras: Add()): Add().Apply(a, b).
@@ -61,6 +61,7 @@ func Multiply() *MultiplyLayer {
 func Average() *AverageLayer {
 	l := &AverageLayer{}
 	l.start(l, graph.Add)
+	l.floats = true
 	return l
 }
 
@@ -90,38 +91,36 @@ func choose(a, b *graph.Node, before func(a, b *graph.Node) *graph.Node) *graph.
 }
 
 // KerasClass names Keras's Add.
-func (l *AddLayer) KerasClass() functional.Class { return keras("Add") }
+func (l *AddLayer) KerasClass() symbolic.Class { return keras("Add") }
 
 // KerasClass names Keras's Subtract.
-func (l *SubtractLayer) KerasClass() functional.Class { return keras("Subtract") }
+func (l *SubtractLayer) KerasClass() symbolic.Class { return keras("Subtract") }
 
 // KerasClass names Keras's Multiply.
-func (l *MultiplyLayer) KerasClass() functional.Class { return keras("Multiply") }
+func (l *MultiplyLayer) KerasClass() symbolic.Class { return keras("Multiply") }
 
 // KerasClass names Keras's Average.
-func (l *AverageLayer) KerasClass() functional.Class { return keras("Average") }
+func (l *AverageLayer) KerasClass() symbolic.Class { return keras("Average") }
 
 // KerasClass names Keras's Maximum.
-func (l *MaximumLayer) KerasClass() functional.Class { return keras("Maximum") }
+func (l *MaximumLayer) KerasClass() symbolic.Class { return keras("Maximum") }
 
 // KerasClass names Keras's Minimum.
-func (l *MinimumLayer) KerasClass() functional.Class { return keras("Minimum") }
-
-// ComputesFloats reports that means of integers are floats.
-func (l *AverageLayer) ComputesFloats() bool { return true }
+func (l *MinimumLayer) KerasClass() symbolic.Class { return keras("Minimum") }
 
 // Call computes the layer.
-func (l *AverageLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *AverageLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	in = append([]*graph.Node{floats(c, in[0])}, in[1:]...)
 	sum := l.merge.Call(c, in)[0]
 	return []*graph.Node{graph.DivScalar(sum, float64(len(in)))}
 }
 
 // merge is what the layers of this file share.
-type merge[L functional.Layer] struct {
+type merge[L symbolic.Layer] struct {
 	layer[L]
-	weightless
-	cfg     functional.LayerConfig
+	sampleWise
+	floats  bool // means of integers are floats
+	cfg     symbolic.LayerConfig
 	combine func(a, b *graph.Node) *graph.Node
 	two     bool // exactly two inputs
 }
@@ -134,8 +133,9 @@ func (l *merge[L]) start(self L, combine func(a, b *graph.Node) *graph.Node) {
 // KerasConfig returns the layer's configuration.
 func (l *merge[L]) KerasConfig() any { return &l.cfg }
 
-// OutputShapes broadcasts the inputs.
-func (l *merge[L]) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer broadcasts the inputs.
+func (l *merge[L]) Infer(inputs *symbolic.Inputs) ([]symbolic.Spec, error) {
+	in := shapesOf(inputs)
 	class := l.self.KerasClass().Name
 	if l.two && len(in) != 2 {
 		return nil, fmt.Errorf("a `%s` layer should be called on exactly 2 inputs, received %d", class, len(in))
@@ -143,14 +143,14 @@ func (l *merge[L]) OutputShapes(in []functional.Shape) ([]functional.Shape, erro
 	if len(in) == 0 {
 		return nil, fmt.Errorf("a merge layer should be called on at least 1 input")
 	}
-	batch := functional.None
-	var out functional.Shape
+	batch := symbolic.None
+	var out symbolic.Shape
 	for i, x := range in {
 		if err := minRank(x, 1); err != nil {
 			return nil, err
 		}
-		if x[0] != functional.None {
-			if batch != functional.None && batch != x[0] {
+		if x[0] != symbolic.None {
+			if batch != symbolic.None && batch != x[0] {
 				return nil, fmt.Errorf("cannot merge tensors with different batch sizes, received tensors with shapes %s", shapeList(in))
 			}
 			batch = x[0]
@@ -164,11 +164,34 @@ func (l *merge[L]) OutputShapes(in []functional.Shape) ([]functional.Shape, erro
 			return nil, err
 		}
 	}
-	return []functional.Shape{append(functional.Shape{batch}, out...)}, nil
+	out = append(symbolic.Shape{batch}, out...)
+	if l.floats {
+		return l.floatOutput(out, nil)
+	}
+	return l.output(inputs, out, nil)
+}
+
+// TakesList says that the layer takes a list, even of one.
+func (l *merge[L]) TakesList() {}
+
+// ComputeMask counts a step that any of the inputs counts; there is no mask unless all inputs have one.
+func (l *merge[L]) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
+	var out symbolic.Mask
+	for _, mask := range m.PreviousAll() {
+		switch {
+		case mask == nil:
+			return nil
+		case out == nil:
+			out = mask
+		default:
+			out = m.Op("LogicalOr", nil, out, mask)
+		}
+	}
+	return []symbolic.Mask{out}
 }
 
 // broadcast returns the shape of an operation on elements of a and b.
-func broadcast(a, b functional.Shape) (functional.Shape, error) {
+func broadcast(a, b symbolic.Shape) (symbolic.Shape, error) {
 	if len(a) < len(b) {
 		a, b = b, a
 	}
@@ -179,8 +202,8 @@ func broadcast(a, b functional.Shape) (functional.Shape, error) {
 		case b[i] == out[at] || b[i] == 1:
 		case out[at] == 1:
 			out[at] = b[i]
-		case out[at] == functional.None || b[i] == functional.None:
-			out[at] = functional.None
+		case out[at] == symbolic.None || b[i] == symbolic.None:
+			out[at] = symbolic.None
 		default:
 			return nil, fmt.Errorf("inputs have incompatible shapes, received shapes %s and %s", a, b)
 		}
@@ -189,7 +212,7 @@ func broadcast(a, b functional.Shape) (functional.Shape, error) {
 }
 
 // Call computes the layer.
-func (l *merge[L]) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *merge[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	rank := 0
 	for _, x := range in {
 		rank = max(rank, x.Rank())

@@ -5,9 +5,9 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/lowering"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // MaxPooling2DLayer is Keras's MaxPooling2D: the largest value of each window.
@@ -19,8 +19,8 @@ type AveragePooling2DLayer struct {
 }
 
 func init() {
-	functional.RegisterLayer(func() functional.Layer { return MaxPooling2D() })
-	functional.RegisterLayer(func() functional.Layer { return AveragePooling2D() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return MaxPooling2D() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return AveragePooling2D() })
 }
 
 // MaxPooling2D returns a layer that takes the largest value of each window of
@@ -39,25 +39,23 @@ func MaxPooling2D(poolSize ...int) *MaxPooling2DLayer {
 func AveragePooling2D(poolSize ...int) *AveragePooling2DLayer {
 	l := &AveragePooling2DLayer{}
 	l.pooling.start(l, poolSize)
+	l.floats = true
 	return l
 }
 
 // KerasClass names Keras's MaxPooling2D.
-func (l *MaxPooling2DLayer) KerasClass() functional.Class { return keras("MaxPooling2D") }
+func (l *MaxPooling2DLayer) KerasClass() symbolic.Class { return keras("MaxPooling2D") }
 
 // KerasClass names Keras's AveragePooling2D.
-func (l *AveragePooling2DLayer) KerasClass() functional.Class { return keras("AveragePooling2D") }
+func (l *AveragePooling2DLayer) KerasClass() symbolic.Class { return keras("AveragePooling2D") }
 
 // Call computes the layer.
-func (l *MaxPooling2DLayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *MaxPooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{l.maxima(in[0])}
 }
 
-// ComputesFloats reports that means of integers are floats.
-func (l *AveragePooling2DLayer) ComputesFloats() bool { return true }
-
 // Call computes the layer.
-func (l *AveragePooling2DLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *AveragePooling2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := floats(c, in[0])
 	_, height := l.cfg.DataFormat.axes()
 	for i := range 2 {
@@ -123,16 +121,15 @@ func (l *AveragePooling2DLayer) zeros(x *graph.Node, axis, before, after int) *g
 }
 
 // pooling is what the layers that pool windows share.
-type pooling[L functional.Layer] struct {
-	readyMade
+type pooling[L symbolic.Layer] struct {
 	layer[L]
-	window[L]
-	weightless
-	cfg poolingConfig
+	sampleWise
+	floats bool // means of integers are floats
+	cfg    poolingConfig
 }
 
 type poolingConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	PoolSize [2]int      `keras:"pool_size" default:"2"`
 	Strides  poolStrides `keras:"strides" default:"null"`
 	windowConfig
@@ -172,14 +169,16 @@ func (s *poolStrides) DecodeKeras(v any) error {
 		}
 		values[i] = n
 	}
-	given, err := pair(values)
-	s.given = &given
-	return err
+	return s.set(values...)
+}
+
+func (s *poolStrides) set(strides ...int) error {
+	s.given = &[2]int{}
+	return fill(s.given[:], strides)
 }
 
 func (l *pooling[L]) start(self L, poolSize []int) {
 	l.init(self, &l.cfg.LayerConfig)
-	l.window = newWindow(&l.layer, &l.cfg.windowConfig)
 	l.cfg.Strides.poolSize = &l.cfg.PoolSize
 	switch len(poolSize) {
 	case 0:
@@ -189,25 +188,6 @@ func (l *pooling[L]) start(self L, poolSize []int) {
 		l.Fail(fmt.Errorf("%s got %d values, of which Keras would read the second as strides: write .PoolSize(height, width) for a window that is not square, .Strides(…) for strides",
 			self.KerasClass().Name, len(poolSize)))
 	}
-}
-
-// PoolSize sets the size of the window: one value for height and width or
-// both (Keras: pool_size=). Default 2.
-func (l *pooling[L]) PoolSize(size ...int) L {
-	return l.setErr("pool_size", func() (err error) {
-		l.cfg.PoolSize, err = pair(size)
-		return err
-	})
-}
-
-// Strides sets the steps of the window: one value for height and width or
-// both (Keras: strides=). The default is the pool size.
-func (l *pooling[L]) Strides(strides ...int) L {
-	return l.setErr("strides", func() error {
-		given, err := pair(strides)
-		l.cfg.Strides.given = &given
-		return err
-	})
 }
 
 // KerasConfig returns the layer's configuration.
@@ -224,14 +204,17 @@ func (c *poolingConfig) Validate() error {
 	return c.windowConfig.check()
 }
 
-// OutputShapes replaces the height and the width by the number of windows.
-func (l *pooling[L]) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer replaces the height and the width by the number of windows.
+func (l *pooling[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := oneOfRank(in, 4)
 	if err != nil {
 		return nil, err
 	}
 	out, err := l.cfg.outputShape(x, l.cfg.PoolSize, l.cfg.Strides.value())
-	return []functional.Shape{out}, err
+	if l.floats {
+		return l.floatOutput(out, err)
+	}
+	return l.output(in, out, err)
 }
 
 // maxima takes the maxima of the windows of x.

@@ -2,27 +2,27 @@ package layers
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // RescalingLayer is Keras's Rescaling: inputs · scale + offset.
 type RescalingLayer struct {
-	layer[*RescalingLayer]
-	weightless
+	elementwise[*RescalingLayer]
 	cfg rescalingConfig
 }
 
 type rescalingConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	Scale  numbers `keras:"scale" default:"1"`
 	Offset numbers `keras:"offset" default:"0"`
 }
 
-func init() { functional.RegisterLayer(func() functional.Layer { return Rescaling(1) }) }
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return Rescaling(1) }) }
 
 // Rescaling returns a layer that multiplies its inputs by scale, a number or a
 // slice with one for each position of the last axis (Keras: Rescaling(scale)):
@@ -41,29 +41,14 @@ func Rescaling[S int | float64 | []float64](scale S) *RescalingLayer {
 	return l
 }
 
-// Offset is added after scaling: one number, or one for each position of the
-// last axis (Keras: offset=). Default 0.
-func (l *RescalingLayer) Offset(offset ...float64) *RescalingLayer {
-	return l.setErr("offset", func() error {
-		if len(offset) == 0 {
-			return fmt.Errorf("got no number, want at least 1")
-		}
-		l.cfg.Offset = numbers{values: append([]float64{}, offset...), isList: len(offset) > 1}
-		return nil
-	})
-}
-
 // KerasClass names Keras's Rescaling.
-func (l *RescalingLayer) KerasClass() functional.Class { return keras("Rescaling") }
+func (l *RescalingLayer) KerasClass() symbolic.Class { return keras("Rescaling") }
 
 // KerasConfig returns the layer's configuration.
 func (l *RescalingLayer) KerasConfig() any { return &l.cfg }
 
-// ComputesFloats reports that integers become floats.
-func (l *RescalingLayer) ComputesFloats() bool { return true }
-
-// OutputShapes returns the input's shape.
-func (l *RescalingLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer returns the input's shape.
+func (l *RescalingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
 	if err != nil {
 		return nil, err
@@ -78,15 +63,15 @@ func (l *RescalingLayer) OutputShapes(in []functional.Shape) ([]functional.Shape
 		if err := minRank(x, 1); err != nil {
 			return nil, err
 		}
-		if last := x[len(x)-1]; len(p.n.values) != last && last != functional.None && len(p.n.values) != 1 {
+		if last := x[len(x)-1]; len(p.n.values) != last && last != symbolic.None && len(p.n.values) != 1 {
 			return nil, fmt.Errorf("%s has %d values, want 1 or as many as the last axis of the input, received input with shape %s", p.name, len(p.n.values), x)
 		}
 	}
-	return []functional.Shape{x}, nil
+	return l.floatOutput(x, nil)
 }
 
 // Call computes the layer.
-func (l *RescalingLayer) Call(c *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *RescalingLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := floats(c, in[0])
 	return []*graph.Node{graph.Add(graph.Mul(x, l.cfg.Scale.node(x)), l.cfg.Offset.node(x))}
 }
@@ -109,6 +94,14 @@ func (n numbers) node(x *graph.Node) *graph.Node {
 	}
 	dims[len(dims)-1] = len(n.values)
 	return graph.Reshape(graph.ConvertDType(graph.Const(x.Graph(), n.values), x.DType()), dims...)
+}
+
+func (n *numbers) set(values ...float64) error {
+	if len(values) == 0 {
+		return fmt.Errorf("got no number, want at least 1")
+	}
+	*n = numbers{values: slices.Clone(values), isList: len(values) > 1}
+	return nil
 }
 
 // EncodeKeras writes a number, a list, or a NumPy array as Keras serialises it.

@@ -6,25 +6,24 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // FlattenLayer is Keras's Flatten: all axes but the batch's become one.
 type FlattenLayer struct {
 	layer[*FlattenLayer]
-	format[*FlattenLayer]
-	weightless
+	sampleWise
 	cfg flattenConfig
 }
 
 type flattenConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	formatConfig
 }
 
 func init() {
-	functional.RegisterLayer(func() functional.Layer { return Flatten() })
-	functional.RegisterLayer(func() functional.Layer { return Reshape() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return Flatten() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return Reshape() })
 }
 
 // Flatten returns a layer that makes one axis of all axes but the batch's
@@ -32,12 +31,11 @@ func init() {
 func Flatten() *FlattenLayer {
 	l := &FlattenLayer{}
 	l.init(l, &l.cfg.LayerConfig)
-	l.format = format[*FlattenLayer]{&l.layer, &l.cfg.formatConfig}
 	return l
 }
 
 // KerasClass names Keras's Flatten.
-func (l *FlattenLayer) KerasClass() functional.Class { return keras("Flatten") }
+func (l *FlattenLayer) KerasClass() symbolic.Class { return keras("Flatten") }
 
 // KerasConfig returns the layer's configuration.
 func (l *FlattenLayer) KerasConfig() any { return &l.cfg }
@@ -45,8 +43,8 @@ func (l *FlattenLayer) KerasConfig() any { return &l.cfg }
 // Validate reports arguments that Keras rejects.
 func (c *flattenConfig) Validate() error { return c.DataFormat.check() }
 
-// OutputShapes returns (batch, product of the other axes).
-func (l *FlattenLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer returns (batch, product of the other axes).
+func (l *FlattenLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
 	if err != nil {
 		return nil, err
@@ -54,11 +52,11 @@ func (l *FlattenLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, 
 	if err := minRank(x, 1); err != nil {
 		return nil, err
 	}
-	return []functional.Shape{{x[0], x[1:].Size()}}, nil
+	return l.output(in, symbolic.Shape{x[0], x[1:].Size()}, nil)
 }
 
 // Call computes the layer.
-func (l *FlattenLayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *FlattenLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := in[0]
 	if l.cfg.DataFormat == ChannelsFirst && x.Rank() > 2 {
 		// The elements come in the order that they have with the channels last.
@@ -69,19 +67,18 @@ func (l *FlattenLayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node 
 		x = graph.TransposeAllAxes(x, append(order, 1)...)
 	}
 	dims := x.Shape().Dimensions
-	return []*graph.Node{graph.Reshape(x, dims[0], functional.Shape(dims[1:]).Size())}
+	return []*graph.Node{graph.Reshape(x, dims[0], symbolic.Shape(dims[1:]).Size())}
 }
 
 // ReshapeLayer is Keras's Reshape.
 type ReshapeLayer struct {
-	readyMade
 	layer[*ReshapeLayer]
-	weightless
+	sampleWise
 	cfg reshapeConfig
 }
 
 type reshapeConfig struct {
-	functional.LayerConfig
+	symbolic.LayerConfig
 	TargetShape []int `keras:"target_shape" default:"[]"`
 }
 
@@ -96,7 +93,7 @@ func Reshape(targetShape ...int) *ReshapeLayer {
 }
 
 // KerasClass names Keras's Reshape.
-func (l *ReshapeLayer) KerasClass() functional.Class { return keras("Reshape") }
+func (l *ReshapeLayer) KerasClass() symbolic.Class { return keras("Reshape") }
 
 // KerasConfig returns the layer's configuration.
 func (l *ReshapeLayer) KerasConfig() any { return &l.cfg }
@@ -105,7 +102,7 @@ func (l *ReshapeLayer) KerasConfig() any { return &l.cfg }
 func (c *reshapeConfig) Validate() error {
 	unknown := 0
 	for _, d := range c.TargetShape {
-		if d == functional.None {
+		if d == symbolic.None {
 			unknown++
 		} else if d < 0 {
 			return fmt.Errorf("the axes of `target_shape` must be -1 or not negative, received target_shape=%s", tuple(c.TargetShape))
@@ -117,8 +114,8 @@ func (c *reshapeConfig) Validate() error {
 	return nil
 }
 
-// OutputShapes returns (batch, target shape…).
-func (l *ReshapeLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, error) {
+// Infer returns (batch, target shape…).
+func (l *ReshapeLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
 	if err != nil {
 		return nil, err
@@ -130,17 +127,17 @@ func (l *ReshapeLayer) OutputShapes(in []functional.Shape) ([]functional.Shape, 
 	if err != nil {
 		return nil, err
 	}
-	return []functional.Shape{append(functional.Shape{x[0]}, target...)}, nil
+	return l.output(in, append(symbolic.Shape{x[0]}, target...), nil)
 }
 
 // resolve returns the target shape for inputs whose axes after the batch's are given.
-func (l *ReshapeLayer) resolve(in functional.Shape) (functional.Shape, error) {
-	target := functional.Shape(slices.Clone(l.cfg.TargetShape))
+func (l *ReshapeLayer) resolve(in symbolic.Shape) (symbolic.Shape, error) {
+	target := symbolic.Shape(slices.Clone(l.cfg.TargetShape))
 	have := in.Size()
-	if have == functional.None {
+	if have == symbolic.None {
 		return target, nil // -1 is None
 	}
-	at := slices.Index(target, functional.None)
+	at := slices.Index(target, symbolic.None)
 	if at < 0 {
 		if target.Size() != have {
 			return nil, fmt.Errorf("the total size of the tensor must be unchanged, received input_shape=%s, target_shape=%s", in, tuple(target))
@@ -158,7 +155,7 @@ func (l *ReshapeLayer) resolve(in functional.Shape) (functional.Shape, error) {
 }
 
 // Call computes the layer.
-func (l *ReshapeLayer) Call(_ *functional.Call, in []*graph.Node) []*graph.Node {
+func (l *ReshapeLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	dims := in[0].Shape().Dimensions
 	target, err := l.resolve(dims[1:])
 	if err != nil {

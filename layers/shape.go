@@ -6,19 +6,36 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // one returns the only input.
-func one(in []functional.Shape) (functional.Shape, error) {
-	if len(in) != 1 {
-		return nil, fmt.Errorf("the layer expects 1 input, but it received %d", len(in))
+func one(in *symbolic.Inputs) (symbolic.Shape, error) {
+	x, err := in.One()
+	return x.Shape.Clone(), err
+}
+
+// firstShape is the shape of the first input, for those that know that there is one.
+func firstShape(in *symbolic.Inputs) symbolic.Shape { return in.First()[0].Shape.Clone() }
+
+// floatOutput is the one output of a layer that computes in floats; the error is passed on.
+func (l *layer[L]) floatOutput(shape symbolic.Shape, err error) ([]symbolic.Spec, error) {
+	if err != nil {
+		return nil, err
 	}
-	return in[0].Clone(), nil
+	return []symbolic.Spec{l.Floats(shape)}, nil
+}
+
+// output is the one output of a layer that leaves integers as they are; the error is passed on.
+func (l *layer[L]) output(in *symbolic.Inputs, shape symbolic.Shape, err error) ([]symbolic.Spec, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []symbolic.Spec{l.SpecLike(in.First()[0], shape)}, nil
 }
 
 // oneOfRank returns the only input, which must have so many axes.
-func oneOfRank(in []functional.Shape, rank int) (functional.Shape, error) {
+func oneOfRank(in *symbolic.Inputs, rank int) (symbolic.Shape, error) {
 	x, err := one(in)
 	if err == nil {
 		err = exactRank(x, rank)
@@ -27,14 +44,14 @@ func oneOfRank(in []functional.Shape, rank int) (functional.Shape, error) {
 }
 
 // minRank and exactRank check the number of axes, in Keras's words.
-func minRank(x functional.Shape, rank int) error {
+func minRank(x symbolic.Shape, rank int) error {
 	if len(x) < rank {
 		return fmt.Errorf("input is incompatible with the layer: expected min_ndim=%d, found ndim=%d. Full shape received: %s", rank, len(x), x)
 	}
 	return nil
 }
 
-func exactRank(x functional.Shape, rank int) error {
+func exactRank(x symbolic.Shape, rank int) error {
 	if len(x) != rank {
 		return fmt.Errorf("input is incompatible with the layer: expected ndim=%d, found ndim=%d. Full shape received: %s", rank, len(x), x)
 	}
@@ -43,7 +60,7 @@ func exactRank(x functional.Shape, rank int) error {
 
 // knownAxis checks that the size of an axis that weights depend on is known,
 // and that it is the one for which the layer was built.
-func (l *layer[L]) knownAxis(x functional.Shape, axis int) error {
+func (l *layer[L]) knownAxis(x symbolic.Shape, axis int) error {
 	at, ok := x.Axis(axis)
 	if !ok {
 		return fmt.Errorf("axis %d is out of bounds for an input of shape %s", axis, x)
@@ -55,7 +72,7 @@ func (l *layer[L]) knownAxis(x functional.Shape, axis int) error {
 				axis, built[want], x)
 		}
 	}
-	if x[at] == functional.None {
+	if x[at] == symbolic.None {
 		return fmt.Errorf("axis %d of the input must be known, because the layer's weights depend on it, but received input with shape %s", axis, x)
 	}
 	return nil
@@ -70,19 +87,7 @@ func tuple(values []int) string {
 	return "(" + text + ")"
 }
 
-// pair reads the one or two values of an argument that has a value for the
-// height and one for the width.
-func pair(values []int) ([2]int, error) {
-	switch len(values) {
-	case 1:
-		return [2]int{values[0], values[0]}, nil
-	case 2:
-		return [2]int{values[0], values[1]}, nil
-	}
-	return [2]int{}, fmt.Errorf("got %d values: want 1 (for height and width) or 2 (height, width)", len(values))
-}
-
-// positivePair checks the values of such an argument.
+// positivePair checks the values of an argument that has one for the height and one for the width.
 func positivePair(argument string, values [2]int) error {
 	if values[0] <= 0 || values[1] <= 0 {
 		return fmt.Errorf("the `%s` argument must be 2 positive integers, got %s", argument, tuple(values[:]))
@@ -92,11 +97,9 @@ func positivePair(argument string, values [2]int) error {
 
 // floats converts what isn't a float to the layer's compute type, as Keras's
 // arithmetic with float weights does.
-func floats(c *functional.Call, x *graph.Node) *graph.Node {
+func floats(c *symbolic.Call, x *graph.Node) *graph.Node {
 	if x.DType().IsFloat() {
 		return x
 	}
 	return graph.ConvertDType(x, c.DType())
 }
-
-func lower[S ~string](s S) S { return S(strings.ToLower(string(s))) }

@@ -3,8 +3,8 @@ package layers
 import (
 	"fmt"
 
-	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // Padding tells what a window does at the border of an image (Keras: padding=).
@@ -52,21 +52,6 @@ type formatConfig struct {
 	DataFormat DataFormat `keras:"data_format" default:"channels_last"`
 }
 
-// format gives a layer the setter of formatConfig.
-type format[L functional.Layer] struct {
-	l *layer[L]
-	c *formatConfig
-}
-
-// DataFormat tells where the channels of the images are: [ChannelsLast] or
-// [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (f *format[L]) DataFormat(format DataFormat) L {
-	return f.l.setErr("data_format", func() error {
-		f.c.DataFormat = lower(format)
-		return f.c.DataFormat.check()
-	})
-}
-
 // windowConfig are the arguments of layers that move a window over images.
 type windowConfig struct {
 	Padding Padding `keras:"padding" default:"valid"`
@@ -80,30 +65,12 @@ func (c *windowConfig) check() error {
 	return c.DataFormat.check()
 }
 
-// window gives a layer the setters of windowConfig.
-type window[L functional.Layer] struct {
-	format[L]
-	w *windowConfig
-}
-
-func newWindow[L functional.Layer](l *layer[L], c *windowConfig) window[L] {
-	return window[L]{format[L]{l, &c.formatConfig}, c}
-}
-
-// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (w *window[L]) Padding(padding Padding) L {
-	return w.l.setErr("padding", func() error {
-		w.w.Padding = lower(padding)
-		return w.w.Padding.check()
-	})
-}
-
 // outputSize is the number of windows of so many elements along an axis of size n; ok
 // is false if there is none.
 func (p Padding) outputSize(n, window, stride int) (size int, ok bool) {
 	switch {
-	case n == functional.None:
-		return functional.None, true
+	case n == symbolic.None:
+		return symbolic.None, true
 	case p == Same:
 		return (n + stride - 1) / stride, true
 	}
@@ -122,7 +89,7 @@ func (p Padding) amount(n, window, stride int) [2]int {
 }
 
 // outputShape replaces the height and the width of x.
-func (c *windowConfig) outputShape(x functional.Shape, window, strides [2]int) (functional.Shape, error) {
+func (c *windowConfig) outputShape(x symbolic.Shape, window, strides [2]int) (symbolic.Shape, error) {
 	out := x.Clone()
 	_, height := c.DataFormat.axes()
 	for i := range 2 {

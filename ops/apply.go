@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -9,7 +10,8 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/nest"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 type config = map[string]any
@@ -59,85 +61,93 @@ func list(numbers []int) []any {
 	return out
 }
 
-func reduce(class string, x any, o []Option) *functional.Tensor { return one(class, options(o), x) }
+func reduce(class string, x any, o []Option) *symbolic.Tensor { return one(class, options(o), x) }
 
-func unary(class string, x any) *functional.Tensor { return one(class, nil, x) }
+func unary(class string, x any) *symbolic.Tensor { return one(class, nil, x) }
 
 // one applies an operation of one output, many one of several; one tensor with an error is what they return of a call that fails.
-func one(class string, cfg config, args ...any) *functional.Tensor {
+func one(class string, cfg config, args ...any) *symbolic.Tensor {
 	return many(class, cfg, args...)[0]
 }
 
-func many(class string, cfg config, args ...any) []*functional.Tensor {
+func many(class string, cfg config, args ...any) []*symbolic.Tensor {
 	return apply(class, cfg, args, nil)
 }
 
-func apply(class string, cfg config, args []any, kwargs config) []*functional.Tensor {
+func apply(class string, cfg config, args []any, kwargs config) []*symbolic.Tensor {
 	var problem error
 	values := make([]any, len(args))
 	for i, a := range args {
-		if values[i] = argument(a); values[i] == badArgument {
+		var err error
+		if values[i], err = argument(a); err != nil {
 			problem = fmt.Errorf("argument %d is a %T, want a symbolic tensor, a number, a slice of numbers or a GoMLX tensor", i+1, a)
 		}
 	}
 	for key, v := range cfg {
 		switch key {
 		case "x_min", "x_max", "initial":
-			if cfg[key] = argument(v); cfg[key] == badArgument {
+			var err error
+			if cfg[key], err = argument(v); err != nil {
 				problem = fmt.Errorf("%s is a %T, want a number", key, v)
 			}
 		}
 	}
 	if problem != nil {
-		return functional.FailedOperation(class, problem)
+		return symbolic.FailedOperation(class, problem)
 	}
-	return functional.ApplyOperation(class, cfg, values, kwargs)
+	return symbolic.ApplyOperation(class, cfg, values, kwargs)
 }
 
-var badArgument any = new(int)
-
-// argument turns what a user may give into what Keras's files hold.
-func argument(a any) any {
-	switch a := a.(type) {
-	case *functional.Tensor, []*functional.Tensor, nil, bool, int, float64, map[string]any:
-		return a
-	case []int: // Python's list of whole numbers
-		return list(a)
-	case []any:
-		out := make([]any, len(a))
-		for i, e := range a {
-			if out[i] = argument(e); out[i] == badArgument {
-				return badArgument
-			}
+// argument turns what a user may give into what Keras's files hold: values, or lists of them in any nesting.
+func argument(a any) (any, error) {
+	return nest.Replace(a, func(_ nest.Path, a any) (any, bool, error) {
+		if _, isList := a.([]any); isList {
+			return nil, false, nil
 		}
-		return out
+		v, ok := value(a)
+		if !ok {
+			return nil, false, errArgument
+		}
+		return v, true, nil
+	})
+}
+
+var errArgument = errors.New("neither a symbolic tensor nor a number")
+
+// value is [argument] for what isn't a list of anything.
+func value(a any) (any, bool) {
+	switch a := a.(type) {
+	case *symbolic.Tensor, []*symbolic.Tensor, nil, bool, int, float64, map[string]any:
+		return a, true
+	case []int: // Python's list of whole numbers
+		return list(a), true
 	case *tensors.Tensor:
 		if a == nil {
-			return badArgument
+			return nil, false
 		}
-		return array("__tensor__", reflect.ValueOf(a.Value()), strings.ToLower(a.DType().String()))
+		return array("__tensor__", reflect.ValueOf(a.Value()), strings.ToLower(a.DType().String())), true
 	}
 	v := reflect.ValueOf(a)
 	switch {
 	case v.CanInt():
-		return int(v.Int())
+		return int(v.Int()), true
 	case v.CanUint():
-		return int(v.Uint())
+		return int(v.Uint()), true
 	case v.CanFloat():
-		return shortest(v)
+		return shortest(v), true
 	case v.Kind() == reflect.Slice || v.Kind() == reflect.Array:
 		element := v.Type().Elem()
 		for element.Kind() == reflect.Slice || element.Kind() == reflect.Array {
 			element = element.Elem()
 		}
 		if element.Kind() == reflect.Int { // Go's int has 64 bits, the whole numbers of Keras on JAX 32
-			return array("__numpy__", v, "int32")
+			return array("__numpy__", v, "int32"), true
 		}
 		if dtype := dtypes.FromGoType(element); dtype != dtypes.InvalidDType {
-			return array("__numpy__", v, strings.ToLower(dtype.String()))
+			return array("__numpy__", v, strings.ToLower(dtype.String())), true
 		}
 	}
-	return badArgument
+	return nil, false
 }
 
 // array is Keras's object for an array.

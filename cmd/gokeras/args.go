@@ -64,8 +64,8 @@ func quietFlag(cmd *cobra.Command) *bool {
 }
 
 // batchSizeFlag adds --batch-size.
-func batchSizeFlag(cmd *cobra.Command) *int {
-	return cmd.Flags().IntP("batch-size", "b", 32, "samples computed at once")
+func batchSizeFlag(cmd *cobra.Command, normally int) *int {
+	return cmd.Flags().IntP("batch-size", "b", normally, "samples computed at once")
 }
 
 // npzFlag adds a flag that names an .npz file.

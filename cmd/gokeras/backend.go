@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/internal/execcache"
+	"github.com/gokeras/gokeras/internal/rewrite"
 	"github.com/spf13/cobra"
 )
 
@@ -39,19 +40,16 @@ This command fetches nothing.`,
 
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report, err := backend.Describe(cmd.Context(), backend.Options{})
-			cache := execcache.Describe()
-			// What could be used helps most when what was asked for can't.
-			if asJSON {
-				both := struct {
-					backend.Report
-					Cache execcache.Usage `json:"cache"`
-				}{report, cache}
-				if printErr := printJSON(cmd.OutOrStdout(), both); printErr != nil {
-					return printErr
-				}
-				return err
+			all := backendReport{report, rewrite.Kernels{}, execcache.Describe()}
+			if err == nil {
+				all.Kernels = rewrite.Describe(report.Engine)
 			}
-			if printErr := printReport(cmd.OutOrStdout(), report, cache); printErr != nil {
+			// What could be used helps most when what was asked for can't.
+			write := all.print
+			if asJSON {
+				write = func(w io.Writer) error { return printJSON(w, all) }
+			}
+			if printErr := write(cmd.OutOrStdout()); printErr != nil {
 				return printErr
 			}
 			return err
@@ -130,8 +128,15 @@ func programs(u execcache.Usage) string {
 	return fmt.Sprintf("%d %s, %.1f MB", u.Programs, noun, float64(u.Bytes)/1e6)
 }
 
-// printReport writes the report for people.
-func printReport(w io.Writer, r backend.Report, cache execcache.Usage) error {
+// backendReport is what "gokeras backend" prints.
+type backendReport struct {
+	backend.Report
+	Kernels rewrite.Kernels `json:"kernels"`
+	Cache   execcache.Usage `json:"cache"`
+}
+
+// print writes the report for people.
+func (r backendReport) print(w io.Writer) error {
 	var out strings.Builder
 	if r.InUse != "" {
 		fmt.Fprintf(&out, "In use: %s", r.InUse)
@@ -148,11 +153,17 @@ func printReport(w io.Writer, r backend.Report, cache execcache.Usage) error {
 	if r.PluginDir != "" {
 		fmt.Fprintf(&out, "Plugins are installed in %s\n", r.PluginDir)
 	}
-	if cache.Folder != "" {
-		fmt.Fprintf(&out, "Cache of compiled programs: %s (%s)\n", cache.Folder, programs(cache))
+	if r.Cache.Folder != "" {
+		fmt.Fprintf(&out, "Cache of compiled programs: %s (%s)\n", r.Cache.Folder, programs(r.Cache))
 	}
-	if cache.Off != "" {
-		fmt.Fprintf(&out, "Compiled programs aren't kept: %s\n", cache.Off)
+	if r.Cache.Off != "" {
+		fmt.Fprintf(&out, "Compiled programs aren't kept: %s\n", r.Cache.Off)
+	}
+	if r.Kernels.Level != "" {
+		fmt.Fprintf(&out, "Kernels for convolutions and more: %s\n", r.Kernels.Level)
+	}
+	if r.Kernels.Off != "" {
+		fmt.Fprintf(&out, "Programs run without kernels: %s\n", r.Kernels.Off)
 	}
 	fmt.Fprintln(&out)
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/gokeras/gokeras/internal/bench"
 )
@@ -52,7 +53,7 @@ For each model, in rounds over all of them (medians, least and most):
 benchmarks/compare.py puts these beside Python Keras.`,
 		Example: `  gokeras bench
   gokeras bench --models model1,dense --rounds 3
-  gokeras bench trained.keras --batch 32 --json
+  gokeras bench trained.keras --batch-size 32 --json
   GOKERAS_BACKEND=go gokeras bench --models dense
   gokeras bench --models model1 --samples 50000`,
 		Args: cobra.ArbitraryArgs,
@@ -63,7 +64,13 @@ benchmarks/compare.py puts these beside Python Keras.`,
 	flags := cmd.Flags()
 	flags.StringSliceVarP(&models, "models", "m", nil, "built-in models: "+strings.Join(bench.Names(), ", ")+" (default the notebook's, unless files are given)")
 	must(cmd.RegisterFlagCompletionFunc("models", completeNames(bench.Names)))
-	batch := flags.IntP("batch", "b", 64, "samples computed at once")
+	batch := batchSizeFlag(cmd, 64)
+	flags.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "batch" { // an older name, still accepted
+			name = "batch-size"
+		}
+		return pflag.NormalizedName(name)
+	})
 	flags.IntVar(&steps, "steps", 0, "steps timed together (default as many as take about a second)")
 	flags.IntVar(&rounds, "rounds", 5, "rounds over the models")
 	flags.IntVar(&samples, "samples", 0, "samples that the fresh process trains on, for its memory (default as many as are timed)")
@@ -82,7 +89,7 @@ benchmarks/compare.py puts these beside Python Keras.`,
 				return fmt.Errorf("--%s is %d, want 1 or more, or 0 for the default", name, n)
 			}
 		}
-		return positive(cmd, "batch", "rounds")
+		return positive(cmd, "batch-size", "rounds")
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if serve {

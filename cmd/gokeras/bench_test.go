@@ -37,7 +37,7 @@ func TestBench(t *testing.T) {
 		}
 		return cmd, err
 	}
-	report := gokerasJSON[bench.Report](t, exitOK, "bench", "--models", "dense", "--batch", "4", "--steps", "2", "--rounds", "1", "--samples", "6", "--quiet")
+	report := gokerasJSON[bench.Report](t, exitOK, "bench", "--models", "dense", "--batch-size", "4", "--steps", "2", "--rounds", "1", "--samples", "6", "--quiet")
 	require.Equal(t, "Go Backend", report.Machine.Engine)
 	require.Equal(t, 4, report.Batch)
 	require.Len(t, report.Models, 1)
@@ -67,7 +67,8 @@ func TestBenchUsage(t *testing.T) {
 	}{
 		{[]string{"--models", "model4"}, exitUsage, "--models: there is no built-in model \"model4\", only chain20, chain6, chain60, dense, model1, model2, model3; files are arguments"},
 		{[]string{"--steps", "-1"}, exitUsage, "--steps is -1, want 1 or more, or 0 for the default"},
-		{[]string{"--batch", "0"}, exitUsage, "--batch is 0, want 1 or more"},
+		{[]string{"--batch-size", "0"}, exitUsage, "--batch-size is 0, want 1 or more"},
+		{[]string{"--batch", "0"}, exitUsage, "--batch-size is 0, want 1 or more"}, // its older name
 		{[]string{"missing.keras"}, exitError, "\"missing.keras\" is neither a file"},
 	} {
 		onGo(t)

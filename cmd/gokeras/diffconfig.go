@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gokeras/gokeras/internal/nest"
 )
 
 // configDiff is a place where two configurations differ.
@@ -156,26 +158,14 @@ func without(m map[string]any, keys ...string) map[string]any {
 
 // connections replaces the symbolic tensors in nodes by "dense[0][0]".
 func connections(v any) any {
-	switch v := v.(type) {
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = connections(e)
+	v, _ = nest.Replace(v, func(_ nest.Path, v any) (any, bool, error) {
+		m, _ := v.(map[string]any)
+		cfg, _ := m["config"].(map[string]any)
+		if from, ok := cfg["keras_history"].([]any); ok && m["class_name"] == "__keras_tensor__" && len(from) == 3 {
+			return fmt.Sprintf("%v[%v][%v]", from...), true, nil
 		}
-		return out
-	case map[string]any:
-		if v["class_name"] == "__keras_tensor__" {
-			cfg, _ := v["config"].(map[string]any)
-			if from, ok := cfg["keras_history"].([]any); ok && len(from) == 3 {
-				return fmt.Sprintf("%v[%v][%v]", from...)
-			}
-		}
-		out := map[string]any{}
-		for key, e := range v {
-			out[key] = connections(e)
-		}
-		return out
-	}
+		return nil, false, nil
+	})
 	return v
 }
 

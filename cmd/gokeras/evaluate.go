@@ -29,7 +29,7 @@ model was compiled with, unless --loss and --metrics name others.
 	path := npzFlag(cmd, "data", "the .npz file with inputs and targets")
 	must(cmd.MarkFlagRequired("data"))
 	overrides.lossFlags(cmd)
-	batchSize, asJSON, quiet := batchSizeFlag(cmd), jsonFlag(cmd), quietFlag(cmd)
+	batchSize, asJSON, quiet := batchSizeFlag(cmd, 32), jsonFlag(cmd), quietFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		m, err := loadCompiled(args[0], &overrides)
 		if err != nil {

@@ -64,7 +64,7 @@ Ctrl-C ends at once, and leaves the files as they were.`,
 	}
 	o.data = npzFlag(cmd, "data", "the .npz file with inputs and targets")
 	o.validationData = npzFlag(cmd, "validation-data", "an .npz file to evaluate after each epoch")
-	o.batchSize, o.asJSON, o.quiet = batchSizeFlag(cmd), jsonFlag(cmd), quietFlag(cmd)
+	o.batchSize, o.asJSON, o.quiet = batchSizeFlag(cmd, 32), jsonFlag(cmd), quietFlag(cmd)
 	flags := cmd.Flags()
 	flags.Float64Var(&o.validationSplit, "validation-split", 0, "part of the data, from its end, to evaluate on instead of training")
 	flags.IntVarP(&o.epochs, "epochs", "e", 1, "the number of the last epoch")

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,6 +104,17 @@ func TestBackend(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(stdout), &report))
 	require.Equal(t, "go", report.InUse)
 	require.GreaterOrEqual(t, len(report.Candidates), 3)
+
+	require.NotContains(t, stdout, `"level"`) // of kernels for XLA
+
+	if slices.ContainsFunc(report.Candidates, func(c backend.Candidate) bool { return c.Name == "xla:cpu" && c.Available }) {
+		t.Setenv("GOKERAS_BACKEND", "xla:cpu")
+		t.Setenv("GOKERAS_KERNELS", "off")
+		code, stdout, stderr = execute(t.Context(), newRoot(), "backend")
+		require.Equal(t, exitOK, code)
+		require.Empty(t, stderr)
+		require.Contains(t, stdout, "Programs run without kernels: GOKERAS_KERNELS=off\n")
+	}
 
 	t.Setenv("GOKERAS_BACKEND", "xlaa")
 	code, stdout, stderr = execute(t.Context(), newRoot(), "backend")

@@ -37,7 +37,7 @@ output_0, output_1 … in the order of the model's outputs.`,
 	out := npzFlag(cmd, "outputs", "the .npz file to write the outputs to")
 	must(cmd.MarkFlagRequired("inputs"))
 	must(cmd.MarkFlagRequired("outputs"))
-	batchSize, asJSON, quiet := batchSizeFlag(cmd), jsonFlag(cmd), quietFlag(cmd)
+	batchSize, asJSON, quiet := batchSizeFlag(cmd, 32), jsonFlag(cmd), quietFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := checkTarget("--outputs", *out); err != nil {
 			return err

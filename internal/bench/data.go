@@ -11,6 +11,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/nest"
+	"github.com/gokeras/gokeras/internal/training"
 )
 
 // unknownAxis is the size that made-up data gives to axes, other than the batch's, that a model leaves open.
@@ -96,32 +98,21 @@ func smallestVocabulary(m *functional.Model) (int, error) {
 		return 0, err
 	}
 	smallest := 0
-	var walk func(any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case []any:
-			for _, e := range v {
-				walk(e)
-			}
-		case map[string]any:
-			if own, ok := v["config"].(map[string]any); ok && v["class_name"] == "Embedding" {
-				if n, ok := own["input_dim"].(float64); ok && n >= 1 && (smallest == 0 || int(n) < smallest) {
-					smallest = int(n)
-				}
-			}
-			for _, e := range v {
-				walk(e)
-			}
+	nest.Walk(config, func(_ nest.Path, v any) bool {
+		m, _ := v.(map[string]any)
+		own, _ := m["config"].(map[string]any)
+		if n, ok := own["input_dim"].(float64); ok && m["class_name"] == "Embedding" && n >= 1 && (smallest == 0 || int(n) < smallest) {
+			smallest = int(n)
 		}
-	}
-	walk(config)
+		return true
+	})
 	return smallest, nil
 }
 
 // targets makes up what the model's losses accept.
 func targets(m *functional.Model, rng *rand.Rand, samples int) []*tensors.Tensor {
 	var list []*tensors.Tensor
-	for _, t := range functional.BenchTargets(m) {
+	for _, t := range training.BenchTargets(m.Session()) {
 		dims := dimensions(t.Shape, samples)
 		last := len(dims) - 1
 		var y *tensors.Tensor

@@ -6,13 +6,16 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/gokeras/gokeras/internal/nest"
 )
 
 // Marshal is json.Marshal with floats written as Python writes them: a whole
 // float64 keeps its ".0", without which Keras takes it for an int and refuses it,
 // and those that JSON lacks are NaN, Infinity and -Infinity.
 func Marshal(v any) ([]byte, error) {
-	raw, err := json.Marshal(python(v))
+	v, _ = nest.Map(v, func(v any) (any, error) { return python(v), nil })
+	raw, err := json.Marshal(v)
 	if err != nil || !bytes.Contains(raw, []byte(`"`+escapedMark)) {
 		return raw, err
 	}
@@ -28,35 +31,22 @@ const (
 	escapedMark = `\u0000\u0001`
 )
 
-// python replaces the floats inside v.
+// python is a float as Python writes it; all else is left as it is.
 func python(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for key, e := range v {
-			out[key] = python(e)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = python(e)
-		}
-		return out
-	case float64:
-		switch {
-		case math.IsNaN(v):
-			return mark + "NaN"
-		case math.IsInf(v, 1):
-			return mark + "Infinity"
-		case math.IsInf(v, -1):
-			return mark + "-Infinity"
-		}
-		text := strconv.FormatFloat(v, 'g', -1, 64)
-		if !strings.ContainsAny(text, ".e") {
-			text += ".0"
-		}
-		return json.Number(text)
+	f, ok := v.(float64)
+	switch {
+	case !ok:
+		return v
+	case math.IsNaN(f):
+		return mark + "NaN"
+	case math.IsInf(f, 1):
+		return mark + "Infinity"
+	case math.IsInf(f, -1):
+		return mark + "-Infinity"
 	}
-	return v
+	text := strconv.FormatFloat(f, 'g', -1, 64)
+	if !strings.ContainsAny(text, ".e") {
+		text += ".0"
+	}
+	return json.Number(text)
 }

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Class names a Keras class as its files do.
@@ -54,6 +55,21 @@ func Envelope(class Class, cfg map[string]any) map[string]any {
 	}
 }
 
+// Validate asks an object, or a configuration, for arguments that Keras rejects, if it can tell.
+func Validate(v any) error {
+	if checked, ok := v.(interface{ Validate() error }); ok {
+		return checked.Validate()
+	}
+	return nil
+}
+
+// IsEnvelope tells a serialised object from other maps.
+func IsEnvelope(m map[string]any) bool {
+	_, isClass := m["class_name"].(string)
+	_, hasConfig := m["config"]
+	return isClass && hasConfig
+}
+
 // Encode returns o as Keras's serialize_keras_object does, ready for encoding/json.
 func Encode(o Object) (map[string]any, error) {
 	cfg, err := Fields(o.KerasConfig())
@@ -62,6 +78,12 @@ func Encode(o Object) (map[string]any, error) {
 	}
 	return Envelope(o.KerasClass(), cfg), nil
 }
+
+// EncodeBy gives objects inside configurations that are more than their tagged fields, such as layers, an encoder of their own; done is
+// false for other objects.
+func EncodeBy(encode func(o Object) (out map[string]any, done bool, err error)) { encodeBy = encode }
+
+var encodeBy = func(Object) (map[string]any, bool, error) { return nil, false, nil }
 
 // Fields returns the configuration held by the struct ptr points to (Keras: get_config).
 func Fields(ptr any) (map[string]any, error) {
@@ -86,11 +108,22 @@ func Fields(ptr any) (map[string]any, error) {
 	return out, err
 }
 
+// Keys lists the keys of the configuration that the struct ptr points to holds, those that files leave out where they are empty included.
+func Keys(ptr any) []string {
+	var keys []string
+	_ = eachField(reflect.ValueOf(ptr), func(key string, _ reflect.Value, _ reflect.StructField) error {
+		keys = append(keys, key)
+		return nil
+	})
+	return keys
+}
+
 // SetDefaults fills the struct ptr points to from its `default` tags. It
 // panics on a tag that doesn't fit its field: that is a mistake in this
 // project, found by the first test of the type.
 func SetDefaults(ptr any) {
-	err := eachField(reflect.ValueOf(ptr), func(key string, v reflect.Value, f reflect.StructField) error {
+	v := reflect.ValueOf(ptr)
+	err := eachField(v, func(key string, v reflect.Value, f reflect.StructField) error {
 		if f.Name == "_" {
 			return nil
 		}
@@ -99,15 +132,60 @@ func SetDefaults(ptr any) {
 			v.SetZero()
 			return nil
 		}
-		var def any
-		if json.Unmarshal([]byte(tag), &def) != nil {
-			def = tag
-		}
-		return decodeValue(v, def)
+		return decodeValue(v, defaultOf(tag))
 	})
+	if err == nil {
+		err = setEmbedded(v.Elem())
+	}
 	if err != nil {
 		panic(fmt.Sprintf("config: default of %T: %v", ptr, err))
 	}
+}
+
+var defaults sync.Map // tag to its value
+
+// defaultOf is the value that a tag writes as JSON, or the tag itself.
+func defaultOf(tag string) any {
+	if def, ok := defaults.Load(tag); ok {
+		return def
+	}
+	var def any
+	if json.Unmarshal([]byte(tag), &def) != nil {
+		def = tag
+	}
+	defaults.Store(tag, def)
+	return def
+}
+
+// setEmbedded sets the defaults that s gives to keys of the structs that it embeds.
+func setEmbedded(s reflect.Value) error {
+	for i := range s.NumField() {
+		f := s.Type().Field(i)
+		tag, ok := f.Tag.Lookup("default")
+		if !ok || !f.Anonymous || f.Tag.Get("keras") != "" {
+			continue
+		}
+		defaults := map[string]any{}
+		for _, pair := range strings.Split(tag, ",") {
+			key, value, _ := strings.Cut(pair, "=")
+			defaults[key] = defaultOf(value)
+		}
+		err := eachField(s.Field(i).Addr(), func(key string, v reflect.Value, _ reflect.StructField) error {
+			value, ok := defaults[key]
+			if !ok {
+				return nil
+			}
+			delete(defaults, key)
+			return decodeValue(v, value)
+		})
+		if err != nil {
+			return err
+		}
+		for key := range defaults {
+			return fmt.Errorf("%s has no %q", f.Name, key)
+		}
+	}
+	return nil
 }
 
 // Decode sets the struct ptr points to from cfg: first the defaults, then the
@@ -191,6 +269,9 @@ func encodeValue(v reflect.Value) (any, error) {
 			return nil, nil
 		}
 		if o, ok := v.Interface().(Object); ok {
+			if out, done, err := encodeBy(o); done {
+				return out, err
+			}
 			return Encode(o)
 		}
 		return encodeValue(v.Elem())

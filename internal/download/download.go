@@ -1,6 +1,7 @@
 package download
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -25,6 +26,8 @@ type File struct {
 	Path string
 	// SHA256 is the checksum of the whole file, in hexadecimal.
 	SHA256 string
+	// Unverified says that no checksum is known: the file rests on the connection's security and on whoever reads it. SHA256 must then be empty.
+	Unverified bool
 	// MaxBytes is the size past which the transfer is given up, in bytes. Zero or less means DefaultMaxBytes.
 	MaxBytes int64
 }
@@ -34,11 +37,15 @@ const DefaultMaxBytes = 1 << 30
 
 // Options adjusts how a file is fetched. The zero value is the default.
 type Options struct {
-	// Progress receives a progress bar when it is a terminal, and one line a file when it is anything else.
-	// nil shows nothing.
+	// Progress receives one line a file and, when it is a terminal, a progress bar. nil shows nothing.
 	Progress io.Writer
+	// Title is what the line says before the size. "" means "Downloading", the file's name and where it comes from.
+	Title string
 	// Client makes the request. nil means a client with timeouts for connecting and for the first answer.
 	Client *http.Client
+	// ConnectTimeout ends the attempt to reach a server, and twice that the wait for its first answer. Zero means 15 seconds. It
+	// doesn't change a Client that is given.
+	ConnectTimeout time.Duration
 	// StallTimeout ends a transfer in which no byte arrives for so long. Zero means one minute.
 	StallTimeout time.Duration
 }
@@ -65,7 +72,7 @@ var errStalled = errors.New("the server stopped sending")
 // Its errors wrap the cause (context.Canceled, a *ChecksumError, a network error) and name the URL.
 func Fetch(ctx context.Context, file File, options Options) error {
 	want := strings.ToLower(file.SHA256)
-	if raw, err := hex.DecodeString(want); err != nil || len(raw) != sha256.Size {
+	if raw, err := hex.DecodeString(want); (err != nil || len(raw) != sha256.Size) && !(file.Unverified && want == "") {
 		return fmt.Errorf("download %s: %q is not a SHA-256 in hexadecimal", file.URL, file.SHA256)
 	}
 	if file.Path == "" {
@@ -78,13 +85,10 @@ func Fetch(ctx context.Context, file File, options Options) error {
 	if maxBytes <= 0 {
 		maxBytes = DefaultMaxBytes
 	}
-	stall := options.StallTimeout
-	if stall <= 0 {
-		stall = time.Minute
-	}
+	stall := cmp.Or(max(options.StallTimeout, 0), time.Minute)
 	client := options.Client
 	if client == nil {
-		client = defaultClient()
+		client = newClient(cmp.Or(max(options.ConnectTimeout, 0), 15*time.Second))
 		defer client.CloseIdleConnections()
 	}
 
@@ -120,7 +124,7 @@ func Fetch(ctx context.Context, file File, options Options) error {
 		return fail(err)
 	}
 
-	shown := newProgress(options.Progress, filepath.Base(file.Path), file.URL, response.ContentLength)
+	shown := newProgress(options, file, response.ContentLength)
 	err = atomicfile.Write(file.Path, 0o644, func(w *os.File) error {
 		sum := sha256.New()
 		body := &watchedReader{r: io.LimitReader(response.Body, maxBytes+1), timer: watchdog, stall: stall}
@@ -131,7 +135,7 @@ func Fetch(ctx context.Context, file File, options Options) error {
 		case n > maxBytes:
 			return fmt.Errorf("the file is longer than the %d bytes expected at most", maxBytes)
 		}
-		if got := hex.EncodeToString(sum.Sum(nil)); got != want {
+		if got := hex.EncodeToString(sum.Sum(nil)); got != want && !file.Unverified {
 			return &ChecksumError{URL: file.URL, Want: want, Got: got, Bytes: n}
 		}
 		return nil
@@ -143,12 +147,12 @@ func Fetch(ctx context.Context, file File, options Options) error {
 	return nil
 }
 
-func defaultClient() *http.Client {
+func newClient(connect time.Duration) *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:   15 * time.Second,
-		ResponseHeaderTimeout: 30 * time.Second,
+		DialContext:           (&net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   connect,
+		ResponseHeaderTimeout: 2 * connect,
 		ForceAttemptHTTP2:     true,
 	}}
 }

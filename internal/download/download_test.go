@@ -56,6 +56,20 @@ func TestFetch(t *testing.T) {
 	onlyFiles(t, folder, "file.bin")
 }
 
+func TestFetchUnverified(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(len(content)))
+		_, _ = w.Write(content)
+	})
+	path := filepath.Join(t.TempDir(), "file.bin")
+	var shown bytes.Buffer
+	require.NoError(t, Fetch(t.Context(), File{URL: url, Path: path, Unverified: true}, Options{Progress: &shown, Title: "Fetching it, once"}))
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, content, got)
+	require.Equal(t, "Fetching it, once (0.1 MB)\n", shown.String())
+}
+
 func TestFetchFailures(t *testing.T) {
 	whole := func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(content) }
 	cases := map[string]struct {
@@ -84,7 +98,8 @@ func TestFetchFailures(t *testing.T) {
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
 		}, File{SHA256: sum(content)}, Options{StallTimeout: 100 * time.Millisecond}, []string{"the server stopped sending for 100ms"}},
-		"no path": {whole, File{SHA256: sum(content), Path: "-"}, Options{}, []string{"no file to write it to"}},
+		"a checksum and none": {whole, File{SHA256: "abc", Unverified: true}, Options{}, []string{`"abc" is not a SHA-256`}},
+		"no path":             {whole, File{SHA256: sum(content), Path: "-"}, Options{}, []string{"no file to write it to"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -1,9 +1,11 @@
 package download
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -16,16 +18,17 @@ type progress struct {
 	bar *progressbar.ProgressBar // nil where out is not a terminal
 }
 
-func newProgress(out io.Writer, name, url string, size int64) *progress {
+func newProgress(options Options, file File, size int64) *progress {
+	out, name := options.Progress, filepath.Base(file.Path)
 	if out == nil {
 		out = io.Discard
 	}
 	p := &progress{out: out}
+	title := cmp.Or(options.Title, fmt.Sprintf("Downloading %s from %s", name, file.URL))
 	if size > 0 {
-		_, _ = fmt.Fprintf(out, "Downloading %s (%.1f MB) from %s\n", name, float64(size)/1e6, url)
-	} else {
-		_, _ = fmt.Fprintf(out, "Downloading %s from %s\n", name, url)
+		title += fmt.Sprintf(" (%.1f MB)", float64(size)/1e6)
 	}
+	_, _ = fmt.Fprintln(out, title)
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		p.bar = progressbar.NewOptions64(size,
 			progressbar.OptionSetWriter(out),

@@ -10,6 +10,8 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
 	"k8s.io/klog/v2"
+
+	"github.com/gokeras/gokeras/internal/notice"
 )
 
 // supported says why this program can't cache, or nil.
@@ -31,6 +33,9 @@ func compile(b compute.Builder, extra string) (e compute.Executable, cached bool
 	if !ok {
 		e, err = b.Compile()
 		return e, false, err
+	}
+	if err := supported(); err != nil {
+		notice.Once("compiled programs aren't kept for the next start: " + err.Error())
 	}
 	var cache *Cache
 	var p *program

@@ -162,7 +162,7 @@ func describeProgram(b *xla.Builder, extra string) (*program, error) {
 		return nil, errors.New("the program isn't finished")
 	case get[distributed.Strategy](b, "distStrategy") != distributed.None || get[[]int](b, "deviceAssignment") != nil || get[int](b, "numDevices") > 1:
 		return nil, errors.New("it is for several devices, or a particular one")
-	case !p.plugin.IsCPU() || p.client.Platform() != "cpu":
+	case p.client.Platform() != "cpu":
 		// A GPU's code also depends on its driver and on NVIDIA's libraries, which the key doesn't know.
 		return nil, fmt.Errorf("the cache doesn't know the platform %s", p.client.Platform())
 	}

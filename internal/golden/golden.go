@@ -17,6 +17,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/internal/goengine"
 )
 
@@ -159,6 +160,21 @@ func Close(t testing.TB, what string, got *tensors.Tensor, want Array, tol Toler
 	}
 }
 
+// Same fails the test unless the tensors have the shapes and types of those wanted and, within tol, their values.
+func Same(t testing.TB, got, want []*tensors.Tensor, tol Tolerance) {
+	t.Helper()
+	require.Len(t, got, len(want))
+	for i := range want {
+		require.Equal(t, want[i].Shape(), got[i].Shape(), "tensor %d", i)
+		g, w := Floats(t, got[i]), Floats(t, want[i])
+		for k := range w {
+			if !near(g[k], w[k], tol) {
+				t.Fatalf("tensor %d, value %d: got %v, want %v (tolerance %+v)", i, k, g[k], w[k], tol)
+			}
+		}
+	}
+}
+
 func near(got, want float64, tol Tolerance) bool {
 	switch {
 	case math.IsNaN(want):
@@ -184,12 +200,27 @@ func Engines(t testing.TB) []Engine {
 	return list
 }
 
-// OnEngines runs the test once on every engine.
-func OnEngines(t *testing.T, run func(t *testing.T, backend compute.Backend)) {
+// OnEngines runs the test once on every engine, which is the default engine meanwhile.
+func OnEngines(t *testing.T, run func(t *testing.T, engine compute.Backend)) {
 	t.Helper()
 	for _, e := range Engines(t) {
-		t.Run(e.Name, func(t *testing.T) { run(t, e.Backend) })
+		t.Run(e.Name, func(t *testing.T) {
+			defer backend.Use(e.Backend)()
+			run(t, e.Backend)
+		})
 	}
+}
+
+// OnEach is [OnEngines] for tests that only need the default engine.
+func OnEach(t *testing.T, run func(t *testing.T)) {
+	t.Helper()
+	OnEngines(t, func(t *testing.T, _ compute.Backend) { run(t) })
+}
+
+// OnGo makes the pure-Go engine, which starts at once, the default one until the test ends.
+func OnGo(t testing.TB) {
+	t.Helper()
+	t.Cleanup(backend.Use(Engines(t)[0].Backend))
 }
 
 var engines = sync.OnceValues(func() ([]Engine, error) {

@@ -157,9 +157,6 @@ func (g *Group) keepAttr(name string, value any) {
 // is none.
 func (g *Group) Attr(name string) any { return g.attrs[name] }
 
-// AttrNames returns the names of the attributes in their order.
-func (g *Group) AttrNames() []string { return slices.Clone(g.attrNames) }
-
 // Walk calls visit with every array in the tree and its path, in order, until it returns an error.
 func (g *Group) Walk(visit func(path string, a Array) error) error { return g.walk("", visit) }
 

@@ -30,7 +30,7 @@ func TestTextsAreSplit(t *testing.T) {
 			}
 			g := NewGroup()
 			require.NoError(t, g.SetTexts("names", list))
-			require.Len(t, g.AttrNames(), c.parts)
+			require.Len(t, g.attrNames, c.parts)
 			path := filepath.Join(t.TempDir(), "a.h5")
 			require.NoError(t, WriteWeights(path, g))
 			r, err := OpenHDF5(path)

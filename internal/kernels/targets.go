@@ -37,6 +37,9 @@ const (
 	AVX512
 )
 
+// String returns the level as GOKERAS_KERNELS names it, "off" for none.
+func (l Level) String() string { return [...]string{None: "off", AVX2: "avx2", AVX512: "avx512"}[l] }
+
 // Options are what a call does beside the convolution.
 type Options int64
 

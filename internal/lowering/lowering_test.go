@@ -28,17 +28,8 @@ func gradients(t testing.TB, engine compute.Backend, form func(x, kernel *graph.
 	return out
 }
 
-func equal(t *testing.T, want, got []*tensors.Tensor) {
-	t.Helper()
-	require.Len(t, got, len(want))
-	for i := range want {
-		require.Equal(t, want[i].Shape(), got[i].Shape())
-		w, g := golden.Floats(t, want[i]), golden.Floats(t, got[i])
-		for k := range w {
-			require.InDelta(t, w[k], g[k], 2e-5+1e-5*max(w[k], -w[k]), "result %d, value %d", i, k)
-		}
-	}
-}
+// tolerance is what two orders of summing up differ by.
+var tolerance = golden.Tolerance{Abs: 2e-5, Rel: 1e-5}
 
 // byPatches is the convolution by its definition: the products of the kernel and the patches of the padded images, which
 // differentiate by the rules of slices and products.
@@ -97,7 +88,7 @@ func TestConvolution(t *testing.T) {
 			golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
 				x, kernel := golden.RuleInput(0, tc.x...).Tensor(t), golden.RuleInput(1, tc.kernel...).Tensor(t)
 				want := gradients(t, engine, tc.c.byPatches, x, kernel)
-				equal(t, want, gradients(t, engine, tc.c.Apply, x, kernel))
+				golden.Same(t, gradients(t, engine, tc.c.Apply, x, kernel), want, tolerance)
 			})
 		})
 	}
@@ -130,7 +121,7 @@ func TestMaxPool(t *testing.T) {
 						return graph.BackendReduceWindow(x, compute.ReduceOpMax, tc.windows, tc.strides, nil, nil, tc.pads)
 					}
 					got := gradients(t, engine, func(x, _ *graph.Node) *graph.Node { return MaxPool(x, tc.windows, tc.strides, tc.pads) }, x, unused)
-					equal(t, gradients(t, engine, plain, x, unused), got)
+					golden.Same(t, got, gradients(t, engine, plain, x, unused), tolerance)
 				})
 			})
 		}

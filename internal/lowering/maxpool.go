@@ -8,8 +8,14 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/internal/kernels"
+	"github.com/gokeras/gokeras/backend"
 )
+
+// MaxPooler is implemented by engines that make something faster of plain max-pools, at least of some.
+type MaxPooler interface {
+	// TakesMaxPool reports whether that holds for windows of these sizes, one an axis, beside each other over values of that type.
+	TakesMaxPool(dtype dtypes.DType, windows []int) bool
+}
 
 // MaxPool takes the maxima of the windows of x; windows, strides and pads have
 // one entry an axis. The gradient goes to the first maximum of a window.
@@ -17,11 +23,13 @@ func MaxPool(x *graph.Node, windows, strides []int, pads [][2]int) *graph.Node {
 	plain := func() *graph.Node {
 		return graph.BackendReduceWindow(x, compute.ReduceOpMax, windows, strides, nil, nil, pads)
 	}
-	if engineOf(x) == otherEngine || !tiles(windows, strides, pads) {
+	engine := x.Graph().Backend()
+	// The pure-Go engine has kernels of its own (internal/goengine).
+	if backend.KindOf(engine) != backend.XLACPU || !tiles(windows, strides, pads) {
 		return plain()
 	}
-	if c, ok := x.Graph().Backend().(compiler); ok && c.level != kernels.None && x.DType() == dtypes.Float32 && slices.Equal(windows, poolWindow) {
-		return plain() // which the compiler knows
+	if p, ok := engine.(MaxPooler); ok && p.TakesMaxPool(x.DType(), windows) {
+		return plain()
 	}
 	// Windows that don't overlap are an axis of their own after a reshape, and the
 	// gradient a mask: XLA CPU's SelectAndScatter takes five times as long.

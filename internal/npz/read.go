@@ -192,9 +192,6 @@ type Array struct {
 	entry *zip.File
 }
 
-// Name is the array's name in the archive, without ".npy".
-func (a *Array) Name() string { return a.name }
-
 // Shape returns the length of each axis; it is empty for a single value.
 func (a *Array) Shape() []int { return slices.Clone(a.shape) }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/internal/golden"
-	"github.com/gokeras/gokeras/internal/lowering"
+	"github.com/gokeras/gokeras/internal/rewrite"
 )
 
 // A network is a stack of recurrent layers with a dense layer of one unit on top, trained to a mean squared error.
@@ -118,7 +118,7 @@ func BenchmarkPredict(b *testing.B) {
 
 func benchmark(b *testing.B, f func(n network, in []*graph.Node) []*graph.Node) {
 	for _, e := range golden.Engines(b) {
-		engine := lowering.Compiler(e.Backend)
+		engine := rewrite.Compiler(e.Backend)
 		for name, n := range networks {
 			b.Run(fmt.Sprintf("%s/%s", e.Name, name), func(b *testing.B) {
 				exec, err := graph.NewExec(engine, func(in []*graph.Node) []*graph.Node { return f(n, in) })

@@ -1,0 +1,120 @@
+package rewrite
+
+import (
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/go-xla/stablehlo"
+
+	"github.com/gokeras/gokeras/internal/kernels"
+)
+
+// adam makes a variable's step of Adam one call, which reads and writes everything once; XLA makes three loops of it.
+func (r *rewriter) adam(s *stablehlo.Statement) bool {
+	// w - m'·rate / (√v' + epsilon)
+	if name(s) != "subtract" || s.Outputs[0].Shape().DType != dtypes.Float32 {
+		return false
+	}
+	w := s.Inputs[0]
+	step := r.inputs(s.Inputs[1], "divide")
+	if step == nil {
+		return false
+	}
+	newMomentum, rate := r.scaled(step[0])
+	root, epsilon := r.withScalar(step[1], "add")
+	if newMomentum == nil || root == nil {
+		return false
+	}
+	squareRoot := r.inputs(root, "sqrt")
+	if squareRoot == nil {
+		return false
+	}
+	newVelocity := squareRoot[0]
+	momentum, gradient, share1 := r.approach(newMomentum)
+	velocity, square, share2 := r.approach(newVelocity)
+	if momentum == nil || velocity == nil {
+		return false
+	}
+	if factors := r.inputs(square, "multiply"); factors == nil || factors[0] != gradient || factors[1] != gradient {
+		return false
+	}
+	// What becomes part of the call is nobody else's, and the new momentum and velocity are known only with it.
+	for _, v := range []*stablehlo.Value{s.Inputs[1], step[0], step[1], root} {
+		if r.onlyUser(v) == nil {
+			return false
+		}
+	}
+	for _, v := range []*stablehlo.Value{newMomentum, newVelocity} {
+		for _, user := range r.uses[v] {
+			if user != r.def[step[0]] && user != r.def[root] && !r.isBefore(s, user) {
+				return false
+			}
+		}
+	}
+	operands := []*stablehlo.Value{w, momentum, velocity, gradient, rate, share1, share2, epsilon}
+	for _, v := range operands[:4] {
+		if v.Shape().DType != dtypes.Float32 || !slices.Equal(v.Shape().Dimensions, w.Shape().Dimensions) {
+			return false
+		}
+	}
+	r.drop(r.def[newMomentum])
+	r.drop(r.def[newVelocity])
+	results := []*stablehlo.Value{s.Outputs[0], newMomentum, newVelocity}
+	r.call(s, kernels.Adam, kernels.Window{}, operands...)
+	r.change(s, func() { s.Outputs = results })
+	return true
+}
+
+// inputs are what v is computed from, if by that operation, else nil.
+func (p *program) inputs(v *stablehlo.Value, operation string) []*stablehlo.Value {
+	if p.operation(v) != operation {
+		return nil
+	}
+	return p.def[v].Inputs
+}
+
+// scalar is the scalar that v repeats, nil if it doesn't.
+func (p *program) scalar(v *stablehlo.Value) *stablehlo.Value {
+	from := p.inputs(v, "broadcast_in_dim")
+	if v.Shape().Rank() == 0 {
+		return v
+	}
+	if from == nil || from[0].Shape().Size() != 1 {
+		return nil
+	}
+	return from[0]
+}
+
+// withScalar takes apart v = x operation scalar.
+func (p *program) withScalar(v *stablehlo.Value, operation string) (x, scalar *stablehlo.Value) {
+	in := p.inputs(v, operation)
+	if in == nil {
+		return nil, nil
+	}
+	if s := p.scalar(in[1]); s != nil {
+		return in[0], s
+	}
+	return nil, nil
+}
+
+// scaled takes apart v = x · factor.
+func (p *program) scaled(v *stablehlo.Value) (x, factor *stablehlo.Value) {
+	return p.withScalar(v, "multiply")
+}
+
+// approach takes apart v = x + (target - x)·share.
+func (p *program) approach(v *stablehlo.Value) (x, target, share *stablehlo.Value) {
+	sum := p.inputs(v, "add")
+	if sum == nil {
+		return nil, nil, nil
+	}
+	difference, share := p.scaled(sum[1])
+	if difference == nil {
+		return nil, nil, nil
+	}
+	in := p.inputs(difference, "subtract")
+	if in == nil || in[1] != sum[0] {
+		return nil, nil, nil
+	}
+	return sum[0], in[0], share
+}

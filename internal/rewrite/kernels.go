@@ -1,0 +1,235 @@
+package rewrite
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/go-xla/stablehlo"
+	"github.com/gomlx/go-xla/types/shapes"
+
+	"github.com/gokeras/gokeras/internal/kernels"
+)
+
+// rewriter turns what the kernels compute faster into calls of them. Each of its rules looks at one statement and reports
+// whether it changed the program.
+type rewriter struct {
+	*program
+	level kernels.Level
+	calls map[*stablehlo.Statement]*kernels.Window
+}
+
+// callKernels rewrites a program, rule by rule: convolutions first, for the others join what stands around them. Should the result use a value
+// before it is known, the program is left as it was, and nil returned.
+func callKernels(p *program, level kernels.Level) *rewriter {
+	undo := p.save()
+	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
+	for _, rule := range []func(*stablehlo.Statement) bool{r.convolution, r.dense, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.adam} {
+		for _, s := range slices.Clone(p.main.Statements) {
+			if _, still := p.index[s]; still && rule(s) {
+				p.sweep()
+			}
+		}
+	}
+	p.compact()
+	for s, w := range r.calls {
+		setWindow(s, w)
+	}
+	if !p.ordered() {
+		undo()
+		return nil
+	}
+	return r
+}
+
+// target is the kernel that s calls, "" if it calls none.
+func (r *rewriter) target(s *stablehlo.Statement) string {
+	if s == nil || r.calls[s] == nil {
+		return ""
+	}
+	return s.Attributes["call_target_name"].(string)
+}
+
+// call turns s into a call of a kernel.
+func (r *rewriter) call(s *stablehlo.Statement, target string, w kernels.Window, operands ...*stablehlo.Value) {
+	w.Level = r.level
+	r.calls[s] = &w
+	r.change(s, func() {
+		s.Inputs = operands
+		s.FunctionParameters, s.FunctionParametersNames = nil, nil
+	})
+	s.OpType = customCall.OpType
+	s.Attributes = map[string]any{"call_target_name": target, "api_version": int32(kernels.APIVersion)}
+}
+
+// customCall is a call to copy from: its operation's type has no name outside go-xla. Nil if go-xla makes none.
+var customCall = func() *stablehlo.Statement {
+	f := stablehlo.New("example").Main()
+	x, err := f.Input(shapes.Make(dtypes.Float32))
+	if err == nil {
+		_, err = stablehlo.CustomCallV2("example", "", []*stablehlo.Value{x}, nil, []shapes.Shape{x.Shape()}, nil)
+	}
+	if err != nil {
+		return nil
+	}
+	return f.Statements[0]
+}()
+
+// setWindow writes down what a call's operands and results have turned out to be.
+func setWindow(s *stablehlo.Statement, w *kernels.Window) {
+	numbers := strings.ReplaceAll(strings.Trim(fmt.Sprint(w.Values()), "[]"), " ", ", ")
+	s.Attributes["backend_config"] = raw(fmt.Sprintf("{%s = array<i64: %s>}", kernels.Attribute, numbers))
+	s.Attributes["operand_layouts"] = rowMajor(s.Inputs)
+	s.Attributes["result_layouts"] = rowMajor(s.Outputs)
+}
+
+func rowMajor(values []*stablehlo.Value) raw {
+	list := make([]string, len(values))
+	for i, v := range values {
+		order := make([]string, v.Shape().Rank())
+		for axis := range order {
+			order[axis] = fmt.Sprint(len(order) - 1 - axis)
+		}
+		list[i] = fmt.Sprintf("dense<[%s]> : tensor<%dxindex>", strings.Join(order, ", "), len(order))
+	}
+	return raw("[" + strings.Join(list, ", ") + "]")
+}
+
+// isLayer reports whether s is a call that can add a bias and apply a ReLU.
+func (r *rewriter) isLayer(s *stablehlo.Statement) bool {
+	return r.target(s) == kernels.Forward || r.target(s) == kernels.Dense
+}
+
+// bias lets a layer add the bias that the program adds to it.
+func (r *rewriter) bias(s *stablehlo.Statement) bool {
+	if !r.isLayer(s) {
+		return false
+	}
+	y := s.Outputs[0]
+	add := r.onlyUser(y)
+	if add == nil || name(add) != "add" {
+		return false
+	}
+	bias := add.Inputs[1]
+	if bias == y {
+		bias = add.Inputs[0]
+	}
+	last := y.Shape().Rank() - 1
+	filters := y.Shape().Dimensions[last]
+	if r.operation(bias) != "broadcast_in_dim" {
+		return false
+	}
+	along := numbers(r.def[bias], "broadcast_dimensions", r.def[bias].Inputs[0].Shape().Rank())
+	bias = r.def[bias].Inputs[0]
+	rank := len(along)
+	if rank == 0 || along[rank-1] != last || !slices.IsSorted(along) || bias.Shape().Dimensions[rank-1] != filters || bias.Shape().Size() != filters {
+		return false
+	}
+	// Reshapes are passed over, and broadcasts that repeat nothing: the values stay the same, in the same order.
+	for r.operation(bias) == "reshape" || r.operation(bias) == "broadcast_in_dim" {
+		from := r.def[bias].Inputs[0]
+		if from.Shape().Size() != filters || r.operation(bias) == "broadcast_in_dim" && !slices.IsSorted(numbers(r.def[bias], "broadcast_dimensions", from.Shape().Rank())) {
+			break
+		}
+		bias = from
+	}
+	if !slices.Equal(bias.Shape().Dimensions, []int{filters}) || !r.before(bias, s) {
+		return false
+	}
+	r.change(s, func() { s.Inputs = append(s.Inputs, bias) })
+	r.calls[s].Options |= kernels.Bias
+	r.replace(add.Outputs[0], y)
+	return true
+}
+
+// relu lets a layer apply select(y ≤ 0, 0, y), where all else that is asked of y is whether it is ≤ 0: the result
+// answers that as well.
+func (r *rewriter) relu(s *stablehlo.Statement) bool {
+	if !r.isLayer(s) {
+		return false
+	}
+	y := s.Outputs[0]
+	var rectified *stablehlo.Value
+	for _, user := range r.uses[y] {
+		switch {
+		case r.isNotPositive(user, y):
+		case rectified == nil && name(user) == "select" && user.Inputs[2] == y && user.Inputs[0] != y && r.isZero(user.Inputs[1]) && r.isNotPositive(r.def[user.Inputs[0]], y):
+			rectified = user.Outputs[0]
+		default:
+			return false
+		}
+	}
+	if rectified == nil {
+		return false
+	}
+	r.calls[s].Options |= kernels.ReLU
+	r.replace(rectified, y)
+	return true
+}
+
+// isNotPositive reports whether s is v ≤ 0.
+func (p *program) isNotPositive(s *stablehlo.Statement, v *stablehlo.Value) bool {
+	return s != nil && name(s) == "compare" && s.Inputs[0] == v && v.Shape().DType == dtypes.Float32 && p.isZero(s.Inputs[1]) &&
+		strings.Contains(text(s, "comparison_direction"), "LE") && !strings.Contains(text(s, "compare_type"), "TOTALORDER")
+}
+
+// masked finds the value select(m ≤ 0, 0, v), if that is all that v is used for.
+func (r *rewriter) masked(v *stablehlo.Value) (m *stablehlo.Value, s *stablehlo.Statement) {
+	s = r.onlyUser(v)
+	if s == nil || name(s) != "select" || s.Inputs[2] != v || !r.isZero(s.Inputs[1]) {
+		return nil, nil
+	}
+	condition := r.def[s.Inputs[0]]
+	if condition == nil || !r.isNotPositive(condition, condition.Inputs[0]) {
+		return nil, nil
+	}
+	return condition.Inputs[0], s
+}
+
+// mask lets an input's gradient pass through the ReLU that made the input.
+func (r *rewriter) mask(s *stablehlo.Statement) bool {
+	if r.target(s) != kernels.InputGradient {
+		return false
+	}
+	m, selected := r.masked(s.Outputs[0])
+	if m == nil || !r.before(m, s) || !slices.Equal(m.Shape().Dimensions, s.Outputs[0].Shape().Dimensions) {
+		return false
+	}
+	r.change(s, func() { s.Inputs = append(s.Inputs, m) })
+	r.calls[s].Options |= kernels.Mask
+	r.replace(selected.Outputs[0], s.Outputs[0])
+	return true
+}
+
+// biasGradient lets a kernel's gradient sum up the bias's.
+func (r *rewriter) biasGradient(s *stablehlo.Statement) bool {
+	if name(s) != "reduce" || len(s.Inputs) != 2 || !slices.Equal(numbers(s, "dimensions", 3), []int{0, 1, 2}) || !r.isZero(s.Inputs[1]) || len(s.FunctionParameters) != 1 || !isOne(s.FunctionParameters[0], "add") {
+		return false
+	}
+	dy := s.Inputs[0]
+	for _, user := range r.uses[dy] {
+		if r.target(user) != kernels.KernelGradient || user.Inputs[1] != dy || len(user.Outputs) > 1 || !r.before(user.Inputs[0], s) {
+			continue
+		}
+		// The earlier of the two becomes the call that does both.
+		w := *r.calls[user]
+		w.Options |= kernels.Bias
+		outputs := []*stablehlo.Value{user.Outputs[0], s.Outputs[0]}
+		first, second := user, s
+		if r.index[s] < r.index[user] {
+			first, second = s, user
+		}
+		operands := user.Inputs
+		r.drop(second)
+		r.call(first, kernels.KernelGradient, w, operands...)
+		r.change(first, func() { first.Outputs = outputs })
+		return true
+	}
+	return false
+}
+
+// isOne reports whether the function is one operation on its two parameters.
+func isOne(f *stablehlo.Function, operation string) bool {
+	return len(f.Statements) == 2 && name(f.Statements[0]) == operation && len(f.Inputs) == 2 && slices.Equal(f.Statements[0].Inputs, f.Inputs)
+}

@@ -1,0 +1,286 @@
+package rewrite
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/internal/execcache"
+	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/kernels"
+	"github.com/gokeras/gokeras/internal/lowering"
+)
+
+// xlaWithKernels is XLA's CPU engine where it takes the kernels.
+func xlaWithKernels(t testing.TB) (engine compute.Backend) {
+	t.Helper()
+	for _, e := range golden.Engines(t) {
+		if c, ok := Compiler(e.Backend).(compiler); ok && c.level != kernels.None {
+			return e.Backend
+		}
+	}
+	t.Skip("no XLA CPU plugin that takes kernels")
+	return nil
+}
+
+// compiled builds a graph of the inputs on an engine as [Compiler] gives it.
+func compiled(t testing.TB, engine compute.Backend, form func(in []*graph.Node) []*graph.Node, inputs []*tensors.Tensor) *graph.Graph {
+	t.Helper()
+	g := graph.NewGraph(engine, "test")
+	nodes := make([]*graph.Node, len(inputs))
+	for i, x := range inputs {
+		nodes[i] = graph.Parameter(g, fmt.Sprint("x", i), x.Shape())
+	}
+	require.NoError(t, g.Compile(form(nodes)...))
+	return g
+}
+
+// run runs the graph on an engine's buffers.
+func run(t testing.TB, g *graph.Graph, engine compute.Backend, inputs []*tensors.Tensor) []*tensors.Tensor {
+	t.Helper()
+	buffers := make([]compute.Buffer, len(inputs))
+	for i, x := range inputs {
+		var err error
+		buffers[i], err = x.Buffer(engine, 0)
+		require.NoError(t, err)
+	}
+	out := g.RunWithBuffers(buffers, make([]bool, len(inputs)), 0)
+	for _, y := range out {
+		require.NoError(t, y.ToLocal())
+	}
+	return out
+}
+
+// stack is a network of convolutions ("conv", "linear": without ReLU), max-pools ("pool") and other steps, its inputs the images and each convolution's kernel and
+// bias; it returns the output and the gradients for all inputs.
+func stack(c lowering.Convolution, steps ...string) func(in []*graph.Node) []*graph.Node {
+	return func(in []*graph.Node) []*graph.Node {
+		y, parameters := in[0], in[1:]
+		for _, step := range steps {
+			switch step {
+			case "conv", "linear":
+				y = c.Apply(y, parameters[0])
+				y = graph.Add(y, graph.ExpandLeftToRank(parameters[1], 4))
+				if step == "conv" {
+					zero := graph.ScalarZero(y.Graph(), y.DType())
+					y = graph.Where(graph.LessOrEqual(y, zero), zero, y) // as package activations has it
+				}
+				parameters = parameters[2:]
+			case "pool":
+				y = lowering.MaxPool(y, poolWindow, poolWindow, make([][2]int, 4))
+			case "double":
+				y = graph.MulScalar(y, 2)
+			case "fork": // the images go two ways
+				y = graph.Concatenate([]*graph.Node{y, graph.MulScalar(y, 3)}, 1)
+			}
+		}
+		weights := graph.Sin(graph.ConvertDType(graph.IotaFull(y.Graph(), y.Shape()), y.DType()))
+		return append([]*graph.Node{y}, graph.Gradient(graph.ReduceAllSum(graph.Mul(y, weights)), in...)...)
+	}
+}
+
+// parameters makes up images and, for each further number of filters, a kernel of that size and a bias.
+func parameters(t testing.TB, x []int, size [2]int, filters ...int) []*tensors.Tensor {
+	list := []*tensors.Tensor{golden.RuleInput(0, x...).Tensor(t)}
+	channels := x[3]
+	for i, n := range filters {
+		list = append(list, golden.RuleInput(2*i+1, size[0], size[1], channels, n).Tensor(t), golden.RuleInput(2*i+2, n).Tensor(t))
+		channels = n
+	}
+	return list
+}
+
+// float64s are the tensors in the wider type.
+func float64s(t testing.TB, list []*tensors.Tensor) []*tensors.Tensor {
+	wide := make([]*tensors.Tensor, len(list))
+	for i, x := range list {
+		wide[i] = tensors.FromFlatDataAndDimensions(golden.Floats(t, x), x.Shape().Dimensions...)
+	}
+	return wide
+}
+
+// TestKernels compares programs that call kernels, for every set of instructions that this processor has, with XLA's own: what the kernels compute is as near to
+// the exact result as what XLA does.
+func TestKernels(t *testing.T) {
+	engine := xlaWithKernels(t)
+	one := [2]int{1, 1}
+	same := lowering.Convolution{Strides: one, Dilations: one, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}
+	valid := lowering.Convolution{Strides: one, Dilations: one, Groups: 1}
+	with := func(c lowering.Convolution, change func(*lowering.Convolution)) lowering.Convolution {
+		change(&c)
+		return c
+	}
+	for _, tc := range []struct {
+		name    string
+		x       []int
+		size    [2]int
+		filters []int
+		c       lowering.Convolution
+		steps   []string
+		calls   int // of kernels: one a convolution, one for each of its gradients; a pool that stands alone, and its gradient
+	}{
+		{"even", []int{3, 8, 8, 16}, [2]int{3, 3}, []int{32}, same, []string{"conv"}, 3},
+		{"odd", []int{2, 7, 19, 17}, [2]int{3, 3}, []int{35}, same, []string{"conv"}, 3},
+		{"linear", []int{2, 7, 19, 17}, [2]int{3, 3}, []int{35}, same, []string{"linear"}, 3},
+		{"1×1", []int{5, 6, 5, 20}, one, []int{70}, valid, []string{"linear"}, 3},
+		{"5×4", []int{1, 12, 11, 16}, [2]int{5, 4}, []int{16}, with(same, func(c *lowering.Convolution) { c.Paddings = [2][2]int{{2, 2}, {1, 2}} }), []string{"conv"}, 3},
+		{"strides", []int{2, 13, 14, 32}, [2]int{3, 3}, []int{16}, with(same, func(c *lowering.Convolution) { c.Strides = [2]int{2, 3} }), []string{"conv"}, 2},
+		{"three channels", []int{9, 4, 4, 3}, [2]int{3, 3}, []int{16}, same, []string{"conv"}, 2},
+		{"full", []int{2, 3, 2, 16}, [2]int{3, 3}, []int{16}, with(same, func(c *lowering.Convolution) { c.Paddings = [2][2]int{{2, 2}, {2, 2}} }), []string{"conv"}, 3},
+		{"dilated", []int{2, 9, 9, 16}, [2]int{3, 3}, []int{16}, with(valid, func(c *lowering.Convolution) { c.Dilations = [2]int{2, 2} }), []string{"conv"}, 0},
+		{"few filters", []int{2, 9, 9, 8}, [2]int{3, 3}, []int{8}, valid, []string{"conv"}, 0},
+		{"one after the other", []int{2, 8, 9, 16}, [2]int{3, 3}, []int{32, 16}, same, []string{"conv", "conv"}, 6},
+		{"pool", []int{2, 8, 6, 16}, [2]int{3, 3}, []int{32}, same, []string{"conv", "pool"}, 3},
+		{"pool of odd size", []int{3, 7, 9, 17}, [2]int{3, 3}, []int{21}, same, []string{"conv", "pool"}, 3},
+		{"pool without activation", []int{3, 7, 8, 17}, [2]int{3, 3}, []int{21}, same, []string{"linear", "pool"}, 3},
+		{"pools between", []int{2, 12, 12, 3}, [2]int{3, 3}, []int{16, 32, 16}, same, []string{"conv", "pool", "conv", "conv", "pool"}, 9},
+		{"wide", []int{3, 8, 8, 32}, [2]int{3, 3}, []int{32}, same, []string{"conv"}, 3},
+		{"wide, odd", []int{2, 7, 13, 48}, [2]int{3, 3}, []int{72}, same, []string{"linear"}, 3},
+		{"wide, some filters over", []int{2, 7, 5, 32}, [2]int{3, 3}, []int{37}, same, []string{"conv"}, 3},
+		{"wide, no zeros around", []int{2, 9, 8, 32}, [2]int{3, 3}, []int{32}, valid, []string{"conv"}, 3},
+		{"wide, many", []int{4, 40, 44, 64}, [2]int{3, 3}, []int{32}, same, []string{"conv", "pool"}, 3},
+		{"wide pools", []int{3, 11, 10, 32}, [2]int{3, 3}, []int{32, 64, 40}, same, []string{"conv", "conv", "pool", "linear", "pool"}, 9},
+		{"pool alone", []int{2, 8, 7, 16}, one, nil, same, []string{"double", "pool"}, 2},
+		{"something between", []int{2, 8, 7, 16}, [2]int{3, 3}, []int{32}, same, []string{"conv", "double", "pool"}, 5},
+		{"two users", []int{2, 8, 8, 16}, [2]int{3, 3}, []int{32}, same, []string{"conv", "fork", "pool"}, 5},
+	} {
+		inputs := parameters(t, tc.x, tc.size, tc.filters...)
+		form := stack(tc.c, tc.steps...)
+		exact := run(t, compiled(t, engine, form, float64s(t, inputs)), engine, float64s(t, inputs))
+		plain := run(t, compiled(t, engine, form, inputs), engine, inputs)
+		for level := kernels.AVX2; level <= kernels.Best(); level++ {
+			t.Run(fmt.Sprint(tc.name, ", level ", level), func(t *testing.T) {
+				counting := &counter{compiler: compiler{Backend: engine, level: level}}
+				got := run(t, compiled(t, counting, form, inputs), engine, inputs)
+				require.Equal(t, tc.calls, counting.calls)
+				asNear(t, exact, plain, got)
+			})
+		}
+	}
+}
+
+// asNear requires the results to be as near to the exact ones as XLA's own.
+func asNear(t *testing.T, exact, plain, got []*tensors.Tensor) {
+	t.Helper()
+	for i := range exact {
+		require.Equal(t, plain[i].Shape(), got[i].Shape())
+		e, p, g := golden.Floats(t, exact[i]), golden.Floats(t, plain[i]), golden.Floats(t, got[i])
+		largest, deviation := 0.0, 0.0
+		for k := range e {
+			largest = max(largest, math.Abs(e[k]))
+			deviation = max(deviation, math.Abs(p[k]-e[k]))
+		}
+		for k := range e {
+			require.InDelta(t, e[k], g[k], 2*deviation+1e-6*largest, "result %d, value %d", i, k)
+		}
+	}
+}
+
+// counter is a compiler that counts the calls of kernels in its programs.
+type counter struct {
+	compiler
+	calls int
+}
+
+func (c *counter) Builder(name string) compute.Builder {
+	return countingBuilder{Builder: c.compiler.Builder(name), c: c}
+}
+
+type countingBuilder struct {
+	compute.Builder
+	c *counter
+}
+
+func (b countingBuilder) Compile() (compute.Executable, error) {
+	executable, err := b.Builder.Compile()
+	for _, s := range programOf(b.Builder).main.Statements {
+		if target, ok := s.Attributes["call_target_name"].(string); ok && strings.HasPrefix(target, kernels.Prefix) {
+			b.c.calls++
+		}
+	}
+	return executable, err
+}
+
+// TestKernelsFromCache calls kernels from a program that was compiled before.
+func TestKernelsFromCache(t *testing.T) {
+	engine := xlaWithKernels(t)
+	t.Setenv("GOKERAS_CACHE", t.TempDir())
+	inputs := parameters(t, []int{1, 4, 4, 16}, [2]int{3, 3}, 16)
+	form := stack(lowering.Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Groups: 1}, "conv")
+	want := run(t, compiled(t, Compiler(engine), form, inputs), engine, inputs)
+	require.Equal(t, 1, execcache.Describe().Programs)
+	got := run(t, compiled(t, Compiler(engine), form, inputs), engine, inputs)
+	require.Equal(t, 1, execcache.Describe().Programs)
+	for i := range want {
+		require.Equal(t, golden.Floats(t, want[i]), golden.Floats(t, got[i]))
+	}
+}
+
+// TestProgramInside fails when go-xla's builder has changed so that its program can't be reached.
+func TestProgramInside(t *testing.T) {
+	engine := xlaWithKernels(t)
+	b := engine.Builder("test")
+	require.NotNil(t, programOf(b))
+	require.NotNil(t, customCall)
+}
+
+// TestKernelOfNaN keeps what isn't a number through ReLU and max-pool, as Keras does on JAX. (This XLA plugin's max-pool passes it over.)
+func TestKernelOfNaN(t *testing.T) {
+	engine := xlaWithKernels(t)
+	c := lowering.Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Groups: 1}
+	for at := range 4 { // the place in the window
+		x := golden.RuleInput(0, 1, 2, 2, 16).Tensor(t)
+		require.NoError(t, tensors.MutableFlatData(x, func(flat []float32) { flat[at*16+3] = float32(math.NaN()) }))
+		alone := golden.Floats(t, run(t, compiled(t, Compiler(engine), stack(c, "double", "pool"), []*tensors.Tensor{x}), engine, []*tensors.Tensor{x})[0])
+		inputs := append([]*tensors.Tensor{x}, parameters(t, []int{1, 2, 2, 16}, [2]int{1, 1}, 16)[1:]...)
+		behind := golden.Floats(t, run(t, compiled(t, Compiler(engine), stack(c, "conv", "pool"), inputs), engine, inputs)[0])
+		for i := range 16 {
+			require.Equal(t, i == 3, math.IsNaN(alone[i]), "place %d, channel %d", at, i)
+			require.True(t, math.IsNaN(behind[i]), "place %d, filter %d", at, i)
+		}
+	}
+}
+
+type namedEngine struct {
+	name   string
+	engine compute.Backend
+}
+
+func enginesToCompare(engine compute.Backend) []namedEngine {
+	return []namedEngine{{"plain", engine}, {"kernels", Compiler(engine)}}
+}
+
+func timeRuns(b *testing.B, g *graph.Graph, engine compute.Backend, inputs []*tensors.Tensor) {
+	for b.Loop() {
+		for _, y := range run(b, g, engine, inputs) {
+			require.NoError(b, y.FinalizeAll())
+		}
+	}
+}
+
+// BenchmarkKernels times a training step of one layer of the notebook's networks, with XLA's convolutions and with the kernels.
+func BenchmarkKernels(b *testing.B) {
+	engine := xlaWithKernels(b)
+	c := lowering.Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}
+	for _, s := range [][3]int{{32, 3, 32}, {32, 32, 32}, {16, 32, 64}, {16, 64, 64}, {8, 64, 128}, {8, 128, 128}} {
+		inputs := parameters(b, []int{64, s[0], s[0], s[1]}, [2]int{3, 3}, s[2])
+		form := func(in []*graph.Node) []*graph.Node {
+			all := stack(c, "conv")(in)
+			if s[1] == 3 { // nothing asks for an image's gradient
+				return all[2:]
+			}
+			return all[1:]
+		}
+		for _, e := range enginesToCompare(engine) {
+			b.Run(fmt.Sprintf("%dx%d,%d-%d/%s", s[0], s[0], s[1], s[2], e.name), func(b *testing.B) {
+				timeRuns(b, compiled(b, e.engine, form, inputs), engine, inputs)
+			})
+		}
+	}
+}

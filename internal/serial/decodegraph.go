@@ -1,0 +1,61 @@
+package serial
+
+import (
+	"fmt"
+
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// decodedLayer is an entry of a configuration's list of layers.
+type decodedLayer struct {
+	layer   symbolic.Layer
+	calls   []any                // inbound nodes still to make
+	made    [][]*symbolic.Tensor // the outputs of those that were made
+	pending *pendingCall
+	waiters map[int][]*decodedLayer // those whose next call takes an output of the call of that number
+}
+
+// missingNode is a call that is not made yet.
+type missingNode struct {
+	layer *decodedLayer
+	index int
+}
+
+// connectDecoded applies the layers as the inbound nodes say, each as soon as its inputs are there.
+func connectDecoded(order []*decodedLayer, byName map[string]*decodedLayer) error {
+	total := 0
+	queue := append([]*decodedLayer(nil), order...)
+	for len(queue) > 0 {
+		d := queue[0]
+		queue = queue[1:]
+		for len(d.calls) > 0 {
+			args, kwargs, missing, err := decodeCall(d, byName)
+			if err == nil && missing == nil {
+				err = addApplications(&total, d.layer)
+			}
+			if err != nil {
+				return fmt.Errorf("layer %q: %w", d.layer.Base().Name(), err)
+			}
+			if missing != nil {
+				if missing.layer.waiters == nil {
+					missing.layer.waiters = map[int][]*decodedLayer{}
+				}
+				missing.layer.waiters[missing.index] = append(missing.layer.waiters[missing.index], d)
+				break
+			}
+			outputs := d.layer.Base().ApplyCall(args, kwargs)
+			if err := outputs[0].Err(); err != nil {
+				return err
+			}
+			queue = append(queue, d.waiters[len(d.made)]...)
+			d.made = append(d.made, outputs)
+			d.calls, d.pending = d.calls[1:], nil
+		}
+	}
+	for _, d := range order {
+		if len(d.calls) > 0 {
+			return fmt.Errorf("layer %q waits for an input that no layer makes: the graph has a cycle or a missing node", d.layer.Base().Name())
+		}
+	}
+	return nil
+}

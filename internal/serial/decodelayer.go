@@ -1,0 +1,106 @@
+package serial
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/kerasops"
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+func init() {
+	config.DecodeBy(func(raw any) (symbolic.Layer, error) {
+		m, ok := raw.(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf("got a %T, want a serialized layer", raw)
+		}
+		return newLayer(m)
+	})
+}
+
+// newLayer makes the layer that a decoded JSON object describes.
+func newLayer(m map[string]any) (symbolic.Layer, error) {
+	shared, isShared := m[sharedMark].(*sharedLayer)
+	if isShared && shared.layer != nil {
+		return shared.layer, nil
+	}
+	layer, err := decodeLayer(m)
+	if isShared {
+		shared.layer = layer
+	}
+	return layer, err
+}
+
+func decodeLayer(m map[string]any) (symbolic.Layer, error) {
+	className, _ := m["class_name"].(string)
+	registered, _ := m["registered_name"].(string)
+	name := className
+	if strings.Contains(registered, ">") {
+		name = registered
+	}
+	if module, _ := m["module"].(string); kerasops.IsModule(module) {
+		return operationFromConfig(m)
+	}
+	switch className {
+	case "Functional", "Model":
+		return modelFromConfig(m)
+	case "Sequential":
+		return sequentialFromConfig(m)
+	case "Lambda":
+		return nil, fmt.Errorf("a Lambda layer holds Python code, which is never run here: re-save the model with a registered layer class in its place")
+	}
+	layer, err := symbolic.NewLayer(name)
+	if err != nil {
+		return nil, unknownLayer(m, err)
+	}
+	cfg, ok := m["config"].(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("layer %s has no configuration object", name)
+	}
+	base := layer.Base()
+	base.GiveNameBack()
+	if err := config.Decode(cfg, layer.KerasConfig()); err != nil {
+		return nil, fmt.Errorf("layer %v (%s): %w", cfg["name"], className, err)
+	}
+	if finished, ok := layer.(interface{ FinishDecoding() }); ok {
+		finished.FinishDecoding()
+	}
+	if base.Name() == "" {
+		base.TakeName()
+	}
+	if err := symbolic.CheckName(base.Name()); err != nil {
+		return nil, fmt.Errorf("layer name: %w", err)
+	}
+	return layer, nil
+}
+
+// unknownLayer explains a class that nothing here knows: one of the user's must get a body in Go.
+func unknownLayer(m map[string]any, err error) error {
+	module, _ := m["module"].(string)
+	registered, _ := m["registered_name"].(string)
+	if registered == "" && (module == "" || module == "keras" || strings.HasPrefix(module, "keras.")) {
+		return err
+	}
+	where := ""
+	if module != "" {
+		where = fmt.Sprintf(" of module %q", module)
+	}
+	if !strings.Contains(registered, ">") {
+		return fmt.Errorf("layer class %v%s is defined in Python and not registered there: decorate it with "+
+			"@keras.saving.register_keras_serializable(package=\"mine\") and save the model again, then register a Go type of that name with functional.RegisterLayer: %w",
+			m["class_name"], where, err)
+	}
+	return fmt.Errorf("layer class %q%s is defined in Python: register a Go type of that name with functional.RegisterLayer: %w", registered, where, err)
+}
+
+// operationFromConfig makes the operation that an entry of a configuration's list of layers describes.
+func operationFromConfig(m map[string]any) (symbolic.Layer, error) {
+	class, _ := m["class_name"].(string)
+	cfg, _ := m["config"].(map[string]any)
+	name, ok := cfg["name"].(string)
+	if !ok {
+		name, _ = m["name"].(string)
+	}
+	return symbolic.NewOperation(class, cfg, name)
+}

@@ -1,0 +1,17 @@
+// Package serial turns models into what Keras's files hold, and back: the configuration (config.json of an archive, to_json, and the
+// older forms of legacy HDF5 files), the tree of weights, and assets. It knows models as networks of layers; what a compiled model
+// adds it asks of the model, by the interface [Compiled].
+package serial
+
+import "github.com/gokeras/gokeras/symbolic"
+
+// Compiled is what a model that can be trained adds to its files.
+type Compiled interface {
+	// CompileConfig returns the arguments of Compile as files have them, {} before Compile.
+	CompileConfig() (map[string]any, error)
+	// OptimizerState returns the names of the optimizer and of those inside it, one in the other, the variables of each, the last of which are
+	// those of the one inside, and the weights that it trains; nothing before Compile. It makes the variables where training has not begun.
+	OptimizerState() (names []string, variables [][]*symbolic.Weight, trained []*symbolic.Weight, err error)
+	// OptimizerStarted reports whether the optimizer has variables already.
+	OptimizerStarted() bool
+}

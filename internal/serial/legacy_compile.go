@@ -1,0 +1,174 @@
+package serial
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/metrics"
+)
+
+// modernCompile turns a legacy file's training_config into the compile_config of a .keras archive.
+func modernCompile(training map[string]any, outputs []string) map[string]any {
+	metric := func(v any) any { return modernMetric(v, outputs) }
+	cfg := map[string]any{
+		"optimizer":        modernOptimizer(training["optimizer_config"]),
+		"loss":             eachObject(training["loss"], modernLoss),
+		"metrics":          withoutNulls(eachObject(training["metrics"], metric)),
+		"weighted_metrics": withoutNulls(eachObject(training["weighted_metrics"], metric)),
+		"loss_weights":     training["loss_weights"],
+	}
+	if n, ok := training["steps_per_execution"]; ok {
+		cfg["steps_per_execution"] = n
+	}
+	return cfg
+}
+
+// eachObject converts names and serialised objects in any nesting of lists and maps.
+func eachObject(v any, convert func(any) any) any {
+	switch v := v.(type) {
+	case []any:
+		list := make([]any, len(v))
+		for i, e := range v {
+			list[i] = eachObject(e, convert)
+		}
+		return list
+	case map[string]any:
+		if config.IsEnvelope(v) {
+			return convert(v)
+		}
+		out := make(map[string]any, len(v))
+		for key, e := range v {
+			out[key] = eachObject(e, convert)
+		}
+		return out
+	case string:
+		return convert(v)
+	}
+	return v
+}
+
+// withoutNulls drops the nulls that stand in an output's list of metrics when Keras 2 has none for it.
+func withoutNulls(v any) any {
+	list, ok := v.([]any)
+	if !ok {
+		return v
+	}
+	out := make([]any, len(list))
+	for i, e := range list {
+		if inner, ok := e.([]any); ok {
+			e = slices.DeleteFunc(slices.Clone(inner), func(m any) bool { return m == nil })
+		}
+		out[i] = e
+	}
+	return out
+}
+
+// modernObject gives a class registered by a user its name in Keras 3's place for it, and drops the package
+// that Keras 2 gave its own optimizers.
+func modernObject(m map[string]any) map[string]any {
+	out := maps.Clone(m)
+	class, _ := m["class_name"].(string)
+	if own, ok := strings.CutPrefix(class, "Custom>"); ok && m["registered_name"] == nil {
+		out["class_name"] = own
+	} else if strings.Contains(class, ">") {
+		out["registered_name"] = class
+		out["class_name"] = class[strings.LastIndexByte(class, '>')+1:]
+	}
+	cfg, _ := m["config"].(map[string]any)
+	out["config"] = maps.Clone(cfg)
+	return out
+}
+
+// modernOptimizer converts an optimizer, whose learning rate was once called lr and had a decay of its own.
+func modernOptimizer(v any) any {
+	m, ok := v.(map[string]any)
+	if !ok || !config.IsEnvelope(m) {
+		return v
+	}
+	out := modernObject(m)
+	cfg, _ := out["config"].(map[string]any)
+	if out["class_name"] == "LossScaleOptimizer" { // wraps the optimizer that Keras 3 scales by itself
+		for _, key := range []string{"inner_optimizer", "optimizer"} {
+			if inner, ok := cfg[key].(map[string]any); ok && config.IsEnvelope(inner) {
+				return modernOptimizer(inner)
+			}
+		}
+	}
+	if rate, ok := cfg["lr"]; ok {
+		delete(cfg, "lr")
+		cfg["learning_rate"] = rate
+	}
+	decay, _ := config.AsFloat(cfg["decay"])
+	if out["class_name"] == "Nadam" { // there it was the decay of the momentum, now a constant
+		decay = 0
+	}
+	if rate, plain := config.AsFloat(cfg["learning_rate"]); plain && decay > 0 {
+		cfg["learning_rate"] = map[string]any{
+			"module": "keras.optimizers.schedules", "class_name": "InverseTimeDecay", "registered_name": nil,
+			"config": map[string]any{"initial_learning_rate": rate, "decay_steps": 1.0, "decay_rate": decay, "staircase": false, "name": "InverseTimeDecay"},
+		}
+	}
+	for _, key := range []string{"decay", "schedule_decay", "is_legacy_optimizer", "jit_compile"} {
+		delete(cfg, key)
+	}
+	for _, key := range []string{"epsilon", "ema_overwrite_frequency"} { // null, or unused, means the default
+		if cfg[key] == nil || key == "ema_overwrite_frequency" && cfg["use_ema"] == false {
+			delete(cfg, key)
+		}
+	}
+	return out
+}
+
+// modernLoss converts a loss.
+func modernLoss(v any) any {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	out := modernObject(m)
+	cfg, _ := out["config"].(map[string]any)
+	if fn, ok := cfg["fn"].(string); ok && out["class_name"] == "LossFunctionWrapper" {
+		return fn
+	}
+	if cfg == nil {
+		return m
+	}
+	delete(cfg, "fn")
+	if cfg["reduction"] == "auto" {
+		cfg["reduction"] = "sum_over_batch_size"
+	}
+	return out
+}
+
+// modernMetric converts a metric. Keras 2 wraps functions as metrics, and puts the names of outputs before those of metrics.
+func modernMetric(v any, outputs []string) any {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	out := modernObject(m)
+	cfg, _ := out["config"].(map[string]any)
+	if cfg == nil {
+		return m
+	}
+	wrappers := []string{"MeanMetricWrapper", "SumOverBatchSizeMetricWrapper"}
+	if class, _ := out["class_name"].(string); slices.Contains(wrappers, class) {
+		fn, _ := cfg["fn"].(string)
+		out["class_name"] = fn // what isn't known is reported by this name
+		if known, err := metrics.Get(fn); err == nil {
+			out["class_name"] = known.KerasClass().Name
+		}
+	}
+	delete(cfg, "fn")
+	if name, ok := cfg["name"].(string); ok && len(outputs) > 1 {
+		for _, output := range outputs {
+			if short, ok := strings.CutPrefix(name, output+"_"); ok {
+				cfg["name"] = short
+				break
+			}
+		}
+	}
+	return out
+}

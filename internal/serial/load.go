@@ -1,0 +1,54 @@
+package serial
+
+import (
+	"fmt"
+
+	"github.com/gokeras/gokeras/internal/kerasfile"
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// CompileFunc compiles a model with the arguments that its file has.
+type CompileFunc func(model symbolic.Layer, arguments map[string]any) error
+
+func (f CompileFunc) run(model symbolic.Layer, arguments map[string]any) error {
+	if f == nil || len(arguments) == 0 {
+		return nil
+	}
+	if err := f(model, arguments); err != nil {
+		return Brief(fmt.Errorf("model %q: compile_config: %w", model.Base().Name(), err))
+	}
+	return nil
+}
+
+// Load reads a model from an archive or a legacy file; the content tells which it is. A nil compile leaves out the file's compile arguments and the
+// optimizer's state.
+func Load(path string, compile CompileFunc) (symbolic.Layer, error) {
+	if format, err := kerasfile.Detect(path); err == nil && format == kerasfile.LegacyModelFormat {
+		return loadLegacy(path, compile)
+	}
+	f, err := kerasfile.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	l, arguments, err := FromJSON(f.Config())
+	if err == nil {
+		err = compile.run(l, arguments)
+	}
+	if err == nil {
+		err = Restore(l, f, compile != nil)
+	}
+	if err != nil {
+		return nil, orDamage(f, err)
+	}
+	return l, nil
+}
+
+// Decode makes the model that a configuration describes, compiled if compile isn't nil.
+func Decode(raw []byte, compile CompileFunc) (symbolic.Layer, error) {
+	l, arguments, err := FromJSON(raw)
+	if err == nil {
+		err = compile.run(l, arguments)
+	}
+	return l, err
+}

@@ -1,0 +1,200 @@
+package serial
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/internal/kerasfile"
+	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// WeightsOptions say how weights are read from a file.
+type WeightsOptions struct {
+	ByName       bool // by the layers' names, for legacy files only
+	SkipMismatch bool // leave layers that don't fit as they are
+}
+
+// Report says which layers have weights of the file now, and which not.
+type Report struct {
+	Loaded  []string
+	Skipped []Skipped
+}
+
+// Skipped is a layer that kept its weights, or some of them, and why.
+type Skipped struct{ Layer, Reason string }
+
+// LoadWeights sets the weights of a model from a file. Nothing changes if it returns an error.
+func LoadWeights(l symbolic.Layer, path string, o WeightsOptions) (*Report, error) {
+	n, _ := symbolic.NetworkOf(l)
+	format, err := kerasfile.Detect(path)
+	if err != nil {
+		return nil, err
+	}
+	open, legacy := kerasfile.OpenWeights, false
+	switch format {
+	case kerasfile.ArchiveFormat:
+		open = kerasfile.Open
+	case kerasfile.ShardedFormat:
+		open = kerasfile.OpenSharded
+	case kerasfile.LegacyModelFormat, kerasfile.LegacyWeightsFormat:
+		open, legacy = kerasfile.OpenHDF5, true
+	}
+	if o.ByName && !legacy && format != kerasfile.Unknown {
+		return nil, fmt.Errorf("%s: ByName is for legacy HDF5 files; this is %s, whose layers have no names", path, format)
+	}
+	f, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	p := newRestorePlan(o.SkipMismatch)
+	if legacy {
+		err = p.matchLegacyFile(n, f, o.ByName)
+	} else {
+		err = p.matchTree(n, f.Weights())
+		if c, ok := l.(Compiled); err == nil && ok && c.OptimizerStarted() && f.Weights().Group("optimizer") != nil {
+			// As in Keras, an optimizer that has started takes its state up too; one that doesn't fit the file goes on with its own.
+			names, variables, _, _ := c.OptimizerState()
+			_ = p.matchOptimizer(f.Weights(), names, variables)
+		}
+	}
+	if err == nil {
+		err = p.apply(f)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, orDamage(f, err))
+	}
+	return p.report(n), nil
+}
+
+// Restore sets the weights of a model that an archive's configuration described, and the optimizer's variables if asked to and the
+// file has them. Shapes are checked before anything changes.
+func Restore(l symbolic.Layer, f *kerasfile.Reader, optimizer bool) error {
+	n, _ := symbolic.NetworkOf(l)
+	root := f.Weights()
+	p := newRestorePlan(false)
+	if err := p.matchTree(n, root); err != nil {
+		return err
+	}
+	if c, ok := l.(Compiled); ok && optimizer && n.Connected() && root.Group("optimizer") != nil {
+		names, variables, _, err := c.OptimizerState()
+		if err == nil {
+			err = p.matchOptimizer(root, names, variables)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return p.apply(f)
+}
+
+// restorePlan gathers which weight gets which array of a file, so that nothing changes before everything is known to fit.
+type restorePlan struct {
+	skip    bool
+	pairs   []restorePair
+	loaded  map[string]bool
+	skipped []Skipped
+}
+
+type restorePair struct {
+	weight *symbolic.Weight
+	array  kerasfile.Array
+}
+
+func newRestorePlan(skip bool) *restorePlan {
+	return &restorePlan{skip: skip, loaded: map[string]bool{}}
+}
+
+// misfit is an error, or a layer to skip.
+func (p *restorePlan) misfit(layer string, err error) error {
+	if !p.skip {
+		return err
+	}
+	p.skipped = append(p.skipped, Skipped{Layer: layer, Reason: err.Error()})
+	return nil
+}
+
+// matchTree finds the weights in the tree of a Keras 3 file. A layer that is skipped is skipped whole.
+func (p *restorePlan) matchTree(n *symbolic.Network, root *kerasfile.Group) error {
+	w := &treeWalk{visited: map[*symbolic.BaseLayer]bool{}, visit: func(path string, l symbolic.Layer, weights []*symbolic.Weight) error {
+		if err := p.matchVars(root, path, fmt.Sprintf("layer %q", l.Base().Name()), l.Base().Name(), weights); err != nil {
+			return p.misfit(l.Base().Name(), err)
+		}
+		return nil
+	}}
+	return w.model("", n)
+}
+
+// matchVars finds the weights of one owner.
+func (p *restorePlan) matchVars(root *kerasfile.Group, path, what, name string, weights []*symbolic.Weight) error {
+	pairs := make([]restorePair, 0, len(weights))
+	for i, w := range weights {
+		at := join(path, "vars/"+strconv.Itoa(i))
+		a, ok := root.Array(at)
+		if !ok {
+			return fmt.Errorf("%s wants %d weights, but the file has no %s", what, len(weights), at)
+		}
+		if got := symbolic.Shape(a.Shape()); !got.Equal(w.Spec().Shape) {
+			return fmt.Errorf("%s: weight %s has shape %s, %s in the file has shape %s", what, w.Path(), symbolic.Shape(w.Spec().Shape), at, got)
+		}
+		pairs = append(pairs, restorePair{w, a})
+	}
+	if _, more := root.Array(join(path, "vars/"+strconv.Itoa(len(weights)))); more {
+		return fmt.Errorf("%s has %d weights, the file has more at %s", what, len(weights), join(path, "vars"))
+	}
+	p.add(name, pairs)
+	return nil
+}
+
+func (p *restorePlan) add(layer string, pairs []restorePair) {
+	p.pairs = append(p.pairs, pairs...)
+	if len(pairs) > 0 {
+		p.loaded[layer] = true
+	}
+}
+
+// orDamage is the error that a file is damaged, if it is: err may well come of that, but doesn't say so.
+func orDamage(f *kerasfile.Reader, err error) error {
+	if damage := f.Verify(context.Background()); damage != nil {
+		return damage
+	}
+	return err
+}
+
+// apply reads the arrays from f and, when all could be read and f is undamaged, sets the weights.
+func (p *restorePlan) apply(f *kerasfile.Reader) error {
+	values := make([]*tensors.Tensor, len(p.pairs))
+	for i, pair := range p.pairs {
+		t, err := pair.array.Tensor()
+		if err == nil {
+			values[i], err = ndarray.Convert(t, pair.weight.Spec().DType)
+		}
+		if err != nil {
+			return fmt.Errorf("weight %s: %w", pair.weight.Path(), err)
+		}
+	}
+	// Last, as what has been read need not be read again for this.
+	if err := f.Verify(context.Background()); err != nil {
+		return err
+	}
+	for i, pair := range p.pairs {
+		pair.weight.Replace(values[i])
+	}
+	return nil
+}
+
+func (p *restorePlan) report(n *symbolic.Network) *Report {
+	r := &Report{Skipped: p.skipped}
+	symbolic.EachLayer(n, func(l symbolic.Layer) {
+		if name := l.Base().Name(); p.loaded[name] {
+			r.Loaded = append(r.Loaded, name)
+		}
+	})
+	r.Loaded = slices.Compact(r.Loaded)
+	return r
+}

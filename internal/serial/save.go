@@ -1,0 +1,46 @@
+package serial
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gokeras/gokeras/internal/kerasfile"
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+const weightsSuffix = ".weights.h5"
+
+// Save writes a whole model: a Keras 3 archive, or a legacy HDF5 file where the path ends in ".h5" or ".hdf5".
+func Save(l symbolic.Layer, path string) error {
+	switch {
+	case strings.HasSuffix(path, weightsSuffix):
+		return fmt.Errorf("the suffix %s is for weights alone: use SaveWeights, or a path ending in .keras", weightsSuffix)
+	case isLegacyPath(path):
+		return saveLegacy(l, path)
+	}
+	json, err := JSON(l)
+	if err != nil {
+		return err
+	}
+	tree, err := Tree(l)
+	if err != nil {
+		return err
+	}
+	return kerasfile.Write(path, &kerasfile.Archive{Config: json, Weights: tree})
+}
+
+// SaveWeights writes a model's weights and its optimizer's state, or in a legacy file the weights alone.
+func SaveWeights(l symbolic.Layer, path string) error {
+	if !strings.HasSuffix(path, weightsSuffix) {
+		if !isLegacyPath(path) {
+			return fmt.Errorf("the path must end in %s", weightsSuffix)
+		}
+		n, _ := symbolic.NetworkOf(l)
+		return saveLegacyWeights(n, path)
+	}
+	tree, err := Tree(l)
+	if err != nil {
+		return err
+	}
+	return kerasfile.WriteWeights(path, tree)
+}

@@ -1,0 +1,216 @@
+package symbolic
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gokeras/gokeras/internal/catch"
+	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/nest"
+)
+
+// Builder is what a layer's Declare declares its weights, seeds and inner layers on. The first mistake in a declaration is
+// returned by the layer's application.
+type Builder struct {
+	base *BaseLayer
+	err  error
+}
+
+// Weight declares a weight (Keras: add_weight).
+func (b *Builder) Weight(spec WeightSpec) {
+	if err := CheckShape(spec.Shape); err != nil {
+		b.fail(fmt.Errorf("weight %q: %w", spec.Name, err))
+		return
+	}
+	b.base.weights = append(b.base.weights, newWeight(b.base, spec))
+}
+
+// Seed declares a random generator (Keras: SeedGenerator), whose state is saved and goes on from call to call; a nil seed is
+// drawn from the session. [Call.Random] draws from it.
+func (b *Builder) Seed(seed *int) {
+	b.base.seeds = append(b.base.seeds, newSeedState(b.base, seed))
+}
+
+// Track makes inner a part of the layer, as assigning it to an attribute does in Python (self.dense = Dense(4)), and builds it for a call
+// with those arguments, each a [Spec] or a list of them; it returns the specs of inner's outputs. [Call.Apply] calls it. Inner's
+// weights then count, train, freeze and are saved with the layer's, under the attribute's name;
+// of a list of layers the names are those of Python's files: "blocks/dense", "blocks/dense_1".
+func (b *Builder) Track(attribute string, inner Layer, args ...any) []Spec {
+	out, err := b.base.track(attribute, inner, args)
+	if err != nil {
+		b.fail(fmt.Errorf("attribute %q: %w", attribute, err))
+	}
+	return out
+}
+
+func (b *Builder) fail(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+// trackedLayer is a layer that another one, which isn't a model, has as an attribute.
+type trackedLayer struct {
+	attribute string
+	layer     Layer
+}
+
+// Attribute is a layer that another one has as an attribute.
+type Attribute struct {
+	Name  string
+	Layer Layer
+}
+
+// Attributes lists the layers that the layer tracks, in the order of their attributes' names, as Keras's files do.
+func (b *BaseLayer) Attributes() []Attribute {
+	list := make([]Attribute, len(b.tracked))
+	for i, t := range b.tracked {
+		list[i] = Attribute{t.attribute, t.layer}
+	}
+	slices.SortStableFunc(list, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+func (b *BaseLayer) track(attribute string, inner Layer, args []any) ([]Spec, error) {
+	if inner == nil || inner.Base() == nil || inner.Base().layer == nil {
+		return nil, fmt.Errorf("it is no layer that its constructor made")
+	}
+	base := inner.Base()
+	fail := func(err error) ([]Spec, error) { return nil, fmt.Errorf("layer %q: %w", base.Name(), err) }
+	if attribute == "" || attribute == "vars" || strings.HasPrefix(attribute, "/") || strings.HasSuffix(attribute, "/") {
+		return fail(fmt.Errorf("that can't be an attribute's name"))
+	}
+	if i := slices.IndexFunc(b.tracked, func(t trackedLayer) bool { return t.attribute == attribute }); i < 0 {
+		if base.parent == nil && base != b {
+			base.parent = b
+		}
+		b.tracked = append(b.tracked, trackedLayer{attribute, inner})
+		b.children = append(b.children, inner)
+	} else if b.tracked[i].layer != inner {
+		return fail(fmt.Errorf("the attribute has another layer already"))
+	}
+	if !base.Built() {
+		base.scope = b.scope + b.Name() + "/"
+	}
+	out, err := base.prepare(args, nil)
+	if err != nil {
+		return fail(err)
+	}
+	return out, nil
+}
+
+// InferInner returns the specs of the outputs of an inner layer for a call with those arguments, each a [Spec] or a list of them.
+// It builds nothing.
+func InferInner(inner Layer, args ...any) ([]Spec, error) {
+	in, err := inner.Base().bindSpecs(args, nil)
+	if err != nil {
+		return nil, err
+	}
+	return inner.Infer(in)
+}
+
+// bindSpecs binds a call that is given as specs.
+func (b *BaseLayer) bindSpecs(args []any, kwargs map[string]any) (*Inputs, error) {
+	if b.err != nil {
+		return nil, b.err
+	}
+	if err := config.Validate(b.layer.KerasConfig()); err != nil {
+		return nil, err
+	}
+	signature, err := ParseSignature(b.layer.Signature())
+	if err != nil {
+		return nil, err
+	}
+	return bindArguments[Spec](signature, args, kwargs, func(Spec) any { return nil })
+}
+
+// prepare infers the outputs of a call that is given as specs, and builds the layer if this is its first.
+func (b *BaseLayer) prepare(args []any, kwargs map[string]any) ([]Spec, error) {
+	in, err := b.bindSpecs(args, kwargs)
+	if err != nil {
+		return nil, err
+	}
+	var out []Spec
+	err = catch.Panic(func() error {
+		var err error
+		if out, err = b.layer.Infer(in); err != nil {
+			return err
+		}
+		return b.build(in)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range out {
+		if err := CheckShape(s.Shape); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// build creates the weights on the first application.
+func (b *BaseLayer) build(in *Inputs) error {
+	if b.isBuilt {
+		return nil
+	}
+	builder := &Builder{base: b}
+	weights, seeds := b.weights, b.seeds
+	err := b.layer.Declare(builder, in)
+	if err == nil {
+		err = builder.err
+	}
+	if err != nil {
+		b.weights, b.seeds = weights, seeds
+		return err
+	}
+	b.isBuilt = true
+	b.built = []Shape{}
+	for _, s := range in.First() {
+		b.built = append(b.built, s.Shape.Clone())
+	}
+	b.byName = builtShapes(b.layer, in)
+	return nil
+}
+
+// builtShapes are the shapes by which Keras's files remember how a layer was built: {"input_shape": …} for one argument,
+// {"shapes_dict": {"query_shape": …}} for several; nil for none.
+func builtShapes(l Layer, in *Inputs) map[string]any {
+	if _, skip := l.(ReadyMade); skip {
+		return nil
+	}
+	names := []string{in.firstName()}
+	if s, ok := l.(ShapeBuilt); ok {
+		names = strings.Fields(s.BuildArguments())
+	}
+	shapes := map[string]any{}
+	for _, name := range names {
+		if one, ok := in.Tensor(name); ok {
+			shapes[name+"_shape"] = one.Shape.JSON()
+			continue
+		}
+		if len(in.Tensors(name)) == 0 {
+			continue
+		}
+		shape, _ := nest.Map(in.Get(name), func(leaf any) (any, error) {
+			if s, ok := leaf.(Spec); ok {
+				return s.Shape.JSON(), nil
+			}
+			return nil, nil
+		})
+		shapes[name+"_shape"] = shape
+	}
+	switch len(shapes) {
+	case 0:
+		return nil
+	case 1:
+		for _, shape := range shapes {
+			return map[string]any{"input_shape": shape}
+		}
+	}
+	return map[string]any{"shapes_dict": shapes}
+}
+
+// BuildConfig is what Keras's files say of the shapes that the layer was built for (Keras: get_build_config), nil for nothing.
+func (b *BaseLayer) BuildConfig() map[string]any { return b.byName }

@@ -1,0 +1,128 @@
+package symbolic
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/internal/nest"
+)
+
+// Call is what a layer's Call method may ask for while it builds its part of
+// the graph: the arguments of the call by their names, weights, random numbers, inner layers.
+type Call struct {
+	*Arguments[*graph.Node]
+	// Training tells the training phase from inference (Keras: training=).
+	Training bool
+
+	layer *BaseLayer
+	pass  *Pass
+	masks []*graph.Node // that the layer gave its outputs itself
+}
+
+// Value is the value of a symbolic tensor in the graph, with its mask, nil for none.
+type Value struct{ Node, Mask *graph.Node }
+
+// Graph is the GoMLX graph that is being built.
+func (c *Call) Graph() *graph.Graph { return c.pass.Graph }
+
+// DType is the type in which the layer computes.
+func (c *Call) DType() dtypes.DType { return c.layer.cfg.DType.Compute() }
+
+// Trainable reports whether the layer's weights may change.
+func (c *Call) Trainable() bool { return c.layer.Trainable() }
+
+// Mask is the mask of the call (Keras: mask=), given by the caller or by the layer before; nil for none.
+func (c *Call) Mask() *graph.Node {
+	masks := c.Tensors(maskArgument)
+	if len(masks) == 0 {
+		return nil
+	}
+	return masks[0]
+}
+
+// SetOutputMask gives output i a mask. Layers whose masks follow from those of their inputs implement [Masker] instead.
+func (c *Call) SetOutputMask(i int, mask *graph.Node) {
+	for len(c.masks) <= i {
+		c.masks = append(c.masks, nil)
+	}
+	c.masks[i] = mask
+}
+
+// Weight returns the layer's weight of that name in the layer's compute type. It
+// panics if the layer has none.
+func (c *Call) Weight(name string) *graph.Node {
+	return ndarray.Cast(c.RawWeight(name), c.DType())
+}
+
+// RawWeight returns the weight in the type in which it is stored.
+func (c *Call) RawWeight(name string) *graph.Node { return c.pass.Value(c.find(name)) }
+
+// SetWeight gives a non-trainable weight the value it has from the next step
+// on (and for the rest of this pass). What [WeightSpec.Change] says decides whether that lasts.
+func (c *Call) SetWeight(name string, value *graph.Node) { c.pass.set(c.find(name), value) }
+
+// AddLoss adds a scalar to the model's loss (Keras: Layer.add_loss).
+func (c *Call) AddLoss(penalty *graph.Node) {
+	c.pass.losses = append(c.pass.losses, graph.ConvertDType(penalty, dtypes.Float32))
+}
+
+// Random returns a GoMLX random state that differs for every draw, from the layer's only generator. It panics if Declare declared none.
+func (c *Call) Random() *graph.Node { return c.RandomFrom(0) }
+
+// RandomFrom is Random for a layer with several generators, counted from 0 in the order of their declarations.
+func (c *Call) RandomFrom(generator int) *graph.Node {
+	if generator >= len(c.layer.seeds) {
+		panic(fmt.Errorf("layer %q draws random numbers but declared no generator: call Seed in Declare", c.layer.Name()))
+	}
+	w := c.layer.seeds[generator]
+	rng, next := drawSeed(c.pass.Value(w))
+	c.pass.updates[w] = next
+	return rng
+}
+
+// Apply runs a layer that the layer tracks and returns its outputs (Python: self.dense(x)).
+func (c *Call) Apply(inner Layer, inputs ...*graph.Node) []*graph.Node {
+	args := make([]any, len(inputs))
+	for i, n := range inputs {
+		args[i] = n
+	}
+	return c.ApplyCall(inner, inner.Base().grouped(args), nil)
+}
+
+// ApplyCall is Apply with positional and keyword arguments, whose tensors are *graph.Node.
+func (c *Call) ApplyCall(inner Layer, args []any, kwargs map[string]any) []*graph.Node {
+	tracked := false
+	for _, t := range c.layer.tracked {
+		tracked = tracked || t.layer == inner
+	}
+	if !tracked {
+		panic(fmt.Errorf("layer %q applies a layer that it doesn't track: call Track in Declare", c.layer.Name()))
+	}
+	valued := func(v any) any {
+		out, _ := nest.Map(v, func(leaf any) (any, error) {
+			if n, ok := leaf.(*graph.Node); ok {
+				return &Value{Node: n}, nil
+			}
+			return leaf, nil
+		})
+		return out
+	}
+	outputs := c.pass.apply(inner, valued(args).([]any), toKwargs(valued(kwargs)), c.Training)
+	nodes := make([]*graph.Node, len(outputs))
+	for i, o := range outputs {
+		nodes[i] = o.Node
+	}
+	return nodes
+}
+
+func (c *Call) find(name string) *Weight {
+	for _, w := range c.layer.weights {
+		if w.spec.Name == name {
+			return w
+		}
+	}
+	panic(fmt.Errorf("layer %q has no weight %q", c.layer.Name(), name))
+}

@@ -1,0 +1,113 @@
+package symbolic
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/regularizers"
+)
+
+// Class names a Keras class as files do; a layer of your own registers as
+// Class{Module: "my_package", Name: "Swirl", Registered: "my_package>Swirl"}.
+type Class = config.Class
+
+// Layer is what a layer's type implements (Keras: keras.layers.Layer). A type that embeds [BaseLayer] has to write KerasClass,
+// KerasConfig and Call; the other methods are inherited, and overridden where they say something else. Package layers has the
+// catalogue; docs/adding-a-layer.md shows a layer on one page.
+type Layer interface {
+	// KerasClass names the Keras class that the layer mirrors.
+	KerasClass() Class
+	// KerasConfig returns a pointer to the layer's configuration, a struct that
+	// embeds [LayerConfig] and whose tags give Keras's keys and defaults.
+	KerasConfig() any
+	// Base returns the state that every layer has.
+	Base() *BaseLayer
+	// Signature says what the layer's call takes (Keras: the signature of call): "inputs mask=None". BaseLayer's is "inputs".
+	Signature() string
+	// Infer returns the shapes and types of the outputs of a call (Keras: compute_output_spec); the error says what was
+	// expected. BaseLayer's is one output like the first input, see [BaseLayer.SpecLike].
+	Infer(in *Inputs) ([]Spec, error)
+	// Declare declares the layer's weights, inner layers and seeds for those inputs, in Keras's order (Keras: build). The
+	// first application calls it, once. BaseLayer's declares none.
+	Declare(b *Builder, in *Inputs) error
+	// Call builds the graph that computes the layer (Keras: call); inputs are the tensors of the first argument, c has the
+	// others. Like GoMLX's functions it may panic with an error.
+	Call(c *Call, inputs []*graph.Node) []*graph.Node
+}
+
+// What a layer may say beyond that, each an interface of one method. They are few on purpose; all are listed here.
+type (
+	// Masker is a layer that passes masks on or makes them (Keras: supports_masking, compute_mask). Other layers' outputs have
+	// no mask. Embed [PassesMask] for the usual answer.
+	Masker interface {
+		// ComputeMask returns the mask of each output, nil for none.
+		ComputeMask(m *MaskCall) []Mask
+	}
+	// ListTaker is a layer whose call takes a list of tensors even where there is only one, such as Keras's merging layers.
+	ListTaker interface{ TakesList() }
+	// Positional is a layer whose positional arguments may be plain values (Keras: _allow_non_tensor_positional_args).
+	Positional interface{ TakesPlainValues() }
+	// ReadyMade is a layer that Keras counts as built when it is made, so that files have no build_config for it.
+	ReadyMade interface{ NeedsNoBuild() }
+	// ShapeBuilt is a layer whose weights depend on several arguments. BuildArguments names them as Keras's build does:
+	// "query value key". Files keep their shapes.
+	ShapeBuilt interface{ BuildArguments() string }
+	// SampleWise tells whether the outputs for a sample depend on that sample alone outside training, so that Predict may
+	// choose its batches. A layer that doesn't say may look at the whole batch.
+	SampleWise interface{ SamplesAlone() bool }
+	// Resetter is a layer with a state that the user may reset between sequences (Keras: reset_states), beyond that its
+	// state weights get their initial values.
+	Resetter interface{ ResetStates() error }
+	// HostLayer is a layer that runs on Go values before the compiled program, where XLA can't go: texts and vocabularies.
+	HostLayer interface {
+		// CallHost computes the outputs for one batch.
+		CallHost(inputs []HostValue) ([]HostValue, error)
+	}
+	// Adapter is a layer that learns its state from data before training (Keras: adapt).
+	Adapter interface {
+		// Adapt learns from batches; each is what CallHost would get. reset says whether what was learned before is forgotten.
+		Adapt(batches func(yield func(HostValue, error) bool)) error
+	}
+	// AssetKeeper is a layer whose state in a .keras archive is files (Keras: save_assets, load_assets).
+	AssetKeeper interface {
+		// SaveAssets returns the files by name.
+		SaveAssets() (map[string][]byte, error)
+		// LoadAssets takes them back.
+		LoadAssets(files map[string][]byte) error
+	}
+)
+
+// LayerConfig is the part of the configuration that every layer has.
+type LayerConfig struct {
+	Name      string      `keras:"name"`
+	Trainable bool        `keras:"trainable" default:"true"`
+	DType     DTypePolicy `keras:"dtype" default:"float32"`
+	// ActivityRegularizer penalises the layer's output.
+	ActivityRegularizer regularizers.Regularizer `keras:"activity_regularizer,omitempty"`
+}
+
+// Spec is the shape and the Keras type of a symbolic tensor, the batch axis first.
+type Spec struct {
+	Shape Shape
+	DType string
+}
+
+// eachLayer visits the layer and those inside it, each once.
+func eachLayer(l Layer, visit func(Layer)) {
+	seen := map[*BaseLayer]bool{}
+	var walk func(Layer)
+	walk = func(l Layer) {
+		if seen[l.Base()] {
+			return
+		}
+		seen[l.Base()] = true
+		visit(l)
+		for _, child := range l.Base().children {
+			walk(child)
+		}
+	}
+	walk(l)
+}
+
+// EachLayer visits the layer and those inside it, each once, the layer first.
+func EachLayer(l Layer, visit func(Layer)) { eachLayer(l, visit) }

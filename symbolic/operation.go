@@ -1,0 +1,130 @@
+package symbolic
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/kerasops"
+	"github.com/gokeras/gokeras/internal/nest"
+)
+
+// operation stands among a model's layers for one of Keras's operations on symbolic tensors: x + y, keras.ops.mean(x). It has
+// no weights, and its shapes depend on the arguments of the call, which its nodes keep.
+type operation struct {
+	BaseLayer
+	cfg LayerConfig
+	op  *kerasops.Operation
+}
+
+func newOperation(class string, cfg map[string]any) (*operation, error) {
+	op, err := kerasops.New(class, cfg)
+	if err != nil {
+		return nil, err
+	}
+	o := &operation{op: op}
+	o.Init(o, &o.cfg)
+	return o, nil
+}
+
+// KerasClass names the operation's class in Keras, which files also give as its registered name.
+func (o *operation) KerasClass() Class {
+	return Class{Module: o.op.Module(), Name: o.op.Class(), Registered: o.op.Class()}
+}
+
+// KerasConfig returns what every layer has; files hold the operation's own arguments beside the name.
+func (o *operation) KerasConfig() any { return &o.cfg }
+
+// Signature takes whatever the operation takes.
+func (o *operation) Signature() string { return "*args **kwargs" }
+
+// TakesPlainValues says that numbers may stand beside tensors.
+func (o *operation) TakesPlainValues() {}
+
+// NeedsNoBuild says that files have no build_config for it.
+func (o *operation) NeedsNoBuild() {}
+
+// Infer returns the shapes and types of a call's outputs.
+func (o *operation) Infer(in *Inputs) ([]Spec, error) {
+	var specs []kerasops.Spec
+	refs := func(v any) any {
+		out, _ := nest.Map(v, func(leaf any) (any, error) {
+			if s, ok := leaf.(Spec); ok {
+				specs = append(specs, kerasops.Spec{Shape: s.Shape, DType: s.DType})
+				return kerasops.Ref(len(specs) - 1), nil
+			}
+			return leaf, nil
+		})
+		return out
+	}
+	call := &kerasops.Arguments{Args: refs(in.Get("args")).([]any), Kwargs: refs(in.Get("kwargs")).(map[string]any)}
+	inferred, err := o.op.Infer(call, specs)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Spec, len(inferred))
+	for i, s := range inferred {
+		out[i] = Spec{append(Shape{}, s.Shape...), s.DType}
+	}
+	return out, nil
+}
+
+// Call computes the operation.
+func (o *operation) Call(c *Call, _ []*graph.Node) []*graph.Node {
+	call, nodes := operationCall(c.Get("args").([]any), c.Get("kwargs").(map[string]any))
+	return o.op.Build(c.Graph(), call, nodes)
+}
+
+// config is the operation's configuration as files have it.
+func (o *operation) config() map[string]any {
+	cfg := o.op.Config()
+	cfg["name"] = o.Name()
+	return cfg
+}
+
+// Operation is what files say of a layer that is one of Keras's operations on tensors; ok is false for other layers.
+func Operation(l Layer) (config map[string]any, ok bool) {
+	o, ok := l.(*operation)
+	if !ok {
+		return nil, false
+	}
+	return o.config(), true
+}
+
+// IsOperation reports whether a layer is one of Keras's operations on tensors.
+func IsOperation(l Layer) bool {
+	_, ok := l.(*operation)
+	return ok
+}
+
+// NewOperation makes the operation of a class ("Mean") from its configuration, with the name given, or the next automatic one for "".
+func NewOperation(class string, cfg map[string]any, name string) (Layer, error) {
+	o, err := newOperation(class, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if name != "" {
+		o.SetName(name)
+	}
+	return o, o.err
+}
+
+// ApplyOperation applies one of Keras's operations, named as Keras's class is ("Mean"), with its constructor's and its call's
+// arguments: *Tensor and what JSON has, in any nesting. Package ops has a function for each operation.
+func ApplyOperation(class string, cfg map[string]any, args []any, kwargs map[string]any) []*Tensor {
+	caller := CallerOutside()
+	o, err := newOperation(class, cfg)
+	if err != nil {
+		return []*Tensor{failed(fmt.Errorf("%s: %w", caller, err))}
+	}
+	outputs := o.ApplyCall(args, kwargs)
+	if outputs[0].Err() != nil {
+		o.GiveNameBack()
+	}
+	return outputs
+}
+
+// FailedOperation returns what ApplyOperation returns of a call that fails: one tensor that carries the error.
+func FailedOperation(class string, err error) []*Tensor {
+	return []*Tensor{failed(fmt.Errorf("%s: operation %s: %w", CallerOutside(), class, err))}
+}
