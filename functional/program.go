@@ -235,7 +235,7 @@ func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch, st
 
 // variablesOf lists the variables that a step of the kind takes.
 func (m *Model) variablesOf(kind stepKind) []*Weight {
-	list := append(m.Weights(), m.SeedStates()...)
+	list := slices.Concat(m.Weights(), m.States(), m.SeedStates())
 	if kind == trainStep {
 		list = append(list, m.training.variables...)
 	}

@@ -53,11 +53,8 @@ type (
 	// "query value key". Files keep their shapes.
 	ShapeBuilt interface{ BuildArguments() string }
 	// SampleWise tells whether the outputs for a sample depend on that sample alone outside training, so that Predict may
-	// choose its batches. A layer that doesn't say may look at the whole batch.
+	// choose its batches; in training, too, if it has no weights but trainable ones. A layer that doesn't say may look at the whole batch.
 	SampleWise interface{ SamplesAlone() bool }
-	// Resetter is a layer with a state that the user may reset between sequences (Keras: reset_states), beyond that its
-	// state weights get their initial values.
-	Resetter interface{ ResetStates() error }
 	// HostLayer is a layer that runs on Go values before the compiled program, where XLA can't go: texts and vocabularies.
 	HostLayer interface {
 		// CallHost computes the outputs for one batch.

@@ -85,7 +85,7 @@ func (p *Pass) apply(l Layer, args []any, kwargs map[string]any, training bool) 
 			return n
 		})
 	}
-	c := &Call{Arguments: nodes, Training: training, layer: base, pass: p}
+	c := &Call{Arguments: nodes, Training: training, layer: base, pass: p, dtype: base.cfg.DType.Compute()}
 	outputs := l.Call(c, c.First())
 	if reg := base.cfg.ActivityRegularizer; reg != nil {
 		for _, out := range outputs {
