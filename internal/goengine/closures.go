@@ -10,6 +10,8 @@ import (
 type closure struct {
 	params, outputs []*value
 	ops             []*op
+	// bound is set where it uses values from around it, and can be nowhere else.
+	bound bool
 }
 
 // functionOf is a function as one of this package.
@@ -21,11 +23,13 @@ func functionOf(f compute.Function) (*function, error) {
 	return own, nil
 }
 
-// uses notes that the function uses v. A closure that uses what is around it can't be made again elsewhere.
-func (f *function) uses(v *value) {
-	if v.owner != f {
-		f.b.whole = true
+// closureOf is a function that an operation takes.
+func closureOf(f compute.Function) (*function, error) {
+	own, err := functionOf(f)
+	if err == nil && own.record.bound {
+		own.b.whole = true
 	}
+	return own, err
 }
 
 // replay makes what was recorded again in e, which has the parameters that are given, and returns those of the outputs that are wanted.
@@ -113,7 +117,7 @@ func taking(emit func(e compute.Function, closures []compute.Function, in []comp
 
 // Sort computes GoMLX's operation of that name.
 func (f *function) Sort(comparator compute.Function, axis int, isStable bool, inputs ...compute.Value) ([]compute.Value, error) {
-	c, err := functionOf(comparator)
+	c, err := closureOf(comparator)
 	if err != nil {
 		return nil, err
 	}
@@ -124,11 +128,11 @@ func (f *function) Sort(comparator compute.Function, axis int, isStable bool, in
 
 // If computes GoMLX's operation of that name.
 func (f *function) If(condition compute.Value, yes, no compute.Function) ([]compute.Value, error) {
-	y, err := functionOf(yes)
+	y, err := closureOf(yes)
 	if err != nil {
 		return nil, err
 	}
-	n, err := functionOf(no)
+	n, err := closureOf(no)
 	if err != nil {
 		return nil, err
 	}

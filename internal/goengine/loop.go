@@ -16,11 +16,11 @@ type loop struct {
 
 // While computes GoMLX's operation of that name.
 func (f *function) While(condition, body compute.Function, state ...compute.Value) ([]compute.Value, error) {
-	c, err := functionOf(condition)
+	c, err := closureOf(condition)
 	if err != nil {
 		return nil, err
 	}
-	b, err := functionOf(body)
+	b, err := closureOf(body)
 	if err != nil {
 		return nil, err
 	}

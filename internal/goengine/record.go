@@ -139,7 +139,7 @@ func (f *function) Return(outputs []compute.Value, shardings []*compute.Sharding
 		if err != nil {
 			return err
 		}
-		f.uses(v)
+		f.record.bound = f.record.bound || v.owner != f
 		values[i], shadows[i] = v, v.shadow
 	}
 	if err := f.shadow.Return(shadows, shardings); err != nil {
@@ -169,7 +169,7 @@ func (f *function) addOp(o *op, inputs ...compute.Value) ([]compute.Value, error
 		if err != nil {
 			return nil, err
 		}
-		f.uses(v)
+		f.record.bound = f.record.bound || v.owner != f
 		o.inputs[i], shadows[i] = v, v.shadow
 		if v.op != nil {
 			o.stage = max(o.stage, v.op.stage)

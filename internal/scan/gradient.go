@@ -49,7 +49,7 @@ type back struct {
 
 // dotGradient tells where a product's factor and gradient are.
 type dotGradient struct {
-	param int
+	dot
 	d     int // the output that is the gradient for the product
 	x     int // the output that is the factor, or
 	row   int // the input
@@ -100,6 +100,10 @@ func (w *while) gradient(d []*graph.Node) []*graph.Node {
 		}
 		at := w.firstParam() + p.param
 		result[at] = plus(result[at], product(x, outputs[p.d]))
+		if p.bias >= 0 {
+			at = w.firstParam() + p.bias
+			result[at] = plus(result[at], graph.ReduceSum(rowsOf(outputs[p.d]), 0))
+		}
 	}
 	return result
 }
@@ -124,9 +128,11 @@ func plus(x, y *graph.Node) *graph.Node {
 
 // product is the gradient for w of all steps' products x · w, given those for the products.
 func product(x, d *graph.Node) *graph.Node {
-	flat := func(x *graph.Node) *graph.Node { return graph.Reshape(x, -1, x.Shape().Dimensions[x.Rank()-1]) }
-	return graph.Dot(flat(x), flat(d)).General([]int{0}, nil, []int{0}, nil)
+	return graph.Dot(rowsOf(x), rowsOf(d)).General([]int{0}, nil, []int{0}, nil)
 }
+
+// rowsOf is x as a matrix of rows along its last axis.
+func rowsOf(x *graph.Node) *graph.Node { return graph.Reshape(x, -1, x.Shape().Dimensions[x.Rank()-1]) }
 
 // entering are the states before each step.
 func (w *while) entering() []*graph.Node {
@@ -166,7 +172,7 @@ func (b *back) step(s *Step) (states, outputs []*graph.Node) {
 	f.towards(of.States...)
 	f.towards(of.Inputs...)
 	for i, p := range of.Params {
-		if !slices.ContainsFunc(dots, func(d dot) bool { return d.param == i }) {
+		if !slices.ContainsFunc(dots, func(d dot) bool { return d.param == i || d.bias == i }) {
 			f.towards(p)
 		}
 	}
@@ -211,6 +217,14 @@ func (b *back) step(s *Step) (states, outputs []*graph.Node) {
 		}
 		states = append(states, d)
 	}
+	output := func(x *graph.Node) int {
+		at := slices.Index(outputs, x)
+		if at < 0 {
+			at = len(outputs)
+			outputs = append(outputs, x)
+		}
+		return at
+	}
 	b.inputs, b.params, b.dots = nil, nil, nil
 	for i, x := range of.Inputs {
 		if d := f.sums[x]; d != nil {
@@ -229,43 +243,58 @@ func (b *back) step(s *Step) (states, outputs []*graph.Node) {
 		if d == nil {
 			continue
 		}
-		g := dotGradient{param: p.param, d: len(outputs), x: -1, row: slices.Index(s.Inputs[:rows], p.x)}
-		outputs = append(outputs, d)
+		g := dotGradient{dot: p, d: output(d), x: -1, row: slices.Index(s.Inputs[:rows], p.x)}
 		if g.row < 0 {
-			g.x = len(outputs)
-			outputs = append(outputs, p.x)
+			g.x = output(p.x)
 		}
 		b.dots = append(b.dots, g)
 	}
 	return states, outputs
 }
 
-// separate are the products whose parameters are used in no other way.
+// separate are the products whose parameters, the bias among them, are used in no other way.
 func (s *Step) separate(results []*graph.Node) []dot {
-	products := map[*graph.Node]bool{}
+	products := map[*graph.Node]dot{}
 	for _, d := range s.dots {
-		products[d.product] = true
+		products[d.product] = d
 	}
 	other := map[*graph.Node]bool{}
-	seen := map[*graph.Node]bool{}
 	var visit func(n *graph.Node)
 	visit = func(n *graph.Node) {
-		if seen[n] {
+		if other[n] {
 			return
 		}
-		seen[n] = true
+		other[n] = true
+		if d, ok := products[n]; ok {
+			visit(d.x)
+			return
+		}
 		for _, in := range n.Inputs() {
-			if !products[n] {
-				other[in] = true
-			}
 			visit(in)
 		}
 	}
 	for _, r := range results {
-		other[r] = true
 		visit(r)
 	}
-	return slices.DeleteFunc(slices.Clone(s.dots), func(d dot) bool { return other[s.Params[d.param]] })
+	list := s.dots
+	for {
+		left := slices.DeleteFunc(slices.Clone(list), func(d dot) bool {
+			return other[s.Params[d.param]] || d.bias >= 0 && other[s.Params[d.bias]]
+		})
+		if len(left) == len(list) {
+			return left
+		}
+		// A product that isn't separate uses its parameters as anything else does.
+		for _, d := range list {
+			if !slices.Contains(left, d) {
+				other[s.Params[d.param]] = true
+				if d.bias >= 0 {
+					other[s.Params[d.bias]] = true
+				}
+			}
+		}
+		list = left
+	}
 }
 
 // flow adds up gradients as they go back through a graph.

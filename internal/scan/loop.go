@@ -40,10 +40,10 @@ type Step struct {
 	sums  []*graph.Node
 }
 
-// dot is a product with a parameter.
+// dot is a product with a parameter, plus perhaps a bias.
 type dot struct {
-	x, product *graph.Node
-	param      int
+	x, product  *graph.Node
+	param, bias int // bias -1: none
 }
 
 // keep is a value that the loop keeps for the way back.
@@ -52,10 +52,21 @@ type keep struct{ fresh, kept *graph.Node }
 // Dot is the product x · w of x (…, k) and a parameter w (k, n). The gradient for w is computed for all steps at once, after the loop, if w isn't used
 // in other ways.
 func (s *Step) Dot(x, w *graph.Node) *graph.Node {
-	axes := []int{x.Rank() - 1}
-	y := graph.Dot(x, w).General(axes, nil, []int{0}, nil)
+	y := graph.Dot(x, w).General([]int{x.Rank() - 1}, nil, []int{0}, nil)
 	if i := slices.Index(s.Params, w); i >= 0 {
-		s.dots = append(s.dots, dot{x, y, i})
+		s.dots = append(s.dots, dot{x, y, i, -1})
+	}
+	return y
+}
+
+// Affine is x · w + b, and does for the parameter b (n) what [Step.Dot] does for w.
+func (s *Step) Affine(x, w, b *graph.Node) *graph.Node {
+	product := s.Dot(x, w)
+	y := graph.Add(product, graph.ExpandLeftToRank(b, product.Rank()))
+	if last := len(s.dots) - 1; last >= 0 && s.dots[last].product == product {
+		if i := slices.Index(s.Params, b); i >= 0 {
+			s.dots[last].product, s.dots[last].bias = y, i
+		}
 	}
 	return y
 }
@@ -95,7 +106,6 @@ func (l Loop) run(body Body) (states, outputs, sums []*graph.Node) {
 	}
 	w, err := l.compile(body)
 	if err != nil {
-		println("DEBUG", err.Error())
 		// Either the body can't be a function, or it is wrong, which it will be here as well.
 		return l.unroll(body)
 	}

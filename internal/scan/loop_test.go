@@ -56,6 +56,17 @@ var loopCases = map[string]loopCase{
 		h := graph.Tanh(graph.Add(s.Dot(s.States[0], s.Params[0]), graph.Mul(s.Inputs[0], s.Params[0])))
 		return []*graph.Node{h}, nil
 	}},
+	"products with biases": {states: [][]int{{2, 3}}, inputs: [][]int{{2, 3}}, params: [][]int{{3, 3}, {3}, {3}, {3, 3}}, body: func(s *Step) (states, outputs []*graph.Node) {
+		a := graph.Tanh(s.Affine(s.States[0], s.Params[0], s.Params[1]))
+		b := graph.Sin(s.Affine(a, s.Params[0], s.Params[2]))
+		c := graph.Mul(graph.Add(b, s.Affine(s.Inputs[0], s.Params[3], s.Params[2])), s.Inputs[0])
+		return []*graph.Node{graph.Sub(c, a)}, nil
+	}},
+	"products with biases, some used elsewhere": {states: [][]int{{2, 3}}, inputs: [][]int{{2, 3}}, params: [][]int{{3, 3}, {3}, {3}}, body: func(s *Step) (states, outputs []*graph.Node) {
+		a := graph.Tanh(s.Affine(s.States[0], s.Params[0], s.Params[1]))
+		b := graph.Sin(s.Affine(a, s.Params[0], s.Params[2]))
+		return []*graph.Node{graph.Sub(b, s.Inputs[0])}, []*graph.Node{graph.MulScalar(s.Params[2], 3)}
+	}},
 	"kept values": {states: [][]int{{2, 3}, {2, 3}}, inputs: [][]int{{2, 3}}, params: [][]int{{3, 3}, {3, 3}}, body: func(s *Step) (states, outputs []*graph.Node) {
 		a := s.Keep(graph.Sin(graph.Add(s.Dot(graph.MulScalar(s.States[0], 2), s.Params[0]), s.Inputs[0])))
 		b := s.Keep(graph.Mul(a, s.Dot(a, s.Params[1])))
