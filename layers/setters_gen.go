@@ -555,6 +555,56 @@ func (l *ELULayer) ActivityRegularizer(regularizer any) *ELULayer {
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ELULayer) NeedsNoBuild() {}
 
+// EmbeddingsInitializer sets the initial values of the embeddings: a name ("he_normal") or a value of package initializers (Keras:
+// embeddings_initializer=). Default "uniform".
+func (l *EmbeddingLayer) EmbeddingsInitializer(initializer any) *EmbeddingLayer {
+	l.Configure("embeddings_initializer", resolve(&l.cfg.EmbeddingsInitializer, initializers.Get, initializer))
+	return l
+}
+
+// EmbeddingsRegularizer penalises the embeddings: a name ("l2") or a value of package regularizers (Keras: embeddings_regularizer=). Default none.
+func (l *EmbeddingLayer) EmbeddingsRegularizer(regularizer any) *EmbeddingLayer {
+	l.Configure("embeddings_regularizer", resolve(&l.cfg.EmbeddingsRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// EmbeddingsConstraint projects the embeddings after every step: a name ("non_neg") or a value of package constraints (Keras: embeddings_constraint=).
+// Default none.
+func (l *EmbeddingLayer) EmbeddingsConstraint(constraint any) *EmbeddingLayer {
+	l.Configure("embeddings_constraint", resolve(&l.cfg.EmbeddingsConstraint, constraints.Get, constraint))
+	return l
+}
+
+// MaskZero takes the input 0 for padding, which later layers leave out (Keras: mask_zero=). Default false.
+func (l *EmbeddingLayer) MaskZero(maskZero bool) *EmbeddingLayer {
+	l.Configure("mask_zero", set(&l.cfg.MaskZero, maskZero))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *EmbeddingLayer) Name(name string) *EmbeddingLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *EmbeddingLayer) DType(policy symbolic.DTypePolicy) *EmbeddingLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *EmbeddingLayer) Trainable(trainable bool) *EmbeddingLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *EmbeddingLayer) ActivityRegularizer(regularizer any) *EmbeddingLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
 func (l *FlattenLayer) DataFormat(dataFormat DataFormat) *FlattenLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
@@ -695,6 +745,39 @@ func (l *LeakyReLULayer) ActivityRegularizer(regularizer any) *LeakyReLULayer {
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *LeakyReLULayer) NeedsNoBuild() {}
+
+// MaskValue is the value of the steps that are left out (Keras: mask_value=). Default 0.
+func (l *MaskingLayer) MaskValue(values ...float64) *MaskingLayer {
+	l.Configure("mask_value", func() error { return l.cfg.MaskValue.set(values...) })
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *MaskingLayer) Name(name string) *MaskingLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *MaskingLayer) DType(policy symbolic.DTypePolicy) *MaskingLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *MaskingLayer) Trainable(trainable bool) *MaskingLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *MaskingLayer) ActivityRegularizer(regularizer any) *MaskingLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *MaskingLayer) NeedsNoBuild() {}
 
 // PoolSize sets the size of the window: one value for all axes or one for each (Keras: pool_size=). Default 2.
 func (l *MaxPooling2DLayer) PoolSize(poolSize ...int) *MaxPooling2DLayer {

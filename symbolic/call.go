@@ -85,6 +85,12 @@ func (c *Call) RandomFrom(generator int) *graph.Node {
 	return rng
 }
 
+// Op computes one of Keras's operations, as [MaskCall.Op] does: c.Op("Einsum", map[string]any{"subscripts": "ab,cb->ac"}, x, y). It is for
+// operations with one output; GoMLX's functions serve as well where they do what Keras's do.
+func (c *Call) Op(class string, cfg map[string]any, args ...any) *graph.Node {
+	return graphOps{c.Graph()}.apply(class, cfg, args).(*graph.Node)
+}
+
 // Apply runs a layer that the layer tracks and returns its outputs (Python: self.dense(x)).
 func (c *Call) Apply(inner Layer, inputs ...*graph.Node) []*graph.Node {
 	args := make([]any, len(inputs))

@@ -76,10 +76,11 @@ func (p *Pass) apply(l Layer, args []any, kwargs map[string]any, training bool) 
 		panic(fmt.Errorf("layer %q: %w", base.Name(), err))
 	}
 	_, isNetwork := NetworkOf(l)
+	_, keeps := l.(InputKeeper)
 	nodes := &Arguments[*graph.Node]{signature: signature, given: bound.given, values: map[string]any{}}
 	for name, v := range bound.values {
 		nodes.values[name] = nodesOf(v, func(n *graph.Node) *graph.Node {
-			if !isNetwork && n.DType().IsFloat() {
+			if !isNetwork && !keeps && n.DType().IsFloat() {
 				return ndarray.Cast(n, base.cfg.DType.Compute())
 			}
 			return n
