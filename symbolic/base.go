@@ -187,6 +187,9 @@ func (b *BaseLayer) SetActivityRegularizer(r regularizers.Regularizer) {
 	})
 }
 
+// PenalizesOutputs reports whether the layer has an activity regularizer.
+func (b *BaseLayer) PenalizesOutputs() bool { return b.cfg.ActivityRegularizer != nil }
+
 // Built reports whether the layer was applied and so owns its weights.
 func (b *BaseLayer) Built() bool { return b.isBuilt }
 

@@ -78,8 +78,8 @@ func (b *BaseLayer) Attributes() []Attribute {
 }
 
 func (b *BaseLayer) track(attribute string, inner Layer, args []any) ([]Spec, error) {
-	if inner == nil || inner.Base() == nil || inner.Base().layer == nil {
-		return nil, fmt.Errorf("it is no layer that its constructor made")
+	if err := Made(inner); err != nil {
+		return nil, err
 	}
 	base := inner.Base()
 	fail := func(err error) ([]Spec, error) { return nil, fmt.Errorf("layer %q: %w", base.Name(), err) }

@@ -33,6 +33,20 @@ func (c *Call) Graph() *graph.Graph { return c.pass.Graph }
 // DType is the type in which the layer computes.
 func (c *Call) DType() dtypes.DType { return c.dtype }
 
+// Specs are the call's arguments as their shapes and types, which Infer got.
+func (c *Call) Specs() *Inputs {
+	specs := &Inputs{signature: c.signature, given: c.given, values: map[string]any{}}
+	for name, v := range c.values {
+		specs.values[name], _ = nest.Map(v, func(leaf any) (any, error) {
+			if n, ok := leaf.(*graph.Node); ok {
+				return Spec{n.Shape().Dimensions, ndarray.DTypeName(n.DType())}, nil
+			}
+			return leaf, nil
+		})
+	}
+	return specs
+}
+
 // Trainable reports whether the layer's weights may change.
 func (c *Call) Trainable() bool { return c.layer.Trainable() }
 

@@ -1,6 +1,9 @@
 package symbolic
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/config"
@@ -111,3 +114,20 @@ func eachLayer(l Layer, visit func(Layer)) {
 
 // EachLayer visits the layer and those inside it, each once, the layer first.
 func EachLayer(l Layer, visit func(Layer)) { eachLayer(l, visit) }
+
+// Made reports a value that no constructor of a layer made: nil, also a nil pointer, or the zero value of a layer's type.
+func Made(l Layer) error {
+	if isNilLayer(l) {
+		return errors.New("the layer is nil")
+	}
+	if l.Base() == nil || l.Base().layer == nil {
+		return fmt.Errorf("the %T is no layer that its constructor made", l)
+	}
+	return nil
+}
+
+// SamplesAlone reports whether a layer is known to compute each sample alone, see [SampleWise].
+func SamplesAlone(l Layer) bool {
+	alone, ok := l.(SampleWise)
+	return ok && alone.SamplesAlone()
+}
