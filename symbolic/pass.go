@@ -107,7 +107,7 @@ func (p *Pass) apply(l Layer, args []any, kwargs map[string]any, training bool) 
 		})
 	}
 	previous := bound.previousMask(maskOf) // before the call, which may take masks away
-	c := &Call{Arguments: nodes, Training: training, layer: base, pass: p, given: bound.values}
+	c := &Call{Arguments: nodes, Training: training, layer: base, pass: p, dtype: base.cfg.DType.Compute(), came: bound.values}
 	outputs := l.Call(c, c.First())
 	if reg := base.cfg.ActivityRegularizer; reg != nil {
 		for _, out := range outputs {
