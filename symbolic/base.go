@@ -20,7 +20,8 @@ type BaseLayer struct {
 	seeds    []*Weight // states of the layer's random generators
 	isBuilt  bool
 	built    []Shape // shapes of the first argument of the first application
-	byName   map[string]any
+	byName   map[string]any // what files say of all shapes of that application
+	inFile   map[string]any // what the file said that the layer was read from
 	nodes    []*node
 	err      error      // the first error of a setter
 	parent   *BaseLayer // of a layer that another one, which isn't a model, tracks

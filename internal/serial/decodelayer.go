@@ -66,6 +66,9 @@ func decodeLayer(m map[string]any) (symbolic.Layer, error) {
 	if finished, ok := layer.(interface{ FinishDecoding() }); ok {
 		finished.FinishDecoding()
 	}
+	if build, ok := m["build_config"].(map[string]any); ok {
+		base.KeepBuildConfig(build)
+	}
 	if base.Name() == "" {
 		base.TakeName()
 	}
