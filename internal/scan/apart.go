@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/internal/catch"
 )
 
 // GoMLX makes equal scalars of a graph one node, and go-xla equal reductions one function, in whatever function of the graph they were first made.
@@ -43,31 +44,25 @@ func caches(g *graph.Graph) []reflect.Value {
 	return list
 }
 
-// apart makes a closure of its own, which uses nothing of the graph around it. Panics become errors.
+// apart makes a closure of its own, which uses nothing of the graph around it.
 func apart(g *graph.Graph, define func(g *graph.Graph) []*graph.Node) (f *graph.Function, err error) {
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case error:
-			err = r
-		default:
-			err = fmt.Errorf("%v", r)
-		}
-	}()
 	for _, cache := range caches(g) {
 		field := reflect.NewAt(cache.Type(), unsafe.Pointer(cache.UnsafeAddr())).Elem()
 		was := reflect.ValueOf(field.Interface())
 		field.Set(reflect.MakeMap(field.Type()))
 		defer field.Set(was)
 	}
-	f = graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
-		results := define(g)
-		if err := holds(g, results); err != nil {
-			panic(err)
-		}
-		return results
+	err = catch.Panic(func() error {
+		f = graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
+			results := define(g)
+			if err := holds(g, results); err != nil {
+				panic(err)
+			}
+			return results
+		})
+		return nil
 	})
-	return f, nil
+	return f, err
 }
 
 // holds returns an error if a loop's function can't compute the results, or not well.
