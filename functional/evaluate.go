@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/train"
 
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/internal/data"
@@ -18,6 +17,8 @@ import (
 type Scores struct {
 	Names  []string // "loss", then the metrics
 	Values []float64
+	// Arrays are the values of metrics of several numbers, such as F1Score of each class, by name; in Values are then their means.
+	Arrays map[string]callbacks.Array
 }
 
 // Loss is the total loss.
@@ -59,6 +60,12 @@ func scoresOf(logs *callbacks.Logs) (*Scores, error) {
 	for name, value := range logs.All() {
 		s.Names = append(s.Names, name)
 		s.Values = append(s.Values, value)
+		if array, ok := logs.Array(name); ok {
+			if s.Arrays == nil {
+				s.Arrays = map[string]callbacks.Array{}
+			}
+			s.Arrays[name] = array
+		}
 	}
 	return s, logs.Err()
 }
@@ -136,8 +143,8 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 		return nil, err
 	}
 	var source data.Source
-	if ds, ok := x.(train.Dataset); ok {
-		source = m.session.Dataset(ds, false)
+	if name, batches, ok := batchesOf(x); ok {
+		source = m.session.Dataset(name, batches, false)
 	} else {
 		a, err := m.session.Arrays("data", x, nil, nil, orDefault(o.BatchSize, defaultBatchSize), false)
 		if err != nil {
@@ -148,7 +155,7 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 	l := m.session.NewLoop(contextOr(o.Context), source, o.Steps)
 	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.Steps, Output: outputOr(o.Output)})
 	if a, ok := source.(*data.Arrays); ok && o.BatchSize == 0 && o.Steps == 0 && a.Rows > a.BatchSize && !list.ObservesBatches() {
-		if err := l.ChooseBatches(a); err != nil {
+		if err := m.session.ChooseBatches(l, a); err != nil {
 			return nil, err
 		}
 	}
