@@ -462,7 +462,9 @@ func TestHostErrors(t *testing.T) {
 		}, `you must set the layer's vocabulary before calling it`},
 		{"batches with an error", func() error {
 			m := newModel(t, x, counting().Apply(x))
-			var b functional.Batches = func(yield func(functional.Data, error) bool) { yield(functional.Data{}, errors.New("the disk is gone")) }
+			var b functional.Batches = func(yield func(functional.Data, error) bool) {
+				yield(functional.Data{}, errors.New("the disk is gone"))
+			}
 			_, err := m.Predict(b, functional.Predict{Verbose: functional.Silent})
 			return err
 		}, `the iterator: the disk is gone`},

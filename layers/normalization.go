@@ -310,7 +310,7 @@ const kerasEpsilon = float64(1e-7)
 // []*tensors.Tensor), a GoMLX data set, or an iterator (iter.Seq or, with an error, iter.Seq2). A layer that wasn't applied yet is built for the data's shape.
 func (l *NormalizationLayer) Adapt(data any) error {
 	if err := catch.Panic(func() error { return l.adapt(data) }); err != nil {
-		return fmt.Errorf("adapting layer %q: %w", l.Name(), err)
+		return fmt.Errorf("adapting layer %q: %w", l.BaseLayer.Name(), err)
 	}
 	return nil
 }

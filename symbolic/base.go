@@ -19,7 +19,7 @@ type BaseLayer struct {
 	weights  []*Weight
 	seeds    []*Weight // states of the layer's random generators
 	isBuilt  bool
-	built    []Shape // shapes of the first argument of the first application
+	built    []Shape        // shapes of the first argument of the first application
 	byName   map[string]any // what files say of all shapes of that application
 	inFile   map[string]any // what the file said that the layer was read from
 	nodes    []*node
