@@ -318,7 +318,7 @@ func runProbeError(t *testing.T, e golden.ProbeError) {
 		err = callOnce(t, e)
 	}
 	arguments, _ := json.Marshal(e.Arguments)
-	if reason, ok := otherwise[string(arguments)]; ok {
+	if reason, ok := otherwise[e.Class+string(arguments)]; ok {
 		require.Equal(t, e.Error == nil, err != nil, "%s: got %v", reason, err)
 		return
 	}
@@ -331,8 +331,8 @@ func runProbeError(t *testing.T, e golden.ProbeError) {
 
 // otherwise has arguments that Keras refuses and Go's layers take, or the other way about.
 var otherwise = map[string]string{
-	`{"ngrams":[1,2]}`: "neither Go nor a file tells a list from the tuple that Keras takes",
-	`{"axis":"1"}`:     "Keras takes the text for a tuple of texts, and fails when the layer is used",
+	`TextVectorization{"ngrams":[1,2]}`: "neither Go nor a file tells a list from the tuple that Keras takes",
+	`Normalization{"axis":"1"}`:         "Keras takes the text for a tuple of texts, and fails when the layer is used",
 }
 
 // construct makes a layer as its constructor's arguments say.
