@@ -322,7 +322,7 @@ func (l *NormalizationLayer) adapt(data any) error {
 	if l.cfg.Mean.tensor != nil {
 		return fmt.Errorf("its mean and variance were given as arguments")
 	}
-	var total *moments
+	var total *adaptedMoments
 	batches, _ := symbolic.HostBatches(data)
 	for batch, err := range batches {
 		if err != nil {
@@ -366,20 +366,20 @@ func (l *NormalizationLayer) adapt(data any) error {
 	return total.assign(l.OwnWeights())
 }
 
-// moments are means and variances of what was seen so far, one for each position of the kept axes.
-type moments struct {
+// adaptedMoments are means and variances of what was seen so far, one for each position of the kept axes.
+type adaptedMoments struct {
 	along          symbolic.Shape // 1 along the axes that are reduced
 	count          float64        // of the values behind each mean
 	mean, variance []float64
 }
 
-func newMoments(along symbolic.Shape) *moments {
+func newMoments(along symbolic.Shape) *adaptedMoments {
 	size := along.Size()
-	return &moments{along: along, mean: make([]float64, size), variance: make([]float64, size)}
+	return &adaptedMoments{along: along, mean: make([]float64, size), variance: make([]float64, size)}
 }
 
 // add takes a batch in.
-func (m *moments) add(t *tensors.Tensor) error {
+func (m *adaptedMoments) add(t *tensors.Tensor) error {
 	switch t.DType() {
 	case dtypes.Float32:
 		return tensors.ConstFlatData(t, func(flat []float32) { addMoments(m, flat, t.Shape().Dimensions) })
@@ -394,7 +394,7 @@ func (m *moments) add(t *tensors.Tensor) error {
 }
 
 // addMoments finds the batch's own mean and variance in two passes, so that large values with small differences keep their digits.
-func addMoments[T float32 | float64](m *moments, flat []T, dims []int) {
+func addMoments[T float32 | float64](m *adaptedMoments, flat []T, dims []int) {
 	first, within := m.places(dims)
 	mean, variance := make([]float64, len(m.mean)), make([]float64, len(m.mean))
 	each := func(to []float64, value func(v float64, place int) float64) {
@@ -421,7 +421,7 @@ func addMoments[T float32 | float64](m *moments, flat []T, dims []int) {
 }
 
 // places says where the means of an array's elements are: first is the distance from one row's to the next one's, within has those of the first row.
-func (m *moments) places(dims []int) (first int, within []int) {
+func (m *adaptedMoments) places(dims []int) (first int, within []int) {
 	within = []int{0}
 	step := 1
 	for axis := len(dims) - 1; axis >= 0; axis-- {
@@ -445,7 +445,7 @@ func (m *moments) places(dims []int) (first int, within []int) {
 }
 
 // assign sets the weights mean and variance.
-func (m *moments) assign(weights []*symbolic.Weight) error {
+func (m *adaptedMoments) assign(weights []*symbolic.Weight) error {
 	for _, w := range weights {
 		values, ok := map[string][]float64{"mean": m.mean, "variance": m.variance}[w.Name()]
 		if !ok {

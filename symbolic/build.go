@@ -17,10 +17,19 @@ type Builder struct {
 	err  error
 }
 
-// Weight declares a weight (Keras: add_weight).
+// Weight declares a weight (Keras: add_weight). A shape with an axis that isn't known is an error.
 func (b *Builder) Weight(spec WeightSpec) {
-	if err := CheckShape(spec.Shape); err != nil {
+	err := CheckShape(spec.Shape)
+	if err == nil && slices.Contains(spec.Shape, None) {
+		err = fmt.Errorf("its shape would be %s: the layer wants an input whose axes are known there", Shape(spec.Shape))
+	}
+	if err != nil {
 		b.fail(fmt.Errorf("weight %q: %w", spec.Name, err))
+		return
+	}
+	if spec.State {
+		spec.NonTrainable = true
+		b.base.states = append(b.base.states, newWeight(b.base, spec))
 		return
 	}
 	b.base.weights = append(b.base.weights, newWeight(b.base, spec))
@@ -73,8 +82,8 @@ func (b *BaseLayer) Attributes() []Attribute {
 }
 
 func (b *BaseLayer) track(attribute string, inner Layer, args []any) ([]Spec, error) {
-	if inner == nil || inner.Base() == nil || inner.Base().layer == nil {
-		return nil, fmt.Errorf("it is no layer that its constructor made")
+	if err := Made(inner); err != nil {
+		return nil, err
 	}
 	base := inner.Base()
 	fail := func(err error) ([]Spec, error) { return nil, fmt.Errorf("layer %q: %w", base.Name(), err) }
@@ -85,17 +94,15 @@ func (b *BaseLayer) track(attribute string, inner Layer, args []any) ([]Spec, er
 		return fail(fmt.Errorf("it runs on the host, before the compiled program, and can't be a part of a layer that runs in it"))
 	}
 	if i := slices.IndexFunc(b.tracked, func(t trackedLayer) bool { return t.attribute == attribute }); i < 0 {
-		if base.parent == nil && base != b {
-			base.parent = b
+		if b.told != nil && !slices.Contains(b.configured(), inner) {
+			base.SetTrainable(*b.told)
 		}
 		b.tracked = append(b.tracked, trackedLayer{attribute, inner})
 		b.children = append(b.children, inner)
 	} else if b.tracked[i].layer != inner {
 		return fail(fmt.Errorf("the attribute has another layer already"))
 	}
-	if !base.Built() {
-		base.scope = b.scope + b.Name() + "/"
-	}
+	b.enclose(inner)
 	out, err := base.prepare(args, nil)
 	if err != nil {
 		return fail(err)
@@ -103,14 +110,25 @@ func (b *BaseLayer) track(attribute string, inner Layer, args []any) ([]Spec, er
 	return out, nil
 }
 
-// InferInner returns the specs of the outputs of an inner layer for a call with those arguments, each a [Spec] or a list of them.
-// It builds nothing.
-func InferInner(inner Layer, args ...any) ([]Spec, error) {
-	in, err := inner.Base().bindSpecs(args, nil)
-	if err != nil {
-		return nil, err
+// enclose names the weights of an inner layer that isn't built yet after the layer.
+func (b *BaseLayer) enclose(inner Layer) {
+	if base := inner.Base(); !base.Built() && base != b {
+		base.scope = b.scope + b.Name() + "/"
 	}
-	return inner.Infer(in)
+}
+
+// InferInner returns the specs of the outputs of a layer inside this one for a call with those arguments, each a [Spec] or a list of them. It
+// builds nothing, except that a Sequential that knows no shapes yet takes those.
+func (b *BaseLayer) InferInner(inner Layer, args ...any) ([]Spec, error) {
+	b.enclose(inner)
+	in, err := inner.Base().bindSpecs(args, nil)
+	if err == nil {
+		var out []Spec
+		if out, err = inner.Infer(in); err == nil {
+			return out, nil
+		}
+	}
+	return nil, fmt.Errorf("layer %q (%s): %w", inner.Base().Name(), inner.KerasClass().Name, err)
 }
 
 // bindSpecs binds a call that is given as specs.
@@ -172,13 +190,13 @@ func (b *BaseLayer) build(in *Inputs) error {
 		return nil
 	}
 	builder := &Builder{base: b}
-	weights, seeds := b.weights, b.seeds
+	weights, states, seeds := b.weights, b.states, b.seeds
 	err := b.layer.Declare(builder, in)
 	if err == nil {
 		err = builder.err
 	}
 	if err != nil {
-		b.weights, b.seeds = weights, seeds
+		b.weights, b.states, b.seeds = weights, states, seeds
 		return err
 	}
 	b.isBuilt = true

@@ -1,6 +1,9 @@
 package symbolic
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -57,11 +60,8 @@ type (
 	// layers are cast to the layer's compute type.
 	InputKeeper interface{ KeepsInputTypes() }
 	// SampleWise tells whether the outputs for a sample depend on that sample alone outside training, so that Predict may
-	// choose its batches. A layer that doesn't say may look at the whole batch.
+	// choose its batches; in training, too, if it has no weights but trainable ones. A layer that doesn't say may look at the whole batch.
 	SampleWise interface{ SamplesAlone() bool }
-	// Resetter is a layer with a state that the user may reset between sequences (Keras: reset_states), beyond that its
-	// state weights get their initial values.
-	Resetter interface{ ResetStates() error }
 	// HostLayer is a layer that runs on Go values before the compiled program, where XLA can't go: texts and vocabularies. Its inputs are
 	// the model's, or what other host layers made of them; a [Text] never goes further than to such layers. Embed [OnHost] for its Call.
 	HostLayer interface {
@@ -126,3 +126,20 @@ func eachLayer(l Layer, visit func(Layer)) {
 
 // EachLayer visits the layer and those inside it, each once, the layer first.
 func EachLayer(l Layer, visit func(Layer)) { eachLayer(l, visit) }
+
+// Made reports a value that no constructor of a layer made: nil, also a nil pointer, or the zero value of a layer's type.
+func Made(l Layer) error {
+	if isNilLayer(l) {
+		return errors.New("the layer is nil")
+	}
+	if l.Base() == nil || l.Base().layer == nil {
+		return fmt.Errorf("the %T is no layer that its constructor made", l)
+	}
+	return nil
+}
+
+// SamplesAlone reports whether a layer is known to compute each sample alone, see [SampleWise].
+func SamplesAlone(l Layer) bool {
+	alone, ok := l.(SampleWise)
+	return ok && alone.SamplesAlone()
+}

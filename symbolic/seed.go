@@ -1,10 +1,15 @@
 package symbolic
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 )
+
+// NewSeedState makes the state of a random generator that belongs to no layer; a nil seed is drawn from the session.
+func NewSeedState(seed *int) *Weight { return newSeedState(nil, seed) }
 
 // newSeedState makes the state of a random layer's generator, laid out as
 // Keras's SeedGenerator keeps and saves it: two uint32, the seed and the
@@ -14,12 +19,17 @@ func newSeedState(owner *BaseLayer, seed *int) *Weight {
 	if seed != nil {
 		first = uint32(*seed)
 	}
-	w := &Weight{owner: owner, spec: WeightSpec{
+	w := &Weight{owner: owner, path: "seed_generator/seed_generator_state", spec: WeightSpec{
 		Name: "seed_generator_state", Shape: []int{2}, DType: dtypes.Uint32, NonTrainable: true}}
 	w.fill = func() (*tensors.Tensor, error) {
 		return tensors.FromFlatDataAndDimensions([]uint32{first, 0}, 2), nil
 	}
 	return w
+}
+
+// isSeed reports whether the weight is the state of a random generator.
+func (w *Weight) isSeed() bool {
+	return w.owner != nil && slices.Contains(w.owner.seeds, w)
 }
 
 // drawSeed returns a GoMLX random state for one draw and the generator's next state.

@@ -95,7 +95,7 @@ func Fields(ptr any) (map[string]any, error) {
 			}
 			return nil
 		}
-		if v.IsZero() && strings.HasSuffix(f.Tag.Get("keras"), omitEmpty) {
+		if option := optionOf(f); option == unsaved || option == omitEmpty && v.IsZero() {
 			return nil
 		}
 		enc, err := encodeValue(v)
@@ -108,11 +108,22 @@ func Fields(ptr any) (map[string]any, error) {
 	return out, err
 }
 
+// Keys lists the keys of the configuration that the struct ptr points to holds, those that files leave out where they are empty included.
+func Keys(ptr any) []string {
+	var keys []string
+	_ = eachField(reflect.ValueOf(ptr), func(key string, _ reflect.Value, _ reflect.StructField) error {
+		keys = append(keys, key)
+		return nil
+	})
+	return keys
+}
+
 // SetDefaults fills the struct ptr points to from its `default` tags. It
 // panics on a tag that doesn't fit its field: that is a mistake in this
 // project, found by the first test of the type.
 func SetDefaults(ptr any) {
-	err := eachField(reflect.ValueOf(ptr), func(key string, v reflect.Value, f reflect.StructField) error {
+	v := reflect.ValueOf(ptr)
+	err := eachField(v, func(key string, v reflect.Value, f reflect.StructField) error {
 		if f.Name == "_" {
 			return nil
 		}
@@ -123,6 +134,9 @@ func SetDefaults(ptr any) {
 		}
 		return decodeValue(v, defaultOf(tag))
 	})
+	if err == nil {
+		err = setEmbedded(v.Elem())
+	}
 	if err != nil {
 		panic(fmt.Sprintf("config: default of %T: %v", ptr, err))
 	}
@@ -141,6 +155,37 @@ func defaultOf(tag string) any {
 	}
 	defaults.Store(tag, def)
 	return def
+}
+
+// setEmbedded sets the defaults that s gives to keys of the structs that it embeds.
+func setEmbedded(s reflect.Value) error {
+	for i := range s.NumField() {
+		f := s.Type().Field(i)
+		tag, ok := f.Tag.Lookup("default")
+		if !ok || !f.Anonymous || f.Tag.Get("keras") != "" {
+			continue
+		}
+		defaults := map[string]any{}
+		for _, pair := range strings.Split(tag, ",") {
+			key, value, _ := strings.Cut(pair, "=")
+			defaults[key] = defaultOf(value)
+		}
+		err := eachField(s.Field(i).Addr(), func(key string, v reflect.Value, _ reflect.StructField) error {
+			value, ok := defaults[key]
+			if !ok {
+				return nil
+			}
+			delete(defaults, key)
+			return decodeValue(v, value)
+		})
+		if err != nil {
+			return err
+		}
+		for key := range defaults {
+			return fmt.Errorf("%s has no %q", f.Name, key)
+		}
+	}
+	return nil
 }
 
 // Decode sets the struct ptr points to from cfg: first the defaults, then the
@@ -183,13 +228,45 @@ func DecodeObject(m map[string]any, o Object) error {
 	return nil
 }
 
-const omitEmpty = ",omitempty"
+// What may stand behind a key in a tag.
+const (
+	omitEmpty = "omitempty" // files leave the key out where the value is empty
+	unsaved   = "unsaved"   // files never have the key, but may be read with it
+)
+
+func optionOf(f reflect.StructField) string {
+	_, option, _ := strings.Cut(f.Tag.Get("keras"), ",")
+	return option
+}
+
+// EachObject visits the objects that the configuration in the struct ptr points to holds, those in lists too.
+func EachObject(ptr any, visit func(o Object)) {
+	var each func(v reflect.Value)
+	each = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Interface, reflect.Pointer:
+			if o, ok := v.Interface().(Object); ok && !isNil(o) {
+				visit(o)
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				each(v.Index(i))
+			}
+		}
+	}
+	_ = eachField(reflect.ValueOf(ptr), func(_ string, v reflect.Value, f reflect.StructField) error {
+		if f.Name != "_" {
+			each(v)
+		}
+		return nil
+	})
+}
 
 func eachField(ptr reflect.Value, visit func(key string, v reflect.Value, f reflect.StructField) error) error {
 	s := ptr.Elem()
 	for i := range s.NumField() {
 		f := s.Type().Field(i)
-		key := strings.TrimSuffix(f.Tag.Get("keras"), omitEmpty)
+		key, _, _ := strings.Cut(f.Tag.Get("keras"), ",")
 		switch {
 		case f.Anonymous && key == "" && f.Type.Kind() == reflect.Struct:
 			if err := eachField(s.Field(i).Addr(), visit); err != nil {

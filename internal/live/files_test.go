@@ -14,6 +14,7 @@ import (
 	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/layers"
+	"github.com/gokeras/gokeras/metrics"
 	"github.com/gokeras/gokeras/optimizers"
 	"github.com/gokeras/gokeras/regularizers"
 )
@@ -122,6 +123,13 @@ func roundTripCases() map[string]func(t *testing.T) *functional.Model {
 			h = layers.BatchNormalization().Trainable(false).Apply(h)
 			return model(t, x, layers.Dense(2).Apply(layers.Dense(3).Activation("tanh").Apply(h)), mse)
 		},
+		"metrics with states": func(t *testing.T) *functional.Model {
+			x := functional.Input(5)
+			return model(t, x, layers.Dense(3).Activation("softmax").Apply(x), functional.Compile{Optimizer: "adam", Loss: "mse",
+				Metrics: []any{metrics.AUC().Curve(metrics.PR).MultiLabel(true), metrics.AUC().Thresholds(0.2, 0.6).FromLogits(true),
+					metrics.F1Score(), metrics.OneHotIoU(3, 0, 2), metrics.OneHotMeanIoU(3).IgnoreClass(1)},
+				WeightedMetrics: []any{metrics.FBetaScore().Beta(2).Average(metrics.Weighted).Threshold(0.4)}})
+		},
 		"penalties": func(t *testing.T) *functional.Model {
 			x := functional.Input(5)
 			h := layers.Dense(6).Activation("relu").KernelRegularizer(regularizers.L1L2(1e-3, 1e-2)).BiasRegularizer("l2").
@@ -215,8 +223,7 @@ func TestEveryLayer(t *testing.T) {
 			m, err := functional.NewModel(inputs, layers.Dense(2).Apply(layers.Flatten().Apply(y)))
 			require.NoError(t, err)
 			require.NoError(t, m.Compile(functional.Compile{Optimizer: optimizers.Adagrad(0.1), Loss: "mse"})) // it amplifies no rounding
-			_, random := l.(functional.RandomLayer)
-			roundTrip(t, m, random)
+			roundTrip(t, m, len(l.Base().SeedStates()) > 0)
 		})
 	}
 }

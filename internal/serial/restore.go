@@ -59,8 +59,8 @@ func LoadWeights(l symbolic.Layer, path string, o WeightsOptions) (*Report, erro
 		err = p.matchTree(n, f.Weights(), nil)
 		if c, ok := l.(Compiled); err == nil && ok && c.OptimizerStarted() && f.Weights().Group("optimizer") != nil {
 			// As in Keras, an optimizer that has started takes its state up too; one that doesn't fit the file goes on with its own.
-			_, variables, _, _ := c.OptimizerState()
-			_ = p.matchVars(f.Weights(), "optimizer", "optimizer", "", variables)
+			names, variables, _, _ := c.OptimizerState()
+			_ = p.matchOptimizer(f.Weights(), names, variables)
 		}
 	}
 	if err == nil {
@@ -82,16 +82,12 @@ func Restore(l symbolic.Layer, f *kerasfile.Reader, optimizer bool) error {
 		return err
 	}
 	if c, ok := l.(Compiled); ok && optimizer && n.Connected() && root.Group("optimizer") != nil {
-		name, variables, _, err := c.OptimizerState()
+		names, variables, _, err := c.OptimizerState()
+		if err == nil {
+			err = p.matchOptimizer(root, names, variables)
+		}
 		if err != nil {
 			return err
-		}
-		// The optimizer of a model that Keras saved before its first step has no slots yet, and here starts anew.
-		_, slots := root.Array("optimizer/vars/2")
-		if variables != nil && (slots || len(variables) <= 2) {
-			if err := p.matchVars(root, "optimizer", fmt.Sprintf("optimizer %q", name), "", variables); err != nil {
-				return err
-			}
 		}
 	}
 	return p.apply(f)

@@ -25,9 +25,9 @@ func stateOf(l symbolic.Layer) (*saved, error) {
 		return nil, err
 	}
 	if c, ok := l.(Compiled); ok && n.Connected() {
-		name, variables, _, err := c.OptimizerState()
-		if err == nil && variables != nil {
-			err = saveVars(root, "optimizer", name, variables)
+		names, variables, _, err := c.OptimizerState()
+		if err == nil {
+			err = saveOptimizer(root, names, variables)
 		}
 		if err != nil {
 			return nil, err
