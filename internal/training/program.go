@@ -1,4 +1,4 @@
-package functional
+package training
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/internal/catch"
+	"github.com/gokeras/gokeras/internal/data"
 	"github.com/gokeras/gokeras/internal/rewrite"
 	"github.com/gokeras/gokeras/optimizers"
 	"github.com/gokeras/gokeras/symbolic"
@@ -27,8 +27,8 @@ import (
 type program struct {
 	graph   *graph.Graph // nil: the engine runs such steps apart
 	engine  compute.Backend
-	vars    []*Weight
-	written []*Weight
+	vars    []*symbolic.Weight
+	written []*symbolic.Weight
 	donated []bool        // per parameter
 	outputs []*graph.Node // from which tests see what is computed
 
@@ -37,18 +37,6 @@ type program struct {
 	revision uint64         // when this was last known to be the model's program
 	inputs   sync.Pool      // *[]compute.Buffer, so that a step allocates none
 }
-
-// revision counts the changes of layers that programs depend on: which weights there are
-// and which of them are trainable. What was looked up at the same count holds still.
-var revision atomic.Uint64
-
-type stepKind string
-
-const (
-	trainStep   stepKind = "train"
-	testStep    stepKind = "test"
-	predictStep stepKind = "predict"
-)
 
 // programs caches a model's compiled steps by kind, batch shapes and engine, the
 // latest maxPrograms of them.
@@ -60,7 +48,7 @@ type programs struct {
 }
 
 type latestKey struct {
-	kind  stepKind
+	kind  Step
 	steps int
 }
 
@@ -98,7 +86,7 @@ func (p *programs) add(key string, prog *program) {
 type graphBatch struct{ x, y, w []*graph.Node }
 
 // newGraphBatch makes the parameters for the batch of one of a program's steps, which is like b.
-func newGraphBatch(g *graph.Graph, b *batch, step int) *graphBatch {
+func newGraphBatch(g *graph.Graph, b *data.Batch, step int) *graphBatch {
 	parameters := func(name string, like []*tensors.Tensor) []*graph.Node {
 		var list []*graph.Node
 		for i, t := range like {
@@ -106,7 +94,7 @@ func newGraphBatch(g *graph.Graph, b *batch, step int) *graphBatch {
 		}
 		return list
 	}
-	return &graphBatch{x: parameters("x", b.x), y: parameters("y", b.y), w: parameters("sample_weight", b.w)}
+	return &graphBatch{x: parameters("x", b.X), y: parameters("y", b.Y), w: parameters("sample_weight", b.W)}
 }
 
 func (b *graphBatch) all() []*graph.Node { return slices.Concat(b.x, b.y, b.w) }
@@ -122,7 +110,7 @@ func (b *graphBatch) weight(target int) *graph.Node {
 
 // program returns the compiled program that takes one step on each of the batches, which
 // are alike. Its graph is nil where several steps are better run apart.
-func (m *Model) program(ctx context.Context, kind stepKind, batches ...*batch) (*program, error) {
+func (m *Session) program(ctx context.Context, kind Step, batches ...*data.Batch) (*program, error) {
 	engine, err := backend.DefaultContext(ctx)
 	if err != nil {
 		return nil, err
@@ -143,7 +131,7 @@ func (m *Model) program(ctx context.Context, kind stepKind, batches ...*batch) (
 			return err
 		})
 		if err != nil {
-			return nil, fmt.Errorf("building the %s step for a batch of %d: %w", kind, batches[0].rows, err)
+			return nil, fmt.Errorf("building the %s step for a batch of %d: %w", kind, batches[0].Rows, err)
 		}
 		m.programs.add(key, p)
 	}
@@ -152,10 +140,10 @@ func (m *Model) program(ctx context.Context, kind stepKind, batches ...*batch) (
 	return p, nil
 }
 
-func (m *Model) programKey(engine compute.Backend, kind stepKind, batches []*batch) string {
+func (m *Session) programKey(engine compute.Backend, kind Step, batches []*data.Batch) string {
 	var key strings.Builder
 	fmt.Fprintf(&key, "%p %s %d", engine, kind, len(batches))
-	for _, t := range batches[0].all() {
+	for _, t := range batches[0].All() {
 		fmt.Fprintf(&key, " %s", t.Shape())
 	}
 	for _, w := range m.Weights() {
@@ -169,12 +157,12 @@ func (m *Model) programKey(engine compute.Backend, kind stepKind, batches []*bat
 }
 
 // fits reports whether the program takes such batches.
-func (p *program) fits(batches []*batch) bool {
+func (p *program) fits(batches []*data.Batch) bool {
 	if p.steps != len(batches) {
 		return false
 	}
 	at := 0
-	for _, part := range [][]*tensors.Tensor{batches[0].x, batches[0].y, batches[0].w} {
+	for _, part := range [][]*tensors.Tensor{batches[0].X, batches[0].Y, batches[0].W} {
 		for _, t := range part {
 			if at == len(p.shapes) || !p.shapes[at].Equal(t.Shape()) {
 				return false
@@ -186,13 +174,13 @@ func (p *program) fits(batches []*batch) bool {
 }
 
 // buildProgram compiles so many steps on batches like b.
-func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch, steps int) (*program, error) {
+func (m *Session) buildProgram(engine compute.Backend, kind Step, b *data.Batch, steps int) (*program, error) {
 	g := graph.NewGraph(rewrite.Compiler(engine), fmt.Sprintf("%s_%s", m.Name(), kind))
 	p := &program{graph: g, engine: engine, vars: m.variablesOf(kind), steps: steps}
-	for _, t := range b.all() {
+	for _, t := range b.All() {
 		p.shapes = append(p.shapes, t.Shape())
 	}
-	values := map[*Weight]*graph.Node{}
+	values := map[*symbolic.Weight]*graph.Node{}
 	for i, w := range p.vars {
 		values[w] = graph.Parameter(g, fmt.Sprintf("var%d_%s", i, w.Spec().Name), shapes.Make(w.Spec().DType, w.Spec().Shape...))
 	}
@@ -234,12 +222,12 @@ func (m *Model) buildProgram(engine compute.Backend, kind stepKind, b *batch, st
 }
 
 // variablesOf lists the variables that a step of the kind takes.
-func (m *Model) variablesOf(kind stepKind) []*Weight {
+func (m *Session) variablesOf(kind Step) []*symbolic.Weight {
 	list := append(m.Weights(), m.SeedStates()...)
-	if kind == trainStep {
+	if kind == Train {
 		list = append(list, m.training.variables...)
 	}
-	if kind != predictStep {
+	if kind != Predict {
 		list = append(list, m.training.resolved.variables()...)
 	}
 	return list
@@ -270,7 +258,7 @@ func (t *trainer) learn(p *symbolic.Pass, total *graph.Node) error {
 }
 
 // buildOptimizer creates the optimizer's variables for the weights that are trainable now.
-func (m *Model) buildOptimizer() error {
+func (m *Session) buildOptimizer() error {
 	t := m.training
 	now := symbolic.Revision()
 	if t.variables != nil && t.revision == now {
@@ -301,7 +289,7 @@ func (m *Model) buildOptimizer() error {
 
 // run executes the program on its batches, which it consumes, moves the written
 // variables to their new values and returns what the last step returns.
-func (p *program) run(batches ...*batch) (results []*tensors.Tensor, err error) {
+func (p *program) run(batches ...*data.Batch) (results []*tensors.Tensor, err error) {
 	scratch, ok := p.inputs.Get().(*[]compute.Buffer)
 	if !ok {
 		scratch = new([]compute.Buffer)
@@ -316,7 +304,7 @@ func (p *program) run(batches ...*batch) (results []*tensors.Tensor, err error) 
 			inputs = append(inputs, buf)
 		}
 		for _, b := range batches {
-			for _, part := range [][]*tensors.Tensor{b.x, b.y, b.w} {
+			for _, part := range [][]*tensors.Tensor{b.X, b.Y, b.W} {
 				for _, t := range part {
 					buf, err := t.DonateBuffer(p.engine, 0)
 					if err != nil {

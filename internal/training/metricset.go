@@ -1,4 +1,4 @@
-package functional
+package training
 
 import (
 	"fmt"
@@ -20,10 +20,10 @@ import (
 // metricSet is what a compiled model reports: the running mean of the loss, of
 // each output's loss where several outputs have one, and the metrics.
 type metricSet struct {
-	losses  []losses.Loss // per output, nil for none
-	targets []int         // the output of each target
-	total   []*Weight     // accumulator of the loss: total and count
-	outputs []outputLoss  // the outputs' losses, empty for one loss
+	losses  []losses.Loss      // per output, nil for none
+	targets []int              // the output of each target
+	total   []*symbolic.Weight // accumulator of the loss: total and count
+	outputs []outputLoss       // the outputs' losses, empty for one loss
 	entries []metricEntry
 	names   []string // of the results, in the order in which logs show them
 	shapes  [][]int  // of the results, known when the first step is built
@@ -32,18 +32,18 @@ type metricSet struct {
 // outputLoss is the running mean of one output's loss.
 type outputLoss struct {
 	loss int // among the outputs that have one
-	vars []*Weight
+	vars []*symbolic.Weight
 }
 
 type metricEntry struct {
 	metric   metrics.Metric
 	target   int
 	weighted bool
-	vars     []*Weight
+	vars     []*symbolic.Weight
 }
 
 // targetOutputs lists the outputs that have a loss or a metric and so want a target.
-func (t *trainer) targetOutputs(m *Model) []int {
+func (t *trainer) targetOutputs(m *Session) []int {
 	var list []int
 	for i := range m.Outputs() {
 		if t.losses[i] != nil || len(t.metrics[i]) > 0 || len(t.weighted[i]) > 0 {
@@ -53,7 +53,7 @@ func (t *trainer) targetOutputs(m *Model) []int {
 	return list
 }
 
-func (t *trainer) targetNames(m *Model) []string {
+func (t *trainer) targetNames(m *Session) []string {
 	all := m.OutputNames()
 	names := make([]string, 0, len(all))
 	for _, i := range t.targetOutputs(m) {
@@ -63,7 +63,7 @@ func (t *trainer) targetNames(m *Model) []string {
 }
 
 // resolve decides, from the shapes of the first targets seen, what "accuracy" and "crossentropy" mean.
-func (t *trainer) resolve(m *Model, y []Shape) error {
+func (t *trainer) resolve(m *Session, y []symbolic.Shape) error {
 	if t.resolved != nil {
 		return nil
 	}
@@ -146,8 +146,8 @@ func logName(taken map[string]int, metric, output string, several, weighted bool
 	return name
 }
 
-func meanState(name string) []*Weight {
-	return []*Weight{
+func meanState(name string) []*symbolic.Weight {
+	return []*symbolic.Weight{
 		symbolic.NewVariable("total", name+"/total", dtypes.Float32, nil, 0),
 		symbolic.NewVariable("count", name+"/count", dtypes.Float32, nil, 0),
 	}
@@ -155,7 +155,7 @@ func meanState(name string) []*Weight {
 
 // MetricDirection tells callbacks whether more or less of a metric is better
 // (Keras: Metric._direction), for mode "auto".
-func (m *Model) MetricDirection(name string) (callbacks.Mode, bool) {
+func (m *Session) MetricDirection(name string) (callbacks.Mode, bool) {
 	if m.training == nil {
 		return "", false
 	}
@@ -179,8 +179,8 @@ func (m *Model) MetricDirection(name string) (callbacks.Mode, bool) {
 }
 
 // variables lists all accumulators.
-func (s *metricSet) variables() []*Weight {
-	list := append([]*Weight{}, s.total...)
+func (s *metricSet) variables() []*symbolic.Weight {
+	list := append([]*symbolic.Weight{}, s.total...)
 	for _, o := range s.outputs {
 		list = append(list, o.vars...)
 	}
@@ -231,11 +231,11 @@ func (s *metricSet) loss(t *trainer, b *graphBatch, outputs []*symbolic.Value, p
 
 // update builds the accumulators after the batch and the results that logs show, as one vector.
 func (s *metricSet) update(p *symbolic.Pass, b *graphBatch, outputs []*symbolic.Value, total *graph.Node, each []*graph.Node) *graph.Node {
-	now := map[*Weight]*graph.Node{}
+	now := map[*symbolic.Weight]*graph.Node{}
 	for _, v := range s.variables() {
 		now[v] = p.Initial(v)
 	}
-	mean := func(vars []*Weight, value *graph.Node) {
+	mean := func(vars []*symbolic.Weight, value *graph.Node) {
 		rows := float64(b.rows())
 		now[vars[0]] = graph.Add(now[vars[0]], graph.MulScalar(graph.StopGradient(value), rows))
 		now[vars[1]] = graph.AddScalar(now[vars[1]], rows)
@@ -261,14 +261,14 @@ func (s *metricSet) update(p *symbolic.Pass, b *graphBatch, outputs []*symbolic.
 }
 
 // results builds the vector of what logs show from the accumulators, and notes the shapes of its parts.
-func (s *metricSet) results(values map[*Weight]*graph.Node) *graph.Node {
+func (s *metricSet) results(values map[*symbolic.Weight]*graph.Node) *graph.Node {
 	s.shapes = nil
 	var flat []*graph.Node
 	add := func(x *graph.Node) {
 		s.shapes = append(s.shapes, x.Shape().Dimensions)
 		flat = append(flat, graph.Reshape(ndarray.Cast(x, dtypes.Float32), x.Shape().Size()))
 	}
-	mean := func(vars []*Weight) { add(graph.Div(values[vars[0]], values[vars[1]])) }
+	mean := func(vars []*symbolic.Weight) { add(graph.Div(values[vars[0]], values[vars[1]])) }
 	mean(s.total)
 	for _, o := range s.outputs {
 		mean(o.vars)
@@ -283,14 +283,14 @@ func (s *metricSet) results(values map[*Weight]*graph.Node) *graph.Node {
 func (s *metricSet) size(engine compute.Backend) int {
 	g := graph.NewGraph(engine, "results")
 	defer g.Finalize()
-	values := map[*Weight]*graph.Node{}
+	values := map[*symbolic.Weight]*graph.Node{}
 	for i, v := range s.variables() {
 		values[v] = graph.Parameter(g, fmt.Sprintf("var%d", i), shapes.Make(v.Spec().DType, v.Spec().Shape...))
 	}
 	return s.results(values).Shape().Size()
 }
 
-func nodesOf(values map[*Weight]*graph.Node, vars []*Weight) []*graph.Node {
+func nodesOf(values map[*symbolic.Weight]*graph.Node, vars []*symbolic.Weight) []*graph.Node {
 	nodes := make([]*graph.Node, len(vars))
 	for i, v := range vars {
 		nodes[i] = values[v]

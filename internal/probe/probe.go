@@ -1,4 +1,5 @@
-package functional
+// Package probe runs one layer alone, for tests that compare it with Keras.
+package probe
 
 import (
 	"fmt"
@@ -14,8 +15,8 @@ import (
 	"github.com/gokeras/gokeras/symbolic"
 )
 
-// Probe is one run of one layer by [ProbeLayer].
-type Probe struct {
+// Run is one run of one layer by [Layer].
+type Run struct {
 	Outputs []*tensors.Tensor
 	// InputGrads and WeightGrads are the gradients of the sum of the outputs, each
 	// multiplied by its cotangent. InputGrads is nil for inputs that aren't
@@ -27,21 +28,21 @@ type Probe struct {
 	Loss float64
 }
 
-// ProbeLayer runs an applied layer alone on the engine. It serves tests that
-// compare a layer with Keras; training goes through [Model.Fit]. Gradients are
+// Layer runs an applied layer alone on the engine. It serves tests that
+// compare a layer with Keras; training goes through functional.Model.Fit. Gradients are
 // computed if cotangents, one for each output (nil for one that doesn't count), are given.
-func ProbeLayer(engine compute.Backend, l Layer, training bool, inputs, cotangents []*tensors.Tensor) (*Probe, error) {
+func Layer(engine compute.Backend, l symbolic.Layer, training bool, inputs, cotangents []*tensors.Tensor) (*Run, error) {
 	base := l.Base()
 	if !base.Built() {
 		return nil, fmt.Errorf("layer %q was not applied yet", base.Name())
 	}
 	weights := base.Weights()
 	weights = append(weights, base.SeedStates()...)
-	p := &Probe{}
+	p := &Run{}
 	err := catch.Panic(func() error {
 		g := graph.NewGraph(engine, "probe")
 		defer g.Finalize()
-		values := map[*Weight]*graph.Node{}
+		values := map[*symbolic.Weight]*graph.Node{}
 		pass := symbolic.NewPass(g, training, values)
 		var args []any
 		var trainable, xs, floatXs, results []*graph.Node
@@ -119,7 +120,7 @@ func ProbeLayer(engine compute.Backend, l Layer, training bool, inputs, cotangen
 }
 
 // probeCall applies the layer to the inputs, one alone or a list.
-func probeCall(pass *symbolic.Pass, l Layer, xs []*graph.Node) []*graph.Node {
+func probeCall(pass *symbolic.Pass, l symbolic.Layer, xs []*graph.Node) []*graph.Node {
 	inputs := make([]any, len(xs))
 	for i, x := range xs {
 		inputs[i] = &symbolic.Value{Node: x}

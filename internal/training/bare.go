@@ -1,4 +1,4 @@
-package functional
+package training
 
 import (
 	"context"
@@ -6,46 +6,61 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/internal/catch"
+	"github.com/gokeras/gokeras/internal/data"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // BareSteps is a model's training program with one batch that stays on the device: the
-// least that its steps can cost. It serves benchmarks, which compare [Model.Fit] with it.
+// least that its steps can cost. It serves benchmarks, which compare functional.Model.Fit with it.
 type BareSteps struct {
-	m       *Model
+	m       *Session
 	program *program
-	batch   *batch
+	batch   *data.Batch
 }
 
-// NewBareSteps compiles the training step for the batch x, y, as [Model.Fit] would, and takes one step.
-func NewBareSteps(ctx context.Context, m *Model, x, y any) (*BareSteps, error) {
+// NewBareSteps compiles the training step for the batch x, y, as functional.Model.Fit would, and takes one step.
+func NewBareSteps(ctx context.Context, m *Session, x, y any) (*BareSteps, error) {
 	fail := func(err error) (*BareSteps, error) {
 		return nil, fmt.Errorf("bare steps of model %q: %w", m.Name(), err)
 	}
-	if err := m.readyToTrain(); err != nil {
+	if err := m.ReadyToTrain(); err != nil {
 		return fail(err)
 	}
-	first, err := m.oneBatch(x, y, BatchOptions{}, true)
+	first, err := m.OneBatch(x, y, nil, nil, true)
 	if err != nil {
 		return fail(err)
 	}
-	results, err := m.run(ctx, trainStep, []*batch{first}, true, false) // consumes its batch
+	results, err := m.run(ctx, Train, []*data.Batch{first}, true, false) // consumes its batch
 	if err != nil {
 		return fail(err)
 	}
 	s := &BareSteps{m: m}
-	if s.batch, err = m.oneBatch(x, y, BatchOptions{}, true); err != nil {
+	if s.batch, err = m.OneBatch(x, y, nil, nil, true); err != nil {
 		return fail(err)
 	}
-	if s.program, err = m.program(ctx, trainStep, s.batch); err != nil {
+	if s.program, err = m.program(ctx, Train, s.batch); err != nil {
 		return fail(err)
 	}
-	if _, err := toHost(s.program.engine, results); err != nil {
+	if _, err := data.ToHost(s.program.engine, results); err != nil {
 		return fail(err)
 	}
 	return s, nil
+}
+
+// Outputs are the nodes that the program computes.
+func (s *BareSteps) Outputs() []*graph.Node { return s.program.outputs }
+
+// LoopsSteps reports, of the programs of several steps that the session made, whether they loop over them: not if they are run apart.
+func (m *Session) LoopsSteps() (looped, apart bool) {
+	for _, p := range m.programs.byKey {
+		looped = looped || p.steps > 1 && p.graph != nil
+		apart = apart || p.steps > 1 && p.graph == nil
+	}
+	return looped, apart
 }
 
 // Run takes so many training steps on the batch and waits for the last. Nothing but the
@@ -71,7 +86,7 @@ func (s *BareSteps) Run(steps int) error {
 				at = append(at, i)
 			}
 		}
-		for _, t := range s.batch.all() {
+		for _, t := range s.batch.All() {
 			buffer, err := t.Buffer(p.engine, 0)
 			if err != nil {
 				return err
@@ -106,14 +121,14 @@ func (s *BareSteps) Run(steps int) error {
 
 // BenchTarget says what an output of a compiled model is trained on.
 type BenchTarget struct {
-	Output string // the output's name
-	Shape  Shape  // the output's shape
-	Loss   string // the class of its loss ("MeanSquaredError"), "" if it has only metrics
+	Output string         // the output's name
+	Shape  symbolic.Shape // the output's shape
+	Loss   string         // the class of its loss ("MeanSquaredError"), "" if it has only metrics
 }
 
-// BenchTargets lists the targets that [Model.Fit] wants, in its order, so that a benchmark can make them up. It is nil for
+// BenchTargets lists the targets that functional.Model.Fit wants, in its order, so that a benchmark can make them up. It is nil for
 // a model that isn't compiled.
-func BenchTargets(m *Model) []BenchTarget {
+func BenchTargets(m *Session) []BenchTarget {
 	t := m.training
 	if t == nil {
 		return nil

@@ -1,4 +1,4 @@
-package functional
+package training
 
 import (
 	"context"
@@ -15,42 +15,43 @@ import (
 
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/internal/catch"
+	"github.com/gokeras/gokeras/internal/data"
 )
 
 // mostResident is how many bytes of data are kept on a device unless the user asks for it.
 const mostResident = 2 << 30
 
-// resident are the arrays of a source on the device, where the rows of each batch are gathered.
+// resident are the arrays of a data.Source on the device, where the rows of each batch are gathered.
 type resident struct {
-	m      *Model
+	m      *Session
 	engine compute.Backend
 	mu     sync.Mutex        // a cancelled call's goroutine may still gather when the data is let go
 	list   []*tensors.Tensor // x, y and w, one after the other
 	x, y   int               // how many of them are inputs and targets
 }
 
-// keepOnDevice puts the arrays on the device if that is wanted, or left open and worth it.
-func (m *Model) keepOnDevice(ctx context.Context, s source, wanted Switch) error {
-	a, ok := s.(*arrays)
+// KeepOnDevice puts the arrays on the device if that is wanted, or left open and worth it.
+func (m *Session) KeepOnDevice(ctx context.Context, s data.Source, wanted Choice) (release func(), err error) {
+	a, ok := s.(*data.Arrays)
 	if wanted != Default && wanted != On && wanted != Off {
-		return fmt.Errorf("option DataOnDevice is %d, want functional.On, Off or Default", wanted)
+		return nil, fmt.Errorf("option DataOnDevice is %d, want functional.On, Off or Default", wanted)
 	}
 	if !ok || wanted == Off {
-		return nil
+		return func() {}, nil
 	}
 	engine, err := backend.DefaultContext(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	size := 0
-	for _, t := range slices.Concat(a.x, a.y, a.w) {
+	for _, t := range slices.Concat(a.X, a.Y, a.W) {
 		size += int(t.Shape().ByteSize())
 	}
 	if wanted == Default && (backend.KindOf(engine) != backend.XLAAccelerator || size > mostResident) {
-		return nil
+		return func() {}, nil
 	}
-	r := &resident{m: m, engine: engine, x: len(a.x), y: len(a.y)}
-	for _, t := range slices.Concat(a.x, a.y, a.w) {
+	r := &resident{m: m, engine: engine, x: len(a.X), y: len(a.Y)}
+	for _, t := range slices.Concat(a.X, a.Y, a.W) {
 		var there *tensors.Tensor
 		if err := catch.Panic(func() error {
 			var err error
@@ -58,16 +59,16 @@ func (m *Model) keepOnDevice(ctx context.Context, s source, wanted Switch) error
 			return err
 		}); err != nil {
 			r.release()
-			return fmt.Errorf("putting the data on the device: %w", err)
+			return nil, fmt.Errorf("putting the data on the device: %w", err)
 		}
 		r.list = append(r.list, there)
 	}
-	a.resident = r
-	return nil
+	a.Resident = r.gather
+	return r.release, nil
 }
 
 // gather returns the batch of those rows. Only their numbers go to the device.
-func (r *resident) gather(rows []int) (*batch, error) {
+func (r *resident) gather(rows []int) (*data.Batch, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.list == nil {
@@ -101,9 +102,9 @@ func (r *resident) gather(rows []int) (*batch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gathering %d rows: %w", len(rows), err)
 	}
-	b := &batch{rows: len(rows), x: list[:r.x], y: list[r.x : r.x+r.y]}
+	b := &data.Batch{Rows: len(rows), X: list[:r.x], Y: list[r.x : r.x+r.y]}
 	if len(list) > r.x+r.y {
-		b.w = list[r.x+r.y:]
+		b.W = list[r.x+r.y:]
 	}
 	return b, nil
 }
@@ -142,22 +143,12 @@ func (r *resident) program(rows int) (*program, error) {
 	return p, nil
 }
 
-// release frees the device's memory; a nil resident has none.
+// release frees the device's memory.
 func (r *resident) release() {
-	if r == nil {
-		return
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, t := range r.list {
 		_ = t.FinalizeAll()
 	}
 	r.list = nil
-}
-
-// release frees what a source keeps on the device.
-func release(s source) {
-	if a, ok := s.(*arrays); ok {
-		a.resident.release()
-	}
 }

@@ -1,4 +1,4 @@
-package functional
+package training
 
 import (
 	"errors"
@@ -12,6 +12,7 @@ import (
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/internal/catch"
 	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/internal/nest"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -21,14 +22,14 @@ var errStepsApart = errors.New("steps are run apart")
 // buildSteps adds the steps of a program to the graph, one for each batch, each on the
 // variables as the one before left them. It returns the variables' values after the
 // last, and its results.
-func (m *Model) buildSteps(g *graph.Graph, kind stepKind, vars []*Weight, values map[*Weight]*graph.Node, batches []*graphBatch) (map[*Weight]*graph.Node, []*graph.Node, error) {
+func (m *Session) buildSteps(g *graph.Graph, kind Step, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node, batches []*graphBatch) (map[*symbolic.Weight]*graph.Node, []*graph.Node, error) {
 	if len(batches) == 1 {
 		return m.buildStep(g, kind, vars, values, batches[0])
 	}
 	if !loopsSteps(g.Backend()) {
 		return nil, nil, errStepsApart
 	}
-	var after map[*Weight]*graph.Node
+	var after map[*symbolic.Weight]*graph.Node
 	var results []*graph.Node
 	err := catch.Panic(func() error { // the loop's functions can only panic
 		after, results = m.loopSteps(g, kind, vars, values, batches)
@@ -43,17 +44,17 @@ func (m *Model) buildSteps(g *graph.Graph, kind stepKind, vars []*Weight, values
 }
 
 // buildStep adds one step to the graph.
-func (m *Model) buildStep(g *graph.Graph, kind stepKind, vars []*Weight, values map[*Weight]*graph.Node, b *graphBatch) (map[*Weight]*graph.Node, []*graph.Node, error) {
+func (m *Session) buildStep(g *graph.Graph, kind Step, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node, b *graphBatch) (map[*symbolic.Weight]*graph.Node, []*graph.Node, error) {
 	t := m.training
-	pass := symbolic.NewPass(g, kind == trainStep, values)
+	pass := symbolic.NewPass(g, kind == Train, values)
 	outputs := m.forward(pass, b.x)
 	results := make([]*graph.Node, len(outputs))
 	for i, out := range outputs {
 		results[i] = out.Node
 	}
-	if kind != predictStep {
+	if kind != Predict {
 		total, each := t.resolved.loss(t, b, outputs, pass.Penalties(m.Weights()))
-		if kind == trainStep {
+		if kind == Train {
 			if err := t.learn(pass, total); err != nil {
 				return nil, nil, err
 			}
@@ -68,7 +69,7 @@ func (m *Model) buildStep(g *graph.Graph, kind stepKind, vars []*Weight, values 
 			continue
 		}
 		if !slices.Equal(update.Shape().Dimensions, w.Spec().Shape) {
-			return nil, nil, fmt.Errorf("weight %s of shape %s was given a value of shape %s", w.Path(), Shape(w.Spec().Shape), Shape(update.Shape().Dimensions))
+			return nil, nil, fmt.Errorf("weight %s of shape %s was given a value of shape %s", w.Path(), symbolic.Shape(w.Spec().Shape), symbolic.Shape(update.Shape().Dimensions))
 		}
 		after[w] = ndarray.Cast(update, w.Spec().DType)
 	}
@@ -76,18 +77,18 @@ func (m *Model) buildStep(g *graph.Graph, kind stepKind, vars []*Weight, values 
 }
 
 // forward runs the model on the inputs.
-func (m *Model) forward(pass *symbolic.Pass, x []*graph.Node) []*symbolic.Value {
+func (m *Session) forward(pass *symbolic.Pass, x []*graph.Node) []*symbolic.Value {
 	inputs := make([]any, len(x))
 	for i, n := range x {
 		inputs[i] = &symbolic.Value{Node: n}
 	}
-	return pass.Apply(m, []any{m.arrange(inputs)}, nil)
+	return pass.Apply(m.Network, []any{m.arrange(inputs)}, nil)
 }
 
 // loopSteps adds a loop over the batches. A loop's functions know nothing of what is
 // around them, so its state holds all: the step's number, its results, the variables and
 // the batches, stacked.
-func (m *Model) loopSteps(g *graph.Graph, kind stepKind, vars []*Weight, values map[*Weight]*graph.Node, batches []*graphBatch) (map[*Weight]*graph.Node, []*graph.Node) {
+func (m *Session) loopSteps(g *graph.Graph, kind Step, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node, batches []*graphBatch) (map[*symbolic.Weight]*graph.Node, []*graph.Node) {
 	const step, result, first = 0, 1, 2 // places in the state
 	state := []*graph.Node{graph.Const(g, int32(0)), graph.Const(g, make([]float32, m.training.resolved.size(g.Backend())))}
 	for _, w := range vars {
@@ -112,10 +113,10 @@ func (m *Model) loopSteps(g *graph.Graph, kind stepKind, vars []*Weight, values 
 	more := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
 		return []*graph.Node{graph.LessThan(parameters(g)[step], graph.Const(g, int32(len(batches))))}
 	})
-	changed := map[*Weight]bool{}
+	changed := map[*symbolic.Weight]bool{}
 	body := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
 		now := parameters(g)
-		inner := map[*Weight]*graph.Node{}
+		inner := map[*symbolic.Weight]*graph.Node{}
 		for i, w := range vars {
 			inner[w] = now[first+i]
 		}
@@ -180,4 +181,13 @@ func hasWindows(nodes []*graph.Node) bool {
 		return slices.ContainsFunc(n.Inputs(), find)
 	}
 	return slices.ContainsFunc(nodes, find)
+}
+
+// arrange groups values in the order of Inputs as the model's inputs are grouped.
+func (m *Session) arrange(inputs []any) any {
+	packed, err := nest.Pack(m.InputForm(), inputs)
+	if err != nil { // no model has another number of inputs than its form
+		return inputs
+	}
+	return packed
 }

@@ -1,21 +1,20 @@
-package functional
+package training
 
 import (
 	"github.com/gomlx/compute"
 
 	"github.com/gokeras/gokeras/backend"
-
 	"github.com/gokeras/gokeras/symbolic"
 )
 
 // samplesAlone reports whether a sample's outputs are known not to depend on the others
 // in its batch, and gives the bytes that the largest array between two layers has for each sample, 0 if unknown.
-func (m *Model) samplesAlone() (yes bool, largest int) {
+func samplesAlone(m *symbolic.Network) (yes bool, largest int) {
 	if !m.Connected() {
 		return false, 0
 	}
 	for _, t := range m.Inputs() {
-		if len(t.Shape()) == 0 || t.Shape()[0] != None {
+		if len(t.Shape()) == 0 || t.Shape()[0] != symbolic.None {
 			return false, 0
 		}
 		largest = max(largest, sampleBytes(t.Shape()))
@@ -26,8 +25,8 @@ func (m *Model) samplesAlone() (yes bool, largest int) {
 		if len(n.Inputs) == 0 {
 			continue
 		}
-		if inner, ok := n.Layer.(*Model); ok {
-			innerYes, innerLargest := inner.samplesAlone()
+		if inner, ok := symbolic.NetworkOf(n.Layer); ok {
+			innerYes, innerLargest := samplesAlone(inner)
 			yes, known = yes && innerYes, known && innerLargest > 0
 			largest = max(largest, innerLargest)
 			continue
@@ -47,9 +46,9 @@ func (m *Model) samplesAlone() (yes bool, largest int) {
 }
 
 // keepsSamples reports whether the first axis of all outputs is the batch's.
-func keepsSamples(n NodeInfo) bool {
+func keepsSamples(n symbolic.NodeInfo) bool {
 	for _, t := range n.Outputs {
-		if shape := t.Shape(); len(shape) == 0 || shape[0] != None {
+		if shape := t.Shape(); len(shape) == 0 || shape[0] != symbolic.None {
 			return false
 		}
 	}
@@ -57,10 +56,10 @@ func keepsSamples(n NodeInfo) bool {
 }
 
 // sampleBytes is the size of one sample as float32, 0 if axes are open.
-func sampleBytes(shape Shape) int {
+func sampleBytes(shape symbolic.Shape) int {
 	size := 4
 	for _, d := range shape[1:] {
-		if d == None {
+		if d == symbolic.None {
 			return 0
 		}
 		size *= d
@@ -74,11 +73,11 @@ const (
 	mostPredicted    = 1024     // samples at once
 )
 
-// predictBatch is how many samples Predict computes at once where nobody sees the batches:
+// PredictBatch is how many samples Predict computes at once where nobody sees the batches:
 // a doubling of Keras's 32, so that few programs serve all, and no more than there are rows.
-func (m *Model) predictBatch(engine compute.Backend, rows int) int {
-	yes, largest := m.samplesAlone()
-	size := defaultBatchSize
+func (m *Session) PredictBatch(engine compute.Backend, rows int) int {
+	yes, largest := samplesAlone(m.Network)
+	size := DefaultBatchSize
 	if !yes || largest == 0 {
 		return size
 	}
@@ -90,4 +89,13 @@ func (m *Model) predictBatch(engine compute.Backend, rows int) int {
 		size *= 2
 	}
 	return size
+}
+
+// DefaultBatchSize is Keras's.
+const DefaultBatchSize = 32
+
+// SamplesAlone reports whether a sample's outputs are known not to depend on the others in its batch.
+func (m *Session) SamplesAlone() bool {
+	yes, _ := samplesAlone(m.Network)
+	return yes
 }

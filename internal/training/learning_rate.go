@@ -1,17 +1,19 @@
-package functional
+package training
 
 import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/optimizers"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // LearningRate returns the optimizer's learning rate as it is now (Keras: model.optimizer.learning_rate).
-func (m *Model) LearningRate() (float64, error) {
+func (m *Session) LearningRate() (float64, error) {
 	v, err := m.learningRate()
 	if err != nil {
 		return 0, err
@@ -24,7 +26,7 @@ func (m *Model) LearningRate() (float64, error) {
 }
 
 // SetLearningRate changes the optimizer's learning rate for the steps to come.
-func (m *Model) SetLearningRate(rate float64) error {
+func (m *Session) SetLearningRate(rate float64) error {
 	if math.IsNaN(rate) || math.IsInf(rate, 0) {
 		return fmt.Errorf("learning rate %v: want a finite number", rate)
 	}
@@ -35,7 +37,7 @@ func (m *Model) SetLearningRate(rate float64) error {
 	return v.Set(tensors.FromScalar(float32(rate)))
 }
 
-func (m *Model) learningRate() (*Weight, error) {
+func (m *Session) learningRate() (*symbolic.Weight, error) {
 	if m.training == nil {
 		return nil, errNotCompiled
 	}
@@ -50,7 +52,8 @@ func (m *Model) learningRate() (*Weight, error) {
 
 var errNotCompiled = errors.New("the model has no optimizer and loss: call Compile first")
 
-func (m *Model) readyToTrain() error {
+// ReadyToTrain reports why the model can't be trained, if so.
+func (m *Session) ReadyToTrain() error {
 	if err := m.Ready(); err != nil {
 		return err
 	}
@@ -60,9 +63,9 @@ func (m *Model) readyToTrain() error {
 	return nil
 }
 
-// finishTraining does what the optimizer leaves for the end of training, such as
+// FinishTraining does what the optimizer leaves for the end of training, such as
 // putting the averaged weights in place (Keras: Optimizer.finalize_variable_values).
-func (m *Model) finishTraining() error {
+func (m *Session) FinishTraining() error {
 	t := m.training
 	averager, ok := t.optimizer.(optimizers.Averager)
 	if !ok || t.variables == nil {
@@ -79,3 +82,14 @@ func (m *Model) finishTraining() error {
 	}
 	return nil
 }
+
+// OptimizerVariables returns the optimizer's variables, which it makes if need be, and the weights that it trains.
+func (m *Session) OptimizerVariables() (variables, trained []*symbolic.Weight, err error) {
+	if err := m.buildOptimizer(); err != nil {
+		return nil, nil, err
+	}
+	return slices.Clone(m.training.variables), slices.Clone(m.training.trainable), nil
+}
+
+// OptimizerStarted reports whether the optimizer has variables already.
+func (m *Session) OptimizerStarted() bool { return m.training != nil && m.training.variables != nil }

@@ -1,4 +1,4 @@
-package functional
+package training
 
 import (
 	"fmt"
@@ -13,8 +13,8 @@ import (
 const innerOptimizer = "inner_optimizer"
 
 // optimizerVariables makes the optimizer's variables for the trainer's weights.
-func (t *trainer) optimizerVariables() ([]*Weight, error) {
-	var list []*Weight
+func (t *trainer) optimizerVariables() ([]*symbolic.Weight, error) {
+	var list []*symbolic.Weight
 	for _, v := range t.optimizer.Variables(t.specs) {
 		path := v.Path
 		if path == "" {
@@ -25,7 +25,7 @@ func (t *trainer) optimizerVariables() ([]*Weight, error) {
 		case at >= 0:
 			if at >= len(t.trainable) || !slices.Equal(v.Shape, t.trainable[at].Shape()) {
 				return nil, fmt.Errorf("optimizer %q: variable %s of shape %s can't start as a copy of weight %d: its CopyOf must be -1, or the index of a weight of its shape",
-					t.optimizer.KerasName(), v.Name, Shape(v.Shape), at)
+					t.optimizer.KerasName(), v.Name, symbolic.Shape(v.Shape), at)
 			}
 			value, err := t.trainable[at].Value()
 			if err == nil {
@@ -43,16 +43,15 @@ func (t *trainer) optimizerVariables() ([]*Weight, error) {
 }
 
 // autoScale wraps the optimizer where Keras's compile does.
-func (t *trainer) autoScale(policy DTypePolicy) error {
+func (t *trainer) autoScale(policy symbolic.DTypePolicy) error {
 	if wanted := t.options.AutoScaleLoss; wanted != Default && wanted != On && wanted != Off {
 		return fmt.Errorf("option AutoScaleLoss is %d, want functional.On, Off or Default", wanted)
 	}
 	if t.options.AutoScaleLoss == Off || policy != "mixed_float16" {
 		return nil
 	}
-	given := t.optimizer
-	t.optimizer = optimizers.AutoScaled(given)
-	t.autoScaled = t.optimizer != given
+	_, scales := t.optimizer.(*optimizers.LossScalingOptimizer)
+	t.optimizer, t.autoScaled = optimizers.AutoScaled(t.optimizer), !scales
 	return nil
 }
 
@@ -64,8 +63,8 @@ func (t *trainer) givenOptimizer() optimizers.Optimizer {
 	return t.optimizer
 }
 
-// optimizerConfig is the configuration of the optimizer that Compile got, with the learning rate as it is now: callbacks may have changed it.
-func (m *Model) optimizerConfig() (map[string]any, error) {
+// OptimizerConfig returns the configuration of the optimizer that Compile got, with the learning rate as it is now: callbacks may have changed it.
+func (m *Session) OptimizerConfig() (map[string]any, error) {
 	t := m.training
 	outer, err := config.Encode(t.optimizer)
 	if err != nil {
