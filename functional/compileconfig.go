@@ -8,7 +8,6 @@ import (
 	"github.com/gokeras/gokeras/internal/serial"
 	"github.com/gokeras/gokeras/losses"
 	"github.com/gokeras/gokeras/metrics"
-	"github.com/gokeras/gokeras/optimizers"
 )
 
 // compileFunc compiles a model that a file describes, nil for not at all.
@@ -31,21 +30,7 @@ func compileFunc(wanted bool) serial.CompileFunc {
 // OptimizerState returns the names of the optimizer and of those inside it, the variables of each, and the weights that they train, for
 // those who write files. The last of an optimizer's variables are those of the one inside it.
 func (m *Model) OptimizerState() (names []string, variables [][]*Weight, trained []*Weight, err error) {
-	if !m.session.Compiled() {
-		return nil, nil, nil, nil
-	}
-	own, trained, err := m.session.OptimizerVariables()
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	for o := m.Optimizer(); ; {
-		names, variables = append(names, o.KerasName()), append(variables, own)
-		w, ok := o.(optimizers.Wrapper)
-		if !ok {
-			return names, variables, trained, nil
-		}
-		o, own = w.Inner(), own[w.Own():]
-	}
+	return m.session.OptimizerState()
 }
 
 // OptimizerStarted reports whether the optimizer has variables already.

@@ -18,6 +18,8 @@ import (
 type Scores struct {
 	Names  []string // "loss", then the metrics
 	Values []float64
+	// Arrays are the values of metrics of several numbers, such as F1Score of each class, by name; in Values are then their means.
+	Arrays map[string]callbacks.Array
 }
 
 // Loss is the total loss.
@@ -59,6 +61,12 @@ func scoresOf(logs *callbacks.Logs) (*Scores, error) {
 	for name, value := range logs.All() {
 		s.Names = append(s.Names, name)
 		s.Values = append(s.Values, value)
+		if array, ok := logs.Array(name); ok {
+			if s.Arrays == nil {
+				s.Arrays = map[string]callbacks.Array{}
+			}
+			s.Arrays[name] = array
+		}
 	}
 	return s, logs.Err()
 }
@@ -148,7 +156,7 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 	l := m.session.NewLoop(contextOr(o.Context), source, o.Steps)
 	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.Steps, Output: outputOr(o.Output)})
 	if a, ok := source.(*data.Arrays); ok && o.BatchSize == 0 && o.Steps == 0 && a.Rows > a.BatchSize && !list.ObservesBatches() {
-		if err := l.ChooseBatches(a); err != nil {
+		if err := m.session.ChooseBatches(l, a); err != nil {
 			return nil, err
 		}
 	}

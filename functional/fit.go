@@ -2,14 +2,13 @@ package functional
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/gomlx/gomlx/ml/train"
 
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/internal/data"
-	"github.com/gokeras/gokeras/symbolic"
+	"github.com/gokeras/gokeras/internal/training"
 )
 
 // History is what Fit returns: the logs of every epoch (Keras: History).
@@ -33,13 +32,11 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 	if err := m.readyToTrain(); err != nil {
 		return nil, err
 	}
-	if err := checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Epochs", o.Epochs, "InitialEpoch", o.InitialEpoch, "StepsPerEpoch", o.StepsPerEpoch,
-		"ValidationSteps", o.ValidationSteps, "ValidationBatchSize", o.ValidationBatchSize, "ValidationFrequency", o.ValidationFrequency); err != nil {
+	if err := o.check(); err != nil {
 		return nil, err
 	}
 	ctx := contextOr(o.Context)
-	batchSize := orDefault(o.BatchSize, defaultBatchSize)
-	source, validation, err := m.fitData(x, y, o, batchSize)
+	source, validation, err := m.fitData(x, y, o, orDefault(o.BatchSize, defaultBatchSize))
 	if err != nil {
 		return nil, err
 	}
@@ -50,11 +47,25 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 		}
 		defer release()
 	}
-	l := m.session.NewLoop(ctx, source, o.StepsPerEpoch)
+	var validate func(list *callbacks.List) (*callbacks.Logs, error)
+	if validation != nil {
+		validate = func(list *callbacks.List) (*callbacks.Logs, error) {
+			return m.session.NewLoop(ctx, validation, o.ValidationSteps).TestEpoch(list)
+		}
+	}
+	return runEpochs(m, m.session.NewLoop(ctx, source, o.StepsPerEpoch), validate, o, m.session.FinishTraining)
+}
+
+func (o *Fit) check() error {
+	return checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Epochs", o.Epochs, "InitialEpoch", o.InitialEpoch, "StepsPerEpoch", o.StepsPerEpoch,
+		"ValidationSteps", o.ValidationSteps, "ValidationBatchSize", o.ValidationBatchSize, "ValidationFrequency", o.ValidationFrequency)
+}
+
+// runEpochs trains for the epochs of Fit, with callbacks; a nil validate is no validation.
+func runEpochs(m callbacks.Model, l *training.Loop, validate func(*callbacks.List) (*callbacks.Logs, error), o Fit, finish func() error) (*History, error) {
 	l.Heed = true
 	defer l.Stop()
 	epochs := orDefault(o.Epochs, 1)
-
 	list := callbacks.NewList(withProgress(o.Callbacks, o.Verbose)...)
 	history := list.AddHistory()
 	list.SetParams(callbacks.Params{Epochs: epochs, InitialEpoch: o.InitialEpoch, Steps: l.Steps, Verbose: o.Verbose.keras(), Output: outputOr(o.Output)})
@@ -66,19 +77,24 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 	var logs *callbacks.Logs
 	run := func() error {
 		for epoch := o.InitialEpoch; epoch < epochs && !m.StopTraining(); epoch++ {
-			if err := list.OnEpochBegin(epoch); err != nil {
+			err := list.OnEpochBegin(epoch)
+			if err != nil {
 				return err
 			}
 			if logs, err = l.TrainEpoch(list); err != nil {
 				return err
 			}
-			if validation != nil && (epoch+1)%orDefault(o.ValidationFrequency, 1) == 0 {
-				valLogs, err := m.session.NewLoop(ctx, validation, o.ValidationSteps).TestEpoch(list)
+			if validate != nil && (epoch+1)%orDefault(o.ValidationFrequency, 1) == 0 {
+				valLogs, err := validate(list)
 				if err != nil {
 					return fmt.Errorf("validation: %w", err)
 				}
 				for name, value := range valLogs.All() {
-					logs.Set("val_"+name, value)
+					if array, ok := valLogs.Array(name); ok {
+						logs.SetArray("val_"+name, array)
+					} else {
+						logs.Set("val_"+name, value)
+					}
 				}
 			}
 			if err := list.OnEpochEnd(epoch, logs); err != nil {
@@ -90,12 +106,12 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 		}
 		return nil
 	}
-	err = run()
+	err := run()
 	if errEnd := list.OnTrainEnd(logs); err == nil {
 		err = errEnd
 	}
 	if err == nil {
-		err = m.session.FinishTraining()
+		err = finish()
 	}
 	return history, err
 }
@@ -123,16 +139,8 @@ func (m *Model) fitData(x, y any, o Fit, batchSize int) (training, validation da
 		if err := m.session.WeighClasses("training data", a, o.ClassWeight); err != nil {
 			return nil, nil, err
 		}
-		switch o.Shuffle {
-		case Default, On:
-			seed := uint64(o.Seed)
-			if seed == 0 {
-				seed = symbolic.NextSeed()
-			}
-			a.Shuffle = rand.New(rand.NewPCG(seed, 0x73687566666c65))
-		case Off:
-		default:
-			return nil, nil, fmt.Errorf("option Shuffle is %d, want functional.On, Off or Default", o.Shuffle)
+		if err := o.shuffle(a); err != nil {
+			return nil, nil, err
 		}
 		training = a
 	}

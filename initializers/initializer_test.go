@@ -300,3 +300,22 @@ func ExampleHeNormal() {
 	fmt.Println(len(first), slices.Equal(first, second))
 	// Output: 640 true
 }
+
+func TestForAxes(t *testing.T) {
+	shape := []int{2, 3, 4}
+	draws := func(i Initializer) []float32 {
+		values, err := i.Values(shape, rand.New(rand.NewPCG(1, 2)))
+		require.NoError(t, err)
+		return values
+	}
+	for _, i := range []Initializer{GlorotUniform(), VarianceScaling()} {
+		before := draws(i)
+		require.NotEqual(t, before, draws(ForAxes(i, []int{0}, []int{1})))
+		require.Equal(t, before, draws(i), "the initializer itself stays as it is")
+	}
+	own := HeNormal().InputAxes(0).OutputAxes(1, 2)
+	require.Equal(t, draws(own), draws(ForAxes(HeNormal(), []int{0}, []int{1, 2})))
+	require.Equal(t, draws(own), draws(ForAxes(own, []int{1}, []int{2})), "its own axes count")
+	require.NotEqual(t, draws(HeNormal()), draws(ForAxes(HeNormal(), nil, []int{0})), "no axes are one unit")
+	require.Equal(t, Ones(), ForAxes(Ones(), []int{0}, []int{1}))
+}

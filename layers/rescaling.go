@@ -80,7 +80,8 @@ func (l *RescalingLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node 
 type numbers struct {
 	values []float64
 	isList bool
-	dtype  string // of a NumPy array, which Keras's files name
+	class  string // of an array, as Keras's files name it: "__numpy__", "__tensor__"
+	dtype  string // of an array
 }
 
 // node returns the numbers such that they broadcast along the last axis of x.
@@ -104,26 +105,28 @@ func (n *numbers) set(values ...float64) error {
 	return nil
 }
 
-// EncodeKeras writes a number, a list, or a NumPy array as Keras serialises it.
+// EncodeKeras writes a number, a list, or an array as Keras serialises it.
 func (n *numbers) EncodeKeras() (any, error) {
-	if !n.isList {
-		return n.values[0], nil
-	}
 	list := make([]any, len(n.values))
 	for i, v := range n.values {
 		list[i] = v
 	}
-	if n.dtype != "" {
-		return map[string]any{"class_name": "__numpy__", "config": map[string]any{"value": list, "dtype": n.dtype}}, nil
+	var value any = list
+	if !n.isList {
+		value = n.values[0]
 	}
-	return list, nil
+	if n.class != "" {
+		value = map[string]any{"class_name": n.class, "config": map[string]any{"value": value, "dtype": n.dtype}}
+	}
+	return value, nil
 }
 
 // DecodeKeras reads what EncodeKeras writes.
 func (n *numbers) DecodeKeras(v any) error {
-	dtype := ""
-	if m, ok := v.(map[string]any); ok && m["class_name"] == "__numpy__" {
+	class, dtype := "", ""
+	if m, ok := v.(map[string]any); ok && (m["class_name"] == "__numpy__" || m["class_name"] == "__tensor__") {
 		cfg, _ := m["config"].(map[string]any)
+		class, _ = m["class_name"].(string)
 		dtype, _ = cfg["dtype"].(string)
 		v = cfg["value"]
 	}
@@ -142,6 +145,6 @@ func (n *numbers) DecodeKeras(v any) error {
 	if len(values) == 0 {
 		return fmt.Errorf("got an empty list, want at least 1 number")
 	}
-	*n = numbers{values, isList, dtype}
+	*n = numbers{values, isList, class, dtype}
 	return nil
 }

@@ -479,6 +479,42 @@ func (l *DenseLayer) ActivityRegularizer(regularizer any) *DenseLayer {
 // Signature is what the call of Keras's layer takes.
 func (l *DenseLayer) Signature() string { return "inputs training=None" }
 
+// Axes sets the axis of each input over which products are summed: one for both or one for each (Keras: axes=).
+func (l *DotLayer) Axes(axis ...int) *DotLayer {
+	l.Configure("axes", func() error { return l.cfg.Axes.set(axis...) })
+	return l
+}
+
+// Normalize scales both inputs to length 1 along the axis first, so that the result is the cosine of their angle (Keras: normalize=). Default false.
+func (l *DotLayer) Normalize(normalize bool) *DotLayer {
+	l.Configure("normalize", set(&l.cfg.Normalize, normalize))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *DotLayer) Name(name string) *DotLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *DotLayer) DType(policy symbolic.DTypePolicy) *DotLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *DotLayer) Trainable(trainable bool) *DotLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *DotLayer) ActivityRegularizer(regularizer any) *DotLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
 // NoiseShape gives the shape of the random choice, the batch axis included (Keras: noise_shape=). It is the same along axes of size 1, and None, -1,
 // stands for the inputs' size. The default is the inputs' shape.
 func (l *DropoutLayer) NoiseShape(noiseShape ...int) *DropoutLayer {
@@ -554,6 +590,139 @@ func (l *ELULayer) ActivityRegularizer(regularizer any) *ELULayer {
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ELULayer) NeedsNoBuild() {}
+
+// OutputShape gives the shape of the output without the batch axis (Keras: output_shape=). The default follows from the inputs.
+func (l *EinsumDenseLayer) OutputShape(outputShape ...int) *EinsumDenseLayer {
+	l.Configure("output_shape", setSlice(&l.cfg.OutputShape, outputShape))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "linear".
+func (l *EinsumDenseLayer) Activation(activation activations.Name) *EinsumDenseLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// BiasAxes names the output's axes that the bias has, by their letters (Keras: bias_axes=). The default is no bias.
+func (l *EinsumDenseLayer) BiasAxes(biasAxes string) *EinsumDenseLayer {
+	l.Configure("bias_axes", setPointer(&l.cfg.BiasAxes, biasAxes))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *EinsumDenseLayer) KernelInitializer(initializer any) *EinsumDenseLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *EinsumDenseLayer) BiasInitializer(initializer any) *EinsumDenseLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *EinsumDenseLayer) KernelRegularizer(regularizer any) *EinsumDenseLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *EinsumDenseLayer) BiasRegularizer(regularizer any) *EinsumDenseLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *EinsumDenseLayer) KernelConstraint(constraint any) *EinsumDenseLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *EinsumDenseLayer) BiasConstraint(constraint any) *EinsumDenseLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *EinsumDenseLayer) Name(name string) *EinsumDenseLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *EinsumDenseLayer) DType(policy symbolic.DTypePolicy) *EinsumDenseLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *EinsumDenseLayer) Trainable(trainable bool) *EinsumDenseLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *EinsumDenseLayer) ActivityRegularizer(regularizer any) *EinsumDenseLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *EinsumDenseLayer) Signature() string { return "inputs training=None" }
+
+// EmbeddingsInitializer sets the initial values of the embeddings: a name ("he_normal") or a value of package initializers (Keras:
+// embeddings_initializer=). Default "uniform".
+func (l *EmbeddingLayer) EmbeddingsInitializer(initializer any) *EmbeddingLayer {
+	l.Configure("embeddings_initializer", resolve(&l.cfg.EmbeddingsInitializer, initializers.Get, initializer))
+	return l
+}
+
+// EmbeddingsRegularizer penalises the embeddings: a name ("l2") or a value of package regularizers (Keras: embeddings_regularizer=). Default none.
+func (l *EmbeddingLayer) EmbeddingsRegularizer(regularizer any) *EmbeddingLayer {
+	l.Configure("embeddings_regularizer", resolve(&l.cfg.EmbeddingsRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// EmbeddingsConstraint projects the embeddings after every step: a name ("non_neg") or a value of package constraints (Keras: embeddings_constraint=).
+// Default none.
+func (l *EmbeddingLayer) EmbeddingsConstraint(constraint any) *EmbeddingLayer {
+	l.Configure("embeddings_constraint", resolve(&l.cfg.EmbeddingsConstraint, constraints.Get, constraint))
+	return l
+}
+
+// MaskZero takes the input 0 for padding, which later layers leave out (Keras: mask_zero=). Default false.
+func (l *EmbeddingLayer) MaskZero(maskZero bool) *EmbeddingLayer {
+	l.Configure("mask_zero", set(&l.cfg.MaskZero, maskZero))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *EmbeddingLayer) Name(name string) *EmbeddingLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *EmbeddingLayer) DType(policy symbolic.DTypePolicy) *EmbeddingLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *EmbeddingLayer) Trainable(trainable bool) *EmbeddingLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *EmbeddingLayer) ActivityRegularizer(regularizer any) *EmbeddingLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
 func (l *FlattenLayer) DataFormat(dataFormat DataFormat) *FlattenLayer {
@@ -663,6 +832,97 @@ func (l *GlobalMaxPooling2DLayer) ActivityRegularizer(regularizer any) *GlobalMa
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GlobalMaxPooling2DLayer) NeedsNoBuild() {}
 
+// Axis sets the axis, or the axes together, over which a sample is normalized (Keras: axis=). Default -1.
+func (l *LayerNormalizationLayer) Axis(axis ...int) *LayerNormalizationLayer {
+	l.Configure("axis", func() error { return l.cfg.Axis.set(axis...) })
+	return l
+}
+
+// Epsilon is added to the variance (Keras: epsilon=). Default 0.001.
+func (l *LayerNormalizationLayer) Epsilon(epsilon float64) *LayerNormalizationLayer {
+	l.Configure("epsilon", set(&l.cfg.Epsilon, epsilon))
+	return l
+}
+
+// Center tells whether beta is added (Keras: center=). Default true.
+func (l *LayerNormalizationLayer) Center(center bool) *LayerNormalizationLayer {
+	l.Configure("center", set(&l.cfg.Center, center))
+	return l
+}
+
+// Scale tells whether the result is multiplied by gamma (Keras: scale=). Default true.
+func (l *LayerNormalizationLayer) Scale(scale bool) *LayerNormalizationLayer {
+	l.Configure("scale", set(&l.cfg.Scale, scale))
+	return l
+}
+
+// BetaInitializer sets the initial values of beta: a name ("he_normal") or a value of package initializers (Keras: beta_initializer=). Default "zeros".
+func (l *LayerNormalizationLayer) BetaInitializer(initializer any) *LayerNormalizationLayer {
+	l.Configure("beta_initializer", resolve(&l.cfg.BetaInitializer, initializers.Get, initializer))
+	return l
+}
+
+// GammaInitializer sets the initial values of gamma: a name ("he_normal") or a value of package initializers (Keras: gamma_initializer=). Default
+// "ones".
+func (l *LayerNormalizationLayer) GammaInitializer(initializer any) *LayerNormalizationLayer {
+	l.Configure("gamma_initializer", resolve(&l.cfg.GammaInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BetaRegularizer penalises beta: a name ("l2") or a value of package regularizers (Keras: beta_regularizer=). Default none.
+func (l *LayerNormalizationLayer) BetaRegularizer(regularizer any) *LayerNormalizationLayer {
+	l.Configure("beta_regularizer", resolve(&l.cfg.BetaRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// GammaRegularizer penalises gamma: a name ("l2") or a value of package regularizers (Keras: gamma_regularizer=). Default none.
+func (l *LayerNormalizationLayer) GammaRegularizer(regularizer any) *LayerNormalizationLayer {
+	l.Configure("gamma_regularizer", resolve(&l.cfg.GammaRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BetaConstraint projects beta after every step: a name ("non_neg") or a value of package constraints (Keras: beta_constraint=). Default none.
+func (l *LayerNormalizationLayer) BetaConstraint(constraint any) *LayerNormalizationLayer {
+	l.Configure("beta_constraint", resolve(&l.cfg.BetaConstraint, constraints.Get, constraint))
+	return l
+}
+
+// GammaConstraint projects gamma after every step: a name ("non_neg") or a value of package constraints (Keras: gamma_constraint=). Default none.
+func (l *LayerNormalizationLayer) GammaConstraint(constraint any) *LayerNormalizationLayer {
+	l.Configure("gamma_constraint", resolve(&l.cfg.GammaConstraint, constraints.Get, constraint))
+	return l
+}
+
+// RMSScaling divides by the root of the mean square alone, without taking off the mean (Keras: rms_scaling=). Default false.
+func (l *LayerNormalizationLayer) RMSScaling(rmsScaling bool) *LayerNormalizationLayer {
+	l.Configure("rms_scaling", set(&l.cfg.RMSScaling, rmsScaling))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *LayerNormalizationLayer) Name(name string) *LayerNormalizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *LayerNormalizationLayer) DType(policy symbolic.DTypePolicy) *LayerNormalizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *LayerNormalizationLayer) Trainable(trainable bool) *LayerNormalizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *LayerNormalizationLayer) ActivityRegularizer(regularizer any) *LayerNormalizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
 // NegativeSlope is the slope below 0 (Keras: negative_slope=). Default 0.3.
 func (l *LeakyReLULayer) NegativeSlope(negativeSlope float64) *LeakyReLULayer {
 	l.Configure("negative_slope", set(&l.cfg.NegativeSlope, negativeSlope))
@@ -695,6 +955,39 @@ func (l *LeakyReLULayer) ActivityRegularizer(regularizer any) *LeakyReLULayer {
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *LeakyReLULayer) NeedsNoBuild() {}
+
+// MaskValue is the value of the steps that are left out (Keras: mask_value=). Default 0.
+func (l *MaskingLayer) MaskValue(values ...float64) *MaskingLayer {
+	l.Configure("mask_value", func() error { return l.cfg.MaskValue.set(values...) })
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *MaskingLayer) Name(name string) *MaskingLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *MaskingLayer) DType(policy symbolic.DTypePolicy) *MaskingLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *MaskingLayer) Trainable(trainable bool) *MaskingLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *MaskingLayer) ActivityRegularizer(regularizer any) *MaskingLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *MaskingLayer) NeedsNoBuild() {}
 
 // PoolSize sets the size of the window: one value for all axes or one for each (Keras: pool_size=). Default 2.
 func (l *MaxPooling2DLayer) PoolSize(poolSize ...int) *MaxPooling2DLayer {

@@ -33,7 +33,7 @@ func load(t *testing.T) (plain, masked []fixture) {
 	var f struct {
 		Losses []fixture `json:"losses"`
 	}
-	golden.Load(t, "masks", &f)
+	golden.Load(t, "masked", &f)
 	require.NotEmpty(t, f.Losses)
 	return plain, f.Losses
 }

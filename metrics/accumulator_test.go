@@ -45,7 +45,7 @@ func TestValuesAgainstKeras(t *testing.T) {
 			} `json:"updates"`
 		} `json:"values"`
 	}
-	golden.Load(t, "masks", &all)
+	golden.Load(t, "masked", &all)
 	require.NotEmpty(t, all.Values)
 	alone(t, func(t *testing.T) {
 		for _, f := range all.Values {

@@ -116,7 +116,7 @@ func (m *AUCMetric) NumLabels(n int) *AUCMetric {
 
 // LabelWeights weighs the labels: with MultiLabel their areas, without it their predictions (Keras: label_weights=, default none).
 func (m *AUCMetric) LabelWeights(weights ...float64) *AUCMetric {
-	m.cfg.LabelWeights.values = append([]float64{}, weights...)
+	m.cfg.LabelWeights.values, m.cfg.LabelWeights.asTensor = append([]float64{}, weights...), false
 	return m
 }
 
@@ -271,10 +271,12 @@ func ends(x *graph.Node) (from, to *graph.Node) {
 	return graph.Slice(x, graph.AxisRange(0, n-1)), graph.Slice(x, graph.AxisRange(1, n))
 }
 
-// weightsField is an array of weights as configurations hold it: null, or a tensor's values and type.
+// weightsField is an array of weights as configurations hold it: null, a list, or a tensor's values and type. The last is what Keras 3.15
+// writes and can't read again; it is kept where a file has it, and not written otherwise.
 type weightsField struct {
-	values []float64
-	dtype  *config.Text
+	values   []float64
+	dtype    *config.Text
+	asTensor bool
 }
 
 // EncodeKeras implements config.Codec.
@@ -286,12 +288,16 @@ func (w *weightsField) EncodeKeras() (any, error) {
 	for i, v := range w.values {
 		list[i] = v
 	}
+	if !w.asTensor {
+		return list, nil
+	}
 	return map[string]any{"class_name": "__tensor__", "config": map[string]any{"value": list, "dtype": w.dtype.String()}}, nil
 }
 
-// DecodeKeras implements config.Codec. A list of numbers does, too.
+// DecodeKeras implements config.Codec.
 func (w *weightsField) DecodeKeras(v any) error {
-	if m, ok := v.(map[string]any); ok {
+	m, asTensor := v.(map[string]any)
+	if w.asTensor = asTensor; asTensor {
 		cfg, _ := m["config"].(map[string]any)
 		v = cfg["value"]
 	}

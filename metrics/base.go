@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 
@@ -47,9 +48,13 @@ func (b *base[S]) Name(name string) S {
 	return b.self
 }
 
-// DType sets the type in which the metric computes: "float32", "float16", "int32" … (Keras: dtype=, default "float32", "int32" for those of the IoU family).
+// DType sets the type in which the metric computes: "float32", "float16", "int32" … or that of a policy, as "mixed_float16"
+// (Keras: dtype=, default "float32", "int32" for those of the IoU family).
 func (b *base[S]) DType(name string) S {
-	b.common.DType.Value = name
+	b.common.DType.Value = strings.TrimPrefix(name, "mixed_")
+	if full, ok := map[string]string{"int": "int32", "float": "float32"}[name]; ok {
+		b.common.DType.Value = full
+	}
 	return b.self
 }
 

@@ -3,7 +3,9 @@ package metrics
 import (
 	"fmt"
 	"math"
+	"slices"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -89,7 +91,7 @@ func label(metric string, b Batch, multiLabel bool, labelWeights []float64) labe
 func (t thresholds) count(l labelled) [4]*graph.Node {
 	positive, negative := graph.Where(l.truth, l.weights, graph.ZerosLike(l.weights)), graph.Where(l.truth, graph.ZerosLike(l.weights), l.weights)
 	if t.even {
-		tp, fp := t.above(l.scores, positive), t.above(l.scores, negative)
+		tp, fp := t.above(l.scores, positive, negative)
 		rest := func(all, above *graph.Node) *graph.Node {
 			return graph.Sub(graph.InsertAxes(graph.ReduceSum(all, 0), 0), above)
 		}
@@ -110,34 +112,50 @@ func (t thresholds) count(l labelled) [4]*graph.Node {
 	return [4]*graph.Node{sum(above, positive), sum(above, negative), sum(below, negative), sum(below, positive)}
 }
 
-// above adds up, for each of evenly distributed thresholds, the weights of the scores above it. Each score finds the
+// above adds up, for each of evenly distributed thresholds, the weights of two kinds of the scores above it. Each score finds the
 // highest threshold below it by multiplication, so that the cost is that of the scores plus that of the thresholds.
-func (t thresholds) above(scores, weights *graph.Node) *graph.Node {
-	n := len(t.values)
+func (t thresholds) above(scores, ofOne, ofOther *graph.Node) (one, other *graph.Node) {
+	n, labels := len(t.values), 1
+	dims := []int{n}
 	scores = graph.ClipScalar(scores, 0, 1)
 	// A score of 0 lies above the first threshold.
 	bucket := as(graph.MaxScalar(graph.AddScalar(graph.Ceil(graph.MulScalar(scores, float64(n-1))), -1), 0), dtypes.Int32)
-	dims, labels := []int{n}, 1
 	if scores.Rank() > 1 {
 		labels = scores.Shape().Dim(1)
 		dims = append(dims, labels)
 		bucket = graph.Add(graph.MulScalar(bucket, labels), graph.Iota(scores.Graph(), bucket.Shape(), 1))
 	}
 	size := scores.Shape().Size()
-	buckets := graph.Scatter(graph.Reshape(bucket, size, 1), graph.Reshape(weights, size), shapes.Make(weights.DType(), n*labels), false, false)
-	return sumFrom(graph.Reshape(buckets, dims...))
+	weights := graph.Concatenate([]*graph.Node{graph.Reshape(ofOne, size, 1), graph.Reshape(ofOther, size, 1)}, 1)
+	buckets := graph.Scatter(graph.Reshape(bucket, size, 1), weights, shapes.Make(weights.DType(), n*labels, 2), false, false)
+	above := sumFrom(graph.Reshape(buckets, n, labels*2))
+	kind := func(i int) *graph.Node {
+		return graph.Reshape(graph.Slice(graph.Reshape(above, n*labels, 2), graph.AxisRange(), graph.AxisRange(i, i+1)), dims...)
+	}
+	return kind(0), kind(1)
 }
 
-// sumFrom adds to each element along the first axis all that come after it. The sums double their reach in each round: GoMLX's
-// CumSum is a window, for which steps can't be looped on XLA's CPU.
+// sumFrom adds to each element along the first of two axes all that come after it: first those of the same one of
+// about √n rows, then the rows that follow. GoMLX's CumSum is a window, for which steps can't be looped on XLA's CPU.
 func sumFrom(x *graph.Node) *graph.Node {
-	n := x.Shape().Dim(0)
-	for reach := 1; reach < n; reach *= 2 {
-		tail := graph.Slice(x, graph.AxisRange(reach, n))
-		none := graph.ZerosLike(graph.Slice(x, graph.AxisRange(0, reach)))
-		x = graph.Add(x, graph.Concatenate([]*graph.Node{tail, none}, 0))
-	}
-	return x
+	n, width := x.Shape().Dim(0), x.Shape().Dim(1)
+	columns := int(math.Ceil(math.Sqrt(float64(n))))
+	rows := (n + columns - 1) / columns
+	x = graph.Pad(x, graph.ScalarZero(x.Graph(), x.DType()), compute.PadAxis{End: rows*columns - n}, compute.PadAxis{})
+	x = graph.Reshape(x, rows, columns, width)
+	later := sumWhere(graph.GreaterThan, graph.ReduceSum(x, 1), 0)
+	x = graph.Add(sumWhere(graph.GreaterOrEqual, x, 1), graph.InsertAxes(later, 1))
+	return graph.Slice(graph.Reshape(x, rows*columns, width), graph.AxisRange(0, n))
+}
+
+// sumWhere gives each place along the axis the sum of the elements there whose number compares with its own.
+func sumWhere(compare func(other, own *graph.Node) *graph.Node, x *graph.Node, axis int) *graph.Node {
+	x = graph.InsertAxes(x, axis)
+	dims := slices.Clone(x.Shape().Dimensions)
+	dims[axis] = dims[axis+1]
+	other, own := graph.Iota(x.Graph(), shapes.Make(dtypes.Int32, dims...), axis+1), graph.Iota(x.Graph(), shapes.Make(dtypes.Int32, dims...), axis)
+	x = graph.BroadcastToDims(x, dims...)
+	return graph.ReduceSum(graph.Where(compare(other, own), x, graph.ZerosLike(x)), axis+1)
 }
 
 func constant(g *graph.Graph, values []float64) *graph.Node {

@@ -140,9 +140,16 @@ func TestWithStateAgainstKeras(t *testing.T) {
 						require.EqualValues(t, variables[i].Initial, v)
 					}
 				}
+				// Each shape of a batch is another program, and so is each step of an accumulator: on XLA the first of each class will do.
+				class := metric.KerasClass().Name
+				seen[class]++
+				brief := seen[class] > 2 && engine.Name() == "xla"
+				if brief {
+					f.Batches = slices.DeleteFunc(slices.Clone(f.Batches), func(b batch) bool { return b.YPred.Shape[0] != f.Batches[0].YPred.Shape[0] })
+				}
 				f.inGraph(t, engine, metric)
-				if seen[metric.KerasClass().Name]++; seen[metric.KerasClass().Name] > 2 {
-					return // each compiles more programs, which takes a while on XLA
+				if brief {
+					return
 				}
 
 				alone := metrics.NewAccumulator(metric)
@@ -175,7 +182,7 @@ func TestMaskedAgainstKeras(t *testing.T) {
 	var all struct {
 		Metrics []recorded `json:"metrics"`
 	}
-	golden.Load(t, "masks", &all)
+	golden.Load(t, "masked", &all)
 	require.NotEmpty(t, all.Metrics)
 	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
 		for _, f := range all.Metrics {
@@ -323,6 +330,21 @@ func TestSetters(t *testing.T) {
 		want   map[string]any
 	}{
 		{metrics.BinaryAccuracy().Name("n").Threshold(0.25), map[string]any{"name": "n", "dtype": "float32", "threshold": 0.25}},
+		{metrics.AUC().Name("a").NumThresholds(3).Curve("pr").SummationMethod("Majoring").MultiLabel(true).NumLabels(2).LabelWeights(1, 2).FromLogits(true).DType("float16"),
+			map[string]any{"name": "a", "dtype": "float16", "num_thresholds": 3, "curve": "PR", "summation_method": "majoring", "multi_label": true, "num_labels": 2,
+				"label_weights": []any{1., 2.}, "from_logits": true}},
+		{metrics.AUC().Name("a").Thresholds(0.5, 0.1), map[string]any{"name": "a", "dtype": "float32", "num_thresholds": 4, "curve": "ROC", "summation_method": "interpolation",
+			"multi_label": false, "num_labels": nil, "label_weights": nil, "from_logits": false, "thresholds": []any{0.1, 0.5}}},
+		{metrics.F1Score().Average(metrics.Micro).Threshold(0.5), map[string]any{"name": "f1_score", "dtype": "float32", "average": "micro", "threshold": 0.5}},
+		{metrics.FBetaScore().Beta(2), map[string]any{"name": "fbeta_score", "dtype": "float32", "average": nil, "threshold": nil, "beta": 2.}},
+		{metrics.IoU(3, 0, 2).Name("i").IgnoreClass(1).SparseYTrue(false).SparseYPred(false).Axis(1), map[string]any{"name": "i", "dtype": "int32", "num_classes": 3,
+			"target_class_ids": []any{0, 2}, "ignore_class": 1, "sparse_y_true": false, "sparse_y_pred": false, "axis": 1}},
+		{metrics.MeanIoU(3).Name("i").SparseYTrue(false), map[string]any{"name": "i", "dtype": "int32", "num_classes": 3, "ignore_class": nil, "sparse_y_true": false, "sparse_y_pred": true, "axis": -1}},
+		{metrics.BinaryIoU().Name("i").TargetClassIDs(1).Threshold(0.25).DType("int"), map[string]any{"name": "i", "dtype": "int32", "target_class_ids": []any{1}, "threshold": 0.25}},
+		{metrics.OneHotIoU(3, 1).Name("i").SparseYPred(true).DType("mixed_float16"), map[string]any{"name": "i", "dtype": "float16", "num_classes": 3, "target_class_ids": []any{1},
+			"ignore_class": nil, "sparse_y_pred": true, "axis": -1}},
+		{metrics.OneHotMeanIoU(3).Name("i"), map[string]any{"name": "i", "dtype": "int32", "num_classes": 3, "ignore_class": nil, "sparse_y_pred": false, "axis": -1}},
+		{metrics.Mean().Name("m").DType("float"), map[string]any{"name": "m", "dtype": "float32"}},
 		{metrics.SparseTopKCategoricalAccuracy().K(3), map[string]any{"name": "sparse_top_k_categorical_accuracy", "dtype": "float32", "k": 3}},
 		{metrics.BinaryCrossentropy().FromLogits(true).LabelSmoothing(0.1), map[string]any{"name": "binary_crossentropy", "dtype": "float32", "from_logits": true, "label_smoothing": 0.1}},
 		{metrics.CategoricalCrossentropy().FromLogits(true).LabelSmoothing(0.1).Axis(1), map[string]any{"name": "categorical_crossentropy", "dtype": "float32", "from_logits": true, "label_smoothing": 0.1, "axis": 1}},

@@ -77,10 +77,13 @@ func (c *Call) RandomFrom(generator int) *graph.Node {
 	if generator >= len(c.layer.seeds) {
 		panic(fmt.Errorf("layer %q draws random numbers but declared no generator: call Seed in Declare", c.layer.Name()))
 	}
-	w := c.layer.seeds[generator]
-	rng, next := drawSeed(c.pass.Value(w))
-	c.pass.updates[w] = next
-	return rng
+	return c.pass.Draw(c.layer.seeds[generator])
+}
+
+// Op computes one of Keras's operations, as [MaskCall.Op] does: c.Op("Einsum", map[string]any{"subscripts": "ab,cb->ac"}, x, y). It is for
+// operations with one output; GoMLX's functions serve as well where they do what Keras's do.
+func (c *Call) Op(class string, cfg map[string]any, args ...any) *graph.Node {
+	return graphOps{c.Graph()}.apply(class, cfg, args).(*graph.Node)
 }
 
 // Apply runs a layer that the layer tracks and returns its outputs (Python: self.dense(x)).

@@ -52,6 +52,9 @@ type (
 	// ShapeBuilt is a layer whose weights depend on several arguments. BuildArguments names them as Keras's build does:
 	// "query value key". Files keep their shapes.
 	ShapeBuilt interface{ BuildArguments() string }
+	// InputKeeper is a layer whose inputs stay in the floating-point types that they come in (Keras: autocast = False); those of other
+	// layers are cast to the layer's compute type.
+	InputKeeper interface{ KeepsInputTypes() }
 	// SampleWise tells whether the outputs for a sample depend on that sample alone outside training, so that Predict may
 	// choose its batches. A layer that doesn't say may look at the whole batch.
 	SampleWise interface{ SamplesAlone() bool }

@@ -53,6 +53,25 @@ func (p *Pass) set(w *Weight, value *graph.Node) {
 	p.updates[w] = ndarray.Cast(value, w.spec.DType)
 }
 
+// Draw returns a GoMLX random state for one draw from a generator's state, which goes on.
+func (p *Pass) Draw(state *Weight) *graph.Node {
+	rng, next := drawSeed(p.Value(state))
+	p.updates[state] = next
+	return rng
+}
+
+// ApplyIn is [Pass.Apply] in a phase of its own.
+func (p *Pass) ApplyIn(l Layer, args []any, kwargs map[string]any, training bool) []*Value {
+	return p.apply(l, args, kwargs, training)
+}
+
+// TakePenalties is [Pass.Penalties] for what layers added since it was called last.
+func (p *Pass) TakePenalties(weights []*Weight) *graph.Node {
+	total := p.Penalties(weights)
+	p.losses = nil
+	return total
+}
+
 // Apply runs a layer on the values of its call, as Keras's Layer.__call__ does: inputs cast to the compute type, then call, then the
 // activity regularizer and the masks. Tensors in the arguments are *Value.
 func (p *Pass) Apply(l Layer, args []any, kwargs map[string]any) []*Value {
@@ -76,10 +95,11 @@ func (p *Pass) apply(l Layer, args []any, kwargs map[string]any, training bool) 
 		panic(fmt.Errorf("layer %q: %w", base.Name(), err))
 	}
 	_, isNetwork := NetworkOf(l)
+	_, keeps := l.(InputKeeper)
 	nodes := &Arguments[*graph.Node]{signature: signature, given: bound.given, values: map[string]any{}}
 	for name, v := range bound.values {
 		nodes.values[name] = nodesOf(v, func(n *graph.Node) *graph.Node {
-			if !isNetwork && n.DType().IsFloat() {
+			if !isNetwork && !keeps && n.DType().IsFloat() {
 				return ndarray.Cast(n, base.cfg.DType.Compute())
 			}
 			return n
@@ -171,7 +191,7 @@ func (p *Pass) Penalties(weights []*Weight) *graph.Node {
 	}
 	for _, w := range weights {
 		if w.spec.Regularizer != nil && w.Trainable() {
-			add(ndarray.Cast(w.spec.Regularizer.Penalty(p.values[w]), dtypes.Float32))
+			add(ndarray.Cast(w.spec.Regularizer.Penalty(p.Value(w)), dtypes.Float32))
 		}
 	}
 	return total

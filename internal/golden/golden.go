@@ -30,11 +30,29 @@ func Load(t testing.TB, family string, into any) {
 	require.NoError(t, json.Unmarshal(raw, into), "%s.json", family)
 }
 
-// Array is a NumPy array in a fixture.
+// Array is a NumPy array in a fixture: Data holds its values in row-major order, or Strings where DType is "string".
 type Array struct {
-	Shape []int   `json:"shape"`
-	DType string  `json:"dtype"`
-	Data  []Value `json:"data"`
+	Shape   []int    `json:"shape"`
+	DType   string   `json:"dtype"`
+	Data    []Value  `json:"data"`
+	Strings []string `json:"-"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *Array) UnmarshalJSON(raw []byte) error {
+	var fields struct {
+		Shape []int           `json:"shape"`
+		DType string          `json:"dtype"`
+		Data  json.RawMessage `json:"data"`
+	}
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return err
+	}
+	*a = Array{Shape: fields.Shape, DType: fields.DType}
+	if a.DType == "string" {
+		return json.Unmarshal(fields.Data, &a.Strings)
+	}
+	return json.Unmarshal(fields.Data, &a.Data)
 }
 
 // Value is a number of a fixture; false and true read as 0 and 1, and the
@@ -66,12 +84,18 @@ func (a Array) Tensor(t testing.TB) *tensors.Tensor {
 	case "float32", "float64", "float16", "bfloat16":
 		// Halves are compared after the conversion that the test makes; they are held as float32.
 		return fromFlat[float32](a)
+	case "int8":
+		return fromFlat[int8](a)
+	case "int16":
+		return fromFlat[int16](a)
 	case "int32":
 		return fromFlat[int32](a)
 	case "int64":
 		return fromFlat[int64](a)
 	case "uint8":
 		return fromFlat[uint8](a)
+	case "uint16":
+		return fromFlat[uint16](a)
 	case "uint32":
 		return fromFlat[uint32](a)
 	case "bool":
@@ -85,7 +109,7 @@ func (a Array) Tensor(t testing.TB) *tensors.Tensor {
 	return nil
 }
 
-func fromFlat[T float32 | int32 | int64 | uint8 | uint32](a Array) *tensors.Tensor {
+func fromFlat[T float32 | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](a Array) *tensors.Tensor {
 	data := make([]T, len(a.Data))
 	for i, v := range a.Data {
 		data[i] = T(v)
@@ -103,11 +127,19 @@ func Floats(t testing.TB, x *tensors.Tensor) []float64 {
 			out = convert(d)
 		case []float64:
 			out = convert(d)
+		case []int8:
+			out = convert(d)
+		case []int16:
+			out = convert(d)
 		case []int32:
 			out = convert(d)
 		case []int64:
 			out = convert(d)
 		case []uint8:
+			out = convert(d)
+		case []uint16:
+			out = convert(d)
+		case []uint32:
 			out = convert(d)
 		case []float16.Float16:
 			out = make([]float64, len(d))
@@ -134,7 +166,7 @@ func Floats(t testing.TB, x *tensors.Tensor) []float64 {
 	return out
 }
 
-func convert[T float32 | float64 | int32 | int64 | uint8](in []T) []float64 {
+func convert[T float32 | float64 | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](in []T) []float64 {
 	out := make([]float64, len(in))
 	for i, v := range in {
 		out[i] = float64(v)

@@ -22,9 +22,9 @@ var errStepsApart = errors.New("steps are run apart")
 // buildSteps adds the steps of a program to the graph, one for each batch, each on the
 // variables as the one before left them. It returns the variables' values after the
 // last, and its results.
-func (m *Session) buildSteps(g *graph.Graph, kind Step, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node, batches []*graphBatch) (map[*symbolic.Weight]*graph.Node, []*graph.Node, error) {
+func (m *machine) buildSteps(g *graph.Graph, kind Step, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node, batches []*graphBatch) (map[*symbolic.Weight]*graph.Node, []*graph.Node, error) {
 	if len(batches) == 1 {
-		return m.buildStep(g, kind, vars, values, batches[0])
+		return m.stepper.buildStep(g, kind, vars, values, batches[0])
 	}
 	if !loopsSteps(g.Backend()) {
 		return nil, nil, errStepsApart
@@ -61,6 +61,12 @@ func (m *Session) buildStep(g *graph.Graph, kind Step, vars []*symbolic.Weight, 
 		}
 		results = []*graph.Node{t.resolved.update(pass, b, outputs, total, each)}
 	}
+	after, err := valuesAfter(pass, vars, values)
+	return after, results, err
+}
+
+// valuesAfter are the variables' values after a pass.
+func valuesAfter(pass *symbolic.Pass, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node) (map[*symbolic.Weight]*graph.Node, error) {
 	after := maps.Clone(values)
 	updates := pass.Updates()
 	for _, w := range vars {
@@ -69,11 +75,11 @@ func (m *Session) buildStep(g *graph.Graph, kind Step, vars []*symbolic.Weight, 
 			continue
 		}
 		if !slices.Equal(update.Shape().Dimensions, w.Spec().Shape) {
-			return nil, nil, fmt.Errorf("weight %s of shape %s was given a value of shape %s", w.Path(), symbolic.Shape(w.Spec().Shape), symbolic.Shape(update.Shape().Dimensions))
+			return nil, fmt.Errorf("weight %s of shape %s was given a value of shape %s", w.Path(), symbolic.Shape(w.Spec().Shape), symbolic.Shape(update.Shape().Dimensions))
 		}
 		after[w] = ndarray.Cast(update, w.Spec().DType)
 	}
-	return after, results, nil
+	return after, nil
 }
 
 // forward runs the model on the inputs.
@@ -88,9 +94,9 @@ func (m *Session) forward(pass *symbolic.Pass, x []*graph.Node) []*symbolic.Valu
 // loopSteps adds a loop over the batches. A loop's functions know nothing of what is
 // around them, so its state holds all: the step's number, its results, the variables and
 // the batches, stacked.
-func (m *Session) loopSteps(g *graph.Graph, kind Step, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node, batches []*graphBatch) (map[*symbolic.Weight]*graph.Node, []*graph.Node) {
+func (m *machine) loopSteps(g *graph.Graph, kind Step, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node, batches []*graphBatch) (map[*symbolic.Weight]*graph.Node, []*graph.Node) {
 	const step, result, first = 0, 1, 2 // places in the state
-	state := []*graph.Node{graph.Const(g, int32(0)), graph.Const(g, make([]float32, m.training.resolved.size(g.Backend())))}
+	state := []*graph.Node{graph.Const(g, int32(0)), graph.Const(g, make([]float32, m.stepper.resultSize(g.Backend())))}
 	for _, w := range vars {
 		state = append(state, values[w])
 	}
@@ -133,7 +139,7 @@ func (m *Session) loopSteps(g *graph.Graph, kind Step, vars []*symbolic.Weight, 
 		if one.w != nil {
 			b.w = parts[x+y:]
 		}
-		after, results, err := m.buildStep(g, kind, vars, inner, b)
+		after, results, err := m.stepper.buildStep(g, kind, vars, inner, b)
 		if err != nil {
 			panic(err)
 		}

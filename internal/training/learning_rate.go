@@ -18,6 +18,10 @@ func (m *Session) LearningRate() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	return readRate(v)
+}
+
+func readRate(v *symbolic.Weight) (float64, error) {
 	t, err := v.Value()
 	if err != nil {
 		return 0, err
@@ -25,16 +29,20 @@ func (m *Session) LearningRate() (float64, error) {
 	return float64(tensors.ToScalar[float32](t)), nil
 }
 
-// SetLearningRate changes the optimizer's learning rate for the steps to come.
-func (m *Session) SetLearningRate(rate float64) error {
+func setRate(v *symbolic.Weight, rate float64) error {
 	if math.IsNaN(rate) || math.IsInf(rate, 0) {
 		return fmt.Errorf("learning rate %v: want a finite number", rate)
 	}
+	return v.Set(tensors.FromScalar(float32(rate)))
+}
+
+// SetLearningRate changes the optimizer's learning rate for the steps to come.
+func (m *Session) SetLearningRate(rate float64) error {
 	v, err := m.learningRate()
 	if err != nil {
 		return err
 	}
-	return v.Set(tensors.FromScalar(float32(rate)))
+	return setRate(v, rate)
 }
 
 func (m *Session) learningRate() (*symbolic.Weight, error) {
@@ -67,16 +75,20 @@ func (m *Session) ReadyToTrain() error {
 // putting the averaged weights in place (Keras: Optimizer.finalize_variable_values).
 func (m *Session) FinishTraining() error {
 	t := m.training
-	averager, ok := t.optimizer.(optimizers.Averager)
-	if !ok || t.variables == nil {
+	return finish(t.optimizer, t.specs, t.trainable, t.variables)
+}
+
+func finish(optimizer optimizers.Optimizer, specs []optimizers.Variable, trained, variables []*symbolic.Weight) error {
+	averager, ok := optimizer.(optimizers.Averager)
+	if !ok || variables == nil {
 		return nil
 	}
-	for i, source := range averager.Averages(t.specs) {
-		value, err := t.variables[source].Value()
+	for i, source := range averager.Averages(specs) {
+		value, err := variables[source].Value()
 		if err != nil {
 			return err
 		}
-		if err := t.trainable[i].Set(value); err != nil {
+		if err := trained[i].Set(value); err != nil {
 			return err
 		}
 	}

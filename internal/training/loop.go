@@ -14,12 +14,11 @@ import (
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/internal/catch"
 	"github.com/gokeras/gokeras/internal/data"
-	"github.com/gokeras/gokeras/symbolic"
 )
 
 // Loop runs epochs over one source.
 type Loop struct {
-	m        *Session
+	m        *machine
 	ctx      context.Context
 	data     data.Source
 	Steps    int  // batches an epoch, 0: until the data ends
@@ -195,70 +194,17 @@ func (l *Loop) run(kind Step, observed bool, begin func(int) error, end func(int
 			if !observed {
 				return nil
 			}
-			logs = l.m.logs(results)
+			logs = l.m.stepper.logs(kind, results)
 			return end(i, logs)
 		},
 	})
 	if results != nil && !observed {
-		logs = l.m.logs(results)
+		logs = l.m.stepper.logs(kind, results)
 	}
 	if err == nil && logs.Err() != nil {
 		err = logs.Err()
 	}
 	return logs, err
-}
-
-// run takes a training or test step on each batch and returns the last one's vector of
-// results, which may still be on the device. Steps are taken in one program where looped
-// is set, the batches are alike, and the engine gains from it.
-func (m *Session) run(ctx context.Context, kind Step, batches []*data.Batch, reset, looped bool) (*tensors.Tensor, error) {
-	t := m.training
-	if t.resolved == nil {
-		y := batches[0].Y
-		targets := make([]symbolic.Shape, len(y))
-		for i := range y {
-			targets[i] = append(symbolic.Shape{symbolic.None}, y[i].Shape().Dimensions[1:]...)
-		}
-		if err := t.resolve(m, targets); err != nil {
-			return nil, err
-		}
-	}
-	if kind == Train {
-		if err := m.buildOptimizer(); err != nil {
-			return nil, err
-		}
-	}
-	if reset {
-		if err := t.resolved.reset(); err != nil {
-			return nil, err
-		}
-	}
-	if looped && len(batches) > 1 && alike(batches) {
-		p, err := m.program(ctx, kind, batches...)
-		if err != nil {
-			return nil, err
-		}
-		if p.graph != nil {
-			results, err := p.run(batches...)
-			if err != nil {
-				return nil, err
-			}
-			return results[0], nil
-		}
-	}
-	var last *tensors.Tensor
-	for _, b := range batches {
-		p, err := m.program(ctx, kind, b)
-		if err != nil {
-			return nil, err
-		}
-		results, err := p.run(b)
-		if err != nil {
-			return nil, err
-		}
-		last = results[0]
-	}
-	return last, nil
 }
 
 // alike reports whether the batches have the same shapes.
@@ -273,9 +219,13 @@ func alike(batches []*data.Batch) bool {
 }
 
 // logs are the results of a step, fetched from the device when something looks.
-func (m *Session) logs(results *tensors.Tensor) *callbacks.Logs {
-	names := m.training.resolved.names
-	return callbacks.LazyLogs(names, func() ([]float64, error) {
+func (m *Session) logs(_ Step, results *tensors.Tensor) *callbacks.Logs {
+	set := m.training.resolved
+	return lazyLogs(set.names, set.shapes, results)
+}
+
+func lazyLogs(names []string, shapes [][]int, results *tensors.Tensor) *callbacks.Logs {
+	return callbacks.LazyArrays(names, shapes, func() ([]float64, error) {
 		values := make([]float64, 0, len(names))
 		err := catch.Panic(func() error {
 			return tensors.ConstFlatData(results, func(flat []float32) {
@@ -290,24 +240,28 @@ func (m *Session) logs(results *tensors.Tensor) *callbacks.Logs {
 
 // NewLoop makes a loop over the source, of so many batches an epoch, 0 for all.
 func (m *Session) NewLoop(ctx context.Context, source data.Source, steps int) *Loop {
-	if steps == 0 {
-		steps = source.Steps()
-	}
 	together := 1
 	if m.training != nil {
 		together = cmp.Or(m.training.options.StepsPerExecution, 1)
 	}
+	return newLoop(&m.machine, ctx, source, steps, together)
+}
+
+func newLoop(m *machine, ctx context.Context, source data.Source, steps, together int) *Loop {
+	if steps == 0 {
+		steps = source.Steps()
+	}
 	return &Loop{m: m, ctx: ctx, Steps: steps, together: together, data: source}
 }
 
-// ChooseBatches lets the loop predict in batches of a size that fills the machine.
-func (l *Loop) ChooseBatches(a *data.Arrays) error {
+// ChooseBatches lets a loop predict in batches of a size that fills the machine.
+func (m *Session) ChooseBatches(l *Loop, a *data.Arrays) error {
 	engine, err := backend.DefaultContext(l.ctx)
 	if err != nil {
 		return err
 	}
-	a.BatchSize = l.m.PredictBatch(engine, a.Rows)
-	a.Overlap = l.m.SamplesAlone()
+	a.BatchSize = m.PredictBatch(engine, a.Rows)
+	a.Overlap = m.SamplesAlone()
 	l.Steps, l.together = a.Steps(), 1
 	return nil
 }
@@ -342,15 +296,6 @@ func (l *Loop) Predict(list *callbacks.List) ([]*tensors.Tensor, error) {
 	return out.Outputs()
 }
 
-// OnBatch takes one step on a batch, which it consumes, with metrics of this batch alone.
-func (m *Session) OnBatch(ctx context.Context, kind Step, b *data.Batch) (*callbacks.Logs, error) {
-	results, err := m.run(ctx, kind, []*data.Batch{b}, true, false)
-	if err != nil {
-		return nil, err
-	}
-	return m.logs(results), nil
-}
-
 // PredictBatchOf returns the outputs for one batch, which it consumes.
 func (m *Session) PredictBatchOf(ctx context.Context, b *data.Batch) ([]*tensors.Tensor, error) {
 	p, err := m.program(ctx, Predict, b)
@@ -367,18 +312,4 @@ func (m *Session) PredictBatchOf(ctx context.Context, b *data.Batch) ([]*tensors
 		}
 	}
 	return outputs, nil
-}
-
-// StopTraining reports whether training was asked to stop.
-func (m *Session) StopTraining() bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.stop
-}
-
-// SetStopTraining asks a loop that heeds it to stop after the running batch.
-func (m *Session) SetStopTraining(stop bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.stop = stop
 }

@@ -110,7 +110,7 @@ func (b *graphBatch) weight(target int) *graph.Node {
 
 // program returns the compiled program that takes one step on each of the batches, which
 // are alike. Its graph is nil where several steps are better run apart.
-func (m *Session) program(ctx context.Context, kind Step, batches ...*data.Batch) (*program, error) {
+func (m *machine) program(ctx context.Context, kind Step, batches ...*data.Batch) (*program, error) {
 	engine, err := backend.DefaultContext(ctx)
 	if err != nil {
 		return nil, err
@@ -140,13 +140,13 @@ func (m *Session) program(ctx context.Context, kind Step, batches ...*data.Batch
 	return p, nil
 }
 
-func (m *Session) programKey(engine compute.Backend, kind Step, batches []*data.Batch) string {
+func (m *machine) programKey(engine compute.Backend, kind Step, batches []*data.Batch) string {
 	var key strings.Builder
 	fmt.Fprintf(&key, "%p %s %d", engine, kind, len(batches))
 	for _, t := range batches[0].All() {
 		fmt.Fprintf(&key, " %s", t.Shape())
 	}
-	for _, w := range m.Weights() {
+	for _, w := range m.stepper.weights() {
 		if w.Trainable() {
 			key.WriteByte('t')
 		} else {
@@ -174,9 +174,9 @@ func (p *program) fits(batches []*data.Batch) bool {
 }
 
 // buildProgram compiles so many steps on batches like b.
-func (m *Session) buildProgram(engine compute.Backend, kind Step, b *data.Batch, steps int) (*program, error) {
-	g := graph.NewGraph(rewrite.Compiler(engine), fmt.Sprintf("%s_%s", m.Name(), kind))
-	p := &program{graph: g, engine: engine, vars: m.variablesOf(kind), steps: steps}
+func (m *machine) buildProgram(engine compute.Backend, kind Step, b *data.Batch, steps int) (*program, error) {
+	g := graph.NewGraph(rewrite.Compiler(engine), fmt.Sprintf("%s_%s", m.stepper.Name(), kind))
+	p := &program{graph: g, engine: engine, vars: m.stepper.variablesOf(kind), steps: steps}
 	for _, t := range b.All() {
 		p.shapes = append(p.shapes, t.Shape())
 	}
@@ -275,16 +275,22 @@ func (m *Session) buildOptimizer() error {
 		t.revision = now
 		return nil
 	}
-	t.trainable, t.specs = trainable, make([]optimizers.Variable, len(trainable))
-	for i, w := range trainable {
-		t.specs[i] = optimizers.Variable{Name: w.Name(), Path: w.Path(), Shape: w.Shape(), DType: w.DType(), Index: i, Constraint: w.Spec().Constraint, CopyOf: -1}
-	}
+	t.trainable, t.specs = trainable, specsOf(trainable)
 	var err error
 	if t.variables, err = t.optimizerVariables(); err != nil {
 		return err
 	}
 	t.revision = now
 	return nil
+}
+
+// specsOf describes weights as optimizers know them.
+func specsOf(weights []*symbolic.Weight) []optimizers.Variable {
+	specs := make([]optimizers.Variable, len(weights))
+	for i, w := range weights {
+		specs[i] = optimizers.Variable{Name: w.Name(), Path: w.Path(), Shape: w.Shape(), DType: w.DType(), Index: i, Constraint: w.Spec().Constraint, CopyOf: -1}
+	}
+	return specs
 }
 
 // run executes the program on its batches, which it consumes, moves the written

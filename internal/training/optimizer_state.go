@@ -63,7 +63,7 @@ func (t *trainer) givenOptimizer() optimizers.Optimizer {
 	return t.optimizer
 }
 
-// OptimizerConfig returns the configuration of the optimizer that Compile got, with the learning rate as it is now: callbacks may have changed it.
+// OptimizerConfig is the configuration of the optimizer that Compile got, with the learning rate as it is now: callbacks may have changed it.
 func (m *Session) OptimizerConfig() (map[string]any, error) {
 	t := m.training
 	outer, err := config.Encode(t.optimizer)
@@ -85,4 +85,25 @@ func (m *Session) OptimizerConfig() (map[string]any, error) {
 		cfg["learning_rate"] = rate
 	}
 	return outer, nil
+}
+
+// OptimizerState returns the names of the optimizer and of those inside it, the variables of each, the last of which are those of the one
+// inside, and the weights that they train; nothing before Compile.
+func (m *Session) OptimizerState() (names []string, variables [][]*symbolic.Weight, trained []*symbolic.Weight, err error) {
+	t := m.training
+	if t == nil {
+		return nil, nil, nil, nil
+	}
+	if err := m.buildOptimizer(); err != nil {
+		return nil, nil, nil, err
+	}
+	own := t.variables
+	for o := t.optimizer; ; {
+		names, variables = append(names, o.KerasName()), append(variables, slices.Clone(own))
+		w, ok := o.(optimizers.Wrapper)
+		if !ok {
+			return names, variables, slices.Clone(t.trainable), nil
+		}
+		o, own = w.Inner(), own[w.Own():]
+	}
 }

@@ -1,0 +1,107 @@
+package layers
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/constraints"
+	"github.com/gokeras/gokeras/initializers"
+	"github.com/gokeras/gokeras/regularizers"
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// EmbeddingLayer is Keras's Embedding: a table from which whole numbers choose rows.
+type EmbeddingLayer struct {
+	layer[*EmbeddingLayer]
+	sampleWise
+	cfg embeddingConfig
+}
+
+type embeddingConfig struct {
+	symbolic.LayerConfig
+	InputDim              int                      `keras:"input_dim"`
+	OutputDim             int                      `keras:"output_dim"`
+	EmbeddingsInitializer initializers.Initializer `keras:"embeddings_initializer" default:"uniform"`
+	EmbeddingsRegularizer regularizers.Regularizer `keras:"embeddings_regularizer"`
+	EmbeddingsConstraint  constraints.Constraint   `keras:"embeddings_constraint"`
+	MaskZero              bool                     `keras:"mask_zero"`
+	_                     any                      `keras:"activity_regularizer"`
+	_                     any                      `keras:"quantization_config"`
+}
+
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return Embedding(0, 0) }) }
+
+// Embedding returns a layer that turns indices of shape (batch, …), each in [0, inputDim), into vectors of shape (batch, …, outputDim)
+// that are learnt (Keras: Embedding(input_dim, output_dim)). Indices of any type are taken, fractions are cut off. A negative index
+// counts from the table's end; one outside of the table gives NaN and learns nothing, as in Keras on JAX.
+func Embedding(inputDim, outputDim int) *EmbeddingLayer {
+	l := &EmbeddingLayer{}
+	l.init(l, &l.cfg.LayerConfig)
+	l.cfg.InputDim, l.cfg.OutputDim = inputDim, outputDim
+	return l
+}
+
+// KerasClass names Keras's Embedding.
+func (l *EmbeddingLayer) KerasClass() symbolic.Class { return keras("Embedding") }
+
+// KerasConfig returns the layer's configuration.
+func (l *EmbeddingLayer) KerasConfig() any { return &l.cfg }
+
+// Validate reports arguments that Keras rejects.
+func (c *embeddingConfig) Validate() error {
+	if c.InputDim <= 0 {
+		return fmt.Errorf("`input_dim` must be a positive integer, received: input_dim=%d", c.InputDim)
+	}
+	if c.OutputDim <= 0 {
+		return fmt.Errorf("`output_dim` must be a positive integer, received: output_dim=%d", c.OutputDim)
+	}
+	return nil
+}
+
+// Infer adds the axis of the vectors.
+func (l *EmbeddingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
+	x, err := one(in)
+	return l.floatOutput(append(x, l.cfg.OutputDim), err)
+}
+
+// Declare declares the table, of shape (input_dim, output_dim).
+func (l *EmbeddingLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
+	b.Weight(symbolic.WeightSpec{Name: "embeddings", Shape: []int{l.cfg.InputDim, l.cfg.OutputDim}, Initializer: l.cfg.EmbeddingsInitializer,
+		Regularizer: l.cfg.EmbeddingsRegularizer, Constraint: l.cfg.EmbeddingsConstraint})
+	return nil
+}
+
+// KeepsInputTypes says that indices are not rounded to the layer's compute type.
+func (l *EmbeddingLayer) KeepsInputTypes() {}
+
+// ComputeMask counts every index but 0, if mask_zero is set.
+func (l *EmbeddingLayer) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
+	if !l.cfg.MaskZero {
+		return nil
+	}
+	return []symbolic.Mask{m.Op("NotEqual", nil, m.Input(), 0)}
+}
+
+// Call computes the layer.
+func (l *EmbeddingLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	index := graph.StopGradient(in[0])
+	if index.DType() != dtypes.Int64 {
+		index = graph.ConvertDType(index, dtypes.Int32)
+	}
+	number := func(n int) *graph.Node {
+		return graph.BroadcastToDims(graph.Scalar(c.Graph(), index.DType(), n), index.Shape().Dimensions...)
+	}
+	index = graph.Where(graph.LessThan(index, number(0)), graph.Add(index, number(l.cfg.InputDim)), index)
+	inside := graph.LogicalAnd(graph.GreaterOrEqual(index, number(0)), graph.LessThan(index, number(l.cfg.InputDim)))
+	table := c.RawWeight("embeddings")
+	if table.DType() != dtypes.Float64 { // gradients add up in float32, as the pure-Go engine can't add halves
+		table = graph.ConvertDType(table, dtypes.Float32)
+	}
+	rows := graph.Gather(table, graph.InsertAxes(graph.Where(inside, index, number(0)), -1))
+	inside = graph.BroadcastToDims(graph.InsertAxes(inside, -1), rows.Shape().Dimensions...)
+	rows = graph.Where(inside, rows, graph.BroadcastToDims(graph.Scalar(c.Graph(), rows.DType(), math.NaN()), rows.Shape().Dimensions...))
+	return []*graph.Node{graph.ConvertDType(rows, c.DType())}
+}
