@@ -17,9 +17,13 @@ type Builder struct {
 	err  error
 }
 
-// Weight declares a weight (Keras: add_weight).
+// Weight declares a weight (Keras: add_weight). A shape with an axis that isn't known is an error.
 func (b *Builder) Weight(spec WeightSpec) {
-	if err := CheckShape(spec.Shape); err != nil {
+	err := CheckShape(spec.Shape)
+	if err == nil && slices.Contains(spec.Shape, None) {
+		err = fmt.Errorf("its shape would be %s: the layer wants an input whose axes are known there", Shape(spec.Shape))
+	}
+	if err != nil {
 		b.fail(fmt.Errorf("weight %q: %w", spec.Name, err))
 		return
 	}

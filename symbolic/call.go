@@ -19,7 +19,8 @@ type Call struct {
 
 	layer *BaseLayer
 	pass  *Pass
-	masks []*graph.Node // that the layer gave its outputs itself
+	given map[string]any // the arguments as they came, with *Value for tensors
+	masks []*graph.Node  // that the layer gave its outputs itself
 }
 
 // Value is the value of a symbolic tensor in the graph, with its mask, nil for none.
@@ -41,6 +42,21 @@ func (c *Call) Mask() *graph.Node {
 		return nil
 	}
 	return masks[0]
+}
+
+// TakeMask returns the mask that a tensor argument came with, whatever the caller gave as its mask, and takes it away from the tensor: layers
+// that read the tensor later see none. That is what Keras's MultiHeadAttention does to its inputs. A tensor that was cast for the call is
+// another one, whose mask is not taken away.
+func (c *Call) TakeMask(argument string) *graph.Node {
+	v, ok := c.given[argument].(*Value)
+	if !ok {
+		return nil
+	}
+	mask := v.Mask
+	if n, _ := c.Tensor(argument); n == v.Node {
+		v.Mask = nil
+	}
+	return mask
 }
 
 // SetOutputMask gives output i a mask. Layers whose masks follow from those of their inputs implement [Masker] instead.

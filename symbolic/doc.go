@@ -23,8 +23,8 @@
 //
 // # Optional interfaces
 //
-// What a layer may say beyond that: [Masker], [ListTaker], [Positional], [ReadyMade], [ShapeBuilt], [SampleWise], [Resetter],
-// [HostLayer], [Adapter], [AssetKeeper].
+// What a layer may say beyond that: [Masker], [ListTaker], [Positional], [ReadyMade], [ShapeBuilt], [InputKeeper], [SampleWise],
+// [Resetter], [HostLayer], [Adapter], [AssetKeeper].
 //
 // # Weights
 //

@@ -399,8 +399,8 @@ func (n *Network) compute(p *Pass, values map[*Tensor]*Value, training bool) {
 			return nil
 		}
 		phase := training
-		if asked, ok := at.kwargs[trainingArgument].(bool); ok && n.honoursTraining {
-			phase = asked
+		if at.asked != nil && n.honoursTraining {
+			phase = *at.asked
 		}
 		var out []*Value
 		if err := catch.Panic(func() error { out = p.applyNode(at, values, phase); return nil }); err != nil {
@@ -418,7 +418,17 @@ func (n *Network) compute(p *Pass, values map[*Tensor]*Value, training bool) {
 
 // HonourTraining says that a training argument that was recorded with a layer's call holds whatever the model does. Keras 3 up to 3.15 ignores
 // it; Keras 2 and later versions of Keras 3 don't.
-func (n *Network) HonourTraining(honour bool) { n.honoursTraining = honour }
+func (n *Network) HonourTraining(honour bool) {
+	n.honoursTraining = honour
+	for _, l := range n.layers {
+		if inner, ok := NetworkOf(l); ok {
+			inner.HonourTraining(honour)
+		}
+	}
+}
+
+// HonoursTraining reports what HonourTraining said.
+func (n *Network) HonoursTraining() bool { return n.honoursTraining }
 
 // fed are the nodes that make the inputs.
 func (n *Network) fed() map[*node]bool {

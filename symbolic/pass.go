@@ -105,7 +105,8 @@ func (p *Pass) apply(l Layer, args []any, kwargs map[string]any, training bool) 
 			return n
 		})
 	}
-	c := &Call{Arguments: nodes, Training: training, layer: base, pass: p}
+	previous := bound.previousMask(maskOf) // before the call, which may take masks away
+	c := &Call{Arguments: nodes, Training: training, layer: base, pass: p, given: bound.values}
 	outputs := l.Call(c, c.First())
 	if reg := base.cfg.ActivityRegularizer; reg != nil {
 		for _, out := range outputs {
@@ -123,12 +124,12 @@ func (p *Pass) apply(l Layer, args []any, kwargs map[string]any, training bool) 
 			values[i].Mask = c.masks[i]
 		}
 	}
-	p.maskOutputs(l, bound, maskOf, values)
+	p.maskOutputs(l, bound.values[bound.firstName()], previous, values)
 	return values
 }
 
 // maskOutputs gives the outputs the masks that the layer computes, where its call gave them none.
-func (p *Pass) maskOutputs(l Layer, bound *Arguments[*Value], maskOf func(*Value) any, outputs []*Value) {
+func (p *Pass) maskOutputs(l Layer, inputs, previous any, outputs []*Value) {
 	masker, ok := l.(Masker)
 	if !ok {
 		return
@@ -141,8 +142,7 @@ func (p *Pass) maskOutputs(l Layer, bound *Arguments[*Value], maskOf func(*Value
 		return
 	}
 	same := func(n *graph.Node) *graph.Node { return n }
-	masks := masker.ComputeMask(&MaskCall{ops: graphOps{p.Graph}, inputs: nodesOf(bound.values[bound.firstName()], same),
-		previous: nodesOf(bound.previousMask(maskOf), same), outputs: len(outputs)})
+	masks := masker.ComputeMask(&MaskCall{ops: graphOps{p.Graph}, inputs: nodesOf(inputs, same), previous: nodesOf(previous, same), outputs: len(outputs)})
 	for i, mask := range masks {
 		if n, ok := mask.(*graph.Node); ok && i < len(outputs) && outputs[i].Mask == nil {
 			outputs[i].Mask = n

@@ -26,7 +26,7 @@ func Save(l symbolic.Layer, path string) error {
 	if err != nil {
 		return err
 	}
-	return kerasfile.Write(path, &kerasfile.Archive{Config: json, Weights: tree})
+	return kerasfile.Write(path, &kerasfile.Archive{Metadata: kerasfile.Metadata{KerasVersion: versionOf(l)}, Config: json, Weights: tree})
 }
 
 // SaveWeights writes a model's weights and its optimizer's state, or in a legacy file the weights alone.
