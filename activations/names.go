@@ -157,6 +157,9 @@ func (n *Name) DecodeKeras(v any) error {
 	var function config.Function
 	if v != nil {
 		if err := function.DecodeKeras(v); err != nil {
+			if m, ok := v.(map[string]any); ok {
+				return fmt.Errorf("got an object of class %q, want the name of an activation function", m["class_name"])
+			}
 			return err
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/train"
 
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/internal/data"
@@ -144,8 +143,8 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 		return nil, err
 	}
 	var source data.Source
-	if ds, ok := x.(train.Dataset); ok {
-		source = m.session.Dataset(ds, false)
+	if name, batches, ok := batchesOf(x); ok {
+		source = m.session.Dataset(name, batches, false)
 	} else {
 		a, err := m.session.Arrays("data", x, nil, nil, orDefault(o.BatchSize, defaultBatchSize), false)
 		if err != nil {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gomlx/gomlx/ml/train"
-
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/internal/data"
 	"github.com/gokeras/gokeras/internal/training"
@@ -15,8 +13,8 @@ import (
 type History = callbacks.History
 
 // Fit trains the model (Keras: Model.fit). x and y are GoMLX tensors, Go slices
-// or arrays of numbers, lists ([]any, []*tensors.Tensor) or maps of these for several inputs and targets; or x
-// is a GoMLX train.Dataset and y nil. The last, smaller batch is computed as it is.
+// or arrays of numbers (of strings for an input of texts), lists ([]any, []*tensors.Tensor) or maps of these for several inputs and targets; or x
+// is a GoMLX train.Dataset, or [Batches], and y nil. The last, smaller batch is computed as it is.
 //
 // When the context ends, Fit returns after the running step with the history so
 // far and an error that wraps the context's; the model stays usable.
@@ -118,13 +116,16 @@ func runEpochs(m callbacks.Model, l *training.Loop, validate func(*callbacks.Lis
 
 // fitData makes the sources of training and validation batches.
 func (m *Model) fitData(x, y any, o Fit, batchSize int) (training, validation data.Source, err error) {
-	if ds, ok := x.(train.Dataset); ok {
+	if name, batches, ok := batchesOf(x); ok {
 		if y != nil || o.ValidationSplit != 0 || o.SampleWeight != nil || o.ClassWeight != nil || o.BatchSize != 0 {
 			return nil, nil, fmt.Errorf("x is a dataset, which brings its own batches: y, BatchSize, ValidationSplit, SampleWeight and ClassWeight must not be given")
 		}
-		training = m.session.Dataset(ds, true)
+		training = m.session.Dataset(name, batches, true)
 	} else {
 		a, err := m.session.Arrays("training data", x, y, o.SampleWeight, batchSize, true)
+		if err == nil {
+			err = a.HostAtOnce()
+		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -153,13 +154,20 @@ func (m *Model) fitData(x, y any, o Fit, batchSize int) (training, validation da
 }
 
 func (m *Model) testData(what string, x, y, sampleWeight any, batchSize int) (data.Source, error) {
-	if ds, ok := x.(train.Dataset); ok {
+	if name, batches, ok := batchesOf(x); ok {
 		if y != nil || sampleWeight != nil {
 			return nil, fmt.Errorf("%s: x is a dataset, which brings its own targets: y and SampleWeight must not be given", what)
 		}
-		return m.session.Dataset(ds, true), nil
+		return m.session.Dataset(name, batches, true), nil
 	}
-	return m.session.Arrays(what, x, y, sampleWeight, batchSize, true)
+	a, err := m.session.Arrays(what, x, y, sampleWeight, batchSize, true)
+	if err == nil {
+		err = a.HostAtOnce()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 // withProgress adds the progress bar behind the user's callbacks, where Keras

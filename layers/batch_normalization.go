@@ -147,9 +147,7 @@ func (l *BatchNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 	}
 	mean, variance := weight("moving_mean"), weight("moving_variance")
 	if c.Training && c.Trainable() {
-		batchMean := graph.ReduceMean(x, others...)
-		distance := graph.Sub(x, graph.Reshape(batchMean, along...))
-		batchVariance := graph.ReduceMean(graph.Square(distance), others...)
+		batchMean, batchVariance := moments(x, others, along, c.Mask())
 		if l.cfg.Renorm {
 			gamma, beta = l.renormalize(c, batchMean, batchVariance, gamma, beta)
 		} else {
@@ -170,6 +168,25 @@ func (l *BatchNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 	}
 	y := graph.Add(graph.Mul(x, graph.Reshape(factor, along...)), graph.Reshape(shift, along...))
 	return []*graph.Node{graph.ConvertDType(y, c.DType())}
+}
+
+// moments are mean and variance of x over the axes, along being the shape that broadcasts them back: of what a mask of all axes but the last
+// leaves in, nil for all. As in Keras, the number of that is counted a little too high, so that nothing is divided by 0.
+func moments(x *graph.Node, axes, along []int, mask *graph.Node) (mean, variance *graph.Node) {
+	if mask == nil {
+		mean = graph.ReduceMean(x, axes...)
+		return mean, graph.ReduceMean(graph.Square(graph.Sub(x, graph.Reshape(mean, along...))), axes...)
+	}
+	if mask.Rank() != x.Rank()-1 {
+		panic(fmt.Errorf("the mask provided should be one dimension less than the inputs. Received: mask.shape=%s, inputs.shape=%s",
+			symbolic.Shape(mask.Shape().Dimensions), symbolic.Shape(x.Shape().Dimensions)))
+	}
+	mask = graph.BroadcastToDims(graph.InsertAxes(graph.ConvertDType(mask, dtypes.Bool), -1), x.Shape().Dimensions...)
+	left := func(x *graph.Node) *graph.Node { return graph.Where(mask, x, graph.ZerosLike(x)) }
+	count := graph.AddScalar(graph.ReduceSum(graph.ConvertDType(mask, x.DType()), axes...), 1e-7)
+	mean = graph.Div(graph.ReduceSum(left(x), axes...), count)
+	distance := left(graph.Sub(x, graph.Reshape(mean, along...)))
+	return mean, graph.Div(graph.ReduceSum(graph.Square(distance), axes...), count)
 }
 
 // moving moves an average towards a new value.

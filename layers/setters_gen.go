@@ -268,6 +268,45 @@ func (l *BatchNormalizationLayer) ActivityRegularizer(regularizer any) *BatchNor
 // Signature is what the call of Keras's layer takes.
 func (l *BatchNormalizationLayer) Signature() string { return "inputs training=None mask=None" }
 
+// MergeMode sets how the outputs of both directions become one: "concat", "sum", "mul", "ave", or none to return both (Keras: merge_mode=). Default
+// "concat".
+func (l *BidirectionalLayer) MergeMode(mergeMode MergeMode) *BidirectionalLayer {
+	l.Configure("merge_mode", setWord(&l.cfg.MergeMode, mergeMode))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *BidirectionalLayer) Name(name string) *BidirectionalLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *BidirectionalLayer) DType(policy symbolic.DTypePolicy) *BidirectionalLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *BidirectionalLayer) Trainable(trainable bool) *BidirectionalLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *BidirectionalLayer) ActivityRegularizer(regularizer any) *BidirectionalLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *BidirectionalLayer) Signature() string {
+	return "sequences initial_state=None mask=None training=None"
+}
+
+// BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
+func (l *BidirectionalLayer) BuildArguments() string { return "sequences initial_state" }
+
 // Axis sets the axis along which the inputs are joined, counted from the end if negative (Keras: axis=). Default -1.
 func (l *ConcatenateLayer) Axis(axis int) *ConcatenateLayer {
 	l.Configure("axis", set(&l.cfg.Axis, axis))
@@ -754,6 +793,317 @@ func (l *FlattenLayer) ActivityRegularizer(regularizer any) *FlattenLayer {
 	return l
 }
 
+// Activation sets the activation (Keras: activation=). Default "tanh".
+func (l *GRUCellLayer) Activation(activation activations.Name) *GRUCellLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// RecurrentActivation sets the activation of the gates (Keras: recurrent_activation=). Default "sigmoid".
+func (l *GRUCellLayer) RecurrentActivation(recurrentActivation activations.Name) *GRUCellLayer {
+	l.Configure("recurrent_activation", setActivation(&l.cfg.RecurrentActivation, recurrentActivation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *GRUCellLayer) UseBias(useBias bool) *GRUCellLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *GRUCellLayer) KernelInitializer(initializer any) *GRUCellLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// RecurrentInitializer sets the initial values of the recurrent kernel: a name ("he_normal") or a value of package initializers (Keras:
+// recurrent_initializer=). Default "orthogonal".
+func (l *GRUCellLayer) RecurrentInitializer(initializer any) *GRUCellLayer {
+	l.Configure("recurrent_initializer", resolve(&l.cfg.RecurrentInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *GRUCellLayer) BiasInitializer(initializer any) *GRUCellLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *GRUCellLayer) KernelRegularizer(regularizer any) *GRUCellLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// RecurrentRegularizer penalises the recurrent kernel: a name ("l2") or a value of package regularizers (Keras: recurrent_regularizer=). Default none.
+func (l *GRUCellLayer) RecurrentRegularizer(regularizer any) *GRUCellLayer {
+	l.Configure("recurrent_regularizer", resolve(&l.cfg.RecurrentRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *GRUCellLayer) BiasRegularizer(regularizer any) *GRUCellLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *GRUCellLayer) KernelConstraint(constraint any) *GRUCellLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// RecurrentConstraint projects the recurrent kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// recurrent_constraint=). Default none.
+func (l *GRUCellLayer) RecurrentConstraint(constraint any) *GRUCellLayer {
+	l.Configure("recurrent_constraint", resolve(&l.cfg.RecurrentConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *GRUCellLayer) BiasConstraint(constraint any) *GRUCellLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Dropout is the fraction of the inputs that is dropped in training (Keras: dropout=). Default 0.
+func (l *GRUCellLayer) Dropout(dropout float64) *GRUCellLayer {
+	l.Configure("dropout", set(&l.cfg.Dropout, dropout))
+	return l
+}
+
+// RecurrentDropout is the fraction of the state that is dropped in training (Keras: recurrent_dropout=). Default 0.
+func (l *GRUCellLayer) RecurrentDropout(recurrentDropout float64) *GRUCellLayer {
+	l.Configure("recurrent_dropout", set(&l.cfg.RecurrentDropout, recurrentDropout))
+	return l
+}
+
+// ResetAfter applies the reset gate after the product with the recurrent kernel, as cuDNN does (Keras: reset_after=). Default true.
+func (l *GRUCellLayer) ResetAfter(resetAfter bool) *GRUCellLayer {
+	l.Configure("reset_after", set(&l.cfg.ResetAfter, resetAfter))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *GRUCellLayer) Seed(seed int) *GRUCellLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// Implementation chooses between two ways of computing the same in Keras's history (Keras: implementation=). Default 2.
+func (l *GRUCellLayer) Implementation(implementation int) *GRUCellLayer {
+	l.Configure("implementation", set(&l.cfg.Implementation, implementation))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *GRUCellLayer) Name(name string) *GRUCellLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *GRUCellLayer) DType(policy symbolic.DTypePolicy) *GRUCellLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *GRUCellLayer) Trainable(trainable bool) *GRUCellLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *GRUCellLayer) ActivityRegularizer(regularizer any) *GRUCellLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *GRUCellLayer) Signature() string { return "inputs states training=False" }
+
+// Activation sets the activation (Keras: activation=). Default "tanh".
+func (l *GRULayer) Activation(activation activations.Name) *GRULayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// RecurrentActivation sets the activation of the gates (Keras: recurrent_activation=). Default "sigmoid".
+func (l *GRULayer) RecurrentActivation(recurrentActivation activations.Name) *GRULayer {
+	l.Configure("recurrent_activation", setActivation(&l.cfg.RecurrentActivation, recurrentActivation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *GRULayer) UseBias(useBias bool) *GRULayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *GRULayer) KernelInitializer(initializer any) *GRULayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// RecurrentInitializer sets the initial values of the recurrent kernel: a name ("he_normal") or a value of package initializers (Keras:
+// recurrent_initializer=). Default "orthogonal".
+func (l *GRULayer) RecurrentInitializer(initializer any) *GRULayer {
+	l.Configure("recurrent_initializer", resolve(&l.cfg.RecurrentInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *GRULayer) BiasInitializer(initializer any) *GRULayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *GRULayer) KernelRegularizer(regularizer any) *GRULayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// RecurrentRegularizer penalises the recurrent kernel: a name ("l2") or a value of package regularizers (Keras: recurrent_regularizer=). Default none.
+func (l *GRULayer) RecurrentRegularizer(regularizer any) *GRULayer {
+	l.Configure("recurrent_regularizer", resolve(&l.cfg.RecurrentRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *GRULayer) BiasRegularizer(regularizer any) *GRULayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *GRULayer) KernelConstraint(constraint any) *GRULayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// RecurrentConstraint projects the recurrent kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// recurrent_constraint=). Default none.
+func (l *GRULayer) RecurrentConstraint(constraint any) *GRULayer {
+	l.Configure("recurrent_constraint", resolve(&l.cfg.RecurrentConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *GRULayer) BiasConstraint(constraint any) *GRULayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Dropout is the fraction of the inputs that is dropped in training (Keras: dropout=). Default 0.
+func (l *GRULayer) Dropout(dropout float64) *GRULayer {
+	l.Configure("dropout", set(&l.cfg.Dropout, dropout))
+	return l
+}
+
+// RecurrentDropout is the fraction of the state that is dropped in training (Keras: recurrent_dropout=). Default 0.
+func (l *GRULayer) RecurrentDropout(recurrentDropout float64) *GRULayer {
+	l.Configure("recurrent_dropout", set(&l.cfg.RecurrentDropout, recurrentDropout))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *GRULayer) Seed(seed int) *GRULayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// ReturnSequences returns the output of every step in place of the last one's (Keras: return_sequences=). Default false.
+func (l *GRULayer) ReturnSequences(returnSequences bool) *GRULayer {
+	l.Configure("return_sequences", set(&l.cfg.ReturnSequences, returnSequences))
+	return l
+}
+
+// ReturnState returns the last state, too, after the output (Keras: return_state=). Default false.
+func (l *GRULayer) ReturnState(returnState bool) *GRULayer {
+	l.Configure("return_state", set(&l.cfg.ReturnState, returnState))
+	return l
+}
+
+// GoBackwards reads the sequence from its end, and returns it in that order (Keras: go_backwards=). Default false.
+func (l *GRULayer) GoBackwards(goBackwards bool) *GRULayer {
+	l.Configure("go_backwards", set(&l.cfg.GoBackwards, goBackwards))
+	return l
+}
+
+// Stateful begins each batch with the state in which the batch before ended, sample by sample (Keras: stateful=). Default false.
+func (l *GRULayer) Stateful(stateful bool) *GRULayer {
+	l.Configure("stateful", set(&l.cfg.Stateful, stateful))
+	return l
+}
+
+// Unroll computes the steps one after the other without a loop: a larger program, sometimes faster for short sequences (Keras: unroll=). Default false.
+func (l *GRULayer) Unroll(unroll bool) *GRULayer {
+	l.Configure("unroll", set(&l.cfg.Unroll, unroll))
+	return l
+}
+
+// ResetAfter applies the reset gate after the product with the recurrent kernel, as cuDNN does (Keras: reset_after=). Default true.
+func (l *GRULayer) ResetAfter(resetAfter bool) *GRULayer {
+	l.Configure("reset_after", set(&l.cfg.ResetAfter, resetAfter))
+	return l
+}
+
+// UseCudnn tells Keras when to use NVIDIA's own code: "auto", true or false (Keras: use_cudnn=). Default "auto".
+func (l *GRULayer) UseCudnn(useCudnn any) *GRULayer {
+	l.Configure("use_cudnn", set(&l.cfg.UseCudnn, useCudnn))
+	return l
+}
+
+// Implementation chooses between two ways of computing the same in Keras's history (Keras: implementation=). Default 2.
+func (l *GRULayer) Implementation(implementation int) *GRULayer {
+	l.Configure("implementation", set(&l.cfg.Implementation, implementation))
+	return l
+}
+
+// ZeroOutputForMask makes the outputs of steps that are left out 0 in place of those before (Keras: zero_output_for_mask=). Default false.
+func (l *GRULayer) ZeroOutputForMask(zeroOutputForMask bool) *GRULayer {
+	l.Configure("zero_output_for_mask", set(&l.cfg.ZeroOutputForMask, zeroOutputForMask))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *GRULayer) Name(name string) *GRULayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *GRULayer) DType(policy symbolic.DTypePolicy) *GRULayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *GRULayer) Trainable(trainable bool) *GRULayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *GRULayer) ActivityRegularizer(regularizer any) *GRULayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *GRULayer) Signature() string { return "sequences initial_state=None mask=None training=False" }
+
+// BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
+func (l *GRULayer) BuildArguments() string { return "sequences initial_state" }
+
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
 func (l *GlobalAveragePooling2DLayer) DataFormat(dataFormat DataFormat) *GlobalAveragePooling2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
@@ -831,6 +1181,319 @@ func (l *GlobalMaxPooling2DLayer) ActivityRegularizer(regularizer any) *GlobalMa
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GlobalMaxPooling2DLayer) NeedsNoBuild() {}
+
+// Activation sets the activation (Keras: activation=). Default "tanh".
+func (l *LSTMCellLayer) Activation(activation activations.Name) *LSTMCellLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// RecurrentActivation sets the activation of the gates (Keras: recurrent_activation=). Default "sigmoid".
+func (l *LSTMCellLayer) RecurrentActivation(recurrentActivation activations.Name) *LSTMCellLayer {
+	l.Configure("recurrent_activation", setActivation(&l.cfg.RecurrentActivation, recurrentActivation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *LSTMCellLayer) UseBias(useBias bool) *LSTMCellLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *LSTMCellLayer) KernelInitializer(initializer any) *LSTMCellLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// RecurrentInitializer sets the initial values of the recurrent kernel: a name ("he_normal") or a value of package initializers (Keras:
+// recurrent_initializer=). Default "orthogonal".
+func (l *LSTMCellLayer) RecurrentInitializer(initializer any) *LSTMCellLayer {
+	l.Configure("recurrent_initializer", resolve(&l.cfg.RecurrentInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *LSTMCellLayer) BiasInitializer(initializer any) *LSTMCellLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// UnitForgetBias adds 1 to the forget gate's bias at the start (Keras: unit_forget_bias=). Default true.
+func (l *LSTMCellLayer) UnitForgetBias(unitForgetBias bool) *LSTMCellLayer {
+	l.Configure("unit_forget_bias", set(&l.cfg.UnitForgetBias, unitForgetBias))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *LSTMCellLayer) KernelRegularizer(regularizer any) *LSTMCellLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// RecurrentRegularizer penalises the recurrent kernel: a name ("l2") or a value of package regularizers (Keras: recurrent_regularizer=). Default none.
+func (l *LSTMCellLayer) RecurrentRegularizer(regularizer any) *LSTMCellLayer {
+	l.Configure("recurrent_regularizer", resolve(&l.cfg.RecurrentRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *LSTMCellLayer) BiasRegularizer(regularizer any) *LSTMCellLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *LSTMCellLayer) KernelConstraint(constraint any) *LSTMCellLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// RecurrentConstraint projects the recurrent kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// recurrent_constraint=). Default none.
+func (l *LSTMCellLayer) RecurrentConstraint(constraint any) *LSTMCellLayer {
+	l.Configure("recurrent_constraint", resolve(&l.cfg.RecurrentConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *LSTMCellLayer) BiasConstraint(constraint any) *LSTMCellLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Dropout is the fraction of the inputs that is dropped in training (Keras: dropout=). Default 0.
+func (l *LSTMCellLayer) Dropout(dropout float64) *LSTMCellLayer {
+	l.Configure("dropout", set(&l.cfg.Dropout, dropout))
+	return l
+}
+
+// RecurrentDropout is the fraction of the state that is dropped in training (Keras: recurrent_dropout=). Default 0.
+func (l *LSTMCellLayer) RecurrentDropout(recurrentDropout float64) *LSTMCellLayer {
+	l.Configure("recurrent_dropout", set(&l.cfg.RecurrentDropout, recurrentDropout))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *LSTMCellLayer) Seed(seed int) *LSTMCellLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// Implementation chooses between two ways of computing the same in Keras's history (Keras: implementation=). Default 2.
+func (l *LSTMCellLayer) Implementation(implementation int) *LSTMCellLayer {
+	l.Configure("implementation", set(&l.cfg.Implementation, implementation))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *LSTMCellLayer) Name(name string) *LSTMCellLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *LSTMCellLayer) DType(policy symbolic.DTypePolicy) *LSTMCellLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *LSTMCellLayer) Trainable(trainable bool) *LSTMCellLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *LSTMCellLayer) ActivityRegularizer(regularizer any) *LSTMCellLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *LSTMCellLayer) Signature() string { return "inputs states training=False" }
+
+// Activation sets the activation (Keras: activation=). Default "tanh".
+func (l *LSTMLayer) Activation(activation activations.Name) *LSTMLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// RecurrentActivation sets the activation of the gates (Keras: recurrent_activation=). Default "sigmoid".
+func (l *LSTMLayer) RecurrentActivation(recurrentActivation activations.Name) *LSTMLayer {
+	l.Configure("recurrent_activation", setActivation(&l.cfg.RecurrentActivation, recurrentActivation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *LSTMLayer) UseBias(useBias bool) *LSTMLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *LSTMLayer) KernelInitializer(initializer any) *LSTMLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// RecurrentInitializer sets the initial values of the recurrent kernel: a name ("he_normal") or a value of package initializers (Keras:
+// recurrent_initializer=). Default "orthogonal".
+func (l *LSTMLayer) RecurrentInitializer(initializer any) *LSTMLayer {
+	l.Configure("recurrent_initializer", resolve(&l.cfg.RecurrentInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *LSTMLayer) BiasInitializer(initializer any) *LSTMLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// UnitForgetBias adds 1 to the forget gate's bias at the start (Keras: unit_forget_bias=). Default true.
+func (l *LSTMLayer) UnitForgetBias(unitForgetBias bool) *LSTMLayer {
+	l.Configure("unit_forget_bias", set(&l.cfg.UnitForgetBias, unitForgetBias))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *LSTMLayer) KernelRegularizer(regularizer any) *LSTMLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// RecurrentRegularizer penalises the recurrent kernel: a name ("l2") or a value of package regularizers (Keras: recurrent_regularizer=). Default none.
+func (l *LSTMLayer) RecurrentRegularizer(regularizer any) *LSTMLayer {
+	l.Configure("recurrent_regularizer", resolve(&l.cfg.RecurrentRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *LSTMLayer) BiasRegularizer(regularizer any) *LSTMLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *LSTMLayer) KernelConstraint(constraint any) *LSTMLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// RecurrentConstraint projects the recurrent kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// recurrent_constraint=). Default none.
+func (l *LSTMLayer) RecurrentConstraint(constraint any) *LSTMLayer {
+	l.Configure("recurrent_constraint", resolve(&l.cfg.RecurrentConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *LSTMLayer) BiasConstraint(constraint any) *LSTMLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Dropout is the fraction of the inputs that is dropped in training (Keras: dropout=). Default 0.
+func (l *LSTMLayer) Dropout(dropout float64) *LSTMLayer {
+	l.Configure("dropout", set(&l.cfg.Dropout, dropout))
+	return l
+}
+
+// RecurrentDropout is the fraction of the state that is dropped in training (Keras: recurrent_dropout=). Default 0.
+func (l *LSTMLayer) RecurrentDropout(recurrentDropout float64) *LSTMLayer {
+	l.Configure("recurrent_dropout", set(&l.cfg.RecurrentDropout, recurrentDropout))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *LSTMLayer) Seed(seed int) *LSTMLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// ReturnSequences returns the output of every step in place of the last one's (Keras: return_sequences=). Default false.
+func (l *LSTMLayer) ReturnSequences(returnSequences bool) *LSTMLayer {
+	l.Configure("return_sequences", set(&l.cfg.ReturnSequences, returnSequences))
+	return l
+}
+
+// ReturnState returns the last state, too, after the output (Keras: return_state=). Default false.
+func (l *LSTMLayer) ReturnState(returnState bool) *LSTMLayer {
+	l.Configure("return_state", set(&l.cfg.ReturnState, returnState))
+	return l
+}
+
+// GoBackwards reads the sequence from its end, and returns it in that order (Keras: go_backwards=). Default false.
+func (l *LSTMLayer) GoBackwards(goBackwards bool) *LSTMLayer {
+	l.Configure("go_backwards", set(&l.cfg.GoBackwards, goBackwards))
+	return l
+}
+
+// Stateful begins each batch with the state in which the batch before ended, sample by sample (Keras: stateful=). Default false.
+func (l *LSTMLayer) Stateful(stateful bool) *LSTMLayer {
+	l.Configure("stateful", set(&l.cfg.Stateful, stateful))
+	return l
+}
+
+// Unroll computes the steps one after the other without a loop: a larger program, sometimes faster for short sequences (Keras: unroll=). Default false.
+func (l *LSTMLayer) Unroll(unroll bool) *LSTMLayer {
+	l.Configure("unroll", set(&l.cfg.Unroll, unroll))
+	return l
+}
+
+// UseCudnn tells Keras when to use NVIDIA's own code: "auto", true or false (Keras: use_cudnn=). Default "auto".
+func (l *LSTMLayer) UseCudnn(useCudnn any) *LSTMLayer {
+	l.Configure("use_cudnn", set(&l.cfg.UseCudnn, useCudnn))
+	return l
+}
+
+// Implementation chooses between two ways of computing the same in Keras's history (Keras: implementation=). Default 2.
+func (l *LSTMLayer) Implementation(implementation int) *LSTMLayer {
+	l.Configure("implementation", set(&l.cfg.Implementation, implementation))
+	return l
+}
+
+// ZeroOutputForMask makes the outputs of steps that are left out 0 in place of those before (Keras: zero_output_for_mask=). Default false.
+func (l *LSTMLayer) ZeroOutputForMask(zeroOutputForMask bool) *LSTMLayer {
+	l.Configure("zero_output_for_mask", set(&l.cfg.ZeroOutputForMask, zeroOutputForMask))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *LSTMLayer) Name(name string) *LSTMLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *LSTMLayer) DType(policy symbolic.DTypePolicy) *LSTMLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *LSTMLayer) Trainable(trainable bool) *LSTMLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *LSTMLayer) ActivityRegularizer(regularizer any) *LSTMLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *LSTMLayer) Signature() string {
+	return "sequences initial_state=None mask=None training=False"
+}
+
+// BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
+func (l *LSTMLayer) BuildArguments() string { return "sequences initial_state" }
 
 // Axis sets the axis, or the axes together, over which a sample is normalized (Keras: axis=). Default -1.
 func (l *LayerNormalizationLayer) Axis(axis ...int) *LayerNormalizationLayer {
@@ -1112,6 +1775,120 @@ func (l *MultiplyLayer) ActivityRegularizer(regularizer any) *MultiplyLayer {
 	return l
 }
 
+// Axis sets the axes whose positions have a mean and a variance of their own (Keras: axis=). Default -1.
+func (l *NormalizationLayer) Axis(axes ...int) *NormalizationLayer {
+	l.Configure("axis", func() error { return l.cfg.Axis.set(axes...) })
+	return l
+}
+
+// Mean gives the mean (Keras: mean=). The default is to learn it by Adapt.
+func (l *NormalizationLayer) Mean(value any) *NormalizationLayer {
+	l.Configure("mean", func() error { return l.cfg.Mean.set(value) })
+	return l
+}
+
+// Variance gives the variance (Keras: variance=). The default is to learn it by Adapt.
+func (l *NormalizationLayer) Variance(value any) *NormalizationLayer {
+	l.Configure("variance", func() error { return l.cfg.Variance.set(value) })
+	return l
+}
+
+// Invert goes from normalized values back to the inputs (Keras: invert=). Default false.
+func (l *NormalizationLayer) Invert(invert bool) *NormalizationLayer {
+	l.Configure("invert", set(&l.cfg.Invert, invert))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *NormalizationLayer) Name(name string) *NormalizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *NormalizationLayer) DType(policy symbolic.DTypePolicy) *NormalizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *NormalizationLayer) Trainable(trainable bool) *NormalizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *NormalizationLayer) ActivityRegularizer(regularizer any) *NormalizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// ReturnSequences returns the output of every step in place of the last one's (Keras: return_sequences=). Default false.
+func (l *RNNLayer) ReturnSequences(returnSequences bool) *RNNLayer {
+	l.Configure("return_sequences", set(&l.cfg.ReturnSequences, returnSequences))
+	return l
+}
+
+// ReturnState returns the last state, too, after the output (Keras: return_state=). Default false.
+func (l *RNNLayer) ReturnState(returnState bool) *RNNLayer {
+	l.Configure("return_state", set(&l.cfg.ReturnState, returnState))
+	return l
+}
+
+// GoBackwards reads the sequence from its end, and returns it in that order (Keras: go_backwards=). Default false.
+func (l *RNNLayer) GoBackwards(goBackwards bool) *RNNLayer {
+	l.Configure("go_backwards", set(&l.cfg.GoBackwards, goBackwards))
+	return l
+}
+
+// Stateful begins each batch with the state in which the batch before ended, sample by sample (Keras: stateful=). Default false.
+func (l *RNNLayer) Stateful(stateful bool) *RNNLayer {
+	l.Configure("stateful", set(&l.cfg.Stateful, stateful))
+	return l
+}
+
+// Unroll computes the steps one after the other without a loop: a larger program, sometimes faster for short sequences (Keras: unroll=). Default false.
+func (l *RNNLayer) Unroll(unroll bool) *RNNLayer {
+	l.Configure("unroll", set(&l.cfg.Unroll, unroll))
+	return l
+}
+
+// ZeroOutputForMask makes the outputs of steps that are left out 0 in place of those before (Keras: zero_output_for_mask=). Default false.
+func (l *RNNLayer) ZeroOutputForMask(zeroOutputForMask bool) *RNNLayer {
+	l.Configure("zero_output_for_mask", set(&l.cfg.ZeroOutputForMask, zeroOutputForMask))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RNNLayer) Name(name string) *RNNLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RNNLayer) DType(policy symbolic.DTypePolicy) *RNNLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RNNLayer) Trainable(trainable bool) *RNNLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RNNLayer) ActivityRegularizer(regularizer any) *RNNLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RNNLayer) Signature() string { return "sequences initial_state=None mask=None training=False" }
+
+// BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
+func (l *RNNLayer) BuildArguments() string { return "sequences initial_state" }
+
 // MaxValue bounds the output (Keras: max_value=). Default none.
 func (l *ReLULayer) MaxValue(maxValue float64) *ReLULayer {
 	l.Configure("max_value", setPointer(&l.cfg.MaxValue, maxValue))
@@ -1220,6 +1997,277 @@ func (l *ReshapeLayer) ActivityRegularizer(regularizer any) *ReshapeLayer {
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ReshapeLayer) NeedsNoBuild() {}
 
+// Activation sets the activation (Keras: activation=). Default "tanh".
+func (l *SimpleRNNCellLayer) Activation(activation activations.Name) *SimpleRNNCellLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *SimpleRNNCellLayer) UseBias(useBias bool) *SimpleRNNCellLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *SimpleRNNCellLayer) KernelInitializer(initializer any) *SimpleRNNCellLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// RecurrentInitializer sets the initial values of the recurrent kernel: a name ("he_normal") or a value of package initializers (Keras:
+// recurrent_initializer=). Default "orthogonal".
+func (l *SimpleRNNCellLayer) RecurrentInitializer(initializer any) *SimpleRNNCellLayer {
+	l.Configure("recurrent_initializer", resolve(&l.cfg.RecurrentInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *SimpleRNNCellLayer) BiasInitializer(initializer any) *SimpleRNNCellLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *SimpleRNNCellLayer) KernelRegularizer(regularizer any) *SimpleRNNCellLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// RecurrentRegularizer penalises the recurrent kernel: a name ("l2") or a value of package regularizers (Keras: recurrent_regularizer=). Default none.
+func (l *SimpleRNNCellLayer) RecurrentRegularizer(regularizer any) *SimpleRNNCellLayer {
+	l.Configure("recurrent_regularizer", resolve(&l.cfg.RecurrentRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *SimpleRNNCellLayer) BiasRegularizer(regularizer any) *SimpleRNNCellLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *SimpleRNNCellLayer) KernelConstraint(constraint any) *SimpleRNNCellLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// RecurrentConstraint projects the recurrent kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// recurrent_constraint=). Default none.
+func (l *SimpleRNNCellLayer) RecurrentConstraint(constraint any) *SimpleRNNCellLayer {
+	l.Configure("recurrent_constraint", resolve(&l.cfg.RecurrentConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *SimpleRNNCellLayer) BiasConstraint(constraint any) *SimpleRNNCellLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Dropout is the fraction of the inputs that is dropped in training (Keras: dropout=). Default 0.
+func (l *SimpleRNNCellLayer) Dropout(dropout float64) *SimpleRNNCellLayer {
+	l.Configure("dropout", set(&l.cfg.Dropout, dropout))
+	return l
+}
+
+// RecurrentDropout is the fraction of the state that is dropped in training (Keras: recurrent_dropout=). Default 0.
+func (l *SimpleRNNCellLayer) RecurrentDropout(recurrentDropout float64) *SimpleRNNCellLayer {
+	l.Configure("recurrent_dropout", set(&l.cfg.RecurrentDropout, recurrentDropout))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *SimpleRNNCellLayer) Seed(seed int) *SimpleRNNCellLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *SimpleRNNCellLayer) Name(name string) *SimpleRNNCellLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *SimpleRNNCellLayer) DType(policy symbolic.DTypePolicy) *SimpleRNNCellLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *SimpleRNNCellLayer) Trainable(trainable bool) *SimpleRNNCellLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *SimpleRNNCellLayer) ActivityRegularizer(regularizer any) *SimpleRNNCellLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *SimpleRNNCellLayer) Signature() string { return "sequence states training=False" }
+
+// Activation sets the activation (Keras: activation=). Default "tanh".
+func (l *SimpleRNNLayer) Activation(activation activations.Name) *SimpleRNNLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *SimpleRNNLayer) UseBias(useBias bool) *SimpleRNNLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *SimpleRNNLayer) KernelInitializer(initializer any) *SimpleRNNLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// RecurrentInitializer sets the initial values of the recurrent kernel: a name ("he_normal") or a value of package initializers (Keras:
+// recurrent_initializer=). Default "orthogonal".
+func (l *SimpleRNNLayer) RecurrentInitializer(initializer any) *SimpleRNNLayer {
+	l.Configure("recurrent_initializer", resolve(&l.cfg.RecurrentInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *SimpleRNNLayer) BiasInitializer(initializer any) *SimpleRNNLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *SimpleRNNLayer) KernelRegularizer(regularizer any) *SimpleRNNLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// RecurrentRegularizer penalises the recurrent kernel: a name ("l2") or a value of package regularizers (Keras: recurrent_regularizer=). Default none.
+func (l *SimpleRNNLayer) RecurrentRegularizer(regularizer any) *SimpleRNNLayer {
+	l.Configure("recurrent_regularizer", resolve(&l.cfg.RecurrentRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *SimpleRNNLayer) BiasRegularizer(regularizer any) *SimpleRNNLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *SimpleRNNLayer) KernelConstraint(constraint any) *SimpleRNNLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// RecurrentConstraint projects the recurrent kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// recurrent_constraint=). Default none.
+func (l *SimpleRNNLayer) RecurrentConstraint(constraint any) *SimpleRNNLayer {
+	l.Configure("recurrent_constraint", resolve(&l.cfg.RecurrentConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *SimpleRNNLayer) BiasConstraint(constraint any) *SimpleRNNLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Dropout is the fraction of the inputs that is dropped in training (Keras: dropout=). Default 0.
+func (l *SimpleRNNLayer) Dropout(dropout float64) *SimpleRNNLayer {
+	l.Configure("dropout", set(&l.cfg.Dropout, dropout))
+	return l
+}
+
+// RecurrentDropout is the fraction of the state that is dropped in training (Keras: recurrent_dropout=). Default 0.
+func (l *SimpleRNNLayer) RecurrentDropout(recurrentDropout float64) *SimpleRNNLayer {
+	l.Configure("recurrent_dropout", set(&l.cfg.RecurrentDropout, recurrentDropout))
+	return l
+}
+
+// ReturnSequences returns the output of every step in place of the last one's (Keras: return_sequences=). Default false.
+func (l *SimpleRNNLayer) ReturnSequences(returnSequences bool) *SimpleRNNLayer {
+	l.Configure("return_sequences", set(&l.cfg.ReturnSequences, returnSequences))
+	return l
+}
+
+// ReturnState returns the last state, too, after the output (Keras: return_state=). Default false.
+func (l *SimpleRNNLayer) ReturnState(returnState bool) *SimpleRNNLayer {
+	l.Configure("return_state", set(&l.cfg.ReturnState, returnState))
+	return l
+}
+
+// GoBackwards reads the sequence from its end, and returns it in that order (Keras: go_backwards=). Default false.
+func (l *SimpleRNNLayer) GoBackwards(goBackwards bool) *SimpleRNNLayer {
+	l.Configure("go_backwards", set(&l.cfg.GoBackwards, goBackwards))
+	return l
+}
+
+// Stateful begins each batch with the state in which the batch before ended, sample by sample (Keras: stateful=). Default false.
+func (l *SimpleRNNLayer) Stateful(stateful bool) *SimpleRNNLayer {
+	l.Configure("stateful", set(&l.cfg.Stateful, stateful))
+	return l
+}
+
+// Unroll computes the steps one after the other without a loop: a larger program, sometimes faster for short sequences (Keras: unroll=). Default false.
+func (l *SimpleRNNLayer) Unroll(unroll bool) *SimpleRNNLayer {
+	l.Configure("unroll", set(&l.cfg.Unroll, unroll))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *SimpleRNNLayer) Seed(seed int) *SimpleRNNLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// ZeroOutputForMask makes the outputs of steps that are left out 0 in place of those before (Keras: zero_output_for_mask=). Default false.
+func (l *SimpleRNNLayer) ZeroOutputForMask(zeroOutputForMask bool) *SimpleRNNLayer {
+	l.Configure("zero_output_for_mask", set(&l.cfg.ZeroOutputForMask, zeroOutputForMask))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *SimpleRNNLayer) Name(name string) *SimpleRNNLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *SimpleRNNLayer) DType(policy symbolic.DTypePolicy) *SimpleRNNLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *SimpleRNNLayer) Trainable(trainable bool) *SimpleRNNLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *SimpleRNNLayer) ActivityRegularizer(regularizer any) *SimpleRNNLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *SimpleRNNLayer) Signature() string {
+	return "sequences initial_state=None mask=None training=False"
+}
+
+// BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
+func (l *SimpleRNNLayer) BuildArguments() string { return "sequences initial_state" }
+
 // Axis sets the axis, or the axes together, over which the outputs add up to 1 (Keras: axis=). Default -1.
 func (l *SoftmaxLayer) Axis(axis ...int) *SoftmaxLayer {
 	l.Configure("axis", func() error { return l.cfg.Axis.set(axis...) })
@@ -1256,6 +2304,39 @@ func (l *SoftmaxLayer) Signature() string { return "inputs mask=None" }
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *SoftmaxLayer) NeedsNoBuild() {}
 
+// Cells are the cells that compute one step one after the other (Keras: cells=).
+func (l *StackedRNNCellsLayer) Cells(cells ...Cell) *StackedRNNCellsLayer {
+	l.Configure("cells", setSlice(&l.cfg.Cells, cells))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *StackedRNNCellsLayer) Name(name string) *StackedRNNCellsLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *StackedRNNCellsLayer) DType(policy symbolic.DTypePolicy) *StackedRNNCellsLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *StackedRNNCellsLayer) Trainable(trainable bool) *StackedRNNCellsLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *StackedRNNCellsLayer) ActivityRegularizer(regularizer any) *StackedRNNCellsLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *StackedRNNCellsLayer) Signature() string { return "inputs states training=False **kwargs" }
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *SubtractLayer) Name(name string) *SubtractLayer {
 	l.SetName(name)
@@ -1279,3 +2360,130 @@ func (l *SubtractLayer) ActivityRegularizer(regularizer any) *SubtractLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// MaxTokens is the most words that the vocabulary may have (Keras: max_tokens=). The default is no limit.
+func (l *TextVectorizationLayer) MaxTokens(maxTokens int) *TextVectorizationLayer {
+	l.Configure("max_tokens", setPointer(&l.cfg.MaxTokens, maxTokens))
+	return l
+}
+
+// Standardize sets what is done to a text first: "lower_and_strip_punctuation", "lower", "strip_punctuation", nil for nothing, or a func(string) string,
+// which no file can hold (Keras: standardize=). Default "lower_and_strip_punctuation".
+func (l *TextVectorizationLayer) Standardize(standardize any) *TextVectorizationLayer {
+	l.Configure("standardize", func() error { return l.cfg.Standardize.set(standardize) })
+	return l
+}
+
+// Split sets where a text is cut: "whitespace", "character", nil for nowhere, or a func(string) []string, which no file can hold (Keras: split=).
+// Default "whitespace".
+func (l *TextVectorizationLayer) Split(split any) *TextVectorizationLayer {
+	l.Configure("split", func() error { return l.cfg.Split.set(split) })
+	return l
+}
+
+// Ngrams adds runs of so many words that follow each other: one number for all up to it, or a list (Keras: ngrams=). Default none.
+func (l *TextVectorizationLayer) Ngrams(ngrams any) *TextVectorizationLayer {
+	l.Configure("ngrams", func() error { return l.cfg.Ngrams.set(ngrams) })
+	return l
+}
+
+// OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
+// "int".
+func (l *TextVectorizationLayer) OutputMode(outputMode OutputMode) *TextVectorizationLayer {
+	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
+	return l
+}
+
+// OutputSequenceLength cuts or fills sequences to this length (Keras: output_sequence_length=). The default is that of the longest.
+func (l *TextVectorizationLayer) OutputSequenceLength(outputSequenceLength int) *TextVectorizationLayer {
+	l.Configure("output_sequence_length", setPointer(&l.cfg.OutputSequenceLength, outputSequenceLength))
+	return l
+}
+
+// PadToMaxTokens makes the output as wide as max_tokens even if the vocabulary is smaller (Keras: pad_to_max_tokens=). Default false.
+func (l *TextVectorizationLayer) PadToMaxTokens(padToMaxTokens bool) *TextVectorizationLayer {
+	l.Configure("pad_to_max_tokens", set(&l.cfg.PadToMaxTokens, padToMaxTokens))
+	return l
+}
+
+// Vocabulary gives the words in order: a []string, or the path of a text file with one in each line, which is read at once (Keras: vocabulary=). The
+// default is to learn them by Adapt.
+func (l *TextVectorizationLayer) Vocabulary(vocabulary any) *TextVectorizationLayer {
+	l.Configure("vocabulary", func() error { return l.cfg.Vocabulary.set(vocabulary) })
+	return l
+}
+
+// IdfWeights gives the weights of the words for the output mode tf_idf (Keras: idf_weights=). Default none.
+func (l *TextVectorizationLayer) IdfWeights(idfWeights ...float64) *TextVectorizationLayer {
+	l.Configure("idf_weights", setSlice(&l.cfg.IdfWeights, idfWeights))
+	return l
+}
+
+// Sparse asks for a sparse output, which only TensorFlow has (Keras: sparse=). Default false.
+func (l *TextVectorizationLayer) Sparse(sparse bool) *TextVectorizationLayer {
+	l.Configure("sparse", set(&l.cfg.Sparse, sparse))
+	return l
+}
+
+// Ragged asks for ragged outputs, which only TensorFlow has (Keras: ragged=). Default false.
+func (l *TextVectorizationLayer) Ragged(ragged bool) *TextVectorizationLayer {
+	l.Configure("ragged", set(&l.cfg.Ragged, ragged))
+	return l
+}
+
+// Encoding names the encoding of the texts (Keras: encoding=). Default "utf-8".
+func (l *TextVectorizationLayer) Encoding(encoding string) *TextVectorizationLayer {
+	l.Configure("encoding", set(&l.cfg.Encoding, encoding))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *TextVectorizationLayer) Name(name string) *TextVectorizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *TextVectorizationLayer) DType(policy symbolic.DTypePolicy) *TextVectorizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *TextVectorizationLayer) Trainable(trainable bool) *TextVectorizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *TextVectorizationLayer) ActivityRegularizer(regularizer any) *TextVectorizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *TimeDistributedLayer) Name(name string) *TimeDistributedLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *TimeDistributedLayer) DType(policy symbolic.DTypePolicy) *TimeDistributedLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *TimeDistributedLayer) Trainable(trainable bool) *TimeDistributedLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *TimeDistributedLayer) ActivityRegularizer(regularizer any) *TimeDistributedLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *TimeDistributedLayer) Signature() string { return "inputs training=None mask=None" }

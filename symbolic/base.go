@@ -17,13 +17,15 @@ type BaseLayer struct {
 	auto     autoName
 	scope    string // where the layer was built: "sequential/" inside a Sequential, else ""
 	weights  []*Weight
+	states   []*Weight // what the layer remembers from one batch to the next
 	seeds    []*Weight // states of the layer's random generators
 	isBuilt  bool
-	built    []Shape // shapes of the first argument of the first application
-	byName   map[string]any
+	built    []Shape        // shapes of the first argument of the first application
+	byName   map[string]any // what files say of all shapes of that application
+	inFile   map[string]any // what the file said that the layer was read from
 	nodes    []*node
-	err      error      // the first error of a setter
-	parent   *BaseLayer // of a layer that another one, which isn't a model, tracks
+	err      error // the first error of a setter
+	told     *bool // what SetTrainable was told last, for the layers inside that are known only later
 	children []Layer
 	tracked  []trackedLayer // those of the children that are attributes of a layer
 }
@@ -141,17 +143,31 @@ func (b *BaseLayer) Rename(name string) error { return b.rename(name) }
 // unlike other arguments it may change at any time. A model compiled before
 // must be compiled again.
 func (b *BaseLayer) SetTrainable(trainable bool) {
-	b.cfg.Trainable = trainable
+	b.cfg.Trainable, b.told = trainable, &trainable
 	revision.Add(1)
 	for _, child := range b.children {
 		child.Base().SetTrainable(trainable)
 	}
+	for _, inner := range b.configured() {
+		if !slices.Contains(b.children, inner) {
+			inner.Base().SetTrainable(trainable)
+		}
+	}
 }
 
-// Trainable reports whether gradients may change the layer's weights: neither it nor a layer that it is inside of is frozen.
-func (b *BaseLayer) Trainable() bool {
-	return b.cfg.Trainable && (b.parent == nil || b.parent.Trainable())
+// configured are the layers that the configuration holds.
+func (b *BaseLayer) configured() []Layer {
+	var list []Layer
+	config.EachObject(b.layer.KerasConfig(), func(o config.Object) {
+		if l, ok := o.(Layer); ok {
+			list = append(list, l)
+		}
+	})
+	return list
 }
+
+// Trainable reports whether gradients may change the layer's own weights. As in Keras a file may freeze a layer and not those inside it.
+func (b *BaseLayer) Trainable() bool { return b.cfg.Trainable }
 
 // DType is the layer's dtype policy.
 func (b *BaseLayer) DType() DTypePolicy { return b.cfg.DType }
@@ -171,6 +187,9 @@ func (b *BaseLayer) SetActivityRegularizer(r regularizers.Regularizer) {
 		return nil
 	})
 }
+
+// PenalizesOutputs reports whether the layer has an activity regularizer.
+func (b *BaseLayer) PenalizesOutputs() bool { return b.cfg.ActivityRegularizer != nil }
 
 // Built reports whether the layer was applied and so owns its weights.
 func (b *BaseLayer) Built() bool { return b.isBuilt }
@@ -199,6 +218,14 @@ func (b *BaseLayer) OwnWeights() []*Weight {
 	return list
 }
 
+// States returns the weights that hold the states of the layer and of those inside it (Keras: the states of a stateful layer). They are neither
+// among the Weights nor in files.
+func (b *BaseLayer) States() []*Weight {
+	var list []*Weight
+	eachLayer(b.layer, func(l Layer) { list = append(list, l.Base().states...) })
+	return list
+}
+
 // SeedStates returns the states of the random generators of the layer and of those inside it.
 func (b *BaseLayer) SeedStates() []*Weight {
 	var list []*Weight
@@ -217,17 +244,12 @@ func (b *BaseLayer) Output() *Tensor {
 	return b.nodes[0].outputs[0]
 }
 
-// ResetStates gives the weights that hold the states of the layer, and of the layers inside it, their initial values (Keras: reset_states).
+// ResetStates gives the states of the layer, and of the layers inside it, their initial values (Keras: reset_states).
 func (b *BaseLayer) ResetStates() error {
-	var first error
-	eachLayer(b.layer, func(l Layer) {
-		for _, w := range l.Base().weights {
-			if w.spec.State {
-				if err := w.Reset(); err != nil && first == nil {
-					first = err
-				}
-			}
+	for _, w := range b.States() {
+		if err := w.Reset(); err != nil {
+			return err
 		}
-	})
-	return first
+	}
+	return nil
 }

@@ -27,6 +27,11 @@ func (b *Builder) Weight(spec WeightSpec) {
 		b.fail(fmt.Errorf("weight %q: %w", spec.Name, err))
 		return
 	}
+	if spec.State {
+		spec.NonTrainable = true
+		b.base.states = append(b.base.states, newWeight(b.base, spec))
+		return
+	}
 	b.base.weights = append(b.base.weights, newWeight(b.base, spec))
 }
 
@@ -77,26 +82,27 @@ func (b *BaseLayer) Attributes() []Attribute {
 }
 
 func (b *BaseLayer) track(attribute string, inner Layer, args []any) ([]Spec, error) {
-	if inner == nil || inner.Base() == nil || inner.Base().layer == nil {
-		return nil, fmt.Errorf("it is no layer that its constructor made")
+	if err := Made(inner); err != nil {
+		return nil, err
 	}
 	base := inner.Base()
 	fail := func(err error) ([]Spec, error) { return nil, fmt.Errorf("layer %q: %w", base.Name(), err) }
 	if attribute == "" || attribute == "vars" || strings.HasPrefix(attribute, "/") || strings.HasSuffix(attribute, "/") {
 		return fail(fmt.Errorf("that can't be an attribute's name"))
 	}
+	if _, onHost := b.layer.(HostLayer); !onHost && hasHostLayer(inner) {
+		return fail(fmt.Errorf("it runs on the host, before the compiled program, and can't be a part of a layer that runs in it"))
+	}
 	if i := slices.IndexFunc(b.tracked, func(t trackedLayer) bool { return t.attribute == attribute }); i < 0 {
-		if base.parent == nil && base != b {
-			base.parent = b
+		if b.told != nil && !slices.Contains(b.configured(), inner) {
+			base.SetTrainable(*b.told)
 		}
 		b.tracked = append(b.tracked, trackedLayer{attribute, inner})
 		b.children = append(b.children, inner)
 	} else if b.tracked[i].layer != inner {
 		return fail(fmt.Errorf("the attribute has another layer already"))
 	}
-	if !base.Built() {
-		base.scope = b.scope + b.Name() + "/"
-	}
+	b.enclose(inner)
 	out, err := base.prepare(args, nil)
 	if err != nil {
 		return fail(err)
@@ -104,14 +110,25 @@ func (b *BaseLayer) track(attribute string, inner Layer, args []any) ([]Spec, er
 	return out, nil
 }
 
-// InferInner returns the specs of the outputs of an inner layer for a call with those arguments, each a [Spec] or a list of them.
-// It builds nothing.
-func InferInner(inner Layer, args ...any) ([]Spec, error) {
-	in, err := inner.Base().bindSpecs(args, nil)
-	if err != nil {
-		return nil, err
+// enclose names the weights of an inner layer that isn't built yet after the layer.
+func (b *BaseLayer) enclose(inner Layer) {
+	if base := inner.Base(); !base.Built() && base != b {
+		base.scope = b.scope + b.Name() + "/"
 	}
-	return inner.Infer(in)
+}
+
+// InferInner returns the specs of the outputs of a layer inside this one for a call with those arguments, each a [Spec] or a list of them. It
+// builds nothing, except that a Sequential that knows no shapes yet takes those.
+func (b *BaseLayer) InferInner(inner Layer, args ...any) ([]Spec, error) {
+	b.enclose(inner)
+	in, err := inner.Base().bindSpecs(args, nil)
+	if err == nil {
+		var out []Spec
+		if out, err = inner.Infer(in); err == nil {
+			return out, nil
+		}
+	}
+	return nil, fmt.Errorf("layer %q (%s): %w", inner.Base().Name(), inner.KerasClass().Name, err)
 }
 
 // bindSpecs binds a call that is given as specs.
@@ -132,6 +149,9 @@ func (b *BaseLayer) bindSpecs(args []any, kwargs map[string]any) (*Inputs, error
 // prepare infers the outputs of a call that is given as specs, and builds the layer if this is its first.
 func (b *BaseLayer) prepare(args []any, kwargs map[string]any) ([]Spec, error) {
 	in, err := b.bindSpecs(args, kwargs)
+	if err == nil {
+		err = b.checkTexts(in)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -154,19 +174,29 @@ func (b *BaseLayer) prepare(args []any, kwargs map[string]any) ([]Spec, error) {
 	return out, nil
 }
 
+// BuildOn builds the layer for a call on such inputs without applying it (Keras: layer.build(input_shape)).
+func (b *BaseLayer) BuildOn(inputs ...Spec) error {
+	args := make([]any, len(inputs))
+	for i, s := range inputs {
+		args[i] = s
+	}
+	_, err := b.prepare(b.grouped(args), nil)
+	return err
+}
+
 // build creates the weights on the first application.
 func (b *BaseLayer) build(in *Inputs) error {
 	if b.isBuilt {
 		return nil
 	}
 	builder := &Builder{base: b}
-	weights, seeds := b.weights, b.seeds
+	weights, states, seeds := b.weights, b.states, b.seeds
 	err := b.layer.Declare(builder, in)
 	if err == nil {
 		err = builder.err
 	}
 	if err != nil {
-		b.weights, b.seeds = weights, seeds
+		b.weights, b.states, b.seeds = weights, states, seeds
 		return err
 	}
 	b.isBuilt = true
@@ -217,4 +247,17 @@ func builtShapes(l Layer, in *Inputs) map[string]any {
 }
 
 // BuildConfig is what Keras's files say of the shapes that the layer was built for (Keras: get_build_config), nil for nothing.
-func (b *BaseLayer) BuildConfig() map[string]any { return b.byName }
+func (b *BaseLayer) BuildConfig() map[string]any {
+	if b.byName != nil && b.inFile != nil {
+		return b.inFile
+	}
+	return b.byName
+}
+
+// KeepBuildConfig keeps what the file that the layer was read from says of the one shape that it was built for, as Keras does: the first call that is read with it
+// may be on another, such as one without the number of samples that the layer was adapted to.
+func (b *BaseLayer) KeepBuildConfig(config map[string]any) {
+	if shape, err := ShapeFromJSON(config["input_shape"]); err == nil && len(config) == 1 {
+		b.inFile = map[string]any{"input_shape": shape.JSON()}
+	}
+}

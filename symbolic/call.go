@@ -2,6 +2,7 @@ package symbolic
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -19,7 +20,8 @@ type Call struct {
 
 	layer *BaseLayer
 	pass  *Pass
-	given map[string]any // the arguments as they came, with *Value for tensors
+	dtype dtypes.DType   // in which the layer computes
+	came  map[string]any // the arguments as they came, with *Value for tensors
 	masks []*graph.Node  // that the layer gave its outputs itself
 }
 
@@ -30,7 +32,21 @@ type Value struct{ Node, Mask *graph.Node }
 func (c *Call) Graph() *graph.Graph { return c.pass.Graph }
 
 // DType is the type in which the layer computes.
-func (c *Call) DType() dtypes.DType { return c.layer.cfg.DType.Compute() }
+func (c *Call) DType() dtypes.DType { return c.dtype }
+
+// Specs are the call's arguments as their shapes and types, which Infer got.
+func (c *Call) Specs() *Inputs {
+	specs := &Inputs{signature: c.signature, given: c.given, values: map[string]any{}}
+	for name, v := range c.values {
+		specs.values[name], _ = nest.Map(v, func(leaf any) (any, error) {
+			if n, ok := leaf.(*graph.Node); ok {
+				return Spec{n.Shape().Dimensions, ndarray.DTypeName(n.DType())}, nil
+			}
+			return leaf, nil
+		})
+	}
+	return specs
+}
 
 // Trainable reports whether the layer's weights may change.
 func (c *Call) Trainable() bool { return c.layer.Trainable() }
@@ -48,7 +64,7 @@ func (c *Call) Mask() *graph.Node {
 // that read the tensor later see none. That is what Keras's MultiHeadAttention does to its inputs. A tensor that was cast for the call is
 // another one, whose mask is not taken away.
 func (c *Call) TakeMask(argument string) *graph.Node {
-	v, ok := c.given[argument].(*Value)
+	v, ok := c.came[argument].(*Value)
 	if !ok {
 		return nil
 	}
@@ -113,13 +129,7 @@ func (c *Call) Apply(inner Layer, inputs ...*graph.Node) []*graph.Node {
 
 // ApplyCall is Apply with positional and keyword arguments, whose tensors are *graph.Node.
 func (c *Call) ApplyCall(inner Layer, args []any, kwargs map[string]any) []*graph.Node {
-	tracked := false
-	for _, t := range c.layer.tracked {
-		tracked = tracked || t.layer == inner
-	}
-	if !tracked {
-		panic(fmt.Errorf("layer %q applies a layer that it doesn't track: call Track in Declare", c.layer.Name()))
-	}
+	c.mustTrack(inner)
 	valued := func(v any) any {
 		out, _ := nest.Map(v, func(leaf any) (any, error) {
 			if n, ok := leaf.(*graph.Node); ok {
@@ -137,10 +147,18 @@ func (c *Call) ApplyCall(inner Layer, args []any, kwargs map[string]any) []*grap
 	return nodes
 }
 
+func (c *Call) mustTrack(inner Layer) {
+	if !slices.ContainsFunc(c.layer.tracked, func(t trackedLayer) bool { return t.layer == inner }) {
+		panic(fmt.Errorf("layer %q applies a layer that it doesn't track: call Track in Declare", c.layer.Name()))
+	}
+}
+
 func (c *Call) find(name string) *Weight {
-	for _, w := range c.layer.weights {
-		if w.spec.Name == name {
-			return w
+	for _, list := range [][]*Weight{c.layer.weights, c.layer.states} {
+		for _, w := range list {
+			if w.spec.Name == name {
+				return w
+			}
 		}
 	}
 	panic(fmt.Errorf("layer %q has no weight %q", c.layer.Name(), name))

@@ -24,7 +24,7 @@
 // # Optional interfaces
 //
 // What a layer may say beyond that: [Masker], [ListTaker], [Positional], [ReadyMade], [ShapeBuilt], [InputKeeper], [SampleWise],
-// [Resetter], [HostLayer], [Adapter], [AssetKeeper].
+// [HostLayer], [TextTaker], [Adapter], [FileKeeper].
 //
 // # Weights
 //

@@ -3,8 +3,10 @@ package symbolic
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -30,6 +32,7 @@ type Network struct {
 	honoursTraining       bool
 
 	building sync.Mutex // held while a Sequential is built by its first data
+	plan     atomic.Pointer[hostPlan]
 }
 
 // networker is implemented by all that embed a Network.
@@ -98,7 +101,8 @@ func (n *Network) connect() error {
 		n.built[i] = t.Shape()
 	}
 	revision.Add(1)
-	return nil
+	_, err := n.host()
+	return err
 }
 
 // tensorForm lists the tensors of a model's inputs or outputs, and returns how they were grouped.
@@ -371,7 +375,14 @@ func (n *Network) Call(c *Call, _ []*graph.Node) []*graph.Node {
 	}
 	masks := flat(c.Get(maskArgument))
 	values := map[*Tensor]*Value{}
+	if h := c.pass.host; h != nil {
+		maps.Copy(values, h.values)
+	}
 	for i, t := range n.inputs {
+		if inputs[i] == nil { // texts
+			values[t] = &Value{}
+			continue
+		}
 		v := &Value{Node: ndarray.Cast(inputs[i], dtypeByName(t.dtype))}
 		if shape, ok := fitRank(t.shape, v.Node.Shape().Dimensions); ok && len(shape) != v.Node.Rank() {
 			v.Node = graph.Reshape(v.Node, shape...)

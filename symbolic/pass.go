@@ -18,6 +18,7 @@ type Pass struct {
 	values   map[*Weight]*graph.Node // at the beginning
 	updates  map[*Weight]*graph.Node // what the pass gives them
 	losses   []*graph.Node           // penalties that layers added, in order
+	host     *hostNodes              // what the host computed of the network that is being applied, nil for nothing
 }
 
 // NewPass begins a pass on a graph in which the weights have those values.
@@ -106,7 +107,7 @@ func (p *Pass) apply(l Layer, args []any, kwargs map[string]any, training bool) 
 		})
 	}
 	previous := bound.previousMask(maskOf) // before the call, which may take masks away
-	c := &Call{Arguments: nodes, Training: training, layer: base, pass: p, given: bound.values}
+	c := &Call{Arguments: nodes, Training: training, layer: base, pass: p, dtype: base.cfg.DType.Compute(), came: bound.values}
 	outputs := l.Call(c, c.First())
 	if reg := base.cfg.ActivityRegularizer; reg != nil {
 		for _, out := range outputs {
@@ -172,6 +173,9 @@ func (p *Pass) applyNode(n *node, values map[*Tensor]*Value, training bool) []*V
 		})
 		return out
 	}
+	outside := p.host
+	defer func() { p.host = outside }()
+	p.host = outside.at(n)
 	return p.apply(n.layer, put(n.args).([]any), toKwargs(put(n.kwargs)), training)
 }
 

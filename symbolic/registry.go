@@ -1,6 +1,9 @@
 package symbolic
 
 import (
+	"cmp"
+	"fmt"
+
 	"github.com/gokeras/gokeras/internal/config"
 )
 
@@ -18,6 +21,44 @@ func RegisterLayer(create func() Layer) {
 
 // NewLayer makes the layer of a Keras class name, or of a registered name, with all arguments at their defaults. The caller names it.
 func NewLayer(name string) (Layer, error) { return layerCatalogue.New(name) }
+
+// ReadConfig gives a layer that NewLayer just made its configuration. It uses up an automatic name only if there is none in it.
+func ReadConfig(l Layer, cfg map[string]any) error {
+	base := l.Base()
+	base.GiveNameBack()
+	if err := config.Decode(cfg, l.KerasConfig()); err != nil {
+		return fmt.Errorf("layer %v (%s): %w", cfg["name"], l.KerasClass().Name, err)
+	}
+	if finished, ok := l.(interface{ FinishDecoding() }); ok {
+		finished.FinishDecoding()
+	}
+	if base.Name() == "" {
+		base.TakeName()
+	}
+	if err := CheckName(base.Name()); err != nil {
+		return fmt.Errorf("layer name: %w", err)
+	}
+	return nil
+}
+
+// Copy makes a layer of that name that is else as l's configuration says once change, which may be nil, has changed that; it has weights of its own. Registered
+// layers have copies alone.
+func Copy(l Layer, name string, change func(cfg map[string]any)) (Layer, error) {
+	cfg, err := config.Fields(l.KerasConfig())
+	if err != nil {
+		return nil, fmt.Errorf("layer %q: %w", l.Base().Name(), err)
+	}
+	cfg["name"] = name
+	if change != nil {
+		change(cfg)
+	}
+	class := l.KerasClass()
+	fresh, err := NewLayer(cmp.Or(class.Registered, class.Name))
+	if err == nil {
+		err = ReadConfig(fresh, cfg)
+	}
+	return fresh, err
+}
 
 // LayerNames lists the classes that RegisterLayer knows, in snake case.
 func LayerNames() []string { return layerCatalogue.Names() }

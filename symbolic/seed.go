@@ -1,6 +1,8 @@
 package symbolic
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -23,6 +25,11 @@ func newSeedState(owner *BaseLayer, seed *int) *Weight {
 		return tensors.FromFlatDataAndDimensions([]uint32{first, 0}, 2), nil
 	}
 	return w
+}
+
+// isSeed reports whether the weight is the state of a random generator.
+func (w *Weight) isSeed() bool {
+	return w.owner != nil && slices.Contains(w.owner.seeds, w)
 }
 
 // drawSeed returns a GoMLX random state for one draw and the generator's next state.

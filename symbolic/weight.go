@@ -31,8 +31,8 @@ type WeightSpec struct {
 	DType dtypes.DType
 	// Change says when a call may change a weight that isn't trainable. The zero value is Always.
 	Change Change
-	// State marks what a layer remembers from one batch to the next, such as the states of a stateful LSTM, which
-	// [BaseLayer.ResetStates] sets back.
+	// State marks what a layer remembers from one batch to the next, such as the states of a stateful LSTM: it isn't trainable, is not among the
+	// layer's weights, isn't in files, and [BaseLayer.ResetStates] sets it back.
 	State bool
 }
 

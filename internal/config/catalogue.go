@@ -241,6 +241,12 @@ func DecodeBy[T Object](decode func(raw any) (T, error)) {
 	}
 }
 
+// Resolve reads a decoded JSON value as fields of the interface type T are read; null is the zero value.
+func Resolve[T Object](raw any) (v T, err error) {
+	err = decodeInterface(reflect.ValueOf(&v).Elem(), raw)
+	return v, err
+}
+
 func resolverFor(t reflect.Type) func(any) (Object, error) {
 	resolversMu.RLock()
 	defer resolversMu.RUnlock()

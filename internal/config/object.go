@@ -95,7 +95,7 @@ func Fields(ptr any) (map[string]any, error) {
 			}
 			return nil
 		}
-		if v.IsZero() && strings.HasSuffix(f.Tag.Get("keras"), omitEmpty) {
+		if option := optionOf(f); option == unsaved || option == omitEmpty && v.IsZero() {
 			return nil
 		}
 		enc, err := encodeValue(v)
@@ -228,13 +228,45 @@ func DecodeObject(m map[string]any, o Object) error {
 	return nil
 }
 
-const omitEmpty = ",omitempty"
+// What may stand behind a key in a tag.
+const (
+	omitEmpty = "omitempty" // files leave the key out where the value is empty
+	unsaved   = "unsaved"   // files never have the key, but may be read with it
+)
+
+func optionOf(f reflect.StructField) string {
+	_, option, _ := strings.Cut(f.Tag.Get("keras"), ",")
+	return option
+}
+
+// EachObject visits the objects that the configuration in the struct ptr points to holds, those in lists too.
+func EachObject(ptr any, visit func(o Object)) {
+	var each func(v reflect.Value)
+	each = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Interface, reflect.Pointer:
+			if o, ok := v.Interface().(Object); ok && !isNil(o) {
+				visit(o)
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				each(v.Index(i))
+			}
+		}
+	}
+	_ = eachField(reflect.ValueOf(ptr), func(_ string, v reflect.Value, f reflect.StructField) error {
+		if f.Name != "_" {
+			each(v)
+		}
+		return nil
+	})
+}
 
 func eachField(ptr reflect.Value, visit func(key string, v reflect.Value, f reflect.StructField) error) error {
 	s := ptr.Elem()
 	for i := range s.NumField() {
 		f := s.Type().Field(i)
-		key := strings.TrimSuffix(f.Tag.Get("keras"), omitEmpty)
+		key, _, _ := strings.Cut(f.Tag.Get("keras"), ",")
 		switch {
 		case f.Anonymous && key == "" && f.Type.Kind() == reflect.Struct:
 			if err := eachField(s.Field(i).Addr(), visit); err != nil {

@@ -14,6 +14,7 @@ import (
 // Arrays is a source over arrays in memory.
 type Arrays struct {
 	X, Y, W   []*tensors.Tensor
+	Host      *Host // instead of X: inputs of which the host computes each batch
 	Rows      int
 	BatchSize int
 	Shuffle   *rand.Rand // nil: in order
@@ -32,7 +33,7 @@ func (a *Arrays) Quick() bool {
 	for _, t := range slices.Concat(a.X, a.Y, a.W) {
 		size += int(t.Shape().ByteSize())
 	}
-	return a.Resident == nil && size/a.Rows*a.BatchSize <= quickBytes
+	return a.Resident == nil && a.Host == nil && size/a.Rows*a.BatchSize <= quickBytes
 }
 
 func (a *Arrays) Epoch() iter.Seq2[*Batch, error] {
@@ -58,6 +59,9 @@ func (a *Arrays) Epoch() iter.Seq2[*Batch, error] {
 			}
 			b := &Batch{Rows: end - start, Start: start}
 			var err error
+			if a.Host != nil {
+				b.X, err = a.Host.batch(order, start, end)
+			}
 			for _, part := range []struct{ from, to *[]*tensors.Tensor }{{&a.X, &b.X}, {&a.Y, &b.Y}, {&a.W, &b.W}} {
 				for _, t := range *part.from {
 					var rows *tensors.Tensor
@@ -115,7 +119,9 @@ func (a *Arrays) Slice(start, end int) (*Arrays, error) {
 			*part.to = append(*part.to, rows)
 		}
 	}
-	return cut, nil
+	var err error
+	cut.Host, err = a.Host.slice(start, end)
+	return cut, err
 }
 
 // Split cuts off the last part of the arrays, as Keras's validation_split does before any shuffling.
@@ -131,6 +137,6 @@ func (a *Arrays) Split(fraction float64) (training, validation *Arrays, err erro
 	if validation, err = a.Slice(at, a.Rows); err != nil {
 		return nil, nil, err
 	}
-	training = &Arrays{X: a.X, Y: a.Y, W: a.W, Rows: at, BatchSize: a.BatchSize}
+	training = &Arrays{X: a.X, Y: a.Y, W: a.W, Host: a.Host, Rows: at, BatchSize: a.BatchSize}
 	return training, validation, nil
 }

@@ -36,3 +36,6 @@ type Source interface {
 	Quick() bool
 	Epoch() iter.Seq2[*Batch, error]
 }
+
+// Given is a batch as a user gives it.
+type Given struct{ X, Y, SampleWeight any }

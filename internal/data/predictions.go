@@ -34,7 +34,7 @@ func (p *Predictions) Add(engine compute.Backend, results []*tensors.Tensor, at,
 			}
 		}
 	}
-	if p.whole != nil && !aligned(results, rows) { // the rows aren't the samples, after all
+	if p.whole != nil && !(aligned(results, rows) && p.fits(results)) { // the rows aren't the samples, after all, or not all of one shape
 		for k, t := range p.whole {
 			first, err := Gather(t, nil, 0, at)
 			if err != nil {
@@ -67,6 +67,16 @@ func (p *Predictions) Add(engine compute.Backend, results []*tensors.Tensor, at,
 func aligned(results []*tensors.Tensor, rows int) bool {
 	for _, t := range results {
 		if t.Rank() == 0 || t.Shape().Dimensions[0] != rows || t.Size() == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// fits reports whether the outputs' samples have the shape of those before.
+func (p *Predictions) fits(results []*tensors.Tensor) bool {
+	for k, t := range results {
+		if !slices.Equal(t.Shape().Dimensions[1:], p.whole[k].Shape().Dimensions[1:]) {
 			return false
 		}
 	}

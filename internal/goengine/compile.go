@@ -2,6 +2,7 @@ package goengine
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 )
@@ -20,19 +21,19 @@ type stage struct {
 type compiler struct {
 	b      *builder
 	stages []*stage
-	needed map[*op]bool // of kernels
+	needed map[*value]bool // of what kernels and loops compute
 }
 
 // Compile finishes the program.
 func (b *builder) Compile() (compute.Executable, error) {
-	c := &compiler{b: b, needed: map[*op]bool{}}
-	kernels := false
+	c := &compiler{b: b, needed: map[*value]bool{}}
+	between := false
 	last := 0
 	for _, o := range b.ops {
-		kernels = kernels || o.kernel != nil
+		between = between || o.between()
 		last = max(last, o.stage)
 	}
-	if b.whole || !kernels {
+	if b.whole || !between {
 		inner, err := b.Builder.Compile()
 		if err != nil {
 			return nil, err
@@ -50,13 +51,20 @@ func (b *builder) Compile() (compute.Executable, error) {
 	for s := last; s >= 0; s-- {
 		for i := len(b.ops) - 1; i >= 0; i-- {
 			o := b.ops[i]
-			if o.stage != s || !c.needed[o] {
+			if o.stage != s || !slices.ContainsFunc(o.outputs, func(v *value) bool { return c.needed[v] }) {
 				continue
 			}
-			for _, in := range o.inputs {
+			st := &step{kernel: o.kernel, inputs: o.inputs, outputs: o.outputs}
+			if o.loop != nil {
+				var err error
+				if st, err = o.loop.compile(o, c.needed); err != nil {
+					return nil, err
+				}
+			}
+			for _, in := range st.inputs {
 				c.want(in)
 			}
-			steps = append(steps, step{kernel: o.kernel, inputs: o.inputs, outputs: o.outputs})
+			steps = append(steps, *st)
 		}
 		st, err := c.finish(s)
 		if err != nil {
@@ -70,12 +78,12 @@ func (b *builder) Compile() (compute.Executable, error) {
 	return plan, nil
 }
 
-// want has v computed by the stage, or the kernel, that it comes from.
+// want has v computed by the stage, the kernel or the loop that it comes from.
 func (c *compiler) want(v *value) {
 	switch {
 	case v.op == nil:
-	case v.op.kernel != nil:
-		c.needed[v.op] = true
+	case v.op.between():
+		c.needed[v] = true
 	default:
 		s := c.stages[v.op.stage]
 		if !s.wanted[v] {
@@ -116,7 +124,7 @@ func (c *compiler) make(number int, v *value) (compute.Value, error) {
 	if made := s.made[v]; made != nil {
 		return made, nil
 	}
-	if o := v.op; o == nil || o.kernel != nil || o.stage < number && !o.cheap {
+	if o := v.op; o == nil || o.between() || o.stage < number && !o.cheap {
 		made, err := s.main.Parameter(fmt.Sprintf("p%d", len(s.inputs)), v.shape, nil)
 		if err != nil {
 			return nil, err

@@ -48,7 +48,8 @@ func (f *function) Where(condition, yes, no compute.Value) (compute.Value, error
 	if err != nil {
 		return nil, err
 	}
-	if c.compared == nil || y.scalar == nil || y.shape.DType != dtypes.Float32 || n.shape.Size() < worthwhile || !n.shape.Equal(c.compared.x.shape) {
+	// Inside a loop the operation is recorded as it is: it is made again when the loop's program is.
+	if f.inside || c.compared == nil || y.scalar == nil || y.shape.DType != dtypes.Float32 || n.shape.Size() < worthwhile || !n.shape.Equal(c.compared.x.shape) {
 		return f.single(emit, nil, false, condition, yes, no)
 	}
 	limit, replacement := c.compared.limit, *y.scalar

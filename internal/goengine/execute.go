@@ -33,7 +33,7 @@ func (w *whole) Execute(inputs []compute.Buffer, donate []bool, device compute.D
 	return results, nil
 }
 
-// step is one stage, or one kernel.
+// step is one stage, one loop, or one kernel.
 type step struct {
 	program compute.Executable
 	kernel  kernel
@@ -186,7 +186,7 @@ func (p *staged) Execute(inputs []compute.Buffer, donate []bool, device compute.
 		// A parameter's buffer stays the caller's handle.
 		if !r.ours[at] || given[at] || at < len(p.params) {
 			var err error
-			if out, err = p.copied(out, device); err != nil {
+			if out, err = p.backend.copied(out, device); err != nil {
 				return nil, err
 			}
 		}
@@ -267,16 +267,17 @@ func floats(b compute.Buffer) ([]float32, error) {
 	return values, nil
 }
 
-func (p *staged) copied(b compute.Buffer, device compute.DeviceNum) (compute.Buffer, error) {
-	shape, err := b.Shape()
+// copied is a copy of a buffer of GoMLX's.
+func (b *Backend) copied(from compute.Buffer, device compute.DeviceNum) (compute.Buffer, error) {
+	shape, err := from.Shape()
 	if err != nil {
 		return nil, err
 	}
-	flat, err := b.Data()
+	flat, err := from.Data()
 	if err != nil {
 		return nil, err
 	}
-	return p.backend.Backend.BufferFromFlatData(device, flat, shape)
+	return b.Backend.BufferFromFlatData(device, flat, shape)
 }
 
 // Inputs are the names and shapes of the parameters.

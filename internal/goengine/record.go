@@ -19,7 +19,7 @@ type builder struct {
 	known           map[compute.Value]*value // by the shadow's value
 	params          []*value
 	outputs         []*value
-	// whole is set by what can't be cut into stages: functions inside the program.
+	// whole is set by what can't be cut into stages: functions that the program calls, and closures that use values from around them.
 	whole bool
 }
 
@@ -29,20 +29,25 @@ type op struct {
 	outputs []*value
 	emit    emitter
 	kernel  kernel // nil for what GoMLX computes
-	// stage is the first in which the result can be had: what follows a kernel is in a later one.
+	loop    *loop  // nil but for loops, which have programs of their own
+	// stage is the first in which the result can be had: what follows a kernel or a loop is in a later one.
 	stage int
 	// cheap operations are repeated in every stage that needs their result.
 	cheap bool
 }
 
-// emitter adds an operation to a function of GoMLX's.
+// between reports whether the operation runs between the stages.
+func (o *op) between() bool { return o.kernel != nil || o.loop != nil }
+
+// emitter adds an operation to a function of GoMLX's, or of this package.
 type emitter func(f compute.Function, in []compute.Value) ([]compute.Value, error)
 
 // kernel computes an operation of float32 values into out, on so many cores.
 type kernel func(workers int, in [][]float32, out []float32)
 
-// value is a result of an operation, or a parameter of the program, whose op is nil.
+// value is a result of an operation, or a parameter, whose op is nil.
 type value struct {
+	owner  *function
 	op     *op
 	index  int
 	shadow compute.Value
@@ -87,16 +92,18 @@ type function struct {
 	b      *builder
 	shadow compute.Function
 	inside bool
+	parent *function
+	record closure // of a function inside
 }
 
 func (f *function) Name() string             { return f.shadow.Name() }
 func (f *function) Builder() compute.Builder { return f.b }
 
 func (f *function) Parent() compute.Function {
-	if !f.inside {
+	if f.parent == nil {
 		return nil
 	}
-	return f.b.main
+	return f.parent
 }
 
 func (f *function) Closure() (compute.Function, error) {
@@ -104,8 +111,7 @@ func (f *function) Closure() (compute.Function, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.b.whole = true
-	return &function{b: f.b, shadow: shadow, inside: true}, nil
+	return &function{b: f.b, shadow: shadow, inside: true, parent: f}, nil
 }
 
 func (f *function) Shape(v compute.Value) (shapes.Shape, error) { return f.b.OpShape(v) }
@@ -115,9 +121,11 @@ func (f *function) Parameter(name string, shape shapes.Shape, sharding *compute.
 	if err != nil {
 		return nil, err
 	}
-	v := &value{shadow: shadow, shape: shape}
+	v := &value{owner: f, shadow: shadow, shape: shape}
 	f.b.known[shadow] = v
-	if !f.inside {
+	if f.inside {
+		f.record.params = append(f.record.params, v)
+	} else {
 		f.b.params = append(f.b.params, v)
 	}
 	return v, nil
@@ -131,12 +139,15 @@ func (f *function) Return(outputs []compute.Value, shardings []*compute.Sharding
 		if err != nil {
 			return err
 		}
+		f.record.bound = f.record.bound || v.owner != f
 		values[i], shadows[i] = v, v.shadow
 	}
 	if err := f.shadow.Return(shadows, shardings); err != nil {
 		return err
 	}
-	if !f.inside {
+	if f.inside {
+		f.record.outputs = values
+	} else {
 		f.b.outputs = values
 	}
 	return nil
@@ -144,7 +155,11 @@ func (f *function) Return(outputs []compute.Value, shardings []*compute.Sharding
 
 // add records an operation and returns its results.
 func (f *function) add(emit emitter, k kernel, cheap bool, inputs ...compute.Value) ([]compute.Value, error) {
-	o := &op{emit: emit, kernel: k, cheap: cheap, inputs: make([]*value, len(inputs))}
+	return f.addOp(&op{emit: emit, kernel: k, cheap: cheap}, inputs...)
+}
+
+func (f *function) addOp(o *op, inputs ...compute.Value) ([]compute.Value, error) {
+	o.inputs = make([]*value, len(inputs))
 	shadows := make([]compute.Value, len(inputs))
 	for i, in := range inputs {
 		if in == nil {
@@ -154,15 +169,16 @@ func (f *function) add(emit emitter, k kernel, cheap bool, inputs ...compute.Val
 		if err != nil {
 			return nil, err
 		}
+		f.record.bound = f.record.bound || v.owner != f
 		o.inputs[i], shadows[i] = v, v.shadow
 		if v.op != nil {
 			o.stage = max(o.stage, v.op.stage)
-			if v.op.kernel != nil && k == nil {
+			if v.op.between() && !o.between() {
 				o.stage = max(o.stage, v.op.stage+1)
 			}
 		}
 	}
-	results, err := emit(f.shadow, shadows)
+	results, err := o.emit(f.shadow, shadows)
 	if err != nil {
 		return nil, err
 	}
@@ -174,13 +190,15 @@ func (f *function) add(emit emitter, k kernel, cheap bool, inputs ...compute.Val
 			if err != nil {
 				return nil, err
 			}
-			v = &value{op: o, index: i, shadow: shadow, shape: shape}
+			v = &value{owner: f, op: o, index: i, shadow: shadow, shape: shape}
 			f.b.known[shadow] = v
 		}
 		values[i] = v
 		o.outputs = append(o.outputs, v)
 	}
-	if !f.inside {
+	if f.inside {
+		f.record.ops = append(f.record.ops, o)
+	} else {
 		f.b.ops = append(f.b.ops, o)
 	}
 	return values, nil
@@ -223,55 +241,12 @@ func (f *function) Constant(flat any, dims ...int) (compute.Value, error) {
 	return result, nil
 }
 
-// shadowsOf are functions of this package as GoMLX's.
-func shadowsOf(list ...compute.Function) ([]compute.Function, error) {
-	shadows := make([]compute.Function, len(list))
-	for i, f := range list {
-		own, ok := f.(*function)
-		if !ok {
-			return nil, fmt.Errorf("goengine: a function of type %T isn't one of this engine's", f)
-		}
-		shadows[i] = own.shadow
-	}
-	return shadows, nil
-}
-
 func (f *function) Call(target compute.Function, inputs ...compute.Value) ([]compute.Value, error) {
-	shadows, err := shadowsOf(target)
+	own, err := functionOf(target)
 	if err != nil {
 		return nil, err
 	}
 	return f.add(func(e compute.Function, in []compute.Value) ([]compute.Value, error) {
-		return e.Call(shadows[0], in...)
+		return e.Call(own.shadow, in...)
 	}, nil, false, inputs...)
-}
-
-func (f *function) Sort(comparator compute.Function, axis int, isStable bool, inputs ...compute.Value) ([]compute.Value, error) {
-	shadows, err := shadowsOf(comparator)
-	if err != nil {
-		return nil, err
-	}
-	return f.add(func(e compute.Function, in []compute.Value) ([]compute.Value, error) {
-		return e.Sort(shadows[0], axis, isStable, in...)
-	}, nil, false, inputs...)
-}
-
-func (f *function) While(condition, body compute.Function, state ...compute.Value) ([]compute.Value, error) {
-	shadows, err := shadowsOf(condition, body)
-	if err != nil {
-		return nil, err
-	}
-	return f.add(func(e compute.Function, in []compute.Value) ([]compute.Value, error) {
-		return e.While(shadows[0], shadows[1], in...)
-	}, nil, false, state...)
-}
-
-func (f *function) If(condition compute.Value, yes, no compute.Function) ([]compute.Value, error) {
-	shadows, err := shadowsOf(yes, no)
-	if err != nil {
-		return nil, err
-	}
-	return f.add(func(e compute.Function, in []compute.Value) ([]compute.Value, error) {
-		return e.If(in[0], shadows[0], shadows[1])
-	}, nil, false, condition)
 }

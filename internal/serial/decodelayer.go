@@ -58,19 +58,11 @@ func decodeLayer(m map[string]any) (symbolic.Layer, error) {
 	if !ok {
 		return nil, fmt.Errorf("layer %s has no configuration object", name)
 	}
-	base := layer.Base()
-	base.GiveNameBack()
-	if err := config.Decode(cfg, layer.KerasConfig()); err != nil {
-		return nil, fmt.Errorf("layer %v (%s): %w", cfg["name"], className, err)
+	if err := symbolic.ReadConfig(layer, cfg); err != nil {
+		return nil, err
 	}
-	if finished, ok := layer.(interface{ FinishDecoding() }); ok {
-		finished.FinishDecoding()
-	}
-	if base.Name() == "" {
-		base.TakeName()
-	}
-	if err := symbolic.CheckName(base.Name()); err != nil {
-		return nil, fmt.Errorf("layer name: %w", err)
+	if build, ok := m["build_config"].(map[string]any); ok {
+		layer.Base().KeepBuildConfig(build)
 	}
 	return layer, nil
 }

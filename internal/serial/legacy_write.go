@@ -29,6 +29,9 @@ func saveLegacy(l symbolic.Layer, path string) error {
 		return err
 	}
 	n, _ := symbolic.NetworkOf(l)
+	if err := checkKept(n); err != nil {
+		return err
+	}
 	root := kerasfile.NewGroup()
 	if err := legacyOrigin(root, versionOf(l)); err != nil {
 		return err

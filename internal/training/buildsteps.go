@@ -84,9 +84,9 @@ func valuesAfter(pass *symbolic.Pass, vars []*symbolic.Weight, values map[*symbo
 
 // forward runs the model on the inputs.
 func (m *Session) forward(pass *symbolic.Pass, x []*graph.Node) []*symbolic.Value {
-	inputs := make([]any, len(x))
-	for i, n := range x {
-		inputs[i] = &symbolic.Value{Node: n}
+	inputs, err := m.ProgramInputs(pass, x)
+	if err != nil {
+		panic(err)
 	}
 	return pass.Apply(m.Network, []any{m.arrange(inputs)}, nil)
 }

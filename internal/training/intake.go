@@ -6,34 +6,36 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/train"
 
 	"github.com/gokeras/gokeras/internal/data"
 	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
-// gomlxSource is a source over a GoMLX dataset, which makes its own batches.
-type gomlxSource struct {
-	ds       train.Dataset
+// batched is a source over data that comes in batches.
+type batched struct {
+	name     string
+	batches  iter.Seq2[data.Given, error]
 	m        *Session
 	training bool // whether targets are wanted
 }
 
-func (s *gomlxSource) Steps() int { return 0 }
+func (s *batched) Steps() int { return 0 }
 
-func (s *gomlxSource) Quick() bool { return false }
+func (s *batched) Quick() bool { return false }
 
-func (s *gomlxSource) Epoch() iter.Seq2[*data.Batch, error] {
+func (s *batched) Epoch() iter.Seq2[*data.Batch, error] {
 	return func(yield func(*data.Batch, error) bool) {
-		for got, err := range s.ds.Iter() {
+		for got, err := range s.batches {
 			if err != nil {
-				yield(nil, fmt.Errorf("dataset %q: %w", s.ds.Name(), err))
+				yield(nil, fmt.Errorf("%s: %w", s.name, err))
 				return
 			}
-			a, err := s.m.Arrays("dataset "+s.ds.Name(), got.Inputs, labelsOf(got.Labels), nil, 1, s.training)
+			a, err := s.m.Arrays(s.name, got.X, got.Y, got.SampleWeight, 1, s.training)
+			if err == nil {
+				err = a.HostNow()
+			}
 			if err != nil {
 				yield(nil, err)
 				return
@@ -45,13 +47,6 @@ func (s *gomlxSource) Epoch() iter.Seq2[*data.Batch, error] {
 	}
 }
 
-func labelsOf(list []*tensors.Tensor) any {
-	if len(list) == 0 {
-		return nil
-	}
-	return list
-}
-
 // Arrays checks what the user gave against the model and brings it to the
 // types that the device works in.
 func (m *Session) Arrays(what string, x, y, sampleWeight any, batchSize int, targets bool) (*data.Arrays, error) {
@@ -60,24 +55,30 @@ func (m *Session) Arrays(what string, x, y, sampleWeight any, batchSize int, tar
 	if err != nil {
 		return nil, fmt.Errorf("%s x: %w", what, err)
 	}
-	if a.X, err = ndarray.ToTensors(what+" x", x, m.InputNames()); err != nil {
+	given, err := m.hostInputs(what+" x", x)
+	if err != nil {
 		return nil, err
 	}
-	if a.X == nil {
-		return nil, fmt.Errorf("%s x: got nil, want data for %s", what, ndarray.Quoted(m.InputNames()))
-	}
-	a.Rows = -1
-	for i, t := range a.X {
-		if a.X[i], err = m.FitInput(what, i, t); err != nil {
+	for i, v := range given {
+		if given[i], err = m.FitInput(what, i, v); err != nil {
 			return nil, err
 		}
+	}
+	stage, err := m.StartHost()
+	if err != nil {
+		return nil, err
+	}
+	if stage != nil {
+		a.Host = &data.Host{Stage: stage, Values: given}
+	} else {
+		a.X = onlyTensors(given)
 	}
 	if targets {
 		if a.Y, err = m.targetTensors(what, y); err != nil {
 			return nil, err
 		}
 	}
-	if err := m.count(what, a); err != nil {
+	if err := m.count(what, a, given); err != nil {
 		return nil, err
 	}
 	if targets {
@@ -123,13 +124,13 @@ func (m *Session) targetTensors(what string, y any) ([]*tensors.Tensor, error) {
 }
 
 // FitInput checks data for input i and adjusts its type and a missing or superfluous last axis of 1, as Keras does.
-func (m *Session) FitInput(what string, i int, t *tensors.Tensor) (*tensors.Tensor, error) {
+func (m *Session) FitInput(what string, i int, v symbolic.HostValue) (symbolic.HostValue, error) {
 	want := m.Inputs()[i]
 	name := m.InputNames()[i]
-	got := symbolic.Shape(t.Shape().Dimensions)
-	var err error
-	if t.DType() == dtypes.Float64 && ndarray.DType(want.DType()) != dtypes.Float64 {
-		if t, err = ndarray.Convert(t, dtypes.Float32); err != nil {
+	got := symbolic.HostShape(v)
+	if t, ok := v.(*tensors.Tensor); ok && t.DType() == dtypes.Float64 && ndarray.DType(want.DType()) != dtypes.Float64 {
+		var err error
+		if v, err = ndarray.Convert(t, dtypes.Float32); err != nil {
 			return nil, fmt.Errorf("%s x (%s): %w", what, name, err)
 		}
 	}
@@ -144,34 +145,31 @@ func (m *Session) FitInput(what string, i int, t *tensors.Tensor) (*tensors.Tens
 	if len(got) == 0 || !symbolic.Compatible(anyBatch, fitted) {
 		return nil, fmt.Errorf("%s x: input %q expects shape %s, got data of shape %s", what, name, want.Shape(), got)
 	}
-	if !fitted.Equal(got) {
-		reshaped := tensors.FromShape(shapes.Make(t.DType(), fitted...))
-		err := t.ConstBytes(func(src []byte) {
-			_ = reshaped.MutableBytes(func(dst []byte) { copy(dst, src) })
-		})
-		if err != nil {
-			return nil, err
-		}
-		t = reshaped
-	}
-	return t, nil
+	return symbolic.ReshapeHost(v, fitted)
 }
 
 // count finds the number of samples, which all arrays must share.
-func (m *Session) count(what string, a *data.Arrays) error {
-	a.Rows = a.X[0].Shape().Dimensions[0]
+func (m *Session) count(what string, a *data.Arrays, x []symbolic.HostValue) error {
+	a.Rows = symbolic.HostShape(x[0])[0]
 	describe := func() string {
 		s := ""
-		for i, t := range a.X {
-			s += fmt.Sprintf(" x %q: %d;", m.InputNames()[i], t.Shape().Dimensions[0])
+		for i, v := range x {
+			s += fmt.Sprintf(" x %q: %d;", m.InputNames()[i], symbolic.HostShape(v)[0])
 		}
 		for i, t := range a.Y {
 			s += fmt.Sprintf(" y %q: %d;", m.training.targetNames(m)[i], t.Shape().Dimensions[0])
 		}
 		return s[:len(s)-1]
 	}
-	for _, t := range slices.Concat(a.X, a.Y) {
-		if t.Shape().Dimensions[0] != a.Rows {
+	counts := []int{}
+	for _, v := range x {
+		counts = append(counts, symbolic.HostShape(v)[0])
+	}
+	for _, t := range a.Y {
+		counts = append(counts, t.Shape().Dimensions[0])
+	}
+	for _, n := range counts {
+		if n != a.Rows {
 			return fmt.Errorf("%s: data cardinality is ambiguous: make sure that all arrays contain the same number of samples, got%s", what, describe())
 		}
 	}
@@ -181,9 +179,9 @@ func (m *Session) count(what string, a *data.Arrays) error {
 	return nil
 }
 
-// Dataset is a source over a GoMLX data set; targets says whether its batches must have targets.
-func (m *Session) Dataset(ds train.Dataset, targets bool) data.Source {
-	return &gomlxSource{ds: ds, m: m, training: targets}
+// Dataset is a source over data that comes in batches; targets says whether they must have targets.
+func (m *Session) Dataset(name string, batches iter.Seq2[data.Given, error], targets bool) data.Source {
+	return &batched{name: name, batches: batches, m: m, training: targets}
 }
 
 // buildForData builds a Sequential that has no input yet for the data.
@@ -194,14 +192,21 @@ func (m *Session) buildForData(x any) error {
 	if list, ok := x.([]*tensors.Tensor); ok && len(list) == 1 {
 		x = list[0]
 	}
-	t, err := ndarray.ToTensor("x", x)
+	var v symbolic.HostValue
+	var err error
+	if m.FirstTakesTexts() {
+		v, err = symbolic.ReadTexts("x", x)
+	} else {
+		v, err = ndarray.ToTensor("x", x)
+	}
 	if err != nil {
 		return err
 	}
-	if t.Rank() == 0 {
-		return fmt.Errorf("x is a single number, want an array with one row a sample")
+	shape := symbolic.HostShape(v)
+	if len(shape) == 0 {
+		return fmt.Errorf("x is a single value, want an array with one row a sample")
 	}
-	return m.BuildFor(t.Shape().Dimensions[1:]...)
+	return m.BuildFor(shape[1:]...)
 }
 
 // OneBatch returns a copy of the user's arrays as one batch: a step consumes its batch.

@@ -21,9 +21,11 @@ import (
 type Predictor struct {
 	m       *Session
 	program *program
-	values  []*tensors.Tensor // of the weights, on the device
-	weights []compute.Buffer  // the same; no call changes them
-	inputs  []shapes.Shape
+	values  []*tensors.Tensor   // of the weights, on the device
+	weights []compute.Buffer    // the same; no call changes them
+	given   []symbolic.Shape    // of what Predict takes, for as many samples as there may be
+	stage   *symbolic.HostStage // nil: the program takes just that
+	inputs  []shapes.Shape      // of the program
 	rows    int
 }
 
@@ -43,7 +45,7 @@ func (m *Session) NewPredictor(ctx context.Context, batchSize int, inputShapes [
 		return nil, err
 	}
 	p := &Predictor{m: m, rows: cmp.Or(batchSize, 1)}
-	example := &data.Batch{Rows: p.rows}
+	var examples []symbolic.HostValue
 	for i, t := range m.Inputs() {
 		shape := t.Shape().Clone()
 		if inputShapes != nil {
@@ -59,8 +61,26 @@ func (m *Session) NewPredictor(ctx context.Context, batchSize int, inputShapes [
 		if slices.Contains(shape, symbolic.None) {
 			return nil, fmt.Errorf("input %q has shape %s: give its InputShapes", m.InputNames()[i], t.Shape())
 		}
-		p.inputs = append(p.inputs, shapes.Make(ndarray.DType(t.DType()), shape...))
-		example.X = append(example.X, tensors.FromShape(p.inputs[i]))
+		p.given = append(p.given, shape)
+		if t.DType() == symbolic.Text {
+			examples = append(examples, textRow(shape))
+		} else {
+			examples = append(examples, tensors.FromShape(shapes.Make(ndarray.DType(t.DType()), shape...)))
+		}
+	}
+	if p.stage, err = m.StartHost(); err != nil {
+		return nil, err
+	}
+	if p.stage != nil && !p.stage.SamplesAlone() {
+		return nil, fmt.Errorf("a layer on the host makes arrays whose shape follows from all samples of a batch: give TextVectorization an OutputSequenceLength, " +
+			"or let a host layer of your own say by SamplesAlone that it doesn't")
+	}
+	example := &data.Batch{Rows: p.rows}
+	if example.X, err = p.programInputs(examples, p.rows); err != nil {
+		return nil, err
+	}
+	for _, t := range example.X {
+		p.inputs = append(p.inputs, t.Shape())
 	}
 	err = catch.Panic(func() error {
 		var err error
@@ -95,26 +115,32 @@ func (m *Session) NewPredictor(ctx context.Context, batchSize int, inputShapes [
 // functional.Model.Predict, of at most BatchSize samples.
 func (p *Predictor) Predict(x any) ([]*tensors.Tensor, error) {
 	fail := func(err error) ([]*tensors.Tensor, error) { return nil, err }
-	list, err := ndarray.ToTensors("x", x, p.m.InputNames())
+	values, err := p.m.hostInputs("x", x)
 	if err != nil {
 		return fail(err)
 	}
-	if list == nil {
-		return fail(fmt.Errorf("x is nil, want data for %s", ndarray.Quoted(p.m.InputNames())))
-	}
 	rows := -1
-	inputs := make([]*tensors.Tensor, len(list))
-	for i, t := range list {
-		if t, err = p.m.FitInput("predict", i, t); err != nil {
+	for i, v := range values {
+		if values[i], err = p.m.FitInput("predict", i, v); err != nil {
 			return fail(err)
 		}
-		n := t.Shape().Dimensions[0]
+		shape := symbolic.HostShape(values[i])
+		n := shape[0]
 		if rows < 0 {
 			rows = n
 		}
 		if n != rows || n == 0 || n > p.rows {
 			return fail(fmt.Errorf("input %q has %d samples, want the same number for every input, from 1 to %d", p.m.InputNames()[i], n, p.rows))
 		}
+		if want := p.given[i][1:]; !shape[1:].Equal(want) {
+			return fail(fmt.Errorf("input %q has samples of shape %s, the predictor was made for %s", p.m.InputNames()[i], shape[1:], want))
+		}
+	}
+	inputs, err := p.programInputs(values, rows)
+	if err != nil {
+		return fail(err)
+	}
+	for i, t := range inputs {
 		if inputs[i], err = p.fill(i, t); err != nil {
 			return fail(err)
 		}
@@ -139,10 +165,18 @@ func (p *Predictor) Predict(x any) ([]*tensors.Tensor, error) {
 	return outputs, nil
 }
 
+// programInputs returns what the program takes of so many samples.
+func (p *Predictor) programInputs(values []symbolic.HostValue, rows int) ([]*tensors.Tensor, error) {
+	if p.stage == nil {
+		return onlyTensors(values), nil
+	}
+	return p.stage.Run(values, rows)
+}
+
 // fill returns t in the program's shape and type, zeros below the last sample. It is t itself where that fits.
 func (p *Predictor) fill(i int, t *tensors.Tensor) (*tensors.Tensor, error) {
-	if got, want := symbolic.Shape(t.Shape().Dimensions[1:]), symbolic.Shape(p.inputs[i].Dimensions[1:]); !got.Equal(want) {
-		return nil, fmt.Errorf("input %q has samples of shape %s, the predictor was made for %s", p.m.InputNames()[i], got, want)
+	if got, want := t.Shape().Dimensions, p.inputs[i].Dimensions; !slices.Equal(got[1:], want[1:]) {
+		return nil, fmt.Errorf("the host made samples of shape %s, the predictor was made for %s", symbolic.Shape(got[1:]), symbolic.Shape(want[1:]))
 	}
 	t, err := ndarray.Convert(t, p.inputs[i].DType)
 	if err != nil || t.Shape().Dimensions[0] == p.rows {

@@ -223,7 +223,7 @@ func (m *machine) buildProgram(engine compute.Backend, kind Step, b *data.Batch,
 
 // variablesOf lists the variables that a step of the kind takes.
 func (m *Session) variablesOf(kind Step) []*symbolic.Weight {
-	list := append(m.Weights(), m.SeedStates()...)
+	list := slices.Concat(m.Weights(), m.States(), m.SeedStates())
 	if kind == Train {
 		list = append(list, m.training.variables...)
 	}

@@ -39,6 +39,12 @@ func (m *Session) KeepOnDevice(ctx context.Context, s data.Source, wanted Choice
 	if !ok || wanted == Off {
 		return func() {}, nil
 	}
+	if a.Host != nil {
+		if wanted == On {
+			return nil, fmt.Errorf("option DataOnDevice is functional.On, but the host computes inputs of the model for each batch")
+		}
+		return func() {}, nil
+	}
 	engine, err := backend.DefaultContext(ctx)
 	if err != nil {
 		return nil, err

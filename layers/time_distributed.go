@@ -1,0 +1,142 @@
+package layers
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// TimeDistributedLayer is Keras's TimeDistributed.
+type TimeDistributedLayer struct {
+	layer[*TimeDistributedLayer]
+	symbolic.PassesMask
+	cfg timeDistributedConfig
+}
+
+type timeDistributedConfig struct {
+	symbolic.LayerConfig
+	Layer symbolic.Layer `keras:"layer"`
+}
+
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return TimeDistributed(nil) }) }
+
+// TimeDistributed returns a layer that applies another, or a model, to each step by itself (Keras: TimeDistributed(layer)): inputs of shape (batch, steps, …)
+// become (batch, steps, …) of what layer makes of (batch, …). The layer may be used elsewhere, too, and has the same weights there. As in Keras
+// its activity regularizer doesn't count.
+func TimeDistributed(layer symbolic.Layer) *TimeDistributedLayer {
+	l := &TimeDistributedLayer{}
+	l.init(l, &l.cfg.LayerConfig)
+	l.cfg.Layer = layer
+	return l
+}
+
+// KerasClass names Keras's TimeDistributed.
+func (l *TimeDistributedLayer) KerasClass() symbolic.Class { return keras("TimeDistributed") }
+
+// KerasConfig returns the layer's configuration.
+func (l *TimeDistributedLayer) KerasConfig() any { return &l.cfg }
+
+// Validate reports arguments that Keras rejects.
+func (c *timeDistributedConfig) Validate() error {
+	if err := symbolic.Made(c.Layer); err != nil {
+		return fmt.Errorf("please initialize `TimeDistributed` layer with a layer: %w", err)
+	}
+	return config.Validate(c.Layer.KerasConfig())
+}
+
+// step is the spec of one step's inputs.
+func (l *TimeDistributedLayer) step(in *symbolic.Inputs) (step symbolic.Spec, steps int, err error) {
+	x, err := in.One()
+	if err != nil {
+		return x, 0, err
+	}
+	if len(x.Shape) < 3 {
+		return x, 0, fmt.Errorf("`TimeDistributed` Layer should be passed an `input_shape ` with at least 3 dimensions, received: %s", x.Shape)
+	}
+	return l.SpecLike(x, append(symbolic.Shape{x.Shape[0]}, x.Shape[2:]...)), x.Shape[1], fitMask(in, x.Shape)
+}
+
+// fitMask checks the first two axes of a mask, the batch and the steps, against those of the inputs.
+func fitMask(in *symbolic.Inputs, x symbolic.Shape) error {
+	mask, ok := in.Tensor("mask")
+	if ok && (len(mask.Shape) < 2 || !symbolic.Compatible(x[:2], mask.Shape[:2])) {
+		return fmt.Errorf("the `mask` has shape %s, which is incompatible with the input shape %s: its first two axes, batch and steps, must be %s", mask.Shape, x, x[:2])
+	}
+	return nil
+}
+
+// Infer puts the steps' axis before the axes of what the inner layer returns.
+func (l *TimeDistributedLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
+	step, steps, err := l.step(in)
+	if err != nil {
+		return nil, err
+	}
+	out, err := l.InferInner(l.cfg.Layer, step)
+	if err != nil {
+		return nil, err
+	}
+	if len(out) != 1 || len(out[0].Shape) == 0 {
+		return nil, fmt.Errorf("layer %q has %d outputs, want one with a batch axis", l.cfg.Layer.Base().Name(), len(out))
+	}
+	shape := out[0].Shape
+	return []symbolic.Spec{l.Floats(append(symbolic.Shape{shape[0], steps}, shape[1:]...))}, nil
+}
+
+// Declare declares the inner layer.
+func (l *TimeDistributedLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
+	step, _, err := l.step(in)
+	if err == nil {
+		b.Track("layer", l.cfg.Layer, step)
+	}
+	return err
+}
+
+// SamplesAlone reports whether the inner layer computes each sample alone.
+func (l *TimeDistributedLayer) SamplesAlone() bool { return symbolic.SamplesAlone(l.cfg.Layer) }
+
+// Call computes the layer: all steps at once where the inner layer computes each sample alone, else one after the other.
+func (l *TimeDistributedLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	x, mask := in[0], c.Mask()
+	if err := fitMask(c.Specs(), x.Shape().Dimensions); err != nil {
+		panic(err)
+	}
+	if mask != nil {
+		if s, err := symbolic.ParseSignature(l.cfg.Layer.Signature()); err != nil || !s.Has("mask") {
+			mask = nil
+		}
+	}
+	apply := func(x, mask *graph.Node) *graph.Node {
+		kwargs := map[string]any{}
+		if mask != nil {
+			kwargs["mask"] = mask
+		}
+		return c.CallOnly(l.cfg.Layer, []any{x}, kwargs)[0]
+	}
+	batch, steps := x.Shape().Dimensions[0], x.Shape().Dimensions[1]
+	if symbolic.SamplesAlone(l.cfg.Layer) {
+		var y *graph.Node
+		joined := func(x *graph.Node) *graph.Node {
+			if x == nil {
+				return nil
+			}
+			return graph.Reshape(x, append([]int{batch * steps}, x.Shape().Dimensions[2:]...)...)
+		}
+		if c.Attempt(func() { y = apply(joined(x), joined(mask)) }) {
+			return []*graph.Node{graph.Reshape(y, append([]int{batch, steps}, y.Shape().Dimensions[1:]...)...)}
+		}
+	}
+	at := func(x *graph.Node, i int) *graph.Node {
+		if x == nil {
+			return nil
+		}
+		return graph.Squeeze(graph.Slice(x, graph.AxisRange(), graph.AxisElem(i)), 1)
+	}
+	outputs := make([]*graph.Node, steps)
+	for i := range outputs {
+		outputs[i] = apply(at(x, i), at(mask, i))
+	}
+	return []*graph.Node{graph.Stack(outputs, 1)}
+}
