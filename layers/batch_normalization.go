@@ -146,10 +146,13 @@ func (l *BatchNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 		beta = weight("beta")
 	}
 	mean, variance := weight("moving_mean"), weight("moving_variance")
+	mask := c.Mask()
+	if mask != nil && mask.Rank() != x.Rank()-1 {
+		panic(fmt.Errorf("the mask should be one dimension less than the inputs, received inputs of shape %s and a mask of shape %s",
+			symbolic.Shape(x.Shape().Dimensions), symbolic.Shape(mask.Shape().Dimensions)))
+	}
 	if c.Training && c.Trainable() {
-		batchMean := graph.ReduceMean(x, others...)
-		distance := graph.Sub(x, graph.Reshape(batchMean, along...))
-		batchVariance := graph.ReduceMean(graph.Square(distance), others...)
+		batchMean, batchVariance := moments(x, mask, along, others)
 		if l.cfg.Renorm {
 			gamma, beta = l.renormalize(c, batchMean, batchVariance, gamma, beta)
 		} else {
@@ -170,6 +173,21 @@ func (l *BatchNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 	}
 	y := graph.Add(graph.Mul(x, graph.Reshape(factor, along...)), graph.Reshape(shift, along...))
 	return []*graph.Node{graph.ConvertDType(y, c.DType())}
+}
+
+// moments returns the mean and the variance over some axes of x; along is the shape that they have with those axes. Of masked steps nothing counts.
+func moments(x, mask *graph.Node, along, axes []int) (mean, variance *graph.Node) {
+	average := func(x *graph.Node) *graph.Node { return graph.ReduceMean(x, axes...) }
+	counted := func(x *graph.Node) *graph.Node { return x }
+	if mask != nil {
+		counts := graph.StopGradient(graph.BroadcastToDims(graph.InsertAxes(mask, -1), x.Shape().Dimensions...))
+		const epsilon = 1e-7 // keras.config.epsilon()
+		number := graph.AddScalar(graph.ReduceSum(graph.ConvertDType(counts, x.DType()), axes...), epsilon)
+		average = func(x *graph.Node) *graph.Node { return graph.Div(graph.ReduceSum(x, axes...), number) }
+		counted = func(x *graph.Node) *graph.Node { return graph.Where(counts, x, graph.ZerosLike(x)) }
+	}
+	mean = average(counted(x))
+	return mean, average(graph.Square(counted(graph.Sub(x, graph.Reshape(mean, along...)))))
 }
 
 // moving moves an average towards a new value.
