@@ -144,7 +144,13 @@ func compileFromConfig(cfg map[string]any) (Compile, error) {
 	if o.Loss, err = reviveArgument(cfg["loss"], func(v any) (any, error) { return losses.Get(v) }); err != nil {
 		return o, fmt.Errorf("loss: %w", err)
 	}
-	revive := func(v any) (any, error) { return metrics.Resolve(v, []int{None, 1}, []int{None, 1}) }
+	revive := func(v any) (any, error) {
+		metric, err := metrics.Resolve(v, []int{None, 1}, []int{None, 1})
+		if err == nil {
+			err = config.Validate(metric)
+		}
+		return metric, err
+	}
 	if o.Metrics, err = reviveArgument(cfg["metrics"], revive); err != nil {
 		return o, fmt.Errorf("metrics: %w", err)
 	}

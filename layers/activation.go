@@ -262,7 +262,7 @@ func spreadMask(mask *graph.Node, dims []int) (*graph.Node, error) {
 		return nil, fmt.Errorf("the mask must be broadcastable to the inputs: each of its axes must be 1 or match the input's, received inputs of shape %s and a mask of shape %s",
 			symbolic.Shape(dims), symbolic.Shape(shape))
 	}
-	return graph.BroadcastToDims(graph.ExpandLeftToRank(mask, len(dims)), dims...), nil
+	return graph.StopGradient(graph.BroadcastToDims(graph.ExpandLeftToRank(mask, len(dims)), dims...)), nil
 }
 
 // filled is a node like x with one value throughout.

@@ -146,8 +146,13 @@ func (l *BatchNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 		beta = weight("beta")
 	}
 	mean, variance := weight("moving_mean"), weight("moving_variance")
+	mask := c.Mask()
+	if mask != nil && mask.Rank() != x.Rank()-1 {
+		panic(fmt.Errorf("the mask should be one dimension less than the inputs, received inputs of shape %s and a mask of shape %s",
+			symbolic.Shape(x.Shape().Dimensions), symbolic.Shape(mask.Shape().Dimensions)))
+	}
 	if c.Training && c.Trainable() {
-		batchMean, batchVariance := moments(x, others, along, c.Mask())
+		batchMean, batchVariance := moments(x, mask, along, others)
 		if l.cfg.Renorm {
 			gamma, beta = l.renormalize(c, batchMean, batchVariance, gamma, beta)
 		} else {
@@ -170,23 +175,19 @@ func (l *BatchNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 	return []*graph.Node{graph.ConvertDType(y, c.DType())}
 }
 
-// moments are mean and variance of x over the axes, along being the shape that broadcasts them back: of what a mask of all axes but the last
-// leaves in, nil for all. As in Keras, the number of that is counted a little too high, so that nothing is divided by 0.
-func moments(x *graph.Node, axes, along []int, mask *graph.Node) (mean, variance *graph.Node) {
-	if mask == nil {
-		mean = graph.ReduceMean(x, axes...)
-		return mean, graph.ReduceMean(graph.Square(graph.Sub(x, graph.Reshape(mean, along...))), axes...)
+// moments returns the mean and the variance over some axes of x; along is the shape that they have with those axes. Of masked steps nothing counts.
+func moments(x, mask *graph.Node, along, axes []int) (mean, variance *graph.Node) {
+	average := func(x *graph.Node) *graph.Node { return graph.ReduceMean(x, axes...) }
+	counted := func(x *graph.Node) *graph.Node { return x }
+	if mask != nil {
+		counts := graph.StopGradient(graph.BroadcastToDims(graph.InsertAxes(mask, -1), x.Shape().Dimensions...))
+		const epsilon = 1e-7 // keras.config.epsilon()
+		number := graph.AddScalar(graph.ReduceSum(graph.ConvertDType(counts, x.DType()), axes...), epsilon)
+		average = func(x *graph.Node) *graph.Node { return graph.Div(graph.ReduceSum(x, axes...), number) }
+		counted = func(x *graph.Node) *graph.Node { return graph.Where(counts, x, graph.ZerosLike(x)) }
 	}
-	if mask.Rank() != x.Rank()-1 {
-		panic(fmt.Errorf("the mask provided should be one dimension less than the inputs. Received: mask.shape=%s, inputs.shape=%s",
-			symbolic.Shape(mask.Shape().Dimensions), symbolic.Shape(x.Shape().Dimensions)))
-	}
-	mask = graph.BroadcastToDims(graph.InsertAxes(graph.ConvertDType(mask, dtypes.Bool), -1), x.Shape().Dimensions...)
-	left := func(x *graph.Node) *graph.Node { return graph.Where(mask, x, graph.ZerosLike(x)) }
-	count := graph.AddScalar(graph.ReduceSum(graph.ConvertDType(mask, x.DType()), axes...), 1e-7)
-	mean = graph.Div(graph.ReduceSum(left(x), axes...), count)
-	distance := left(graph.Sub(x, graph.Reshape(mean, along...)))
-	return mean, graph.Div(graph.ReduceSum(graph.Square(distance), axes...), count)
+	mean = average(counted(x))
+	return mean, average(graph.Square(counted(graph.Sub(x, graph.Reshape(mean, along...)))))
 }
 
 // moving moves an average towards a new value.

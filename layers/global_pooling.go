@@ -1,10 +1,22 @@
 package layers
 
 import (
+	"slices"
+
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/symbolic"
 )
+
+// GlobalAveragePooling1DLayer is Keras's GlobalAveragePooling1D: the mean of each channel over the steps that count.
+type GlobalAveragePooling1DLayer struct {
+	globalPooling[*GlobalAveragePooling1DLayer]
+}
+
+// GlobalMaxPooling1DLayer is Keras's GlobalMaxPooling1D: the largest value of each channel.
+type GlobalMaxPooling1DLayer struct {
+	globalPooling[*GlobalMaxPooling1DLayer]
+}
 
 // GlobalAveragePooling2DLayer is Keras's GlobalAveragePooling2D: the mean of each channel.
 type GlobalAveragePooling2DLayer struct {
@@ -17,15 +29,34 @@ type GlobalMaxPooling2DLayer struct {
 }
 
 func init() {
+	symbolic.RegisterLayer(func() symbolic.Layer { return GlobalAveragePooling1D() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return GlobalMaxPooling1D() })
 	symbolic.RegisterLayer(func() symbolic.Layer { return GlobalAveragePooling2D() })
 	symbolic.RegisterLayer(func() symbolic.Layer { return GlobalMaxPooling2D() })
+}
+
+// GlobalAveragePooling1D returns a layer that turns sequences of shape (batch, steps, channels) into the means of their
+// channels, (batch, channels) (Keras: GlobalAveragePooling1D()). Masked steps don't count; where all are masked, the mean is NaN.
+func GlobalAveragePooling1D() *GlobalAveragePooling1DLayer {
+	l := &GlobalAveragePooling1DLayer{}
+	l.globalPooling.start(l, 1)
+	l.floats = true
+	return l
+}
+
+// GlobalMaxPooling1D returns a layer that turns sequences of shape (batch, steps, channels) into the maxima of their
+// channels, (batch, channels) (Keras: GlobalMaxPooling1D()).
+func GlobalMaxPooling1D() *GlobalMaxPooling1DLayer {
+	l := &GlobalMaxPooling1DLayer{}
+	l.globalPooling.start(l, 1)
+	return l
 }
 
 // GlobalAveragePooling2D returns a layer that turns images of shape (batch, height, width,
 // channels) into the means of their channels, (batch, channels) (Keras: GlobalAveragePooling2D()).
 func GlobalAveragePooling2D() *GlobalAveragePooling2DLayer {
 	l := &GlobalAveragePooling2DLayer{}
-	l.globalPooling.start(l)
+	l.globalPooling.start(l, 2)
 	l.floats = true
 	return l
 }
@@ -34,9 +65,17 @@ func GlobalAveragePooling2D() *GlobalAveragePooling2DLayer {
 // channels) into the maxima of their channels, (batch, channels) (Keras: GlobalMaxPooling2D()).
 func GlobalMaxPooling2D() *GlobalMaxPooling2DLayer {
 	l := &GlobalMaxPooling2DLayer{}
-	l.globalPooling.start(l)
+	l.globalPooling.start(l, 2)
 	return l
 }
+
+// KerasClass names Keras's GlobalAveragePooling1D.
+func (l *GlobalAveragePooling1DLayer) KerasClass() symbolic.Class {
+	return keras("GlobalAveragePooling1D")
+}
+
+// KerasClass names Keras's GlobalMaxPooling1D.
+func (l *GlobalMaxPooling1DLayer) KerasClass() symbolic.Class { return keras("GlobalMaxPooling1D") }
 
 // KerasClass names Keras's GlobalAveragePooling2D.
 func (l *GlobalAveragePooling2DLayer) KerasClass() symbolic.Class {
@@ -45,6 +84,32 @@ func (l *GlobalAveragePooling2DLayer) KerasClass() symbolic.Class {
 
 // KerasClass names Keras's GlobalMaxPooling2D.
 func (l *GlobalMaxPooling2DLayer) KerasClass() symbolic.Class { return keras("GlobalMaxPooling2D") }
+
+// Call computes the layer.
+func (l *GlobalAveragePooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	x, mask := floats(c, in[0]), c.Mask()
+	if mask == nil {
+		return l.reduce(x, graph.ReduceMean)
+	}
+	channels, _ := l.axes()
+	counts := graph.InsertAxes(c.Op("Cast", map[string]any{"dtype": "bool"}, mask), channels)
+	number := graph.ReduceSum(graph.ConvertDType(counts, x.DType()), 1, 2)
+	counts, err := spreadMask(counts, x.Shape().Dimensions)
+	if err != nil {
+		panic(err)
+	}
+	return l.reduce(graph.Where(counts, x, graph.ZerosLike(x)), func(x *graph.Node, axes ...int) *graph.Node {
+		return graph.Div(graph.ReduceSum(x, axes...), graph.InsertAxes(number, -1))
+	})
+}
+
+// ComputeMask ends the mask: there are no steps any more.
+func (l *GlobalAveragePooling1DLayer) ComputeMask(*symbolic.MaskCall) []symbolic.Mask { return nil }
+
+// Call computes the layer.
+func (l *GlobalMaxPooling1DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return l.reduce(in[0], reduceMax)
+}
 
 // Call computes the layer.
 func (l *GlobalAveragePooling2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
@@ -75,8 +140,9 @@ func reduceMax(x *graph.Node, axes ...int) *graph.Node {
 type globalPooling[L symbolic.Layer] struct {
 	layer[L]
 	sampleWise
-	floats bool // means of integers are floats
-	cfg    globalPoolingConfig
+	floats  bool // means of integers are floats
+	spatial int  // the number of axes that are pooled
+	cfg     globalPoolingConfig
 }
 
 type globalPoolingConfig struct {
@@ -85,8 +151,9 @@ type globalPoolingConfig struct {
 	KeepDims bool `keras:"keepdims"`
 }
 
-func (l *globalPooling[L]) start(self L) {
+func (l *globalPooling[L]) start(self L, spatial int) {
 	l.init(self, &l.cfg.LayerConfig)
+	l.spatial = spatial
 }
 
 // KerasConfig returns the layer's configuration.
@@ -95,15 +162,29 @@ func (l *globalPooling[L]) KerasConfig() any { return &l.cfg }
 // Validate reports arguments that Keras rejects.
 func (c *globalPoolingConfig) Validate() error { return c.DataFormat.check() }
 
-// Infer drops the height and the width, or makes them 1.
+// axes are the axis of the channels and those that are pooled.
+func (l *globalPooling[L]) axes() (channels int, pooled []int) {
+	channels, first := l.spatial+1, 1
+	if l.cfg.DataFormat == ChannelsFirst {
+		channels, first = 1, 2
+	}
+	for i := range l.spatial {
+		pooled = append(pooled, first+i)
+	}
+	return channels, pooled
+}
+
+// Infer drops the pooled axes, or makes them 1.
 func (l *globalPooling[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := oneOfRank(in, 4)
+	x, err := oneOfRank(in, l.spatial+2)
 	if err != nil {
 		return nil, err
 	}
-	channels, height := l.cfg.DataFormat.axes()
+	channels, pooled := l.axes()
 	if l.cfg.KeepDims {
-		x[height], x[height+1] = 1, 1
+		for _, axis := range pooled {
+			x[axis] = 1
+		}
 	} else {
 		x = symbolic.Shape{x[0], x[channels]}
 	}
@@ -114,12 +195,12 @@ func (l *globalPooling[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 }
 
 func (l *globalPooling[L]) reduce(x *graph.Node, reduce func(x *graph.Node, axes ...int) *graph.Node) []*graph.Node {
-	channels, height := l.cfg.DataFormat.axes()
+	channels, pooled := l.axes()
 	dims := x.Shape().Dimensions
-	y := reduce(x, height, height+1)
+	y := reduce(x, pooled...)
 	if l.cfg.KeepDims {
-		kept := []int{dims[0], 1, 1, 1}
-		kept[channels] = dims[channels]
+		kept := slices.Repeat([]int{1}, len(dims))
+		kept[0], kept[channels] = dims[0], dims[channels]
 		y = graph.Reshape(y, kept...)
 	}
 	return []*graph.Node{y}

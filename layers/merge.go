@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -54,6 +55,7 @@ func Subtract() *SubtractLayer {
 func Multiply() *MultiplyLayer {
 	l := &MultiplyLayer{}
 	l.start(l, graph.Mul)
+	l.masked = multiplyMasked
 	return l
 }
 
@@ -69,6 +71,7 @@ func Average() *AverageLayer {
 func Maximum() *MaximumLayer {
 	l := &MaximumLayer{}
 	l.start(l, func(a, b *graph.Node) *graph.Node { return choose(a, b, graph.GreaterThan) })
+	l.masked = l.chooseMasked
 	return l
 }
 
@@ -76,6 +79,7 @@ func Maximum() *MaximumLayer {
 func Minimum() *MinimumLayer {
 	l := &MinimumLayer{}
 	l.start(l, func(a, b *graph.Node) *graph.Node { return choose(a, b, graph.LessThan) })
+	l.masked = l.chooseMasked
 	return l
 }
 
@@ -122,7 +126,8 @@ type merge[L symbolic.Layer] struct {
 	floats  bool // means of integers are floats
 	cfg     symbolic.LayerConfig
 	combine func(a, b *graph.Node) *graph.Node
-	two     bool // exactly two inputs
+	masked  func(in, masks []*graph.Node) *graph.Node // combines inputs of one rank of which some have masks; nil where masks change nothing
+	two     bool                                      // exactly two inputs
 }
 
 func (l *merge[L]) start(self L, combine func(a, b *graph.Node) *graph.Node) {
@@ -217,8 +222,18 @@ func (l *merge[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	for _, x := range in {
 		rank = max(rank, x.Rank())
 	}
+	in = sameType(c, in)
+	sameRank := !slices.ContainsFunc(in, func(x *graph.Node) bool { return x.Rank() != rank })
+	if masks := c.InputMasks(); l.masked != nil && sameRank && slices.ContainsFunc(masks, func(m *graph.Node) bool { return m != nil }) {
+		for i, m := range masks {
+			if m != nil { // as wide as the input
+				masks[i] = graph.StopGradient(graph.BroadcastToDims(graph.InsertAxes(m, -1), in[i].Shape().Dimensions...))
+			}
+		}
+		return []*graph.Node{l.masked(in, masks)}
+	}
 	var y *graph.Node
-	for i, x := range sameType(c, in) {
+	for i, x := range in {
 		if dims := x.Shape().Dimensions; len(dims) < rank {
 			full := []int{dims[0]}
 			for range rank - len(dims) {
@@ -233,4 +248,56 @@ func (l *merge[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 		}
 	}
 	return []*graph.Node{y}
+}
+
+// multiplyMasked leaves out factors that are masked; where all are, the product is 0.
+func multiplyMasked(in, masks []*graph.Node) *graph.Node {
+	var y, any *graph.Node
+	all := true
+	for i, x := range in {
+		if m := masks[i]; m == nil {
+			all = false
+		} else {
+			x = graph.Where(m, x, graph.OnesLike(x))
+			if any == nil {
+				any = m
+			} else {
+				any = graph.LogicalOr(any, m)
+			}
+		}
+		if y == nil {
+			y = x
+		} else {
+			y = graph.Mul(y, x)
+		}
+	}
+	if !all {
+		return y
+	}
+	return graph.Where(any, y, graph.ZerosLike(y))
+}
+
+// chooseMasked chooses among what isn't masked.
+func (l *merge[L]) chooseMasked(in, masks []*graph.Node) *graph.Node {
+	y, mask := in[0], masks[0]
+	where := func(mask, x, other *graph.Node) *graph.Node {
+		if mask == nil {
+			return x
+		}
+		shape := graph.Add(x, other).Shape().Dimensions
+		to := func(n *graph.Node) *graph.Node { return graph.BroadcastToDims(n, shape...) }
+		return graph.Where(to(mask), to(x), to(other))
+	}
+	for i, x := range in[1:] {
+		m := masks[i+1]
+		x = where(m, x, y)
+		y = where(mask, y, x)
+		if m != nil && mask != nil {
+			mask = graph.LogicalOr(mask, m)
+		} else {
+			mask = nil
+		}
+		y = l.combine(y, x)
+	}
+	return y
 }

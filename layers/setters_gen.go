@@ -1205,6 +1205,48 @@ func (l *GRULayer) Signature() string { return "sequences initial_state=None mas
 func (l *GRULayer) BuildArguments() string { return "sequences initial_state" }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *GlobalAveragePooling1DLayer) DataFormat(dataFormat DataFormat) *GlobalAveragePooling1DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// KeepDims keeps the pooled axes as axes of size 1 (Keras: keepdims=). Default false.
+func (l *GlobalAveragePooling1DLayer) KeepDims(keepdims bool) *GlobalAveragePooling1DLayer {
+	l.Configure("keepdims", set(&l.cfg.KeepDims, keepdims))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *GlobalAveragePooling1DLayer) Name(name string) *GlobalAveragePooling1DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *GlobalAveragePooling1DLayer) DType(policy symbolic.DTypePolicy) *GlobalAveragePooling1DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *GlobalAveragePooling1DLayer) Trainable(trainable bool) *GlobalAveragePooling1DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *GlobalAveragePooling1DLayer) ActivityRegularizer(regularizer any) *GlobalAveragePooling1DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *GlobalAveragePooling1DLayer) Signature() string { return "inputs mask=None" }
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *GlobalAveragePooling1DLayer) NeedsNoBuild() {}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
 func (l *GlobalAveragePooling2DLayer) DataFormat(dataFormat DataFormat) *GlobalAveragePooling2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
@@ -1242,6 +1284,45 @@ func (l *GlobalAveragePooling2DLayer) ActivityRegularizer(regularizer any) *Glob
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GlobalAveragePooling2DLayer) NeedsNoBuild() {}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *GlobalMaxPooling1DLayer) DataFormat(dataFormat DataFormat) *GlobalMaxPooling1DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// KeepDims keeps the pooled axes as axes of size 1 (Keras: keepdims=). Default false.
+func (l *GlobalMaxPooling1DLayer) KeepDims(keepdims bool) *GlobalMaxPooling1DLayer {
+	l.Configure("keepdims", set(&l.cfg.KeepDims, keepdims))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *GlobalMaxPooling1DLayer) Name(name string) *GlobalMaxPooling1DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *GlobalMaxPooling1DLayer) DType(policy symbolic.DTypePolicy) *GlobalMaxPooling1DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *GlobalMaxPooling1DLayer) Trainable(trainable bool) *GlobalMaxPooling1DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *GlobalMaxPooling1DLayer) ActivityRegularizer(regularizer any) *GlobalMaxPooling1DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *GlobalMaxPooling1DLayer) NeedsNoBuild() {}
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
 func (l *GlobalMaxPooling2DLayer) DataFormat(dataFormat DataFormat) *GlobalMaxPooling2DLayer {

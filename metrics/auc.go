@@ -128,6 +128,9 @@ func (m *AUCMetric) KerasConfig() any {
 	return &m.cfg
 }
 
+// mostThresholds bounds what a file may ask for.
+const mostThresholds = 10_000_000
+
 // Validate says whether an argument is wrong.
 func (m *AUCMetric) Validate() error {
 	_, curve := m.cfg.Curve.EncodeKeras()
@@ -139,6 +142,8 @@ func (m *AUCMetric) Validate() error {
 		return m.errorf("%w", method)
 	case m.cfg.Thresholds == nil && m.cfg.NumThresholds < 2:
 		return m.errorf("num_thresholds is %d, want at least 2", m.cfg.NumThresholds)
+	case m.cfg.NumThresholds > mostThresholds:
+		return m.errorf("num_thresholds is %d, want at most %d", m.cfg.NumThresholds, mostThresholds)
 	case m.cfg.NumLabels != nil && !m.cfg.MultiLabel:
 		return m.errorf("num_labels is %d without multi_label, where it means nothing", *m.cfg.NumLabels)
 	}

@@ -33,11 +33,17 @@ func (m *overUnion[S]) start(self S, class string, cfg any, common *commonConfig
 	common.DType.Default = func() string { return "int32" }
 }
 
+// mostClasses bounds what a file may ask for: the metric counts all pairs of classes.
+const mostClasses = 1 << 14
+
 // Validate says whether an argument is wrong.
 func (m *overUnion[S]) Validate() error {
 	a := m.args()
 	if a.classes < 1 {
 		return m.errorf("num_classes is %d, want the number of classes", a.classes)
+	}
+	if a.classes > mostClasses {
+		return m.errorf("num_classes is %d, want at most %d", a.classes, mostClasses)
 	}
 	for _, id := range a.targets {
 		if id >= a.classes || id < -a.classes {

@@ -60,6 +60,17 @@ func (c *Call) Mask() *graph.Node {
 	return masks[0]
 }
 
+// InputMasks are the masks that the tensors of the first argument came with, nil for those without one.
+func (c *Call) InputMasks() []*graph.Node {
+	var list []*graph.Node
+	nest.Each(c.given[c.firstName()], func(v any) {
+		if v, ok := v.(*Value); ok {
+			list = append(list, v.Mask)
+		}
+	})
+	return list
+}
+
 // TakeMask returns the mask that a tensor argument came with, whatever the caller gave as its mask, and takes it away from the tensor: layers
 // that read the tensor later see none. That is what Keras's MultiHeadAttention does to its inputs. A tensor that was cast for the call is
 // another one, whose mask is not taken away.
