@@ -267,7 +267,9 @@ func (l *TextVectorizationLayer) HostCall() (symbolic.HostFunc, error) {
 
 // Vectorize returns the words' numbers of texts: Go strings in slices or arrays, or *symbolic.Texts (Keras: layer(texts)).
 func (l *TextVectorizationLayer) Vectorize(data any) (*tensors.Tensor, error) {
-	fail := func(err error) (*tensors.Tensor, error) { return nil, fmt.Errorf("layer %q: %w", l.BaseLayer.Name(), err) }
+	fail := func(err error) (*tensors.Tensor, error) {
+		return nil, fmt.Errorf("layer %q: %w", l.BaseLayer.Name(), err)
+	}
 	call, err := l.HostCall()
 	if err != nil {
 		return fail(err)
@@ -333,7 +335,9 @@ func (l *TextVectorizationLayer) adapt(data any) error {
 // SetVocabulary gives the layer a vocabulary in place of the one it has, with or without the special words in front (Keras: set_vocabulary): a []string, or the
 // path of a text file with one word in each line. The output mode tf_idf needs the weight of each word.
 func (l *TextVectorizationLayer) SetVocabulary(vocabulary any, idfWeights ...float64) error {
-	fail := func(err error) error { return fmt.Errorf("setting the vocabulary of layer %q: %w", l.BaseLayer.Name(), err) }
+	fail := func(err error) error {
+		return fmt.Errorf("setting the vocabulary of layer %q: %w", l.BaseLayer.Name(), err)
+	}
 	given := l.cfg
 	if err := given.Vocabulary.set(vocabulary); err != nil {
 		return fail(err)
