@@ -62,9 +62,10 @@ var checkCalls = map[string]kernels.Options{
 	kernels.InputGradient:  kernels.Positions,
 	kernels.Dense:          kernels.Bias,
 	kernels.Adam:           0,
+	kernels.SimpleRNN:      kernels.Last,
 }
 
-// checkProgram is a layer of convolutions with its gradients, a dense layer and a step of Adam.
+// checkProgram is a layer of convolutions with its gradients, a dense layer, a step of Adam and a recurrent layer.
 func checkProgram(g *graph.Graph) []*graph.Node {
 	parameter := func(name string, dimensions ...int) *graph.Node {
 		return graph.Parameter(g, name, shapes.Make(dtypes.Float32, dimensions...))
@@ -84,7 +85,22 @@ func checkProgram(g *graph.Graph) []*graph.Node {
 	momentum = graph.Add(momentum, graph.MulScalar(graph.Sub(gradient, momentum), 0.1))
 	velocity = graph.Add(velocity, graph.MulScalar(graph.Sub(graph.Square(gradient), velocity), 0.001))
 	step := graph.Div(graph.MulScalar(momentum, 0.01), graph.AddScalar(graph.Sqrt(velocity), 1e-7))
-	return append(results, graph.Sub(w, step), momentum, velocity)
+	results = append(results, graph.Sub(w, step), momentum, velocity)
+
+	mark := lowering.Mark{Layer: lowering.SimpleRNN, Roles: []lowering.Role{lowering.NoRole, lowering.H, lowering.X, lowering.Kernel, lowering.Outputs, lowering.Products}}
+	steps := parameter("steps", 3, 2, 16)
+	state := []*graph.Node{graph.Const(g, int32(0)), samples, steps, matrix, graph.ZerosLike(steps), graph.ZerosLike(steps), graph.Const(g, mark.Numbers())}
+	asIs := func(g *graph.Graph) []*graph.Node {
+		list := make([]*graph.Node, len(state))
+		for i, s := range state {
+			list[i] = graph.Parameter(g, fmt.Sprint("state", i), s.Shape())
+		}
+		return list
+	}
+	more := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
+		return []*graph.Node{graph.LessThan(asIs(g)[0], graph.Const(g, int32(0)))}
+	})
+	return append(results, graph.While(more, graph.NewClosure(g, asIs), state...)[1])
 }
 
 // errNotCompiled ends the self-check before anything is compiled.

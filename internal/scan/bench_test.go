@@ -3,7 +3,6 @@ package scan
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -139,15 +138,28 @@ func benchmark(b *testing.B, f func(n network, in []*graph.Node) []*graph.Node) 
 	}
 }
 
-// compileTime is how long it takes to compile a step of training on sequences of that length.
-func compileTime(t testing.TB, engine compute.Backend, n network, steps int) time.Duration {
-	t.Helper()
-	n.time = steps
-	exec, err := graph.NewExec(engine, n.step)
-	require.NoError(t, err)
-	defer exec.Finalize()
-	start := time.Now()
-	_, err = exec.Call(n.arguments()...)
-	require.NoError(t, err)
-	return time.Since(start)
+// BenchmarkCompile compiles a step of training an LSTM on short and on long sequences, with XLA's loops and with kernels.
+func BenchmarkCompile(b *testing.B) {
+	for _, e := range golden.Engines(b) {
+		engines := map[string]compute.Backend{e.Name: e.Backend}
+		if rewrite.Describe(e.Backend).Level != "" {
+			engines["kernels"] = rewrite.Compiler(e.Backend)
+		}
+		for name, engine := range engines {
+			n := networks["lstm"]
+			for _, n.time = range []int{40, 400} {
+				b.Run(fmt.Sprintf("%s/%d", name, n.time), func(b *testing.B) {
+					for b.Loop() {
+						g := graph.NewGraph(engine, "lstm")
+						var in []*graph.Node
+						for _, x := range n.arguments() {
+							in = append(in, graph.Parameter(g, g.UniqueName("x"), x.(*tensors.Tensor).Shape()))
+						}
+						require.NoError(b, g.Compile(n.step(in)...))
+						g.Finalize()
+					}
+				})
+			}
+		}
+	}
 }

@@ -227,3 +227,38 @@ func TestMistakes(t *testing.T) {
 		}), want)
 	}
 }
+
+// TestHalves computes in the narrow types what float32 gives, to their precision.
+func TestHalves(t *testing.T) {
+	const steps, batch, features, units = enough, 2, 3, 4
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		for _, dtype := range []dtypes.DType{dtypes.Float16, dtypes.BFloat16} {
+			var args []any
+			for i, dims := range [][]int{{batch, steps, features}, {features, 3 * units}, {units, 3 * units}, {2, 3 * units}, {batch, units}} {
+				args = append(args, random(uint64(i), dtypes.Float32, dims...))
+			}
+			out, err := graph.CallOnceN(engine, func(in []*graph.Node) []*graph.Node {
+				layer := func(in []*graph.Node) []*graph.Node {
+					gru := GRU{Weights{Kernel: in[1], RecurrentKernel: in[2], Bias: in[3], Activation: graph.Tanh, RecurrentActivation: graph.Sigmoid}, true}
+					r := gru.Run(in[0], in[4:], Options{})
+					return append([]*graph.Node{r.Outputs, r.Last}, graph.Gradient(graph.ReduceAllSum(graph.Mul(r.Outputs, r.Outputs)), in...)...)
+				}
+				half := make([]*graph.Node, len(in))
+				for i, x := range in {
+					half[i] = graph.ConvertDType(x, dtype)
+				}
+				results := layer(in)
+				for _, y := range layer(half) {
+					if y.DType() != dtype {
+						t.Errorf("%s of %s", y, dtype)
+					}
+					results = append(results, graph.ConvertDType(y, dtypes.Float32))
+				}
+				return results
+			}, args...)
+			require.NoError(t, err)
+			all := floats(t, out)
+			requireSame(t, dtype.String(), all[:len(all)/2], all[len(all)/2:], 0.05)
+		}
+	})
+}

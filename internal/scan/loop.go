@@ -119,11 +119,14 @@ func (l Loop) isShort() bool {
 	if l.takesKernel() {
 		return false
 	}
-	return l.Steps < shortest[backend.KindOf(l.graph().Backend()) == backend.Go]
+	if backend.KindOf(l.graph().Backend()) == backend.Go {
+		return l.Steps < fewest.onGo
+	}
+	return l.Steps < fewest.elsewhere
 }
 
-// shortest is the number of steps from which there is a loop: on the pure-Go engine, and on others.
-var shortest = map[bool]int{true: 16, false: 4}
+// fewest are the numbers of steps from which there is a loop.
+var fewest = struct{ onGo, elsewhere int }{16, 4}
 
 func (l Loop) graph() *graph.Graph {
 	for _, list := range [][]*graph.Node{l.States, l.Inputs, l.Params} {

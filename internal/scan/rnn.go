@@ -127,14 +127,7 @@ func (o Options) run(l Loop, cell Cell) Result {
 }
 
 // swap exchanges the first two axes.
-func swap(x *graph.Node) *graph.Node {
-	axes := make([]int, x.Rank())
-	for i := range axes {
-		axes[i] = i
-	}
-	axes[0], axes[1] = 1, 0
-	return graph.TransposeAllDims(x, axes...)
-}
+func swap(x *graph.Node) *graph.Node { return graph.Transpose(x, 0, 1) }
 
 // where is x where the mask is true, else y. The mask has the first axes of both.
 func where(mask, x, y *graph.Node) *graph.Node {
