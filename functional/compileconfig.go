@@ -33,6 +33,15 @@ func (m *Model) OptimizerState() (names []string, variables [][]*Weight, trained
 	return m.session.OptimizerState()
 }
 
+// OptimizerConfig returns the configuration of the optimizer in use, with the learning rate as it is now.
+func (m *Model) OptimizerConfig() (map[string]any, error) {
+	if err := m.readyToTrain(); err != nil {
+		return nil, err
+	}
+	_, used, err := m.session.OptimizerConfig()
+	return used, err
+}
+
 // OptimizerStarted reports whether the optimizer has variables already.
 func (m *Model) OptimizerStarted() bool { return m.session.OptimizerStarted() }
 
@@ -52,7 +61,7 @@ func (m *Model) CompileConfig() (map[string]any, error) {
 		}
 	}
 	var err error
-	if cfg["optimizer"], err = m.session.OptimizerConfig(); err != nil {
+	if cfg["optimizer"], _, err = m.session.OptimizerConfig(); err != nil {
 		return nil, fmt.Errorf("optimizer: %w", err)
 	}
 	for key, v := range map[string]any{"loss": o.Loss, "loss_weights": o.LossWeights, "metrics": o.Metrics, "weighted_metrics": o.WeightedMetrics} {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/activations"
@@ -223,7 +224,48 @@ func (l *SoftmaxLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	return l.floatOutput(x, nil)
 }
 
-// Call computes the layer.
+// Call computes the layer. With a mask, elements that don't count become 0, and the others add up to 1.
 func (l *SoftmaxLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{activations.SoftmaxAxis(floats(c, in[0]), l.cfg.Axis.list...)}
+	x := floats(c, in[0])
+	mask := c.Mask()
+	if mask == nil {
+		return []*graph.Node{activations.SoftmaxAxis(x, l.cfg.Axis.list...)}
+	}
+	counts, err := spreadMask(mask, x.Shape().Dimensions)
+	if err != nil {
+		panic(err)
+	}
+	never := -1e9
+	if x.DType() == dtypes.Float16 {
+		never = -3e4
+	}
+	y := activations.SoftmaxAxis(graph.Where(counts, x, filled(x, never)), l.cfg.Axis.list...)
+	return []*graph.Node{graph.Where(counts, y, graph.ZerosLike(y))}
+}
+
+// spreadMask broadcasts a mask, of which what isn't bool counts above a half, to the shape of what it masks.
+func spreadMask(mask *graph.Node, dims []int) (*graph.Node, error) {
+	if mask.DType() != dtypes.Bool {
+		mask = graph.StopGradient(mask)
+		if !mask.DType().IsFloat() {
+			mask = graph.ConvertDType(mask, dtypes.Float32)
+		}
+		mask = graph.GreaterThan(mask, filled(mask, 0.5))
+	}
+	shape := mask.Shape().Dimensions
+	fits := len(shape) <= len(dims)
+	for i := 0; fits && i < len(shape); i++ {
+		d := shape[len(shape)-1-i]
+		fits = d == 1 || d == dims[len(dims)-1-i]
+	}
+	if !fits {
+		return nil, fmt.Errorf("the mask must be broadcastable to the inputs: each of its axes must be 1 or match the input's, received inputs of shape %s and a mask of shape %s",
+			symbolic.Shape(dims), symbolic.Shape(shape))
+	}
+	return graph.BroadcastToDims(graph.ExpandLeftToRank(mask, len(dims)), dims...), nil
+}
+
+// filled is a node like x with one value throughout.
+func filled(x *graph.Node, value float64) *graph.Node {
+	return graph.BroadcastToDims(graph.Scalar(x.Graph(), x.DType(), value), x.Shape().Dimensions...)
 }

@@ -84,19 +84,24 @@ func (l *DropoutLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 		return in
 	}
 	x := floats(c, in[0])
-	if l.cfg.Rate == 1 {
-		return []*graph.Node{graph.ZerosLike(x)}
-	}
 	dims := slices.Clone(x.Shape().Dimensions)
 	for i, d := range l.cfg.NoiseShape {
 		if d != symbolic.None {
 			dims[i] = d
 		}
 	}
-	keep := 1 - l.cfg.Rate
+	return []*graph.Node{dropped(c, x, l.cfg.Rate, dims)}
+}
+
+// dropped zeroes a random part of x, the same along axes of size 1 in dims, and scales the rest up; the layer's generator chooses.
+func dropped(c *symbolic.Call, x *graph.Node, rate float64, dims []int) *graph.Node {
+	if rate == 1 {
+		return graph.ZerosLike(x)
+	}
+	keep := 1 - rate
 	kept := lowering.Bernoulli(c.Random(), keep, dims...)
 	if !slices.Equal(dims, x.Shape().Dimensions) {
 		kept = graph.BroadcastToDims(kept, x.Shape().Dimensions...)
 	}
-	return []*graph.Node{graph.Where(kept, graph.DivScalar(x, keep), graph.ZerosLike(x))}
+	return graph.Where(kept, graph.DivScalar(x, keep), graph.ZerosLike(x))
 }

@@ -61,6 +61,106 @@ func (l *AddLayer) ActivityRegularizer(regularizer any) *AddLayer {
 	return l
 }
 
+// UseScale multiplies the scores by a learnt number (Keras: use_scale=). Default true.
+func (l *AdditiveAttentionLayer) UseScale(useScale bool) *AdditiveAttentionLayer {
+	l.Configure("use_scale", set(&l.cfg.UseScale, useScale))
+	return l
+}
+
+// Dropout is the fraction of the attention scores that is dropped in training (Keras: dropout=). Default 0.
+func (l *AdditiveAttentionLayer) Dropout(dropout float64) *AdditiveAttentionLayer {
+	l.Configure("dropout", set(&l.cfg.Dropout, dropout))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *AdditiveAttentionLayer) Seed(seed int) *AdditiveAttentionLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *AdditiveAttentionLayer) Name(name string) *AdditiveAttentionLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *AdditiveAttentionLayer) DType(policy symbolic.DTypePolicy) *AdditiveAttentionLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *AdditiveAttentionLayer) Trainable(trainable bool) *AdditiveAttentionLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *AdditiveAttentionLayer) ActivityRegularizer(regularizer any) *AdditiveAttentionLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *AdditiveAttentionLayer) Signature() string {
+	return "inputs mask=None training=False return_attention_scores=False use_causal_mask=False"
+}
+
+// UseScale multiplies the scores by a learnt number (Keras: use_scale=). Default false.
+func (l *AttentionLayer) UseScale(useScale bool) *AttentionLayer {
+	l.Configure("use_scale", set(&l.cfg.UseScale, useScale))
+	return l
+}
+
+// ScoreMode sets how query and key become a score: "dot" or "concat" (Keras: score_mode=). Default "dot".
+func (l *AttentionLayer) ScoreMode(scoreMode ScoreMode) *AttentionLayer {
+	l.Configure("score_mode", setWord(&l.cfg.ScoreMode, scoreMode))
+	return l
+}
+
+// Dropout is the fraction of the attention scores that is dropped in training (Keras: dropout=). Default 0.
+func (l *AttentionLayer) Dropout(dropout float64) *AttentionLayer {
+	l.Configure("dropout", set(&l.cfg.Dropout, dropout))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *AttentionLayer) Seed(seed int) *AttentionLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *AttentionLayer) Name(name string) *AttentionLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *AttentionLayer) DType(policy symbolic.DTypePolicy) *AttentionLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *AttentionLayer) Trainable(trainable bool) *AttentionLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *AttentionLayer) ActivityRegularizer(regularizer any) *AttentionLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *AttentionLayer) Signature() string {
+	return "inputs mask=None training=False return_attention_scores=False use_causal_mask=False"
+}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *AverageLayer) Name(name string) *AverageLayer {
 	l.SetName(name)
@@ -1750,6 +1850,118 @@ func (l *MinimumLayer) ActivityRegularizer(regularizer any) *MinimumLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// ValueDim is the size of a head for the value (Keras: value_dim=). The default is that for query and key.
+func (l *MultiHeadAttentionLayer) ValueDim(valueDim int) *MultiHeadAttentionLayer {
+	l.Configure("value_dim", setPointer(&l.cfg.ValueDim, valueDim))
+	return l
+}
+
+// Dropout is the fraction of the attention scores that is dropped in training (Keras: dropout=). Default 0.
+func (l *MultiHeadAttentionLayer) Dropout(dropout float64) *MultiHeadAttentionLayer {
+	l.Configure("dropout", set(&l.cfg.Dropout, dropout))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *MultiHeadAttentionLayer) UseBias(useBias bool) *MultiHeadAttentionLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// OutputShape gives the output's shape after the batch and the sequence (Keras: output_shape=). The default is the query's.
+func (l *MultiHeadAttentionLayer) OutputShape(values ...int) *MultiHeadAttentionLayer {
+	l.Configure("output_shape", func() error { return l.cfg.OutputShape.set(values...) })
+	return l
+}
+
+// AttentionAxes lists the axes over which attention is paid (Keras: attention_axes=). The default is all but the batch's, the heads' and the last.
+func (l *MultiHeadAttentionLayer) AttentionAxes(values ...int) *MultiHeadAttentionLayer {
+	l.Configure("attention_axes", func() error { return l.cfg.AttentionAxes.set(values...) })
+	return l
+}
+
+// SlidingWindow lets each position see so many neighbours alone (Keras: sliding_window=). Default none.
+func (l *MultiHeadAttentionLayer) SlidingWindow(slidingWindow int) *MultiHeadAttentionLayer {
+	l.Configure("sliding_window", setPointer(&l.cfg.SlidingWindow, slidingWindow))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *MultiHeadAttentionLayer) KernelInitializer(initializer any) *MultiHeadAttentionLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *MultiHeadAttentionLayer) BiasInitializer(initializer any) *MultiHeadAttentionLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *MultiHeadAttentionLayer) KernelRegularizer(regularizer any) *MultiHeadAttentionLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *MultiHeadAttentionLayer) BiasRegularizer(regularizer any) *MultiHeadAttentionLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *MultiHeadAttentionLayer) KernelConstraint(constraint any) *MultiHeadAttentionLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *MultiHeadAttentionLayer) BiasConstraint(constraint any) *MultiHeadAttentionLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// UseGate multiplies the result by a learnt gate (Keras: use_gate=). Default false.
+func (l *MultiHeadAttentionLayer) UseGate(useGate bool) *MultiHeadAttentionLayer {
+	l.Configure("use_gate", set(&l.cfg.UseGate, useGate))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *MultiHeadAttentionLayer) Seed(seed int) *MultiHeadAttentionLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *MultiHeadAttentionLayer) Name(name string) *MultiHeadAttentionLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *MultiHeadAttentionLayer) DType(policy symbolic.DTypePolicy) *MultiHeadAttentionLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *MultiHeadAttentionLayer) Trainable(trainable bool) *MultiHeadAttentionLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *MultiHeadAttentionLayer) Signature() string {
+	return "query value key=None query_mask=None value_mask=None key_mask=None attention_mask=None return_attention_scores=False training=None use_causal_mask=False"
+}
+
+// BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
+func (l *MultiHeadAttentionLayer) BuildArguments() string { return "query value key" }
 
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *MultiplyLayer) Name(name string) *MultiplyLayer {

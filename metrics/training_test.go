@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -65,12 +66,17 @@ func TestTrainingAgainstKeras(t *testing.T) {
 			}
 			require.NoError(t, m.Compile(functional.Compile{Optimizer: map[string]any{"class_name": "SGD", "config": map[string]any{"learning_rate": 0.5}},
 				Loss: "categorical_crossentropy", Metrics: f.Compile["metrics"], WeightedMetrics: f.Compile["weighted_metrics"], StepsPerExecution: together}))
-			history, err := m.Fit(rows(t, f.X, 0, 12), rows(t, f.Y, 0, 12), functional.Fit{Epochs: 3, BatchSize: 5, Shuffle: functional.Off, Verbose: functional.Silent,
-				SampleWeight:   rows(t, f.Weight, 0, 12),
-				ValidationData: &functional.Data{X: rows(t, f.X, 12, 18), Y: rows(t, f.Y, 12, 18), SampleWeight: rows(t, f.Weight, 12, 18)}})
+			fit := functional.Fit{Epochs: 3, BatchSize: 5, Shuffle: functional.Off, Verbose: functional.Silent, SampleWeight: rows(t, f.Weight, 0, 12)}
+			want := maps.Clone(f.History)
+			if together == 1 {
+				fit.ValidationData = &functional.Data{X: rows(t, f.X, 12, 18), Y: rows(t, f.Y, 12, 18), SampleWeight: rows(t, f.Weight, 12, 18)}
+			} else { // what is left is a program the less to compile
+				maps.DeleteFunc(want, func(name string, _ []golden.Array) bool { return strings.HasPrefix(name, "val_") })
+			}
+			history, err := m.Fit(rows(t, f.X, 0, 12), rows(t, f.Y, 0, 12), fit)
 			require.NoError(t, err)
-			require.ElementsMatch(t, slices.Collect(maps.Keys(f.History)), history.Keys())
-			for name, epochs := range f.History {
+			require.ElementsMatch(t, slices.Collect(maps.Keys(want)), history.Keys())
+			for name, epochs := range want {
 				for epoch, want := range epochs {
 					arrays := history.Arrays[name]
 					var array callbacks.Array
@@ -79,6 +85,9 @@ func TestTrainingAgainstKeras(t *testing.T) {
 					}
 					sameValue(t, name, history.History[name][epoch], array, arrays != nil, want)
 				}
+			}
+			if together > 1 {
+				continue
 			}
 			scores, err := m.Evaluate(f.X.Tensor(t), f.Y.Tensor(t), functional.Evaluate{BatchSize: 5, SampleWeight: f.Weight.Tensor(t), Verbose: functional.Silent})
 			require.NoError(t, err)

@@ -60,7 +60,7 @@ func (o *factored) Update(s *optimizers.Step, v optimizers.Variable, w, g *graph
 		return graph.Add(graph.MulScalar(old, o.cfg.Decay), graph.MulScalar(now, 1-o.cfg.Decay))
 	}
 	rows, columns := keep(slots[0], graph.ReduceMean(square, 1)), keep(slots[1], graph.ReduceMean(square, 0))
-	size := graph.Sqrt(graph.Mul(graph.ExpandDims(rows, 1), graph.ExpandDims(columns, 0)))
+	size := graph.Sqrt(graph.Mul(graph.InsertAxes(rows, 1), graph.InsertAxes(columns, 0)))
 	return graph.Sub(w, graph.Div(step, graph.Add(size, optimizers.Number(size, 1e-7)))), []*graph.Node{rows, columns}
 }
 

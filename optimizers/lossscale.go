@@ -12,11 +12,11 @@ import (
 	"github.com/gokeras/gokeras/internal/config"
 )
 
-// LossScaleOptimizer multiplies the loss by a scale that it finds by itself, so that small gradients of float16 don't vanish, and
+// LossScalingOptimizer multiplies the loss by a scale that it finds by itself, so that small gradients of float16 don't vanish, and
 // lets the optimizer inside step by the gradients divided by it (Keras: keras.optimizers.LossScaleOptimizer). A step whose
 // gradients aren't all finite changes neither weights nor the optimizer inside, and halves the scale; it doubles after a number of
 // finite steps. All other arguments, such as clipping, are those of the optimizer inside; its LossScaleFactor is not used.
-type LossScaleOptimizer struct {
+type LossScalingOptimizer struct {
 	cfg struct {
 		Name               string  `keras:"name" default:"loss_scale_optimizer"`
 		Inner              inner   `keras:"inner_optimizer"`
@@ -47,58 +47,58 @@ const (
 	ownVariables = 4
 )
 
-// LossScale returns an optimizer around another, with Keras's defaults: the scale starts at 2¹⁵ and doubles after 2000 finite steps.
-func LossScale(optimizer Optimizer) *LossScaleOptimizer {
-	o := &LossScaleOptimizer{}
+// LossScaleOptimizer returns an optimizer around another, with Keras's defaults: the scale starts at 2¹⁵ and doubles after 2000 finite steps.
+func LossScaleOptimizer(innerOptimizer Optimizer) *LossScalingOptimizer {
+	o := &LossScalingOptimizer{}
 	config.SetDefaults(&o.cfg)
-	o.cfg.Inner.optimizer = optimizer
+	o.cfg.Inner.optimizer = innerOptimizer
 	return o
 }
 
 // AutoScaled returns the optimizer with which a model of the dtype policy "mixed_float16" is trained: the given one in a
 // [LossScaleOptimizer], unless it is one (Keras: compile(auto_scale_loss=True)).
 func AutoScaled(o Optimizer) Optimizer {
-	if _, ok := o.(*LossScaleOptimizer); ok || o == nil {
+	if _, ok := o.(*LossScalingOptimizer); ok || o == nil {
 		return o
 	}
-	return LossScale(o)
+	return LossScaleOptimizer(o)
 }
 
 // Name sets the optimizer's name (Keras: name=).
-func (o *LossScaleOptimizer) Name(name string) *LossScaleOptimizer {
+func (o *LossScalingOptimizer) Name(name string) *LossScalingOptimizer {
 	o.cfg.Name = name
 	return o
 }
 
 // InitialScale sets the scale to start with, above 0 (Keras: initial_scale=, default 2¹⁵). One too high falls fast.
-func (o *LossScaleOptimizer) InitialScale(scale float64) *LossScaleOptimizer {
+func (o *LossScalingOptimizer) InitialScale(scale float64) *LossScalingOptimizer {
 	o.cfg.InitialScale = scale
 	return o
 }
 
 // DynamicGrowthSteps sets after how many finite steps in a row the scale doubles (Keras: dynamic_growth_steps=, default 2000).
-func (o *LossScaleOptimizer) DynamicGrowthSteps(steps int) *LossScaleOptimizer {
+func (o *LossScalingOptimizer) DynamicGrowthSteps(steps int) *LossScalingOptimizer {
 	o.cfg.DynamicGrowthSteps = steps
 	return o
 }
 
 // KerasClass implements [Optimizer].
-func (o *LossScaleOptimizer) KerasClass() Class { return class("LossScaleOptimizer") }
+func (o *LossScalingOptimizer) KerasClass() Class { return class("LossScaleOptimizer") }
 
 // KerasConfig implements [Optimizer].
-func (o *LossScaleOptimizer) KerasConfig() any { return &o.cfg }
+func (o *LossScalingOptimizer) KerasConfig() any { return &o.cfg }
 
 // KerasName implements [Optimizer].
-func (o *LossScaleOptimizer) KerasName() string { return o.cfg.Name }
+func (o *LossScalingOptimizer) KerasName() string { return o.cfg.Name }
 
 // Inner implements [Wrapper].
-func (o *LossScaleOptimizer) Inner() Optimizer { return o.cfg.Inner.optimizer }
+func (o *LossScalingOptimizer) Inner() Optimizer { return o.cfg.Inner.optimizer }
 
 // Own implements [Wrapper].
-func (o *LossScaleOptimizer) Own() int { return ownVariables }
+func (o *LossScalingOptimizer) Own() int { return ownVariables }
 
 // Validate implements [Optimizer].
-func (o *LossScaleOptimizer) Validate() error {
+func (o *LossScalingOptimizer) Validate() error {
 	in := o.Inner()
 	if v := reflect.ValueOf(in); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return errors.New("inner_optimizer is missing: want the optimizer to scale the loss for")
@@ -125,7 +125,7 @@ type inside interface {
 }
 
 // Variables implements [Optimizer].
-func (o *LossScaleOptimizer) Variables(trainable []Variable) []Variable {
+func (o *LossScalingOptimizer) Variables(trainable []Variable) []Variable {
 	out := []Variable{
 		{Name: "iteration", DType: dtypes.Int32, CopyOf: -1},
 		{Name: "learning_rate", DType: dtypes.Float32, CopyOf: -1},
@@ -142,13 +142,13 @@ func (o *LossScaleOptimizer) Variables(trainable []Variable) []Variable {
 }
 
 // ScaleLoss implements [LossScaler].
-func (o *LossScaleOptimizer) ScaleLoss(_ []Variable, state []*graph.Node, loss *graph.Node) *graph.Node {
+func (o *LossScalingOptimizer) ScaleLoss(_ []Variable, state []*graph.Node, loss *graph.Node) *graph.Node {
 	loss = wide(loss)
 	return graph.Mul(loss, as(state[dynamicScale], loss))
 }
 
 // Averages implements [Averager]: those of the optimizer inside.
-func (o *LossScaleOptimizer) Averages(trainable []Variable) []int {
+func (o *LossScalingOptimizer) Averages(trainable []Variable) []int {
 	averager, ok := o.Inner().(Averager)
 	if !ok {
 		return nil
@@ -161,7 +161,7 @@ func (o *LossScaleOptimizer) Averages(trainable []Variable) []int {
 }
 
 // Apply implements [Optimizer].
-func (o *LossScaleOptimizer) Apply(trainable []Variable, state, weights, grads []*graph.Node) (newState, newWeights []*graph.Node) {
+func (o *LossScalingOptimizer) Apply(trainable []Variable, state, weights, grads []*graph.Node) (newState, newWeights []*graph.Node) {
 	if err := o.Validate(); err != nil {
 		panic(fmt.Errorf("optimizer %s: %w", o.KerasName(), err))
 	}
@@ -195,7 +195,7 @@ func (o *LossScaleOptimizer) Apply(trainable []Variable, state, weights, grads [
 }
 
 // finite is whether a step by the gradients is taken.
-func (o *LossScaleOptimizer) finite(grads []*graph.Node) *graph.Node {
+func (o *LossScalingOptimizer) finite(grads []*graph.Node) *graph.Node {
 	var all *graph.Node
 	for _, g := range grads {
 		one := graph.LogicalAll(graph.IsFinite(g))
@@ -274,5 +274,5 @@ func (*onlyMomentum) DecodeKeras(v any) error {
 }
 
 func init() {
-	catalogue.AddUnlisted(func() Optimizer { return LossScale(nil) }, "lossscaleoptimizer")
+	catalogue.AddUnlisted(func() Optimizer { return LossScaleOptimizer(nil) }, "lossscaleoptimizer")
 }

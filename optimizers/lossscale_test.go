@@ -49,18 +49,18 @@ func (ownScaler) ScaleLoss(_ []optimizers.Variable, _ []*graph.Node, loss *graph
 func TestLossScaleValidate(t *testing.T) {
 	var none *optimizers.AdamOptimizer
 	missing := "inner_optimizer is missing: want the optimizer to scale the loss for"
-	require.EqualError(t, optimizers.LossScale(nil).Validate(), missing)
-	require.EqualError(t, optimizers.LossScale(none).Validate(), missing)
+	require.EqualError(t, optimizers.LossScaleOptimizer(nil).Validate(), missing)
+	require.EqualError(t, optimizers.LossScaleOptimizer(none).Validate(), missing)
 	for want, o := range map[string]optimizers.Optimizer{
-		"inner_optimizer: LossScaleOptimizer scales the loss itself":                   optimizers.LossScale(optimizers.LossScale(optimizers.Adam())),
-		"inner_optimizer: SGD scales the loss itself":                                  optimizers.LossScale(ownScaler{optimizers.SGD()}),
-		"inner_optimizer: Lion: beta_1 must be in the range (0, 1]; received beta_1=0": optimizers.LossScale(optimizers.Lion().Beta1(0)),
-		"initial_scale must be a finite number above 0; received initial_scale=0":      optimizers.LossScale(optimizers.Adam()).InitialScale(0),
-		"initial_scale must be a finite number above 0; received initial_scale=1e+40":  optimizers.LossScale(optimizers.Adam()).InitialScale(1e40),
+		"inner_optimizer: LossScaleOptimizer scales the loss itself":                   optimizers.LossScaleOptimizer(optimizers.LossScaleOptimizer(optimizers.Adam())),
+		"inner_optimizer: SGD scales the loss itself":                                  optimizers.LossScaleOptimizer(ownScaler{optimizers.SGD()}),
+		"inner_optimizer: Lion: beta_1 must be in the range (0, 1]; received beta_1=0": optimizers.LossScaleOptimizer(optimizers.Lion().Beta1(0)),
+		"initial_scale must be a finite number above 0; received initial_scale=0":      optimizers.LossScaleOptimizer(optimizers.Adam()).InitialScale(0),
+		"initial_scale must be a finite number above 0; received initial_scale=1e+40":  optimizers.LossScaleOptimizer(optimizers.Adam()).InitialScale(1e40),
 	} {
 		require.EqualError(t, o.Validate(), want)
 	}
-	require.NoError(t, optimizers.LossScale(optimizers.Adam()).Validate())
+	require.NoError(t, optimizers.LossScaleOptimizer(optimizers.Adam()).Validate())
 	_, err := optimizers.Get("loss_scale_optimizer")
 	require.ErrorContains(t, err, "inner_optimizer is missing")
 	require.NotContains(t, optimizers.Names(), "loss_scale_optimizer")
@@ -86,7 +86,7 @@ func TestAutoScaled(t *testing.T) {
 func TestLearningRateIndex(t *testing.T) {
 	scheduled := optimizers.SGD().LearningRateSchedule(optimizers.ExponentialDecay(0.1, 2, 0.5))
 	require.Equal(t, 1, optimizers.LearningRateIndex(optimizers.Adam(), nil))
-	require.Equal(t, 5, optimizers.LearningRateIndex(optimizers.LossScale(optimizers.Adam()), nil))
+	require.Equal(t, 5, optimizers.LearningRateIndex(optimizers.LossScaleOptimizer(optimizers.Adam()), nil))
 	require.Equal(t, -1, optimizers.LearningRateIndex(scheduled, nil))
-	require.Equal(t, -1, optimizers.LearningRateIndex(optimizers.LossScale(scheduled), nil))
+	require.Equal(t, -1, optimizers.LearningRateIndex(optimizers.LossScaleOptimizer(scheduled), nil))
 }

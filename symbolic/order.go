@@ -24,21 +24,28 @@ func (m *Network) sortGraph() error {
 		}
 	}
 	nodeDepth, layerDepth := map[*node]int{}, map[Layer]int{}
+	var computed []*node // in the order in which Keras computes nodes of one depth
+	deepen := func(n *node, depth int) {
+		if _, seen := nodeDepth[n]; !seen {
+			computed = append(computed, n)
+		}
+		nodeDepth[n] = max(nodeDepth[n], depth)
+	}
 	for _, n := range slices.Backward(walk.order) {
-		depth := max(nodeDepth[n], layerDepth[n.layer])
-		nodeDepth[n], layerDepth[n.layer] = depth, depth
+		deepen(n, layerDepth[n.layer])
+		layerDepth[n.layer] = nodeDepth[n]
 		if stop[n] {
 			continue
 		}
 		for _, parent := range n.parents() {
-			nodeDepth[parent] = max(nodeDepth[parent], depth+1)
+			deepen(parent, nodeDepth[n]+1)
 		}
 	}
 	for _, t := range m.inputs {
 		if _, used := layerDepth[t.node.layer]; !used {
-			layerDepth[t.node.layer], nodeDepth[t.node] = 0, 0
+			layerDepth[t.node.layer] = 0
+			deepen(t.node, 0)
 			walk.layerIndex[t.node.layer] = -1
-			walk.order = append(walk.order, t.node)
 		}
 	}
 
@@ -47,8 +54,8 @@ func (m *Network) sortGraph() error {
 		deepest = max(deepest, depth)
 	}
 	m.nodesByDepth = make([][]*node, deepest+1)
-	m.inside = make(map[*node]bool, len(walk.order))
-	for _, n := range walk.order {
+	m.inside = make(map[*node]bool, len(computed))
+	for _, n := range computed {
 		at := deepest - nodeDepth[n]
 		m.nodesByDepth[at] = append(m.nodesByDepth[at], n)
 		m.inside[n] = true

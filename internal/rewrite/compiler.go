@@ -77,7 +77,7 @@ func (b builder) Compile() (compute.Executable, error) {
 
 // programOf is the StableHLO program inside go-xla's builder, which has no method that gives it, or nil.
 func programOf(b compute.Builder) *program {
-	v := reflect.ValueOf(b.Main())
+	v := reflect.ValueOf(unwrapped(b.Main()))
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return nil
 	}

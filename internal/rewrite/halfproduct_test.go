@@ -40,7 +40,7 @@ func inLoop(x, w *graph.Node) *graph.Node {
 	g := x.Graph()
 	var n, a, b *graph.Node
 	parameters := func(g *graph.Graph) {
-		n, a, b = graph.Parameter(g, "n", shapes.Make(dtypes.Int32)), graph.Parameter(g, "a", x.Shape()), graph.Parameter(g, "b", w.Shape())
+		n, b, a = graph.Parameter(g, "n", shapes.Make(dtypes.Int32)), graph.Parameter(g, "b", w.Shape()), graph.Parameter(g, "a", x.Shape())
 	}
 	condition := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
 		parameters(g)
@@ -48,7 +48,7 @@ func inLoop(x, w *graph.Node) *graph.Node {
 	})
 	body := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
 		parameters(g)
-		return []*graph.Node{graph.Add(n, graph.Const(g, int32(1))), graph.Dot(a, b).Product(), b}
+		return []*graph.Node{graph.Add(n, graph.Const(g, int32(1))), b, graph.Dot(a, b).Product()}
 	})
-	return graph.While(condition, body, graph.Const(g, int32(0)), x, w)[1]
+	return graph.While(condition, body, graph.Const(g, int32(0)), w, x)[2]
 }

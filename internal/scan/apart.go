@@ -7,6 +7,9 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/internal/catch"
 )
 
 // GoMLX makes equal scalars of a graph one node, and go-xla equal reductions one function, in whatever function of the graph they were first made.
@@ -41,61 +44,62 @@ func caches(g *graph.Graph) []reflect.Value {
 	return list
 }
 
-// apart makes a closure of its own, which uses nothing of the graph around it. Panics become errors.
+// apart makes a closure of its own, which uses nothing of the graph around it.
 func apart(g *graph.Graph, define func(g *graph.Graph) []*graph.Node) (f *graph.Function, err error) {
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case error:
-			err = r
-		default:
-			err = fmt.Errorf("%v", r)
-		}
-	}()
 	for _, cache := range caches(g) {
 		field := reflect.NewAt(cache.Type(), unsafe.Pointer(cache.UnsafeAddr())).Elem()
 		was := reflect.ValueOf(field.Interface())
 		field.Set(reflect.MakeMap(field.Type()))
 		defer field.Set(was)
 	}
-	f = graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
-		results := define(g)
-		if n := outside(g.CurrentFunc(), results); n != nil {
-			panic(fmt.Errorf("scan: a loop's body uses %s, which it wasn't given", n))
-		}
-		return results
+	err = catch.Panic(func() error {
+		f = graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
+			results := define(g)
+			if err := holds(g, results); err != nil {
+				panic(err)
+			}
+			return results
+		})
+		return nil
 	})
-	return f, nil
+	return f, err
 }
 
-// outside is a node that the results need and that isn't the function's own, nil if there is none.
-func outside(f *graph.Function, results []*graph.Node) *graph.Node {
+// holds returns an error if a loop's function can't compute the results, or not well.
+func holds(g *graph.Graph, results []*graph.Node) error {
+	slow := backend.KindOf(g.Backend()) == backend.XLACPU
 	seen := map[*graph.Node]bool{}
-	var find func(n *graph.Node) *graph.Node
-	find = func(n *graph.Node) *graph.Node {
+	var check func(n *graph.Node) error
+	check = func(n *graph.Node) error {
 		if seen[n] {
 			return nil
 		}
 		seen[n] = true
-		if n.Function() != f {
-			return n
+		if n.Function() != g.CurrentFunc() {
+			return fmt.Errorf("scan: a loop's body uses %s, which it wasn't given", n)
+		}
+		switch n.Type() {
+		case graph.NodeTypeConvGeneral, graph.NodeTypeReduceWindow, graph.NodeTypeSelectAndScatterMax, graph.NodeTypeSelectAndScatterMin:
+			if slow {
+				return fmt.Errorf("scan: XLA's CPU plugin computes %s slowly in a loop", n)
+			}
 		}
 		for _, in := range n.Inputs() {
-			if other := find(in); other != nil {
-				return other
+			if err := check(in); err != nil {
+				return err
 			}
 		}
 		return nil
 	}
 	for _, r := range results {
-		if n := find(r); n != nil {
-			return n
+		if err := check(r); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// slices reports whether the engine can read and write parts of an array whose places are known at run time only.
+// canSlice reports whether the engine can read and write parts of an array whose places are known at run time only.
 func canSlice(g *graph.Graph) bool {
 	c := g.Backend().Capabilities().Operations
 	return c[compute.OpTypeDynamicSlice] && c[compute.OpTypeDynamicUpdateSlice]

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/backend"
 )
 
 // Loop is a loop of so many Steps over sequences.
@@ -26,8 +28,10 @@ type Loop struct {
 }
 
 // Body adds one step to a graph: from what the step is given, the states after it and the step's outputs, whose shapes are the same in each
-// step. It is called several times for one loop, and gives the same each time; it may use no node of the graph but those of s
-// and what it makes of them: a loop whose body does is unrolled, as is one whose body sorts or holds another loop.
+// step. It is called several times for one loop, and gives the same each time.
+//
+// A loop whose body can't be a function of the program is unrolled: a body that uses other nodes of the graph than those of s and what it makes of
+// them, that sorts, or that holds another loop; also one with convolutions or pools on XLA's CPU plugin, which computes these slowly in a loop.
 type Body func(s *Step) (states, outputs []*graph.Node)
 
 // Step is what a step is given.
@@ -81,9 +85,6 @@ func (s *Step) Keep(x *graph.Node) *graph.Node {
 	return k.kept
 }
 
-// shortest is the number of steps from which a loop is better than steps side by side, if no kernel takes the loop.
-const shortest = 6
-
 // ErrInside is the error of a loop inside a function of a graph, which can hold no other function.
 var ErrInside = errors.New("scan: a loop inside a loop's function can't be compiled")
 
@@ -98,7 +99,7 @@ func (l Loop) Run(body Body) (states, outputs []*graph.Node) {
 func (l Loop) run(body Body) (states, outputs, sums []*graph.Node) {
 	l.check()
 	g := l.graph()
-	if l.Unroll || (l.Steps < shortest && !l.takesKernel()) || !loops(g) {
+	if l.Unroll || l.isShort() || !loops(g) {
 		return l.unroll(body)
 	}
 	if !g.IsMainFunc() {
@@ -111,6 +112,18 @@ func (l Loop) run(body Body) (states, outputs, sums []*graph.Node) {
 	}
 	return w.results()
 }
+
+// isShort reports whether steps side by side are better than a loop. XLA takes longer to compile the more steps there are; the pure-Go engine doesn't, and
+// runs them a little faster than a loop.
+func (l Loop) isShort() bool {
+	if l.takesKernel() {
+		return false
+	}
+	return l.Steps < shortest[backend.KindOf(l.graph().Backend()) == backend.Go]
+}
+
+// shortest is the number of steps from which there is a loop: on the pure-Go engine, and on others.
+var shortest = map[bool]int{true: 16, false: 4}
 
 func (l Loop) graph() *graph.Graph {
 	for _, list := range [][]*graph.Node{l.States, l.Inputs, l.Params} {

@@ -187,12 +187,15 @@ func run(t testing.TB, engine compute.Backend, cases map[string]loopCase, steps 
 	return values
 }
 
+// enough steps for a loop on every engine
+const enough = 17
+
 // TestLoopIsItsSteps compares loops with their steps side by side: results and gradients.
 func TestLoopIsItsSteps(t *testing.T) {
 	engines := golden.Engines(t)
-	want := run(t, engines[0].Backend, loopCases, shortest+3, true, loopCase.build)
+	want := run(t, engines[0].Backend, loopCases, enough, true, loopCase.build)
 	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
-		got := run(t, engine, loopCases, shortest+3, false, func(c loopCase, l Loop, in []*graph.Node) []*graph.Node {
+		got := run(t, engine, loopCases, enough, false, func(c loopCase, l Loop, in []*graph.Node) []*graph.Node {
 			before := whiles(in[0].Graph())
 			results := c.build(l, in)
 			if made := whiles(in[0].Graph()) - before; made != 2 {

@@ -101,6 +101,8 @@ func TestKeras(t *testing.T) {
 		Cases []goldenCase `json:"cases"`
 	}
 	golden.Load(t, "scan", &file)
+	defer func(was int) { shortest[true] = was }(shortest[true])
+	shortest[true] = shortest[false] // loops on the pure-Go engine, too
 	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) { compareWithKeras(t, engine, file.Cases) })
 	t.Run("kernels", func(t *testing.T) {
 		engine := withKernels(t)

@@ -9,6 +9,8 @@ import "github.com/gokeras/gokeras/symbolic"
 type Compiled interface {
 	// CompileConfig returns the arguments of Compile as files have them, {} before Compile.
 	CompileConfig() (map[string]any, error)
+	// OptimizerConfig returns the configuration of the optimizer in use, which may be around the one that Compile got; it's for models that were compiled.
+	OptimizerConfig() (map[string]any, error)
 	// OptimizerState returns the names of the optimizer and of those inside it, one in the other, the variables of each, the last of which are
 	// those of the one inside, and the weights that it trains; nothing before Compile. It makes the variables where training has not begun.
 	OptimizerState() (names []string, variables [][]*symbolic.Weight, trained []*symbolic.Weight, err error)

@@ -89,12 +89,8 @@ func modernOptimizer(v any) any {
 	}
 	out := modernObject(m)
 	cfg, _ := out["config"].(map[string]any)
-	if out["class_name"] == "LossScaleOptimizer" { // wraps the optimizer that Keras 3 scales by itself
-		for _, key := range []string{"inner_optimizer", "optimizer"} {
-			if inner, ok := cfg[key].(map[string]any); ok && config.IsEnvelope(inner) {
-				return modernOptimizer(inner)
-			}
-		}
+	if out["class_name"] == "LossScaleOptimizer" {
+		return modernLossScale(cfg)
 	}
 	if rate, ok := cfg["lr"]; ok {
 		delete(cfg, "lr")
@@ -119,6 +115,28 @@ func modernOptimizer(v any) any {
 		}
 	}
 	return out
+}
+
+// modernLossScale converts the configuration of an optimizer around another. A scale that stays what it is has become an argument of the one inside.
+func modernLossScale(cfg map[string]any) map[string]any {
+	out := map[string]any{}
+	for _, key := range []string{"name", "initial_scale", "dynamic_growth_steps"} {
+		if v := cfg[key]; v != nil {
+			out[key] = v
+		}
+	}
+	inner := modernOptimizer(cfg["inner_optimizer"])
+	if inner == nil { // as TensorFlow called it at first
+		inner = modernOptimizer(cfg["optimizer"])
+	}
+	if m, ok := inner.(map[string]any); ok && cfg["dynamic"] == false {
+		if own, ok := m["config"].(map[string]any); ok {
+			own["loss_scale_factor"] = cfg["initial_scale"]
+		}
+		return m
+	}
+	out["inner_optimizer"] = inner
+	return config.Envelope(config.Class{Module: "keras.optimizers", Name: "LossScaleOptimizer"}, out)
 }
 
 // modernLoss converts a loss.

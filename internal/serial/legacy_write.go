@@ -47,6 +47,11 @@ func saveLegacy(l symbolic.Layer, path string) error {
 		return err
 	}
 	if arguments, _ := s["compile_config"].(map[string]any); len(arguments) > 0 {
+		if c, ok := l.(Compiled); ok { // Keras names the one in use in these files
+			if arguments["optimizer"], err = c.OptimizerConfig(); err != nil {
+				return err
+			}
+		}
 		if err := setJSON(root, legacyTrainingConfig, legacyTraining(arguments)); err != nil {
 			return err
 		}

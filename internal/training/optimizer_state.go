@@ -50,9 +50,8 @@ func (t *trainer) autoScale(policy symbolic.DTypePolicy) error {
 	if t.options.AutoScaleLoss == Off || policy != "mixed_float16" {
 		return nil
 	}
-	given := t.optimizer
-	t.optimizer = optimizers.AutoScaled(given)
-	t.autoScaled = t.optimizer != given
+	_, scales := t.optimizer.(*optimizers.LossScalingOptimizer)
+	t.optimizer, t.autoScaled = optimizers.AutoScaled(t.optimizer), !scales
 	return nil
 }
 
@@ -64,28 +63,29 @@ func (t *trainer) givenOptimizer() optimizers.Optimizer {
 	return t.optimizer
 }
 
-// OptimizerConfig is the configuration of the optimizer that Compile got, with the learning rate as it is now: callbacks may have changed it.
-func (m *Session) OptimizerConfig() (map[string]any, error) {
+// OptimizerConfig returns the configurations of the optimizer that Compile got, and of the one in use, with the learning rate as it is
+// now: callbacks may have changed it.
+func (m *Session) OptimizerConfig() (given, used map[string]any, err error) {
 	t := m.training
-	outer, err := config.Encode(t.optimizer)
-	if err != nil {
-		return nil, err
+	if used, err = config.Encode(t.optimizer); err != nil {
+		return nil, nil, err
 	}
-	cfg := outer["config"].(map[string]any)
+	given = used
+	cfg := used["config"].(map[string]any)
 	for {
 		inner, ok := cfg[innerOptimizer].(map[string]any)
 		if !ok {
 			break
 		}
 		if t.autoScaled {
-			outer = inner
+			given = inner
 		}
 		cfg = inner["config"].(map[string]any)
 	}
 	if rate, err := m.LearningRate(); err == nil {
 		cfg["learning_rate"] = rate
 	}
-	return outer, nil
+	return given, used, nil
 }
 
 // OptimizerState returns the names of the optimizer and of those inside it, the variables of each, the last of which are those of the one

@@ -93,7 +93,7 @@ def case(name, cell, masked=False, steps=STEPS, initial=True, inputs=0, states=0
 
     return record_of(
         name, layer, cell, x, mask, start, call,
-        arguments={k: v for k, v in arguments.items()},
+        arguments=arguments,
         input_masks=[array(m) for m in input_masks],
         state_masks=[array(m) for m in state_masks],
     )
@@ -115,11 +115,11 @@ class MinimalCell(keras.Layer):
         return 2 * h + states[0], [h]
 
 
-def rnn(name, cell, cells, masked=False, **arguments):
+def rnn(name, cell, cells, masked=False, steps=STEPS, **arguments):
     name = f"rnn_{name}"
     layer = L.RNN(cells, return_sequences=True, return_state=True, **arguments)
-    x = uniform(seed_of(f"{name}/x"), BATCH, STEPS, FEATURES)
-    mask = mask_of(STEPS) if masked else None
+    x = uniform(seed_of(f"{name}/x"), BATCH, steps, FEATURES)
+    mask = mask_of(steps) if masked else None
     start = jax.tree.map(lambda s: uniform(seed_of(f"{name}/initial"), *s.shape), layer.get_initial_state(BATCH))
     layer.build(x.shape)
     assign(name, layer)
@@ -152,9 +152,9 @@ def cases():
         add("backwards", go_backwards=True)
         add("backwards_mask", go_backwards=True, masked=True)
         add("backwards_mask_zero_output", go_backwards=True, masked=True, zero_output_for_mask=True, initial=False)
-        add("unroll", unroll=True)
-        add("unroll_mask", unroll=True, masked=True)
-        add("unroll_backwards_mask_zero_output", unroll=True, go_backwards=True, masked=True, zero_output_for_mask=True)
+        add("unroll", steps=4, unroll=True)
+        add("unroll_mask", steps=4, unroll=True, masked=True)
+        add("unroll_backwards_mask_zero_output", steps=4, unroll=True, go_backwards=True, masked=True, zero_output_for_mask=True)
         add("dropout", inputs=1)
         add("recurrent_dropout", states=gates, masked=True)
         add("both_dropouts", inputs=gates, states=gates)
@@ -168,7 +168,7 @@ def cases():
     for masked in (False, True):
         suffix = "_mask" if masked else ""
         found.append(rnn("minimal" + suffix, "minimal", MinimalCell(), masked=masked))
-        found.append(rnn("stacked" + suffix, "stacked", [L.LSTMCell(2), L.GRUCell(UNITS)], masked=masked))
+        found.append(rnn("stacked" + suffix, "stacked", [L.LSTMCell(2), L.GRUCell(UNITS)], masked=masked, steps=4))
     found.append(rnn("minimal_zero_output", "minimal", MinimalCell(), masked=True, zero_output_for_mask=True, go_backwards=True))
-    found.append(rnn("minimal_unroll", "minimal", MinimalCell(), masked=True, unroll=True))
+    found.append(rnn("minimal_unroll", "minimal", MinimalCell(), masked=True, steps=4, unroll=True))
     return {"cases": found}
