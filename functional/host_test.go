@@ -444,6 +444,14 @@ func TestHostErrors(t *testing.T) {
 			l.Init(l, &l.cfg)
 			return l.Apply(n).Err()
 		}, `it runs on the host, before the compiled program, and can't be a part of a layer that runs in it`},
+		{"a step of the user's own", func() error {
+			m := newModel(t, x, layers.Dense(1).Apply(counting().Apply(x)))
+			trainer, err := functional.NewTrainer(functional.TrainerOptions{Models: []*functional.Model{m}, TrainStep: func(s *functional.Step) { s.Call(m, s.X()) }})
+			if err == nil {
+				_, err = trainer.TrainOnBatch([][]float32{{1}}, nil)
+			}
+			return err
+		}, `has layers that run on the host, such as`},
 		{"texts as an output", func() error {
 			_, err := newModel(t, x, replace("a", "b").Apply(x)).Predict([]string{"a"}, functional.Predict{Verbose: functional.Silent})
 			return err

@@ -64,6 +64,11 @@ func realConfigs(t testing.TB) map[string]string {
 			}
 		}
 	}
+	for _, family := range []string{"normalization", "textvectorization"} {
+		for _, p := range golden.LoadProbes(t, family).Cases {
+			configs[family+"/"+p.Name] = string(p.Config)
+		}
+	}
 	for _, name := range []string{"k3_outputs.keras", "k3_sharded_model.keras"} { // compiled ones
 		data, err := os.ReadFile(legacyFile(t, name))
 		require.NoError(t, err)

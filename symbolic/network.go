@@ -377,6 +377,9 @@ func (n *Network) Call(c *Call, _ []*graph.Node) []*graph.Node {
 	values := map[*Tensor]*Value{}
 	if h := c.pass.host; h != nil {
 		maps.Copy(values, h.values)
+	} else if p, err := n.host(); err == nil && len(p.steps) > 0 {
+		panic(fmt.Errorf("model %q has layers that run on the host, such as %q: where a program of your own calls it, give the numbers that they make to a model that begins behind them",
+			n.Name(), p.steps[0].at.layer.Base().Name()))
 	}
 	for i, t := range n.inputs {
 		if inputs[i] == nil { // texts

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/metrics"
 	"github.com/gokeras/gokeras/optimizers"
@@ -94,6 +95,14 @@ func roundTripCases() map[string]func(t *testing.T) *functional.Model {
 			again := layers.Dense(3).Name("again")
 			y := layers.Add().Apply(again.Apply(inner.Apply(a)), again.Apply(inner.Apply(inner.Apply(b))))
 			return model(t, []*functional.Tensor{a, b}, layers.Dense(1).Apply(y), mse)
+		},
+		"normalization": func(t *testing.T) *functional.Model {
+			x := functional.Input(4, 3)
+			learnt := layers.Normalization().Axis(1, 2)
+			require.NoError(t, learnt.Adapt(golden.RuleInput(7, 20, 4, 3).Tensor(t)))
+			given := layers.Normalization().Mean([]float32{0.5, -1, 2}).Variance([]float32{1, 4, 0.25})
+			h := layers.Dense(3).Activation("tanh").Apply(layers.Flatten().Apply(given.Apply(learnt.Apply(x))))
+			return model(t, x, layers.Normalization().Axis().Mean(0.5).Variance(2).Invert(true).Apply(layers.Dense(2).Apply(h)), mse)
 		},
 		"sequential": func(t *testing.T) *functional.Model {
 			m := sequential(t, functional.Input(6), layers.Rescaling(0.5).Offset(0.1), layers.Dense(5).Activation("relu"), layers.Dense(2))
@@ -199,8 +208,8 @@ var merging = layerCase{inputs: [][]int{{6, 4, 3}, {6, 4, 3}}}
 func TestEveryLayer(t *testing.T) {
 	on(t, "xla")
 	for _, name := range functional.LayerNames() {
-		if name == "input_layer" {
-			continue // it is a part of every model
+		if name == "input_layer" || name == "text_vectorization" {
+			continue // one is a part of every model, the other takes texts: TestTextsFromGo
 		}
 		t.Run(name, func(t *testing.T) {
 			functional.ClearSession()

@@ -1,6 +1,7 @@
 """Models that Python builds and compiles, for Go to load. Each is a function marked with @model."""
 
 import keras
+import numpy as np
 from keras import layers as L
 
 
@@ -52,6 +53,18 @@ def by_name():
     h = L.Dense(4, activation="relu", name="trunk")(L.Concatenate(name="merge")([b, a]))
     outputs = {"z": L.Dense(2, name="left")(h), "c": L.Dense(1, name="right")(h)}
     return compiled(keras.Model({"second": b, "first": a}, outputs), "adam", {"z": "mse", "c": "mae"})
+
+
+@model
+def normalization():
+    data = np.random.default_rng(3).normal(2, 3, (50, 4)).astype("float32")
+    learnt = L.Normalization()
+    learnt.adapt(data)
+    batches = L.Normalization(axis=None)
+    batches.adapt([data[:20], data[20:]])
+    x = keras.Input((4,))
+    h = L.Normalization(mean=1.5, variance=4.0)(batches(learnt(x)))
+    return compiled(keras.Model(x, L.Dense(2)(L.Dense(3, activation="tanh")(h))), keras.optimizers.Adam(0.01))
 
 
 @model

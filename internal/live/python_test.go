@@ -22,8 +22,9 @@ import (
 	"github.com/gokeras/gokeras/internal/golden"
 )
 
-// python is the process of server.py.
-var python struct {
+// server is a process of server.py.
+type server struct {
+	backend string // of Keras
 	sync.Mutex
 	cmd    *exec.Cmd
 	in     io.WriteCloser
@@ -31,14 +32,20 @@ var python struct {
 	errors bytes.Buffer
 }
 
+// python serves all checks but those of texts, which Keras's other backends don't take in a model.
+var (
+	python     = &server{backend: "jax"}
+	tensorflow = &server{backend: "tensorflow"}
+)
+
 func TestMain(m *testing.M) {
 	code := 1
-	if err := startPython(); err != nil {
+	if err := python.start(); err != nil {
 		fmt.Fprintln(os.Stderr, "internal/live:", err)
 	} else {
 		code = m.Run()
-		_ = python.in.Close()
-		_ = python.cmd.Wait()
+		python.end()
+		tensorflow.end()
 		if commandFolder != "" {
 			_ = os.RemoveAll(commandFolder)
 		}
@@ -46,47 +53,64 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func startPython() error {
+// start starts the process, unless it runs.
+func (s *server) start() error {
+	if s.cmd != nil {
+		return nil
+	}
 	exe := os.Getenv("GOKERAS_PYTHON")
 	if exe == "" {
-		return fmt.Errorf("GOKERAS_PYTHON is not set: it must name a Python interpreter with keras, jax, h5py and numpy")
+		return fmt.Errorf("GOKERAS_PYTHON is not set: it must name a Python interpreter with keras, jax, tensorflow, h5py and numpy")
 	}
-	cmd := exec.Command(exe, "server.py")
-	cmd.Stderr = &python.errors
+	cmd := exec.Command(exe, "server.py", s.backend)
+	cmd.Stderr = &s.errors
 	var err error
-	if python.in, err = cmd.StdinPipe(); err != nil {
+	if s.in, err = cmd.StdinPipe(); err != nil {
 		return err
 	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	python.out, python.cmd = bufio.NewReaderSize(out, 1<<20), cmd
+	s.out = bufio.NewReaderSize(out, 1<<20)
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("GOKERAS_PYTHON: %w", err)
 	}
+	s.cmd = cmd
 	return nil
+}
+
+func (s *server) end() {
+	if s.cmd != nil {
+		_ = s.in.Close()
+		_ = s.cmd.Wait()
+	}
 }
 
 // ask has Python run an operation of server.py and decodes its result into the value that into points to.
 func ask(t testing.TB, into any, operation string, arguments map[string]any) {
 	t.Helper()
-	python.Lock()
-	defer python.Unlock()
+	python.ask(t, into, operation, arguments)
+}
+
+func (s *server) ask(t testing.TB, into any, operation string, arguments map[string]any) {
+	t.Helper()
+	s.Lock()
+	defer s.Unlock()
+	require.NoError(t, s.start())
 	request := map[string]any{"operation": operation}
 	for name, value := range arguments {
 		request[name] = value
 	}
 	line, err := json.Marshal(request)
 	require.NoError(t, err)
-	_, err = python.in.Write(append(line, '\n'))
+	_, err = s.in.Write(append(line, '\n'))
 	if err == nil {
-		line, err = python.out.ReadBytes('\n')
+		line, err = s.out.ReadBytes('\n')
 	}
 	if err != nil {
-		_ = python.in.Close()
-		_ = python.cmd.Wait()
-		t.Fatalf("Python ended: %v\n%s", err, python.errors.String())
+		s.end()
+		t.Fatalf("Python ended: %v\n%s", err, s.errors.String())
 	}
 	var answer struct {
 		Result json.RawMessage
@@ -106,6 +130,8 @@ type array struct {
 	DType string `json:"dtype"`
 	Shape []int  `json:"shape"`
 	Data  []byte `json:"data"` // base64 in JSON
+	// Texts are the values of an array of texts, each base64 in JSON.
+	Texts [][]byte `json:"texts,omitempty"`
 }
 
 func toArray(t testing.TB, x *tensors.Tensor) array {

@@ -1,7 +1,7 @@
-"""Serves Keras to the tests: one JSON request a line on stdin, one JSON answer a line on stdout.
+"""Serves Keras to the tests, on the backend that is named: one JSON request a line on stdin, one JSON answer a line on stdout.
 
-An array is {"dtype", "shape", "data"}, data the base64 of its little-endian bytes. Models stay here under the names the
-requests give them.
+An array is {"dtype", "shape", "data"}, data the base64 of its little-endian bytes; one of texts has "texts" in place of that, a list of
+base64. Models stay here under the names the requests give them.
 """
 
 import base64
@@ -15,7 +15,7 @@ import traceback
 
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # whatever prints must not mix with the answers
-os.environ["KERAS_BACKEND"] = "jax"
+os.environ["KERAS_BACKEND"] = sys.argv[1]
 
 import jax  # noqa: E402
 import keras  # noqa: E402
@@ -25,6 +25,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 import catalogue  # noqa: E402
 import models  # noqa: E402
+import texts  # noqa: E402
 
 # A model that comes back from a file is the same program.
 compiled = tempfile.TemporaryDirectory()
@@ -37,6 +38,8 @@ known = {}
 
 
 def decode(a):
+    if "texts" in a:
+        return texts.tensor([base64.b64decode(t) for t in a["texts"]], a["shape"])
     return np.frombuffer(base64.b64decode(a["data"]), a["dtype"]).reshape(a["shape"])
 
 
@@ -185,7 +188,23 @@ def run(code, folder):
         os.chdir(before)
 
 
-operations = {f.__name__: f for f in (build, builders, load, rewind, state, save, forget, predict, steps, fit, entries, make, outputs, save_weights, load_weights, savez, run)}
+def make_texts(model, builder):
+    """Makes a model that takes texts."""
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(7)
+    known[model] = getattr(texts, builder)()
+
+
+def vocabularies(model):
+    return texts.vocabularies(known[model])
+
+
+def vectorize(arguments, adapt, inputs):
+    """A TextVectorization layer that was adapted: its words, and what it makes of the inputs; None where Keras fails."""
+    return texts.vectorize(arguments, decode(adapt), decode(inputs), encode)
+
+
+operations = {f.__name__: f for f in (build, builders, load, rewind, state, save, forget, predict, steps, fit, entries, make, outputs, save_weights, load_weights, savez, run, make_texts, vocabularies, vectorize)}
 
 for line in sys.stdin:
     request = json.loads(line)
