@@ -191,6 +191,7 @@ def unchecked(name, build, inputs, training, calls, adapt):
         again = serialization_lib.deserialize_keras_object(copy.deepcopy(record["config"]))  # which is taken apart
     rewritten = serialized(again)
     record["rewritten"] = None if without_ids(rewritten) == without_ids(record["config"]) else rewritten
+    assert [w.trainable for w in again.weights] == [w["trainable"] for w in record["weights"]], "Keras reads back other weights"
     give_weights(again, before)
     again = again._functional if isinstance(again, keras.Sequential) else again
     for first, second in zip(record["calls"], run(again), strict=True):
@@ -216,6 +217,12 @@ def model_of(layer, inputs, call=None, batch=False, time=False):
         return keras.Model(xs if len(xs) > 1 else xs[0], call(layer(), *xs))
 
     return build
+
+
+def freeze(layer):
+    """The layer, frozen by its property: that reaches the layers inside, which the constructor's argument doesn't."""
+    layer.trainable = False
+    return layer
 
 
 def error_of(run):

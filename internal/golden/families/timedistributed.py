@@ -5,7 +5,7 @@ import numpy as np
 from keras import layers as L
 
 from families.recurrent import MASK, WORDS, X
-from probes import call_error, case, constructor_error, model_of, start
+from probes import call_error, case, constructor_error, freeze, model_of, start
 
 
 def one(label, inner, *inputs, call=None, batch=False, time=False, training=False, **arguments):
@@ -34,6 +34,7 @@ def layers():
     yield one("regularized", lambda: L.Dense(2, kernel_regularizer="l2", activity_regularizer=keras.regularizers.L2(0.1)))
     yield one("activity", dense, activity_regularizer=keras.regularizers.L2(0.1))
     yield one("frozen", dense, trainable=False)
+    yield case("time distributed frozen by its property", model_of(lambda: freeze(L.TimeDistributed(dense())), [X]), [X])
     yield one("frozen inside", lambda: L.Dense(2, trainable=False))
     yield one("mixed_float16", lambda: L.Dense(2, dtype="mixed_float16"), dtype="mixed_float16")
     yield one("float32 around mixed_float16", lambda: L.Dense(2, dtype="mixed_float16"))
