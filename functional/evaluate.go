@@ -154,7 +154,7 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 	if a, ok := data.(*arrays); ok {
 		if o.BatchSize == 0 && o.Steps == 0 && a.rows > a.batchSize && !list.ObservesBatches() {
 			a.batchSize = m.predictBatch(engine, a.rows)
-			a.overlap, _ = m.samplesAlone()
+			a.overlap = m.SamplesAlone()
 			l.steps, l.together = a.steps(), 1
 		}
 		out.rows = min(a.rows, l.steps*a.batchSize)

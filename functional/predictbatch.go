@@ -4,60 +4,38 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/gokeras/gokeras/backend"
-
-	"github.com/gokeras/gokeras/symbolic"
 )
 
-// samplesAlone reports whether a sample's outputs are known not to depend on the others
-// in its batch, and gives the bytes that the largest array between two layers has for each sample, 0 if unknown.
-func (m *Model) samplesAlone() (yes bool, largest int) {
+// largestArray is the bytes that the largest array between two layers has for each sample, 0 if unknown.
+func (m *Model) largestArray() int {
 	if !m.Connected() {
-		return false, 0
+		return 0
 	}
-	for _, t := range m.Inputs() {
-		if len(t.Shape()) == 0 || t.Shape()[0] != None {
-			return false, 0
-		}
-		largest = max(largest, sampleBytes(t.Shape()))
-	}
-	known := true
-	yes = true
+	largest := 0
 	for _, n := range m.Nodes() {
-		if len(n.Inputs) == 0 {
-			continue
-		}
-		if inner, ok := n.Layer.(*Model); ok {
-			innerYes, innerLargest := inner.samplesAlone()
-			yes, known = yes && innerYes, known && innerLargest > 0
-			largest = max(largest, innerLargest)
-			continue
-		}
-		alone, ok := n.Layer.(symbolic.SampleWise)
-		yes = yes && ok && alone.SamplesAlone() && keepsSamples(n)
 		for _, t := range n.Outputs {
 			size := sampleBytes(t.Shape())
-			known = known && size > 0
+			if size == 0 {
+				return 0
+			}
+			largest = max(largest, size)
+		}
+		if inner, ok := n.Layer.(*Model); ok && len(n.Inputs) > 0 {
+			size := inner.largestArray()
+			if size == 0 {
+				return 0
+			}
 			largest = max(largest, size)
 		}
 	}
-	if !known {
-		largest = 0
-	}
-	return yes, largest
-}
-
-// keepsSamples reports whether the first axis of all outputs is the batch's.
-func keepsSamples(n NodeInfo) bool {
-	for _, t := range n.Outputs {
-		if shape := t.Shape(); len(shape) == 0 || shape[0] != None {
-			return false
-		}
-	}
-	return true
+	return largest
 }
 
 // sampleBytes is the size of one sample as float32, 0 if axes are open.
 func sampleBytes(shape Shape) int {
+	if len(shape) == 0 {
+		return 0
+	}
 	size := 4
 	for _, d := range shape[1:] {
 		if d == None {
@@ -77,9 +55,8 @@ const (
 // predictBatch is how many samples Predict computes at once where nobody sees the batches:
 // a doubling of Keras's 32, so that few programs serve all, and no more than there are rows.
 func (m *Model) predictBatch(engine compute.Backend, rows int) int {
-	yes, largest := m.samplesAlone()
-	size := defaultBatchSize
-	if !yes || largest == 0 {
+	size, largest := defaultBatchSize, m.largestArray()
+	if largest == 0 || !m.SamplesAlone() {
 		return size
 	}
 	budget := cacheBytes
