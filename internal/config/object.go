@@ -108,6 +108,16 @@ func Fields(ptr any) (map[string]any, error) {
 	return out, err
 }
 
+// Keys lists the keys of the configuration that the struct ptr points to holds, those that files leave out where they are empty included.
+func Keys(ptr any) []string {
+	var keys []string
+	_ = eachField(reflect.ValueOf(ptr), func(key string, _ reflect.Value, _ reflect.StructField) error {
+		keys = append(keys, key)
+		return nil
+	})
+	return keys
+}
+
 // SetDefaults fills the struct ptr points to from its `default` tags. It
 // panics on a tag that doesn't fit its field: that is a mistake in this
 // project, found by the first test of the type.

@@ -106,11 +106,8 @@ func (v *Inventory) arguments(e *kerastable.Entry) func(name string) bool {
 	if !ok || err != nil || o == nil {
 		return nil
 	}
-	fields, err := config.Fields(o.KerasConfig())
-	if err != nil {
-		return nil
-	}
-	return func(name string) bool { _, ok := fields[name]; return ok }
+	keys := config.Keys(o.KerasConfig())
+	return func(name string) bool { return slices.Contains(keys, name) }
 }
 
 // Differences compares a list with what is missing: names that are missing and not listed, and names that are listed and not missing. Those
