@@ -147,38 +147,26 @@ func (n Name) EncodeKeras() (any, error) {
 	if _, ok := builtin[n]; ok {
 		return string(n), nil
 	}
-	return map[string]any{
-		"module":          "builtins",
-		"class_name":      "function",
-		"config":          string(n),
-		"registered_name": "function",
-	}, nil
+	function := config.Function(n)
+	return function.EncodeKeras()
 }
 
 // DecodeKeras reads what Keras writes for an activation: a name, null (linear),
 // or an object of the class "function".
 func (n *Name) DecodeKeras(v any) error {
-	var name string
-	switch v := v.(type) {
-	case nil:
-	case string:
-		name = v
-	case map[string]any:
-		class, _ := v["class_name"].(string)
-		config, isName := v["config"].(string)
-		if class != "function" || !isName {
-			return fmt.Errorf("got an object of class %q, want the name of an activation function", class)
+	var function config.Function
+	if v != nil {
+		if err := function.DecodeKeras(v); err != nil {
+			if m, ok := v.(map[string]any); ok {
+				return fmt.Errorf("got an object of class %q, want the name of an activation function", m["class_name"])
+			}
+			return err
 		}
-		name = config
-		if registered, _ := v["registered_name"].(string); strings.Contains(registered, ">") {
-			name = registered
-		}
-	default:
-		return fmt.Errorf("got %v, want the name of an activation function", v)
 	}
-	if _, err := Get(Name(name)); err != nil {
+	name := Name(function)
+	if _, err := Get(name); err != nil {
 		return err
 	}
-	*n = Name(name).canonical()
+	*n = name.canonical()
 	return nil
 }

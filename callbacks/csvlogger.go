@@ -13,7 +13,7 @@ import (
 
 // CSVLogger writes the logs of every epoch as a row of a CSV file (Keras: CSVLogger): the columns are epoch, counted
 // from 0, and the names of the first epoch's logs, sorted; when none of those is a validation value, a val_ column
-// for each follows. What an epoch lacks is "NA", numbers are as Python prints them, lines end in CR LF.
+// for each follows. What an epoch lacks is "NA", numbers are as Python prints them, arrays are lists in quotes, lines end in CR LF.
 type CSVLogger struct {
 	Base
 	path      string
@@ -94,7 +94,9 @@ func (c *CSVLogger) OnEpochEnd(epoch int, logs *Logs) error {
 	row := []string{strconv.Itoa(epoch)}
 	for _, key := range c.keys {
 		text := "NA"
-		if value, ok := logs.Get(key); ok {
+		if array, ok := logs.Array(key); ok {
+			text = `"` + reprArray(array) + `"`
+		} else if value, ok := logs.Get(key); ok {
 			text = reprFloat(value)
 		}
 		row = append(row, text)

@@ -80,13 +80,9 @@ func (e *EarlyStopping) OnTrainBegin() error {
 
 // OnEpochEnd implements [Callback].
 func (e *EarlyStopping) OnEpochEnd(epoch int, logs *Logs) error {
-	value, ok := logs.Get(e.name)
+	value, ok, err := e.watch(logs, "Early stopping conditioned on metric `%s` which is not available. Available metrics are: %s")
 	if !ok {
-		if err := logs.Err(); err != nil {
-			return err
-		}
-		return e.warn("Early stopping conditioned on metric `%s` which is not available. Available metrics are: %s",
-			e.name, available(logs))
+		return err
 	}
 	if epoch < e.fromEpoch {
 		return nil

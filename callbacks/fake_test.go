@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -72,12 +73,22 @@ type loggedPair [2]string
 func logsOf(t *testing.T, pairs []loggedPair) *Logs {
 	t.Helper()
 	var names []string
+	var shapes [][]int
 	var values []float64
 	for _, p := range pairs {
 		names = append(names, p[0])
-		values = append(values, number(t, p[1]))
+		var shape []int
+		texts := []string{p[1]}
+		if list, ok := strings.CutPrefix(p[1], "["); ok {
+			texts = strings.Split(strings.TrimSuffix(list, "]"), ", ")
+			shape = []int{len(texts)}
+		}
+		shapes = append(shapes, shape)
+		for _, text := range texts {
+			values = append(values, number(t, text))
+		}
 	}
-	return NewLogs(names, values)
+	return LazyArrays(names, shapes, func() ([]float64, error) { return values, nil })
 }
 
 func number(t *testing.T, text string) float64 {

@@ -16,6 +16,8 @@ type History struct {
 	// History holds, for each name of the logs, its value after each epoch. Used for several Fit calls it goes on
 	// growing, as Keras's does.
 	History map[string][]float64
+	// Arrays holds, for the names whose values are arrays, these after each epoch; in History are then their means.
+	Arrays map[string][]Array
 	// Params is what Fit set out to do.
 	Params Params
 
@@ -53,6 +55,12 @@ func (h *History) OnEpochEnd(epoch int, logs *Logs) error {
 			h.keys = append(h.keys, name)
 		}
 		h.History[name] = append(h.History[name], value)
+		if array, ok := logs.Array(name); ok {
+			if h.Arrays == nil {
+				h.Arrays = map[string][]Array{}
+			}
+			h.Arrays[name] = append(h.Arrays[name], array)
+		}
 	}
 	return nil
 }
@@ -86,7 +94,7 @@ func (h *History) Last(name string) (float64, bool) {
 }
 
 // MarshalJSON implements [json.Marshaler]: an object with "epoch", "history", whose keys come in the order of Keys, and
-// "params". JSON has no NaN and no infinity; they become null.
+// "params". Arrays are lists. JSON has no NaN and no infinity; they become null.
 func (h *History) MarshalJSON() ([]byte, error) {
 	if h == nil {
 		return []byte("null"), nil
@@ -109,11 +117,13 @@ func (h *History) MarshalJSON() ([]byte, error) {
 			return nil, err
 		}
 		out.WriteByte(':')
-		values := make([]*float64, len(h.History[key]))
-		for j, v := range h.History[key] {
-			if !math.IsNaN(v) && !math.IsInf(v, 0) {
-				values[j] = &v
+		var values any = jsonNumbers(h.History[key])
+		if arrays := h.Arrays[key]; arrays != nil {
+			lists := make([]any, len(arrays))
+			for j, a := range arrays {
+				lists[j] = nested(a.Shape, jsonNumbers(a.Data))
 			}
+			values = lists
 		}
 		if err := appendJSON(&out, values); err != nil {
 			return nil, err
@@ -130,6 +140,30 @@ func (h *History) MarshalJSON() ([]byte, error) {
 	}
 	out.WriteByte('}')
 	return out.Bytes(), nil
+}
+
+// jsonNumbers are the numbers that JSON has, nil in place of the others.
+func jsonNumbers(values []float64) []*float64 {
+	list := make([]*float64, len(values))
+	for i, v := range values {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			list[i] = &v
+		}
+	}
+	return list
+}
+
+// nested puts elements in row-major order into lists of lists.
+func nested[T any](shape []int, elements []T) any {
+	if len(shape) == 0 {
+		return elements[0]
+	}
+	list := make([]any, shape[0])
+	part := size(shape[1:])
+	for i := range list {
+		list[i] = nested(shape[1:], elements[i*part:(i+1)*part])
+	}
+	return list
 }
 
 func knownSteps(p Params) *int {

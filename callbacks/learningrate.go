@@ -156,13 +156,9 @@ func (r *ReduceLROnPlateau) OnEpochEnd(epoch int, logs *Logs) error {
 	if err != nil {
 		return err
 	}
-	value, ok := logs.Get(r.name)
+	value, ok, err := r.watch(logs, "Learning rate reduction is conditioned on metric `%s` which is not available. Available metrics are: %s.")
 	if !ok {
-		if err := logs.Err(); err != nil {
-			return err
-		}
-		return r.warn("Learning rate reduction is conditioned on metric `%s` which is not available. Available metrics are: %s.",
-			r.name, available(logs))
+		return err
 	}
 	if r.cooling > 0 {
 		r.cooling--

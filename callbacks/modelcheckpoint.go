@@ -146,12 +146,15 @@ func (c *ModelCheckpoint) save(epoch, batch int, logs *Logs) error {
 		}
 		return c.write(path)
 	}
-	value, ok := logs.Get(c.name)
-	if !ok {
-		if err := logs.Err(); err != nil {
+	if array, ok := logs.Array(c.name); ok {
+		if err := c.warn("Can save best model only when `monitor` is a scalar value. Received: %s. Falling back to `save_best_only=False`.", reprArray(array)); err != nil {
 			return err
 		}
-		return c.warn("Can save best model only with %s available, skipping. Available metrics are: %s", c.name, available(logs))
+		return c.write(path)
+	}
+	value, ok, err := c.watch(logs, "Can save best model only with %s available, skipping. Available metrics are: %s")
+	if !ok {
+		return err
 	}
 	best := c.worst()
 	if c.best != nil {
@@ -173,6 +176,7 @@ func (c *ModelCheckpoint) save(epoch, batch int, logs *Logs) error {
 }
 
 func (c *ModelCheckpoint) pathFor(epoch, batch int, logs *Logs) (string, error) {
+	array := ""
 	path, err := formatPath(c.path, func(name string) (placeholder, bool) {
 		switch {
 		case name == "epoch":
@@ -181,8 +185,14 @@ func (c *ModelCheckpoint) pathFor(epoch, batch int, logs *Logs) (string, error) 
 			return placeholder{float64(batch + 1), true}, true
 		}
 		value, ok := logs.Get(name)
+		if _, is := logs.Array(name); is {
+			array = name
+		}
 		return placeholder{value: value}, ok
 	})
+	if err == nil && array != "" {
+		err = fmt.Errorf("{%s} is several numbers", array)
+	}
 	if err == nil {
 		return path, nil
 	}

@@ -129,6 +129,20 @@ func (m *monitor) place() error {
 	return nil
 }
 
+// watch returns the monitored value. Without one, ok is false and it warns, in the words of missing.
+func (m *monitor) watch(logs *Logs, missing string) (value float64, ok bool, err error) {
+	if array, is := logs.Array(m.name); is {
+		return 0, false, fmt.Errorf("%s has %d values, of which none is better or worse: monitor a metric of one number, such as one with an average", m.name, len(array.Data))
+	}
+	if value, ok = logs.Get(m.name); ok {
+		return value, true, nil
+	}
+	if err := logs.Err(); err != nil {
+		return 0, false, err
+	}
+	return 0, false, m.warn(missing, m.name, available(logs))
+}
+
 // worst is the value that any finite one improves on.
 func (m *monitor) worst() float64 {
 	if m.up {

@@ -21,14 +21,38 @@ func formatFloat(v float64, verb byte, prec int) string {
 }
 
 // reprFloat writes a number as Python's repr does: the shortest text that reads back as the same float64.
-func reprFloat(v float64) string {
+func reprFloat(v float64) string { return shortest(v, 64) }
+
+// reprArray writes an array of float32 numbers as lists of what Python's str makes of each.
+func reprArray(a Array) string {
+	texts := make([]string, len(a.Data))
+	for i, v := range a.Data {
+		texts[i] = shortest(v, 32)
+	}
+	var write func(v any) string
+	write = func(v any) string {
+		list, ok := v.([]any)
+		if !ok {
+			return v.(string)
+		}
+		parts := make([]string, len(list))
+		for i, e := range list {
+			parts[i] = write(e)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	return write(nested(a.Shape, texts))
+}
+
+// shortest writes a number in the fewest digits that read back as the same one of so many bits.
+func shortest(v float64, bits int) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return formatFloat(v, 'f', 0)
 	}
 	if a := math.Abs(v); a != 0 && (a < 1e-4 || a >= 1e16) {
-		return strconv.FormatFloat(v, 'e', -1, 64)
+		return strconv.FormatFloat(v, 'e', -1, bits)
 	}
-	s := strconv.FormatFloat(v, 'f', -1, 64)
+	s := strconv.FormatFloat(v, 'f', -1, bits)
 	if !strings.Contains(s, ".") {
 		s += ".0"
 	}

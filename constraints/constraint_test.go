@@ -1,7 +1,6 @@
 package constraints
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"testing"
@@ -10,7 +9,6 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/golden"
 )
 
@@ -66,34 +64,13 @@ func TestProjections(t *testing.T) {
 	})
 }
 
-func asJSON(t *testing.T, o config.Object) map[string]any {
-	t.Helper()
-	enc, err := config.Encode(o)
-	require.NoError(t, err)
-	raw, err := json.Marshal(enc)
-	require.NoError(t, err)
-	var back map[string]any
-	require.NoError(t, json.Unmarshal(raw, &back))
-	return back
-}
-
 func TestConfigurationIsKerass(t *testing.T) {
 	file := load(t)
-	require.Len(t, file.Serialized, len(made))
-	for call, want := range file.Serialized {
-		require.Equal(t, want, asJSON(t, made[call]), call)
-		back, err := Get(want)
-		require.NoError(t, err)
-		require.Equal(t, want, asJSON(t, back), call)
-	}
-	for name, want := range file.Names {
-		c, err := Get(name)
-		require.NoError(t, err)
-		require.Equal(t, want, asJSON(t, c), name)
-	}
+	golden.SameObjects(t, file.Serialized, made, Get)
+	golden.SameDecoded(t, file.Names, Get, func(name string) any { return name })
 	back, err := Get(file.OneAxisList)
 	require.NoError(t, err)
-	require.Equal(t, file.OneAxisList, asJSON(t, back))
+	require.Equal(t, file.OneAxisList, golden.Encoded(t, back))
 
 	_, err = Get("nonneg")
 	require.ErrorContains(t, err, `unknown constraint "nonneg"; did you mean "non_neg"?`)

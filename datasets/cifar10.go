@@ -142,12 +142,7 @@ func cifarFolder(folder string, kind *cifarKind) (*Data, error) {
 			return nil, damaged("CIFAR10", path, err)
 		}
 	}
-	data, err := cifarData(batches)
-	if err != nil {
-		return nil, damaged("CIFAR10", folder, err)
-	}
-	data.Source = folder
-	return data, nil
+	return cifarFrom(folder, batches, nil)
 }
 
 func cifarFile(path string) (*Data, error) {
@@ -157,14 +152,19 @@ func cifarFile(path string) (*Data, error) {
 	}
 	defer func() { _ = f.Close() }()
 	batches, err := readCIFARArchive(f)
-	if err != nil {
-		return nil, damaged("CIFAR10", path, err)
+	return cifarFrom(path, batches, err)
+}
+
+// cifarFrom makes the data set of the batches that were read from source, unless that failed.
+func cifarFrom(source string, batches [cifarBatches]*cifarBatch, err error) (*Data, error) {
+	var data *Data
+	if err == nil {
+		data, err = cifarData(batches)
 	}
-	data, err := cifarData(batches)
 	if err != nil {
-		return nil, damaged("CIFAR10", path, err)
+		return nil, damaged("CIFAR10", source, err)
 	}
-	data.Source = path
+	data.Source = source
 	return data, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/training"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/losses"
 )
@@ -33,7 +34,7 @@ func TestBareSteps(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, twin.SetWeights(start))
 
-		steps, err := functional.NewBareSteps(context.Background(), bare, x, y)
+		steps, err := training.NewBareSteps(context.Background(), bare.Session(), x, y)
 		require.NoError(t, err)
 		require.NoError(t, steps.Run(3))
 		require.ErrorContains(t, steps.Run(0), "want at least one")
@@ -56,9 +57,9 @@ func TestBareSteps(t *testing.T) {
 func TestBareStepsOfModelWithoutCompile(t *testing.T) {
 	in := functional.Input(2)
 	m := model(in, layers.Dense(1).Apply(in))
-	_, err := functional.NewBareSteps(context.Background(), m, [][]float32{{1, 2}}, [][]float32{{1}})
+	_, err := training.NewBareSteps(context.Background(), m.Session(), [][]float32{{1, 2}}, [][]float32{{1}})
 	require.ErrorContains(t, err, "bare steps of model")
-	require.Nil(t, functional.BenchTargets(m))
+	require.Nil(t, training.BenchTargets(m.Session()))
 }
 
 func TestBenchTargets(t *testing.T) {
@@ -70,9 +71,9 @@ func TestBenchTargets(t *testing.T) {
 		Loss:    map[string]any{"classes": losses.SparseCategoricalCrossentropy().FromLogits(true), "values": "mse"},
 		Metrics: map[string]any{"watched": "mae"},
 	}))
-	require.Equal(t, []functional.BenchTarget{
+	require.Equal(t, []training.BenchTarget{
 		{Output: "classes", Shape: functional.Shape{functional.None, 3}, Loss: "SparseCategoricalCrossentropy"},
 		{Output: "watched", Shape: functional.Shape{functional.None, 4}},
 		{Output: "values", Shape: functional.Shape{functional.None, 2}, Loss: "MeanSquaredError"},
-	}, functional.BenchTargets(m))
+	}, training.BenchTargets(m.Session()))
 }

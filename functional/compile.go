@@ -2,15 +2,10 @@ package functional
 
 import (
 	"fmt"
-	"reflect"
-	"slices"
 
-	"github.com/gokeras/gokeras/internal/config"
-	"github.com/gokeras/gokeras/internal/ndarray"
-	"github.com/gokeras/gokeras/losses"
-	"github.com/gokeras/gokeras/metrics"
+	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/internal/training"
 	"github.com/gokeras/gokeras/optimizers"
-	"github.com/gokeras/gokeras/symbolic"
 )
 
 // Compile are the arguments of [Model.Compile]; each zero value is Keras's default.
@@ -33,29 +28,10 @@ type Compile struct {
 	// steps. XLA trains and tests on up to 32 equal batches in one program, a loop on the device, which spares small models most of the
 	// host's work; on the CPU it takes steps with convolutions or pooling one by one, as the pure-Go engine takes all. 0: 1.
 	StepsPerExecution int
-
-	inFile map[string]any // compile_config of the file that the model came from
+	// AutoScaleLoss puts an optimizers.LossScaleOptimizer around the optimizer of a model whose dtype policy is "mixed_float16", unless
+	// it is one, or Off (Keras: auto_scale_loss, default true). Files name the optimizer inside, and scale again when loaded.
+	AutoScaleLoss Switch
 }
-
-// trainer is what Compile adds to a model.
-type trainer struct {
-	options   Compile
-	optimizer optimizers.Optimizer
-	losses    []losses.Loss // per output, nil for none
-	givenLoss []any         // as the user gave them
-	weights   []float64     // per output; nil for all 1
-	metrics   [][]metricSpec
-	weighted  [][]metricSpec
-
-	trainable []*Weight             // those the optimizer was built for
-	specs     []optimizers.Variable // the same, as the optimizer knows them
-	variables []*Weight             // the optimizer's
-	revision  uint64                // when the optimizer was last known to fit the weights
-	resolved  *metricSet
-}
-
-// metricSpec is a metric as the user gave it; "accuracy" is resolved when the shapes of the data are known.
-type metricSpec struct{ given any }
 
 // Compile chooses the optimizer, the losses and the metrics (Keras:
 // Model.compile). Optimizer variables start anew.
@@ -63,211 +39,55 @@ func (m *Model) Compile(c Compile) error {
 	if err := m.Ready(); err != nil {
 		return err
 	}
-	t := &trainer{options: c}
-	var late error
-	symbolic.EachLayer(m, func(l Layer) {
-		if err := l.Base().Err(); err != nil && late == nil {
-			late = fmt.Errorf("compiling model %q: layer %q: %w", m.Name(), l.Base().Name(), err)
-		}
-	})
-	if late != nil {
-		return late
+	if err := m.session.Compile(training.Options(c)); err != nil {
+		return fmt.Errorf("compiling model %q: %w", m.Name(), err)
 	}
-	fail := func(argument string, err error) error {
-		return fmt.Errorf("compiling model %q: %s: %w", m.Name(), argument, err)
-	}
-	given := c.Optimizer
-	if given == nil {
-		given = "rmsprop"
-	}
-	var err error
-	if t.optimizer, err = optimizers.Get(given); err != nil {
-		return fail("Optimizer", err)
-	}
-	if err := config.Validate(t.optimizer); err != nil {
-		return fail("Optimizer", err)
-	}
-	names := m.OutputNames()
-	perOutput, err := spread(names, c.Loss, "loss")
-	if err != nil {
-		return fail("Loss", err)
-	}
-	t.givenLoss = perOutput
-	for i, v := range perOutput {
-		l, err := losses.Resolve(v, []int{None, 1}, []int{None, 1})
-		if err != nil {
-			return fail("Loss", err)
-		}
-		if err := config.Validate(l); err != nil {
-			return fail(fmt.Sprintf("Loss of output %q", names[i]), err)
-		}
-		t.losses = append(t.losses, l)
-	}
-	if t.weights, err = lossWeights(names, c.LossWeights); err != nil {
-		return fail("LossWeights", err)
-	}
-	if t.metrics, err = spreadMetrics(names, c.Metrics); err != nil {
-		return fail("Metrics", err)
-	}
-	if t.weighted, err = spreadMetrics(names, c.WeightedMetrics); err != nil {
-		return fail("WeightedMetrics", err)
-	}
-	if c.StepsPerExecution < 0 {
-		return fail("StepsPerExecution", fmt.Errorf("got %d, want a positive number", c.StepsPerExecution))
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.training = t
-	m.programs.clear()
+	m.compiled, m.inFile = c, nil
 	return nil
 }
 
-// Optimizer returns the optimizer given to Compile, nil before (Keras: model.optimizer).
-func (m *Model) Optimizer() optimizers.Optimizer {
-	if t := m.training; t != nil {
-		return t.optimizer
-	}
-	return nil
+// Compiled returns the arguments that the model was compiled with, by [Model.Compile] or by the file it came from, with
+// the optimizer as a value; ok is false before. Given to Compile again, changed or not, they start a new optimizer state,
+// which [Model.OptimizerVariables] can carry over (Keras: get_compile_config).
+func (m *Model) Compiled() (c Compile, ok bool) {
+	return Compile(m.session.Options()), m.session.Compiled()
 }
 
-// spread gives each output its own from what the user wrote: one value (for
-// every output), a list, or a map from output names.
-func spread(names []string, v any, what string) ([]any, error) {
-	out := make([]any, len(names))
-	switch v := v.(type) {
-	case nil:
-	case []any:
-		if len(v) != len(names) {
-			return nil, fmt.Errorf("got %d values for %d output(s) (%s): want one each", len(v), len(names), ndarray.Quoted(names))
-		}
-		copy(out, v)
-	case []string:
-		return spread(names, anyList(v), what)
-	case map[string]any:
-		if config.IsEnvelope(v) { // a serialised object
-			return spread(names, slices.Repeat([]any{v}, len(names)), what)
-		}
-		for key, value := range v {
-			i := slices.Index(names, key)
-			if i < 0 {
-				return nil, fmt.Errorf("there is no output %q: want a %s for one of %s", key, what, ndarray.Quoted(names))
-			}
-			out[i] = value
-		}
-	default:
-		if rv := reflect.ValueOf(v); rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String {
-			m := map[string]any{}
-			for it := rv.MapRange(); it.Next(); {
-				m[it.Key().String()] = it.Value().Interface()
-			}
-			return spread(names, m, what)
-		}
-		for i := range out {
-			out[i] = v
-		}
-	}
-	return out, nil
-}
+// Optimizer returns the optimizer given to Compile, in a LossScaleOptimizer where AutoScaleLoss did that; nil before (Keras: model.optimizer).
+func (m *Model) Optimizer() optimizers.Optimizer { return m.session.Optimizer() }
 
-// spreadMetrics is spread for lists of metrics: with one output the list is
-// that output's; with several, each element is an output's metric or list of them.
-func spreadMetrics(names []string, v any) ([][]metricSpec, error) {
-	out := make([][]metricSpec, len(names))
-	list, isList := asList(v)
-	if isList {
-		nested := slices.ContainsFunc(list, func(v any) bool { _, is := asList(v); return is })
-		if len(names) == 1 && !nested {
-			out[0] = metricSpecs(list)
-			return out, checkMetrics(out)
-		}
-		v = list
-	}
-	perOutput, err := spread(names, v, "metric")
-	if err != nil {
+// OptimizerVariables returns the optimizer's variables in Keras's order: the count of its steps, the learning rate unless
+// a schedule sets it, and its slots for the trainable weights (Keras: model.optimizer.variables). Set changes what the next
+// step starts from.
+func (m *Model) OptimizerVariables() ([]*Weight, error) {
+	if err := m.readyToTrain(); err != nil {
 		return nil, err
 	}
-	for i, value := range perOutput {
-		if list, isList := asList(value); isList {
-			out[i] = metricSpecs(list)
-		} else if value != nil {
-			out[i] = metricSpecs([]any{value})
-		}
-	}
-	return out, checkMetrics(out)
+	variables, _, err := m.session.OptimizerVariables()
+	return variables, err
 }
 
-// checkMetrics finds misspelt names at once rather than when data arrives.
-func checkMetrics(specs [][]metricSpec) error {
-	for _, list := range specs {
-		for _, s := range list {
-			if _, err := metrics.Resolve(s.given, []int{None, 1}, []int{None, 1}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+// LearningRate returns the optimizer's learning rate as it is now (Keras: model.optimizer.learning_rate).
+func (m *Model) LearningRate() (float64, error) { return m.session.LearningRate() }
+
+// SetLearningRate changes the optimizer's learning rate for the steps to come.
+func (m *Model) SetLearningRate(rate float64) error { return m.session.SetLearningRate(rate) }
+
+// MetricDirection tells callbacks whether more or less of a metric is better
+// (Keras: Metric._direction), for mode "auto".
+func (m *Model) MetricDirection(name string) (callbacks.Mode, bool) {
+	return m.session.MetricDirection(name)
 }
 
-func metricSpecs(list []any) []metricSpec {
-	specs := make([]metricSpec, 0, len(list))
-	for _, v := range list {
-		if v != nil {
-			specs = append(specs, metricSpec{v})
-		}
-	}
-	return specs
-}
+// StopTraining reports whether training was asked to stop (Keras: model.stop_training).
+func (m *Model) StopTraining() bool { return m.session.StopTraining() }
 
-func asList(v any) ([]any, bool) {
-	if list, ok := v.([]any); ok {
-		return list, true
-	}
-	rv := reflect.ValueOf(v)
-	if rv.Kind() != reflect.Slice {
-		return nil, false
-	}
-	list := make([]any, rv.Len())
-	for i := range list {
-		list[i] = rv.Index(i).Interface()
-	}
-	return list, true
-}
+// SetStopTraining asks Fit to stop after the running batch.
+func (m *Model) SetStopTraining(stop bool) { m.session.SetStopTraining(stop) }
 
-func anyList[T any](list []T) []any {
-	out := make([]any, len(list))
-	for i, v := range list {
-		out[i] = v
+func (m *Model) readyToTrain() error {
+	if err := m.Ready(); err != nil {
+		return err
 	}
-	return out
-}
-
-func lossWeights(names []string, v any) ([]float64, error) {
-	weights := make([]float64, len(names))
-	for i := range weights {
-		weights[i] = 1
-	}
-	switch v := v.(type) {
-	case nil:
-		return nil, nil
-	case []float64:
-		if len(v) != len(names) {
-			return nil, fmt.Errorf("got %d weights for %d outputs (%s): want one each", len(v), len(names), ndarray.Quoted(names))
-		}
-		copy(weights, v)
-	case map[string]float64:
-		for key, w := range v {
-			i := slices.Index(names, key)
-			if i < 0 {
-				return nil, fmt.Errorf("there is no output %q: want one of %s", key, ndarray.Quoted(names))
-			}
-			weights[i] = w
-		}
-	case float64:
-		for i := range weights {
-			weights[i] = v
-		}
-	default:
-		return nil, fmt.Errorf("got a %T, want a []float64 or a map[string]float64", v)
-	}
-	return weights, nil
+	return m.session.ReadyToTrain()
 }

@@ -3,7 +3,6 @@ package functional
 import (
 	"fmt"
 	"reflect"
-	"slices"
 
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/serial"
@@ -21,52 +20,46 @@ func compileFunc(wanted bool) serial.CompileFunc {
 		if err != nil {
 			return err
 		}
-		return l.(*Model).Compile(options)
+		m := l.(*Model)
+		err = m.Compile(options)
+		m.inFile = arguments
+		return err
 	}
 }
 
-// OptimizerState returns the optimizer's name, its variables, and the weights that it trains, for those who write files.
-func (m *Model) OptimizerState() (name string, variables, trained []*Weight, err error) {
-	t := m.training
-	if t == nil {
-		return "", nil, nil, nil
-	}
-	if err := m.buildOptimizer(); err != nil {
-		return "", nil, nil, err
-	}
-	return t.optimizer.KerasName(), slices.Clone(t.variables), slices.Clone(t.trainable), nil
+// OptimizerState returns the names of the optimizer and of those inside it, the variables of each, and the weights that they train, for
+// those who write files. The last of an optimizer's variables are those of the one inside it.
+func (m *Model) OptimizerState() (names []string, variables [][]*Weight, trained []*Weight, err error) {
+	return m.session.OptimizerState()
 }
 
 // OptimizerStarted reports whether the optimizer has variables already.
-func (m *Model) OptimizerStarted() bool { return m.training != nil && m.training.variables != nil }
+func (m *Model) OptimizerStarted() bool { return m.session.OptimizerStarted() }
 
 // CompileConfig returns the compile arguments as files have them: {} before Compile (Keras: get_compile_config).
 func (m *Model) CompileConfig() (map[string]any, error) {
-	if m.training == nil {
+	if !m.session.Compiled() {
 		return map[string]any{}, nil
 	}
-	o := m.training.options
+	o := m.compiled
 	cfg := map[string]any{
 		"run_eagerly": false, "jit_compile": "auto",
 		"steps_per_execution": orDefault(o.StepsPerExecution, 1),
 	}
 	for _, key := range []string{"run_eagerly", "jit_compile"} { // they mean nothing here, and something in Python
-		if v, ok := o.inFile[key]; ok {
+		if v, ok := m.inFile[key]; ok {
 			cfg[key] = v
 		}
 	}
 	var err error
-	if cfg["optimizer"], err = config.Encode(m.training.optimizer); err != nil {
+	if cfg["optimizer"], err = m.session.OptimizerConfig(); err != nil {
 		return nil, fmt.Errorf("optimizer: %w", err)
-	}
-	if rate, err := m.LearningRate(); err == nil { // callbacks may have changed it
-		cfg["optimizer"].(map[string]any)["config"].(map[string]any)["learning_rate"] = rate
 	}
 	for key, v := range map[string]any{"loss": o.Loss, "loss_weights": o.LossWeights, "metrics": o.Metrics, "weighted_metrics": o.WeightedMetrics} {
 		if cfg[key], err = serializeArgument(v); err != nil {
 			return nil, fmt.Errorf("%s: %w", key, err)
 		}
-		cfg[key] = spelled(cfg[key], o.inFile[key])
+		cfg[key] = spelled(cfg[key], m.inFile[key])
 	}
 	return cfg, nil
 }
@@ -137,7 +130,7 @@ func serializeArgument(v any) (any, error) {
 
 // compileFromConfig reads compile arguments from a file.
 func compileFromConfig(cfg map[string]any) (Compile, error) {
-	o := Compile{Optimizer: cfg["optimizer"], inFile: cfg}
+	o := Compile{Optimizer: cfg["optimizer"]}
 	var err error
 	if o.Loss, err = reviveArgument(cfg["loss"], func(v any) (any, error) { return losses.Get(v) }); err != nil {
 		return o, fmt.Errorf("loss: %w", err)

@@ -100,7 +100,7 @@ func (l *ResidualLayer) KerasClass() functional.Class {
 func (l *ResidualLayer) KerasConfig() any { return &l.cfg }
 
 // Signature is that of Python's call.
-func (l *ResidualLayer) Signature() string { return "inputs training=False" }
+func (l *ResidualLayer) Signature() string { return "x training=False" }
 
 // Declare tracks the inner layers in the order in which Python assigns them; the layer has no weights of its own.
 func (l *ResidualLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {

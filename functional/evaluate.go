@@ -6,10 +6,9 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/train"
 
-	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/internal/data"
 	"github.com/gokeras/gokeras/internal/ndarray"
 )
 
@@ -18,6 +17,8 @@ import (
 type Scores struct {
 	Names  []string // "loss", then the metrics
 	Values []float64
+	// Arrays are the values of metrics of several numbers, such as F1Score of each class, by name; in Values are then their means.
+	Arrays map[string]callbacks.Array
 }
 
 // Loss is the total loss.
@@ -59,6 +60,12 @@ func scoresOf(logs *callbacks.Logs) (*Scores, error) {
 	for name, value := range logs.All() {
 		s.Names = append(s.Names, name)
 		s.Values = append(s.Values, value)
+		if array, ok := logs.Array(name); ok {
+			if s.Arrays == nil {
+				s.Arrays = map[string]callbacks.Array{}
+			}
+			s.Arrays[name] = array
+		}
 	}
 	return s, logs.Err()
 }
@@ -79,18 +86,19 @@ func (m *Model) evaluate(x, y any, o Evaluate) (*Scores, error) {
 	if err := checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Steps", o.Steps); err != nil {
 		return nil, err
 	}
-	data, err := m.testData("test data", x, y, o.SampleWeight, orDefault(o.BatchSize, defaultBatchSize))
+	source, err := m.testData("test data", x, y, o.SampleWeight, orDefault(o.BatchSize, defaultBatchSize))
 	if err != nil {
 		return nil, err
 	}
 	ctx := contextOr(o.Context)
-	if err := m.keepOnDevice(ctx, data, o.DataOnDevice); err != nil {
+	release, err := m.session.KeepOnDevice(ctx, source, o.DataOnDevice)
+	if err != nil {
 		return nil, err
 	}
-	defer release(data)
-	l := &loop{m: m, ctx: ctx, steps: orDefault(o.Steps, data.steps()), together: m.together(), data: data}
-	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.steps, Output: outputOr(o.Output)})
-	logs, err := l.testEpoch(list)
+	defer release()
+	l := m.session.NewLoop(ctx, source, o.Steps)
+	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.Steps, Output: outputOr(o.Output)})
+	logs, err := l.TestEpoch(list)
 	if err != nil {
 		return nil, err
 	}
@@ -134,57 +142,28 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 	if err := checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Steps", o.Steps); err != nil {
 		return nil, err
 	}
-	var data source
-	if ds, ok := x.(train.Dataset); ok {
-		data = &gomlxSource{ds: ds, m: m}
+	var source data.Source
+	if name, batches, ok := batchesOf(x); ok {
+		source = m.session.Dataset(name, batches, false)
 	} else {
-		a, err := m.newArrays("data", x, nil, nil, orDefault(o.BatchSize, defaultBatchSize), false)
+		a, err := m.session.Arrays("data", x, nil, nil, orDefault(o.BatchSize, defaultBatchSize), false)
 		if err != nil {
 			return nil, err
 		}
-		data = a
+		source = a
 	}
-	l := &loop{m: m, ctx: contextOr(o.Context), steps: orDefault(o.Steps, data.steps()), together: m.together(), data: data}
-	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.steps, Output: outputOr(o.Output)})
-	engine, err := backend.DefaultContext(l.ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := &predictions{}
-	if a, ok := data.(*arrays); ok {
-		if o.BatchSize == 0 && o.Steps == 0 && a.rows > a.batchSize && !list.ObservesBatches() {
-			a.batchSize = m.predictBatch(engine, a.rows)
-			a.overlap = m.SamplesAlone()
-			l.steps, l.together = a.steps(), 1
+	l := m.session.NewLoop(contextOr(o.Context), source, o.Steps)
+	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.Steps, Output: outputOr(o.Output)})
+	if a, ok := source.(*data.Arrays); ok && o.BatchSize == 0 && o.Steps == 0 && a.Rows > a.BatchSize && !list.ObservesBatches() {
+		if err := m.session.ChooseBatches(l, a); err != nil {
+			return nil, err
 		}
-		out.rows = min(a.rows, l.steps*a.batchSize)
 	}
 	if err := list.OnPredictBegin(); err != nil {
 		return nil, err
 	}
-	defer l.stop()
-	batches := 0
-	err = l.each(hooks{begin: list.OnPredictBatchBegin, end: list.OnPredictBatchEnd, run: func(part []*batch) error {
-		for _, b := range part {
-			p, err := m.program(l.ctx, predictStep, b)
-			if err != nil {
-				return err
-			}
-			results, err := p.run(b)
-			if err == nil {
-				err = out.add(p.engine, results, b.start, b.rows)
-			}
-			if err != nil {
-				return fmt.Errorf("batch %d: %w", batches, err)
-			}
-			batches++
-		}
-		return nil
-	}})
-	if err != nil {
-		return nil, err
-	}
-	outputs, err := out.outputs()
+	defer l.Stop()
+	outputs, err := l.Predict(list)
 	if err != nil {
 		return nil, err
 	}

@@ -4,20 +4,16 @@ import (
 	"context"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/training"
 )
 
 // LoopsSteps reports, of the programs of several steps that the model made, whether they loop over them: not if they are run apart.
-func LoopsSteps(m *Model) (looped, apart bool) {
-	for _, p := range m.programs.byKey {
-		looped = looped || p.steps > 1 && p.graph != nil
-		apart = apart || p.steps > 1 && p.graph == nil
-	}
-	return looped, apart
-}
+func LoopsSteps(m *Model) (looped, apart bool) { return m.session.LoopsSteps() }
 
 // TrainStepNodes lists the nodes that a training step on the batch computes: those that its results need. The engines skip all others.
 func TrainStepNodes(m *Model, x, y any) ([]*graph.Node, error) {
-	s, err := NewBareSteps(context.Background(), m, x, y)
+	s, err := training.NewBareSteps(context.Background(), m.session, x, y)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +30,7 @@ func TrainStepNodes(m *Model, x, y any) ([]*graph.Node, error) {
 			visit(input)
 		}
 	}
-	for _, n := range s.program.outputs {
+	for _, n := range s.Outputs() {
 		visit(n)
 	}
 	return list, nil

@@ -3,12 +3,10 @@ package functional
 import (
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/gokeras/gokeras/internal/ndarray"
-	"github.com/gokeras/gokeras/internal/nest"
+	"github.com/gokeras/gokeras/internal/training"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -17,14 +15,19 @@ import (
 type Model struct {
 	symbolic.Network
 
-	mu       sync.Mutex // guards what follows
-	training *trainer   // nil until Compile
-	programs *programs
-	stop     bool
+	session  *training.Session
+	compiled Compile        // as given
+	inFile   map[string]any // compile_config of the file that the model came from
+}
+
+func newModel() *Model {
+	m := &Model{}
+	m.session = training.New(&m.Network)
+	return m
 }
 
 func init() {
-	symbolic.RegisterModels(func() symbolic.Layer { return &Model{programs: newPrograms()} })
+	symbolic.RegisterModels(func() symbolic.Layer { return newModel() })
 }
 
 // NewModel makes the model that computes outputs from inputs (Keras:
@@ -33,7 +36,7 @@ func init() {
 // the model. The error is the first that an application on the way met.
 func NewModel(inputs, outputs any) (*Model, error) {
 	caller := symbolic.CallerOutside()
-	m := &Model{programs: newPrograms()}
+	m := newModel()
 	m.Start(m)
 	if err := m.Connect(inputs, outputs); err != nil {
 		m.GiveNameBack()
@@ -49,7 +52,7 @@ func NewModel(inputs, outputs any) (*Model, error) {
 // keras.Sequential). The first item may be a tensor from [Input]; without it
 // the model is built by the first data it sees, or by [Model.Build].
 func NewSequential(items ...any) (*Model, error) {
-	m := &Model{programs: newPrograms()}
+	m := newModel()
 	m.StartSequential(m, false)
 	for i, item := range items {
 		if t, ok := item.(*Tensor); ok {
@@ -77,24 +80,6 @@ func (m *Model) Add(l Layer) error { return m.Push(l) }
 
 // Build builds a Sequential for inputs of the given shape without the batch axis (Keras: build).
 func (m *Model) Build(shape ...int) error { return m.BuildFor(shape...) }
-
-// buildFor builds a Sequential that has no input yet for the data.
-func (m *Model) buildFor(x any) error {
-	if m.Connected() {
-		return nil
-	}
-	if list, ok := x.([]*tensors.Tensor); ok && len(list) == 1 {
-		x = list[0]
-	}
-	t, err := ndarray.ToTensor("x", x)
-	if err != nil {
-		return err
-	}
-	if t.Rank() == 0 {
-		return fmt.Errorf("x is a single number, want an array with one row a sample")
-	}
-	return m.Build(t.Shape().Dimensions[1:]...)
-}
 
 // Named gives the model a name (Keras: name=) and returns the model.
 func (m *Model) Named(name string) *Model {
@@ -148,15 +133,6 @@ func describeTensor(t *tensors.Tensor) string {
 		return "nil"
 	}
 	return Shape(t.Shape().Dimensions).String()
-}
-
-// arrange groups values in the order of Inputs as the model's inputs are grouped.
-func (m *Model) arrange(inputs []any) any {
-	packed, err := nest.Pack(m.InputForm(), inputs)
-	if err != nil { // no model has another number of inputs than its form
-		return inputs
-	}
-	return packed
 }
 
 // Ready reports why the model can't compute anything, if so.

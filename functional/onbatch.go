@@ -3,12 +3,10 @@ package functional
 import (
 	"context"
 	"fmt"
-	"slices"
 
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/gokeras/gokeras/internal/catch"
+	"github.com/gokeras/gokeras/internal/training"
 )
 
 // BatchOptions are the optional arguments of [Model.TrainOnBatch] and [Model.TestOnBatch].
@@ -20,30 +18,30 @@ type BatchOptions struct {
 // TrainOnBatch runs one training step on x and y (Keras: train_on_batch) and
 // returns the loss and metrics of this batch.
 func (m *Model) TrainOnBatch(x, y any, o BatchOptions) (*Scores, error) {
-	return m.onBatch(trainStep, x, y, o)
+	return m.onBatch(training.Train, x, y, o)
 }
 
 // TestOnBatch computes loss and metrics on one batch (Keras: test_on_batch).
 func (m *Model) TestOnBatch(x, y any, o BatchOptions) (*Scores, error) {
-	return m.onBatch(testStep, x, y, o)
+	return m.onBatch(training.Test, x, y, o)
 }
 
-func (m *Model) onBatch(kind stepKind, x, y any, o BatchOptions) (*Scores, error) {
+func (m *Model) onBatch(kind training.Step, x, y any, o BatchOptions) (*Scores, error) {
 	fail := func(err error) (*Scores, error) {
 		return nil, fmt.Errorf("model %q: %s on batch: %w", m.Name(), kind, err)
 	}
 	if err := m.readyToTrain(); err != nil {
 		return fail(err)
 	}
-	b, err := m.oneBatch(x, y, o, true)
+	b, err := m.session.OneBatch(x, y, o.SampleWeight, o.ClassWeight, true)
 	if err != nil {
 		return fail(err)
 	}
-	results, err := m.run(context.Background(), kind, []*batch{b}, true, false)
+	logs, err := m.session.OnBatch(context.Background(), kind, b)
 	if err != nil {
 		return fail(err)
 	}
-	scores, err := scoresOf(m.logs(results))
+	scores, err := scoresOf(logs)
 	if err != nil {
 		return fail(err)
 	}
@@ -58,69 +56,13 @@ func (m *Model) PredictOnBatch(x any) ([]*tensors.Tensor, error) {
 	if err := m.Ready(); err != nil {
 		return fail(err)
 	}
-	b, err := m.oneBatch(x, nil, BatchOptions{}, false)
+	b, err := m.session.OneBatch(x, nil, nil, nil, false)
 	if err != nil {
 		return fail(err)
 	}
-	p, err := m.program(context.Background(), predictStep, b)
+	outputs, err := m.session.PredictBatchOf(context.Background(), b)
 	if err != nil {
 		return fail(err)
-	}
-	outputs, err := p.run(b)
-	if err != nil {
-		return fail(err)
-	}
-	for i, t := range outputs {
-		if outputs[i], err = toHost(p.engine, t); err != nil {
-			return fail(err)
-		}
 	}
 	return outputs, nil
-}
-
-func (m *Model) oneBatch(x, y any, o BatchOptions, targets bool) (*batch, error) {
-	a, err := m.newArrays("batch", x, y, o.SampleWeight, 1, targets)
-	if err != nil {
-		return nil, err
-	}
-	if err := m.weighClasses("batch", a, o.ClassWeight); err != nil {
-		return nil, err
-	}
-	a.batchSize = a.rows
-	for b, err := range a.epoch() { // a copy of the user's arrays: a step consumes its batch
-		return b, err
-	}
-	return nil, fmt.Errorf("the batch is empty")
-}
-
-// joinRows stacks the parts along their first axis in host memory.
-func joinRows(parts []*tensors.Tensor) (*tensors.Tensor, error) {
-	dims := slices.Clone(parts[0].Shape().Dimensions)
-	if len(dims) == 0 {
-		return nil, fmt.Errorf("a batch gave a scalar, want an output whose first axis is the batch")
-	}
-	dims[0] = 0
-	for i, t := range parts {
-		d := t.Shape().Dimensions
-		if len(d) != len(dims) || !slices.Equal(d[1:], dims[1:]) {
-			return nil, fmt.Errorf("batch %d gave an output of shape %s where the first gave %s", i, Shape(d), Shape(parts[0].Shape().Dimensions))
-		}
-		dims[0] += d[0]
-	}
-	out := tensors.FromShape(shapes.Make(parts[0].DType(), dims...))
-	at := 0
-	for _, t := range parts {
-		err := catch.Panic(func() error {
-			return t.ConstBytes(func(src []byte) {
-				_ = out.MutableBytes(func(dst []byte) { at += copy(dst[at:], src) })
-			})
-		})
-		if err != nil {
-			return nil, err
-		}
-		if err := t.FinalizeAll(); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/probe"
 	_ "github.com/gokeras/gokeras/layers"
 )
 
@@ -88,7 +89,7 @@ func TestOperationsFromKeras(t *testing.T) {
 				if !wanted {
 					cotangents = nil
 				}
-				p, err := functional.ProbeLayer(engine, m, false, inputs, cotangents)
+				p, err := probe.Layer(engine, m, false, inputs, cotangents)
 				require.NoError(t, err)
 				require.Len(t, p.Outputs, len(tc.Outputs))
 				for i, out := range p.Outputs {

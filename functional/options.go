@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/internal/training"
 )
 
 // Verbosity says how much a call shows; the zero value is Keras's "auto".
@@ -42,13 +43,13 @@ func (v Verbosity) keras() int {
 }
 
 // Switch is a choice whose zero value means Keras's default.
-type Switch int
+type Switch = training.Choice
 
 // The values of a Switch.
 const (
-	Default Switch = 0
-	On      Switch = 1
-	Off     Switch = 2
+	Default Switch = training.Default
+	On      Switch = training.On
+	Off     Switch = training.Off
 )
 
 // Fit are the arguments of [Model.Fit]; each zero value is Keras's default.
@@ -112,7 +113,7 @@ type Predict struct {
 	Context   context.Context // nil: never cancelled
 }
 
-const defaultBatchSize = 32
+const defaultBatchSize = training.DefaultBatchSize
 
 // checkOptions finds negative counts and unknown verbosities; counts are pairs of name and value.
 func checkOptions(verbose Verbosity, counts ...any) error {

@@ -1,7 +1,6 @@
 package initializers
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/golden"
 )
 
@@ -66,32 +64,15 @@ func load(t *testing.T) goldenFile {
 	return file
 }
 
-func asJSON(t *testing.T, o config.Object) map[string]any {
-	t.Helper()
-	enc, err := config.Encode(o)
-	require.NoError(t, err)
-	raw, err := json.Marshal(enc)
-	require.NoError(t, err)
-	var back map[string]any
-	require.NoError(t, json.Unmarshal(raw, &back))
-	return back
-}
-
 func TestConfigurationIsKerass(t *testing.T) {
 	file := load(t)
-	require.Len(t, file.Serialized, len(made))
 	require.Equal(t, 2.0, file.GainRead)
-	for call, want := range file.Serialized {
-		require.Equal(t, want, asJSON(t, made[call]), call)
-		back, err := Get(want)
-		require.NoError(t, err, call)
-		require.Equal(t, want, asJSON(t, back), call)
-	}
+	golden.SameObjects(t, file.Serialized, made, Get)
 	// Keras reads the gain, as gain_read shows, but doesn't write it.
-	require.Equal(t, map[string]any{"gain": 2.0}, asJSON(t, Identity().Gain(2))["config"])
+	require.Equal(t, map[string]any{"gain": 2.0}, golden.Encoded(t, Identity().Gain(2))["config"])
 	generated, err := Get(file.SeedGenerator)
 	require.NoError(t, err)
-	require.Equal(t, file.SeedGenerator, asJSON(t, generated))
+	require.Equal(t, file.SeedGenerator, golden.Encoded(t, generated))
 }
 
 func TestNamesAreKerass(t *testing.T) {
@@ -196,7 +177,7 @@ func TestMomentsOfTheTruncationAreKerass(t *testing.T) {
 
 func TestSeeds(t *testing.T) {
 	for call, i := range made {
-		seed, _ := asJSON(t, i)["config"].(map[string]any)["seed"].(float64)
+		seed, _ := golden.Encoded(t, i)["config"].(map[string]any)["seed"].(float64)
 		rng := rand.New(rand.NewPCG(1, 2))
 		shape := []int{8, 8, 4}
 		if i.KerasClass().Name == "Identity" {
@@ -318,4 +299,23 @@ func ExampleHeNormal() {
 	second, _ := initializer.Values([]int{64, 10}, nil)
 	fmt.Println(len(first), slices.Equal(first, second))
 	// Output: 640 true
+}
+
+func TestForAxes(t *testing.T) {
+	shape := []int{2, 3, 4}
+	draws := func(i Initializer) []float32 {
+		values, err := i.Values(shape, rand.New(rand.NewPCG(1, 2)))
+		require.NoError(t, err)
+		return values
+	}
+	for _, i := range []Initializer{GlorotUniform(), VarianceScaling()} {
+		before := draws(i)
+		require.NotEqual(t, before, draws(ForAxes(i, []int{0}, []int{1})))
+		require.Equal(t, before, draws(i), "the initializer itself stays as it is")
+	}
+	own := HeNormal().InputAxes(0).OutputAxes(1, 2)
+	require.Equal(t, draws(own), draws(ForAxes(HeNormal(), []int{0}, []int{1, 2})))
+	require.Equal(t, draws(own), draws(ForAxes(own, []int{1}, []int{2})), "its own axes count")
+	require.NotEqual(t, draws(HeNormal()), draws(ForAxes(HeNormal(), nil, []int{0})), "no axes are one unit")
+	require.Equal(t, Ones(), ForAxes(Ones(), []int{0}, []int{1}))
 }

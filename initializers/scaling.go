@@ -320,3 +320,23 @@ func (f *FanInitializer) KerasClass() config.Class { return class(f.name) }
 
 // KerasConfig implements config.Object.
 func (f *FanInitializer) KerasConfig() any { return &f.cfg }
+
+// ForAxes returns the initializer for a kernel of which those axes are the input's and the output's units: a [VarianceScaling], or one with a name
+// of its own, that doesn't say its axes itself gets them; any other initializer is returned as it is. Keras's EinsumDense does this.
+func ForAxes(i Initializer, inputAxes, outputAxes []int) Initializer {
+	// Not nil, even where there are none: no axes are one unit, unknown ones are guessed.
+	in, out := append([]int{}, inputAxes...), append([]int{}, outputAxes...)
+	switch v := i.(type) {
+	case *VarianceScalingInitializer:
+		if v.cfg.InputAxes == nil || v.cfg.OutputAxes == nil {
+			with := *v
+			return with.InputAxes(in...).OutputAxes(out...)
+		}
+	case *FanInitializer:
+		if v.cfg.InputAxes == nil || v.cfg.OutputAxes == nil {
+			with := *v
+			return with.InputAxes(in...).OutputAxes(out...)
+		}
+	}
+	return i
+}

@@ -149,9 +149,12 @@ type axes struct {
 	isList bool
 }
 
-// EncodeKeras writes a number or a list.
+// EncodeKeras writes a number or a list, null where no axis was given.
 func (a *axes) EncodeKeras() (any, error) {
 	if !a.isList {
+		if len(a.list) == 0 {
+			return nil, nil
+		}
 		return a.list[0], nil
 	}
 	list := make([]any, len(a.list))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/probe"
 )
 
 // values are x's as float64, halves included.
@@ -84,7 +85,7 @@ func TestPrecision(t *testing.T) {
 					}
 					out := y.Shape()
 					out[0] = c.shapes[0][0]
-					p, err := functional.ProbeLayer(engine, l, true, data, []*tensors.Tensor{golden.RuleInput(9, out...).Tensor(t)})
+					p, err := probe.Layer(engine, l, true, data, []*tensors.Tensor{golden.RuleInput(9, out...).Tensor(t)})
 					require.NoError(t, err, policy)
 					var got [][]float64
 					for _, list := range [][]*tensors.Tensor{p.Outputs, p.InputGrads, p.WeightGrads, p.NonTrainable} {
@@ -111,7 +112,7 @@ func TestPrecision(t *testing.T) {
 func run(t *testing.T, engine compute.Backend, l functional.Layer, training bool, x *tensors.Tensor) ([]float64, []float64) {
 	t.Helper()
 	ones := tensors.FromScalarAndDimensions(float32(1), x.Shape().Dimensions...)
-	p, err := functional.ProbeLayer(engine, l, training, []*tensors.Tensor{x}, []*tensors.Tensor{ones})
+	p, err := probe.Layer(engine, l, training, []*tensors.Tensor{x}, []*tensors.Tensor{ones})
 	require.NoError(t, err)
 	return values(t, p.Outputs[0]), values(t, p.InputGrads[0])
 }
@@ -248,7 +249,7 @@ func TestIntegers(t *testing.T) {
 			y := c.layer.Apply(functional.InputWith(functional.InputOptions{Shape: []int{2, 4, 1}, DType: "int32"}))
 			require.NoError(t, y.Err(), c.name)
 			require.Equal(t, c.dtype, y.DType(), c.name)
-			p, err := functional.ProbeLayer(engine, c.layer, false, []*tensors.Tensor{x}, nil)
+			p, err := probe.Layer(engine, c.layer, false, []*tensors.Tensor{x}, nil)
 			require.NoError(t, err, c.name)
 			require.Equal(t, c.want, values(t, p.Outputs[0]), c.name)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/probe"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -197,7 +198,7 @@ func runCase(t *testing.T, engine compute.Backend, l functional.Layer, c *golden
 		}
 		return out
 	}
-	p, err := functional.ProbeLayer(engine, l, c.Training, tensorsOf(c.Inputs), tensorsOf(c.Cotangents))
+	p, err := probe.Layer(engine, l, c.Training, tensorsOf(c.Inputs), tensorsOf(c.Cotangents))
 	require.NoError(t, err)
 	all := func(what string, got []*tensors.Tensor, want []golden.Array) {
 		t.Helper()

@@ -13,6 +13,7 @@ import (
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/probe"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -297,7 +298,7 @@ func TestDroppedOut(t *testing.T) {
 			for i := range ones {
 				ones[i] = 1
 			}
-			p, err := functional.ProbeLayer(engine, l, training, []*tensors.Tensor{tensors.FromFlatDataAndDimensions(ones, rows, steps, units)}, nil)
+			p, err := probe.Layer(engine, l, training, []*tensors.Tensor{tensors.FromFlatDataAndDimensions(ones, rows, steps, units)}, nil)
 			require.NoError(t, err)
 			flat := tensors.MustCopyFlatData[float32](p.Outputs[0])
 			var samples [][]float32

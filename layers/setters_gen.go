@@ -518,6 +518,42 @@ func (l *DenseLayer) ActivityRegularizer(regularizer any) *DenseLayer {
 // Signature is what the call of Keras's layer takes.
 func (l *DenseLayer) Signature() string { return "inputs training=None" }
 
+// Axes sets the axis of each input over which products are summed: one for both or one for each (Keras: axes=).
+func (l *DotLayer) Axes(axis ...int) *DotLayer {
+	l.Configure("axes", func() error { return l.cfg.Axes.set(axis...) })
+	return l
+}
+
+// Normalize scales both inputs to length 1 along the axis first, so that the result is the cosine of their angle (Keras: normalize=). Default false.
+func (l *DotLayer) Normalize(normalize bool) *DotLayer {
+	l.Configure("normalize", set(&l.cfg.Normalize, normalize))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *DotLayer) Name(name string) *DotLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *DotLayer) DType(policy symbolic.DTypePolicy) *DotLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *DotLayer) Trainable(trainable bool) *DotLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *DotLayer) ActivityRegularizer(regularizer any) *DotLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
 // NoiseShape gives the shape of the random choice, the batch axis included (Keras: noise_shape=). It is the same along axes of size 1, and None, -1,
 // stands for the inputs' size. The default is the inputs' shape.
 func (l *DropoutLayer) NoiseShape(noiseShape ...int) *DropoutLayer {
@@ -593,6 +629,89 @@ func (l *ELULayer) ActivityRegularizer(regularizer any) *ELULayer {
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ELULayer) NeedsNoBuild() {}
+
+// OutputShape gives the shape of the output without the batch axis (Keras: output_shape=). The default follows from the inputs.
+func (l *EinsumDenseLayer) OutputShape(outputShape ...int) *EinsumDenseLayer {
+	l.Configure("output_shape", setSlice(&l.cfg.OutputShape, outputShape))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "linear".
+func (l *EinsumDenseLayer) Activation(activation activations.Name) *EinsumDenseLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// BiasAxes names the output's axes that the bias has, by their letters (Keras: bias_axes=). The default is no bias.
+func (l *EinsumDenseLayer) BiasAxes(biasAxes string) *EinsumDenseLayer {
+	l.Configure("bias_axes", setPointer(&l.cfg.BiasAxes, biasAxes))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *EinsumDenseLayer) KernelInitializer(initializer any) *EinsumDenseLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *EinsumDenseLayer) BiasInitializer(initializer any) *EinsumDenseLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *EinsumDenseLayer) KernelRegularizer(regularizer any) *EinsumDenseLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *EinsumDenseLayer) BiasRegularizer(regularizer any) *EinsumDenseLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *EinsumDenseLayer) KernelConstraint(constraint any) *EinsumDenseLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *EinsumDenseLayer) BiasConstraint(constraint any) *EinsumDenseLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *EinsumDenseLayer) Name(name string) *EinsumDenseLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *EinsumDenseLayer) DType(policy symbolic.DTypePolicy) *EinsumDenseLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *EinsumDenseLayer) Trainable(trainable bool) *EinsumDenseLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *EinsumDenseLayer) ActivityRegularizer(regularizer any) *EinsumDenseLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *EinsumDenseLayer) Signature() string { return "inputs training=None" }
 
 // EmbeddingsInitializer sets the initial values of the embeddings: a name ("he_normal") or a value of package initializers (Keras:
 // embeddings_initializer=). Default "uniform".
@@ -1376,6 +1495,97 @@ func (l *LSTMLayer) Signature() string {
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *LSTMLayer) BuildArguments() string { return "sequences initial_state" }
 
+// Axis sets the axis, or the axes together, over which a sample is normalized (Keras: axis=). Default -1.
+func (l *LayerNormalizationLayer) Axis(axis ...int) *LayerNormalizationLayer {
+	l.Configure("axis", func() error { return l.cfg.Axis.set(axis...) })
+	return l
+}
+
+// Epsilon is added to the variance (Keras: epsilon=). Default 0.001.
+func (l *LayerNormalizationLayer) Epsilon(epsilon float64) *LayerNormalizationLayer {
+	l.Configure("epsilon", set(&l.cfg.Epsilon, epsilon))
+	return l
+}
+
+// Center tells whether beta is added (Keras: center=). Default true.
+func (l *LayerNormalizationLayer) Center(center bool) *LayerNormalizationLayer {
+	l.Configure("center", set(&l.cfg.Center, center))
+	return l
+}
+
+// Scale tells whether the result is multiplied by gamma (Keras: scale=). Default true.
+func (l *LayerNormalizationLayer) Scale(scale bool) *LayerNormalizationLayer {
+	l.Configure("scale", set(&l.cfg.Scale, scale))
+	return l
+}
+
+// BetaInitializer sets the initial values of beta: a name ("he_normal") or a value of package initializers (Keras: beta_initializer=). Default "zeros".
+func (l *LayerNormalizationLayer) BetaInitializer(initializer any) *LayerNormalizationLayer {
+	l.Configure("beta_initializer", resolve(&l.cfg.BetaInitializer, initializers.Get, initializer))
+	return l
+}
+
+// GammaInitializer sets the initial values of gamma: a name ("he_normal") or a value of package initializers (Keras: gamma_initializer=). Default
+// "ones".
+func (l *LayerNormalizationLayer) GammaInitializer(initializer any) *LayerNormalizationLayer {
+	l.Configure("gamma_initializer", resolve(&l.cfg.GammaInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BetaRegularizer penalises beta: a name ("l2") or a value of package regularizers (Keras: beta_regularizer=). Default none.
+func (l *LayerNormalizationLayer) BetaRegularizer(regularizer any) *LayerNormalizationLayer {
+	l.Configure("beta_regularizer", resolve(&l.cfg.BetaRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// GammaRegularizer penalises gamma: a name ("l2") or a value of package regularizers (Keras: gamma_regularizer=). Default none.
+func (l *LayerNormalizationLayer) GammaRegularizer(regularizer any) *LayerNormalizationLayer {
+	l.Configure("gamma_regularizer", resolve(&l.cfg.GammaRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BetaConstraint projects beta after every step: a name ("non_neg") or a value of package constraints (Keras: beta_constraint=). Default none.
+func (l *LayerNormalizationLayer) BetaConstraint(constraint any) *LayerNormalizationLayer {
+	l.Configure("beta_constraint", resolve(&l.cfg.BetaConstraint, constraints.Get, constraint))
+	return l
+}
+
+// GammaConstraint projects gamma after every step: a name ("non_neg") or a value of package constraints (Keras: gamma_constraint=). Default none.
+func (l *LayerNormalizationLayer) GammaConstraint(constraint any) *LayerNormalizationLayer {
+	l.Configure("gamma_constraint", resolve(&l.cfg.GammaConstraint, constraints.Get, constraint))
+	return l
+}
+
+// RMSScaling divides by the root of the mean square alone, without taking off the mean (Keras: rms_scaling=). Default false.
+func (l *LayerNormalizationLayer) RMSScaling(rmsScaling bool) *LayerNormalizationLayer {
+	l.Configure("rms_scaling", set(&l.cfg.RMSScaling, rmsScaling))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *LayerNormalizationLayer) Name(name string) *LayerNormalizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *LayerNormalizationLayer) DType(policy symbolic.DTypePolicy) *LayerNormalizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *LayerNormalizationLayer) Trainable(trainable bool) *LayerNormalizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *LayerNormalizationLayer) ActivityRegularizer(regularizer any) *LayerNormalizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
 // NegativeSlope is the slope below 0 (Keras: negative_slope=). Default 0.3.
 func (l *LeakyReLULayer) NegativeSlope(negativeSlope float64) *LeakyReLULayer {
 	l.Configure("negative_slope", set(&l.cfg.NegativeSlope, negativeSlope))
@@ -1561,6 +1771,54 @@ func (l *MultiplyLayer) Trainable(trainable bool) *MultiplyLayer {
 
 // ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
 func (l *MultiplyLayer) ActivityRegularizer(regularizer any) *MultiplyLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Axis sets the axes whose positions have a mean and a variance of their own (Keras: axis=). Default -1.
+func (l *NormalizationLayer) Axis(axes ...int) *NormalizationLayer {
+	l.Configure("axis", func() error { return l.cfg.Axis.set(axes...) })
+	return l
+}
+
+// Mean gives the mean (Keras: mean=). The default is to learn it by Adapt.
+func (l *NormalizationLayer) Mean(value any) *NormalizationLayer {
+	l.Configure("mean", func() error { return l.cfg.Mean.set(value) })
+	return l
+}
+
+// Variance gives the variance (Keras: variance=). The default is to learn it by Adapt.
+func (l *NormalizationLayer) Variance(value any) *NormalizationLayer {
+	l.Configure("variance", func() error { return l.cfg.Variance.set(value) })
+	return l
+}
+
+// Invert goes from normalized values back to the inputs (Keras: invert=). Default false.
+func (l *NormalizationLayer) Invert(invert bool) *NormalizationLayer {
+	l.Configure("invert", set(&l.cfg.Invert, invert))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *NormalizationLayer) Name(name string) *NormalizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *NormalizationLayer) DType(policy symbolic.DTypePolicy) *NormalizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *NormalizationLayer) Trainable(trainable bool) *NormalizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *NormalizationLayer) ActivityRegularizer(regularizer any) *NormalizationLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
@@ -2099,6 +2357,106 @@ func (l *SubtractLayer) Trainable(trainable bool) *SubtractLayer {
 
 // ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
 func (l *SubtractLayer) ActivityRegularizer(regularizer any) *SubtractLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// MaxTokens is the most words that the vocabulary may have (Keras: max_tokens=). The default is no limit.
+func (l *TextVectorizationLayer) MaxTokens(maxTokens int) *TextVectorizationLayer {
+	l.Configure("max_tokens", setPointer(&l.cfg.MaxTokens, maxTokens))
+	return l
+}
+
+// Standardize sets what is done to a text first: "lower_and_strip_punctuation", "lower", "strip_punctuation", nil for nothing, or a func(string) string,
+// which no file can hold (Keras: standardize=). Default "lower_and_strip_punctuation".
+func (l *TextVectorizationLayer) Standardize(standardize any) *TextVectorizationLayer {
+	l.Configure("standardize", func() error { return l.cfg.Standardize.set(standardize) })
+	return l
+}
+
+// Split sets where a text is cut: "whitespace", "character", nil for nowhere, or a func(string) []string, which no file can hold (Keras: split=).
+// Default "whitespace".
+func (l *TextVectorizationLayer) Split(split any) *TextVectorizationLayer {
+	l.Configure("split", func() error { return l.cfg.Split.set(split) })
+	return l
+}
+
+// Ngrams adds runs of so many words that follow each other: one number for all up to it, or a list (Keras: ngrams=). Default none.
+func (l *TextVectorizationLayer) Ngrams(ngrams any) *TextVectorizationLayer {
+	l.Configure("ngrams", func() error { return l.cfg.Ngrams.set(ngrams) })
+	return l
+}
+
+// OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
+// "int".
+func (l *TextVectorizationLayer) OutputMode(outputMode OutputMode) *TextVectorizationLayer {
+	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
+	return l
+}
+
+// OutputSequenceLength cuts or fills sequences to this length (Keras: output_sequence_length=). The default is that of the longest.
+func (l *TextVectorizationLayer) OutputSequenceLength(outputSequenceLength int) *TextVectorizationLayer {
+	l.Configure("output_sequence_length", setPointer(&l.cfg.OutputSequenceLength, outputSequenceLength))
+	return l
+}
+
+// PadToMaxTokens makes the output as wide as max_tokens even if the vocabulary is smaller (Keras: pad_to_max_tokens=). Default false.
+func (l *TextVectorizationLayer) PadToMaxTokens(padToMaxTokens bool) *TextVectorizationLayer {
+	l.Configure("pad_to_max_tokens", set(&l.cfg.PadToMaxTokens, padToMaxTokens))
+	return l
+}
+
+// Vocabulary gives the words in order: a []string, or the path of a text file with one in each line, which is read at once (Keras: vocabulary=). The
+// default is to learn them by Adapt.
+func (l *TextVectorizationLayer) Vocabulary(vocabulary any) *TextVectorizationLayer {
+	l.Configure("vocabulary", func() error { return l.cfg.Vocabulary.set(vocabulary) })
+	return l
+}
+
+// IdfWeights gives the weights of the words for the output mode tf_idf (Keras: idf_weights=). Default none.
+func (l *TextVectorizationLayer) IdfWeights(idfWeights ...float64) *TextVectorizationLayer {
+	l.Configure("idf_weights", setSlice(&l.cfg.IdfWeights, idfWeights))
+	return l
+}
+
+// Sparse asks for a sparse output, which only TensorFlow has (Keras: sparse=). Default false.
+func (l *TextVectorizationLayer) Sparse(sparse bool) *TextVectorizationLayer {
+	l.Configure("sparse", set(&l.cfg.Sparse, sparse))
+	return l
+}
+
+// Ragged asks for ragged outputs, which only TensorFlow has (Keras: ragged=). Default false.
+func (l *TextVectorizationLayer) Ragged(ragged bool) *TextVectorizationLayer {
+	l.Configure("ragged", set(&l.cfg.Ragged, ragged))
+	return l
+}
+
+// Encoding names the encoding of the texts (Keras: encoding=). Default "utf-8".
+func (l *TextVectorizationLayer) Encoding(encoding string) *TextVectorizationLayer {
+	l.Configure("encoding", set(&l.cfg.Encoding, encoding))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *TextVectorizationLayer) Name(name string) *TextVectorizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *TextVectorizationLayer) DType(policy symbolic.DTypePolicy) *TextVectorizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *TextVectorizationLayer) Trainable(trainable bool) *TextVectorizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *TextVectorizationLayer) ActivityRegularizer(regularizer any) *TextVectorizationLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }

@@ -18,34 +18,56 @@ import (
 // [SumOverBatchSize] and [Mean] divide by the number of values, whatever the weights;
 // [MeanWithSampleWeight] divides by the sum of the weights.
 //
+// mask, the mask of the predictions, may be nil. Values where it is false count for nothing, and not among the values
+// that [SumOverBatchSize] and [Mean] divide by. It is fitted to the values as weights are.
+//
 // It panics with an error where shapes don't fit, as GoMLX's own functions do.
-func Compute(loss Loss, yTrue, yPred, sampleWeight *graph.Node) *graph.Node {
+func Compute(loss Loss, yTrue, yPred, sampleWeight, mask *graph.Node) *graph.Node {
 	if err := loss.KerasReduction().check(); err != nil {
 		panic(fmt.Errorf("loss %s: %w", loss.KerasName(), err))
 	}
 	values := loss.Values(yTrue, yPred)
-	var mask *graph.Node
 	if m, ok := loss.(Masked); ok {
-		mask = m.Mask(yTrue, yPred)
+		mask = both(loss, mask, m.Mask(yTrue, yPred))
 	}
 	return reduce(loss, asFloat(values), sampleWeight, mask)
 }
 
+// both is where two masks are true; nil is a mask that is true everywhere.
+func both(loss Loss, a, b *graph.Node) *graph.Node {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	a, b = fit(loss, "the mask of the predictions", asBool(a), "the loss's own mask", asBool(b))
+	return graph.LogicalAnd(a, b)
+}
+
+// fit gives a and b ranks at which they broadcast.
+func fit(loss Loss, whatA string, a *graph.Node, whatB string, b *graph.Node) (*graph.Node, *graph.Node) {
+	if !align.Broadcasts(a.Shape().Dimensions, b.Shape().Dimensions) {
+		panic(fmt.Errorf("loss %s: %s of shape %s don't broadcast to %s of shape %s: give one a value, shape %s",
+			loss.KerasName(), whatA, align.Of(a), whatB, align.Of(b), align.Of(b)))
+	}
+	return align.Broadcast(whatA, a, whatB, b)
+}
+
 func reduce(loss Loss, values, weight, mask *graph.Node) *graph.Node {
 	reduction := loss.KerasReduction()
+	what := "sample weights"
 	if weight != nil {
 		weight = asFloat(weight)
+	} else {
+		what = "values of the mask"
 	}
 	if mask != nil {
 		weight = applyMask(loss, weight, mask, reduction == SumOverBatchSize || reduction == Mean)
 	}
 	if weight != nil {
 		values, weight = align.SameRank(values, weight)
-		if !align.Broadcasts(values.Shape().Dimensions, weight.Shape().Dimensions) {
-			panic(fmt.Errorf("loss %s: sample weights of shape %s don't broadcast to the loss's values of shape %s: give one weight a value, shape %s",
-				loss.KerasName(), align.Of(weight), align.Of(values), align.Of(values)))
-		}
-		values = graph.Mul(align.Broadcast("values", values, "sample weights", weight))
+		values = graph.Mul(fit(loss, what, weight, "the loss's values", values))
 	}
 	if reduction == "" || reduction == None || values.IsScalar() || values.Rank() == 1 && values.Shape().Dim(0) == 0 {
 		return values
@@ -66,7 +88,7 @@ func reduce(loss Loss, values, weight, mask *graph.Node) *graph.Node {
 // rescale, the weights that are left make up for those left out, so that the
 // later division by the number of values is one by the number that count.
 func applyMask(loss Loss, weight, mask *graph.Node, rescale bool) *graph.Node {
-	m := asFloat(mask)
+	m := asFloat(asBool(mask))
 	if rescale {
 		valid := graph.ReduceAllSum(m)
 		m = graph.Mul(m, divideNoNaN(graph.Scalar(m.Graph(), m.DType(), float64(m.Shape().Size())), valid))
@@ -75,11 +97,7 @@ func applyMask(loss Loss, weight, mask *graph.Node, rescale bool) *graph.Node {
 		return m
 	}
 	m, weight = align.SameRank(m, weight)
-	if !align.Broadcasts(m.Shape().Dimensions, weight.Shape().Dimensions) {
-		panic(fmt.Errorf("loss %s: sample weights of shape %s don't broadcast to the loss's mask of shape %s",
-			loss.KerasName(), align.Of(weight), align.Of(m)))
-	}
-	return graph.Mul(align.Broadcast("mask", m, "sample weights", weight))
+	return graph.Mul(fit(loss, "sample weights", weight, "the mask", m))
 }
 
 // divideNoNaN returns a/b, and 0 where b is 0, with a gradient that is finite there too.
@@ -95,4 +113,11 @@ func asFloat(x *graph.Node) *graph.Node {
 		return x
 	}
 	return graph.ConvertDType(x, dtypes.Float32)
+}
+
+func asBool(x *graph.Node) *graph.Node {
+	if x.DType() == dtypes.Bool {
+		return x
+	}
+	return graph.NotEqual(x, graph.ZerosLike(x))
 }

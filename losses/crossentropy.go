@@ -7,68 +7,79 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/align"
-	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 // epsilon is keras.config.epsilon(): probabilities are clipped to [ε, 1-ε] before the logarithm.
 const epsilon = 1e-7
 
-type binaryConfig struct {
-	Name           string         `keras:"name" default:"binary_crossentropy"`
-	Reduction      reductionField `keras:"reduction" default:"sum_over_batch_size"`
-	FromLogits     bool           `keras:"from_logits"`
-	LabelSmoothing float64        `keras:"label_smoothing"`
-	Axis           int            `keras:"axis" default:"-1"`
+// smoothed holds the arguments that binary and categorical crossentropy share.
+type smoothed[S any] struct {
+	base[S]
+	cfg struct {
+		commonConfig
+		FromLogits     bool    `keras:"from_logits"`
+		LabelSmoothing float64 `keras:"label_smoothing"`
+		Axis           int     `keras:"axis" default:"-1"`
+	}
+}
+
+func (l *smoothed[S]) start(self S, class, name string) {
+	l.base.start(self, class, name, &l.cfg, &l.cfg.commonConfig)
+}
+
+// FromLogits says that predictions are logits, not probabilities (Keras: from_logits=, default false).
+func (l *smoothed[S]) FromLogits(on bool) S {
+	l.cfg.FromLogits = on
+	return l.self
+}
+
+// LabelSmoothing mixes this share of an even distribution into the targets: 0.5 where each is a yes
+// or no, one over the number of classes where they are classes (Keras: label_smoothing=, default 0).
+func (l *smoothed[S]) LabelSmoothing(share float64) S {
+	l.cfg.LabelSmoothing = share
+	return l.self
+}
+
+// Axis is the axis of the classes, or for binary crossentropy the one to average over (Keras: axis=, default -1).
+func (l *smoothed[S]) Axis(axis int) S {
+	l.cfg.Axis = axis
+	return l.self
+}
+
+// prepare returns targets and predictions in float32 and one shape, and the axis counted from the front.
+func (l *smoothed[S]) prepare(yTrue, yPred *graph.Node) (y, p *graph.Node, axis int) {
+	y, p = align.SameRank(asFloat(yTrue), asFloat(yPred))
+	requireSameShape(l.KerasName(), y, p)
+	return y, p, adjustAxis(l.KerasName(), l.cfg.Axis, p)
+}
+
+// smooth mixes a share of even into the targets.
+func (l *smoothed[S]) smooth(y *graph.Node, even float64) *graph.Node {
+	s := l.cfg.LabelSmoothing
+	if s == 0 {
+		return y
+	}
+	return graph.AddScalar(graph.MulScalar(y, 1-s), s*even)
 }
 
 // BinaryCrossentropyLoss is the crossentropy of independent yes-or-no targets
 // (Keras: keras.losses.BinaryCrossentropy, "bce").
 type BinaryCrossentropyLoss struct {
-	base[*BinaryCrossentropyLoss]
-	cfg binaryConfig
+	smoothed[*BinaryCrossentropyLoss]
 }
 
 // BinaryCrossentropy returns the binary crossentropy with Keras's defaults.
 func BinaryCrossentropy() *BinaryCrossentropyLoss {
 	l := &BinaryCrossentropyLoss{}
-	config.SetDefaults(&l.cfg)
-	l.base = base[*BinaryCrossentropyLoss]{l, &l.cfg.Name, &l.cfg.Reduction}
+	l.start(l, "BinaryCrossentropy", "binary_crossentropy")
 	return l
 }
-
-// FromLogits says that predictions are logits, not probabilities (Keras: from_logits=, default false).
-func (l *BinaryCrossentropyLoss) FromLogits(on bool) *BinaryCrossentropyLoss {
-	l.cfg.FromLogits = on
-	return l
-}
-
-// LabelSmoothing moves targets towards 0.5 by this share (Keras: label_smoothing=, default 0).
-func (l *BinaryCrossentropyLoss) LabelSmoothing(share float64) *BinaryCrossentropyLoss {
-	l.cfg.LabelSmoothing = share
-	return l
-}
-
-// Axis is the axis to average over (Keras: axis=, default -1).
-func (l *BinaryCrossentropyLoss) Axis(axis int) *BinaryCrossentropyLoss {
-	l.cfg.Axis = axis
-	return l
-}
-
-// KerasClass implements [Loss].
-func (l *BinaryCrossentropyLoss) KerasClass() config.Class { return class("BinaryCrossentropy") }
-
-// KerasConfig implements [Loss].
-func (l *BinaryCrossentropyLoss) KerasConfig() any { return &l.cfg }
 
 // Values implements [Loss]: predictions (batch, d0, … dN) give that shape without the axis.
 func (l *BinaryCrossentropyLoss) Values(yTrue, yPred *graph.Node) *graph.Node {
-	y, p := align.SameRank(asFloat(yTrue), asFloat(yPred))
-	requireSameShape(l.cfg.Name, y, p)
-	axis := adjustAxis(l.cfg.Name, l.cfg.Axis, p)
-	if s := l.cfg.LabelSmoothing; s != 0 {
-		y = graph.AddScalar(graph.MulScalar(y, 1-s), 0.5*s)
-	}
+	y, p, axis := l.prepare(yTrue, yPred)
+	y = l.smooth(y, 0.5)
 	var bce *graph.Node
 	if l.cfg.FromLogits {
 		// -log σ(x) is softplus(-x), and -log(1-σ(x)) is softplus(x).
@@ -80,78 +91,34 @@ func (l *BinaryCrossentropyLoss) Values(yTrue, yPred *graph.Node) *graph.Node {
 	return graph.ReduceMean(bce, axis)
 }
 
-type categoricalConfig struct {
-	Name           string         `keras:"name" default:"categorical_crossentropy"`
-	Reduction      reductionField `keras:"reduction" default:"sum_over_batch_size"`
-	FromLogits     bool           `keras:"from_logits"`
-	LabelSmoothing float64        `keras:"label_smoothing"`
-	Axis           int            `keras:"axis" default:"-1"`
-}
-
 // CategoricalCrossentropyLoss is the crossentropy of one-hot (or any) class
 // probabilities (Keras: keras.losses.CategoricalCrossentropy).
 type CategoricalCrossentropyLoss struct {
-	base[*CategoricalCrossentropyLoss]
-	cfg categoricalConfig
+	smoothed[*CategoricalCrossentropyLoss]
 }
 
 // CategoricalCrossentropy returns the categorical crossentropy with Keras's defaults.
 func CategoricalCrossentropy() *CategoricalCrossentropyLoss {
 	l := &CategoricalCrossentropyLoss{}
-	config.SetDefaults(&l.cfg)
-	l.base = base[*CategoricalCrossentropyLoss]{l, &l.cfg.Name, &l.cfg.Reduction}
+	l.start(l, "CategoricalCrossentropy", "categorical_crossentropy")
 	return l
 }
-
-// FromLogits says that predictions are logits, not probabilities (Keras: from_logits=, default false).
-func (l *CategoricalCrossentropyLoss) FromLogits(on bool) *CategoricalCrossentropyLoss {
-	l.cfg.FromLogits = on
-	return l
-}
-
-// LabelSmoothing spreads this share of the targets over all classes (Keras: label_smoothing=, default 0).
-func (l *CategoricalCrossentropyLoss) LabelSmoothing(share float64) *CategoricalCrossentropyLoss {
-	l.cfg.LabelSmoothing = share
-	return l
-}
-
-// Axis is the axis of the classes (Keras: axis=, default -1).
-func (l *CategoricalCrossentropyLoss) Axis(axis int) *CategoricalCrossentropyLoss {
-	l.cfg.Axis = axis
-	return l
-}
-
-// KerasClass implements [Loss].
-func (l *CategoricalCrossentropyLoss) KerasClass() config.Class {
-	return class("CategoricalCrossentropy")
-}
-
-// KerasConfig implements [Loss].
-func (l *CategoricalCrossentropyLoss) KerasConfig() any { return &l.cfg }
 
 // Values implements [Loss]: predictions (batch, d0, … classes) give (batch, d0, …).
 func (l *CategoricalCrossentropyLoss) Values(yTrue, yPred *graph.Node) *graph.Node {
-	y, p := align.SameRank(asFloat(yTrue), asFloat(yPred))
-	requireSameShape(l.cfg.Name, y, p)
-	axis := adjustAxis(l.cfg.Name, l.cfg.Axis, p)
-	if s := l.cfg.LabelSmoothing; s != 0 {
-		y = graph.AddScalar(graph.MulScalar(y, 1-s), s/float64(y.Shape().Dim(-1)))
-	}
-	return crossentropy(y, p, axis, l.cfg.FromLogits)
-}
-
-type sparseConfig struct {
-	Name        string         `keras:"name" default:"sparse_categorical_crossentropy"`
-	Reduction   reductionField `keras:"reduction" default:"sum_over_batch_size"`
-	FromLogits  bool           `keras:"from_logits"`
-	IgnoreClass *int           `keras:"ignore_class"`
+	y, p, axis := l.prepare(yTrue, yPred)
+	return crossentropy(l.smooth(y, 1/float64(y.Shape().Dim(-1))), p, axis, l.cfg.FromLogits)
 }
 
 // SparseCategoricalCrossentropyLoss is the crossentropy of targets that are
 // class numbers (Keras: keras.losses.SparseCategoricalCrossentropy).
 type SparseCategoricalCrossentropyLoss struct {
 	base[*SparseCategoricalCrossentropyLoss]
-	cfg sparseConfig
+	cfg struct {
+		commonConfig
+		FromLogits  bool `keras:"from_logits"`
+		IgnoreClass *int `keras:"ignore_class"`
+	}
 	// axis stands outside the configuration because Keras doesn't save it.
 	axis int
 }
@@ -159,8 +126,7 @@ type SparseCategoricalCrossentropyLoss struct {
 // SparseCategoricalCrossentropy returns the sparse categorical crossentropy with Keras's defaults.
 func SparseCategoricalCrossentropy() *SparseCategoricalCrossentropyLoss {
 	l := &SparseCategoricalCrossentropyLoss{axis: -1}
-	config.SetDefaults(&l.cfg)
-	l.base = base[*SparseCategoricalCrossentropyLoss]{l, &l.cfg.Name, &l.cfg.Reduction}
+	l.start(l, "SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", &l.cfg, &l.cfg.commonConfig)
 	return l
 }
 
@@ -182,20 +148,12 @@ func (l *SparseCategoricalCrossentropyLoss) Axis(axis int) *SparseCategoricalCro
 	return l
 }
 
-// KerasClass implements [Loss].
-func (l *SparseCategoricalCrossentropyLoss) KerasClass() config.Class {
-	return class("SparseCategoricalCrossentropy")
-}
-
-// KerasConfig implements [Loss].
-func (l *SparseCategoricalCrossentropyLoss) KerasConfig() any { return &l.cfg }
-
 // Values implements [Loss]: predictions (batch, d0, … classes) with targets (batch, d0, …) or
 // (batch, d0, … 1) give (batch, d0, …). A class number outside the classes
 // gives a loss of 0, as in Keras on JAX.
 func (l *SparseCategoricalCrossentropyLoss) Values(yTrue, yPred *graph.Node) *graph.Node {
 	p := asFloat(yPred)
-	axis := adjustAxis(l.cfg.Name, l.axis, p)
+	axis := adjustAxis(l.KerasName(), l.axis, p)
 	y := l.classes(yTrue, p, axis)
 	valid := l.valid(y)
 	if valid != nil {
@@ -221,7 +179,7 @@ func (l *SparseCategoricalCrossentropyLoss) Values(yTrue, yPred *graph.Node) *gr
 // Mask implements [Masked]: false at targets of the ignored class.
 func (l *SparseCategoricalCrossentropyLoss) Mask(yTrue, yPred *graph.Node) *graph.Node {
 	p := asFloat(yPred)
-	return l.valid(l.classes(yTrue, p, adjustAxis(l.cfg.Name, l.axis, p)))
+	return l.valid(l.classes(yTrue, p, adjustAxis(l.KerasName(), l.axis, p)))
 }
 
 func (l *SparseCategoricalCrossentropyLoss) valid(y *graph.Node) *graph.Node {
@@ -248,7 +206,7 @@ func (l *SparseCategoricalCrossentropyLoss) classes(yTrue, p *graph.Node, axis i
 			return y
 		}
 	}
-	panic(shapeError(l.cfg.Name, yTrue, p, "want a class number a prediction, shape "+align.Shape(want)))
+	panic(shapeError(l.KerasName(), yTrue, p, "want a class number a prediction, shape "+align.Shape(want)))
 }
 
 // broadcastAt repeats x along a new axis to the shape of like.

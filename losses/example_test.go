@@ -17,7 +17,7 @@ func ExampleCompute() {
 	}
 	loss := losses.CategoricalCrossentropy().LabelSmoothing(0.1)
 	out, err := graph.CallOnce(engine, func(yTrue, yPred *graph.Node) *graph.Node {
-		return losses.Compute(loss, yTrue, yPred, nil)
+		return losses.Compute(loss, yTrue, yPred, nil, nil)
 	}, [][]float32{{0, 1, 0}, {0, 0, 1}}, [][]float32{{0.05, 0.9, 0.05}, {0.1, 0.8, 0.1}})
 	if err != nil {
 		fmt.Println(err)

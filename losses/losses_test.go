@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
@@ -20,44 +22,67 @@ type fixture struct {
 	YTrue        golden.Array   `json:"y_true"`
 	YPred        golden.Array   `json:"y_pred"`
 	SampleWeight *golden.Array  `json:"sample_weight"`
-	Values       golden.Array   `json:"values"`
+	Mask         *golden.Array  `json:"mask"`
+	Values       *golden.Array  `json:"values"`
 	Loss         golden.Array   `json:"loss"`
 	Grad         golden.Array   `json:"grad"`
 }
 
+func load(t *testing.T) (plain, masked []fixture) {
+	golden.Load(t, "losses", &plain)
+	var f struct {
+		Losses []fixture `json:"losses"`
+	}
+	golden.Load(t, "masked", &f)
+	require.NotEmpty(t, f.Losses)
+	return plain, f.Losses
+}
+
 func TestAgainstKeras(t *testing.T) {
-	var fixtures []fixture
-	golden.Load(t, "losses", &fixtures)
-	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {
-		for _, f := range fixtures {
-			t.Run(f.Name, func(t *testing.T) {
-				loss, err := losses.Get(f.Config)
-				require.NoError(t, err)
-				args := []any{f.YTrue.Tensor(t), f.YPred.Tensor(t)}
-				if f.SampleWeight != nil {
-					args = append(args, f.SampleWeight.Tensor(t))
+	plain, masked := load(t)
+	for what, fixtures := range map[string][]fixture{"plain": plain, "masked": masked} {
+		t.Run(what, func(t *testing.T) {
+			golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+				for _, f := range fixtures {
+					t.Run(f.Name, func(t *testing.T) { f.check(t, engine) })
 				}
-				out, err := graph.CallOnceN(backend, func(in []*graph.Node) []*graph.Node {
-					var weight *graph.Node
-					if len(in) == 3 {
-						weight = in[2]
-					}
-					reduced := losses.Compute(loss, in[0], in[1], weight)
-					return []*graph.Node{loss.Values(in[0], in[1]), reduced, graph.Gradient(graph.ReduceAllSum(reduced), in[1])[0]}
-				}, args...)
-				require.NoError(t, err)
-				golden.Close(t, "values", out[0], f.Values, golden.Float32)
-				golden.Close(t, "loss", out[1], f.Loss, golden.Float32)
-				golden.Close(t, "gradient", out[2], f.Grad, golden.Float32)
 			})
+		})
+	}
+}
+
+func (f *fixture) check(t *testing.T, engine compute.Backend) {
+	loss, err := losses.Get(f.Config)
+	require.NoError(t, err)
+	args := []any{f.YTrue.Tensor(t), f.YPred.Tensor(t)}
+	for _, extra := range []*golden.Array{f.SampleWeight, f.Mask} {
+		if extra != nil {
+			args = append(args, extra.Tensor(t))
 		}
-	})
+	}
+	out, err := graph.CallOnceN(engine, func(in []*graph.Node) []*graph.Node {
+		var weight, mask *graph.Node
+		rest := in[2:]
+		if f.SampleWeight != nil {
+			weight, rest = rest[0], rest[1:]
+		}
+		if f.Mask != nil {
+			mask = rest[0]
+		}
+		reduced := losses.Compute(loss, in[0], in[1], weight, mask)
+		return []*graph.Node{loss.Values(in[0], in[1]), reduced, graph.Gradient(graph.ReduceAllSum(reduced), in[1])[0]}
+	}, args...)
+	require.NoError(t, err)
+	if f.Values != nil {
+		golden.Close(t, "values", out[0], *f.Values, golden.Float32)
+	}
+	golden.Close(t, "loss", out[1], f.Loss, golden.Float32)
+	golden.Close(t, "gradient", out[2], f.Grad, golden.Float32)
 }
 
 func TestConfigRoundTrip(t *testing.T) {
-	var fixtures []fixture
-	golden.Load(t, "losses", &fixtures)
-	for _, f := range fixtures {
+	plain, masked := load(t)
+	for _, f := range append(plain, masked...) {
 		loss, err := losses.Get(f.Config)
 		require.NoError(t, err)
 		encoded, err := config.Encode(loss)
@@ -142,7 +167,6 @@ func TestResolve(t *testing.T) {
 }
 
 func TestShapeErrors(t *testing.T) {
-	zeros := tensors.FromFlatDataAndDimensions[float32]
 	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {
 		for name, tc := range map[string]struct {
 			loss   losses.Loss
@@ -161,12 +185,12 @@ func TestShapeErrors(t *testing.T) {
 			"scalar":      {losses.MeanSquaredError(), nil, nil, nil, "want at least the batch axis"},
 		} {
 			t.Run(name, func(t *testing.T) {
-				args := []any{zeros(make([]float32, size(tc.truth)), tc.truth...), zeros(make([]float32, size(tc.pred)), tc.pred...)}
+				args := []any{zeros(tc.truth), zeros(tc.pred)}
 				if tc.weight != nil {
-					args = append(args, zeros(make([]float32, size(tc.weight)), tc.weight...))
+					args = append(args, zeros(tc.weight))
 				}
 				_, err := graph.CallOnce(backend, func(in []*graph.Node) *graph.Node {
-					return losses.Compute(tc.loss, in[0], in[1], append(in, nil)[2])
+					return losses.Compute(tc.loss, in[0], in[1], append(in, nil)[2], nil)
 				}, args...)
 				require.ErrorContains(t, err, tc.want)
 			})
@@ -174,10 +198,67 @@ func TestShapeErrors(t *testing.T) {
 	})
 }
 
-func size(dims []int) int {
-	n := 1
-	for _, d := range dims {
-		n *= d
+func zeros(dims []int) *tensors.Tensor {
+	return tensors.FromShape(shapes.Make(dtypes.Float32, dims...))
+}
+
+func TestMaskErrors(t *testing.T) {
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		for _, tc := range []struct {
+			loss losses.Loss
+			mask []int
+			want string
+		}{
+			{losses.MeanSquaredError(), []int{2}, "values of the mask of shape (2,) don't broadcast to the loss's values of shape (2, 3)"},
+			{losses.SparseCategoricalCrossentropy().IgnoreClass(1), []int{4, 3}, "the mask of the predictions of shape (4, 3) don't broadcast to the loss's own mask of shape (2, 3)"},
+		} {
+			_, err := graph.CallOnce(engine, func(y, p, mask *graph.Node) *graph.Node {
+				if _, sparse := tc.loss.(losses.Masked); sparse {
+					y = graph.ReduceSum(y, -1)
+				}
+				return losses.Compute(tc.loss, y, p, nil, mask)
+			}, zeros([]int{2, 3, 4}), zeros([]int{2, 3, 4}), zeros(tc.mask))
+			require.ErrorContains(t, err, tc.want)
+		}
+	})
+}
+
+func TestFunc(t *testing.T) {
+	quartic := func(yTrue, yPred *graph.Node) *graph.Node {
+		return graph.ReduceMean(graph.Square(graph.Square(graph.Sub(yPred, yTrue))), -1)
 	}
-	return n
+	given := losses.Func("my_package>quartic", quartic).Reduction(losses.Sum)
+	require.NoError(t, given.Validate())
+	require.Equal(t, "quartic", given.KerasName())
+	encoded, err := config.Encode(given)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"module":"keras.losses","class_name":"LossFunctionWrapper","registered_name":null,"config":{"name":"quartic","reduction":"sum",
+		"fn":{"module":"builtins","class_name":"function","config":"my_package>quartic","registered_name":"function"}}}`, jsonOf(t, encoded))
+
+	read, err := losses.Get(encoded)
+	require.NoError(t, err)
+	require.ErrorContains(t, read.(*losses.FuncLoss).Validate(), `loss quartic: unknown loss "my_package>quartic"`)
+	losses.RegisterFunc("my_package>quartic", quartic)
+	require.NoError(t, read.(*losses.FuncLoss).Validate())
+	named, err := losses.Resolve("my_package>quartic", nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, "quartic", named.KerasName())
+	builtin, err := losses.Get(map[string]any{"class_name": "LossFunctionWrapper", "config": map[string]any{"name": "error", "fn": "mean_absolute_error"}})
+	require.NoError(t, err)
+	empty, err := losses.Get("LossFunctionWrapper")
+	require.NoError(t, err)
+	require.Error(t, empty.(*losses.FuncLoss).Validate())
+
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		out, err := graph.CallOnceN(engine, func(in []*graph.Node) (results []*graph.Node) {
+			for _, loss := range []losses.Loss{given, read, named, builtin} {
+				results = append(results, losses.Compute(loss, in[0], in[1], nil, nil))
+			}
+			return results
+		}, [][]float32{{0, 1}, {2, 3}}, [][]float32{{2, 1}, {2, 2}})
+		require.NoError(t, err)
+		for i, want := range []float32{8.5, 8.5, 4.25, 0.75} {
+			require.Equal(t, want, out[i].Value())
+		}
+	})
 }

@@ -6,69 +6,49 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/align"
-	"github.com/gokeras/gokeras/internal/config"
 )
-
-type meanSquaredErrorConfig struct {
-	Name      string         `keras:"name" default:"mean_squared_error"`
-	Reduction reductionField `keras:"reduction" default:"sum_over_batch_size"`
-}
 
 // MeanSquaredErrorLoss is the mean over the last axis of (yTrue-yPred)²
 // (Keras: keras.losses.MeanSquaredError, "mse").
 type MeanSquaredErrorLoss struct {
-	base[*MeanSquaredErrorLoss]
-	cfg meanSquaredErrorConfig
+	elementwise[*MeanSquaredErrorLoss]
 }
 
 // MeanSquaredError returns the mean squared error with Keras's defaults.
 func MeanSquaredError() *MeanSquaredErrorLoss {
 	l := &MeanSquaredErrorLoss{}
-	config.SetDefaults(&l.cfg)
-	l.base = base[*MeanSquaredErrorLoss]{l, &l.cfg.Name, &l.cfg.Reduction}
+	l.of(l, "MeanSquaredError", "mean_squared_error", graph.Square)
 	return l
-}
-
-// KerasClass implements [Loss].
-func (l *MeanSquaredErrorLoss) KerasClass() config.Class { return class("MeanSquaredError") }
-
-// KerasConfig implements [Loss].
-func (l *MeanSquaredErrorLoss) KerasConfig() any { return &l.cfg }
-
-// Values implements [Loss]: predictions (batch, d0, … dN) give (batch, d0, … dN-1).
-func (l *MeanSquaredErrorLoss) Values(yTrue, yPred *graph.Node) *graph.Node {
-	return meanLast(graph.Square(difference(l.cfg.Name, yTrue, yPred)))
-}
-
-type meanAbsoluteErrorConfig struct {
-	Name      string         `keras:"name" default:"mean_absolute_error"`
-	Reduction reductionField `keras:"reduction" default:"sum_over_batch_size"`
 }
 
 // MeanAbsoluteErrorLoss is the mean over the last axis of |yTrue-yPred|
 // (Keras: keras.losses.MeanAbsoluteError, "mae").
 type MeanAbsoluteErrorLoss struct {
-	base[*MeanAbsoluteErrorLoss]
-	cfg meanAbsoluteErrorConfig
+	elementwise[*MeanAbsoluteErrorLoss]
 }
 
 // MeanAbsoluteError returns the mean absolute error with Keras's defaults.
 func MeanAbsoluteError() *MeanAbsoluteErrorLoss {
 	l := &MeanAbsoluteErrorLoss{}
-	config.SetDefaults(&l.cfg)
-	l.base = base[*MeanAbsoluteErrorLoss]{l, &l.cfg.Name, &l.cfg.Reduction}
+	l.of(l, "MeanAbsoluteError", "mean_absolute_error", graph.Abs)
 	return l
 }
 
-// KerasClass implements [Loss].
-func (l *MeanAbsoluteErrorLoss) KerasClass() config.Class { return class("MeanAbsoluteError") }
+// elementwise is a loss without arguments of its own: the mean over the last axis of a function of each difference.
+type elementwise[S any] struct {
+	base[S]
+	cfg  commonConfig
+	each func(difference *graph.Node) *graph.Node
+}
 
-// KerasConfig implements [Loss].
-func (l *MeanAbsoluteErrorLoss) KerasConfig() any { return &l.cfg }
+func (l *elementwise[S]) of(self S, class, name string, each func(difference *graph.Node) *graph.Node) {
+	l.start(self, class, name, &l.cfg, &l.cfg)
+	l.each = each
+}
 
 // Values implements [Loss]: predictions (batch, d0, … dN) give (batch, d0, … dN-1).
-func (l *MeanAbsoluteErrorLoss) Values(yTrue, yPred *graph.Node) *graph.Node {
-	return meanLast(graph.Abs(difference(l.cfg.Name, yTrue, yPred)))
+func (l *elementwise[S]) Values(yTrue, yPred *graph.Node) *graph.Node {
+	return meanLast(l.each(difference(l.KerasName(), yTrue, yPred)))
 }
 
 func difference(loss string, yTrue, yPred *graph.Node) *graph.Node {
@@ -89,8 +69,6 @@ func meanLast(x *graph.Node) *graph.Node {
 func shapeError(loss string, yTrue, yPred *graph.Node, want string) error {
 	return fmt.Errorf("loss %s: targets of shape %s don't fit predictions of shape %s: %s", loss, align.Of(yTrue), align.Of(yPred), want)
 }
-
-func class(name string) config.Class { return config.Class{Module: "keras.losses", Name: name} }
 
 func init() {
 	catalogue.Add(func() Loss { return MeanSquaredError() }, "mse", "MSE")

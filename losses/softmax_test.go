@@ -14,6 +14,7 @@ import (
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/training"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/losses"
 )
@@ -63,7 +64,7 @@ func TestThroughLogits(t *testing.T) {
 						if values := tc.loss.Values(in[0], p); !values.Shape().EqualDimensions(weight.Shape()) {
 							weight = nil
 						}
-						loss := losses.Compute(tc.loss, in[0], p, weight)
+						loss := losses.Compute(tc.loss, in[0], p, weight, nil)
 						results = append(results, loss, tc.loss.Values(in[0], p))
 						results = append(results, graph.Gradient(loss, in[1])...)
 						if in[0].DType().IsFloat() {
@@ -151,8 +152,7 @@ func TestTrainingThroughLogits(t *testing.T) {
 		}
 		return history.History, weights
 	}
-	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
-		defer backend.Use(engine)()
+	golden.OnEach(t, func(t *testing.T) {
 		want, wantWeights := train(t, true)
 		got, weights := train(t, false)
 		require.Len(t, got, len(want))
@@ -180,7 +180,7 @@ func BenchmarkThroughLogits(b *testing.B) {
 					require.NoError(b, err)
 					require.NoError(b, m.Compile(functional.Compile{Optimizer: "sgd", Loss: "categorical_crossentropy", Metrics: []any{"accuracy"}}))
 					samples := golden.RuleInput(0, append([]int{s.batch}, s.input...)...).Tensor(b)
-					steps, err := functional.NewBareSteps(context.Background(), m, samples, golden.RuleInput(1, append([]int{s.batch}, s.output...)...).Tensor(b))
+					steps, err := training.NewBareSteps(context.Background(), m.Session(), samples, golden.RuleInput(1, append([]int{s.batch}, s.output...)...).Tensor(b))
 					require.NoError(b, err)
 					require.NoError(b, steps.Run(2))
 					b.ResetTimer()

@@ -3,132 +3,126 @@ package metrics
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/losses"
 )
 
-type binaryCrossentropyConfig struct {
-	Name string `keras:"name" default:"binary_crossentropy"`
-	dtypeConfig
-	FromLogits     bool    `keras:"from_logits"`
-	LabelSmoothing float64 `keras:"label_smoothing"`
+// logits is an argument of the metrics of crossentropies.
+type logits[S any] struct {
+	metric S
+	on     *bool
+}
+
+// FromLogits says that predictions are logits, not probabilities (Keras: from_logits=, default false).
+func (l *logits[S]) FromLogits(on bool) S {
+	*l.on = on
+	return l.metric
+}
+
+// smoothing is an argument of binary and categorical crossentropy.
+type smoothing[S any] struct {
+	metric S
+	share  *float64
+}
+
+// LabelSmoothing mixes this share of an even distribution into the targets: 0.5 where each is a yes
+// or no, one over the number of classes where they are classes (Keras: label_smoothing=, default 0).
+func (l *smoothing[S]) LabelSmoothing(share float64) S {
+	*l.share = share
+	return l.metric
+}
+
+// classAxis is an argument of categorical crossentropies.
+type classAxis[S any] struct {
+	metric S
+	axis   *int
+}
+
+// Axis is the axis of the classes (Keras: axis=, default -1).
+func (l *classAxis[S]) Axis(axis int) S {
+	*l.axis = axis
+	return l.metric
 }
 
 // BinaryCrossentropyMetric is the mean of the loss of that name (Keras: keras.metrics.BinaryCrossentropy, "bce").
 type BinaryCrossentropyMetric struct {
 	meanOf[*BinaryCrossentropyMetric]
-	cfg binaryCrossentropyConfig
+	logits[*BinaryCrossentropyMetric]
+	smoothing[*BinaryCrossentropyMetric]
+	cfg struct {
+		commonConfig
+		FromLogits     bool    `keras:"from_logits"`
+		LabelSmoothing float64 `keras:"label_smoothing"`
+	}
 }
 
 // BinaryCrossentropy returns the binary crossentropy with Keras's defaults.
 func BinaryCrossentropy() *BinaryCrossentropyMetric {
 	m := &BinaryCrossentropyMetric{}
-	m.start(m, &m.cfg, &m.cfg.Name, Down, func(yTrue, yPred *graph.Node) *graph.Node {
-		return losses.BinaryCrossentropy().Name(m.cfg.Name).FromLogits(m.cfg.FromLogits).LabelSmoothing(m.cfg.LabelSmoothing).Values(yTrue, yPred)
+	c := &m.cfg
+	m.logits.metric, m.logits.on = m, &c.FromLogits
+	m.smoothing.metric, m.smoothing.share = m, &c.LabelSmoothing
+	m.start(m, "BinaryCrossentropy", "binary_crossentropy", Down, c, &c.commonConfig, func(yTrue, yPred *graph.Node) *graph.Node {
+		return losses.BinaryCrossentropy().Name(m.KerasName()).FromLogits(c.FromLogits).LabelSmoothing(c.LabelSmoothing).Values(yTrue, yPred)
 	})
 	return m
-}
-
-// FromLogits says that predictions are logits, not probabilities (Keras: from_logits=, default false).
-func (m *BinaryCrossentropyMetric) FromLogits(on bool) *BinaryCrossentropyMetric {
-	m.cfg.FromLogits = on
-	return m
-}
-
-// LabelSmoothing moves targets towards 0.5 by this share (Keras: label_smoothing=, default 0).
-func (m *BinaryCrossentropyMetric) LabelSmoothing(share float64) *BinaryCrossentropyMetric {
-	m.cfg.LabelSmoothing = share
-	return m
-}
-
-// KerasClass implements [Metric].
-func (m *BinaryCrossentropyMetric) KerasClass() config.Class { return class("BinaryCrossentropy") }
-
-// KerasConfig implements [Metric].
-func (m *BinaryCrossentropyMetric) KerasConfig() any { return &m.cfg }
-
-type categoricalCrossentropyConfig struct {
-	Name string `keras:"name" default:"categorical_crossentropy"`
-	dtypeConfig
-	FromLogits     bool    `keras:"from_logits"`
-	LabelSmoothing float64 `keras:"label_smoothing"`
-	Axis           int     `keras:"axis" default:"-1"`
 }
 
 // CategoricalCrossentropyMetric is the mean of the loss of that name (Keras: keras.metrics.CategoricalCrossentropy).
 type CategoricalCrossentropyMetric struct {
 	meanOf[*CategoricalCrossentropyMetric]
-	cfg categoricalCrossentropyConfig
+	logits[*CategoricalCrossentropyMetric]
+	smoothing[*CategoricalCrossentropyMetric]
+	classAxis[*CategoricalCrossentropyMetric]
+	cfg struct {
+		commonConfig
+		FromLogits     bool    `keras:"from_logits"`
+		LabelSmoothing float64 `keras:"label_smoothing"`
+		Axis           int     `keras:"axis" default:"-1"`
+	}
 }
 
 // CategoricalCrossentropy returns the categorical crossentropy with Keras's defaults.
 func CategoricalCrossentropy() *CategoricalCrossentropyMetric {
 	m := &CategoricalCrossentropyMetric{}
-	m.start(m, &m.cfg, &m.cfg.Name, Down, func(yTrue, yPred *graph.Node) *graph.Node {
-		return losses.CategoricalCrossentropy().Name(m.cfg.Name).FromLogits(m.cfg.FromLogits).
-			LabelSmoothing(m.cfg.LabelSmoothing).Axis(m.cfg.Axis).Values(yTrue, yPred)
+	c := &m.cfg
+	m.logits.metric, m.logits.on = m, &c.FromLogits
+	m.smoothing.metric, m.smoothing.share = m, &c.LabelSmoothing
+	m.classAxis.metric, m.classAxis.axis = m, &c.Axis
+	m.start(m, "CategoricalCrossentropy", "categorical_crossentropy", Down, c, &c.commonConfig, func(yTrue, yPred *graph.Node) *graph.Node {
+		return losses.CategoricalCrossentropy().Name(m.KerasName()).FromLogits(c.FromLogits).
+			LabelSmoothing(c.LabelSmoothing).Axis(c.Axis).Values(yTrue, yPred)
 	})
 	return m
-}
-
-// FromLogits says that predictions are logits, not probabilities (Keras: from_logits=, default false).
-func (m *CategoricalCrossentropyMetric) FromLogits(on bool) *CategoricalCrossentropyMetric {
-	m.cfg.FromLogits = on
-	return m
-}
-
-// LabelSmoothing spreads this share of the targets over all classes (Keras: label_smoothing=, default 0).
-func (m *CategoricalCrossentropyMetric) LabelSmoothing(share float64) *CategoricalCrossentropyMetric {
-	m.cfg.LabelSmoothing = share
-	return m
-}
-
-// Axis is the axis of the classes (Keras: axis=, default -1).
-func (m *CategoricalCrossentropyMetric) Axis(axis int) *CategoricalCrossentropyMetric {
-	m.cfg.Axis = axis
-	return m
-}
-
-// KerasClass implements [Metric].
-func (m *CategoricalCrossentropyMetric) KerasClass() config.Class {
-	return class("CategoricalCrossentropy")
-}
-
-// KerasConfig implements [Metric].
-func (m *CategoricalCrossentropyMetric) KerasConfig() any { return &m.cfg }
-
-type sparseCategoricalCrossentropyConfig struct {
-	Name string `keras:"name" default:"sparse_categorical_crossentropy"`
-	dtypeConfig
-	FromLogits  bool `keras:"from_logits"`
-	IgnoreClass *int `keras:"ignore_class"`
-	Axis        int  `keras:"axis" default:"-1"`
 }
 
 // SparseCategoricalCrossentropyMetric is the mean of the loss of that name
 // (Keras: keras.metrics.SparseCategoricalCrossentropy).
 type SparseCategoricalCrossentropyMetric struct {
 	meanOf[*SparseCategoricalCrossentropyMetric]
-	cfg sparseCategoricalCrossentropyConfig
+	logits[*SparseCategoricalCrossentropyMetric]
+	classAxis[*SparseCategoricalCrossentropyMetric]
+	cfg struct {
+		commonConfig
+		FromLogits  bool `keras:"from_logits"`
+		IgnoreClass *int `keras:"ignore_class"`
+		Axis        int  `keras:"axis" default:"-1"`
+	}
 }
 
 // SparseCategoricalCrossentropy returns the sparse categorical crossentropy with Keras's defaults.
 func SparseCategoricalCrossentropy() *SparseCategoricalCrossentropyMetric {
 	m := &SparseCategoricalCrossentropyMetric{}
-	m.start(m, &m.cfg, &m.cfg.Name, Down, nil)
+	c := &m.cfg
+	m.logits.metric, m.logits.on = m, &c.FromLogits
+	m.classAxis.metric, m.classAxis.axis = m, &c.Axis
+	m.start(m, "SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", Down, c, &c.commonConfig, nil)
 	m.values = func(yTrue, yPred *graph.Node) (values, mask *graph.Node) {
-		loss := losses.SparseCategoricalCrossentropy().Name(m.cfg.Name).FromLogits(m.cfg.FromLogits).Axis(m.cfg.Axis)
-		if m.cfg.IgnoreClass != nil {
-			loss.IgnoreClass(*m.cfg.IgnoreClass)
+		loss := losses.SparseCategoricalCrossentropy().Name(m.KerasName()).FromLogits(c.FromLogits).Axis(c.Axis)
+		if c.IgnoreClass != nil {
+			loss.IgnoreClass(*c.IgnoreClass)
 		}
 		return loss.Values(yTrue, yPred), loss.Mask(yTrue, yPred)
 	}
-	return m
-}
-
-// FromLogits says that predictions are logits, not probabilities (Keras: from_logits=, default false).
-func (m *SparseCategoricalCrossentropyMetric) FromLogits(on bool) *SparseCategoricalCrossentropyMetric {
-	m.cfg.FromLogits = on
 	return m
 }
 
@@ -139,20 +133,6 @@ func (m *SparseCategoricalCrossentropyMetric) IgnoreClass(class int) *SparseCate
 	m.cfg.IgnoreClass = &class
 	return m
 }
-
-// Axis is the axis of the classes (Keras: axis=, default -1).
-func (m *SparseCategoricalCrossentropyMetric) Axis(axis int) *SparseCategoricalCrossentropyMetric {
-	m.cfg.Axis = axis
-	return m
-}
-
-// KerasClass implements [Metric].
-func (m *SparseCategoricalCrossentropyMetric) KerasClass() config.Class {
-	return class("SparseCategoricalCrossentropy")
-}
-
-// KerasConfig implements [Metric].
-func (m *SparseCategoricalCrossentropyMetric) KerasConfig() any { return &m.cfg }
 
 func init() {
 	catalogue.Add(func() Metric { return BinaryCrossentropy() }, "bce", "BCE")

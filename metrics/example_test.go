@@ -3,9 +3,6 @@ package metrics_test
 import (
 	"fmt"
 
-	"github.com/gomlx/compute"
-	"github.com/gomlx/gomlx/core/graph"
-
 	"github.com/gokeras/gokeras/metrics"
 )
 
@@ -26,20 +23,24 @@ func ExampleResolve() {
 	// true
 }
 
+func ExampleAUC() {
+	auc := metrics.AUC().NumThresholds(3)
+	if err := auc.UpdateState([]int{0, 0, 1, 1}, []float64{0, 0.5, 0.3, 0.9}, nil); err != nil {
+		fmt.Println(err)
+		return
+	}
+	result, err := auc.Result()
+	fmt.Println(result.Value(), err)
+	// Output: 0.75 <nil>
+}
+
 func ExampleTopKCategoricalAccuracy() {
-	engine, err := compute.NewWithConfig("go")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
 	top2 := metrics.TopKCategoricalAccuracy().K(2).Name("top2")
-	out, err := graph.CallOnce(engine, func(total, count, yTrue, yPred *graph.Node) *graph.Node {
-		return top2.Result(top2.Update([]*graph.Node{total, count}, yTrue, yPred, nil))
-	}, float32(0), float32(0), [][]float32{{0, 1, 0}, {0, 0, 1}}, [][]float32{{0.5, 0.3, 0.2}, {0.7, 0.2, 0.1}})
-	if err != nil {
+	if err := top2.UpdateState([][]float32{{0, 1, 0}, {0, 0, 1}}, [][]float32{{0.5, 0.3, 0.2}, {0.7, 0.2, 0.1}}, nil); err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(top2.KerasName(), out.Value())
-	// Output: top2 0.5
+	result, err := top2.Result()
+	fmt.Println(top2.KerasName(), result.Value(), err)
+	// Output: top2 0.5 <nil>
 }

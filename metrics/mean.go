@@ -3,11 +3,9 @@ package metrics
 import (
 	"fmt"
 
-	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/align"
-	"github.com/gokeras/gokeras/internal/config"
 )
 
 // UpdateMean returns the sum of weighted values and of weights after adding
@@ -24,30 +22,41 @@ func UpdateMean(total, count, values, sampleWeight *graph.Node) (newTotal, newCo
 
 // MeanResult returns total/count, and 0 before any value (Keras: keras.metrics.Mean.result).
 func MeanResult(total, count *graph.Node) *graph.Node {
-	isZero := graph.IsZero(count)
-	return graph.Where(isZero, graph.ZerosLike(total), graph.Div(total, graph.Where(isZero, graph.OnesLike(count), count)))
+	if !total.DType().IsFloat() {
+		total, count = asFloat(total), asFloat(count)
+	}
+	return divideNoNaN(total, count)
 }
 
 // updateMean is UpdateMean for the metric called name. The mask, which may be
 // nil, counts only where there are weights, as in Keras.
 func updateMean(name string, total, count, values, mask, weight *graph.Node) (newTotal, newCount *graph.Node) {
-	values = asFloat(values)
-	if weight == nil {
-		values = meanFrom(values, 1)
-		n := 1
-		if values.Rank() > 0 {
-			n = values.Shape().Dim(0)
-		}
-		return graph.Add(total, graph.ReduceAllSum(values)), graph.AddScalar(count, n)
+	values, weight = sampleWise(name, graph.ReduceMean, as(values, total.DType()), mask, weight)
+	newTotal = graph.Add(total, graph.ReduceAllSum(values))
+	switch {
+	case weight != nil:
+		return newTotal, graph.Add(count, graph.ReduceAllSum(weight))
+	case values.Rank() > 0:
+		return newTotal, graph.AddScalar(count, values.Shape().Dim(0))
 	}
-	weight = asFloat(weight)
+	return newTotal, graph.AddScalar(count, 1)
+}
+
+type reduction = func(x *graph.Node, axes ...int) *graph.Node
+
+// sampleWise brings values, weighted, and weights to one a sample (Keras: reduce_to_samplewise_values).
+func sampleWise(name string, reduce reduction, values, mask, weight *graph.Node) (_, _ *graph.Node) {
+	if weight == nil {
+		return reduceFrom(reduce, values, 1), nil
+	}
+	weight = as(weight, values.DType())
 	if mask != nil {
-		m, w := align.SameRank(asFloat(mask), weight)
+		m, w := align.SameRank(as(mask, values.DType()), weight)
 		weight = graph.Mul(broadcast(name, "mask", m, "sample weights", w))
 	}
 	values, weight = align.SameRank(values, weight)
 	rank := weight.Rank()
-	values = meanFrom(values, rank)
+	values = reduceFrom(reduce, values, rank)
 	if !align.Broadcasts(values.Shape().Dimensions, weight.Shape().Dimensions) || rank > values.Rank() {
 		panic(fmt.Errorf("metric %s: sample weights of shape %s don't fit values of shape %s", name, align.Of(weight), align.Of(values)))
 	}
@@ -55,15 +64,15 @@ func updateMean(name string, total, count, values, mask, weight *graph.Node) (ne
 		_, weight = align.Broadcast("values", values, "sample weights", weight)
 		weight = graph.BroadcastToDims(weight, values.Shape().Dimensions...)
 	}
-	values = meanFrom(graph.Mul(values, weight), 1)
+	values = reduceFrom(reduce, graph.Mul(values, weight), 1)
 	if rank > 1 {
-		weight = meanFrom(weight, 1)
+		weight = reduceFrom(reduce, weight, 1)
 	}
-	return graph.Add(total, graph.ReduceAllSum(values)), graph.Add(count, graph.ReduceAllSum(weight))
+	return values, weight
 }
 
-// meanFrom averages over the axes from the given one on.
-func meanFrom(x *graph.Node, axis int) *graph.Node {
+// reduceFrom reduces the axes from the given one on.
+func reduceFrom(reduce reduction, x *graph.Node, axis int) *graph.Node {
 	var axes []int
 	for i := axis; i < x.Rank(); i++ {
 		axes = append(axes, i)
@@ -71,75 +80,68 @@ func meanFrom(x *graph.Node, axis int) *graph.Node {
 	if len(axes) == 0 {
 		return x
 	}
-	return graph.ReduceMean(x, axes...)
+	return reduce(x, axes...)
 }
 
-func asFloat(x *graph.Node) *graph.Node { return as(x, dtypes.Float32) }
-
-func as(x *graph.Node, dtype dtypes.DType) *graph.Node {
-	if x.DType() == dtype {
-		return x
+// Weights returns the sample weights with the mask merged in, as Keras does for the metrics that average values: 0 where the mask is
+// false. It is nil where there is neither.
+func (b Batch) Weights() *graph.Node {
+	if b.Mask == nil {
+		return b.SampleWeight
 	}
-	return graph.ConvertDType(x, dtype)
-}
-
-func broadcast(metric, whatA string, a *graph.Node, whatB string, b *graph.Node) (*graph.Node, *graph.Node) {
-	if !align.Broadcasts(a.Shape().Dimensions, b.Shape().Dimensions) {
-		panic(fmt.Errorf("metric %s: %s of shape %s don't fit %s of shape %s", metric, whatA, align.Of(a), whatB, align.Of(b)))
+	mask := asFloat(b.Mask)
+	if b.SampleWeight == nil {
+		return mask
 	}
-	return align.Broadcast(whatA, a, whatB, b)
+	mask, weight := align.SameRank(mask, asFloat(b.SampleWeight))
+	if !align.Broadcasts(mask.Shape().Dimensions, weight.Shape().Dimensions) {
+		panic(fmt.Errorf("sample weights of shape %s don't fit the mask of the predictions, of shape %s: give one weight a value of the mask",
+			align.Of(weight), align.Of(mask)))
+	}
+	return graph.Mul(align.Broadcast("mask", mask, "sample weights", weight))
 }
 
-// dtypeConfig is the argument that every metric has. Keras's JAX accumulates in
-// float32 unless told otherwise; this package always does, and keeps the argument for files.
-type dtypeConfig struct {
-	DType string `keras:"dtype" default:"float32"`
-}
-
-// meanOf is the metric that averages values over samples (Keras:
-// MeanMetricWrapper), once for all metrics of this package: its setter returns
-// S, the concrete metric, so that a chain goes on.
-type meanOf[S any] struct {
-	self      S
-	name      *string
-	direction Direction
-	values    func(yTrue, yPred *graph.Node) (values, mask *graph.Node)
+// meanOf is the metric that averages values over samples (Keras: MeanMetricWrapper), once for all metrics of this package.
+type meanOf[S Metric] struct {
+	base[S]
+	values func(yTrue, yPred *graph.Node) (values, mask *graph.Node)
 }
 
 // start connects the metric with its configuration.
-func (m *meanOf[S]) start(self S, cfg any, name *string, direction Direction, values func(yTrue, yPred *graph.Node) *graph.Node) {
-	config.SetDefaults(cfg)
-	*m = meanOf[S]{self, name, direction, func(yTrue, yPred *graph.Node) (*graph.Node, *graph.Node) { return values(yTrue, yPred), nil }}
+func (m *meanOf[S]) start(self S, class, name string, direction Direction, cfg any, common *commonConfig, values func(yTrue, yPred *graph.Node) *graph.Node) {
+	m.base.start(self, class, name, direction, cfg, common)
+	m.values = func(yTrue, yPred *graph.Node) (*graph.Node, *graph.Node) { return values(yTrue, yPred), nil }
 }
 
-// Name sets the metric's name, its key in logs (Keras: name=).
-func (m *meanOf[S]) Name(name string) S {
-	*m.name = name
-	return m.self
+// sampleValues are the values that the metric averages.
+func (m *meanOf[S]) sampleValues() func(yTrue, yPred *graph.Node) (values, mask *graph.Node) {
+	return m.values
 }
-
-// KerasName implements [Metric].
-func (m *meanOf[S]) KerasName() string { return *m.name }
-
-func (m *meanOf[S]) rename(name string) { *m.name = name }
-
-// Direction implements [Directed].
-func (m *meanOf[S]) Direction() Direction { return m.direction }
 
 // State implements [Metric].
-func (m *meanOf[S]) State() []Variable { return []Variable{{Name: "total"}, {Name: "count"}} }
+func (m *meanOf[S]) State(_, _ []int) ([]Variable, error) {
+	return []Variable{{Name: "total", DType: m.dtype()}, {Name: "count", DType: m.dtype()}}, nil
+}
 
 // Update implements [Metric].
-func (m *meanOf[S]) Update(state []*graph.Node, yTrue, yPred, sampleWeight *graph.Node) []*graph.Node {
+func (m *meanOf[S]) Update(state []*graph.Node, b Batch) []*graph.Node {
 	if len(state) != 2 {
-		panic(fmt.Errorf("metric %s: got %d state variables, want total and count", *m.name, len(state)))
+		panic(m.errorf("got %d state variables, want total and count", len(state)))
 	}
-	values, mask := m.values(yTrue, yPred)
-	total, count := updateMean(*m.name, state[0], state[1], values, mask, sampleWeight)
+	values, mask := m.values(b.YTrue, b.YPred)
+	total, count := updateMean(m.KerasName(), state[0], state[1], values, mask, b.Weights())
 	return []*graph.Node{total, count}
 }
 
-// Result implements [Metric].
-func (m *meanOf[S]) Result(state []*graph.Node) *graph.Node { return MeanResult(state[0], state[1]) }
+// Value implements [Metric].
+func (m *meanOf[S]) Value(state []*graph.Node) *graph.Node { return MeanResult(state[0], state[1]) }
 
-func class(name string) config.Class { return config.Class{Module: "keras.metrics", Name: name} }
+// plain is a mean of values without arguments of its own.
+type plain[S Metric] struct {
+	meanOf[S]
+	cfg commonConfig
+}
+
+func (m *plain[S]) start(self S, class, name string, direction Direction, values func(yTrue, yPred *graph.Node) *graph.Node) {
+	m.meanOf.start(self, class, name, direction, &m.cfg, &m.cfg, values)
+}

@@ -5,32 +5,59 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/losses"
 )
 
-// Metric accumulates a number over batches (Keras: keras.metrics.Metric). Its
-// state lives on the device and is updated inside the compiled step.
+// Metric accumulates statistics over batches and makes a result of them (Keras: keras.metrics.Metric). It holds
+// arguments, and says how its state begins and changes; a model keeps the state on the device and
+// updates it within the compiled step, so that models may share a metric. An [Accumulator] runs a metric without a model.
+//
+// Update and Value build parts of a GoMLX graph and panic with an error where shapes don't fit, as GoMLX's own functions do.
 type Metric interface {
 	config.Object
 	// KerasName is the key under which the metric appears in logs (Keras: metric.name).
 	KerasName() string
-	// State lists the metric's float32 state variables, in Keras's order, each starting at zero.
-	State() []Variable
-	// Update returns the state after one batch. sampleWeight is nil, of shape
-	// (batch,), or one weight a value. It builds part of a GoMLX graph and panics with an error
-	// where shapes don't fit, as GoMLX's own functions do.
-	Update(state []*graph.Node, yTrue, yPred, sampleWeight *graph.Node) []*graph.Node
-	// Result returns the metric's float32 scalar from its state.
-	Result(state []*graph.Node) *graph.Node
+	// State lists the state variables, in Keras's order. The shapes are those of the first targets and predictions, batch included,
+	// with -1 for an axis that isn't known. They are nil where a result is wanted before any batch; a metric whose state depends on them
+	// returns an error then.
+	State(yTrue, yPred []int) ([]Variable, error)
+	// Update returns the state after one batch (Keras: update_state).
+	Update(state []*graph.Node, b Batch) []*graph.Node
+	// Value returns the result that the state stands for, of any shape and type (Keras: result). Logs show the mean of one that
+	// is no scalar, as Keras's progress bar does, and histories hold all of it.
+	Value(state []*graph.Node) *graph.Node
 }
 
-// Variable describes one state variable of a metric.
+// Variable describes one state variable of a metric (Keras: the arguments of Metric.add_variable).
 type Variable struct {
 	Name  string // Keras's name: "total", "count"
 	Shape []int
+	// DType is the type of the elements; the zero value is float32.
+	DType dtypes.DType
+	// Initial is what every element begins with, in each epoch and after each reset.
+	Initial float64
+}
+
+// Type is DType, or float32 where that isn't set.
+func (v Variable) Type() dtypes.DType {
+	if v.DType == dtypes.InvalidDType {
+		return dtypes.Float32
+	}
+	return v.DType
+}
+
+// Batch is what a metric sees of one batch.
+type Batch struct {
+	YTrue, YPred *graph.Node
+	// SampleWeight is nil, of shape (batch,), or one weight a value.
+	SampleWeight *graph.Node
+	// Mask is the mask of the predictions, nil for none. Which metrics heed it is as in Keras: those that average the values of a
+	// function ([Batch.Weights]), and no others.
+	Mask *graph.Node
 }
 
 // Direction says which values of a metric are better.

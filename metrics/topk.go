@@ -8,80 +8,57 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/align"
-	"github.com/gokeras/gokeras/internal/config"
 )
 
-type topKConfig struct {
-	Name string `keras:"name" default:"top_k_categorical_accuracy"`
-	dtypeConfig
-	K int `keras:"k" default:"5"`
+// topK is what the two top-k accuracies share.
+type topK[S Metric] struct {
+	meanOf[S]
+	cfg struct {
+		commonConfig
+		K int `keras:"k" default:"5"`
+	}
+}
+
+// K sets how many of the likeliest classes count (Keras: k=, default 5).
+func (m *topK[S]) K(k int) S {
+	m.cfg.K = k
+	return m.self
+}
+
+// start connects the metric; classOf gives the number of the target's class.
+func (m *topK[S]) start(self S, class, name string, classOf func(yTrue *graph.Node) *graph.Node) {
+	m.meanOf.start(self, class, name, Up, &m.cfg, &m.cfg.commonConfig, func(yTrue, yPred *graph.Node) *graph.Node {
+		return inTopK(m.KerasName(), classOf(yTrue), asFloat(yPred), m.cfg.K)
+	})
 }
 
 // TopKCategoricalAccuracyMetric is how often the one-hot target's class is
 // among the k likeliest (Keras: keras.metrics.TopKCategoricalAccuracy).
 type TopKCategoricalAccuracyMetric struct {
-	meanOf[*TopKCategoricalAccuracyMetric]
-	cfg topKConfig
+	topK[*TopKCategoricalAccuracyMetric]
 }
 
 // TopKCategoricalAccuracy returns the top-k accuracy for one-hot targets, with Keras's k of 5.
 func TopKCategoricalAccuracy() *TopKCategoricalAccuracyMetric {
 	m := &TopKCategoricalAccuracyMetric{}
-	m.start(m, &m.cfg, &m.cfg.Name, Up, func(yTrue, yPred *graph.Node) *graph.Node {
-		return inTopK(m.cfg.Name, likeliest(m.cfg.Name, "targets", asFloat(yTrue)), asFloat(yPred), m.cfg.K)
+	m.start(m, "TopKCategoricalAccuracy", "top_k_categorical_accuracy", func(yTrue *graph.Node) *graph.Node {
+		return likeliest(m.KerasName(), "targets", asFloat(yTrue), -1)
 	})
 	return m
-}
-
-// K sets how many of the likeliest classes count (Keras: k=, default 5).
-func (m *TopKCategoricalAccuracyMetric) K(k int) *TopKCategoricalAccuracyMetric {
-	m.cfg.K = k
-	return m
-}
-
-// KerasClass implements [Metric].
-func (m *TopKCategoricalAccuracyMetric) KerasClass() config.Class {
-	return class("TopKCategoricalAccuracy")
-}
-
-// KerasConfig implements [Metric].
-func (m *TopKCategoricalAccuracyMetric) KerasConfig() any { return &m.cfg }
-
-type sparseTopKConfig struct {
-	Name string `keras:"name" default:"sparse_top_k_categorical_accuracy"`
-	dtypeConfig
-	K int `keras:"k" default:"5"`
 }
 
 // SparseTopKCategoricalAccuracyMetric is how often the target, a class number,
 // is among the k likeliest (Keras: keras.metrics.SparseTopKCategoricalAccuracy).
 type SparseTopKCategoricalAccuracyMetric struct {
-	meanOf[*SparseTopKCategoricalAccuracyMetric]
-	cfg sparseTopKConfig
+	topK[*SparseTopKCategoricalAccuracyMetric]
 }
 
 // SparseTopKCategoricalAccuracy returns the top-k accuracy for targets that are class numbers, with Keras's k of 5.
 func SparseTopKCategoricalAccuracy() *SparseTopKCategoricalAccuracyMetric {
 	m := &SparseTopKCategoricalAccuracyMetric{}
-	m.start(m, &m.cfg, &m.cfg.Name, Up, func(yTrue, yPred *graph.Node) *graph.Node {
-		return inTopK(m.cfg.Name, yTrue, asFloat(yPred), m.cfg.K)
-	})
+	m.start(m, "SparseTopKCategoricalAccuracy", "sparse_top_k_categorical_accuracy", func(yTrue *graph.Node) *graph.Node { return yTrue })
 	return m
 }
-
-// K sets how many of the likeliest classes count (Keras: k=, default 5).
-func (m *SparseTopKCategoricalAccuracyMetric) K(k int) *SparseTopKCategoricalAccuracyMetric {
-	m.cfg.K = k
-	return m
-}
-
-// KerasClass implements [Metric].
-func (m *SparseTopKCategoricalAccuracyMetric) KerasClass() config.Class {
-	return class("SparseTopKCategoricalAccuracy")
-}
-
-// KerasConfig implements [Metric].
-func (m *SparseTopKCategoricalAccuracyMetric) KerasConfig() any { return &m.cfg }
 
 // inTopK returns 1 where fewer than k classes are strictly likelier than class
 // y, in y's shape. A negative y counts from the last class, as in Keras; one

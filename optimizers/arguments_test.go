@@ -140,7 +140,7 @@ func TestNothingToTrain(t *testing.T) {
 func TestScaleLoss(t *testing.T) {
 	golden.OnEngines(t, func(t *testing.T, backend compute.Backend) {
 		for want, o := range map[float32]optimizers.LossScaler{3: optimizers.Adam(), 24: optimizers.Adam().LossScaleFactor(8)} {
-			out, err := graph.CallOnce(backend, o.ScaleLoss, float32(3))
+			out, err := graph.CallOnce(backend, func(loss *graph.Node) *graph.Node { return o.ScaleLoss(nil, nil, loss) }, float32(3))
 			require.NoError(t, err)
 			require.Equal(t, want, out.Value())
 		}

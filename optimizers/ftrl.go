@@ -4,46 +4,34 @@ import (
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
-
-	"github.com/gokeras/gokeras/internal/config"
 )
-
-type ftrlConfig struct {
-	Name         string   `keras:"name" default:"ftrl"`
-	LearningRate rate     `keras:"learning_rate" default:"0.001"`
-	WeightDecay  *float64 `keras:"weight_decay"`
-	common
-	LearningRatePower                 float64 `keras:"learning_rate_power" default:"-0.5"`
-	InitialAccumulatorValue           float64 `keras:"initial_accumulator_value" default:"0.1"`
-	L1RegularizationStrength          float64 `keras:"l1_regularization_strength"`
-	L2RegularizationStrength          float64 `keras:"l2_regularization_strength"`
-	L2ShrinkageRegularizationStrength float64 `keras:"l2_shrinkage_regularization_strength"`
-	Beta                              float64 `keras:"beta"`
-}
 
 // FtrlOptimizer follows the regularized leader (Keras: keras.optimizers.Ftrl).
 type FtrlOptimizer struct {
-	base[*FtrlOptimizer]
-	plain
-	cfg ftrlConfig
+	Base[*FtrlOptimizer]
+	withAccumulator[*FtrlOptimizer]
+	cfg struct {
+		Arguments         `default:"name=ftrl,learning_rate=0.001"`
+		LearningRatePower float64 `keras:"learning_rate_power" default:"-0.5"`
+		accumulator
+		L1RegularizationStrength          float64 `keras:"l1_regularization_strength"`
+		L2RegularizationStrength          float64 `keras:"l2_regularization_strength"`
+		L2ShrinkageRegularizationStrength float64 `keras:"l2_shrinkage_regularization_strength"`
+		Beta                              float64 `keras:"beta"`
+	}
 }
 
 // Ftrl returns Ftrl with Keras's defaults: learning rate 0.001 unless given.
 func Ftrl(learningRate ...float64) *FtrlOptimizer {
 	o := &FtrlOptimizer{}
-	o.start(o, &o.cfg.Name, &o.cfg.LearningRate, &o.cfg.WeightDecay, &o.cfg.common, learningRate)
+	o.withAccumulator = withAccumulator[*FtrlOptimizer]{o, &o.cfg.accumulator}
+	o.Start(o, class("Ftrl"), &o.cfg, &o.cfg.Arguments, learningRate...)
 	return o
 }
 
 // LearningRatePower sets how the learning rate falls, at most 0 (Keras: learning_rate_power=, default -0.5).
 func (o *FtrlOptimizer) LearningRatePower(learningRatePower float64) *FtrlOptimizer {
 	o.cfg.LearningRatePower = learningRatePower
-	return o
-}
-
-// InitialAccumulatorValue sets where the sums of squares start, at least 0 (Keras: initial_accumulator_value=, default 0.1).
-func (o *FtrlOptimizer) InitialAccumulatorValue(initialAccumulatorValue float64) *FtrlOptimizer {
-	o.cfg.InitialAccumulatorValue = initialAccumulatorValue
 	return o
 }
 
@@ -71,13 +59,8 @@ func (o *FtrlOptimizer) Beta(beta float64) *FtrlOptimizer {
 	return o
 }
 
-// KerasClass implements [Optimizer].
-func (o *FtrlOptimizer) KerasClass() config.Class { return class("Ftrl") }
-
-// KerasConfig implements [Optimizer].
-func (o *FtrlOptimizer) KerasConfig() any { return &o.cfg }
-
-func (o *FtrlOptimizer) check() error {
+// Check says which arguments are out of range.
+func (o *FtrlOptimizer) Check() error {
 	if c := o.cfg; !(c.LearningRatePower <= 0) {
 		return fmt.Errorf("learning_rate_power must be negative or zero; received learning_rate_power=%v", c.LearningRatePower)
 	}
@@ -97,20 +80,20 @@ func (o *FtrlOptimizer) check() error {
 	return nil
 }
 
-func (o *FtrlOptimizer) slots() [][]slot {
-	return [][]slot{{{name: "accumulator", initial: o.cfg.InitialAccumulatorValue}, {name: "linear"}}}
-}
+// Slots implements [Rule].
+func (o *FtrlOptimizer) Slots(w Variable) [][]Variable { return o.cfg.accumulator.slots(w, "linear") }
 
-func (o *FtrlOptimizer) update(s *step, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
-	c := o.cfg
-	lr := s.rate(w)
+// Update implements [Rule].
+func (o *FtrlOptimizer) Update(s *Step, _ Variable, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
+	c := &o.cfg
+	lr := s.Rate(w)
 	sum := graph.Add(slots[0], graph.Square(g))
-	power := func(x *graph.Node) *graph.Node { return graph.Pow(x, scalar(x, -c.LearningRatePower)) }
-	shrunk := graph.Add(g, graph.MulScalar(w, 2*c.L2ShrinkageRegularizationStrength))
+	power := func(x *graph.Node) *graph.Node { return graph.Pow(x, Number(x, -c.LearningRatePower)) }
+	shrunk := graph.Add(g, times(w, 2*c.L2ShrinkageRegularizationStrength))
 	linear := graph.Add(slots[1], graph.Sub(shrunk, graph.Mul(graph.Div(graph.Sub(power(sum), power(slots[0])), lr), w)))
-	l2 := graph.AddScalar(graph.Div(scalar(w, c.Beta), graph.MulScalar(lr, 2)), c.L2RegularizationStrength)
-	quadratic := graph.Add(graph.Div(power(sum), lr), graph.MulScalar(l2, 2))
-	clipped := graph.ClipScalar(linear, -c.L1RegularizationStrength, c.L1RegularizationStrength)
+	l2 := plus(graph.Div(Number(w, c.Beta), times(lr, 2)), c.L2RegularizationStrength)
+	quadratic := graph.Add(graph.Div(power(sum), lr), times(l2, 2))
+	clipped := graph.Min(graph.Max(linear, Number(w, -c.L1RegularizationStrength)), Number(w, c.L1RegularizationStrength))
 	return graph.Div(graph.Sub(clipped, linear), quadratic), []*graph.Node{sum, linear}
 }
 

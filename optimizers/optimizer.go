@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/gokeras/gokeras/constraints"
+	"github.com/gokeras/gokeras/initializers"
 	"github.com/gokeras/gokeras/internal/config"
 )
 
@@ -28,17 +31,17 @@ type Optimizer interface {
 	// Apply returns the optimizer's variables and the weights after one step;
 	// state, weights and grads are in the orders of Variables(trainable) and trainable.
 	// Clipping, weight decay, gradient accumulation and moving averages
-	// happen here. Weight constraints don't: the caller applies them. It builds part of a
+	// happen here. Weight constraints don't: [Advance] applies them. It builds part of a
 	// GoMLX graph and panics with an error where it can't, as GoMLX's own functions do.
 	Apply(trainable []Variable, state, weights, grads []*graph.Node) (newState, newWeights []*graph.Node)
 }
 
 // LossScaler is implemented by optimizers that want the gradient of a scaled
-// loss (Keras: loss_scale_factor), whose scale Apply takes out again. The
+// loss (Keras: loss_scale_factor, LossScaleOptimizer), whose scale Apply takes out again. The
 // caller scales the loss before it differentiates.
 type LossScaler interface {
-	// ScaleLoss returns the loss to differentiate (Keras: scale_loss).
-	ScaleLoss(loss *graph.Node) *graph.Node
+	// ScaleLoss returns the loss to differentiate (Keras: scale_loss); state is in the order of Variables(trainable).
+	ScaleLoss(trainable []Variable, state []*graph.Node, loss *graph.Node) *graph.Node
 }
 
 // Averager is implemented by optimizers that keep moving averages of the
@@ -50,18 +53,42 @@ type Averager interface {
 	Averages(trainable []Variable) []int
 }
 
+// Wrapper is implemented by optimizers around another, whose variables come after their own. Files keep those a second time, as
+// the inner optimizer's.
+type Wrapper interface {
+	// Inner is the optimizer inside (Keras: inner_optimizer).
+	Inner() Optimizer
+	// Own is how many variables are the wrapper's own, the first ones.
+	Own() int
+}
+
 // Variable describes a weight to be trained or a variable of an optimizer.
 type Variable struct {
 	Name  string // "iteration"; for a slot Keras's "<weight path>_momentum" with / as _; for a weight its name, "kernel"
-	Path  string // weights only: Keras's path, "conv2d_1/kernel"
+	Path  string // Keras's path: "conv2d_1/kernel", "adam/iteration"
 	Shape []int
 	DType dtypes.DType
-	// Initial is the value that every element starts with.
+	// Index is a weight's place among the trainable ones; [Base] sets it.
+	Index int
+	// Constraint is a weight's, nil for none.
+	Constraint constraints.Constraint
+	// Initial is the value that every element of an optimizer's variable starts with.
 	Initial float64
-	// CopyOf is the index of the trainable weight whose value the variable
-	// starts with, or -1. No optimizer of this package has such variables: Keras's moving
-	// averages start at zero and take the weights' values at the first step.
+	// Initializer gives the values to start with instead, nil for Initial.
+	Initializer initializers.Initializer
+	// CopyOf is the Index of the weight whose value an optimizer's variable starts with instead, or -1. Keras's moving
+	// averages have no such start: they are zero and take the weights' values at the first step.
 	CopyOf int
+}
+
+// Slot returns an optimizer's variable for the weight: of its shape and data type, zero, and named as Keras names it. What should
+// be otherwise is set on the result.
+func (v Variable) Slot(name string) Variable {
+	path := v.Path
+	if path == "" {
+		path = v.Name
+	}
+	return Variable{Name: strings.ReplaceAll(path, "/", "_") + "_" + name, Shape: slices.Clone(v.Shape), DType: v.DType, CopyOf: -1}
 }
 
 // Class names a Keras class as files do; a class of your own registers as
@@ -105,5 +132,5 @@ func foldCase(name string) string {
 // registered name of its class ("package>Name").
 func Register(create func() Optimizer) { catalogue.Add(create) }
 
-// Names lists the names that [Get] accepts.
+// Names lists the names that [Get] accepts. [LossScaleOptimizer]'s isn't among them: it wants another optimizer inside.
 func Names() []string { return catalogue.Names() }

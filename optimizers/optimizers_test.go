@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/optimizers"
@@ -21,6 +22,8 @@ type namedArray struct {
 	Name  string       `json:"name"`
 	Path  string       `json:"path"`
 	Value golden.Array `json:"value"`
+
+	Constraint any `json:"constraint"` // of a weight
 }
 
 type fixture struct {
@@ -30,7 +33,9 @@ type fixture struct {
 	Gradients string         `json:"gradients"`
 	Weights   []namedArray   `json:"weights"`
 	Variables []namedArray   `json:"variables"`
+	Loss      float32        `json:"loss"`
 	Steps     []struct {
+		Scaled    *golden.Array  `json:"scaled"` // the loss, before the step
 		Weights   []golden.Array `json:"weights"`
 		Variables []golden.Array `json:"variables"`
 	} `json:"steps"`
@@ -45,10 +50,12 @@ func (f fixture) optimizer(t *testing.T) optimizers.Optimizer {
 	return o
 }
 
-func (f fixture) trainable() []optimizers.Variable {
+func (f fixture) trainable(t *testing.T) []optimizers.Variable {
 	out := make([]optimizers.Variable, len(f.Weights))
 	for i, w := range f.Weights {
-		out[i] = optimizers.Variable{Name: w.Name, Path: w.Path, Shape: w.Value.Shape, DType: dtypes.Float32, CopyOf: -1}
+		constraint, err := constraints.Get(w.Constraint)
+		require.NoError(t, err)
+		out[i] = optimizers.Variable{Name: w.Name, Path: w.Path, Shape: w.Value.Shape, DType: dtypes.MapOfNames[w.Value.DType], Constraint: constraint, CopyOf: -1}
 	}
 	return out
 }
@@ -60,29 +67,42 @@ type fixtures struct {
 
 // load returns the cases of all families that hold optimizers.
 func load(t *testing.T) fixtures {
-	var f, scheduled fixtures
-	golden.Load(t, "optimizers", &f)
-	golden.Load(t, "schedules", &scheduled)
-	require.NotEmpty(t, f.Cases)
-	require.NotEmpty(t, scheduled.Cases)
-	require.Equal(t, f.Gradients["normal"], scheduled.Gradients["normal"])
-	f.Cases = append(f.Cases, scheduled.Cases...)
-	return f
+	all := fixtures{Gradients: map[string][][]golden.Array{}}
+	for _, family := range []string{"optimizers", "schedules", "optimizers_half", "optimizers_lossscale"} {
+		var f fixtures
+		golden.Load(t, family, &f)
+		require.NotEmpty(t, f.Cases)
+		for name, set := range f.Gradients {
+			if known, ok := all.Gradients[name]; ok {
+				require.Equal(t, known, set, name)
+			}
+			all.Gradients[name] = set
+		}
+		all.Cases = append(all.Cases, f.Cases...)
+	}
+	return all
 }
 
 func TestVariables(t *testing.T) {
 	for _, f := range load(t).Cases {
 		t.Run(f.Name, func(t *testing.T) {
-			variables := f.optimizer(t).Variables(f.trainable())
+			variables := f.optimizer(t).Variables(f.trainable(t))
 			require.Len(t, variables, len(f.Variables))
 			for i, want := range f.Variables {
 				got := variables[i]
 				require.Equal(t, want.Name, got.Name)
+				if want.Path != "" {
+					require.Equal(t, want.Path, got.Path)
+				}
 				require.Equal(t, fmt.Sprint(want.Value.Shape), fmt.Sprint(got.Shape), got.Name)
 				require.Equal(t, want.Value.DType, strings.ToLower(got.DType.String()), got.Name)
 				require.Equal(t, -1, got.CopyOf, got.Name)
 				for _, v := range want.Value.Data {
-					require.Equal(t, float32(v), float32(got.Initial), got.Name)
+					if golden.Float32 == lastDigits(want.Value) {
+						require.Equal(t, float32(v), float32(got.Initial), got.Name)
+					} else {
+						require.InDelta(t, float64(v), got.Initial, lastDigits(want.Value).Abs, got.Name)
+					}
 				}
 			}
 		})
@@ -94,41 +114,47 @@ func TestApplyAgainstKeras(t *testing.T) {
 		all := load(t)
 		for _, f := range all.Cases {
 			t.Run(f.Name, func(t *testing.T) {
-				o, trainable := f.optimizer(t), f.trainable()
-				n, slots := len(f.Weights), len(f.Variables)
-				exec, err := graph.NewExec(backend, func(in []*graph.Node) []*graph.Node {
-					state, weights := o.Apply(trainable, in[:slots], in[slots:slots+n], in[slots+n:])
-					return append(state, weights...)
-				})
-				require.NoError(t, err)
-				defer exec.Finalize()
-				var current []*tensors.Tensor
-				for _, v := range append(f.Variables, f.Weights...) {
-					current = append(current, v.Value.Tensor(t))
-				}
-				for i, step := range f.Steps {
-					var args []any
-					for _, x := range current {
-						args = append(args, x)
-					}
-					for _, g := range all.Gradients[f.Gradients][i] {
-						args = append(args, g.Tensor(t))
-					}
-					current, err = exec.Call(args...)
-					require.NoError(t, err)
-					for j, want := range append(step.Variables, step.Weights...) {
-						name := ""
-						if j < slots {
-							name = f.Variables[j].Name
-						} else {
-							name = f.Weights[j-slots].Path
-						}
-						golden.Close(t, fmt.Sprintf("step %d: %s", i+1, name), current[j], want, golden.Float32)
-					}
-				}
+				f.replay(t, backend, all.Gradients[f.Gradients])
 			})
 		}
 	})
+}
+
+// replay takes the fixture's steps and compares each weight and each variable.
+func (f fixture) replay(t *testing.T, backend compute.Backend, gradients [][]golden.Array) {
+	o, trainable := f.optimizer(t), f.trainable(t)
+	n, slots := len(f.Weights), len(f.Variables)
+	exec, err := graph.NewExec(backend, func(in []*graph.Node) []*graph.Node {
+		scaled := optimizers.ScaleLoss(o, trainable, in[:slots], graph.Const(in[0].Graph(), f.Loss))
+		state, weights := optimizers.Advance(o, trainable, in[:slots], in[slots:slots+n], in[slots+n:])
+		return append(append(state, weights...), scaled)
+	})
+	require.NoError(t, err)
+	defer exec.Finalize()
+	var current []*tensors.Tensor
+	for _, v := range append(f.Variables, f.Weights...) {
+		current = append(current, tensorOf(t, v.Value, v.Value.DType))
+	}
+	for i, step := range f.Steps {
+		var args []any
+		for _, x := range current[:slots+n] {
+			args = append(args, x)
+		}
+		for _, g := range gradients[i] {
+			args = append(args, tensorOf(t, g, f.Weights[0].Value.DType))
+		}
+		current, err = exec.Call(args...)
+		require.NoError(t, err)
+		if step.Scaled != nil {
+			golden.Close(t, fmt.Sprintf("step %d: scaled loss", i+1), current[slots+n], *step.Scaled, golden.Float32)
+		}
+		for j, want := range step.Weights {
+			golden.Close(t, fmt.Sprintf("step %d: %s", i+1, f.Weights[j].Path), current[slots+j], want, lastDigits(want))
+		}
+		for j, want := range step.Variables {
+			golden.Close(t, fmt.Sprintf("step %d: %s", i+1, f.Variables[j].Name), current[j], want, lastDigits(want))
+		}
+	}
 }
 
 func TestConfigRoundTrip(t *testing.T) {

@@ -2,50 +2,34 @@ package optimizers
 
 import (
 	"github.com/gomlx/gomlx/core/graph"
-
-	"github.com/gokeras/gokeras/internal/config"
 )
-
-type rmspropConfig struct {
-	Name         string   `keras:"name" default:"rm_sprop"`
-	LearningRate rate     `keras:"learning_rate" default:"0.001"`
-	WeightDecay  *float64 `keras:"weight_decay"`
-	common
-	Rho      float64 `keras:"rho" default:"0.9"`
-	Momentum float64 `keras:"momentum"`
-	Epsilon  float64 `keras:"epsilon" default:"1e-7"`
-	Centered bool    `keras:"centered"`
-}
 
 // RMSpropOptimizer divides gradients by a running root mean square (Keras: keras.optimizers.RMSprop).
 type RMSpropOptimizer struct {
-	base[*RMSpropOptimizer]
-	plain
-	cfg rmspropConfig
+	Base[*RMSpropOptimizer]
+	withRho[*RMSpropOptimizer]
+	withEpsilon[*RMSpropOptimizer]
+	cfg struct {
+		Arguments `default:"name=rm_sprop,learning_rate=0.001"`
+		rho
+		epsilon
+		Momentum float64 `keras:"momentum"`
+		Centered bool    `keras:"centered"`
+	}
 }
 
 // RMSprop returns RMSprop with Keras's defaults: learning rate 0.001 unless given.
 func RMSprop(learningRate ...float64) *RMSpropOptimizer {
 	o := &RMSpropOptimizer{}
-	o.start(o, &o.cfg.Name, &o.cfg.LearningRate, &o.cfg.WeightDecay, &o.cfg.common, learningRate)
-	return o
-}
-
-// Rho sets the decay of the running averages (Keras: rho=, default 0.9).
-func (o *RMSpropOptimizer) Rho(rho float64) *RMSpropOptimizer {
-	o.cfg.Rho = rho
+	o.withRho = withRho[*RMSpropOptimizer]{o, &o.cfg.rho}
+	o.withEpsilon = withEpsilon[*RMSpropOptimizer]{o, &o.cfg.epsilon}
+	o.Start(o, class("RMSprop"), &o.cfg, &o.cfg.Arguments, learningRate...)
 	return o
 }
 
 // Momentum sets how much of the last step goes into the next (Keras: momentum=, default 0).
 func (o *RMSpropOptimizer) Momentum(momentum float64) *RMSpropOptimizer {
 	o.cfg.Momentum = momentum
-	return o
-}
-
-// Epsilon sets the small number under the root (Keras: epsilon=, default 1e-7).
-func (o *RMSpropOptimizer) Epsilon(epsilon float64) *RMSpropOptimizer {
-	o.cfg.Epsilon = epsilon
 	return o
 }
 
@@ -56,39 +40,31 @@ func (o *RMSpropOptimizer) Centered(on bool) *RMSpropOptimizer {
 	return o
 }
 
-// KerasClass implements [Optimizer].
-func (o *RMSpropOptimizer) KerasClass() config.Class { return class("RMSprop") }
-
-// KerasConfig implements [Optimizer].
-func (o *RMSpropOptimizer) KerasConfig() any { return &o.cfg }
-
-func (o *RMSpropOptimizer) slots() [][]slot {
-	groups := [][]slot{{{name: "velocity"}}}
+// Slots implements [Rule].
+func (o *RMSpropOptimizer) Slots(w Variable) [][]Variable {
+	groups := [][]Variable{likeWeight(w, "velocity")}
 	if o.cfg.Momentum > 0 {
-		groups = append(groups, []slot{{name: "momentum"}})
+		groups = append(groups, likeWeight(w, "momentum"))
 	}
 	if o.cfg.Centered {
-		groups = append(groups, []slot{{name: "average_gradient"}})
+		groups = append(groups, likeWeight(w, "average_gradient"))
 	}
 	return groups
 }
 
-func (o *RMSpropOptimizer) update(s *step, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
-	blend := func(old, now *graph.Node) *graph.Node {
-		return graph.Add(graph.MulScalar(old, o.cfg.Rho), graph.MulScalar(now, 1-o.cfg.Rho))
-	}
-	velocity := blend(slots[0], graph.Square(g))
+// Update implements [Rule].
+func (o *RMSpropOptimizer) Update(s *Step, _ Variable, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
+	velocity := blend(slots[0], graph.Square(g), o.cfg.Rho)
 	denominator := velocity
 	newSlots := []*graph.Node{velocity}
 	var average *graph.Node
 	if o.cfg.Centered {
-		average = blend(slots[len(slots)-1], g)
+		average = blend(slots[len(slots)-1], g, o.cfg.Rho)
 		denominator = graph.Sub(denominator, graph.Square(average))
 	}
-	denominator = graph.AddScalar(denominator, o.cfg.Epsilon)
-	move := graph.Div(graph.Mul(s.rate(w), g), graph.Sqrt(denominator))
+	move := graph.Div(graph.Mul(s.Rate(w), g), graph.Sqrt(plus(denominator, o.cfg.Epsilon)))
 	if o.cfg.Momentum > 0 {
-		move = graph.Add(graph.MulScalar(slots[1], o.cfg.Momentum), move)
+		move = graph.Add(times(slots[1], o.cfg.Momentum), move)
 		newSlots = append(newSlots, move)
 	}
 	if average != nil {

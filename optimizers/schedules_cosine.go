@@ -66,7 +66,7 @@ func (s *CosineDecaySchedule) Validate() error { return s.cfg.DecaySteps.positiv
 // At implements [Schedule].
 func (s *CosineDecaySchedule) At(step *graph.Node) *graph.Node {
 	x, c := begin(s, step), s.cfg
-	steps := scalar(x, float64(c.DecaySteps))
+	steps := Number(x, float64(c.DecaySteps))
 	fall := func(x *graph.Node, from float64) *graph.Node {
 		wave := halfWave(graph.Div(x, steps))
 		return graph.MulScalar(graph.AddScalar(graph.MulScalar(wave, 1-c.Alpha), c.Alpha), from)
@@ -74,7 +74,7 @@ func (s *CosineDecaySchedule) At(step *graph.Node) *graph.Node {
 	if c.WarmupTarget == nil {
 		return fall(graph.Min(x, steps), c.InitialLearningRate)
 	}
-	warmup, start, target := scalar(x, float64(c.WarmupSteps)), scalar(x, c.InitialLearningRate), scalar(x, *c.WarmupTarget)
+	warmup, start, target := Number(x, float64(c.WarmupSteps)), Number(x, c.InitialLearningRate), Number(x, *c.WarmupTarget)
 	x = graph.Min(x, graph.Add(steps, warmup))
 	rise := graph.Add(graph.Mul(graph.Sub(target, start), graph.Div(x, warmup)), start)
 	return graph.Where(graph.LessThan(x, warmup), rise, fall(graph.Sub(x, warmup), *c.WarmupTarget))
@@ -146,7 +146,7 @@ func (s *CosineDecayRestartsSchedule) Validate() error {
 // At implements [Schedule].
 func (s *CosineDecayRestartsSchedule) At(step *graph.Node) *graph.Node {
 	x, c := begin(s, step), s.cfg
-	first := scalar(x, float64(c.FirstDecaySteps))
+	first := Number(x, float64(c.FirstDecaySteps))
 	done := graph.Div(x, first) // in first periods
 	var restarts, fraction *graph.Node
 	if float32(c.TMul) == 1 {
@@ -154,15 +154,15 @@ func (s *CosineDecayRestartsSchedule) At(step *graph.Node) *graph.Node {
 		fraction = graph.Sub(done, restarts)
 	} else {
 		// The periods before restart i make up (1-tⁱ)/(1-t) first periods.
-		t, one := scalar(x, c.TMul), scalar(x, 1)
+		t, one := Number(x, c.TMul), Number(x, 1)
 		growth := graph.Sub(one, t)
 		restarts = graph.Floor(graph.Div(graph.Log(graph.Sub(one, graph.Mul(done, growth))), graph.Log(t)))
 		length := graph.Pow(t, restarts)
 		before := graph.Div(graph.Sub(one, length), growth)
 		fraction = graph.Div(graph.Sub(done, before), length)
 	}
-	wave := graph.Mul(graph.Pow(scalar(x, c.MMul), restarts), halfWave(fraction))
-	alpha := scalar(x, c.Alpha)
+	wave := graph.Mul(graph.Pow(Number(x, c.MMul), restarts), halfWave(fraction))
+	alpha := Number(x, c.Alpha)
 	return graph.MulScalar(graph.Add(graph.Mul(graph.OneMinus(alpha), wave), alpha), c.InitialLearningRate)
 }
 

@@ -19,7 +19,7 @@ type decayArguments struct {
 
 // passed returns the decays until a step, whole ones where a staircase is wanted.
 func (a *decayArguments) passed(step *graph.Node) *graph.Node {
-	d := scalar(step, float64(a.DecaySteps))
+	d := Number(step, float64(a.DecaySteps))
 	if a.Staircase {
 		return floorQuotient(step, d)
 	}
@@ -66,7 +66,7 @@ func (s *ExponentialDecaySchedule) Validate() error { return s.cfg.DecaySteps.po
 // At implements [Schedule].
 func (s *ExponentialDecaySchedule) At(step *graph.Node) *graph.Node {
 	x := begin(s, step)
-	return graph.MulScalar(graph.Pow(scalar(x, s.cfg.DecayRate), s.cfg.passed(x)), s.cfg.InitialLearningRate)
+	return graph.MulScalar(graph.Pow(Number(x, s.cfg.DecayRate), s.cfg.passed(x)), s.cfg.InitialLearningRate)
 }
 
 type inverseTimeDecayConfig struct {
@@ -109,7 +109,7 @@ func (s *InverseTimeDecaySchedule) Validate() error { return s.cfg.DecaySteps.po
 // At implements [Schedule].
 func (s *InverseTimeDecaySchedule) At(step *graph.Node) *graph.Node {
 	x := begin(s, step)
-	return graph.Div(scalar(x, s.cfg.InitialLearningRate), graph.OnePlus(graph.MulScalar(s.cfg.passed(x), s.cfg.DecayRate)))
+	return graph.Div(Number(x, s.cfg.InitialLearningRate), graph.OnePlus(graph.MulScalar(s.cfg.passed(x), s.cfg.DecayRate)))
 }
 
 type polynomialDecayConfig struct {
@@ -168,18 +168,18 @@ func (s *PolynomialDecaySchedule) Validate() error { return s.cfg.DecaySteps.pos
 // At implements [Schedule].
 func (s *PolynomialDecaySchedule) At(step *graph.Node) *graph.Node {
 	x := begin(s, step)
-	steps := scalar(x, float64(s.cfg.DecaySteps))
+	steps := Number(x, float64(s.cfg.DecaySteps))
 	if s.cfg.Cycle {
-		cycles := graph.Where(graph.Equal(x, scalar(x, 0)), scalar(x, 1), ceilQuotient(x, steps))
+		cycles := graph.Where(graph.Equal(x, Number(x, 0)), Number(x, 1), ceilQuotient(x, steps))
 		steps = graph.Mul(steps, cycles)
 	} else {
 		x = graph.Min(x, steps)
 	}
-	end := scalar(x, s.cfg.EndLearningRate)
+	end := Number(x, s.cfg.EndLearningRate)
 	// Nothing is left at the end, even if an engine's quotient is just below 1: a root would show it.
-	left := graph.Where(graph.GreaterOrEqual(x, steps), scalar(x, 0), graph.OneMinus(graph.Div(x, steps)))
-	left = graph.Pow(left, scalar(x, s.cfg.Power))
-	return graph.Add(graph.Mul(graph.Sub(scalar(x, s.cfg.InitialLearningRate), end), left), end)
+	left := graph.Where(graph.GreaterOrEqual(x, steps), Number(x, 0), graph.OneMinus(graph.Div(x, steps)))
+	left = graph.Pow(left, Number(x, s.cfg.Power))
+	return graph.Add(graph.Mul(graph.Sub(Number(x, s.cfg.InitialLearningRate), end), left), end)
 }
 
 type piecewiseConstantDecayConfig struct {
@@ -236,7 +236,7 @@ func (s *PiecewiseConstantDecaySchedule) Validate() error {
 func (s *PiecewiseConstantDecaySchedule) At(step *graph.Node) *graph.Node {
 	zero := graph.MulScalar(begin(s, step), 0)
 	// Keras compares in the data type of the step, in which a boundary loses its fraction.
-	boundary := func(i int) *graph.Node { return scalar(step, math.Trunc(float64(s.cfg.Boundaries[i]))) }
+	boundary := func(i int) *graph.Node { return Number(step, math.Trunc(float64(s.cfg.Boundaries[i]))) }
 	last := len(s.cfg.Boundaries) - 1
 	value := func(where *graph.Node, i int) *graph.Node {
 		return graph.MulScalar(as(where, zero), s.cfg.Values[i])

@@ -4,30 +4,22 @@ import (
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
-
-	"github.com/gokeras/gokeras/internal/config"
 )
-
-type sgdConfig struct {
-	Name         string   `keras:"name" default:"sgd"`
-	LearningRate rate     `keras:"learning_rate" default:"0.01"`
-	WeightDecay  *float64 `keras:"weight_decay"`
-	common
-	Momentum float64 `keras:"momentum"`
-	Nesterov bool    `keras:"nesterov"`
-}
 
 // SGDOptimizer is gradient descent, with momentum where asked (Keras: keras.optimizers.SGD).
 type SGDOptimizer struct {
-	base[*SGDOptimizer]
-	plain
-	cfg sgdConfig
+	Base[*SGDOptimizer]
+	cfg struct {
+		Arguments `default:"name=sgd,learning_rate=0.01"`
+		Momentum  float64 `keras:"momentum"`
+		Nesterov  bool    `keras:"nesterov"`
+	}
 }
 
 // SGD returns gradient descent with Keras's defaults: learning rate 0.01 unless given, no momentum.
 func SGD(learningRate ...float64) *SGDOptimizer {
 	o := &SGDOptimizer{}
-	o.start(o, &o.cfg.Name, &o.cfg.LearningRate, &o.cfg.WeightDecay, &o.cfg.common, learningRate)
+	o.Start(o, class("SGD"), &o.cfg, &o.cfg.Arguments, learningRate...)
 	return o
 }
 
@@ -43,34 +35,31 @@ func (o *SGDOptimizer) Nesterov(on bool) *SGDOptimizer {
 	return o
 }
 
-// KerasClass implements [Optimizer].
-func (o *SGDOptimizer) KerasClass() config.Class { return class("SGD") }
-
-// KerasConfig implements [Optimizer].
-func (o *SGDOptimizer) KerasConfig() any { return &o.cfg }
-
-func (o *SGDOptimizer) check() error {
+// Check says whether the momentum is in range.
+func (o *SGDOptimizer) Check() error {
 	if !(o.cfg.Momentum >= 0 && o.cfg.Momentum <= 1) {
 		return fmt.Errorf("momentum must be between 0 and 1; received momentum=%v", o.cfg.Momentum)
 	}
 	return nil
 }
 
-func (o *SGDOptimizer) slots() [][]slot {
+// Slots implements [Rule].
+func (o *SGDOptimizer) Slots(w Variable) [][]Variable {
 	if o.cfg.Momentum == 0 {
 		return nil
 	}
-	return [][]slot{{{name: "momentum"}}}
+	return [][]Variable{likeWeight(w, "momentum")}
 }
 
-func (o *SGDOptimizer) update(s *step, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
-	move := graph.Mul(g, s.rate(w))
+// Update implements [Rule].
+func (o *SGDOptimizer) Update(s *Step, _ Variable, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
+	move := graph.Mul(g, s.Rate(w))
 	if o.cfg.Momentum == 0 {
 		return graph.Sub(w, move), nil
 	}
-	m := graph.Sub(graph.MulScalar(slots[0], o.cfg.Momentum), move)
+	m := graph.Sub(times(slots[0], o.cfg.Momentum), move)
 	if o.cfg.Nesterov {
-		return graph.Add(w, graph.Sub(graph.MulScalar(m, o.cfg.Momentum), move)), []*graph.Node{m}
+		return graph.Add(w, graph.Sub(times(m, o.cfg.Momentum), move)), []*graph.Node{m}
 	}
 	return graph.Add(w, m), []*graph.Node{m}
 }

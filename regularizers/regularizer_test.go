@@ -1,7 +1,6 @@
 package regularizers
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"testing"
@@ -10,7 +9,6 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/golden"
 )
 
@@ -76,31 +74,10 @@ func TestPenaltiesAndGradients(t *testing.T) {
 	})
 }
 
-func asJSON(t *testing.T, o config.Object) map[string]any {
-	t.Helper()
-	enc, err := config.Encode(o)
-	require.NoError(t, err)
-	raw, err := json.Marshal(enc)
-	require.NoError(t, err)
-	var back map[string]any
-	require.NoError(t, json.Unmarshal(raw, &back))
-	return back
-}
-
 func TestConfigurationIsKerass(t *testing.T) {
 	file := load(t)
-	require.Len(t, file.Serialized, len(made))
-	for call, want := range file.Serialized {
-		require.Equal(t, want, asJSON(t, made[call]), call)
-		back, err := Get(want)
-		require.NoError(t, err)
-		require.Equal(t, want, asJSON(t, back), call)
-	}
-	for name, want := range file.Names {
-		r, err := Get(name)
-		require.NoError(t, err)
-		require.Equal(t, want, asJSON(t, r), name)
-	}
+	golden.SameObjects(t, file.Serialized, made, Get)
+	golden.SameDecoded(t, file.Names, Get, func(name string) any { return name })
 	_, err := Get("l3")
 	require.ErrorContains(t, err, `unknown regularizer "l3"; did you mean "l1"?`)
 	_, err = Get(map[string]any{"class_name": "L1", "config": map[string]any{"l1": "much"}})

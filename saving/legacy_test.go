@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
@@ -110,8 +109,7 @@ func (c legacyCase) requireTraining(t *testing.T, m *functional.Model) {
 // writes each in the legacy format itself, and finds the same again.
 func TestLegacyModels(t *testing.T) {
 	cases := legacyCases(t)
-	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
-		defer backend.Use(engine)()
+	golden.OnEach(t, func(t *testing.T) {
 		for name, c := range cases {
 			if c.Model == "" || strings.HasSuffix(name, ".json") || strings.HasSuffix(name, "_weights.h5") {
 				continue

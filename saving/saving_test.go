@@ -4,11 +4,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/layers"
@@ -35,8 +33,7 @@ func smallModel(t *testing.T) *functional.Model {
 // TestSavedTrainingGoesOn trains, saves, loads, and finds the same
 // predictions; then both models train on and stay the same.
 func TestSavedTrainingGoesOn(t *testing.T) {
-	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
-		defer backend.Use(engine)()
+	golden.OnEach(t, func(t *testing.T) {
 		x, y := data(t)
 		m := smallModel(t)
 		quiet := functional.Fit{Epochs: 2, BatchSize: 4, Verbose: functional.Silent, Seed: 1}
@@ -86,7 +83,7 @@ func TestSavedTrainingGoesOn(t *testing.T) {
 
 // TestLoadWeightsTakesUpTheOptimizer: as in Keras, an optimizer that has started goes on with the file's state.
 func TestLoadWeightsTakesUpTheOptimizer(t *testing.T) {
-	defer backend.Use(golden.Engines(t)[0].Backend)()
+	golden.OnGo(t)
 	x, y := data(t)
 	quiet := functional.Fit{Epochs: 2, BatchSize: 4, Verbose: functional.Silent}
 	saved, other := smallModel(t), smallModel(t)

@@ -6,10 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/gomlx/compute"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/golden"
@@ -71,8 +69,7 @@ func TestScheduledOptimizer(t *testing.T) {
 			}
 		}
 	}
-	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
-		defer backend.Use(engine)()
+	golden.OnEach(t, func(t *testing.T) {
 		loaded := open(t, fixture)
 		for _, name := range []string{"again.keras", "again.h5"} {
 			path := filepath.Join(t.TempDir(), name)

@@ -16,6 +16,7 @@ type node struct {
 	args    []any          // of the call, as files record it
 	kwargs  map[string]any // the same; tensors are *Tensor
 	inputs  []*Tensor      // those in args and kwargs
+	asked   *bool          // the training argument that the caller gave
 	outputs []*Tensor
 	caller  string // file:line of the application
 }
@@ -138,6 +139,9 @@ func (b *BaseLayer) apply(args []any, kwargs map[string]any, inputs []*Tensor, c
 	}
 	recorded := b.recorded(bound, args, kwargs)
 	n := &node{layer: b.layer, index: len(b.nodes), args: args, kwargs: recorded, inputs: tensorsIn(args, recorded), caller: caller}
+	if training, ok := kwargs[trainingArgument].(bool); ok {
+		n.asked = &training
+	}
 	for i, s := range specs {
 		n.outputs = append(n.outputs, &Tensor{shape: s.Shape, dtype: s.DType, node: n, index: i})
 	}

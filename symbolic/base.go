@@ -20,8 +20,9 @@ type BaseLayer struct {
 	states   []*Weight // what the layer remembers from one batch to the next
 	seeds    []*Weight // states of the layer's random generators
 	isBuilt  bool
-	built    []Shape // shapes of the first argument of the first application
-	byName   map[string]any
+	built    []Shape        // shapes of the first argument of the first application
+	byName   map[string]any // what files say of all shapes of that application
+	inFile   map[string]any // what the file said that the layer was read from
 	nodes    []*node
 	err      error // the first error of a setter
 	told     *bool // what SetTrainable was told last, for the layers inside that are known only later

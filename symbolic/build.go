@@ -17,9 +17,13 @@ type Builder struct {
 	err  error
 }
 
-// Weight declares a weight (Keras: add_weight).
+// Weight declares a weight (Keras: add_weight). A shape with an axis that isn't known is an error.
 func (b *Builder) Weight(spec WeightSpec) {
-	if err := CheckShape(spec.Shape); err != nil {
+	err := CheckShape(spec.Shape)
+	if err == nil && slices.Contains(spec.Shape, None) {
+		err = fmt.Errorf("its shape would be %s: the layer wants an input whose axes are known there", Shape(spec.Shape))
+	}
+	if err != nil {
 		b.fail(fmt.Errorf("weight %q: %w", spec.Name, err))
 		return
 	}
@@ -86,6 +90,9 @@ func (b *BaseLayer) track(attribute string, inner Layer, args []any) ([]Spec, er
 	if attribute == "" || attribute == "vars" || strings.HasPrefix(attribute, "/") || strings.HasSuffix(attribute, "/") {
 		return fail(fmt.Errorf("that can't be an attribute's name"))
 	}
+	if _, onHost := b.layer.(HostLayer); !onHost && hasHostLayer(inner) {
+		return fail(fmt.Errorf("it runs on the host, before the compiled program, and can't be a part of a layer that runs in it"))
+	}
 	if i := slices.IndexFunc(b.tracked, func(t trackedLayer) bool { return t.attribute == attribute }); i < 0 {
 		if b.told != nil && !slices.Contains(b.configured(), inner) {
 			base.SetTrainable(*b.told)
@@ -142,6 +149,9 @@ func (b *BaseLayer) bindSpecs(args []any, kwargs map[string]any) (*Inputs, error
 // prepare infers the outputs of a call that is given as specs, and builds the layer if this is its first.
 func (b *BaseLayer) prepare(args []any, kwargs map[string]any) ([]Spec, error) {
 	in, err := b.bindSpecs(args, kwargs)
+	if err == nil {
+		err = b.checkTexts(in)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +172,16 @@ func (b *BaseLayer) prepare(args []any, kwargs map[string]any) ([]Spec, error) {
 		}
 	}
 	return out, nil
+}
+
+// BuildOn builds the layer for a call on such inputs without applying it (Keras: layer.build(input_shape)).
+func (b *BaseLayer) BuildOn(inputs ...Spec) error {
+	args := make([]any, len(inputs))
+	for i, s := range inputs {
+		args[i] = s
+	}
+	_, err := b.prepare(b.grouped(args), nil)
+	return err
 }
 
 // build creates the weights on the first application.
@@ -227,4 +247,17 @@ func builtShapes(l Layer, in *Inputs) map[string]any {
 }
 
 // BuildConfig is what Keras's files say of the shapes that the layer was built for (Keras: get_build_config), nil for nothing.
-func (b *BaseLayer) BuildConfig() map[string]any { return b.byName }
+func (b *BaseLayer) BuildConfig() map[string]any {
+	if b.byName != nil && b.inFile != nil {
+		return b.inFile
+	}
+	return b.byName
+}
+
+// KeepBuildConfig keeps what the file that the layer was read from says of the one shape that it was built for, as Keras does: the first call that is read with it
+// may be on another, such as one without the number of samples that the layer was adapted to.
+func (b *BaseLayer) KeepBuildConfig(config map[string]any) {
+	if shape, err := ShapeFromJSON(config["input_shape"]); err == nil && len(config) == 1 {
+		b.inFile = map[string]any{"input_shape": shape.JSON()}
+	}
+}

@@ -20,8 +20,9 @@ type Call struct {
 
 	layer *BaseLayer
 	pass  *Pass
-	dtype dtypes.DType  // in which the layer computes
-	masks []*graph.Node // that the layer gave its outputs itself
+	dtype dtypes.DType   // in which the layer computes
+	came  map[string]any // the arguments as they came, with *Value for tensors
+	masks []*graph.Node  // that the layer gave its outputs itself
 }
 
 // Value is the value of a symbolic tensor in the graph, with its mask, nil for none.
@@ -59,6 +60,21 @@ func (c *Call) Mask() *graph.Node {
 	return masks[0]
 }
 
+// TakeMask returns the mask that a tensor argument came with, whatever the caller gave as its mask, and takes it away from the tensor: layers
+// that read the tensor later see none. That is what Keras's MultiHeadAttention does to its inputs. A tensor that was cast for the call is
+// another one, whose mask is not taken away.
+func (c *Call) TakeMask(argument string) *graph.Node {
+	v, ok := c.came[argument].(*Value)
+	if !ok {
+		return nil
+	}
+	mask := v.Mask
+	if n, _ := c.Tensor(argument); n == v.Node {
+		v.Mask = nil
+	}
+	return mask
+}
+
 // SetOutputMask gives output i a mask. Layers whose masks follow from those of their inputs implement [Masker] instead.
 func (c *Call) SetOutputMask(i int, mask *graph.Node) {
 	for len(c.masks) <= i {
@@ -93,10 +109,7 @@ func (c *Call) RandomFrom(generator int) *graph.Node {
 	if generator >= len(c.layer.seeds) {
 		panic(fmt.Errorf("layer %q draws random numbers but declared no generator: call Seed in Declare", c.layer.Name()))
 	}
-	w := c.layer.seeds[generator]
-	rng, next := drawSeed(c.pass.Value(w))
-	c.pass.updates[w] = next
-	return rng
+	return c.pass.Draw(c.layer.seeds[generator])
 }
 
 // Op computes one of Keras's operations, as [MaskCall.Op] does: c.Op("Einsum", map[string]any{"subscripts": "ab,cb->ac"}, x, y). It is for

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/regularizers"
@@ -61,24 +62,35 @@ type (
 	// SampleWise tells whether the outputs for a sample depend on that sample alone outside training, so that Predict may
 	// choose its batches; in training, too, if it has no weights but trainable ones. A layer that doesn't say may look at the whole batch.
 	SampleWise interface{ SamplesAlone() bool }
-	// HostLayer is a layer that runs on Go values before the compiled program, where XLA can't go: texts and vocabularies.
+	// HostLayer is a layer that runs on Go values before the compiled program, where XLA can't go: texts and vocabularies. Its inputs are
+	// the model's, or what other host layers made of them; a [Text] never goes further than to such layers. Embed [OnHost] for its Call.
 	HostLayer interface {
-		// CallHost computes the outputs for one batch.
-		CallHost(inputs []HostValue) ([]HostValue, error)
+		// HostCall returns what computes the layer, with all that it knows now: what it learns later doesn't change the function.
+		HostCall() (HostFunc, error)
 	}
-	// Adapter is a layer that learns its state from data before training (Keras: adapt).
+	// TextTaker is a host layer whose inputs are texts, so that a Sequential that begins with it takes texts.
+	TextTaker interface{ TakesTexts() }
+	// Adapter is a layer that learns its state from data before training, and forgets what it learned before (Keras: adapt).
 	Adapter interface {
-		// Adapt learns from batches; each is what CallHost would get. reset says whether what was learned before is forgotten.
-		Adapt(batches func(yield func(HostValue, error) bool)) error
+		// Adapt learns from data as [HostBatches] reads it.
+		Adapt(data any) error
 	}
-	// AssetKeeper is a layer whose state in a .keras archive is files (Keras: save_assets, load_assets).
-	AssetKeeper interface {
-		// SaveAssets returns the files by name.
-		SaveAssets() (map[string][]byte, error)
-		// LoadAssets takes them back.
-		LoadAssets(files map[string][]byte) error
+	// FileKeeper is a layer that keeps more in files than its weights.
+	FileKeeper interface {
+		// Keep returns what files shall hold.
+		Keep() (*Kept, error)
+		// Restore checks what a file holds and returns what makes it the layer's state.
+		Restore(kept *Kept) (commit func(), err error)
 	}
 )
+
+// Kept is what a [FileKeeper] has in files.
+type Kept struct {
+	// Arrays lie beside the layer's weights, under names that aren't numbers (Keras: save_own_variables).
+	Arrays map[string]*tensors.Tensor
+	// Files lie in the layer's folder among the assets of a .keras archive (Keras: save_assets); other formats have none, and Restore gets nil.
+	Files map[string][]byte
+}
 
 // LayerConfig is the part of the configuration that every layer has.
 type LayerConfig struct {

@@ -3,8 +3,10 @@ package symbolic
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -30,6 +32,7 @@ type Network struct {
 	honoursTraining       bool
 
 	building sync.Mutex // held while a Sequential is built by its first data
+	plan     atomic.Pointer[hostPlan]
 }
 
 // networker is implemented by all that embed a Network.
@@ -98,7 +101,8 @@ func (n *Network) connect() error {
 		n.built[i] = t.Shape()
 	}
 	revision.Add(1)
-	return nil
+	_, err := n.host()
+	return err
 }
 
 // tensorForm lists the tensors of a model's inputs or outputs, and returns how they were grouped.
@@ -371,7 +375,14 @@ func (n *Network) Call(c *Call, _ []*graph.Node) []*graph.Node {
 	}
 	masks := flat(c.Get(maskArgument))
 	values := map[*Tensor]*Value{}
+	if h := c.pass.host; h != nil {
+		maps.Copy(values, h.values)
+	}
 	for i, t := range n.inputs {
+		if inputs[i] == nil { // texts
+			values[t] = &Value{}
+			continue
+		}
 		v := &Value{Node: ndarray.Cast(inputs[i], dtypeByName(t.dtype))}
 		if shape, ok := fitRank(t.shape, v.Node.Shape().Dimensions); ok && len(shape) != v.Node.Rank() {
 			v.Node = graph.Reshape(v.Node, shape...)
@@ -399,8 +410,8 @@ func (n *Network) compute(p *Pass, values map[*Tensor]*Value, training bool) {
 			return nil
 		}
 		phase := training
-		if asked, ok := at.kwargs[trainingArgument].(bool); ok && n.honoursTraining {
-			phase = asked
+		if at.asked != nil && n.honoursTraining {
+			phase = *at.asked
 		}
 		var out []*Value
 		if err := catch.Panic(func() error { out = p.applyNode(at, values, phase); return nil }); err != nil {
@@ -418,7 +429,17 @@ func (n *Network) compute(p *Pass, values map[*Tensor]*Value, training bool) {
 
 // HonourTraining says that a training argument that was recorded with a layer's call holds whatever the model does. Keras 3 up to 3.15 ignores
 // it; Keras 2 and later versions of Keras 3 don't.
-func (n *Network) HonourTraining(honour bool) { n.honoursTraining = honour }
+func (n *Network) HonourTraining(honour bool) {
+	n.honoursTraining = honour
+	for _, l := range n.layers {
+		if inner, ok := NetworkOf(l); ok {
+			inner.HonourTraining(honour)
+		}
+	}
+}
+
+// HonoursTraining reports what HonourTraining said.
+func (n *Network) HonoursTraining() bool { return n.honoursTraining }
 
 // fed are the nodes that make the inputs.
 func (n *Network) fed() map[*node]bool {

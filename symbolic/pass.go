@@ -18,6 +18,7 @@ type Pass struct {
 	values   map[*Weight]*graph.Node // at the beginning
 	updates  map[*Weight]*graph.Node // what the pass gives them
 	losses   []*graph.Node           // penalties that layers added, in order
+	host     *hostNodes              // what the host computed of the network that is being applied, nil for nothing
 }
 
 // NewPass begins a pass on a graph in which the weights have those values.
@@ -53,6 +54,25 @@ func (p *Pass) set(w *Weight, value *graph.Node) {
 	p.updates[w] = ndarray.Cast(value, w.spec.DType)
 }
 
+// Draw returns a GoMLX random state for one draw from a generator's state, which goes on.
+func (p *Pass) Draw(state *Weight) *graph.Node {
+	rng, next := drawSeed(p.Value(state))
+	p.updates[state] = next
+	return rng
+}
+
+// ApplyIn is [Pass.Apply] in a phase of its own.
+func (p *Pass) ApplyIn(l Layer, args []any, kwargs map[string]any, training bool) []*Value {
+	return p.apply(l, args, kwargs, training)
+}
+
+// TakePenalties is [Pass.Penalties] for what layers added since it was called last.
+func (p *Pass) TakePenalties(weights []*Weight) *graph.Node {
+	total := p.Penalties(weights)
+	p.losses = nil
+	return total
+}
+
 // Apply runs a layer on the values of its call, as Keras's Layer.__call__ does: inputs cast to the compute type, then call, then the
 // activity regularizer and the masks. Tensors in the arguments are *Value.
 func (p *Pass) Apply(l Layer, args []any, kwargs map[string]any) []*Value {
@@ -86,7 +106,8 @@ func (p *Pass) apply(l Layer, args []any, kwargs map[string]any, training bool) 
 			return n
 		})
 	}
-	c := &Call{Arguments: nodes, Training: training, layer: base, pass: p, dtype: base.cfg.DType.Compute()}
+	previous := bound.previousMask(maskOf) // before the call, which may take masks away
+	c := &Call{Arguments: nodes, Training: training, layer: base, pass: p, dtype: base.cfg.DType.Compute(), came: bound.values}
 	outputs := l.Call(c, c.First())
 	if reg := base.cfg.ActivityRegularizer; reg != nil {
 		for _, out := range outputs {
@@ -104,12 +125,12 @@ func (p *Pass) apply(l Layer, args []any, kwargs map[string]any, training bool) 
 			values[i].Mask = c.masks[i]
 		}
 	}
-	p.maskOutputs(l, bound, maskOf, values)
+	p.maskOutputs(l, bound.values[bound.firstName()], previous, values)
 	return values
 }
 
 // maskOutputs gives the outputs the masks that the layer computes, where its call gave them none.
-func (p *Pass) maskOutputs(l Layer, bound *Arguments[*Value], maskOf func(*Value) any, outputs []*Value) {
+func (p *Pass) maskOutputs(l Layer, inputs, previous any, outputs []*Value) {
 	masker, ok := l.(Masker)
 	if !ok {
 		return
@@ -122,8 +143,7 @@ func (p *Pass) maskOutputs(l Layer, bound *Arguments[*Value], maskOf func(*Value
 		return
 	}
 	same := func(n *graph.Node) *graph.Node { return n }
-	masks := masker.ComputeMask(&MaskCall{ops: graphOps{p.Graph}, inputs: nodesOf(bound.values[bound.firstName()], same),
-		previous: nodesOf(bound.previousMask(maskOf), same), outputs: len(outputs)})
+	masks := masker.ComputeMask(&MaskCall{ops: graphOps{p.Graph}, inputs: nodesOf(inputs, same), previous: nodesOf(previous, same), outputs: len(outputs)})
 	for i, mask := range masks {
 		if n, ok := mask.(*graph.Node); ok && i < len(outputs) && outputs[i].Mask == nil {
 			outputs[i].Mask = n
@@ -153,6 +173,9 @@ func (p *Pass) applyNode(n *node, values map[*Tensor]*Value, training bool) []*V
 		})
 		return out
 	}
+	outside := p.host
+	defer func() { p.host = outside }()
+	p.host = outside.at(n)
 	return p.apply(n.layer, put(n.args).([]any), toKwargs(put(n.kwargs)), training)
 }
 
@@ -172,7 +195,7 @@ func (p *Pass) Penalties(weights []*Weight) *graph.Node {
 	}
 	for _, w := range weights {
 		if w.spec.Regularizer != nil && w.Trainable() {
-			add(ndarray.Cast(w.spec.Regularizer.Penalty(p.values[w]), dtypes.Float32))
+			add(ndarray.Cast(w.spec.Regularizer.Penalty(p.Value(w)), dtypes.Float32))
 		}
 	}
 	return total

@@ -8,6 +8,9 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
+// NewSeedState makes the state of a random generator that belongs to no layer; a nil seed is drawn from the session.
+func NewSeedState(seed *int) *Weight { return newSeedState(nil, seed) }
+
 // newSeedState makes the state of a random layer's generator, laid out as
 // Keras's SeedGenerator keeps and saves it: two uint32, the seed and the
 // number of draws so far.
@@ -16,7 +19,7 @@ func newSeedState(owner *BaseLayer, seed *int) *Weight {
 	if seed != nil {
 		first = uint32(*seed)
 	}
-	w := &Weight{owner: owner, spec: WeightSpec{
+	w := &Weight{owner: owner, path: "seed_generator/seed_generator_state", spec: WeightSpec{
 		Name: "seed_generator_state", Shape: []int{2}, DType: dtypes.Uint32, NonTrainable: true}}
 	w.fill = func() (*tensors.Tensor, error) {
 		return tensors.FromFlatDataAndDimensions([]uint32{first, 0}, 2), nil

@@ -146,5 +146,22 @@ func (n *Network) BuildFor(shape ...int) error {
 	if len(n.sequential.stack) == 0 {
 		return fmt.Errorf("model %q has no layers", n.Name())
 	}
-	return n.StartAt(Input(shape...))
+	options := InputOptions{Shape: shape}
+	if n.FirstTakesTexts() {
+		options.DType = Text
+	}
+	return n.StartAt(InputWith(options))
+}
+
+// FirstTakesTexts reports whether a Sequential's first layer takes texts.
+func (n *Network) FirstTakesTexts() bool {
+	if n.sequential == nil || len(n.sequential.stack) == 0 {
+		return false
+	}
+	first := n.sequential.stack[0]
+	if inner, ok := NetworkOf(first); ok {
+		return inner.FirstTakesTexts()
+	}
+	_, takes := first.(TextTaker)
+	return takes
 }

@@ -1,27 +1,22 @@
 package symbolic
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"sync"
+
+	"github.com/gokeras/gokeras/internal/autoname"
 )
 
-// session holds what Keras keeps per process: the counters behind automatic
-// names and the source of random seeds.
+// session holds what Keras keeps per process besides automatic names: the source of random seeds.
 var session = struct {
 	sync.Mutex
-	counts map[string]int
 	seeds  *rand.Rand
 	policy DTypePolicy // of new layers, "" for float32
-}{counts: map[string]int{}, seeds: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
+}{seeds: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
 
 // ClearSession starts the automatic names over: the next Conv2D is "conv2d"
 // again (Keras: keras.backend.clear_session).
-func ClearSession() {
-	session.Lock()
-	defer session.Unlock()
-	session.counts = map[string]int{}
-}
+func ClearSession() { autoname.Clear() }
 
 // SetRandomSeed makes everything random that follows repeatable: initial
 // weights, dropout and shuffling (Keras: keras.utils.set_random_seed).
@@ -43,34 +38,23 @@ func nextSeed() uint64 {
 
 // autoName is an automatic name together with what is needed to give it back.
 type autoName struct {
-	prefix string
-	count  int
+	prefix       string
+	count, first int
 }
 
-func (n autoName) String() string {
-	if n.count == 0 {
-		return n.prefix
-	}
-	return fmt.Sprintf("%s_%d", n.prefix, n.count)
-}
+func (n autoName) String() string { return autoname.Join(n.prefix, n.count) }
 
 // takeName returns the next automatic name: "dense", "dense_1", … A prefix
 // whose first name is numbered too (Keras's "input_1") starts at first = 1.
 func takeName(prefix string, first int) autoName {
-	session.Lock()
-	defer session.Unlock()
-	n := session.counts[prefix]
-	session.counts[prefix]++
-	return autoName{prefix, n + first}
+	return autoName{prefix, autoname.Take(prefix) + first, first}
 }
 
 // giveBack undoes takeName if no later name with the prefix was taken, so that
 // a layer that is named right after its construction uses no number up.
 func (n autoName) giveBack() {
-	session.Lock()
-	defer session.Unlock()
-	if last := session.counts[n.prefix] - 1; n.prefix != "" && (n.count == last || (n.prefix == inputPrefix && n.count == last+1)) {
-		session.counts[n.prefix]--
+	if n.prefix != "" {
+		autoname.GiveBack(n.prefix, n.count-n.first)
 	}
 }
 

@@ -24,6 +24,8 @@ type NodeInfo struct {
 	// Args and Kwargs are the arguments of the call as files record them; tensors in them are *Tensor.
 	Args   []any
 	Kwargs map[string]any
+	// Training is the argument training that the caller gave, nil for none; Kwargs may have one that Keras fills in.
+	Training *bool
 	// Caller is the file and line of the application: "main.go:42".
 	Caller string
 }
@@ -50,7 +52,7 @@ func (m *Network) Nodes() []NodeInfo {
 
 func (n *node) info() NodeInfo {
 	return NodeInfo{Layer: n.layer, Index: n.index, Inputs: slices.Clone(n.inputs), Outputs: slices.Clone(n.outputs),
-		Args: slices.Clone(n.args), Kwargs: maps.Clone(n.kwargs), Caller: n.caller}
+		Args: slices.Clone(n.args), Kwargs: maps.Clone(n.kwargs), Training: n.asked, Caller: n.caller}
 }
 
 // Source says which application made a tensor (Keras: the KerasHistory of a

@@ -212,8 +212,7 @@ func (w *Weight) materialize() error {
 	return nil
 }
 
-// newWeight makes a layer's weight; its initial value is drawn on first use,
-// from a seed taken now so that the order of use doesn't matter.
+// newWeight makes a layer's weight.
 func newWeight(owner *BaseLayer, spec WeightSpec) *Weight {
 	if spec.DType == dtypes.InvalidDType {
 		spec.DType = owner.cfg.DType.Variable()
@@ -221,16 +220,19 @@ func newWeight(owner *BaseLayer, spec WeightSpec) *Weight {
 	if spec.Initializer == nil {
 		spec.Initializer, _ = initializers.Get("glorot_uniform")
 	}
+	return &Weight{spec: spec, owner: owner, fill: drawn(spec.Initializer, spec.Shape, spec.DType)}
+}
+
+// drawn makes an initializer's values when they are first needed, from a seed taken now so that the order of use doesn't matter.
+func drawn(initializer initializers.Initializer, shape []int, dtype dtypes.DType) func() (*tensors.Tensor, error) {
 	seed := nextSeed()
-	w := &Weight{spec: spec, owner: owner}
-	w.fill = func() (*tensors.Tensor, error) {
-		values, err := spec.Initializer.Values(spec.Shape, rand.New(rand.NewPCG(seed, 0)))
+	return func() (*tensors.Tensor, error) {
+		values, err := initializer.Values(shape, rand.New(rand.NewPCG(seed, 0)))
 		if err != nil {
 			return nil, err
 		}
-		return ndarray.Convert(tensors.FromFlatDataAndDimensions(values, spec.Shape...), spec.DType)
+		return ndarray.Convert(tensors.FromFlatDataAndDimensions(values, shape...), dtype)
 	}
-	return w
 }
 
 // NewVariable makes a variable that belongs to no layer (an optimizer's or a metric's) and starts at one value.
@@ -238,6 +240,11 @@ func NewVariable(name, path string, dtype dtypes.DType, dims []int, initial floa
 	w := &Weight{spec: WeightSpec{Name: name, Shape: dims, DType: dtype}, path: path}
 	w.fill = func() (*tensors.Tensor, error) { return ndarray.Filled(dtype, dims, initial) }
 	return w
+}
+
+// NewDrawnVariable is NewVariable for one whose values an initializer draws.
+func NewDrawnVariable(name, path string, dtype dtypes.DType, dims []int, initializer initializers.Initializer) *Weight {
+	return &Weight{spec: WeightSpec{Name: name, Shape: dims, DType: dtype}, path: path, fill: drawn(initializer, dims, dtype)}
 }
 
 // CountParams is the number of elements of all weights together.

@@ -106,6 +106,13 @@ def series(rng, n, step=0.05):
     return [f32(round(rng.randrange(4, 16) * step, 2)) for _ in range(n)]
 
 
+def shown(value):
+    """A number of the logs, or the numbers of an array, as the fixtures hold them."""
+    if isinstance(value, np.ndarray):
+        return "[" + ", ".join(map(shown, value)) + "]"
+    return repr(float(value))
+
+
 def plain(args):
     return {k: v for k, v in args.items() if v is not None}
 
@@ -268,6 +275,7 @@ def csv_logs():
             (",", False, [[{"loss": f32(0.1), "accuracy": f32(0.5), "val_loss": 1.0}, {"loss": math.nan, "accuracy": math.inf}]]),
             (";", True, [[{"loss": f32(1e-5), "acc": 1e17}, {"loss": 123456.0, "val_acc": 2.5}], [{"loss": 1.0, "acc": -math.inf}]]),
             ("\t", False, [[{"b": 1e16, "a": -0.0}], [{"c": 1.5}]]),
+            (",", False, [[{"loss": f32(0.3), "f1": np.array([0, 0.49999994, 1e-5], "float32")}, {"loss": 1.0, "f1": np.array([1e20, math.nan, math.inf], "float32")}]]),
         ]):
             path = os.path.join(folder, f"{i}.csv")
             callback = keras.callbacks.CSVLogger(path, separator=sep, append=append)
@@ -279,7 +287,7 @@ def csv_logs():
             with open(path, newline="") as f:
                 text = f.read()
             cases.append(dict(separator=sep, append=append, text=text, fits=[
-                [[[k, repr(v)] for k, v in logs.items()] for logs in fit] for fit in fits]))
+                [[[k, shown(v)] for k, v in logs.items()] for logs in fit] for fit in fits]))
     return cases
 
 
@@ -318,7 +326,7 @@ def directions():
 # ---- the progress bar ----
 
 
-def progbar_case(rng, what, steps, known, verbose, epochs, pace, first, names):
+def progbar_case(rng, what, steps, known, verbose, epochs, pace, first, names, elements=None):
     """Returns the events of one run with the text that each writes."""
     now = [1000.0]
     real, time.time = time.time, lambda: now[0]
@@ -337,9 +345,11 @@ def progbar_case(rng, what, steps, known, verbose, epochs, pace, first, names):
                 else:
                     call(*args, logs=dict(logs))
                 events.append(dict(hook=hook, args=list(args), now=now[0],
-                                   logs=[[k, repr(v)] for k, v in (logs or {}).items()], output=out.take()))
+                                   logs=[[k, shown(v)] for k, v in (logs or {}).items()], output=out.take()))
 
             def value():
+                if elements:
+                    return np.array([rng.uniform(0, 1) for _ in range(elements)], "float32")
                 return f32(10 ** rng.uniform(-5, 4)) * (1 if verbose == 2 else rng.choice([1, 1, 1, -1]))
 
             def batches(hook):
@@ -395,6 +405,8 @@ def progbars():
         progbar_case(rng, "predict", 31, True, 1, 1, 0.05, 0.4, two),
         progbar_case(rng, "predict", 3, False, 1, 1, 0.05, 0.4, two),
         progbar_case(rng, "predict", 3, True, 2, 1, 0.05, 0.4, two),
+        progbar_case(rng, "fit", 5, True, 1, 1, 0.3, 0.3, two, elements=3),
+        progbar_case(rng, "fit", 5, True, 2, 1, 0.3, 0.3, two, elements=3),
     ]
 
 

@@ -10,7 +10,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/datasets"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
@@ -20,7 +19,7 @@ import (
 // onGo runs the test on the pure-Go engine, which starts at once, with layer names that begin anew.
 func onGo(t *testing.T) {
 	t.Helper()
-	t.Cleanup(backend.Use(golden.Engines(t)[0].Backend))
+	golden.OnGo(t)
 	functional.ClearSession()
 	functional.SetRandomSeed(1)
 }

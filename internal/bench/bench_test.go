@@ -13,7 +13,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/layers"
@@ -21,7 +20,7 @@ import (
 
 func onGo(t *testing.T) {
 	t.Helper()
-	t.Cleanup(backend.Use(golden.Engines(t)[0].Backend))
+	golden.OnGo(t)
 	functional.ClearSession()
 }
 

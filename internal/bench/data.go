@@ -12,6 +12,7 @@ import (
 
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/nest"
+	"github.com/gokeras/gokeras/internal/training"
 )
 
 // unknownAxis is the size that made-up data gives to axes, other than the batch's, that a model leaves open.
@@ -111,7 +112,7 @@ func smallestVocabulary(m *functional.Model) (int, error) {
 // targets makes up what the model's losses accept.
 func targets(m *functional.Model, rng *rand.Rand, samples int) []*tensors.Tensor {
 	var list []*tensors.Tensor
-	for _, t := range functional.BenchTargets(m) {
+	for _, t := range training.BenchTargets(m.Session()) {
 		dims := dimensions(t.Shape, samples)
 		last := len(dims) - 1
 		var y *tensors.Tensor

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/training"
 )
 
 // Measure names what is timed.
@@ -26,8 +27,8 @@ const (
 	CallOne    Measure = "call_one"     // the shortest way to the outputs of one sample: Predictor.Predict
 )
 
-// training are the measures that need a compiled model.
-var training = []Measure{Fit, Bare, Evaluate}
+// compiledOnly are the measures that need a compiled model.
+var compiledOnly = []Measure{Fit, Bare, Evaluate}
 
 // single are the measures of one sample.
 var single = []Measure{PredictOne, OnBatchOne, CallOne}
@@ -40,7 +41,7 @@ type subject struct {
 	samples int
 	x, y    []*tensors.Tensor
 	one     []*tensors.Tensor // one sample
-	bare    *functional.BareSteps
+	bare    *training.BareSteps
 	server  *functional.Predictor
 }
 
@@ -107,7 +108,7 @@ func (s *subject) run(ctx context.Context, what Measure, n int) (time.Duration, 
 	if n < 1 {
 		return 0, fmt.Errorf("got %d steps, want at least one", n)
 	}
-	if !s.compiled() && slices.Contains(training, what) {
+	if !s.compiled() && slices.Contains(compiledOnly, what) {
 		return 0, fmt.Errorf("the model was saved without compile arguments")
 	}
 	if what == Bare && s.bare == nil {
@@ -177,7 +178,7 @@ func (s *subject) prepareBare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.bare, err = functional.NewBareSteps(ctx, s.model, x, targets(s.model, rng, s.batch))
+	s.bare, err = training.NewBareSteps(ctx, s.model.Session(), x, targets(s.model, rng, s.batch))
 	return err
 }
 

@@ -43,13 +43,28 @@ func (c *Catalogue[T]) Add(create func() T, aliases ...string) {
 	c.AddClass(create().KerasClass(), create, aliases...)
 }
 
+// AddIncomplete is Add for a class that has arguments without a default. Files may name it, messages don't offer it.
+func (c *Catalogue[T]) AddIncomplete(create func() T) {
+	class := create().KerasClass()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.make[class.Name], c.make[SnakeCase(class.Name)] = create, create
+}
+
+// AddFunction lists what create makes under the name of a function.
+func (c *Catalogue[T]) AddFunction(name Function, create func() T) {
+	c.AddClass(Class{Registered: string(name)}, create)
+}
+
 // AddClass is Add for a class that is known without making one of it.
 func (c *Catalogue[T]) AddClass(class Class, create func() T, aliases ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if class.Registered != "" {
+		if c.make[class.Registered] == nil {
+			c.names = append(c.names, class.Registered)
+		}
 		c.make[class.Registered] = create
-		c.names = append(c.names, class.Registered)
 		return
 	}
 	snake := SnakeCase(class.Name)
@@ -61,6 +76,15 @@ func (c *Catalogue[T]) AddClass(class Class, create func() T, aliases ...string)
 		snake = lower
 	}
 	c.names = append(c.names, snake)
+}
+
+// AddUnlisted is Add for a class of which no value can be made by its name alone: files may hold it, messages and Names don't list it.
+func (c *Catalogue[T]) AddUnlisted(create func() T, aliases ...string) {
+	before := c.Names()
+	c.Add(create, aliases...)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.names = before
 }
 
 // Names returns the snake-case names of the classes, sorted.

@@ -96,3 +96,24 @@ func TestMarshalFloats(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `[NaN,Infinity,"NaN",{"a":-Infinity}]`, string(raw))
 }
+
+func TestEmbeddedDefaults(t *testing.T) {
+	type shared struct {
+		Name string  `keras:"name"`
+		Rate float64 `keras:"rate" default:"0.5"`
+		Off  bool    `keras:"off"`
+	}
+	var got struct {
+		shared `default:"name=thing,rate=0.25"`
+		Sides  int `keras:"sides" default:"3"`
+	}
+	SetDefaults(&got)
+	require.Equal(t, shared{"thing", 0.25, false}, got.shared)
+	require.NoError(t, Decode(map[string]any{"off": true}, &got))
+	require.Equal(t, shared{"thing", 0.25, true}, got.shared)
+	require.Equal(t, 3, got.Sides)
+	var wrong struct {
+		shared `default:"nane=thing"`
+	}
+	require.PanicsWithValue(t, `config: default of *struct { config.shared "default:\"nane=thing\"" }: shared has no "nane"`, func() { SetDefaults(&wrong) })
+}

@@ -13,7 +13,8 @@
 // The tag `default:"…"` holds the default as JSON (`default:"0.99"`,
 // `default:"[1,1]"`, `default:"\"same\""`; quotes may be left out for strings
 // and for the names of objects: `default:"glorot_uniform"`). Without it the
-// zero value is the default. Embedded structs are flattened. A nil pointer,
+// zero value is the default. Embedded structs are flattened, and the tag of one
+// may give defaults to its keys (`default:"name=adam,learning_rate=0.001"`). A nil pointer,
 // slice or interface is JSON's null. A field whose type implements [Codec]
 // encodes itself. The option ",omitempty" leaves a key out while its field is
 // zero; a blank field (`_ any`) writes its key as null where no other field wrote it.

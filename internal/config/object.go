@@ -122,7 +122,8 @@ func Keys(ptr any) []string {
 // panics on a tag that doesn't fit its field: that is a mistake in this
 // project, found by the first test of the type.
 func SetDefaults(ptr any) {
-	err := eachField(reflect.ValueOf(ptr), func(key string, v reflect.Value, f reflect.StructField) error {
+	v := reflect.ValueOf(ptr)
+	err := eachField(v, func(key string, v reflect.Value, f reflect.StructField) error {
 		if f.Name == "_" {
 			return nil
 		}
@@ -133,6 +134,9 @@ func SetDefaults(ptr any) {
 		}
 		return decodeValue(v, defaultOf(tag))
 	})
+	if err == nil {
+		err = setEmbedded(v.Elem())
+	}
 	if err != nil {
 		panic(fmt.Sprintf("config: default of %T: %v", ptr, err))
 	}
@@ -151,6 +155,37 @@ func defaultOf(tag string) any {
 	}
 	defaults.Store(tag, def)
 	return def
+}
+
+// setEmbedded sets the defaults that s gives to keys of the structs that it embeds.
+func setEmbedded(s reflect.Value) error {
+	for i := range s.NumField() {
+		f := s.Type().Field(i)
+		tag, ok := f.Tag.Lookup("default")
+		if !ok || !f.Anonymous || f.Tag.Get("keras") != "" {
+			continue
+		}
+		defaults := map[string]any{}
+		for _, pair := range strings.Split(tag, ",") {
+			key, value, _ := strings.Cut(pair, "=")
+			defaults[key] = defaultOf(value)
+		}
+		err := eachField(s.Field(i).Addr(), func(key string, v reflect.Value, _ reflect.StructField) error {
+			value, ok := defaults[key]
+			if !ok {
+				return nil
+			}
+			delete(defaults, key)
+			return decodeValue(v, value)
+		})
+		if err != nil {
+			return err
+		}
+		for key := range defaults {
+			return fmt.Errorf("%s has no %q", f.Name, key)
+		}
+	}
+	return nil
 }
 
 // Decode sets the struct ptr points to from cfg: first the defaults, then the

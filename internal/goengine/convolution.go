@@ -13,6 +13,11 @@ import (
 // order of axes, which is also how the gradients of a convolution come.
 func (f *function) ConvGeneral(x, weights compute.Value, axes compute.ConvolveAxesConfig, strides []int, paddings [][2]int,
 	xDilations, weightDilations []int, channelGroups, batchGroups int) (compute.Value, error) {
+	if widened(x, weights) {
+		return f.inFloat32([]compute.Value{x, weights}, func(in []compute.Value) (compute.Value, error) {
+			return f.ConvGeneral(in[0], in[1], axes, strides, paddings, xDilations, weightDilations, channelGroups, batchGroups)
+		})
+	}
 	var k kernel
 	if v, err := one(x); err == nil {
 		if w, err := one(weights); err == nil && batchGroups <= 1 {

@@ -79,6 +79,11 @@ var replaceUpTo = func(x []float32, limit, replacement float32, y, out []float32
 
 // Add computes GoMLX's operation of that name, by a kernel where one number is added for each channel.
 func (f *function) Add(lhs, rhs compute.Value) (compute.Value, error) {
+	if widened(lhs, rhs) {
+		return f.inFloat32([]compute.Value{lhs, rhs}, func(in []compute.Value) (compute.Value, error) {
+			return f.Add(in[0], in[1])
+		})
+	}
 	var k kernel
 	if x, err := one(lhs); err == nil {
 		if bias, err := one(rhs); err == nil && x.shape.DType == dtypes.Float32 && x.shape.Size() >= worthwhile && lastAxisOnly(bias.shape, x.shape) {
@@ -113,6 +118,11 @@ func lastAxisOnly(s, x shapes.Shape) bool {
 
 // ReduceSum computes GoMLX's operation of that name, by a kernel where all axes but the last are summed.
 func (f *function) ReduceSum(x compute.Value, axes ...int) (compute.Value, error) {
+	if widened(x) {
+		return f.inFloat32([]compute.Value{x}, func(in []compute.Value) (compute.Value, error) {
+			return f.ReduceSum(in[0], axes...)
+		})
+	}
 	var k kernel
 	if v, err := one(x); err == nil && v.shape.DType == dtypes.Float32 && v.shape.Size() >= worthwhile && leading(axes, v.shape.Rank()) {
 		channels := v.shape.Dimensions[v.shape.Rank()-1]

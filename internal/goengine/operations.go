@@ -26,7 +26,7 @@ func (f *function) ArgMinMax(x compute.Value, axis int, outputDType dtypes.DType
 
 // Bitcast computes GoMLX's operation of that name.
 func (f *function) Bitcast(operand compute.Value, targetDType dtypes.DType) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) {
+	return f.moved(func(e compute.Function, v []compute.Value) (compute.Value, error) {
 		return e.Bitcast(v[0], targetDType)
 	}, operand)
 }
@@ -71,11 +71,6 @@ func (f *function) Clz(x compute.Value) (compute.Value, error) {
 	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.Clz(v[0]) }, x)
 }
 
-// ConvertDType computes GoMLX's operation of that name.
-func (f *function) ConvertDType(x compute.Value, dtype dtypes.DType) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.ConvertDType(v[0], dtype) }, x)
-}
-
 // Cos computes GoMLX's operation of that name.
 func (f *function) Cos(x compute.Value) (compute.Value, error) {
 	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.Cos(v[0]) }, x)
@@ -95,7 +90,10 @@ func (f *function) Div(lhs, rhs compute.Value) (compute.Value, error) {
 
 // DotGeneral computes GoMLX's operation of that name.
 func (f *function) DotGeneral(lhs compute.Value, lhsContractingAxes, lhsBatchAxes []int, rhs compute.Value, rhsContractingAxes, rhsBatchAxes []int, config compute.DotGeneralConfig) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) {
+	if isHalf(lhs) && isHalf(rhs) {
+		return f.halfProduct(lhs, lhsContractingAxes, lhsBatchAxes, rhs, rhsContractingAxes, rhsBatchAxes, config)
+	}
+	return f.moved(func(e compute.Function, v []compute.Value) (compute.Value, error) {
 		return e.DotGeneral(v[0], lhsContractingAxes, lhsBatchAxes, v[1], rhsContractingAxes, rhsBatchAxes, config)
 	}, lhs, rhs)
 }
@@ -127,7 +125,7 @@ func (f *function) Floor(x compute.Value) (compute.Value, error) {
 
 // Gather computes GoMLX's operation of that name.
 func (f *function) Gather(operand, startIndices compute.Value, indexVectorAxis int, offsetOutputAxes, collapsedSliceAxes, startIndexMap, sliceSizes []int, indicesAreSorted bool) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) {
+	return f.moved(func(e compute.Function, v []compute.Value) (compute.Value, error) {
 		return e.Gather(v[0], v[1], indexVectorAxis, offsetOutputAxes, collapsedSliceAxes, startIndexMap, sliceSizes, indicesAreSorted)
 	}, operand, startIndices)
 }
@@ -146,7 +144,7 @@ func (f *function) GreaterThan(lhs, rhs compute.Value) (compute.Value, error) {
 
 // Identity computes GoMLX's operation of that name.
 func (f *function) Identity(x compute.Value) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.Identity(v[0]) }, x)
+	return f.moved(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.Identity(v[0]) }, x)
 }
 
 // IsFinite computes GoMLX's operation of that name.
@@ -226,7 +224,7 @@ func (f *function) NotEqual(lhs, rhs compute.Value) (compute.Value, error) {
 
 // Pad computes GoMLX's operation of that name.
 func (f *function) Pad(x, fillValue compute.Value, axesConfig ...compute.PadAxis) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) {
+	return f.moved(func(e compute.Function, v []compute.Value) (compute.Value, error) {
 		return e.Pad(v[0], v[1], axesConfig...)
 	}, x, fillValue)
 }
@@ -302,14 +300,14 @@ func (f *function) Rem(lhs, rhs compute.Value) (compute.Value, error) {
 
 // Reshape computes GoMLX's operation of that name.
 func (f *function) Reshape(x compute.Value, dimensions ...int) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) {
+	return f.moved(func(e compute.Function, v []compute.Value) (compute.Value, error) {
 		return e.Reshape(v[0], dimensions...)
 	}, x)
 }
 
 // Reverse computes GoMLX's operation of that name.
 func (f *function) Reverse(x compute.Value, axes ...int) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.Reverse(v[0], axes...) }, x)
+	return f.moved(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.Reverse(v[0], axes...) }, x)
 }
 
 // Round computes GoMLX's operation of that name.
@@ -381,7 +379,7 @@ func (f *function) Sin(x compute.Value) (compute.Value, error) {
 
 // Slice computes GoMLX's operation of that name.
 func (f *function) Slice(x compute.Value, starts, limits, strides []int) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) {
+	return f.moved(func(e compute.Function, v []compute.Value) (compute.Value, error) {
 		return e.Slice(v[0], starts, limits, strides)
 	}, x)
 }
@@ -403,7 +401,7 @@ func (f *function) Tanh(x compute.Value) (compute.Value, error) {
 
 // Transpose computes GoMLX's operation of that name.
 func (f *function) Transpose(x compute.Value, permutation ...int) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) {
+	return f.moved(func(e compute.Function, v []compute.Value) (compute.Value, error) {
 		return e.Transpose(v[0], permutation...)
 	}, x)
 }

@@ -28,26 +28,26 @@ func (f *function) Iota(shape shapes.Shape, axis int) (compute.Value, error) {
 
 // Concatenate computes GoMLX's operation of that name.
 func (f *function) Concatenate(axis int, operands ...compute.Value) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.Concatenate(axis, v...) }, operands...)
+	return f.moved(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.Concatenate(axis, v...) }, operands...)
 }
 
 // DynamicSlice computes GoMLX's operation of that name.
 func (f *function) DynamicSlice(x compute.Value, starts []compute.Value, sizes []int) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) {
+	return f.moved(func(e compute.Function, v []compute.Value) (compute.Value, error) {
 		return e.DynamicSlice(v[0], v[1:], sizes)
 	}, append([]compute.Value{x}, starts...)...)
 }
 
 // DynamicUpdateSlice computes GoMLX's operation of that name.
 func (f *function) DynamicUpdateSlice(x, update compute.Value, starts []compute.Value) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) {
+	return f.moved(func(e compute.Function, v []compute.Value) (compute.Value, error) {
 		return e.DynamicUpdateSlice(v[0], v[1], v[2:])
 	}, append([]compute.Value{x, update}, starts...)...)
 }
 
 // SchedulingBarrier computes GoMLX's operation of that name.
 func (f *function) SchedulingBarrier(x compute.Value, dependencies ...compute.Value) (compute.Value, error) {
-	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) {
+	return f.moved(func(e compute.Function, v []compute.Value) (compute.Value, error) {
 		return e.SchedulingBarrier(v[0], v[1:]...)
 	}, append([]compute.Value{x}, dependencies...)...)
 }

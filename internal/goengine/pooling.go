@@ -11,6 +11,11 @@ import (
 // ReduceWindow computes GoMLX's operation of that name, by a kernel for the maxima of float32 images.
 func (f *function) ReduceWindow(x compute.Value, kind compute.ReduceOpType, windows, strides, xDilations, windowDilations []int,
 	paddings [][2]int) (compute.Value, error) {
+	if widened(x) {
+		return f.inFloat32([]compute.Value{x}, func(in []compute.Value) (compute.Value, error) {
+			return f.ReduceWindow(in[0], kind, windows, strides, xDilations, windowDilations, paddings)
+		})
+	}
 	var k kernel
 	if v, err := one(x); err == nil && kind == compute.ReduceOpMax && onesOnly(xDilations) && onesOnly(windowDilations) {
 		if p := newPooling(v.shape, windows, strides, paddings); p != nil {
@@ -24,6 +29,11 @@ func (f *function) ReduceWindow(x compute.Value, kind compute.ReduceOpType, wind
 
 // SelectAndScatterMax computes GoMLX's operation of that name, the gradient of the maxima, by a kernel for float32 images.
 func (f *function) SelectAndScatterMax(x, source compute.Value, windows, strides []int, paddings [][2]int) (compute.Value, error) {
+	if widened(x, source) {
+		return f.inFloat32([]compute.Value{x, source}, func(in []compute.Value) (compute.Value, error) {
+			return f.SelectAndScatterMax(in[0], in[1], windows, strides, paddings)
+		})
+	}
 	var k kernel
 	if v, err := one(x); err == nil {
 		if p := newPooling(v.shape, windows, strides, paddings); p != nil {

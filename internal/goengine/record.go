@@ -206,6 +206,11 @@ func (f *function) addOp(o *op, inputs ...compute.Value) ([]compute.Value, error
 
 // one records an operation of one result that GoMLX computes.
 func (f *function) one(emit func(compute.Function, []compute.Value) (compute.Value, error), inputs ...compute.Value) (compute.Value, error) {
+	return f.inFloat32(inputs, func(in []compute.Value) (compute.Value, error) { return f.single(emit, nil, false, in...) })
+}
+
+// moved records an operation that GoMLX computes and that only moves what it gets.
+func (f *function) moved(emit func(compute.Function, []compute.Value) (compute.Value, error), inputs ...compute.Value) (compute.Value, error) {
 	return f.single(emit, nil, false, inputs...)
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/internal/goengine"
 )
 
@@ -231,12 +232,27 @@ func Engines(t testing.TB) []Engine {
 	return list
 }
 
-// OnEngines runs the test once on every engine.
-func OnEngines(t *testing.T, run func(t *testing.T, backend compute.Backend)) {
+// OnEngines runs the test once on every engine, which is the default engine meanwhile.
+func OnEngines(t *testing.T, run func(t *testing.T, engine compute.Backend)) {
 	t.Helper()
 	for _, e := range Engines(t) {
-		t.Run(e.Name, func(t *testing.T) { run(t, e.Backend) })
+		t.Run(e.Name, func(t *testing.T) {
+			defer backend.Use(e.Backend)()
+			run(t, e.Backend)
+		})
 	}
+}
+
+// OnEach is [OnEngines] for tests that only need the default engine.
+func OnEach(t *testing.T, run func(t *testing.T)) {
+	t.Helper()
+	OnEngines(t, func(t *testing.T, _ compute.Backend) { run(t) })
+}
+
+// OnGo makes the pure-Go engine, which starts at once, the default one until the test ends.
+func OnGo(t testing.TB) {
+	t.Helper()
+	t.Cleanup(backend.Use(Engines(t)[0].Backend))
 }
 
 var engines = sync.OnceValues(func() ([]Engine, error) {

@@ -28,7 +28,16 @@ type Probe struct {
 	Layers     []string         `json:"layers"`
 	Operations []ProbeOperation `json:"operations"`
 	Weights    []ProbeWeight    `json:"weights"`
-	Calls      []ProbeCall      `json:"calls"`
+	// Adapt is what a layer was adapted to before the calls, or nil.
+	Adapt *Adaption   `json:"adapt"`
+	Calls []ProbeCall `json:"calls"`
+}
+
+// Adaption is the data that a layer learned its state from, as one array or as batches.
+type Adaption struct {
+	Layer    string  `json:"layer"`
+	Batches  []Array `json:"batches"`
+	OneArray bool    `json:"one_array"`
 }
 
 // ProbeOperation is a layer or operation of the model's graph, with the symbolic outputs of each of its calls.
@@ -112,6 +121,8 @@ type ProbeError struct {
 type KerasError struct {
 	Exception string `json:"exception"`
 	Message   string `json:"message"`
+	// When says of a layer's call which one failed: "symbolic", or "numbers" where only the call with arrays did.
+	When string `json:"when"`
 }
 
 // LoadProbes reads a family of probes.

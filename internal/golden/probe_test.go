@@ -79,6 +79,17 @@ func checkArray(t *testing.T, what string, a *Array) {
 	require.Len(t, a.Data, size, what)
 }
 
+func TestVectorizersFitTogether(t *testing.T) {
+	for _, v := range LoadVectorizers(t) {
+		checkArray(t, v.Name, &v.Inputs)
+		checkArray(t, v.Name, &v.Outputs)
+		checkArray(t, v.Name, v.IDFWeights)
+		require.Equal(t, v.Inputs.Shape[0], v.Outputs.Shape[0], v.Name)
+		require.Len(t, v.Vocabulary, v.VocabularySize, v.Name)
+		require.Subset(t, v.Vocabulary, v.Tokens, v.Name)
+	}
+}
+
 func TestStringsInArrays(t *testing.T) {
 	var a Array
 	require.NoError(t, json.Unmarshal([]byte(`{"shape":[2],"dtype":"string","data":["one","2"]}`), &a))

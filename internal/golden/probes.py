@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import warnings
 
 import jax
@@ -132,66 +133,87 @@ def record_call(name, number, model, inputs, training, reset):
     return out
 
 
-def same(a, b):
-    for x, y in zip(a["outputs"] + a["masks"] + a["states_after"], b["outputs"] + b["masks"] + b["states_after"], strict=True):
-        if x != y:
-            return False
-    return True
+def close(a, b):
+    """Whether two recorded values are the same up to rounding."""
+    if isinstance(a, dict) and a.get("dtype", "").startswith(("float", "bfloat")):
+        return a["shape"] == b["shape"] and np.allclose(np.array(a["data"], "float64"), np.array(b["data"], "float64"), rtol=1e-5, atol=1e-6, equal_nan=True)
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(close(v, b[k]) for k, v in a.items())
+    if isinstance(a, list):
+        return len(a) == len(b) and all(close(x, y) for x, y in zip(a, b))
+    return a == b
 
 
-def case(name, build, inputs=None, training=False, calls=None):
-    """One model, given its weights, and called: once on inputs, or in turn as calls say (inputs, training, reset)."""
+def case(name, build, inputs=None, training=False, calls=None, adapt=None):
+    """One model, given its weights, and called: once on inputs, or in turn as calls say (inputs, training, reset).
+
+    adapt: what a layer was adapted to as the model was built, which then keeps the weights that it has; so it does with False.
+    """
     try:
-        return unchecked(name, build, inputs, training, calls)
+        return unchecked(name, build, inputs, training, calls, adapt)
     except Exception as error:
         raise RuntimeError(f"case {name}") from error
 
 
-def unchecked(name, build, inputs, training, calls):
+def give_weights(model, values):
+    for w, value in zip(model.weights, values, strict=True):
+        w.assign(value)
+    for layer in model._flatten_layers():
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
+
+
+def unchecked(name, build, inputs, training, calls, adapt):
     keras.utils.clear_session()
     model = build()
     record = {"name": name, "config": serialized(model)}
     record["layers"] = [layer.name for layer in model.layers]
     functional = model._functional if isinstance(model, keras.Sequential) else model
     record["operations"] = operations_of(functional)
-    for i, w in enumerate(model.weights):
-        w.assign(weight_value(w, seed_of(f"{name}/weight/{i}")))
+    if adapt is None:
+        give_weights(model, [weight_value(w, seed_of(f"{name}/weight/{i}")) for i, w in enumerate(model.weights)])
+    elif adapt:
+        record["adapt"] = adapt
     record["weights"] = [{"path": w.path, "trainable": w.trainable, "dtype": w.dtype, "value": array(w.numpy())} for w in model.weights]
     before = [w.numpy() for w in model.weights]
     calls = calls or [{"inputs": inputs, "training": training}]
 
     def run(model):
+        with jax.disable_jit():  # compiling a loop takes longer than its few steps
+            return calls_of(model)
+
+    def calls_of(model):
         return [record_call(name, i, model, c["inputs"], c.get("training", False), c.get("reset", False)) for i, c in enumerate(calls)]
 
     record["calls"] = run(functional)
     # What Keras reads back is the same model: it is written the same, and computes the same.
-    again = serialization_lib.deserialize_keras_object(copy.deepcopy(record["config"]))  # which is taken apart
+    with serialization_lib.ObjectSharingScope():
+        again = serialization_lib.deserialize_keras_object(copy.deepcopy(record["config"]))  # which is taken apart
     rewritten = serialized(again)
     record["rewritten"] = None if without_ids(rewritten) == without_ids(record["config"]) else rewritten
-    for w, value in zip(again.weights, before, strict=True):
-        w.assign(value)
+    give_weights(again, before)
     again = again._functional if isinstance(again, keras.Sequential) else again
     for first, second in zip(record["calls"], run(again), strict=True):
-        assert same(first, second), "Keras reads back another model"
+        for key in ("outputs", "masks", "states_after", "non_trainable_after"):
+            assert close(first[key], second[key]), f"Keras reads back another model: {key}"
     return record
 
 
-def model_of(layer, shapes, batch=False, time=False, dtypes=(), **arguments):
-    """The function that makes a model of one layer, called on inputs of these shapes (batch included).
+def model_of(layer, inputs, call=None, batch=False, time=False):
+    """The function that makes a model of one layer.
 
-    batch: the batch size is known; time: the length of the second axis isn't; arguments: of the call, beside the first
-    input, where a string names another input ("=mask" is the one called mask).
+    inputs are what case() takes: shapes with the batch axis, or arrays. call says how layer() is called on the symbolic inputs: by
+    default with the one, or with the list. batch: the batch size is known; time: the length of the second axis isn't.
     """
+    call = call or (lambda layer, *xs: layer(xs[0] if len(xs) == 1 else [*xs]))
 
     def build():
         xs = []
-        for i, shape in enumerate(shapes):
-            given = [*shape]
-            given[0] = given[0] if batch else None
-            if time and len(given) > 1:
-                given[1] = None
-            xs.append(keras.Input(batch_shape=given, name="xyzuvw"[i], dtype=dtypes[i] if i < len(dtypes) else "float32"))
-        return keras.Model(xs if len(xs) > 1 else xs[0], layer()(xs if len(xs) > 1 else xs[0], **arguments))
+        for name, x in zip("xyzuvw", inputs):
+            shape, dtype = (x, "float32") if isinstance(x, tuple) else (x.shape, "string" if x.dtype.kind in "OSU" else x.dtype.name)
+            shape = [shape[0] if batch else None, *(None if time and i == 0 else d for i, d in enumerate(shape[1:]))]
+            xs.append(keras.Input(batch_shape=shape, name=name, dtype=dtype))
+        return keras.Model(xs if len(xs) > 1 else xs[0], call(layer(), *xs))
 
     return build
 
@@ -201,7 +223,8 @@ def error_of(run):
     try:
         run()
     except Exception as error:
-        return {"exception": type(error).__name__, "message": str(error)}
+        inner = re.search("\x1b\\[1m(.*?)\x1b\\[0m", str(error), re.DOTALL)  # what a layer's call says, without what Keras puts around it
+        return {"exception": type(error).__name__, "message": inner.group(1) if inner else str(error)}
     return None
 
 
@@ -210,31 +233,33 @@ def constructor_error(make, **arguments):
 
 
 def call_error(make, *inputs, **arguments):
-    """A symbolic call that Keras refuses (or not: null). An input is a batch shape, or (batch shape, dtype), or a list of such."""
+    """A call that Keras refuses, or not (null): a symbolic one, and where that passes, one with numbers.
+
+    An input or argument is a batch shape, or (batch shape, dtype), or a list of such; other arguments stand for themselves.
+    """
     keras.utils.clear_session()
 
-    def symbolic(x):
+    def convert(x, change):
         if isinstance(x, list):
-            return [symbolic(v) for v in x]
+            return [convert(v, change) for v in x]
+        if not isinstance(x, tuple):
+            return x
         shape, dtype = x if len(x) == 2 and isinstance(x[0], tuple) else (x, "float32")
-        return keras.KerasTensor(shape, dtype)
+        return change(shape, dtype)
 
-    def written(x):
-        if isinstance(x, list):
-            return [written(v) for v in x]
-        if isinstance(x, keras.KerasTensor):
-            return {"shape": shape_list(x.shape), "dtype": x.dtype}
-        return x
+    def attempt(when, change):
+        error = error_of(lambda: layer(*(convert(x, change) for x in inputs), **{k: convert(v, change) for k, v in arguments.items()}))
+        return error and {"when": when, **error}
 
     layer = make()
     config = keras.saving.serialize_keras_object(layer)
-    inputs = [symbolic(x) for x in inputs]
-    arguments = {key: symbolic(v) if isinstance(v, tuple) else v for key, v in arguments.items()}
+    written = lambda shape, dtype: {"shape": shape_list(shape), "dtype": dtype}
     return {
         "layer": config,
-        "inputs": [written(x) for x in inputs],
-        "arguments": {key: written(v) for key, v in arguments.items()},
-        "error": error_of(lambda: layer(*inputs, **arguments)),
+        "inputs": [convert(x, written) for x in inputs],
+        "arguments": {k: convert(v, written) for k, v in arguments.items()},
+        "error": attempt("symbolic", lambda shape, dtype: keras.KerasTensor(shape, dtype))
+        or attempt("numbers", lambda shape, dtype: jnp.ones([2 if d is None else d for d in shape], dtype)),
     }
 
 

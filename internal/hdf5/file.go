@@ -145,26 +145,25 @@ func (g *Group) Child(path string) (Object, error) {
 
 // Group opens the group at a path relative to g, as Child does.
 func (g *Group) Group(path string) (*Group, error) {
-	child, err := g.Child(path)
-	if err != nil {
-		return nil, err
-	}
-	if group, ok := child.(*Group); ok {
-		return group, nil
-	}
-	return nil, fmt.Errorf("%s is a dataset, not a group", child.Path())
+	return childOf[*Group](g, path, "is a dataset, not a group")
 }
 
 // Dataset opens the dataset at a path relative to g, as Child does.
 func (g *Group) Dataset(path string) (*Dataset, error) {
+	return childOf[*Dataset](g, path, "is a group, not a dataset")
+}
+
+// childOf opens a child that must be of one type; other says what it is if it isn't.
+func childOf[T Object](g *Group, path, other string) (T, error) {
+	var none T
 	child, err := g.Child(path)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	if dataset, ok := child.(*Dataset); ok {
-		return dataset, nil
+	if own, ok := child.(T); ok {
+		return own, nil
 	}
-	return nil, fmt.Errorf("%s is a group, not a dataset", child.Path())
+	return none, fmt.Errorf("%s %s", child.Path(), other)
 }
 
 func (g *Group) member(name string) (Object, error) {

@@ -30,6 +30,9 @@ const (
 	maxMetadata = 1 << 20
 	maxConfig   = 64 << 20
 	maxAsset    = 1 << 30
+	// Assets, all together, may be of assetsFloor bytes, and beyond that so many times as large as the archive.
+	assetsFloor = 64 << 20
+	assetsRatio = 16
 	// A configuration that is compressed inside the archive may be a megabyte, and beyond that so many times as large as it is there.
 	configRatio = 64
 	// Deflate cannot compress more than 1032 to 1.
@@ -167,7 +170,7 @@ func (r *Reader) Asset(name string) ([]byte, error) {
 	if entry == nil {
 		return nil, fmt.Errorf("%s: there is no asset %q", r.name, name)
 	}
-	data, err := readEntry(entry, maxAsset)
+	data, err := readEntry(entry, min(maxAsset, entry.UncompressedSize64))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.name, err)
 	}
@@ -220,6 +223,7 @@ func (r *Reader) openArchive(in io.ReaderAt, size int64) error {
 	}
 	entries := map[string]*zip.File{}
 	r.assets = map[string]*zip.File{}
+	room := uint64(assetsFloor + assetsRatio*size)
 	for _, entry := range archive.File {
 		name := strings.TrimSuffix(entry.Name, "/")
 		if err := checkEntryName(name); err != nil {
@@ -230,6 +234,10 @@ func (r *Reader) openArchive(in io.ReaderAt, size int64) error {
 		}
 		entries[name] = entry
 		if asset, ok := strings.CutPrefix(entry.Name, assetsPrefix); ok && name == entry.Name {
+			if entry.UncompressedSize64 > room {
+				return fmt.Errorf("its assets have more than %d bytes where it has %d; they would exhaust memory", assetsFloor+assetsRatio*size, size)
+			}
+			room -= entry.UncompressedSize64
 			r.assets[asset] = entry
 		}
 	}

@@ -199,6 +199,7 @@ static void NAME(adam)(const gk_adam *a) {
 }
 
 #include "winograd_tiles.h"
+#include "rnn_tiles.h"
 
 const gk_tiles NAME(tiles) = {
 	.lanes = LANES,
@@ -217,6 +218,15 @@ const gk_tiles NAME(tiles) = {
 		NAME(forward5), NAME(forward6),
 #if ROWS > 6
 		NAME(forward7), NAME(forward8),
+#endif
+	},
+	.rnn = {NAME(simple_rnn), NAME(lstm), NAME(gru)},
+	.rnn_gradient = {NAME(simple_rnn_gradient), NAME(lstm_gradient), NAME(gru_gradient)},
+	.rnn_product = {{0}, {0, NAME(rnn_product1_1), NAME(rnn_product1_2)}, {0, NAME(rnn_product2_1), NAME(rnn_product2_2)},
+		{0, NAME(rnn_product3_1), NAME(rnn_product3_2)}, {0, NAME(rnn_product4_1), NAME(rnn_product4_2)},
+		{0, NAME(rnn_product5_1), NAME(rnn_product5_2)}, {0, NAME(rnn_product6_1), NAME(rnn_product6_2)},
+#if ROWS > 6
+		{0, NAME(rnn_product7_1), NAME(rnn_product7_2)}, {0, NAME(rnn_product8_1), NAME(rnn_product8_2)},
 #endif
 	},
 	.gradient = {0, NAME(gradient1), NAME(gradient2), NAME(gradient3), NAME(gradient4),

@@ -5,6 +5,7 @@
 #include "dense.h"
 #include "ffi.h"
 #include "handlers.h"
+#include "rnn.h"
 #include "threads.h"
 
 // fail makes an error of XLA's.
@@ -41,7 +42,7 @@ static int answered(ffi_frame *f) {
 
 // The numbers of the attribute, as kernels.Window.Values gives them.
 enum { STRIDE_ROWS, STRIDE_COLUMNS, TOP, LEFT, OUT_HEIGHT, OUT_WIDTH, LEVEL, OPTIONS, WINDOW };
-enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16 };
+enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16, REVERSE = 32, OUTPUTS = 64, PRODUCTS = 128, CARRIES = 256, LAST = 512 };
 
 // A call's operands and results, taken one by one. Those that are not as they must be make it bad.
 typedef struct {
@@ -262,3 +263,90 @@ void *gk_handle_adam(ffi_frame *f) {
 	gk_adam_step(k.window[LEVEL], &p.parallel, &a);
 	return NULL;
 }
+
+// The sizes of a recurrent layer's arrays, in floats.
+typedef struct {
+	int64_t state, states, x; // (batch, units), (steps, batch, units), (steps, batch, gates·units)
+} rnn_sizes;
+
+// recurrent finds a layer's geometry in the shapes of its products, which are the operand of that number, and of its kernel, the next one.
+static gk_rnn recurrent(call *k, int kind, int64_t products, rnn_sizes *sizes) {
+	const ffi_buffers *a = &k->frame->arguments;
+	int64_t at = products;
+	const ffi_buffer *x = take(k, a, &at, FFI_F32, 3), *kernel = take(k, a, &at, FFI_F32, 2);
+	const gk_rnn r = {.kind = kind, .steps = x->dims[0], .batch = x->dims[1], .units = kernel->dims[0], .reverse = option(k, REVERSE), .kernel = kernel->data};
+	const int64_t width = gk_rnn_gates(kind) * r.units;
+	if (r.steps < 1 || r.batch < 1 || r.units < 1 || x->dims[2] != width || kernel->dims[1] != width) k->bad = 1;
+	sizes->state = r.batch * r.units, sizes->states = r.steps * sizes->state, sizes->x = r.steps * r.batch * width;
+	return r;
+}
+
+static const uint8_t *mask(call *k, const gk_rnn *r) {
+	if (!option(k, MASK)) return NULL;
+	const ffi_buffer *b = argument(k, FFI_PRED, 2);
+	if (b->dims[0] != r->steps || b->dims[1] != r->batch) k->bad = 1;
+	return b->data;
+}
+
+static float *operand(call *k, int64_t size) { return sized(k, &k->frame->arguments, &k->arguments, size); }
+static float *output(call *k, int64_t size) { return sized(k, &k->frame->results, &k->results, size); }
+
+static void *handle_rnn(ffi_frame *f, int kind) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	rnn_sizes n;
+	gk_rnn r = recurrent(&k, kind, 0, &n);
+	gk_rnn_values v = {0};
+	v.x = operand(&k, n.x);
+	operand(&k, r.units * r.units * gk_rnn_gates(kind));
+	if (option(&k, BIAS)) v.bias = operand(&k, r.units * gk_rnn_gates(kind));
+	v.h = operand(&k, n.state);
+	if (kind == GK_LSTM) v.c = operand(&k, n.state);
+	r.mask = mask(&k, &r);
+	if (option(&k, LAST)) {
+		v.last_h = output(&k, n.state);
+		if (kind == GK_LSTM) v.last_c = output(&k, n.state);
+	}
+	if (option(&k, OUTPUTS)) v.outputs = output(&k, n.states);
+	if (option(&k, PRODUCTS)) v.products = output(&k, n.x);
+	if (option(&k, CARRIES)) v.carries = output(&k, n.states);
+	if ((v.bias && kind != GK_GRU) || (v.carries && kind != GK_LSTM)) k.bad = 1;
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	return ended(&k, gk_rnn_forward(k.window[LEVEL], &p.parallel, &r, &v));
+}
+
+static void *handle_rnn_gradient(ffi_frame *f, int kind) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	rnn_sizes n;
+	gk_rnn r = recurrent(&k, kind, kind == GK_GRU, &n);
+	gk_rnn_gradients g = {0};
+	if (kind == GK_GRU) g.x = operand(&k, n.x);
+	g.products = operand(&k, n.x);
+	operand(&k, r.units * r.units * gk_rnn_gates(kind));
+	if (kind == GK_GRU) g.h = operand(&k, n.states);
+	if (kind == GK_LSTM) g.c = operand(&k, n.states);
+	g.d_last_h = operand(&k, n.state);
+	if (kind == GK_LSTM) g.d_last_c = operand(&k, n.state);
+	if (option(&k, OUTPUTS)) g.d_outputs = operand(&k, n.states);
+	r.mask = mask(&k, &r);
+	g.dh = output(&k, n.state);
+	if (kind == GK_LSTM) g.dc = output(&k, n.state);
+	g.dx = output(&k, n.x);
+	if (kind == GK_GRU) g.d_products = output(&k, n.x);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	return ended(&k, gk_rnn_gradient(k.window[LEVEL], &p.parallel, &r, &g));
+}
+
+void *gk_handle_simple_rnn(ffi_frame *f) { return handle_rnn(f, GK_SIMPLE_RNN); }
+void *gk_handle_lstm(ffi_frame *f) { return handle_rnn(f, GK_LSTM); }
+void *gk_handle_gru(ffi_frame *f) { return handle_rnn(f, GK_GRU); }
+void *gk_handle_simple_rnn_gradient(ffi_frame *f) { return handle_rnn_gradient(f, GK_SIMPLE_RNN); }
+void *gk_handle_lstm_gradient(ffi_frame *f) { return handle_rnn_gradient(f, GK_LSTM); }
+void *gk_handle_gru_gradient(ffi_frame *f) { return handle_rnn_gradient(f, GK_GRU); }

@@ -15,5 +15,11 @@ void *gk_handle_pool(ffi_frame *f);
 void *gk_handle_pool_gradient(ffi_frame *f);
 void *gk_handle_dense(ffi_frame *f);
 void *gk_handle_adam(ffi_frame *f);
+void *gk_handle_simple_rnn(ffi_frame *f);
+void *gk_handle_lstm(ffi_frame *f);
+void *gk_handle_gru(ffi_frame *f);
+void *gk_handle_simple_rnn_gradient(ffi_frame *f);
+void *gk_handle_lstm_gradient(ffi_frame *f);
+void *gk_handle_gru_gradient(ffi_frame *f);
 
 #endif

@@ -19,6 +19,12 @@ static const struct {
 	{"gokeras.pool_gradient", gk_handle_pool_gradient},
 	{"gokeras.dense", gk_handle_dense},
 	{"gokeras.adam", gk_handle_adam},
+	{"gokeras.simple_rnn", gk_handle_simple_rnn},
+	{"gokeras.lstm", gk_handle_lstm},
+	{"gokeras.gru", gk_handle_gru},
+	{"gokeras.simple_rnn_gradient", gk_handle_simple_rnn_gradient},
+	{"gokeras.lstm_gradient", gk_handle_lstm_gradient},
+	{"gokeras.gru_gradient", gk_handle_gru_gradient},
 };
 
 // free_error writes the plugin's error to message.

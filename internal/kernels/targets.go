@@ -19,6 +19,16 @@ const (
 	// Adam: w, m, v, g of any one shape and the scalars rate, share1, share2, epsilon give w', m' = m + (g - m)·share1 and v' = v + (g² - v)·share2, where
 	// w' = w - m'·rate / (√v' + epsilon).
 	Adam = "gokeras.adam"
+	// SimpleRNN, LSTM and GRU (which resets after the product): x (steps, batch, gates·units), kernel (units, gates·units), [Bias, of a GRU], h and an LSTM's c
+	// (batch, units) before the first step, [Mask] gives [Last: those after the last step], [Outputs], [Products], [Carries].
+	SimpleRNN = "gokeras.simple_rnn"
+	LSTM      = "gokeras.lstm"
+	GRU       = "gokeras.gru"
+	// Their gradients: a GRU's x, products, kernel, a GRU's h or an LSTM's c before each step, the gradients for h and an LSTM's c after the last step, [Outputs: that
+	// for them], [Mask] gives those for h and c before the first step, for x, and for a GRU's products.
+	SimpleRNNGradient = "gokeras.simple_rnn_gradient"
+	LSTMGradient      = "gokeras.lstm_gradient"
+	GRUGradient       = "gokeras.gru_gradient"
 )
 
 // Prefix is what all these names begin with.
@@ -49,7 +59,14 @@ const (
 	Bias                          // a bias is added, or its gradient a result
 	MaxPool                       // the result is pooled
 	Positions                     // positions are a result, or an operand
-	Mask                          // the result is 0 where a last operand, of its shape, is ≤ 0
+	Mask                          // the result is 0 where a last operand, of its shape, is ≤ 0; of recurrent layers: which steps (steps, batch) aren't masked
+
+	// Of recurrent layers, see rnn.h:
+	Reverse  // the last step comes first
+	Outputs  // the outputs are a result, or their gradient an operand
+	Products // the products are a result
+	Carries  // the carries are a result
+	Last     // the last states are results
 )
 
 // Window is the geometry of a convolution that the shapes of its operands leave open. The output's pixel (r, c) meets the input's

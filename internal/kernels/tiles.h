@@ -5,6 +5,7 @@
 
 #include "adam.h"
 #include "conv.h"
+#include "rnn.h"
 
 enum { GK_MAX_ROWS = 8, GK_MAX_LANES = 16, GK_DENSE_ROWS = 4, GK_DENSE_DEPTH = 8 };
 
@@ -22,6 +23,14 @@ typedef struct {
 	int masked;
 	int64_t mask;        // forward, if masked: from a sum's place in out to its mask
 } gk_tile;
+
+// One row of a recurrent layer's step, with what the kind of layer needs of it.
+typedef struct {
+	const float *x, *products, *h, *c;
+	float *h_after, *c_after;
+	float *dh, *dc; // there the gradients for the states after the step, back what goes straight to those before it
+	float *dx, *d_products;
+} gk_rnn_row;
 
 typedef struct {
 	int64_t lanes, rows;
@@ -42,6 +51,11 @@ typedef struct {
 	void (*winograd_kernel)(const float *taps, int64_t step, float *out);
 	void (*winograd_output)(const gk_tile *t, const float *sums, int64_t step, int64_t tiles, int64_t rows, int64_t columns, const float *bias, float *out, float *pooled, uint8_t *positions);
 	void (*winograd_kernel_gradient)(const float *sums, int64_t step, int64_t n, int64_t out_step, float *out);
+	// By kind. See rnn_tiles.h.
+	void (*rnn[GK_RNNS])(int64_t units, const gk_rnn_row *r);
+	void (*rnn_gradient[GK_RNNS])(int64_t units, const gk_rnn_row *r);
+	// By rows and by vectors of columns.
+	void (*rnn_product[GK_MAX_ROWS + 1][3])(int64_t depth, const float *a, int64_t a_step, const float *b, const float *start, int64_t start_step, float *out, int64_t out_step, int64_t columns);
 } gk_tiles;
 
 const gk_tiles *gk_tiles_of(int level);

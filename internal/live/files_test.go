@@ -14,6 +14,7 @@ import (
 	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/layers"
+	"github.com/gokeras/gokeras/metrics"
 	"github.com/gokeras/gokeras/optimizers"
 	"github.com/gokeras/gokeras/regularizers"
 )
@@ -135,6 +136,13 @@ func roundTripCases() map[string]func(t *testing.T) *functional.Model {
 			states := layers.LSTM(3).ReturnState(true).Name("encoder").ApplyMulti(a)[1:]
 			y := layers.LSTM(3).ReturnSequences(true).Name("decoder").ApplyWith(map[string]any{"initial_state": states}, b)
 			return model(t, []*functional.Tensor{a, b}, y, sgd)
+		},
+		"metrics with states": func(t *testing.T) *functional.Model {
+			x := functional.Input(5)
+			return model(t, x, layers.Dense(3).Activation("softmax").Apply(x), functional.Compile{Optimizer: "adam", Loss: "mse",
+				Metrics: []any{metrics.AUC().Curve(metrics.PR).MultiLabel(true), metrics.AUC().Thresholds(0.2, 0.6).FromLogits(true),
+					metrics.F1Score(), metrics.OneHotIoU(3, 0, 2), metrics.OneHotMeanIoU(3).IgnoreClass(1)},
+				WeightedMetrics: []any{metrics.FBetaScore().Beta(2).Average(metrics.Weighted).Threshold(0.4)}})
 		},
 		"penalties": func(t *testing.T) *functional.Model {
 			x := functional.Input(5)

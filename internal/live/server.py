@@ -118,7 +118,7 @@ def steps(model, x, y, x_names=None, y_names=None):
     for batch_x, batch_y in zip(x, y):
         known[model].reset_metrics()
         logs = known[model].train_on_batch(structured(batch_x, x_names), structured(batch_y, y_names), return_dict=True)
-        losses.append({name: float(value) for name, value in logs.items()})
+        losses.append({name: float(np.mean(value)) for name, value in logs.items()})
     return losses
 
 

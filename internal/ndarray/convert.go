@@ -2,13 +2,14 @@ package ndarray
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/dtypes/bfloat16"
 	"github.com/gomlx/compute/dtypes/float16"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/internal/half"
 )
 
 // Convert returns t in the type, or t itself if it has it.
@@ -104,7 +105,7 @@ func convertNumbers[S number](in []S, dtype dtypes.DType, dims []int) *tensors.T
 	case dtypes.Float16:
 		out := make([]float16.Float16, len(in))
 		for i, v := range in {
-			out[i] = toFloat16(float32(v))
+			out[i] = half.FromFloat32(float32(v))
 		}
 		return tensors.FromFlatDataAndDimensions(out, dims...)
 	case dtypes.BFloat16:
@@ -121,20 +122,6 @@ func convertNumbers[S number](in []S, dtype dtypes.DType, dims []int) *tensors.T
 		return tensors.FromFlatDataAndDimensions(out, dims...)
 	}
 	return nil
-}
-
-// toFloat16 rounds to the nearest half, ties to even. The library's own
-// conversion takes everything below 6.1e-5 for 0.
-func toFloat16(v float32) float16.Float16 {
-	const smallestNormal = 1.0 / (1 << 14)
-	if size := math.Abs(float64(v)); size >= smallestNormal || size == 0 || math.IsNaN(size) {
-		return float16.FromFloat32(v)
-	}
-	steps := uint16(math.RoundToEven(math.Abs(float64(v)) * (1 << 24))) // subnormals are multiples of 2⁻²⁴
-	if math.Signbit(float64(v)) {
-		steps |= 1 << 15
-	}
-	return float16.Float16(steps)
 }
 
 func castTo[S, D number](in []S, dims []int) *tensors.Tensor {

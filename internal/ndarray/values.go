@@ -14,60 +14,55 @@ import (
 
 // ToTensors reads what a user may give as data for the named inputs or outputs.
 func ToTensors(what string, v any, names []string) ([]*tensors.Tensor, error) {
+	return ForEach(what, v, names, func(_ int, what string, v any) (*tensors.Tensor, error) { return ToTensor(what, v) })
+}
+
+// ForEach reads what a user may give as data for several names: a value for each in a list ([]any, []*tensors.Tensor) or a map, or one value alone. read
+// gets the name's index, what to call the value in errors, and the value. Nil is no data.
+func ForEach[T any](what string, v any, names []string, read func(i int, what string, v any) (T, error)) ([]T, error) {
+	var given []any
+	label := func(int) string { return what }
 	switch v := v.(type) {
 	case nil:
 		return nil, nil
-	case *tensors.Tensor:
-		if v == nil || !v.Ok() {
-			return nil, fmt.Errorf("%s: the tensor is nil or was finalized", what)
-		}
-		return oneEach(what, []*tensors.Tensor{v}, names)
 	case []*tensors.Tensor:
-		for i, t := range v {
-			if t == nil || !t.Ok() {
-				return nil, fmt.Errorf("%s: tensor %d is nil or was finalized", what, i)
-			}
+		label = func(i int) string { return fmt.Sprintf("%s: tensor %d", what, i) }
+		for _, t := range v {
+			given = append(given, t)
 		}
-		return oneEach(what, v, names)
 	case []any:
-		list := make([]*tensors.Tensor, len(v))
-		for i, element := range v {
-			var err error
-			if list[i], err = ToTensor(fmt.Sprintf("%s[%d]", what, i), element); err != nil {
-				return nil, err
-			}
+		label = func(i int) string { return fmt.Sprintf("%s[%d]", what, i) }
+		given = v
+	default:
+		given = []any{v}
+		rv := reflect.ValueOf(v)
+		if rv.Kind() != reflect.Map || rv.Type().Key().Kind() != reflect.String {
+			break
 		}
-		return oneEach(what, list, names)
-	}
-	if rv := reflect.ValueOf(v); rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String {
-		list := make([]*tensors.Tensor, len(names))
+		label = func(i int) string { return what + "[" + strconv.Quote(names[i]) + "]" }
+		given = make([]any, len(names))
 		for it := rv.MapRange(); it.Next(); {
 			i := slices.Index(names, it.Key().String())
 			if i < 0 {
 				return nil, fmt.Errorf("%s: there is no %q: want the keys %s", what, it.Key().String(), Quoted(names))
 			}
-			var err error
-			if list[i], err = ToTensor(what+"["+strconv.Quote(names[i])+"]", it.Value().Interface()); err != nil {
-				return nil, err
-			}
+			given[i] = it.Value().Interface()
 		}
-		for i, t := range list {
-			if t == nil {
+		for i, value := range given {
+			if value == nil {
 				return nil, fmt.Errorf("%s: %q is missing: want the keys %s", what, names[i], Quoted(names))
 			}
 		}
-		return list, nil
 	}
-	t, err := ToTensor(what, v)
-	if err != nil {
-		return nil, err
+	if len(given) != len(names) {
+		return nil, fmt.Errorf("%s: got %d arrays, want %d (%s)", what, len(given), len(names), Quoted(names))
 	}
-	return oneEach(what, []*tensors.Tensor{t}, names)
-}
-
-func oneEach(what string, list []*tensors.Tensor, names []string) ([]*tensors.Tensor, error) {
-	if len(list) != len(names) {
-		return nil, fmt.Errorf("%s: got %d arrays, want %d (%s)", what, len(list), len(names), Quoted(names))
+	list := make([]T, len(given))
+	for i, value := range given {
+		var err error
+		if list[i], err = read(i, label(i), value); err != nil {
+			return nil, err
+		}
 	}
 	return list, nil
 }

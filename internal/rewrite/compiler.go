@@ -37,6 +37,7 @@ type compiler struct {
 var (
 	_ backend.Wrapper    = compiler{}
 	_ lowering.MaxPooler = compiler{}
+	_ lowering.LoopTaker = compiler{}
 )
 
 // Unwrap implements backend.Wrapper.
@@ -47,13 +48,17 @@ func (c compiler) TakesMaxPool(dtype dtypes.DType, windows []int) bool {
 	return c.level != kernels.None && dtype == dtypes.Float32 && slices.Equal(windows, poolWindow)
 }
 
+// TakesLoops implements lowering.LoopTaker.
+func (c compiler) TakesLoops() bool { return c.level != kernels.None }
+
 func (c compiler) Builder(name string) compute.Builder {
-	return builder{Builder: c.Backend.Builder(name), level: c.level, err: c.err}
+	return builder{Builder: c.Backend.Builder(name), level: c.level, onCPU: backend.KindOf(c.Backend) == backend.XLACPU, err: c.err}
 }
 
 type builder struct {
 	compute.Builder
 	level kernels.Level
+	onCPU bool
 	err   error
 }
 

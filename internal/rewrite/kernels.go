@@ -20,12 +20,12 @@ type rewriter struct {
 	calls map[*stablehlo.Statement]*kernels.Window
 }
 
-// callKernels rewrites a program, rule by rule: convolutions first, for the others join what stands around them. Should the result use a value
+// callKernels rewrites a program, rule by rule: loops and convolutions first, for the others join what stands around them. Should the result use a value
 // before it is known, the program is left as it was, and nil returned.
 func callKernels(p *program, level kernels.Level) *rewriter {
 	undo := p.save()
 	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
-	for _, rule := range []func(*stablehlo.Statement) bool{r.convolution, r.dense, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.adam} {
+	for _, rule := range []func(*stablehlo.Statement) bool{r.recurrent, r.convolution, r.dense, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.adam} {
 		for _, s := range slices.Clone(p.main.Statements) {
 			if _, still := p.index[s]; still && rule(s) {
 				p.sweep()

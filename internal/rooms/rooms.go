@@ -116,13 +116,20 @@ func (c *checker) walk(dir string) error {
 	})
 }
 
+// rowless notes a folder without a row, once.
+func (c *checker) rowless(folder string) {
+	if text := fmt.Sprintf("%s has no row for %s", Table, folder); !slices.Contains(c.wrong, text) {
+		c.wrong = append(c.wrong, text)
+	}
+}
+
 // file checks the imports of one file; name is relative to the module's root.
 func (c *checker) file(file, name string) error {
 	folder := path.Dir(name)
 	r, listed, ok := c.rowOf(folder)
 	if !ok {
 		if folder != "." || !strings.HasSuffix(name, "_test.go") {
-			c.wrong = append(c.wrong, fmt.Sprintf("%s: %s has no row for %s", name, Table, folder))
+			c.rowless(folder)
 		}
 		return nil
 	}
@@ -145,7 +152,7 @@ func (c *checker) file(file, name string) error {
 		}
 		switch to, _, ok := c.rowOf(target); {
 		case !ok:
-			c.wrong = append(c.wrong, fmt.Sprintf("%s imports %s, for which %s has no row", name, target, Table))
+			c.rowless(target)
 		case to.testsOnly:
 			c.wrong = append(c.wrong, fmt.Sprintf("%s imports %s, which is for tests only", name, target))
 		case to.number < r.number:

@@ -70,6 +70,7 @@ type plan struct {
 	gates, states int
 	bias          *graph.Node   // of the inputs' products, nil for none
 	params        []*graph.Node // what the steps need beside
+	kernel        *kernel       // nil for none
 	// next computes the states after a step whose input is the inputs' products.
 	next func(s *Step) []*graph.Node
 }
@@ -88,7 +89,7 @@ func (w Weights) run(p plan, x *graph.Node, initial []*graph.Node, o Options) Re
 	if len(initial) != p.states {
 		panic(fmt.Errorf("scan: %s got %d initial states, want %d", p.name, len(initial), p.states))
 	}
-	l := Loop{Inputs: []*graph.Node{w.project(p, x)}, States: initial, Params: p.params}
+	l := Loop{Inputs: []*graph.Node{w.project(p, x)}, States: initial, Params: p.params, kernel: p.kernel}
 	return o.run(l, func(s *Step) (*graph.Node, []*graph.Node) {
 		states := p.next(s)
 		return states[0], states

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 // recurrent are the parameters by which the output of the step before is multiplied, and their products: with one mask for all gates, or none, one
@@ -30,7 +32,7 @@ func (w Weights) recurrent(count int) (params []*graph.Node, product func(s *Ste
 
 func (c SimpleRNN) plan() plan {
 	params, product := c.recurrent(1)
-	return plan{name: "SimpleRNN", gates: 1, states: 1, bias: c.Bias, params: params, next: func(s *Step) []*graph.Node {
+	return plan{name: "SimpleRNN", gates: 1, states: 1, bias: c.Bias, params: params, kernel: c.kernelFor(lowering.SimpleRNN, false), next: func(s *Step) []*graph.Node {
 		z := s.Keep(graph.Add(s.Inputs[0], product(s, s.States[0])))
 		return []*graph.Node{apply(c.Activation, z)}
 	}}
@@ -38,7 +40,7 @@ func (c SimpleRNN) plan() plan {
 
 func (c LSTM) plan() plan {
 	params, product := c.recurrent(4)
-	return plan{name: "LSTM", gates: 4, states: 2, bias: c.Bias, params: params, next: func(s *Step) []*graph.Node {
+	return plan{name: "LSTM", gates: 4, states: 2, bias: c.Bias, params: params, kernel: c.kernelFor(lowering.LSTM, false), next: func(s *Step) []*graph.Node {
 		z := gates(s.Keep(graph.Add(s.Inputs[0], product(s, s.States[0]))), 4)
 		input, forget, output := apply(c.RecurrentActivation, z[0]), apply(c.RecurrentActivation, z[1]), apply(c.RecurrentActivation, z[3])
 		carry := graph.Add(graph.Mul(forget, s.States[1]), graph.Mul(input, apply(c.Activation, z[2])))
@@ -54,7 +56,7 @@ func (c GRU) plan() plan {
 	}
 	if c.ResetAfter {
 		params, product := c.recurrent(3)
-		p.params = params
+		p.params, p.kernel = params, c.kernelFor(lowering.GRU, c.Bias != nil)
 		bias := -1
 		if c.Bias != nil {
 			if !(c.Bias.Rank() == 2 && c.Bias.Shape().Dimensions[0] == 2) {

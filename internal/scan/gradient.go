@@ -50,9 +50,9 @@ type back struct {
 // dotGradient tells where a product's factor and gradient are.
 type dotGradient struct {
 	dot
-	d     int // the output that is the gradient for the product
-	x     int // the output that is the factor, or
-	row   int // the input
+	d   int // the output that is the gradient for the product
+	x   int // the output that is the factor, or
+	row int // the input
 }
 
 // gradient returns the gradients for the While's initial state, given those for its results, nil where there are none.
@@ -81,8 +81,9 @@ func (w *while) gradient(d []*graph.Node) []*graph.Node {
 	b.sums = arriving(&loop.Params, w.firstSum(), w.firstOutput())
 	b.outputs = arriving(&loop.Inputs, w.firstOutput(), w.firstKeep())
 	b.keeps = arriving(&loop.Inputs, w.firstKeep(), w.firstSaved())
-	b.saved = arriving(&loop.Inputs, w.firstSaved(), len(d))
+	b.saved = arriving(&loop.Inputs, w.firstSaved(), w.end())
 
+	loop.kernel = w.kernel.back(b, len(loop.Inputs))
 	states, outputs, sums := loop.run(b.step)
 	for k, i := range b.states {
 		result[w.firstState()+i] = states[k]
@@ -137,7 +138,7 @@ func rowsOf(x *graph.Node) *graph.Node { return graph.Reshape(x, -1, x.Shape().D
 // entering are the states before each step.
 func (w *while) entering() []*graph.Node {
 	list := make([]*graph.Node, len(w.States))
-	saved := w.state[w.firstSaved():]
+	saved := w.state[w.firstSaved():w.end()]
 	for i, at := range w.as {
 		if at < 0 {
 			list[i], saved = saved[0], saved[1:]

@@ -65,6 +65,7 @@ func (o Options) run(l Loop, cell Cell) Result {
 		}
 		mask = swap(o.Mask)
 		l.Inputs = append(slices.Clone(l.Inputs), mask)
+		l.kernel = l.kernel.masked()
 	}
 	carried := -1 // the state that is the output
 	var before *graph.Node

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/rewrite"
 )
 
 type goldenCase struct {
@@ -100,6 +102,28 @@ func TestKeras(t *testing.T) {
 	}
 	golden.Load(t, "scan", &file)
 	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) { compareWithKeras(t, engine, file.Cases) })
+	t.Run("kernels", func(t *testing.T) {
+		engine := withKernels(t)
+		compareWithKeras(t, engine, slices.DeleteFunc(file.Cases, func(c goldenCase) bool { return !c.onKernel() }))
+	})
+}
+
+// withKernels is XLA's CPU engine where it takes kernels.
+func withKernels(t testing.TB) compute.Backend {
+	t.Helper()
+	for _, e := range golden.Engines(t) {
+		if engine := rewrite.Compiler(e.Backend); rewrite.Describe(e.Backend).Level != "" {
+			return engine
+		}
+	}
+	t.Skip("no XLA CPU plugin that takes kernels")
+	return nil
+}
+
+// onKernel reports whether a kernel computes the case.
+func (c goldenCase) onKernel() bool {
+	a := c.Arguments
+	return a.Activation == "" && a.RecurrentActivation == "" && !a.Unroll && (a.ResetAfter == nil || *a.ResetAfter) && len(c.StateMasks) == 0 && c.Cell != "minimal" && c.Cell != "stacked"
 }
 
 func compareWithKeras(t *testing.T, engine compute.Backend, cases []goldenCase) {

@@ -29,6 +29,7 @@ func (w *while) firstSum() int    { return w.firstParam() + len(w.Params) }
 func (w *while) firstOutput() int { return w.firstSum() + w.sums }
 func (w *while) firstKeep() int   { return w.firstOutput() + w.outputs }
 func (w *while) firstSaved() int  { return w.firstKeep() + w.keeps }
+func (w *while) end() int         { return w.firstSaved() + w.saved }
 
 // compile adds the loop to its graph.
 func (l Loop) compile(body Body) (*while, error) {
@@ -36,6 +37,7 @@ func (l Loop) compile(body Body) (*while, error) {
 	w := &while{Loop: l, body: body}
 	initial := slices.Concat([]*graph.Node{graph.Const(g, int32(0))}, l.States, l.Inputs, l.Params)
 	var rest []shapes.Shape
+	var mark []int32
 	step, err := apart(g, func(g *graph.Graph) []*graph.Node {
 		now := make([]*graph.Node, len(initial))
 		for i, x := range initial {
@@ -77,6 +79,10 @@ func (l Loop) compile(body Body) (*while, error) {
 				w.saved++
 			}
 		}
+		if m := w.mark(); m != nil {
+			mark = m.Numbers()
+			next = append(next, parameter(g, len(next), shapes.Make(dtypes.Int32, len(mark))))
+		}
 		return next
 	})
 	if err != nil {
@@ -84,6 +90,9 @@ func (l Loop) compile(body Body) (*while, error) {
 	}
 	for _, shape := range rest {
 		initial = append(initial, graph.Zeros(g, shape))
+	}
+	if mark != nil {
+		initial = append(initial, graph.Const(g, mark))
 	}
 	more, err := apart(g, func(g *graph.Graph) []*graph.Node {
 		var t *graph.Node

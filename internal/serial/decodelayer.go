@@ -61,6 +61,9 @@ func decodeLayer(m map[string]any) (symbolic.Layer, error) {
 	if err := symbolic.ReadConfig(layer, cfg); err != nil {
 		return nil, err
 	}
+	if build, ok := m["build_config"].(map[string]any); ok {
+		layer.Base().KeepBuildConfig(build)
+	}
 	return layer, nil
 }
 

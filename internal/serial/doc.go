@@ -9,9 +9,9 @@ import "github.com/gokeras/gokeras/symbolic"
 type Compiled interface {
 	// CompileConfig returns the arguments of Compile as files have them, {} before Compile.
 	CompileConfig() (map[string]any, error)
-	// OptimizerState returns the optimizer's name, its variables and the weights that it trains; variables are nil before Compile. It makes
-	// the variables where training has not begun.
-	OptimizerState() (name string, variables, trained []*symbolic.Weight, err error)
+	// OptimizerState returns the names of the optimizer and of those inside it, one in the other, the variables of each, the last of which are
+	// those of the one inside, and the weights that it trains; nothing before Compile. It makes the variables where training has not begun.
+	OptimizerState() (names []string, variables [][]*symbolic.Weight, trained []*symbolic.Weight, err error)
 	// OptimizerStarted reports whether the optimizer has variables already.
 	OptimizerStarted() bool
 }

@@ -175,6 +175,9 @@ func (g *graphWriter) inboundNodes(l symbolic.Layer) []any {
 			})
 			return out
 		}
+		if g.network.HonoursTraining() && at.Training == nil {
+			delete(at.Kwargs, "training")
+		}
 		list = append(list, map[string]any{"args": put(at.Args), "kwargs": put(at.Kwargs)})
 	}
 	return list

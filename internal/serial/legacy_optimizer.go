@@ -20,11 +20,11 @@ func (p *restorePlan) matchLegacyOptimizer(l symbolic.Layer, group *kerasfile.Gr
 	if err != nil {
 		return err
 	}
-	_, own, trained, err := c.OptimizerState()
-	if err != nil || own == nil {
+	_, states, trained, err := c.OptimizerState()
+	if err != nil || len(states) == 0 {
 		return err
 	}
-	variables := slices.Clone(own)
+	variables := slices.Clone(states[0])
 	arrays := make([]kerasfile.Array, 0, len(names))
 	rate := false
 	for _, name := range names {

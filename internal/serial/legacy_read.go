@@ -45,6 +45,10 @@ func loadLegacy(path string, compile CompileFunc) (symbolic.Layer, error) {
 		return nil, err
 	}
 	l, arguments, err := fromDecoded(modern)
+	if err == nil {
+		version, _ := root.Attr("keras_version").(string)
+		followVersion(l, version)
+	}
 	if err == nil && training != nil {
 		err = compile.run(l, arguments)
 	}

@@ -29,8 +29,11 @@ func saveLegacy(l symbolic.Layer, path string) error {
 		return err
 	}
 	n, _ := symbolic.NetworkOf(l)
+	if err := checkKept(n); err != nil {
+		return err
+	}
 	root := kerasfile.NewGroup()
-	if err := legacyOrigin(root); err != nil {
+	if err := legacyOrigin(root, versionOf(l)); err != nil {
 		return err
 	}
 	if err := setJSON(root, legacyModelConfig, legacyObject(s)); err != nil {
@@ -53,12 +56,12 @@ func saveLegacy(l symbolic.Layer, path string) error {
 		if err != nil {
 			return err
 		}
-		if variables != nil {
+		if len(variables) > 0 {
 			group, err := root.MkGroup(legacyOptimizer)
 			if err != nil {
 				return err
 			}
-			if err := putLegacyArrays(group, variables); err != nil {
+			if err := putLegacyArrays(group, variables[0]); err != nil {
 				return err
 			}
 		}
@@ -76,8 +79,8 @@ func saveLegacyWeights(n *symbolic.Network, path string) error {
 }
 
 // legacyOrigin notes the version of Keras whose format is written. The backend is the one whose weights have the same layout.
-func legacyOrigin(group *kerasfile.Group) error {
-	if err := group.SetAttr("keras_version", kerasfile.KerasVersion); err != nil {
+func legacyOrigin(group *kerasfile.Group, version string) error {
+	if err := group.SetAttr("keras_version", version); err != nil {
 		return err
 	}
 	return group.SetAttr("backend", "jax")
@@ -102,7 +105,7 @@ func putLegacyWeights(n *symbolic.Network, root *kerasfile.Group) error {
 	if err := root.SetTexts(legacyLayerNames, names); err != nil {
 		return err
 	}
-	if err := legacyOrigin(root); err != nil {
+	if err := legacyOrigin(root, versionOf(n)); err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {

@@ -33,6 +33,7 @@ func Load(path string, compile CompileFunc) (symbolic.Layer, error) {
 	defer f.Close()
 	l, arguments, err := FromJSON(f.Config())
 	if err == nil {
+		followVersion(l, f.Metadata().KerasVersion)
 		err = compile.run(l, arguments)
 	}
 	if err == nil {

@@ -56,11 +56,11 @@ func LoadWeights(l symbolic.Layer, path string, o WeightsOptions) (*Report, erro
 	if legacy {
 		err = p.matchLegacyFile(n, f, o.ByName)
 	} else {
-		err = p.matchTree(n, f.Weights())
+		err = p.matchTree(n, f.Weights(), nil)
 		if c, ok := l.(Compiled); err == nil && ok && c.OptimizerStarted() && f.Weights().Group("optimizer") != nil {
 			// As in Keras, an optimizer that has started takes its state up too; one that doesn't fit the file goes on with its own.
-			_, variables, _, _ := c.OptimizerState()
-			_ = p.matchVars(f.Weights(), "optimizer", "optimizer", "", variables)
+			names, variables, _, _ := c.OptimizerState()
+			_ = p.matchOptimizer(f.Weights(), names, variables)
 		}
 	}
 	if err == nil {
@@ -78,20 +78,16 @@ func Restore(l symbolic.Layer, f *kerasfile.Reader, optimizer bool) error {
 	n, _ := symbolic.NetworkOf(l)
 	root := f.Weights()
 	p := newRestorePlan(false)
-	if err := p.matchTree(n, root); err != nil {
+	if err := p.matchTree(n, root, assetsOf(f)); err != nil {
 		return err
 	}
 	if c, ok := l.(Compiled); ok && optimizer && n.Connected() && root.Group("optimizer") != nil {
-		name, variables, _, err := c.OptimizerState()
+		names, variables, _, err := c.OptimizerState()
+		if err == nil {
+			err = p.matchOptimizer(root, names, variables)
+		}
 		if err != nil {
 			return err
-		}
-		// The optimizer of a model that Keras saved before its first step has no slots yet, and here starts anew.
-		_, slots := root.Array("optimizer/vars/2")
-		if variables != nil && (slots || len(variables) <= 2) {
-			if err := p.matchVars(root, "optimizer", fmt.Sprintf("optimizer %q", name), "", variables); err != nil {
-				return err
-			}
 		}
 	}
 	return p.apply(f)
@@ -101,6 +97,7 @@ func Restore(l symbolic.Layer, f *kerasfile.Reader, optimizer bool) error {
 type restorePlan struct {
 	skip    bool
 	pairs   []restorePair
+	commits []func() // what sets the rest of layers' states
 	loaded  map[string]bool
 	skipped []Skipped
 }
@@ -123,12 +120,17 @@ func (p *restorePlan) misfit(layer string, err error) error {
 	return nil
 }
 
-// matchTree finds the weights in the tree of a Keras 3 file. A layer that is skipped is skipped whole.
-func (p *restorePlan) matchTree(n *symbolic.Network, root *kerasfile.Group) error {
+// matchTree finds the weights in the tree of a Keras 3 file, and the assets in an archive. A layer that is skipped is skipped whole.
+func (p *restorePlan) matchTree(n *symbolic.Network, root *kerasfile.Group, assets *assetFolders) error {
 	w := &treeWalk{visited: map[*symbolic.BaseLayer]bool{}, visit: func(path string, l symbolic.Layer, weights []*symbolic.Weight) error {
-		if err := p.matchVars(root, path, fmt.Sprintf("layer %q", l.Base().Name()), l.Base().Name(), weights); err != nil {
+		commit, err := matchKept(root, assets, path, l)
+		if err == nil {
+			err = p.matchVars(root, path, fmt.Sprintf("layer %q", l.Base().Name()), l.Base().Name(), weights)
+		}
+		if err != nil {
 			return p.misfit(l.Base().Name(), err)
 		}
+		p.commits = append(p.commits, commit)
 		return nil
 	}}
 	return w.model("", n)
@@ -188,6 +190,9 @@ func (p *restorePlan) apply(f *kerasfile.Reader) error {
 	}
 	for i, pair := range p.pairs {
 		pair.weight.Replace(values[i])
+	}
+	for _, commit := range p.commits {
+		commit()
 	}
 	return nil
 }

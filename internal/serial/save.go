@@ -22,11 +22,11 @@ func Save(l symbolic.Layer, path string) error {
 	if err != nil {
 		return err
 	}
-	tree, err := Tree(l)
+	s, err := stateOf(l)
 	if err != nil {
 		return err
 	}
-	return kerasfile.Write(path, &kerasfile.Archive{Config: json, Weights: tree})
+	return kerasfile.Write(path, &kerasfile.Archive{Metadata: kerasfile.Metadata{KerasVersion: versionOf(l)}, Config: json, Weights: s.weights, Assets: s.assets})
 }
 
 // SaveWeights writes a model's weights and its optimizer's state, or in a legacy file the weights alone.
@@ -38,9 +38,9 @@ func SaveWeights(l symbolic.Layer, path string) error {
 		n, _ := symbolic.NetworkOf(l)
 		return saveLegacyWeights(n, path)
 	}
-	tree, err := Tree(l)
+	s, err := stateOf(l)
 	if err != nil {
 		return err
 	}
-	return kerasfile.WriteWeights(path, tree)
+	return kerasfile.WriteWeights(path, s.weights)
 }

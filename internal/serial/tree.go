@@ -9,27 +9,31 @@ import (
 	"github.com/gokeras/gokeras/symbolic"
 )
 
-// Tree returns the tree of weights that Keras's files have: for every
-// layer a group named after its class and its place among layers of that class.
-func Tree(l symbolic.Layer) (*kerasfile.Group, error) {
+// stateOf returns the tree of weights that Keras's files have, for every
+// layer a group named after its class and its place among layers of that class, and the assets.
+func stateOf(l symbolic.Layer) (*saved, error) {
 	root := kerasfile.NewGroup()
+	s := &saved{weights: root, assets: map[string][]byte{}}
 	w := &treeWalk{again: true, visited: map[*symbolic.BaseLayer]bool{}, visit: func(path string, l symbolic.Layer, weights []*symbolic.Weight) error {
-		return saveVars(root, path, l.Base().Name(), weights)
+		if err := saveVars(root, path, l.Base().Name(), weights); err != nil {
+			return err
+		}
+		return s.keep(path, l)
 	}}
 	n, _ := symbolic.NetworkOf(l)
 	if err := w.model("", n); err != nil {
 		return nil, err
 	}
 	if c, ok := l.(Compiled); ok && n.Connected() {
-		name, variables, _, err := c.OptimizerState()
-		if err == nil && variables != nil {
-			err = saveVars(root, "optimizer", name, variables)
+		names, variables, _, err := c.OptimizerState()
+		if err == nil {
+			err = saveOptimizer(root, names, variables)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	return root, nil
+	return s, nil
 }
 
 // treeWalk visits the layers with the paths of their groups in a file.

@@ -10,11 +10,8 @@ INDEX = np.array([[1, 0, 4, 0], [3, 3, 0, 0], [0, 2, 1, 4]], "int32")
 
 
 def embedding():
-    def of(layer, x, **kwargs):
-        return model_of(layer, [x.shape], dtypes=[x.dtype.name], **kwargs)
-
     def one(label, x, **arguments):
-        return case(f"embedding {label}", of(lambda: L.Embedding(5, 3, **arguments), x), [x])
+        return case(f"embedding {label}", model_of(lambda: L.Embedding(5, 3, **arguments), [x]), [x])
 
     yield one("plain", INDEX)
     yield one("mask zero", INDEX, mask_zero=True)
@@ -25,8 +22,8 @@ def embedding():
         yield one(dtype, INDEX.astype(dtype), mask_zero=True)
     yield one("fractions are cut off", ((INDEX + 0.9) * (INDEX > 0)).astype("float32"), mask_zero=True)
     yield one("indices from the end and beyond", np.array([[-1, -5, -6, 5], [7, 4, 0, -2]], "int32"))
-    yield case("embedding unknown length", of(lambda: L.Embedding(5, 3, mask_zero=True), INDEX, time=True), [INDEX])
-    yield case("embedding known batch", of(lambda: L.Embedding(5, 3, mask_zero=True), INDEX, batch=True), [INDEX])
+    yield case("embedding unknown length", model_of(lambda: L.Embedding(5, 3, mask_zero=True), [INDEX], time=True), [INDEX])
+    yield case("embedding known batch", model_of(lambda: L.Embedding(5, 3, mask_zero=True), [INDEX], batch=True), [INDEX])
     yield one(
         "everything", INDEX,
         embeddings_initializer=keras.initializers.RandomNormal(stddev=0.2, seed=3),
@@ -68,7 +65,7 @@ def masking():
     x = np.array([[[0, 0], [1, 0], [0, -2], [0, 0]], [[-1, -1], [0, 0], [-1, 3], [2, 2]], [[2, 2], [0, 0], [0, 0], [0, 0]]], "float32")
 
     def one(label, x, **arguments):
-        return case(f"masking {label}", model_of(lambda: L.Masking(**arguments), [x.shape], dtypes=[x.dtype.name]), [x])
+        return case(f"masking {label}", model_of(lambda: L.Masking(**arguments), [x]), [x])
 
     yield one("plain", x)
     yield one("value", x, mask_value=2.0)
@@ -78,7 +75,7 @@ def masking():
     yield one("4-D", x.reshape(3, 2, 2, 2))
     yield one("integers", x.astype("int32"), mask_value=2)
     yield one("float16", x, dtype="float16", mask_value=2)
-    yield case("masking unknown length", model_of(lambda: L.Masking(2.0), [x.shape], time=True), [x])
+    yield case("masking unknown length", model_of(lambda: L.Masking(2.0), [x], time=True), [x])
 
     def twice():
         inputs = keras.Input((4, 2), name="x")

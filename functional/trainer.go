@@ -1,0 +1,331 @@
+package functional
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/internal/data"
+	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/internal/nest"
+	"github.com/gokeras/gokeras/internal/training"
+	"github.com/gokeras/gokeras/losses"
+	"github.com/gokeras/gokeras/metrics"
+	"github.com/gokeras/gokeras/optimizers"
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// Trainer trains models by a step of your own (Keras: a Model whose train_step is overridden, GradientTape): a GAN, a distiller, adversarial
+// training. Make one with [NewTrainer]. The step is a function that builds a GoMLX graph: it may run models forward, compute losses, take gradients, apply
+// several optimizers, and report values. All of it is compiled into one program for each shape of batches; weights, optimizers' variables and
+// reports stay on the device.
+type Trainer struct {
+	own    *training.Own
+	models []*Model
+}
+
+// TrainerOptions are the arguments of [NewTrainer].
+type TrainerOptions struct {
+	// Models are those that the steps use. The first one is what callbacks see: checkpoints save it.
+	Models []*Model
+	// TrainStep builds a training step (Keras: train_step). GoMLX's functions panic with an error, and so may it.
+	TrainStep func(s *Step)
+	// TestStep builds a step of Evaluate and of validation (Keras: test_step); nil: there is none.
+	TestStep func(s *Step)
+}
+
+// NewTrainer returns a trainer of those models.
+func NewTrainer(o TrainerOptions) (*Trainer, error) {
+	fail := func(err error) (*Trainer, error) { return nil, fmt.Errorf("NewTrainer: %w", err) }
+	if len(o.Models) == 0 || o.TrainStep == nil {
+		return fail(fmt.Errorf("want Models, and a TrainStep"))
+	}
+	var networks []*symbolic.Network
+	for _, m := range o.Models {
+		if err := m.Ready(); err != nil {
+			return fail(err)
+		}
+		if !m.Connected() {
+			return fail(fmt.Errorf("model %q has no weights yet: call Build", m.Name()))
+		}
+		networks = append(networks, &m.Network)
+	}
+	wrap := func(build func(*Step)) func(*training.OwnStep) {
+		if build == nil {
+			return nil
+		}
+		return func(s *training.OwnStep) { build(&Step{s}) }
+	}
+	return &Trainer{training.NewOwn(o.Models[0].Name(), networks, wrap(o.TrainStep), wrap(o.TestStep)), slices.Clone(o.Models)}, nil
+}
+
+// Step is what a step of your own works with, while its graph is built: the batch, the models, optimizers and reports.
+type Step struct{ own *training.OwnStep }
+
+// Graph is the GoMLX graph that is being built.
+func (s *Step) Graph() *graph.Graph { return s.own.Graph() }
+
+// X is the batch's first input, of shape (batch, …).
+func (s *Step) X() *graph.Node { return s.own.X()[0] }
+
+// Inputs are the batch's inputs in order.
+func (s *Step) Inputs() []*graph.Node { return s.own.X() }
+
+// Targets are the batch's targets in order; none where Fit got a nil y.
+func (s *Step) Targets() []*graph.Node { return s.own.Y() }
+
+// SampleWeights are the batch's sample weights; none where Fit got none.
+func (s *Step) SampleWeights() []*graph.Node { return s.own.SampleWeight() }
+
+// BatchSize is the number of samples in the batch.
+func (s *Step) BatchSize() int { return s.own.X()[0].Shape().Dimensions[0] }
+
+// Call runs a model in its training phase and returns its first output (Keras: model(x, training=True)).
+func (s *Step) Call(m *Model, inputs ...*graph.Node) *graph.Node {
+	return s.CallMulti(m, true, inputs...)[0]
+}
+
+// CallMulti runs a model in either phase and returns all its outputs.
+func (s *Step) CallMulti(m *Model, training bool, inputs ...*graph.Node) []*graph.Node {
+	return s.own.Call(&m.Network, training, inputs)
+}
+
+// Penalties are what the regularizers and layers of a model add to a loss, since they were last asked for (Keras: sum(model.losses)).
+func (s *Step) Penalties(m *Model) *graph.Node { return s.own.Penalties(&m.Network) }
+
+// Loss is a loss, by name or as a value of package losses, of predictions, reduced to a scalar.
+func (s *Step) Loss(loss any, yTrue, yPred *graph.Node) *graph.Node {
+	l, err := losses.Resolve(loss, yTrue.Shape().Dimensions, yPred.Shape().Dimensions)
+	if err == nil && l == nil {
+		err = fmt.Errorf("got no loss")
+	}
+	if err != nil {
+		panic(err)
+	}
+	return s.own.Loss(l, yTrue, yPred, nil)
+}
+
+// Weights are the values that a model's trainable weights have now, for gradients: graph.Gradient(loss, s.Weights(m)...).
+func (s *Step) Weights(m *Model) []*graph.Node { return s.own.Weights(&m.Network) }
+
+// Minimize makes a scalar loss smaller by one step of an optimizer on the trainable weights of the models (Keras: tape.gradient and
+// optimizer.apply_gradients). Models that run afterwards in the step have the new weights. An optimizer is made outside of the step, and is
+// for the same weights whenever it is used.
+func (s *Step) Minimize(loss *graph.Node, optimizer optimizers.Optimizer, models ...*Model) {
+	s.own.Minimize(loss, optimizer, networksOf(models))
+}
+
+// ApplyGradients is Minimize with gradients of your own, one for each trainable weight of the models in order (Keras: apply_gradients).
+func (s *Step) ApplyGradients(grads []*graph.Node, optimizer optimizers.Optimizer, models ...*Model) {
+	s.own.Apply(optimizer, networksOf(models), grads)
+}
+
+func networksOf(models []*Model) []*symbolic.Network {
+	list := make([]*symbolic.Network, len(models))
+	for i, m := range models {
+		list[i] = &m.Network
+	}
+	return list
+}
+
+// Report shows a scalar in logs and histories under a name: its mean over the epoch so far (Keras: a Mean metric).
+func (s *Step) Report(name string, value *graph.Node) { s.own.Report(name, value) }
+
+// Metric updates a metric of package metrics, made outside of the step, and shows it under its name.
+func (s *Step) Metric(metric metrics.Metric, yTrue, yPred *graph.Node) {
+	s.own.Metric(metric, yTrue, yPred, nil)
+}
+
+// Random returns a GoMLX random state that differs for every draw and every step, for graph.RandomNormal and its like.
+func (s *Step) Random() *graph.Node { return s.own.Random() }
+
+// RandomNormal draws numbers of mean 0 and standard deviation 1 in float32 (Keras: keras.random.normal).
+func (s *Step) RandomNormal(dims ...int) *graph.Node { return s.own.RandomNormal(dims) }
+
+// RandomUniform draws numbers from 0 to 1 in float32 (Keras: keras.random.uniform).
+func (s *Step) RandomUniform(dims ...int) *graph.Node { return s.own.RandomUniform(dims) }
+
+// Fit runs the training step over the data as [Model.Fit] does. x is an array, or a list of arrays ([]any, []*tensors.Tensor), and so is y, which may be nil; the
+// first axis of all counts the samples. Of the options, ClassWeight has no meaning here.
+func (t *Trainer) Fit(x, y any, o Fit) (*History, error) {
+	history, err := t.fit(x, y, o)
+	if err != nil {
+		err = fmt.Errorf("training model %q by a step of its own: %w", t.Name(), err)
+	}
+	return history, err
+}
+
+func (t *Trainer) fit(x, y any, o Fit) (*History, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	if o.ClassWeight != nil {
+		return nil, fmt.Errorf("ClassWeight is given, which a step of your own has no use for")
+	}
+	batchSize := orDefault(o.BatchSize, defaultBatchSize)
+	source, err := plainArrays("training data", x, y, o.SampleWeight, batchSize)
+	if err != nil {
+		return nil, err
+	}
+	var validation *data.Arrays
+	switch v := o.ValidationData; {
+	case v != nil:
+		if validation, err = plainArrays("validation data", v.X, v.Y, v.SampleWeight, orDefault(o.ValidationBatchSize, batchSize)); err != nil {
+			return nil, err
+		}
+	case o.ValidationSplit != 0:
+		if source, validation, err = source.Split(o.ValidationSplit); err != nil {
+			return nil, err
+		}
+		validation.BatchSize = orDefault(o.ValidationBatchSize, batchSize)
+	}
+	if err := o.shuffle(source); err != nil {
+		return nil, err
+	}
+	l := t.own.NewLoop(contextOr(o.Context), source, o.StepsPerEpoch)
+	var validate func(list *callbacks.List) (*callbacks.Logs, error)
+	if validation != nil {
+		validate = func(list *callbacks.List) (*callbacks.Logs, error) {
+			return t.own.NewLoop(contextOr(o.Context), validation, o.ValidationSteps).TestEpoch(list)
+		}
+	}
+	return runEpochs(t, l, validate, o, t.own.Finish)
+}
+
+// Evaluate runs the test step over the data and returns what it reports (Keras: evaluate).
+func (t *Trainer) Evaluate(x, y any, o Evaluate) (*Scores, error) {
+	fail := func(err error) (*Scores, error) {
+		return nil, fmt.Errorf("evaluating model %q by a step of its own: %w", t.Name(), err)
+	}
+	if err := checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Steps", o.Steps); err != nil {
+		return fail(err)
+	}
+	source, err := plainArrays("test data", x, y, o.SampleWeight, orDefault(o.BatchSize, defaultBatchSize))
+	if err != nil {
+		return fail(err)
+	}
+	l := t.own.NewLoop(contextOr(o.Context), source, o.Steps)
+	list := callbacks.NewList(withProgress(o.Callbacks, o.Verbose)...)
+	list.SetParams(callbacks.Params{Steps: l.Steps, Output: outputOr(o.Output), Verbose: o.Verbose.keras()})
+	list.SetModel(t)
+	logs, err := l.TestEpoch(list)
+	if err != nil {
+		return fail(err)
+	}
+	return scoresOf(logs)
+}
+
+// TrainOnBatch runs one training step and returns what it reports of this batch (Keras: train_on_batch).
+func (t *Trainer) TrainOnBatch(x, y any) (*Scores, error) { return t.onBatch(training.Train, x, y) }
+
+// TestOnBatch runs one test step and returns what it reports of this batch (Keras: test_on_batch).
+func (t *Trainer) TestOnBatch(x, y any) (*Scores, error) { return t.onBatch(training.Test, x, y) }
+
+func (t *Trainer) onBatch(kind training.Step, x, y any) (*Scores, error) {
+	fail := func(err error) (*Scores, error) {
+		return nil, fmt.Errorf("model %q: %s on batch by a step of its own: %w", t.Name(), kind, err)
+	}
+	a, err := plainArrays("batch", x, y, nil, 1)
+	if err != nil {
+		return fail(err)
+	}
+	a.BatchSize = a.Rows
+	for b, err := range a.Epoch() {
+		if err != nil {
+			return fail(err)
+		}
+		logs, err := t.own.OnBatch(context.Background(), kind, b)
+		if err != nil {
+			return fail(err)
+		}
+		return scoresOf(logs)
+	}
+	return fail(fmt.Errorf("the batch is empty"))
+}
+
+// plainArrays reads data that isn't for the inputs of a model.
+func plainArrays(what string, x, y, sampleWeight any, batchSize int) (*data.Arrays, error) {
+	a := &data.Arrays{BatchSize: batchSize, Rows: -1}
+	for _, part := range []struct {
+		name string
+		v    any
+		to   *[]*tensors.Tensor
+	}{{"x", x, &a.X}, {"y", y, &a.Y}, {"sample weight", sampleWeight, &a.W}} {
+		if part.v == nil {
+			continue
+		}
+		list := []any{part.v}
+		switch v := part.v.(type) {
+		case []any:
+			list = v
+		case []*tensors.Tensor:
+			list = nest.Flatten(v)
+		}
+		for i, v := range list {
+			t, err := ndarray.ToTensor(fmt.Sprintf("%s %s[%d]", what, part.name, i), v)
+			if err == nil && (t.Rank() == 0 || t.Shape().Dimensions[0] == 0) {
+				err = fmt.Errorf("%s %s[%d]: got shape %s, want an array with one row a sample", what, part.name, i, Shape(t.Shape().Dimensions))
+			}
+			if err != nil {
+				return nil, err
+			}
+			if rows := t.Shape().Dimensions[0]; a.Rows >= 0 && rows != a.Rows {
+				return nil, fmt.Errorf("%s: data cardinality is ambiguous: %s[%d] has %d samples, x[0] has %d", what, part.name, i, rows, a.Rows)
+			}
+			a.Rows = t.Shape().Dimensions[0]
+			*part.to = append(*part.to, t)
+		}
+	}
+	if len(a.X) == 0 {
+		return nil, fmt.Errorf("%s x: got nothing, want at least one array", what)
+	}
+	return a, nil
+}
+
+// shuffle gives the arrays their order.
+func (o *Fit) shuffle(a *data.Arrays) error {
+	switch o.Shuffle {
+	case Default, On:
+		seed := uint64(o.Seed)
+		if seed == 0 {
+			seed = symbolic.NextSeed()
+		}
+		a.Shuffle = rand.New(rand.NewPCG(seed, 0x73687566666c65))
+	case Off:
+	default:
+		return fmt.Errorf("option Shuffle is %d, want functional.On, Off or Default", o.Shuffle)
+	}
+	return nil
+}
+
+// Name is the name of the first model.
+func (t *Trainer) Name() string { return t.models[0].Name() }
+
+// Save saves the first model, for callbacks; the others are saved by their own Save.
+func (t *Trainer) Save(path string) error { return t.models[0].Save(path) }
+
+// SaveWeights saves the first model's weights, for callbacks.
+func (t *Trainer) SaveWeights(path string) error { return t.models[0].SaveWeights(path) }
+
+// GetWeights returns copies of the first model's weights.
+func (t *Trainer) GetWeights() ([]*tensors.Tensor, error) { return t.models[0].GetWeights() }
+
+// SetWeights sets the first model's weights.
+func (t *Trainer) SetWeights(values []*tensors.Tensor) error { return t.models[0].SetWeights(values) }
+
+// LearningRate returns the learning rate of the optimizer that the step applies first.
+func (t *Trainer) LearningRate() (float64, error) { return t.own.LearningRate() }
+
+// SetLearningRate changes it for the steps to come.
+func (t *Trainer) SetLearningRate(rate float64) error { return t.own.SetLearningRate(rate) }
+
+// StopTraining reports whether training was asked to stop.
+func (t *Trainer) StopTraining() bool { return t.own.StopTraining() }
+
+// SetStopTraining asks Fit to stop after the running batch.
+func (t *Trainer) SetStopTraining(stop bool) { t.own.SetStopTraining(stop) }

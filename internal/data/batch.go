@@ -1,0 +1,41 @@
+package data
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Batch is what one step takes: inputs, targets (nil to predict) and per
+// output sample weights (nil for none).
+type Batch struct {
+	X, Y, W []*tensors.Tensor
+	Rows    int
+	Start   int // the place of its first row among arrays that come in order
+}
+
+func (b *Batch) All() []*tensors.Tensor { return slices.Concat(b.X, b.Y, b.W) }
+
+// Transfer sends the batch to the engine's device.
+func (b *Batch) Transfer(engine compute.Backend) error {
+	for _, t := range b.All() {
+		if err := t.MaterializeOnDevice(engine, false, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Source yields batches. An epoch is one pass over it.
+type Source interface {
+	// Steps is the number of batches an epoch has, 0 if unknown.
+	Steps() int
+	// Quick says that a batch is made in less time than it takes to hand it from one goroutine to another.
+	Quick() bool
+	Epoch() iter.Seq2[*Batch, error]
+}
+
+// Given is a batch as a user gives it.
+type Given struct{ X, Y, SampleWeight any }

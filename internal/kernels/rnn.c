@@ -1,0 +1,168 @@
+//go:build cgo && linux && amd64
+
+#include "rnn.h"
+
+#include <string.h>
+
+#include "scratch.h"
+#include "tiles.h"
+
+enum {
+	MOST_ROWS = 64,           // of the batch that are computed together: enough to read the weights seldom, few enough for the cache
+	WORTH_THREADS = 1 << 18, // products
+};
+
+// A matrix (depth, columns) in panels of two vectors of columns, the last perhaps of one, whose rows are filled up with zeros.
+typedef struct {
+	int64_t depth, columns;
+	float *values;
+} panels;
+
+static int64_t packed_size(const gk_tiles *t, int64_t depth, int64_t columns) { return depth * div_up(columns, t->lanes) * t->lanes; }
+
+// pack reads element (k, j) at from[k*row + j*column].
+static panels pack(const gk_tiles *t, int64_t depth, int64_t columns, const float *from, int64_t row, int64_t column, float *to) {
+	const panels p = {depth, columns, to};
+	for (int64_t j = 0, n; j < columns; j += n) {
+		n = columns - j > t->lanes ? 2 * t->lanes : t->lanes;
+		const int64_t whole = min64(n, columns - j);
+		for (int64_t k = 0; k < depth; k++, to += n) {
+			for (int64_t i = 0; i < whole; i++) to[i] = from[k * row + (j + i) * column];
+			for (int64_t i = whole; i < n; i++) to[i] = 0;
+		}
+	}
+	return p;
+}
+
+// multiply computes rows of out = start + a · b; start may be NULL, and out.
+static void multiply(const gk_tiles *t, int64_t rows, const float *a, int64_t a_step, const panels *b, const float *start, int64_t start_step, float *out, int64_t out_step) {
+	const float *panel = b->values;
+	for (int64_t j = 0, n; j < b->columns; j += n, panel += b->depth * n) {
+		n = b->columns - j > t->lanes ? 2 * t->lanes : t->lanes;
+		for (int64_t r = 0, m; r < rows; r += m) {
+			m = min64(t->rows, rows - r);
+			t->rnn_product[m][n / t->lanes](b->depth, a + r * a_step, a_step, panel, start ? start + r * start_step + j : NULL, start_step, out + r * out_step + j, out_step, b->columns - j);
+		}
+	}
+}
+
+typedef struct {
+	const gk_rnn *r;
+	const gk_tiles *tiles;
+	const gk_rnn_values *values;
+	const gk_rnn_gradients *gradients;
+	panels kernel;
+	int64_t rows;     // of the batch in a unit of work
+	int64_t room;     // floats of scratch for a row
+	float *scratch;   // (batch, room)
+} rnn_job;
+
+// split decides how the batch is cut, and takes the scratch.
+static gk_scratch *split(rnn_job *j, gk_parallel *p, int64_t packed) {
+	j->rows = max64(1, min64(MOST_ROWS, div_up(j->r->batch, p->threads)));
+	gk_scratch *s = gk_scratch_take(packed + j->r->batch * j->room + j->tiles->lanes);
+	if (s) j->scratch = s->floats + div_up(packed, j->tiles->lanes) * j->tiles->lanes;
+	return s;
+}
+
+static int worth_threads(const gk_rnn *r) { return r->steps * r->batch * r->units * r->units * gk_rnn_gates(r->kind) >= WORTH_THREADS; }
+
+static int masked(const gk_rnn *r, int64_t at) { return r->mask && !r->mask[at]; }
+
+// forward runs all steps of some rows of the batch.
+static void forward(void *data, int64_t unit) {
+	const rnn_job *j = data;
+	const gk_rnn *r = j->r;
+	const gk_rnn_values *v = j->values;
+	const int64_t units = r->units, width = gk_rnn_gates(r->kind) * units;
+	const int64_t first = unit * j->rows, rows = min64(j->rows, r->batch - first);
+	float *scratch = j->scratch + first * j->room, *own_h[2] = {scratch, scratch + rows * units}, *own_c = own_h[1] + rows * units, *own_products = own_c + rows * units;
+	const float *h = v->h + first * units, *c = r->kind == GK_LSTM ? v->c + first * units : NULL;
+	for (int64_t s = 0; s < r->steps; s++) {
+		const int64_t at = (r->reverse ? r->steps - 1 - s : s) * r->batch + first;
+		const float *x = v->x + at * width;
+		float *products = v->products ? v->products + at * width : own_products, *h_after = v->outputs ? v->outputs + at * units : own_h[s % 2];
+		if (c && v->carries) { // this step's carry where it is kept, and the next one's where that will be
+			float *kept = v->carries + at * units;
+			if (s == 0) memcpy(kept, c, rows * units * sizeof *kept);
+			c = kept;
+		}
+		float *c_after = c && v->carries && s + 1 < r->steps ? v->carries + (at + (r->reverse ? -r->batch : r->batch)) * units : own_c;
+		if (r->kind == GK_GRU)
+			multiply(j->tiles, rows, h, units, &j->kernel, v->bias, 0, products, width);
+		else
+			multiply(j->tiles, rows, h, units, &j->kernel, x, width, products, width);
+		for (int64_t i = 0; i < rows; i++) {
+			if (masked(r, at + i)) {
+				memcpy(h_after + i * units, h + i * units, units * sizeof *h);
+				if (c && c_after + i * units != c + i * units) memcpy(c_after + i * units, c + i * units, units * sizeof *c);
+				continue;
+			}
+			const gk_rnn_row row = {
+				.x = x + i * width, .products = products + i * width, .h = h + i * units, .c = c ? c + i * units : NULL,
+				.h_after = h_after + i * units, .c_after = c_after + i * units,
+			};
+			j->tiles->rnn[r->kind](units, &row);
+		}
+		h = h_after;
+		if (c) c = c_after;
+	}
+	if (v->last_h) memcpy(v->last_h + first * units, h, rows * units * sizeof *h);
+	if (c && v->last_c) memcpy(v->last_c + first * units, c, rows * units * sizeof *c);
+}
+
+int gk_rnn_forward(int level, gk_parallel *p, const gk_rnn *r, const gk_rnn_values *v) {
+	const int64_t width = gk_rnn_gates(r->kind) * r->units;
+	rnn_job j = {.r = r, .tiles = gk_tiles_of(level), .values = v, .room = 3 * r->units + width};
+	gk_scratch *s = split(&j, p, packed_size(j.tiles, r->units, width));
+	if (!s) return -1;
+	j.kernel = pack(j.tiles, r->units, width, r->kernel, width, 1, s->floats);
+	gk_spread(p, div_up(r->batch, j.rows), forward, &j, worth_threads(r));
+	gk_scratch_give(s);
+	return 0;
+}
+
+// backward runs all steps of some rows of the batch, the last step first.
+static void backward(void *data, int64_t unit) {
+	const rnn_job *j = data;
+	const gk_rnn *r = j->r;
+	const gk_rnn_gradients *g = j->gradients;
+	const int64_t units = r->units, width = gk_rnn_gates(r->kind) * units;
+	const int64_t first = unit * j->rows, rows = min64(j->rows, r->batch - first), size = rows * units;
+	float *dh = j->scratch + first * j->room, *dc = dh + size;
+	memcpy(dh, g->d_last_h + first * units, size * sizeof *dh);
+	if (r->kind == GK_LSTM) memcpy(dc, g->d_last_c + first * units, size * sizeof *dc);
+	for (int64_t s = r->steps - 1; s >= 0; s--) {
+		const int64_t at = (r->reverse ? r->steps - 1 - s : s) * r->batch + first;
+		if (g->d_outputs)
+			for (int64_t i = 0; i < size; i++) dh[i] += g->d_outputs[at * units + i];
+		float *dx = g->dx + at * width, *d_products = r->kind == GK_GRU ? g->d_products + at * width : dx;
+		for (int64_t i = 0; i < rows; i++) {
+			if (masked(r, at + i)) {
+				memset(dx + i * width, 0, width * sizeof *dx);
+				memset(d_products + i * width, 0, width * sizeof *dx);
+				continue;
+			}
+			const gk_rnn_row row = {
+				.x = r->kind == GK_GRU ? g->x + (at + i) * width : NULL, .products = g->products + (at + i) * width,
+				.h = r->kind == GK_GRU ? g->h + (at + i) * units : NULL, .c = r->kind == GK_LSTM ? g->c + (at + i) * units : NULL,
+				.dh = dh + i * units, .dc = dc + i * units, .dx = dx + i * width, .d_products = d_products + i * width,
+			};
+			j->tiles->rnn_gradient[r->kind](units, &row);
+		}
+		multiply(j->tiles, rows, d_products, width, &j->kernel, dh, units, dh, units);
+	}
+	if (g->dh) memcpy(g->dh + first * units, dh, size * sizeof *dh);
+	if (r->kind == GK_LSTM && g->dc) memcpy(g->dc + first * units, dc, size * sizeof *dc);
+}
+
+int gk_rnn_gradient(int level, gk_parallel *p, const gk_rnn *r, const gk_rnn_gradients *g) {
+	const int64_t width = gk_rnn_gates(r->kind) * r->units;
+	rnn_job j = {.r = r, .tiles = gk_tiles_of(level), .gradients = g, .room = 2 * r->units};
+	gk_scratch *s = split(&j, p, packed_size(j.tiles, width, r->units));
+	if (!s) return -1;
+	j.kernel = pack(j.tiles, width, r->units, r->kernel, 1, width, s->floats);
+	gk_spread(p, div_up(r->batch, j.rows), backward, &j, worth_threads(r));
+	gk_scratch_give(s);
+	return 0;
+}

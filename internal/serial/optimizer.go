@@ -1,0 +1,63 @@
+package serial
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/gokeras/gokeras/internal/kerasfile"
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// The groups of the optimizer, and of the one inside it.
+const (
+	optimizerGroup = "optimizer"
+	innerGroup     = "optimizer/inner_optimizer"
+)
+
+// saveOptimizer writes the optimizer's variables, and once more those of the optimizers inside it.
+func saveOptimizer(root *kerasfile.Group, names []string, variables [][]*symbolic.Weight) error {
+	path := optimizerGroup
+	for i, name := range names {
+		if err := saveVars(root, path, name, variables[i]); err != nil {
+			return err
+		}
+		path = join(path, "inner_optimizer")
+	}
+	return nil
+}
+
+// matchOptimizer finds the optimizer's variables in a file. Where the loss was scaled and is no more, or the other way round, those
+// of the optimizer inside are what goes on. An optimizer that Keras saved before its first step has no slots, and here starts anew.
+func (p *restorePlan) matchOptimizer(root *kerasfile.Group, names []string, variables [][]*symbolic.Weight) error {
+	if len(variables) == 0 {
+		return nil
+	}
+	path, own, inside := optimizerGroup, variables[0], root.Group(innerGroup) != nil
+	slots := join(optimizerGroup, "vars/2")
+	if inside {
+		slots = join(innerGroup, "vars/2")
+	}
+	_, started := root.Array(slots)
+	switch n := countArrays(root, join(optimizerGroup, "vars")); {
+	case n == len(own):
+		started = true
+	case len(variables) > 1 && !inside:
+		own = variables[1]
+	case len(variables) == 1 && inside:
+		path = innerGroup
+	}
+	if !started && len(own) > 2 {
+		return nil
+	}
+	return p.matchVars(root, path, fmt.Sprintf("optimizer %q", names[0]), "", own)
+}
+
+func countArrays(root *kerasfile.Group, path string) int {
+	n := 0
+	for {
+		if _, ok := root.Array(join(path, strconv.Itoa(n))); !ok {
+			return n
+		}
+		n++
+	}
+}

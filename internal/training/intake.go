@@ -1,0 +1,226 @@
+package training
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/internal/data"
+	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// batched is a source over data that comes in batches.
+type batched struct {
+	name     string
+	batches  iter.Seq2[data.Given, error]
+	m        *Session
+	training bool // whether targets are wanted
+}
+
+func (s *batched) Steps() int { return 0 }
+
+func (s *batched) Quick() bool { return false }
+
+func (s *batched) Epoch() iter.Seq2[*data.Batch, error] {
+	return func(yield func(*data.Batch, error) bool) {
+		for got, err := range s.batches {
+			if err != nil {
+				yield(nil, fmt.Errorf("%s: %w", s.name, err))
+				return
+			}
+			a, err := s.m.Arrays(s.name, got.X, got.Y, got.SampleWeight, 1, s.training)
+			if err == nil {
+				err = a.HostNow()
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(&data.Batch{X: a.X, Y: a.Y, W: a.W, Rows: a.Rows}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Arrays checks what the user gave against the model and brings it to the
+// types that the device works in.
+func (m *Session) Arrays(what string, x, y, sampleWeight any, batchSize int, targets bool) (*data.Arrays, error) {
+	a := &data.Arrays{BatchSize: batchSize}
+	err := m.buildForData(x)
+	if err != nil {
+		return nil, fmt.Errorf("%s x: %w", what, err)
+	}
+	given, err := m.hostInputs(what+" x", x)
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range given {
+		if given[i], err = m.FitInput(what, i, v); err != nil {
+			return nil, err
+		}
+	}
+	stage, err := m.StartHost()
+	if err != nil {
+		return nil, err
+	}
+	if stage != nil {
+		a.Host = &data.Host{Stage: stage, Values: given}
+	} else {
+		a.X = onlyTensors(given)
+	}
+	if targets {
+		if a.Y, err = m.targetTensors(what, y); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.count(what, a, given); err != nil {
+		return nil, err
+	}
+	if targets {
+		if a.W, err = m.sampleWeights(what, a, sampleWeight); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// targetTensors reads the targets of the outputs that have a loss or metrics.
+func (m *Session) targetTensors(what string, y any) ([]*tensors.Tensor, error) {
+	wanted := m.training.targetNames(m)
+	list, err := ndarray.ToTensors(what+" y", y, wanted)
+	if err != nil && len(wanted) != len(m.Outputs()) {
+		// Targets may be given for outputs without a loss, too.
+		if all, errAll := ndarray.ToTensors(what+" y", y, m.OutputNames()); errAll == nil {
+			for i, name := range m.OutputNames() {
+				if slices.Contains(wanted, name) {
+					list = append(list, all[i])
+				}
+			}
+			err = nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if list == nil && len(wanted) > 0 {
+		return nil, fmt.Errorf("%s y: got nil, want targets for %s", what, ndarray.Quoted(wanted))
+	}
+	for i, t := range list {
+		if t.Rank() == 0 {
+			return nil, fmt.Errorf("%s y: target %d is a single number, want an array with one row a sample", what, i)
+		}
+		if t.DType() == dtypes.Float64 {
+			if list[i], err = ndarray.Convert(t, dtypes.Float32); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return list, nil
+}
+
+// FitInput checks data for input i and adjusts its type and a missing or superfluous last axis of 1, as Keras does.
+func (m *Session) FitInput(what string, i int, v symbolic.HostValue) (symbolic.HostValue, error) {
+	want := m.Inputs()[i]
+	name := m.InputNames()[i]
+	got := symbolic.HostShape(v)
+	if t, ok := v.(*tensors.Tensor); ok && t.DType() == dtypes.Float64 && ndarray.DType(want.DType()) != dtypes.Float64 {
+		var err error
+		if v, err = ndarray.Convert(t, dtypes.Float32); err != nil {
+			return nil, fmt.Errorf("%s x (%s): %w", what, name, err)
+		}
+	}
+	fitted := got
+	switch {
+	case len(got) == len(want.Shape())+1 && got[len(got)-1] == 1:
+		fitted = got[:len(got)-1]
+	case len(got) == len(want.Shape())-1 && want.Shape()[len(want.Shape())-1] == 1:
+		fitted = append(got.Clone(), 1)
+	}
+	anyBatch := append(symbolic.Shape{symbolic.None}, want.Shape()[min(1, len(want.Shape())):]...) // a fixed batch size binds no array of samples
+	if len(got) == 0 || !symbolic.Compatible(anyBatch, fitted) {
+		return nil, fmt.Errorf("%s x: input %q expects shape %s, got data of shape %s", what, name, want.Shape(), got)
+	}
+	return symbolic.ReshapeHost(v, fitted)
+}
+
+// count finds the number of samples, which all arrays must share.
+func (m *Session) count(what string, a *data.Arrays, x []symbolic.HostValue) error {
+	a.Rows = symbolic.HostShape(x[0])[0]
+	describe := func() string {
+		s := ""
+		for i, v := range x {
+			s += fmt.Sprintf(" x %q: %d;", m.InputNames()[i], symbolic.HostShape(v)[0])
+		}
+		for i, t := range a.Y {
+			s += fmt.Sprintf(" y %q: %d;", m.training.targetNames(m)[i], t.Shape().Dimensions[0])
+		}
+		return s[:len(s)-1]
+	}
+	counts := []int{}
+	for _, v := range x {
+		counts = append(counts, symbolic.HostShape(v)[0])
+	}
+	for _, t := range a.Y {
+		counts = append(counts, t.Shape().Dimensions[0])
+	}
+	for _, n := range counts {
+		if n != a.Rows {
+			return fmt.Errorf("%s: data cardinality is ambiguous: make sure that all arrays contain the same number of samples, got%s", what, describe())
+		}
+	}
+	if a.Rows == 0 {
+		return fmt.Errorf("%s: the data has no samples, want at least one", what)
+	}
+	return nil
+}
+
+// Dataset is a source over data that comes in batches; targets says whether they must have targets.
+func (m *Session) Dataset(name string, batches iter.Seq2[data.Given, error], targets bool) data.Source {
+	return &batched{name: name, batches: batches, m: m, training: targets}
+}
+
+// buildForData builds a Sequential that has no input yet for the data.
+func (m *Session) buildForData(x any) error {
+	if m.Connected() {
+		return nil
+	}
+	if list, ok := x.([]*tensors.Tensor); ok && len(list) == 1 {
+		x = list[0]
+	}
+	var v symbolic.HostValue
+	var err error
+	if m.FirstTakesTexts() {
+		v, err = symbolic.ReadTexts("x", x)
+	} else {
+		v, err = ndarray.ToTensor("x", x)
+	}
+	if err != nil {
+		return err
+	}
+	shape := symbolic.HostShape(v)
+	if len(shape) == 0 {
+		return fmt.Errorf("x is a single value, want an array with one row a sample")
+	}
+	return m.BuildFor(shape[1:]...)
+}
+
+// OneBatch returns a copy of the user's arrays as one batch: a step consumes its batch.
+func (m *Session) OneBatch(x, y, sampleWeight any, classWeight map[int]float64, targets bool) (*data.Batch, error) {
+	a, err := m.Arrays("batch", x, y, sampleWeight, 1, targets)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.WeighClasses("batch", a, classWeight); err != nil {
+		return nil, err
+	}
+	a.BatchSize = a.Rows
+	for b, err := range a.Epoch() {
+		return b, err
+	}
+	return nil, fmt.Errorf("the batch is empty")
+}

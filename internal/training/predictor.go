@@ -1,0 +1,223 @@
+package training
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/internal/catch"
+	"github.com/gokeras/gokeras/internal/data"
+	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// Predictor is a compiled program with weights of its own on the device.
+type Predictor struct {
+	m       *Session
+	program *program
+	values  []*tensors.Tensor   // of the weights, on the device
+	weights []compute.Buffer    // the same; no call changes them
+	given   []symbolic.Shape    // of what Predict takes, for as many samples as there may be
+	stage   *symbolic.HostStage // nil: the program takes just that
+	inputs  []shapes.Shape      // of the program
+	rows    int
+}
+
+// NewPredictor compiles the model for batches of so many samples (0: 1) of those shapes (nil: as the inputs say).
+func (m *Session) NewPredictor(ctx context.Context, batchSize int, inputShapes []symbolic.Shape) (*Predictor, error) {
+	if !m.Connected() {
+		return nil, fmt.Errorf("the model has no input shape yet: call Build, or fit it on data")
+	}
+	if batchSize < 0 {
+		return nil, fmt.Errorf("BatchSize is %d, want a positive number, or 0 for 1", batchSize)
+	}
+	if inputShapes != nil && len(inputShapes) != len(m.Inputs()) {
+		return nil, fmt.Errorf("got %d input shapes for %d inputs (%s)", len(inputShapes), len(m.Inputs()), ndarray.Quoted(m.InputNames()))
+	}
+	engine, err := backend.DefaultContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &Predictor{m: m, rows: cmp.Or(batchSize, 1)}
+	var examples []symbolic.HostValue
+	for i, t := range m.Inputs() {
+		shape := t.Shape().Clone()
+		if inputShapes != nil {
+			shape = append(symbolic.Shape{symbolic.None}, inputShapes[i]...)
+			if !symbolic.Compatible(t.Shape(), shape) {
+				return nil, fmt.Errorf("input %q has shape %s, got %s", m.InputNames()[i], t.Shape(), shape)
+			}
+		}
+		if shape[0] != symbolic.None && shape[0] != p.rows {
+			return nil, fmt.Errorf("input %q takes batches of %d, got BatchSize %d", m.InputNames()[i], shape[0], p.rows)
+		}
+		shape[0] = p.rows
+		if slices.Contains(shape, symbolic.None) {
+			return nil, fmt.Errorf("input %q has shape %s: give its InputShapes", m.InputNames()[i], t.Shape())
+		}
+		p.given = append(p.given, shape)
+		if t.DType() == symbolic.Text {
+			examples = append(examples, textRow(shape))
+		} else {
+			examples = append(examples, tensors.FromShape(shapes.Make(ndarray.DType(t.DType()), shape...)))
+		}
+	}
+	if p.stage, err = m.StartHost(); err != nil {
+		return nil, err
+	}
+	if p.stage != nil && !p.stage.SamplesAlone() {
+		return nil, fmt.Errorf("a layer on the host makes arrays whose shape follows from all samples of a batch: give TextVectorization an OutputSequenceLength, " +
+			"or let a host layer of your own say by SamplesAlone that it doesn't")
+	}
+	example := &data.Batch{Rows: p.rows}
+	if example.X, err = p.programInputs(examples, p.rows); err != nil {
+		return nil, err
+	}
+	for _, t := range example.X {
+		p.inputs = append(p.inputs, t.Shape())
+	}
+	err = catch.Panic(func() error {
+		var err error
+		p.program, err = m.buildProgram(engine, Predict, example, 1)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(p.program.written) > 0 {
+		return nil, fmt.Errorf("a prediction changes %s, and a predictor keeps everything as it is: use Predict or PredictOnBatch", p.program.written[0].Path())
+	}
+	for _, w := range p.program.vars {
+		value, err := w.Value()
+		if err != nil {
+			return nil, err
+		}
+		var buffer compute.Buffer
+		if err := catch.Panic(func() error {
+			buffer, err = value.Buffer(engine, 0)
+			return err
+		}); err != nil {
+			return nil, err
+		}
+		p.values, p.weights = append(p.values, value), append(p.weights, buffer)
+	}
+	// The first run of a program takes longer than those after it.
+	if _, err := p.run(example.X); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Predict returns the outputs, in the order of OutputNames, for x: as for
+// functional.Model.Predict, of at most BatchSize samples.
+func (p *Predictor) Predict(x any) ([]*tensors.Tensor, error) {
+	fail := func(err error) ([]*tensors.Tensor, error) { return nil, err }
+	values, err := p.m.hostInputs("x", x)
+	if err != nil {
+		return fail(err)
+	}
+	rows := -1
+	for i, v := range values {
+		if values[i], err = p.m.FitInput("predict", i, v); err != nil {
+			return fail(err)
+		}
+		shape := symbolic.HostShape(values[i])
+		n := shape[0]
+		if rows < 0 {
+			rows = n
+		}
+		if n != rows || n == 0 || n > p.rows {
+			return fail(fmt.Errorf("input %q has %d samples, want the same number for every input, from 1 to %d", p.m.InputNames()[i], n, p.rows))
+		}
+		if want := p.given[i][1:]; !shape[1:].Equal(want) {
+			return fail(fmt.Errorf("input %q has samples of shape %s, the predictor was made for %s", p.m.InputNames()[i], shape[1:], want))
+		}
+	}
+	inputs, err := p.programInputs(values, rows)
+	if err != nil {
+		return fail(err)
+	}
+	for i, t := range inputs {
+		if inputs[i], err = p.fill(i, t); err != nil {
+			return fail(err)
+		}
+	}
+	outputs, err := p.run(inputs)
+	if err != nil {
+		return fail(err)
+	}
+	for i, t := range outputs {
+		if outputs[i], err = data.ToHost(p.program.engine, t); err != nil {
+			return fail(err)
+		}
+		if rows < p.rows {
+			if shape := symbolic.Shape(outputs[i].Shape().Dimensions); len(shape) == 0 || shape[0] != p.rows {
+				return fail(fmt.Errorf("output %q of shape %s has no batch axis, so that it takes %d samples, got %d", p.m.OutputNames()[i], shape, p.rows, rows))
+			}
+			if outputs[i], err = data.Gather(outputs[i], nil, 0, rows); err != nil {
+				return fail(err)
+			}
+		}
+	}
+	return outputs, nil
+}
+
+// programInputs returns what the program takes of so many samples.
+func (p *Predictor) programInputs(values []symbolic.HostValue, rows int) ([]*tensors.Tensor, error) {
+	if p.stage == nil {
+		return onlyTensors(values), nil
+	}
+	return p.stage.Run(values, rows)
+}
+
+// fill returns t in the program's shape and type, zeros below the last sample. It is t itself where that fits.
+func (p *Predictor) fill(i int, t *tensors.Tensor) (*tensors.Tensor, error) {
+	if got, want := t.Shape().Dimensions, p.inputs[i].Dimensions; !slices.Equal(got[1:], want[1:]) {
+		return nil, fmt.Errorf("the host made samples of shape %s, the predictor was made for %s", symbolic.Shape(got[1:]), symbolic.Shape(want[1:]))
+	}
+	t, err := ndarray.Convert(t, p.inputs[i].DType)
+	if err != nil || t.Shape().Dimensions[0] == p.rows {
+		return t, err
+	}
+	full := tensors.FromShape(p.inputs[i])
+	err = t.ConstBytes(func(src []byte) {
+		_ = full.MutableBytes(func(dst []byte) { copy(dst, src) })
+	})
+	return full, err
+}
+
+// run executes the program on copies of the inputs, which may be the user's own tensors.
+func (p *Predictor) run(inputs []*tensors.Tensor) (outputs []*tensors.Tensor, err error) {
+	engine := p.program.engine
+	err = catch.Panic(func() error {
+		scratch, ok := p.program.inputs.Get().(*[]compute.Buffer)
+		if !ok {
+			scratch = new([]compute.Buffer)
+		}
+		buffers := append((*scratch)[:0], p.weights...)
+		for i, t := range inputs {
+			var buffer compute.Buffer
+			var failed error
+			err := t.ConstFlatData(func(flat any) { buffer, failed = engine.BufferFromFlatData(0, flat, p.inputs[i]) })
+			if err == nil {
+				err = failed
+			}
+			if err != nil {
+				return err
+			}
+			buffers = append(buffers, buffer)
+		}
+		outputs = p.program.graph.RunWithBuffers(buffers, p.program.donated, 0)
+		clear(buffers)
+		*scratch = buffers
+		p.program.inputs.Put(scratch)
+		return nil
+	})
+	return outputs, err
+}

@@ -1,0 +1,336 @@
+package training
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/internal/catch"
+	"github.com/gokeras/gokeras/internal/data"
+	"github.com/gokeras/gokeras/internal/rewrite"
+	"github.com/gokeras/gokeras/optimizers"
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// program is a compiled step for batches of one shape. Its parameters are the
+// variables, then the batch; its outputs are the new values of the variables
+// that it writes, then what the step returns.
+type program struct {
+	graph   *graph.Graph // nil: the engine runs such steps apart
+	engine  compute.Backend
+	vars    []*symbolic.Weight
+	written []*symbolic.Weight
+	donated []bool        // per parameter
+	outputs []*graph.Node // from which tests see what is computed
+
+	shapes   []shapes.Shape // of one step's batch
+	steps    int            // that one run takes
+	revision uint64         // when this was last known to be the model's program
+	inputs   sync.Pool      // *[]compute.Buffer, so that a step allocates none
+}
+
+// programs caches a model's compiled steps by kind, batch shapes and engine, the
+// latest maxPrograms of them.
+type programs struct {
+	mu     sync.Mutex
+	byKey  map[string]*program
+	order  []string               // oldest first
+	latest map[latestKey]*program // those used last, found without making a key
+}
+
+type latestKey struct {
+	kind  Step
+	steps int
+}
+
+const maxPrograms = 32
+
+func newPrograms() *programs {
+	return &programs{byKey: map[string]*program{}, latest: map[latestKey]*program{}}
+}
+
+func (p *programs) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, prog := range p.byKey {
+		if prog.graph != nil {
+			prog.graph.Finalize()
+		}
+	}
+	clear(p.byKey)
+	clear(p.latest)
+	p.order = nil
+}
+
+// add keeps the program and drops the oldest when there are too many. One that is
+// still running ends undisturbed: its graph is left to the garbage collector.
+func (p *programs) add(key string, prog *program) {
+	p.byKey[key] = prog
+	p.order = append(p.order, key)
+	if len(p.order) > maxPrograms {
+		delete(p.byKey, p.order[0])
+		p.order = p.order[1:]
+	}
+}
+
+// graphBatch is a batch as nodes of a graph.
+type graphBatch struct{ x, y, w []*graph.Node }
+
+// newGraphBatch makes the parameters for the batch of one of a program's steps, which is like b.
+func newGraphBatch(g *graph.Graph, b *data.Batch, step int) *graphBatch {
+	parameters := func(name string, like []*tensors.Tensor) []*graph.Node {
+		var list []*graph.Node
+		for i, t := range like {
+			list = append(list, graph.Parameter(g, fmt.Sprintf("%s_%d_step%d", name, i, step), t.Shape()))
+		}
+		return list
+	}
+	return &graphBatch{x: parameters("x", b.X), y: parameters("y", b.Y), w: parameters("sample_weight", b.W)}
+}
+
+func (b *graphBatch) all() []*graph.Node { return slices.Concat(b.x, b.y, b.w) }
+
+func (b *graphBatch) rows() int { return b.x[0].Shape().Dimensions[0] }
+
+func (b *graphBatch) weight(target int) *graph.Node {
+	if b.w == nil {
+		return nil
+	}
+	return b.w[target]
+}
+
+// program returns the compiled program that takes one step on each of the batches, which
+// are alike. Its graph is nil where several steps are better run apart.
+func (m *machine) program(ctx context.Context, kind Step, batches ...*data.Batch) (*program, error) {
+	engine, err := backend.DefaultContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.programs.mu.Lock()
+	defer m.programs.mu.Unlock()
+	now := symbolic.Revision()
+	latest := latestKey{kind, len(batches)}
+	if p := m.programs.latest[latest]; p != nil && p.engine == engine && p.revision == now && p.fits(batches) {
+		return p, nil
+	}
+	key := m.programKey(engine, kind, batches)
+	p, ok := m.programs.byKey[key]
+	if !ok {
+		err = catch.Panic(func() error {
+			var err error
+			p, err = m.buildProgram(engine, kind, batches[0], len(batches))
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("building the %s step for a batch of %d: %w", kind, batches[0].Rows, err)
+		}
+		m.programs.add(key, p)
+	}
+	p.revision = now
+	m.programs.latest[latest] = p
+	return p, nil
+}
+
+func (m *machine) programKey(engine compute.Backend, kind Step, batches []*data.Batch) string {
+	var key strings.Builder
+	fmt.Fprintf(&key, "%p %s %d", engine, kind, len(batches))
+	for _, t := range batches[0].All() {
+		fmt.Fprintf(&key, " %s", t.Shape())
+	}
+	for _, w := range m.stepper.weights() {
+		if w.Trainable() {
+			key.WriteByte('t')
+		} else {
+			key.WriteByte('f')
+		}
+	}
+	return key.String()
+}
+
+// fits reports whether the program takes such batches.
+func (p *program) fits(batches []*data.Batch) bool {
+	if p.steps != len(batches) {
+		return false
+	}
+	at := 0
+	for _, part := range [][]*tensors.Tensor{batches[0].X, batches[0].Y, batches[0].W} {
+		for _, t := range part {
+			if at == len(p.shapes) || !p.shapes[at].Equal(t.Shape()) {
+				return false
+			}
+			at++
+		}
+	}
+	return at == len(p.shapes)
+}
+
+// buildProgram compiles so many steps on batches like b.
+func (m *machine) buildProgram(engine compute.Backend, kind Step, b *data.Batch, steps int) (*program, error) {
+	g := graph.NewGraph(rewrite.Compiler(engine), fmt.Sprintf("%s_%s", m.stepper.Name(), kind))
+	p := &program{graph: g, engine: engine, vars: m.stepper.variablesOf(kind), steps: steps}
+	for _, t := range b.All() {
+		p.shapes = append(p.shapes, t.Shape())
+	}
+	values := map[*symbolic.Weight]*graph.Node{}
+	for i, w := range p.vars {
+		values[w] = graph.Parameter(g, fmt.Sprintf("var%d_%s", i, w.Spec().Name), shapes.Make(w.Spec().DType, w.Spec().Shape...))
+	}
+	batches := make([]*graphBatch, steps)
+	for i := range batches {
+		batches[i] = newGraphBatch(g, b, i)
+	}
+	after, results, err := m.buildSteps(g, kind, p.vars, values, batches)
+	if errors.Is(err, errStepsApart) {
+		g.Finalize()
+		p.graph = nil
+		return p, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var final []*graph.Node
+	for _, w := range p.vars {
+		value := after[w]
+		changed := value != values[w]
+		if changed {
+			p.written = append(p.written, w)
+			final = append(final, value)
+		}
+		p.donated = append(p.donated, changed)
+	}
+	for range steps * len(p.shapes) {
+		p.donated = append(p.donated, true)
+	}
+	p.outputs = append(final, results...)
+	if err := catch.Panic(func() error { return g.Compile(p.outputs...) }); err != nil {
+		if steps > 1 { // an engine may find out only now what its loops can't hold
+			g.Finalize()
+			return &program{engine: engine, vars: p.vars, shapes: p.shapes, steps: steps}, nil
+		}
+		return nil, err
+	}
+	return p, nil
+}
+
+// variablesOf lists the variables that a step of the kind takes.
+func (m *Session) variablesOf(kind Step) []*symbolic.Weight {
+	list := slices.Concat(m.Weights(), m.States(), m.SeedStates())
+	if kind == Train {
+		list = append(list, m.training.variables...)
+	}
+	if kind != Predict {
+		list = append(list, m.training.resolved.variables()...)
+	}
+	return list
+}
+
+// learn builds the gradients, the optimizer's step and the constraints.
+func (t *trainer) learn(p *symbolic.Pass, total *graph.Node) error {
+	weights := make([]*graph.Node, len(t.trainable))
+	for i, w := range t.trainable {
+		weights[i] = p.Initial(w)
+	}
+	if len(weights) == 0 {
+		return nil // Keras reports the losses of such a model, too
+	}
+	state := make([]*graph.Node, len(t.variables))
+	for i, v := range t.variables {
+		state[i] = p.Initial(v)
+	}
+	scaled := optimizers.ScaleLoss(t.optimizer, t.specs, state, total)
+	newState, newWeights := optimizers.Advance(t.optimizer, t.specs, state, weights, graph.Gradient(scaled, weights...))
+	for i, v := range t.variables {
+		p.Update(v, newState[i])
+	}
+	for i, w := range t.trainable {
+		p.Update(w, newWeights[i])
+	}
+	return nil
+}
+
+// buildOptimizer creates the optimizer's variables for the weights that are trainable now.
+func (m *Session) buildOptimizer() error {
+	t := m.training
+	now := symbolic.Revision()
+	if t.variables != nil && t.revision == now {
+		return nil
+	}
+	if !m.Connected() {
+		return fmt.Errorf("model %q has no weights yet: call Build, or fit it on data", m.Name())
+	}
+	trainable := m.TrainableWeights()
+	if t.variables != nil {
+		if !slices.Equal(t.trainable, trainable) {
+			return fmt.Errorf("model %q: its trainable weights changed since the optimizer first saw them: call Compile again", m.Name())
+		}
+		t.revision = now
+		return nil
+	}
+	t.trainable, t.specs = trainable, specsOf(trainable)
+	var err error
+	if t.variables, err = t.optimizerVariables(); err != nil {
+		return err
+	}
+	t.revision = now
+	return nil
+}
+
+// specsOf describes weights as optimizers know them.
+func specsOf(weights []*symbolic.Weight) []optimizers.Variable {
+	specs := make([]optimizers.Variable, len(weights))
+	for i, w := range weights {
+		specs[i] = optimizers.Variable{Name: w.Name(), Path: w.Path(), Shape: w.Shape(), DType: w.DType(), Index: i, Constraint: w.Spec().Constraint, CopyOf: -1}
+	}
+	return specs
+}
+
+// run executes the program on its batches, which it consumes, moves the written
+// variables to their new values and returns what the last step returns.
+func (p *program) run(batches ...*data.Batch) (results []*tensors.Tensor, err error) {
+	scratch, ok := p.inputs.Get().(*[]compute.Buffer)
+	if !ok {
+		scratch = new([]compute.Buffer)
+	}
+	inputs := (*scratch)[:0]
+	err = catch.Panic(func() error {
+		for i, w := range p.vars {
+			buf, err := w.Buffer(p.engine, p.donated[i])
+			if err != nil {
+				return fmt.Errorf("weight %s: %w", w.Path(), err)
+			}
+			inputs = append(inputs, buf)
+		}
+		for _, b := range batches {
+			for _, part := range [][]*tensors.Tensor{b.X, b.Y, b.W} {
+				for _, t := range part {
+					buf, err := t.DonateBuffer(p.engine, 0)
+					if err != nil {
+						return err
+					}
+					inputs = append(inputs, buf)
+				}
+			}
+		}
+		results = p.graph.RunWithBuffers(inputs, p.donated, 0)
+		return nil
+	})
+	clear(inputs)
+	*scratch = inputs
+	p.inputs.Put(scratch)
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range p.written {
+		w.Replace(results[i])
+	}
+	return results[len(p.written):], nil
+}

@@ -1,0 +1,124 @@
+package layers
+
+import (
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/constraints"
+	"github.com/gokeras/gokeras/initializers"
+	"github.com/gokeras/gokeras/regularizers"
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// LayerNormalizationLayer is Keras's LayerNormalization: it gives each sample the mean beta and the standard deviation gamma.
+type LayerNormalizationLayer struct {
+	elementwise[*LayerNormalizationLayer]
+	cfg layerNormConfig
+}
+
+type layerNormConfig struct {
+	symbolic.LayerConfig
+	Axis             axes                     `keras:"axis" default:"-1"`
+	Epsilon          float64                  `keras:"epsilon" default:"0.001"`
+	Center           bool                     `keras:"center" default:"true"`
+	Scale            bool                     `keras:"scale" default:"true"`
+	RMSScaling       bool                     `keras:"rms_scaling"`
+	BetaInitializer  initializers.Initializer `keras:"beta_initializer" default:"zeros"`
+	GammaInitializer initializers.Initializer `keras:"gamma_initializer" default:"ones"`
+	BetaRegularizer  regularizers.Regularizer `keras:"beta_regularizer"`
+	GammaRegularizer regularizers.Regularizer `keras:"gamma_regularizer"`
+	BetaConstraint   constraints.Constraint   `keras:"beta_constraint"`
+	GammaConstraint  constraints.Constraint   `keras:"gamma_constraint"`
+}
+
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return LayerNormalization() }) }
+
+// LayerNormalization returns a layer that normalizes each sample over its last axis, or over the axes that Axis names (Keras:
+// LayerNormalization()). It computes in at least 32 bits.
+func LayerNormalization() *LayerNormalizationLayer {
+	l := &LayerNormalizationLayer{}
+	l.init(l, &l.cfg.LayerConfig)
+	return l
+}
+
+// KerasClass names Keras's LayerNormalization.
+func (l *LayerNormalizationLayer) KerasClass() symbolic.Class { return keras("LayerNormalization") }
+
+// KerasConfig returns the layer's configuration.
+func (l *LayerNormalizationLayer) KerasConfig() any { return &l.cfg }
+
+// KeepsInputTypes says that inputs are not rounded before they are normalized.
+func (l *LayerNormalizationLayer) KeepsInputTypes() {}
+
+// Infer returns the input's shape.
+func (l *LayerNormalizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
+	x, err := one(in)
+	if err != nil {
+		return nil, err
+	}
+	for _, axis := range l.cfg.Axis.list {
+		if err := l.knownAxis(x, axis); err != nil {
+			return nil, err
+		}
+	}
+	return l.floatOutput(x, nil)
+}
+
+// Declare declares gamma and beta, whose shape is that of the axes.
+func (l *LayerNormalizationLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
+	c := &l.cfg
+	x := firstShape(in)
+	// Keras sorts the axes and writes a list of them once the layer is built.
+	c.Axis.isList = true
+	slices.Sort(c.Axis.list)
+	var shape []int
+	for _, axis := range c.Axis.list {
+		at, _ := x.Axis(axis)
+		shape = append(shape, x[at])
+	}
+	if c.Scale || c.RMSScaling {
+		b.Weight(symbolic.WeightSpec{Name: "gamma", Shape: shape, Initializer: c.GammaInitializer, Regularizer: c.GammaRegularizer, Constraint: c.GammaConstraint})
+	}
+	if c.Center && !c.RMSScaling {
+		b.Weight(symbolic.WeightSpec{Name: "beta", Shape: shape, Initializer: c.BetaInitializer, Regularizer: c.BetaRegularizer, Constraint: c.BetaConstraint})
+	}
+	return nil
+}
+
+// Call computes the layer.
+func (l *LayerNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	x := in[0]
+	given, dims := x.DType(), x.Shape().Dimensions
+	wide := dtypes.Float32
+	if given == dtypes.Float64 {
+		wide = given
+	}
+	x = graph.ConvertDType(x, wide)
+	along := slices.Repeat([]int{1}, len(dims))
+	for _, axis := range l.cfg.Axis.list {
+		at := graph.MustAdjustAxis(axis, x)
+		along[at] = dims[at]
+	}
+	weight := func(name string) *graph.Node {
+		return graph.Reshape(graph.ConvertDType(c.RawWeight(name), wide), along...)
+	}
+	mean := graph.ReduceAndKeep(x, graph.ReduceMean, l.cfg.Axis.list...)
+	variance := graph.ReduceAndKeep(graph.Square(graph.Sub(x, mean)), graph.ReduceMean, l.cfg.Axis.list...)
+	factor := graph.Reciprocal(graph.Sqrt(graph.AddScalar(variance, l.cfg.Epsilon))) // graph.Rsqrt has no gradient
+	if l.cfg.RMSScaling {
+		// What Keras calls so divides by the deviation, but takes no mean off.
+		y := graph.Mul(graph.Mul(x, factor), weight("gamma"))
+		return []*graph.Node{graph.ConvertDType(graph.ConvertDType(y, given), c.DType())}
+	}
+	if l.cfg.Scale {
+		factor = graph.Mul(factor, weight("gamma"))
+	}
+	shift := graph.Neg(graph.Mul(mean, factor))
+	if l.cfg.Center {
+		shift = graph.Add(shift, weight("beta"))
+	}
+	y := graph.Add(graph.Mul(x, factor), shift)
+	return []*graph.Node{graph.ConvertDType(graph.ConvertDType(y, given), c.DType())}
+}
