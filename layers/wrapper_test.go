@@ -90,6 +90,23 @@ func TestInsideOfFiles(t *testing.T) {
 	}
 }
 
+// TestSharedInside requires that a layer that is used inside of another and elsewhere has the same weights in both places when it comes back from a file.
+func TestSharedInside(t *testing.T) {
+	t.Cleanup(backend.Use(golden.Engines(t)[0].Backend))
+	dense := layers.Dense(2)
+	x, y := functional.Input(4, 3), functional.Input(3)
+	m, err := functional.NewModel([]*functional.Tensor{x, y}, []*functional.Tensor{layers.TimeDistributed(dense).Apply(x), dense.Apply(y)})
+	require.NoError(t, err)
+	require.Len(t, m.Weights(), 2)
+	path := filepath.Join(t.TempDir(), "model.keras")
+	require.NoError(t, m.Save(path))
+	back, err := functional.LoadModel(path, functional.LoadOptions{})
+	require.NoError(t, err)
+	require.Len(t, back.Weights(), 2)
+	in := []any{golden.RuleInput(0, 2, 4, 3).Tensor(t), golden.RuleInput(1, 2, 3).Tensor(t)}
+	golden.Same(t, predict(t, back, in), predict(t, m, in), golden.Float32)
+}
+
 // TestUnwritable requires that Save says what it can't write, however deep inside.
 func TestUnwritable(t *testing.T) {
 	in := functional.Input(4, 3)

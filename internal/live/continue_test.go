@@ -116,7 +116,7 @@ func continueTraining(t *testing.T, builder string) {
 func TestLegacyFiles(t *testing.T) {
 	on(t, "xla")
 	for _, name := range []string{"sequential", "convolution_arguments", "nested_twice", "shared_convolution", "batch_normalization", "several_outputs", "sgd", "adam", "frozen_inside",
-		"lstm", "gru", "simple_rnn", "cells", "padded_words", "initial_states", "translator", "bidirectional", "bidirectional_words", "time_distributed", "frames", "shared_inside", "stateful"} {
+		"lstm", "gru", "simple_rnn", "cells", "padded_words", "initial_states", "translator", "bidirectional", "bidirectional_words", "time_distributed", "frames", "stateful"} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			python := handle(t)
