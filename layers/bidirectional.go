@@ -193,7 +193,11 @@ func (l *BidirectionalLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error)
 	if err != nil {
 		return nil, err
 	}
-	specs, err := l.InferInner(l.cfg.Layer, x)
+	forward, backward := halves(in.Tensors("initial_state"))
+	specs, err := l.InferInner(l.cfg.Layer, x, forward)
+	if err == nil {
+		_, err = l.InferInner(l.cfg.BackwardLayer, x, backward)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -212,6 +216,15 @@ func (l *BidirectionalLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error)
 		specs = []symbolic.Spec{out}
 	}
 	return append(append(specs, states...), states...), nil
+}
+
+// halves are the initial states of the two layers as arguments of their calls, nil for none.
+func halves[T any](initial []T) (forward, backward any) {
+	if len(initial) == 0 {
+		return nil, nil
+	}
+	half := len(initial) / 2
+	return listOf(initial[:half]), listOf(initial[half:])
 }
 
 // Declare declares both layers.
@@ -242,11 +255,7 @@ func (l *BidirectionalLayer) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
 
 // Call computes the layer.
 func (l *BidirectionalLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	var states [2]any
-	if initial := c.Tensors("initial_state"); len(initial) > 0 {
-		half := len(initial) / 2
-		states = [2]any{listOf(initial[:half]), listOf(initial[half:])}
-	}
+	forwardStates, backwardStates := halves(c.Tensors("initial_state"))
 	var mask any
 	if m := c.Mask(); m != nil {
 		mask = m
@@ -258,8 +267,8 @@ func (l *BidirectionalLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.N
 		}
 		return outputs[0], outputs[1:]
 	}
-	y, forward := run(l.cfg.Layer, states[0])
-	z, backward := run(l.cfg.BackwardLayer, states[1])
+	y, forward := run(l.cfg.Layer, forwardStates)
+	z, backward := run(l.cfg.BackwardLayer, backwardStates)
 	if r, _ := recurrentOf(l.cfg.Layer); r.ReturnSequences {
 		z = graph.Reverse(z, 1)
 	}

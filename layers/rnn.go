@@ -80,7 +80,7 @@ func (l *recurrent[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 // fit checks the other arguments against the inputs.
 func (l *recurrent[L]) fit(in *symbolic.Inputs, x symbolic.Shape, sizes []int) error {
 	initial := initialStates(l.self, in.Tensors("initial_state"), sizes)
-	if len(initial) > 0 && len(initial) != len(sizes) {
+	if in.Get("initial_state") != nil && len(initial) != len(sizes) {
 		return fmt.Errorf("the layer has %d states, got an `initial_state` of %d", len(sizes), len(initial))
 	}
 	for i, s := range initial {

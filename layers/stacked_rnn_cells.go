@@ -125,7 +125,9 @@ func (l *StackedRNNCellsLayer) sequence(c *symbolic.Call, x *graph.Node, initial
 			own, initial = initial[:n], initial[n:]
 		}
 		now := o
-		now.ZeroOutputForMask = o.ZeroOutputForMask && i == len(l.cfg.Cells)-1
+		if i < len(l.cfg.Cells)-1 { // where a state can't stand for the output of a masked step, zeros do
+			now.ZeroOutputForMask = cell.OutputSize() != cell.StateSizes()[0]
+		}
 		r = runCell(c, cell, x, own, now)
 		x, states = r.Outputs, append(states, r.States...)
 		if o.GoBackwards { // the outputs are in the order of their computation

@@ -1,6 +1,7 @@
 package symbolic
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -119,4 +120,24 @@ func (n *Network) Linear() bool {
 		seen[nodes[0].layer] = true
 	}
 	return true
+}
+
+// SamplesAlone reports whether all layers of the model compute each sample alone, and keep the samples on the first axis.
+func (n *Network) SamplesAlone() bool {
+	if !n.Connected() {
+		return false
+	}
+	open := func(t *Tensor) bool { return len(t.shape) > 0 && t.shape[0] == None }
+	for _, t := range n.inputs {
+		if !open(t) {
+			return false
+		}
+	}
+	fails := errors.New("a layer looks at other samples")
+	return n.eachNode(func(at *node) error {
+		if !SamplesAlone(at.layer) || slices.ContainsFunc(at.outputs, func(t *Tensor) bool { return !open(t) }) {
+			return fails
+		}
+		return nil
+	}) == nil
 }

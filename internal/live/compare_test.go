@@ -126,7 +126,14 @@ func batchData(t testing.TB, m *functional.Model, rows, stream int) (x, y []*ten
 		var out []*tensors.Tensor
 		for i, s := range list {
 			dims := append([]int{rows}, s.Shape()[1:]...)
-			out = append(out, golden.RuleInput(first+100*stream+i, dims...).Tensor(t))
+			a := golden.RuleInput(first+100*stream+i, dims...)
+			if dtype := s.DType(); strings.Contains(dtype, "int") { // classes, 0 to 3
+				a.DType = dtype
+				for j, v := range a.Data {
+					a.Data[j] = golden.Value(math.Floor(2 * (float64(v) + 1)))
+				}
+			}
+			out = append(out, a.Tensor(t))
 		}
 		return out
 	}

@@ -115,7 +115,8 @@ func continueTraining(t *testing.T, builder string) {
 // TestLegacyFiles takes models through legacy .h5 files of Keras 3, both ways.
 func TestLegacyFiles(t *testing.T) {
 	on(t, "xla")
-	for _, name := range []string{"sequential", "convolution_arguments", "nested_twice", "shared_convolution", "batch_normalization", "several_outputs", "sgd", "adam", "frozen_inside"} {
+	for _, name := range []string{"sequential", "convolution_arguments", "nested_twice", "shared_convolution", "batch_normalization", "several_outputs", "sgd", "adam", "frozen_inside",
+		"lstm", "gru", "simple_rnn", "cells", "padded_words", "initial_states", "translator", "bidirectional", "bidirectional_words", "time_distributed", "frames", "stateful"} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			python := handle(t)
@@ -144,4 +145,28 @@ func TestLegacyFiles(t *testing.T) {
 			samePythonPrediction(t, python, e, want)
 		})
 	}
+}
+
+// TestStateful takes a stateful model from Python to Go, where it trains on. On JAX Keras 3.15.1 begins each step of training with the states that
+// were there before the first.
+func TestStateful(t *testing.T) {
+	on(t, "xla")
+	python := handle(t)
+	var e entry
+	ask(t, &e, "make", map[string]any{"model": python, "entry": "stateful_training"})
+	file := filepath.Join(t.TempDir(), "python.keras")
+	ask(t, nil, "save", map[string]any{"model": python, "path": file})
+	m, err := functional.LoadModel(file, functional.LoadOptions{})
+	require.NoError(t, err)
+	var got []float64
+	want := pythonSteps(t, m, python, 1)
+	for s := 1; s <= 5; s++ {
+		require.NoError(t, m.ResetStates())
+		x, y := batchData(t, m, 4, s)
+		scores, err := m.TrainOnBatch(x, y, functional.BatchOptions{})
+		require.NoError(t, err)
+		got = append(got, scores.Loss())
+	}
+	require.LessOrEqual(t, relative(t, got, want), 1e-4, "losses %v, Python has %v", got, want)
+	weightsWithin(t, m, pythonState(t, python), 1e-4)
 }

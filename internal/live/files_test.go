@@ -50,6 +50,7 @@ func roundTrip(t *testing.T, m *functional.Model, random bool) {
 // roundTripCases are models of the kinds that files tell apart.
 func roundTripCases() map[string]func(t *testing.T) *functional.Model {
 	mse := functional.Compile{Optimizer: optimizers.Adam(0.01), Loss: "mse"}
+	sgd := functional.Compile{Optimizer: optimizers.SGD(0.1), Loss: "mse"}
 	model := func(t *testing.T, inputs, outputs any, c functional.Compile) *functional.Model {
 		t.Helper()
 		m, err := functional.NewModel(inputs, outputs)
@@ -132,6 +133,19 @@ func roundTripCases() map[string]func(t *testing.T) *functional.Model {
 			h = layers.BatchNormalization().Trainable(false).Apply(h)
 			return model(t, x, layers.Dense(2).Apply(layers.Dense(3).Activation("tanh").Apply(h)), mse)
 		},
+		"recurrent": func(t *testing.T) *functional.Model {
+			x := functional.InputWith(functional.InputOptions{Shape: []int{7}, DType: "int32"})
+			h := layers.Embedding(4, 3).MaskZero(true).Apply(x)
+			h = layers.Bidirectional(layers.LSTM(2).ReturnSequences(true)).MergeMode(layers.MergeSum).Apply(h)
+			h = layers.RNN(layers.StackedRNNCells(layers.GRUCell(2), layers.LSTMCell(3))).ReturnSequences(true).Apply(h)
+			return model(t, x, layers.SimpleRNN(2).Apply(layers.TimeDistributed(sequential(t, layers.Dense(3), layers.Dense(2))).Apply(h)), sgd)
+		},
+		"states given": func(t *testing.T) *functional.Model {
+			a, b := functional.Input(4, 3), functional.Input(5, 2)
+			states := layers.LSTM(3).ReturnState(true).Name("encoder").ApplyMulti(a)[1:]
+			y := layers.LSTM(3).ReturnSequences(true).Name("decoder").ApplyWith(map[string]any{"initial_state": states}, b)
+			return model(t, []*functional.Tensor{a, b}, y, sgd)
+		},
 		"metrics with states": func(t *testing.T) *functional.Model {
 			x := functional.Input(5)
 			return model(t, x, layers.Dense(3).Activation("softmax").Apply(x), functional.Compile{Optimizer: "adam", Loss: "mse",
@@ -182,9 +196,21 @@ func TestEveryOptimizer(t *testing.T) {
 type layerCase struct {
 	arguments map[string]any // Keras's required ones
 	inputs    [][]int        // shapes without the batch axis; nil: one of (6, 4, 3)
+	states    bool           // all inputs but the first are one list
 }
 
 var layerCases = map[string]layerCase{
+	"bidirectional":     {arguments: map[string]any{"layer": inside("GRU", units)}, inputs: [][]int{{5, 3}}},
+	"gru":               sequence,
+	"gru_cell":          {arguments: units, inputs: [][]int{{3}, {2}}, states: true},
+	"lstm":              sequence,
+	"lstm_cell":         {arguments: units, inputs: [][]int{{3}, {2}, {2}}, states: true},
+	"rnn":               {arguments: map[string]any{"cell": inside("LSTMCell", units)}, inputs: [][]int{{5, 3}}},
+	"simple_rnn":        sequence,
+	"simple_rnn_cell":   {arguments: units, inputs: [][]int{{3}, {2}}, states: true},
+	"stacked_rnn_cells": {arguments: map[string]any{"cells": []any{inside("GRUCell", units), inside("GRUCell", units)}}, inputs: [][]int{{3}, {2}, {2}}, states: true},
+	"time_distributed":  {arguments: map[string]any{"layer": inside("Dense", units)}},
+
 	"activation":  {arguments: map[string]any{"activation": "tanh"}},
 	"add":         merging,
 	"average":     merging,
@@ -199,6 +225,16 @@ var layerCases = map[string]layerCase{
 	"rescaling":   {arguments: map[string]any{"scale": 0.5}},
 	"reshape":     {arguments: map[string]any{"target_shape": []any{12, 6}}},
 	"subtract":    merging,
+}
+
+var (
+	units    = map[string]any{"units": 2}
+	sequence = layerCase{arguments: units, inputs: [][]int{{5, 3}}}
+)
+
+// inside is a layer as an argument of another.
+func inside(class string, arguments map[string]any) map[string]any {
+	return map[string]any{"module": "keras.layers", "class_name": class, "config": arguments, "registered_name": nil}
 }
 
 var merging = layerCase{inputs: [][]int{{6, 4, 3}, {6, 4, 3}}}
@@ -228,7 +264,16 @@ func TestEveryLayer(t *testing.T) {
 				inputs = append(inputs, in)
 				hidden = append(hidden, layers.Dense(s[len(s)-1]).Apply(in)) // so that a gradient goes through the layer
 			}
-			y := l.Base().Apply(hidden...)
+			args := []any{}
+			for _, h := range hidden {
+				args = append(args, h)
+			}
+			var y *functional.Tensor
+			if tc.states {
+				y = l.Base().ApplyCall([]any{args[0], args[1:]}, nil)[0]
+			} else {
+				y = l.Base().Apply(hidden...)
+			}
 			m, err := functional.NewModel(inputs, layers.Dense(2).Apply(layers.Flatten().Apply(y)))
 			require.NoError(t, err)
 			require.NoError(t, m.Compile(functional.Compile{Optimizer: optimizers.Adagrad(0.1), Loss: "mse"})) // it amplifies no rounding

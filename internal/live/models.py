@@ -152,3 +152,45 @@ def nadam():
 @model
 def adagrad():
     return residual(keras.optimizers.Adagrad(0.05, clipnorm=0.5))
+
+
+def words(*stack):
+    x = h = keras.Input((7,), dtype="int32", name="words")
+    for layer in (L.Embedding(4, 3, mask_zero=True), *stack, L.Dense(2)):
+        h = layer(h)
+    return compiled(keras.Model(x, h), keras.optimizers.SGD(0.1))
+
+
+@model
+def lstm():
+    return words(L.LSTM(3, return_sequences=True, kernel_regularizer="l2"), L.LSTM(2, recurrent_constraint="unit_norm"))
+
+
+@model
+def gru():
+    return words(L.GRU(3, return_sequences=True, go_backwards=True), L.GRU(2, reset_after=False))
+
+
+@model
+def simple_rnn():
+    return words(L.SimpleRNN(3, return_sequences=True), L.RNN([L.SimpleRNNCell(2), L.LSTMCell(2)]))
+
+
+@model
+def bidirectional():
+    return words(L.Bidirectional(L.LSTM(2, return_sequences=True)), L.Bidirectional(L.GRU(2), merge_mode="sum"))
+
+
+@model
+def time_distributed():
+    x = keras.Input((4, 5, 5, 1))
+    cnn = keras.Sequential([keras.Input((5, 5, 1)), L.Conv2D(2, 3, activation="tanh"), L.Flatten(), L.Dense(3)], name="cnn")
+    h = L.TimeDistributed(L.BatchNormalization(momentum=0.7), name="norms")(L.TimeDistributed(cnn, name="frames")(x))
+    return compiled(keras.Model(x, L.TimeDistributed(L.Dense(2), name="each")(L.GRU(3, return_sequences=True)(h))), keras.optimizers.SGD(0.1))
+
+
+@model
+def states_given():
+    x, y = keras.Input((4, 3)), keras.Input((5, 2))
+    _, h, c = L.LSTM(3, return_state=True, name="encoder")(x)
+    return compiled(keras.Model([x, y], L.LSTM(3, return_sequences=True, name="decoder")(y, initial_state=[h, c])), keras.optimizers.SGD(0.1))

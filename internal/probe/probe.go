@@ -3,6 +3,7 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -36,8 +37,7 @@ func Layer(engine compute.Backend, l symbolic.Layer, training bool, inputs, cota
 	if !base.Built() {
 		return nil, fmt.Errorf("layer %q was not applied yet", base.Name())
 	}
-	weights := base.Weights()
-	weights = append(weights, base.SeedStates()...)
+	weights := slices.Concat(base.Weights(), base.States(), base.SeedStates())
 	p := &Run{}
 	err := catch.Panic(func() error {
 		g := graph.NewGraph(engine, "probe")

@@ -117,7 +117,7 @@ func (o *Own) variablesOf(kind Step) []*symbolic.Weight {
 	list := append(o.weights(), o.seed)
 	seen := map[*symbolic.Weight]bool{}
 	for _, n := range o.models {
-		for _, w := range n.SeedStates() {
+		for _, w := range slices.Concat(n.States(), n.SeedStates()) {
 			if !seen[w] {
 				seen[w] = true
 				list = append(list, w)

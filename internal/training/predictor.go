@@ -90,6 +90,9 @@ func (m *Session) NewPredictor(ctx context.Context, batchSize int, inputShapes [
 	if err != nil {
 		return nil, err
 	}
+	if len(p.program.written) > 0 {
+		return nil, fmt.Errorf("a prediction changes %s, and a predictor keeps everything as it is: use Predict or PredictOnBatch", p.program.written[0].Path())
+	}
 	for _, w := range p.program.vars {
 		value, err := w.Value()
 		if err != nil {
