@@ -85,7 +85,7 @@ func findShared(cfg map[string]any) {
 // objectSum tells entries apart, but for the ids in them and their places in the graph.
 func objectSum(entry map[string]any) [sha256.Size]byte {
 	raw, err := json.Marshal([]any{entry["module"], entry["class_name"], withoutIDs(entry["config"])}) // with the name
-	if err != nil { // an entry like no other
+	if err != nil {                                                                                    // an entry like no other
 		raw = fmt.Appendf(nil, "%p", entry)
 	}
 	return sha256.Sum256(raw)
