@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/kerasops"
 )
 
 // modernConfig turns what a legacy HDF5 file says of a model, its model_config
@@ -49,6 +50,10 @@ func modernLayer(entry map[string]any) (map[string]any, error) {
 			"in Python, put a Keras layer in its place, such as Add, Multiply or Rescaling, and save the model again", entry["name"], what)
 	}
 	out := maps.Clone(entry)
+	if module := operationModule(class, entry); module != "" {
+		out["module"] = module
+		return out, nil
+	}
 	if strings.Contains(class, ">") { // a registered class, which Keras 3 names in a key of its own
 		out["registered_name"] = class
 		out["class_name"] = class[strings.LastIndexByte(class, '>')+1:]
@@ -72,6 +77,19 @@ func modernLayer(entry map[string]any) (map[string]any, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// operationModule is the module of the operation on tensors that an entry of Keras 3's legacy files is, "" for a layer. They leave the module
+// out, though a layer may have the same class name; but a layer's arguments say whether it is trainable.
+func operationModule(class string, entry map[string]any) string {
+	cfg, _ := entry["config"].(map[string]any)
+	if _, isLayer := cfg["trainable"]; isLayer || cfg == nil || entry["module"] != nil {
+		return ""
+	}
+	if _, err := kerasops.New(class, cfg); err != nil {
+		return ""
+	}
+	return kerasops.Module(class)
 }
 
 // modernSequential converts the configuration of a Sequential. Keras 2 may give the input's shape with the first layer alone.
@@ -150,11 +168,7 @@ var droppedArguments = map[string][]string{
 	"Embedding":          {"input_length"},
 	"BatchNormalization": {"fused", "virtual_batch_size", "adjustment"},
 	"MultiHeadAttention": {"query_shape", "key_shape", "value_shape", "softmax_robust_masking"},
-	"LSTM":               {"implementation"},
-	"GRU":                {"implementation"},
 	"SimpleRNN":          {"implementation"},
-	"LSTMCell":           {"implementation"},
-	"GRUCell":            {"implementation"},
 	"ConvLSTM1D":         {"implementation"},
 	"ConvLSTM2D":         {"implementation"},
 	"ConvLSTM3D":         {"implementation"},
@@ -171,6 +185,9 @@ var droppedArguments = map[string][]string{
 	"RandomContrast":     {"rng_type"},
 	"RandomBrightness":   {"rng_type"},
 }
+
+// keptArguments are those that would be dropped of other layers.
+var keptArguments = map[string][]string{"Embedding": {"input_dim"}, "ReversibleEmbedding": {"input_dim"}}
 
 // ungrouped are the convolutions whose Keras 2 configuration always says "groups": 1.
 var ungrouped = []string{"Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"}
@@ -199,7 +216,9 @@ func modernArguments(class string, cfg map[string]any) (map[string]any, error) {
 	}
 	for _, name := range []string{"", class} {
 		for _, key := range droppedArguments[name] {
-			delete(out, key)
+			if !slices.Contains(keptArguments[class], key) {
+				delete(out, key)
+			}
 		}
 	}
 	return out, nil

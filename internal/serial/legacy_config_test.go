@@ -34,6 +34,18 @@ func TestModernLayers(t *testing.T) {
 		"initializer": {
 			`{"class_name": "Dense", "config": {"name": "d", "input_dim": 3, "kernel_initializer": {"class_name": "VarianceScaling", "config": {"scale": 2.0, "distribution": "normal", "dtype": "float32"}}}}`,
 			`{"class_name": "Dense", "config": {"name": "d", "kernel_initializer": {"class_name": "VarianceScaling", "config": {"scale": 2.0, "distribution": "truncated_normal"}}}}`},
+		"operation": {
+			`{"class_name": "Add", "name": "add", "config": {"name": "add"}, "inbound_nodes": []}`,
+			`{"module": "keras.src.ops.numpy", "class_name": "Add", "name": "add", "config": {"name": "add"}, "inbound_nodes": []}`},
+		"layer of an operation's name": {
+			`{"class_name": "Add", "name": "add", "config": {"name": "add", "trainable": true}, "inbound_nodes": []}`,
+			`{"class_name": "Add", "name": "add", "config": {"name": "add", "trainable": true}, "inbound_nodes": []}`},
+		"embedding": {
+			`{"class_name": "Embedding", "config": {"name": "e", "input_dim": 5, "output_dim": 2, "input_length": 3, "batch_input_shape": [null, 3]}}`,
+			`{"class_name": "Embedding", "config": {"name": "e", "input_dim": 5, "output_dim": 2}}`},
+		"implementation": {
+			`{"class_name": "LSTM", "config": {"name": "l", "units": 2, "implementation": 1}}`,
+			`{"class_name": "LSTM", "config": {"name": "l", "units": 2, "implementation": 1}}`},
 		"alpha": {
 			`{"class_name": "LeakyReLU", "config": {"name": "l", "alpha": 0.25}}`,
 			`{"class_name": "LeakyReLU", "config": {"name": "l", "negative_slope": 0.25}}`},
@@ -48,7 +60,7 @@ func TestModernLayers(t *testing.T) {
 			`{"class_name": "Conv2D", "config": {"name": "c", "groups": 1}}`},
 		"wrapped layer": {
 			`{"class_name": "Bidirectional", "config": {"name": "b", "layer": {"class_name": "LSTM", "config": {"name": "l", "units": 2, "implementation": 2, "time_major": false}}}}`,
-			`{"class_name": "Bidirectional", "config": {"name": "b", "layer": {"class_name": "LSTM", "config": {"name": "l", "units": 2, "time_major": false}}}}`},
+			`{"class_name": "Bidirectional", "config": {"name": "b", "layer": {"class_name": "LSTM", "config": {"name": "l", "units": 2, "implementation": 2, "time_major": false}}}}`},
 		"tuple": {
 			`{"class_name": "Reshape", "config": {"name": "r", "target_shape": {"class_name": "__tuple__", "items": [2, 3]}}}`,
 			`{"class_name": "Reshape", "config": {"name": "r", "target_shape": [2, 3]}}`},
