@@ -129,10 +129,9 @@ func checkGraph(t *testing.T, p golden.Probe, m *functional.Model) {
 	require.Equal(t, p.Layers, names)
 	operations := m.Operations()
 	if m.IsSequential() { // whose masks may be computed between its layers
-		operations = nil
-		for _, at := range m.Nodes() {
-			operations = append(operations, at.Layer)
-		}
+		graph, err := functional.NewModel(m.Inputs(), m.Outputs())
+		require.NoError(t, err)
+		operations = graph.Operations()
 	}
 	require.Len(t, operations, len(p.Operations))
 	for i, want := range p.Operations {

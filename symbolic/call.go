@@ -63,7 +63,7 @@ func (c *Call) Mask() *graph.Node {
 // InputMasks are the masks that the tensors of the first argument came with, nil for those without one.
 func (c *Call) InputMasks() []*graph.Node {
 	var list []*graph.Node
-	nest.Each(c.given[c.firstName()], func(v any) {
+	nest.Each(c.came[c.firstName()], func(v any) {
 		if v, ok := v.(*Value); ok {
 			list = append(list, v.Mask)
 		}
