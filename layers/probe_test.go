@@ -75,7 +75,6 @@ func runProbe(t *testing.T, p golden.Probe) {
 	again, err := functional.FromJSON(written, true)
 	require.NoError(t, err)
 	for _, m := range []*functional.Model{m, again} {
-		thaw(t, p, m)
 		checkGraph(t, p, m)
 	}
 	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
@@ -84,20 +83,6 @@ func runProbe(t *testing.T, p golden.Probe) {
 			runProbeCall(t, engine, m, fmt.Sprintf("call %d", i), &p.Calls[i], tolerance(p))
 		}
 	})
-}
-
-// thaw makes a layer trainable that Keras trains in spite of trainable=False: it makes the layers inside it later, and forgets them. Here what is
-// frozen stays as it is.
-func thaw(t *testing.T, p golden.Probe, m *functional.Model) {
-	t.Helper()
-	name, forgotten := map[string]string{"multi head frozen": "multi_head_attention"}[p.Name]
-	if !forgotten {
-		return
-	}
-	require.Empty(t, m.TrainableWeights())
-	l, err := m.GetLayer(name)
-	require.NoError(t, err)
-	l.Base().SetTrainable(true)
 }
 
 // rounding is what Keras's own rounding makes of probes whose large terms cancel each other: it computes x·f − mean·f.
