@@ -92,9 +92,13 @@ func TextVectorization() *TextVectorizationLayer {
 // KerasClass names Keras's TextVectorization.
 func (l *TextVectorizationLayer) KerasClass() symbolic.Class { return keras("TextVectorization") }
 
-// KerasConfig returns the layer's configuration.
+// KerasConfig returns the layer's configuration. Without a vocabulary its size is the one that was read: later layers were made for it, and Keras, which
+// writes the number of the special words then, can't read that back.
 func (l *TextVectorizationLayer) KerasConfig() any {
 	size := l.VocabularySize()
+	if v, err := l.vocabulary(); v == nil && err == nil && l.size > 0 {
+		size = l.size
+	}
 	l.cfg.VocabularySize = &size
 	return &l.cfg
 }
