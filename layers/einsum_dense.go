@@ -66,7 +66,7 @@ type einsumShapes struct {
 // split reads an equation of the forms ab,bc->ac, ...a,ab->...b and ab...,bc->ac... .
 func (c *einsumDenseConfig) split() (s einsumShapes, dots bool, err error) {
 	fail := func() (einsumShapes, bool, error) {
-		return s, false, fmt.Errorf("invalid einsum equation %q: equations must be in the form [X],[Y]->[Z], ...[X],[Y]->...[Z], or [X]...,[Y]->[Z]....", c.Equation)
+		return s, false, fmt.Errorf("invalid einsum equation %q: equations must be in the form [X],[Y]->[Z], [X]...,[Y]->[Z]... or ...[X],[Y]->...[Z]", c.Equation)
 	}
 	operands, produced, ok := strings.Cut(c.Equation, "->")
 	input, weight, ok2 := strings.Cut(operands, ",")
