@@ -28,7 +28,8 @@ type elementwise[L symbolic.Layer] struct {
 // ActivationLayer is Keras's Activation: a named function of its inputs.
 type ActivationLayer struct {
 	elementwise[*ActivationLayer]
-	cfg activationLayerConfig
+	sampleWiseUnless // a softmax of numbers goes over the samples
+	cfg              activationLayerConfig
 }
 
 type activationLayerConfig struct {
@@ -57,6 +58,7 @@ func (l *ActivationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.along(x, -1)
 	if last := len(x) - 1; l.cfg.Activation == activations.GLU {
 		if last < 0 || (x[last] != symbolic.None && x[last]%2 != 0) {
 			return nil, fmt.Errorf("axis size must be divisible by 2 for the activation \"glu\", received input with shape %s", x)
@@ -136,6 +138,7 @@ func (l *ReLULayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 // SoftmaxLayer is Keras's Softmax.
 type SoftmaxLayer struct {
 	elementwise[*SoftmaxLayer]
+	sampleWiseUnless
 	cfg softmaxConfig
 }
 
@@ -221,6 +224,9 @@ func (l *SoftmaxLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 		}
 		seen[at] = true
 	}
+	l.along(x, l.cfg.Axis.list...)
+	mask, ok := in.Tensor("mask")
+	l.crossesIf(ok && len(mask.Shape) < len(x)) // it broadcasts from the last axis on
 	return l.floatOutput(x, nil)
 }
 

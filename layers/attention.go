@@ -159,7 +159,7 @@ func (d *attentionDropout) declare(b *symbolic.Builder) {
 // attention is what attentions of one head share.
 type attention[L symbolic.Layer] struct {
 	layer[L]
-	sampleWise
+	sampleWiseUnless
 	common *attentionDropout
 	score  func(c *symbolic.Call, query, key *graph.Node) *graph.Node
 }
@@ -184,6 +184,10 @@ func (l *attention[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 		if err := minRank(x, 2); err != nil {
 			return nil, err
 		}
+		l.crossesIf(len(x) < 3) // the samples are the steps
+	}
+	for _, mask := range in.Tensors("mask") {
+		l.crossesIf(len(mask.Shape) < 2)
 	}
 	query, value, key := shapes[0], shapes[1], shapes[len(shapes)-1]
 	differ := func(a, b int) bool { return a != b && a != symbolic.None && b != symbolic.None }

@@ -13,6 +13,7 @@ import (
 // ConcatenateLayer is Keras's Concatenate.
 type ConcatenateLayer struct {
 	layer[*ConcatenateLayer]
+	sampleWiseUnless
 	cfg concatenateConfig
 }
 
@@ -50,6 +51,7 @@ func (l *ConcatenateLayer) Infer(inputs *symbolic.Inputs) ([]symbolic.Spec, erro
 	if !ok {
 		return nil, mismatch
 	}
+	l.along(out, axis)
 	for _, x := range in[1:] {
 		if len(x) != len(out) {
 			return nil, mismatch
@@ -90,15 +92,6 @@ func shapeList(in []symbolic.Shape) string {
 
 // TakesList says that the layer takes a list, even of one.
 func (l *ConcatenateLayer) TakesList() {}
-
-// SamplesAlone reports whether the layer joins along another axis than the samples'.
-func (l *ConcatenateLayer) SamplesAlone() bool {
-	if shapes := l.BuiltShapes(); len(shapes) > 0 {
-		axis, ok := shapes[0].Axis(l.cfg.Axis)
-		return ok && axis > 0
-	}
-	return false
-}
 
 // ComputeMask joins the masks; inputs without one count whole.
 func (l *ConcatenateLayer) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {

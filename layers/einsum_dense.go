@@ -7,6 +7,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/initializers"
 	"github.com/gokeras/gokeras/regularizers"
@@ -16,6 +17,7 @@ import (
 // EinsumDenseLayer is Keras's EinsumDense: activation(einsum(equation, inputs, kernel) + bias).
 type EinsumDenseLayer struct {
 	layer[*EinsumDenseLayer]
+	sampleWiseUnless
 	cfg einsumDenseConfig
 }
 
@@ -206,6 +208,15 @@ func (l *EinsumDenseLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The samples' axis must stay where it is, and apart from the kernel's.
+	kept := s.left && len(x) > len(s.input)
+	if !s.left && s.input != "" && s.produced != "" {
+		kept = s.input[0] == s.produced[0] && strings.IndexByte(s.weight, s.input[0]) < 0
+	}
+	l.crossesIf(!kept)
+	if l.cfg.Activation != activations.Linear {
+		l.along(s.output, -1)
+	}
 	return l.floatOutput(s.output, nil)
 }
 
@@ -222,12 +233,6 @@ func (l *EinsumDenseLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) err
 		b.Weight(symbolic.WeightSpec{Name: "bias", Shape: s.bias, Initializer: c.BiasInitializer, Regularizer: c.BiasRegularizer, Constraint: c.BiasConstraint})
 	}
 	return nil
-}
-
-// SamplesAlone reports whether the equation leaves the samples' axis in its place.
-func (l *EinsumDenseLayer) SamplesAlone() bool {
-	s, _, err := l.cfg.split()
-	return err == nil && (s.left || s.input[0] == s.produced[0] && strings.IndexByte(s.weight, s.input[0]) < 0)
 }
 
 // Call computes the layer.

@@ -1,6 +1,8 @@
 package layers
 
 import (
+	"sync/atomic"
+
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -22,6 +24,28 @@ type sampleWise struct{}
 
 // SamplesAlone says so.
 func (sampleWise) SamplesAlone() bool { return true }
+
+// sampleWiseUnless is embedded by layers that outside training compute each sample from that sample only, unless what they are
+// applied to makes the samples' axis one of those that they go along. Infer notes that.
+type sampleWiseUnless struct{ crosses atomic.Bool }
+
+// SamplesAlone reports whether no application looked at other samples.
+func (s *sampleWiseUnless) SamplesAlone() bool { return !s.crosses.Load() }
+
+// crossesIf notes an application that looks at other samples.
+func (s *sampleWiseUnless) crossesIf(looks bool) {
+	if looks {
+		s.crosses.Store(true)
+	}
+}
+
+// along notes the axes of x that an application goes along.
+func (s *sampleWiseUnless) along(x symbolic.Shape, axes ...int) {
+	for _, axis := range axes {
+		at, ok := x.Axis(axis)
+		s.crossesIf(ok && at == 0)
+	}
+}
 
 // keras is the class of one of Keras's own layers.
 func keras(name string) symbolic.Class {

@@ -20,7 +20,7 @@ import (
 // heads, each with projections of its own.
 type MultiHeadAttentionLayer struct {
 	layer[*MultiHeadAttentionLayer]
-	sampleWise
+	sampleWiseUnless
 	symbolic.PassesMask
 	cfg multiHeadAttentionConfig
 
@@ -132,6 +132,11 @@ func (l *MultiHeadAttentionLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, e
 		if err := l.fits(mask.Shape, query, value, axes); err != nil {
 			return nil, err
 		}
+		l.crossesIf(len(mask.Shape) <= 2*len(axes)) // it has no batch axis, so what stands first goes along the query's steps
+	}
+	for _, name := range []string{"query_mask", "value_mask", "key_mask"} {
+		mask, ok := in.Tensor(name)
+		l.crossesIf(ok && len(mask.Shape) < 2)
 	}
 	out := query
 	if len(l.cfg.OutputShape) > 0 {

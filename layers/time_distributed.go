@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -13,7 +14,8 @@ import (
 type TimeDistributedLayer struct {
 	layer[*TimeDistributedLayer]
 	symbolic.PassesMask
-	cfg timeDistributedConfig
+	cfg    timeDistributedConfig
+	masked atomic.Bool
 }
 
 type timeDistributedConfig struct {
@@ -74,6 +76,9 @@ func (l *TimeDistributedLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, erro
 	if err != nil {
 		return nil, err
 	}
+	if _, ok := in.Tensor("mask"); ok {
+		l.masked.Store(true)
+	}
 	out, err := l.InferInner(l.cfg.Layer, step)
 	if err != nil {
 		return nil, err
@@ -95,7 +100,16 @@ func (l *TimeDistributedLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs)
 }
 
 // SamplesAlone reports whether the inner layer computes each sample alone.
-func (l *TimeDistributedLayer) SamplesAlone() bool { return symbolic.SamplesAlone(l.cfg.Layer) }
+func (l *TimeDistributedLayer) SamplesAlone() bool {
+	return symbolic.SamplesAlone(l.cfg.Layer) && (!l.masked.Load() || !l.innerTakesMask())
+}
+
+// innerTakesMask reports whether the inner layer gets a step's mask. What it makes of one without a batch axis of its own, as Softmax, goes by
+// the samples' places.
+func (l *TimeDistributedLayer) innerTakesMask() bool {
+	s, err := symbolic.ParseSignature(l.cfg.Layer.Signature())
+	return err == nil && s.Has("mask")
+}
 
 // Call computes the layer: all steps at once where the inner layer computes each sample alone, else one after the other.
 func (l *TimeDistributedLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
@@ -103,10 +117,8 @@ func (l *TimeDistributedLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph
 	if err := fitMask(c.Specs(), x.Shape().Dimensions); err != nil {
 		panic(err)
 	}
-	if mask != nil {
-		if s, err := symbolic.ParseSignature(l.cfg.Layer.Signature()); err != nil || !s.Has("mask") {
-			mask = nil
-		}
+	if mask != nil && !l.innerTakesMask() {
+		mask = nil
 	}
 	apply := func(x, mask *graph.Node) *graph.Node {
 		kwargs := map[string]any{}
@@ -116,15 +128,10 @@ func (l *TimeDistributedLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph
 		return c.CallOnly(l.cfg.Layer, []any{x}, kwargs)[0]
 	}
 	batch, steps := x.Shape().Dimensions[0], x.Shape().Dimensions[1]
-	if symbolic.SamplesAlone(l.cfg.Layer) {
+	if mask == nil && symbolic.SamplesAlone(l.cfg.Layer) {
 		var y *graph.Node
-		joined := func(x *graph.Node) *graph.Node {
-			if x == nil {
-				return nil
-			}
-			return graph.Reshape(x, append([]int{batch * steps}, x.Shape().Dimensions[2:]...)...)
-		}
-		if c.Attempt(func() { y = apply(joined(x), joined(mask)) }) {
+		joined := graph.Reshape(x, append([]int{batch * steps}, x.Shape().Dimensions[2:]...)...)
+		if c.Attempt(func() { y = apply(joined, nil) }) {
 			return []*graph.Node{graph.Reshape(y, append([]int{batch, steps}, y.Shape().Dimensions[1:]...)...)}
 		}
 	}

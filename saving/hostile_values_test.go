@@ -121,7 +121,9 @@ func TestHostileConfigurations(t *testing.T) {
 		"deep objects":         {strings.Repeat(`{"a":`, 1e6), "deep"},
 		"deep sequentials":     {strings.Repeat(`{"class_name": "Sequential", "config": {"name": "s", "layers": [`, 400) + strings.Repeat("]}}", 400), "deep"},
 		"models applied twice": {nestedTwice(15), "applications"},
-		"models in models":     {nestedTwice(40), "inside models"},
+		"models in models":     {nestedTwice(40), "inside each other"},
+		"layers in layers": {sequentialJSON("[null, 4, 4]", strings.Repeat(`{"class_name": "TimeDistributed", "config": {"layer": `, 40)+
+			relu+strings.Repeat("}}", 40)), "inside each other"},
 		"values":               {`{"a": [` + repeat(5e6, "1") + `]}`, "values"},
 		"a million layers":     {sequentialJSON("[null, 4]", repeat(1e6, `{"class_name":"ReLU","config":{}}`)), "values"},
 		"many layers":          {sequentialJSON("[null, 4]", repeat(1e5, `{"class_name":"ReLU","config":{}}`)), "layers"},

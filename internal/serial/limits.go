@@ -10,14 +10,15 @@ import (
 // The limits of what a configuration may ask for. Real models are far below all of them.
 const (
 	maxConfigLayers = 1 << 14
-	maxModelDepth   = 16
+	// Layers inside layers, as a model's or a wrapper's. What such a layer holds for itself, such as an initializer, counts as one more.
+	maxDepth = 20
 	// A model inside a model counts with all of its own applications, each time it is applied.
 	maxApplications = 1 << 15
 	maxErrorLength  = 4096
 )
 
-// checkLayerCount refuses a configuration with too many layers, those inside models included, or with models too deep inside
-// models.
+// checkLayerCount refuses a configuration with too many layers, those inside models included, or with layers too deep inside
+// each other.
 func checkLayerCount(cfg any) error {
 	count, deepest := 0, 0
 	var walk func(v any, depth int)
@@ -31,6 +32,8 @@ func checkLayerCount(cfg any) error {
 		case map[string]any:
 			if layers, ok := v["layers"].([]any); ok {
 				count += len(layers)
+			}
+			if _, ok := v["class_name"].(string); ok {
 				depth++
 			}
 			for _, e := range v {
@@ -42,8 +45,8 @@ func checkLayerCount(cfg any) error {
 	if count > maxConfigLayers {
 		return fmt.Errorf("it has %d layers, more than the %d allowed", count, maxConfigLayers)
 	}
-	if deepest > maxModelDepth {
-		return fmt.Errorf("models lie inside models %d deep, more than the %d allowed", deepest, maxModelDepth)
+	if deepest > maxDepth {
+		return fmt.Errorf("layers lie inside each other %d deep, more than the %d allowed", deepest, maxDepth)
 	}
 	return nil
 }
