@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// hostileTime is far more than any of these inputs takes on an idle machine.
-	hostileTime = 5 * time.Second
+	// hostileTime tells a hang from a busy machine: on an idle one none of these inputs takes a second.
+	hostileTime = time.Minute
 	// hostileMemory is what reading an input may allocate beside a multiple of its size.
 	hostileMemory = 64 << 20
 	// A configuration's text of one byte can be a value of some 40 once decoded, and is decoded more than once.
