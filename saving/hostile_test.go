@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// hostileTime tells a hang from a busy machine: on an idle one none of these inputs takes a second.
+	// hostileTime tells a hang from a busy machine.
 	hostileTime = time.Minute
 	// hostileMemory is what reading an input may allocate beside a multiple of its size.
 	hostileMemory = 64 << 20
