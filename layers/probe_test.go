@@ -30,10 +30,10 @@ func TestProbes(t *testing.T) {
 	for _, family := range golden.ProbeFamilies(t) {
 		t.Run(family, func(t *testing.T) {
 			probes := golden.LoadProbes(t, family)
-			for _, p := range probes.Cases {
+			for i, p := range probes.Cases {
 				t.Run(p.Name, func(t *testing.T) {
 					waitFor(t, p.Config)
-					runProbe(t, p)
+					runProbe(t, i, p)
 				})
 			}
 			for i, e := range probes.Errors {
@@ -59,7 +59,7 @@ func waitFor(t *testing.T, config json.RawMessage) {
 	})
 }
 
-func runProbe(t *testing.T, p golden.Probe) {
+func runProbe(t *testing.T, index int, p golden.Probe) {
 	functional.ClearSession() // the names of what files of a Sequential leave out count from here
 	m, err := functional.FromJSON(p.Config, true)
 	require.NoError(t, err)
@@ -77,7 +77,7 @@ func runProbe(t *testing.T, p golden.Probe) {
 	for _, m := range []*functional.Model{m, again} {
 		checkGraph(t, p, m)
 	}
-	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+	golden.OnSomeEngines(t, index, func(t *testing.T, engine compute.Backend) {
 		setProbeWeights(t, p, m)
 		for i := range p.Calls {
 			runProbeCall(t, engine, m, fmt.Sprintf("call %d", i), &p.Calls[i], tolerance(p))

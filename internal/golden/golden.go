@@ -243,6 +243,21 @@ func OnEngines(t *testing.T, run func(t *testing.T, engine compute.Backend)) {
 	}
 }
 
+// OnSomeEngines is [OnEngines] for the i-th of many like cases: XLA, which compiles each anew, runs every third of them, and all with
+// GOKERAS_TEST_ENGINES=all.
+func OnSomeEngines(t *testing.T, i int, run func(t *testing.T, engine compute.Backend)) {
+	t.Helper()
+	if i%3 == 0 || os.Getenv("GOKERAS_TEST_ENGINES") == "all" {
+		OnEngines(t, run)
+		return
+	}
+	first := Engines(t)[0]
+	t.Run(first.Name, func(t *testing.T) {
+		defer backend.Use(first.Backend)()
+		run(t, first.Backend)
+	})
+}
+
 // OnEach is [OnEngines] for tests that only need the default engine.
 func OnEach(t *testing.T, run func(t *testing.T)) {
 	t.Helper()
