@@ -170,11 +170,15 @@ func fitArguments(t *testing.T, args map[string]any) functional.Fit {
 // TestFitAgainstKeras fits small models as Keras did and compares histories,
 // weights, optimizer variables, predictions and evaluations.
 func TestFitAgainstKeras(t *testing.T) {
-	var fixture trainingFixture
-	golden.Load(t, "training", &fixture)
-	require.NotEmpty(t, fixture.Small)
+	var cases []smallCase
+	for _, family := range []string{"training", "training_names"} {
+		var fixture trainingFixture
+		golden.Load(t, family, &fixture)
+		require.NotEmpty(t, fixture.Small)
+		cases = append(cases, fixture.Small...)
+	}
 	tolerance := golden.Tolerance{Abs: 2e-6, Rel: 2e-5}
-	for _, tc := range fixture.Small {
+	for _, tc := range cases {
 		t.Run(tc.Name, func(t *testing.T) {
 			golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
 				defer backend.Use(engine)()

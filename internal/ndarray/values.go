@@ -42,11 +42,15 @@ func ForEach[T any](what string, v any, names []string, read func(i int, what st
 		label = func(i int) string { return what + "[" + strconv.Quote(names[i]) + "]" }
 		given = make([]any, len(names))
 		for it := rv.MapRange(); it.Next(); {
-			i := slices.Index(names, it.Key().String())
-			if i < 0 {
-				return nil, fmt.Errorf("%s: there is no %q: want the keys %s", what, it.Key().String(), Quoted(names))
+			key := it.Key().String()
+			if !slices.Contains(names, key) {
+				return nil, fmt.Errorf("%s: there is no %q: want the keys %s", what, key, Quoted(names))
 			}
-			given[i] = it.Value().Interface()
+			for i, name := range names { // outputs may share one
+				if name == key {
+					given[i] = it.Value().Interface()
+				}
+			}
 		}
 		for i, value := range given {
 			if value == nil {

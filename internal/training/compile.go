@@ -130,11 +130,14 @@ func spread(names []string, v any, what string) ([]any, error) {
 			return spread(names, slices.Repeat([]any{v}, len(names)), what)
 		}
 		for key, value := range v {
-			i := slices.Index(names, key)
-			if i < 0 {
+			if !slices.Contains(names, key) {
 				return nil, fmt.Errorf("there is no output %q: want a %s for one of %s", key, what, ndarray.Quoted(names))
 			}
-			out[i] = value
+			for i, name := range names { // outputs may share one
+				if name == key {
+					out[i] = value
+				}
+			}
 		}
 	default:
 		if rv := reflect.ValueOf(v); rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String {
@@ -238,11 +241,14 @@ func lossWeights(names []string, v any) ([]float64, error) {
 		copy(weights, v)
 	case map[string]float64:
 		for key, w := range v {
-			i := slices.Index(names, key)
-			if i < 0 {
+			if !slices.Contains(names, key) {
 				return nil, fmt.Errorf("there is no output %q: want one of %s", key, ndarray.Quoted(names))
 			}
-			weights[i] = w
+			for i, name := range names {
+				if name == key {
+					weights[i] = w
+				}
+			}
 		}
 	case float64:
 		for i := range weights {

@@ -3,7 +3,6 @@ package training
 import (
 	"fmt"
 	"iter"
-	"slices"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -92,18 +91,7 @@ func (m *Session) Arrays(what string, x, y, sampleWeight any, batchSize int, tar
 // targetTensors reads the targets of the outputs that have a loss or metrics.
 func (m *Session) targetTensors(what string, y any) ([]*tensors.Tensor, error) {
 	wanted := m.training.targetNames(m)
-	list, err := ndarray.ToTensors(what+" y", y, wanted)
-	if err != nil && len(wanted) != len(m.Outputs()) {
-		// Targets may be given for outputs without a loss, too.
-		if all, errAll := ndarray.ToTensors(what+" y", y, m.OutputNames()); errAll == nil {
-			for i, name := range m.OutputNames() {
-				if slices.Contains(wanted, name) {
-					list = append(list, all[i])
-				}
-			}
-			err = nil
-		}
-	}
+	list, err := m.perTarget(what+" y", y)
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +107,24 @@ func (m *Session) targetTensors(what string, y any) ([]*tensors.Tensor, error) {
 				return nil, err
 			}
 		}
+	}
+	return list, nil
+}
+
+// perTarget reads an array for each output that has a loss or metrics; those of the other outputs may be given, too.
+func (m *Session) perTarget(what string, v any) ([]*tensors.Tensor, error) {
+	wanted := m.training.targetOutputs(m)
+	list, err := ndarray.ToTensors(what, v, m.training.targetNames(m))
+	if err == nil || len(wanted) == len(m.Outputs()) {
+		return list, err
+	}
+	all, errAll := ndarray.ToTensors(what, v, m.OutputNames())
+	if errAll != nil {
+		return nil, err
+	}
+	list = nil
+	for _, i := range wanted {
+		list = append(list, all[i])
 	}
 	return list, nil
 }

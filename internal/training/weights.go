@@ -51,7 +51,7 @@ func (m *Session) sampleWeights(what string, a *data.Arrays, sampleWeight any) (
 		}
 		sampleWeight = given
 	}
-	list, err := ndarray.ToTensors(what+" sample weight", sampleWeight, names)
+	list, err := m.perTarget(what+" sample weight", sampleWeight)
 	if one, ok := oneArray(sampleWeight); err != nil && ok && len(names) > 1 { // one array serves every output
 		var w *tensors.Tensor
 		if w, err = ndarray.ToTensor(what+" sample weight", one); err == nil {
