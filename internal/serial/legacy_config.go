@@ -83,13 +83,20 @@ func modernLayer(entry map[string]any) (map[string]any, error) {
 // out, though a layer may have the same class name; but a layer's arguments say whether it is trainable.
 func operationModule(class string, entry map[string]any) string {
 	cfg, _ := entry["config"].(map[string]any)
-	if _, isLayer := cfg["trainable"]; isLayer || cfg == nil || entry["module"] != nil {
+	if !mayBeOperation(entry) {
 		return ""
 	}
 	if _, err := kerasops.New(class, cfg); err != nil {
 		return ""
 	}
 	return kerasops.Module(class)
+}
+
+// mayBeOperation tells an entry without a module that is no layer.
+func mayBeOperation(entry map[string]any) bool {
+	cfg, isObject := entry["config"].(map[string]any)
+	_, isLayer := cfg["trainable"]
+	return isObject && !isLayer && entry["module"] == nil
 }
 
 // modernSequential converts the configuration of a Sequential. Keras 2 may give the input's shape with the first layer alone.

@@ -40,7 +40,8 @@ func plainNumbers(v any, ints bool) any {
 	switch v := v.(type) {
 	case map[string]any:
 		module, _ := v["module"].(string)
-		isOperation := kerasops.IsModule(module)
+		class, _ := v["class_name"].(string)
+		isOperation := kerasops.IsModule(module) || mayBeOperation(v) && kerasops.Module(class) != ""
 		for key, e := range v {
 			v[key] = plainNumbers(e, ints || key == "inbound_nodes" || key == "loss_weights" || (isOperation && key == "config"))
 		}
