@@ -39,10 +39,15 @@ func (m *Model) Compile(c Compile) error {
 	if err := m.Ready(); err != nil {
 		return err
 	}
-	if err := m.session.Compile(training.Options(c)); err != nil {
+	return m.compile(c, nil)
+}
+
+func (m *Model) compile(c Compile, inFile map[string]any) error {
+	s, err := m.session().Compile(training.Options(c))
+	if err != nil {
 		return fmt.Errorf("compiling model %q: %w", m.Name(), err)
 	}
-	m.compiled, m.inFile = c, nil
+	m.now.Store(&compiled{s, c, inFile})
 	return nil
 }
 
@@ -50,11 +55,12 @@ func (m *Model) Compile(c Compile) error {
 // the optimizer as a value; ok is false before. Given to Compile again, changed or not, they start a new optimizer state,
 // which [Model.OptimizerVariables] can carry over (Keras: get_compile_config).
 func (m *Model) Compiled() (c Compile, ok bool) {
-	return Compile(m.session.Options()), m.session.Compiled()
+	s := m.session()
+	return Compile(s.Options()), s.Compiled()
 }
 
 // Optimizer returns the optimizer given to Compile, in a LossScaleOptimizer where AutoScaleLoss did that; nil before (Keras: model.optimizer).
-func (m *Model) Optimizer() optimizers.Optimizer { return m.session.Optimizer() }
+func (m *Model) Optimizer() optimizers.Optimizer { return m.session().Optimizer() }
 
 // OptimizerVariables returns the optimizer's variables in Keras's order: the count of its steps, the learning rate unless
 // a schedule sets it, and its slots for the trainable weights (Keras: model.optimizer.variables). Set changes what the next
@@ -63,31 +69,31 @@ func (m *Model) OptimizerVariables() ([]*Weight, error) {
 	if err := m.readyToTrain(); err != nil {
 		return nil, err
 	}
-	variables, _, err := m.session.OptimizerVariables()
+	variables, _, err := m.session().OptimizerVariables()
 	return variables, err
 }
 
 // LearningRate returns the optimizer's learning rate as it is now (Keras: model.optimizer.learning_rate).
-func (m *Model) LearningRate() (float64, error) { return m.session.LearningRate() }
+func (m *Model) LearningRate() (float64, error) { return m.session().LearningRate() }
 
 // SetLearningRate changes the optimizer's learning rate for the steps to come.
-func (m *Model) SetLearningRate(rate float64) error { return m.session.SetLearningRate(rate) }
+func (m *Model) SetLearningRate(rate float64) error { return m.session().SetLearningRate(rate) }
 
 // MetricDirection tells callbacks whether more or less of a metric is better
 // (Keras: Metric._direction), for mode "auto".
 func (m *Model) MetricDirection(name string) (callbacks.Mode, bool) {
-	return m.session.MetricDirection(name)
+	return m.session().MetricDirection(name)
 }
 
 // StopTraining reports whether training was asked to stop (Keras: model.stop_training).
-func (m *Model) StopTraining() bool { return m.session.StopTraining() }
+func (m *Model) StopTraining() bool { return m.session().StopTraining() }
 
 // SetStopTraining asks Fit to stop after the running batch.
-func (m *Model) SetStopTraining(stop bool) { m.session.SetStopTraining(stop) }
+func (m *Model) SetStopTraining(stop bool) { m.session().SetStopTraining(stop) }
 
 func (m *Model) readyToTrain() error {
 	if err := m.Ready(); err != nil {
 		return err
 	}
-	return m.session.ReadyToTrain()
+	return m.session().ReadyToTrain()
 }

@@ -20,17 +20,14 @@ func compileFunc(wanted bool) serial.CompileFunc {
 		if err != nil {
 			return err
 		}
-		m := l.(*Model)
-		err = m.Compile(options)
-		m.inFile = arguments
-		return err
+		return l.(*Model).compile(options, arguments)
 	}
 }
 
 // OptimizerState returns the names of the optimizer and of those inside it, the variables of each, and the weights that they train, for
 // those who write files. The last of an optimizer's variables are those of the one inside it.
 func (m *Model) OptimizerState() (names []string, variables [][]*Weight, trained []*Weight, err error) {
-	return m.session.OptimizerState()
+	return m.session().OptimizerState()
 }
 
 // OptimizerConfig returns the configuration of the optimizer in use, with the learning rate as it is now.
@@ -38,37 +35,38 @@ func (m *Model) OptimizerConfig() (map[string]any, error) {
 	if err := m.readyToTrain(); err != nil {
 		return nil, err
 	}
-	_, used, err := m.session.OptimizerConfig()
+	_, used, err := m.session().OptimizerConfig()
 	return used, err
 }
 
 // OptimizerStarted reports whether the optimizer has variables already.
-func (m *Model) OptimizerStarted() bool { return m.session.OptimizerStarted() }
+func (m *Model) OptimizerStarted() bool { return m.session().OptimizerStarted() }
 
 // CompileConfig returns the compile arguments as files have them: {} before Compile (Keras: get_compile_config).
 func (m *Model) CompileConfig() (map[string]any, error) {
-	if !m.session.Compiled() {
+	now := m.now.Load()
+	if !now.session.Compiled() {
 		return map[string]any{}, nil
 	}
-	o := m.compiled
+	o := now.given
 	cfg := map[string]any{
 		"run_eagerly": false, "jit_compile": "auto",
 		"steps_per_execution": orDefault(o.StepsPerExecution, 1),
 	}
 	for _, key := range []string{"run_eagerly", "jit_compile"} { // they mean nothing here, and something in Python
-		if v, ok := m.inFile[key]; ok {
+		if v, ok := now.inFile[key]; ok {
 			cfg[key] = v
 		}
 	}
 	var err error
-	if cfg["optimizer"], _, err = m.session.OptimizerConfig(); err != nil {
+	if cfg["optimizer"], _, err = now.session.OptimizerConfig(); err != nil {
 		return nil, fmt.Errorf("optimizer: %w", err)
 	}
 	for key, v := range map[string]any{"loss": o.Loss, "loss_weights": o.LossWeights, "metrics": o.Metrics, "weighted_metrics": o.WeightedMetrics} {
 		if cfg[key], err = serializeArgument(v); err != nil {
 			return nil, fmt.Errorf("%s: %w", key, err)
 		}
-		cfg[key] = spelled(cfg[key], m.inFile[key])
+		cfg[key] = spelled(cfg[key], now.inFile[key])
 	}
 	return cfg, nil
 }

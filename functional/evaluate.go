@@ -86,17 +86,18 @@ func (m *Model) evaluate(x, y any, o Evaluate) (*Scores, error) {
 	if err := checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Steps", o.Steps); err != nil {
 		return nil, err
 	}
-	source, err := m.testData("test data", x, y, o.SampleWeight, orDefault(o.BatchSize, defaultBatchSize))
+	session := m.session()
+	source, err := testData(session, "test data", x, y, o.SampleWeight, orDefault(o.BatchSize, defaultBatchSize))
 	if err != nil {
 		return nil, err
 	}
 	ctx := contextOr(o.Context)
-	release, err := m.session.KeepOnDevice(ctx, source, o.DataOnDevice)
+	release, err := session.KeepOnDevice(ctx, source, o.DataOnDevice)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	l := m.session.NewLoop(ctx, source, o.Steps)
+	l := session.NewLoop(ctx, source, o.Steps)
 	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.Steps, Output: outputOr(o.Output)})
 	logs, err := l.TestEpoch(list)
 	if err != nil {
@@ -142,20 +143,21 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 	if err := checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Steps", o.Steps); err != nil {
 		return nil, err
 	}
+	session := m.session()
 	var source data.Source
 	if name, batches, ok := batchesOf(x); ok {
-		source = m.session.Dataset(name, batches, false)
+		source = session.Dataset(name, batches, false)
 	} else {
-		a, err := m.session.Arrays("data", x, nil, nil, orDefault(o.BatchSize, defaultBatchSize), false)
+		a, err := session.Arrays("data", x, nil, nil, orDefault(o.BatchSize, defaultBatchSize), false)
 		if err != nil {
 			return nil, err
 		}
 		source = a
 	}
-	l := m.session.NewLoop(contextOr(o.Context), source, o.Steps)
+	l := session.NewLoop(contextOr(o.Context), source, o.Steps)
 	list := m.callbackList(o.Callbacks, o.Verbose, callbacks.Params{Steps: l.Steps, Output: outputOr(o.Output)})
 	if a, ok := source.(*data.Arrays); ok && o.BatchSize == 0 && o.Steps == 0 && a.Rows > a.BatchSize && !list.ObservesBatches() {
-		if err := m.session.ChooseBatches(l, a); err != nil {
+		if err := session.ChooseBatches(l, a); err != nil {
 			return nil, err
 		}
 	}

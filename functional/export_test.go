@@ -9,11 +9,11 @@ import (
 )
 
 // LoopsSteps reports, of the programs of several steps that the model made, whether they loop over them: not if they are run apart.
-func LoopsSteps(m *Model) (looped, apart bool) { return m.session.LoopsSteps() }
+func LoopsSteps(m *Model) (looped, apart bool) { return m.session().LoopsSteps() }
 
 // TrainStepNodes lists the nodes that a training step on the batch computes: those that its results need. The engines skip all others.
 func TrainStepNodes(m *Model, x, y any) ([]*graph.Node, error) {
-	s, err := training.NewBareSteps(context.Background(), m.session, x, y)
+	s, err := training.NewBareSteps(context.Background(), m.session(), x, y)
 	if err != nil {
 		return nil, err
 	}

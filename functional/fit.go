@@ -34,12 +34,13 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 		return nil, err
 	}
 	ctx := contextOr(o.Context)
-	source, validation, err := m.fitData(x, y, o, orDefault(o.BatchSize, defaultBatchSize))
+	session := m.session()
+	source, validation, err := fitData(session, x, y, o, orDefault(o.BatchSize, defaultBatchSize))
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range []data.Source{source, validation} {
-		release, err := m.session.KeepOnDevice(ctx, s, o.DataOnDevice)
+		release, err := session.KeepOnDevice(ctx, s, o.DataOnDevice)
 		if err != nil {
 			return nil, err
 		}
@@ -48,10 +49,10 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 	var validate func(list *callbacks.List) (*callbacks.Logs, error)
 	if validation != nil {
 		validate = func(list *callbacks.List) (*callbacks.Logs, error) {
-			return m.session.NewLoop(ctx, validation, o.ValidationSteps).TestEpoch(list)
+			return session.NewLoop(ctx, validation, o.ValidationSteps).TestEpoch(list)
 		}
 	}
-	return runEpochs(m, m.session.NewLoop(ctx, source, o.StepsPerEpoch), validate, o, m.session.FinishTraining)
+	return runEpochs(m, session.NewLoop(ctx, source, o.StepsPerEpoch), validate, o, session.FinishTraining)
 }
 
 func (o *Fit) check() error {
@@ -115,14 +116,14 @@ func runEpochs(m callbacks.Model, l *training.Loop, validate func(*callbacks.Lis
 }
 
 // fitData makes the sources of training and validation batches.
-func (m *Model) fitData(x, y any, o Fit, batchSize int) (training, validation data.Source, err error) {
+func fitData(m *training.Session, x, y any, o Fit, batchSize int) (source, validation data.Source, err error) {
 	if name, batches, ok := batchesOf(x); ok {
 		if y != nil || o.ValidationSplit != 0 || o.SampleWeight != nil || o.ClassWeight != nil || o.BatchSize != 0 {
 			return nil, nil, fmt.Errorf("x is a dataset, which brings its own batches: y, BatchSize, ValidationSplit, SampleWeight and ClassWeight must not be given")
 		}
-		training = m.session.Dataset(name, batches, true)
+		source = m.Dataset(name, batches, true)
 	} else {
-		a, err := m.session.Arrays("training data", x, y, o.SampleWeight, batchSize, true)
+		a, err := m.Arrays("training data", x, y, o.SampleWeight, batchSize, true)
 		if err == nil {
 			err = a.HostAtOnce()
 		}
@@ -137,30 +138,30 @@ func (m *Model) fitData(x, y any, o Fit, batchSize int) (training, validation da
 			held.BatchSize = orDefault(o.ValidationBatchSize, batchSize)
 			validation = held
 		}
-		if err := m.session.WeighClasses("training data", a, o.ClassWeight); err != nil {
+		if err := m.WeighClasses("training data", a, o.ClassWeight); err != nil {
 			return nil, nil, err
 		}
 		if err := o.shuffle(a); err != nil {
 			return nil, nil, err
 		}
-		training = a
+		source = a
 	}
 	if v := o.ValidationData; v != nil {
-		if validation, err = m.testData("validation data", v.X, v.Y, v.SampleWeight, orDefault(o.ValidationBatchSize, batchSize)); err != nil {
+		if validation, err = testData(m, "validation data", v.X, v.Y, v.SampleWeight, orDefault(o.ValidationBatchSize, batchSize)); err != nil {
 			return nil, nil, err
 		}
 	}
-	return training, validation, nil
+	return source, validation, nil
 }
 
-func (m *Model) testData(what string, x, y, sampleWeight any, batchSize int) (data.Source, error) {
+func testData(m *training.Session, what string, x, y, sampleWeight any, batchSize int) (data.Source, error) {
 	if name, batches, ok := batchesOf(x); ok {
 		if y != nil || sampleWeight != nil {
 			return nil, fmt.Errorf("%s: x is a dataset, which brings its own targets: y and SampleWeight must not be given", what)
 		}
-		return m.session.Dataset(name, batches, true), nil
+		return m.Dataset(name, batches, true), nil
 	}
-	a, err := m.session.Arrays(what, x, y, sampleWeight, batchSize, true)
+	a, err := m.Arrays(what, x, y, sampleWeight, batchSize, true)
 	if err == nil {
 		err = a.HostAtOnce()
 	}

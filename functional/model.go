@@ -3,6 +3,7 @@ package functional
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -12,19 +13,32 @@ import (
 
 // Model is a graph of layers with inputs and outputs (Keras: keras.Model, keras.Sequential). It
 // is a layer itself: applying it to a tensor shares its layers' weights.
+//
+// Once its shapes are known, a model may be used by several goroutines at once, and so may models that share layers: they train, predict,
+// evaluate, compile, save, load and set weights side by side. Each batch, and whatever reads or saves weights, sees all of them as they are
+// between two training steps or two calls that set them; a Fit or an Evaluate goes on with what the model was compiled with when it began.
+// What changes the graph (Add, Build, Trainable, applying layers) must be alone.
 type Model struct {
 	symbolic.Network
 
-	session  *training.Session
-	compiled Compile        // as given
-	inFile   map[string]any // compile_config of the file that the model came from
+	now atomic.Pointer[compiled]
+}
+
+// compiled is what Compile makes anew: whoever began with what was there before goes on with that.
+type compiled struct {
+	session *training.Session
+	given   Compile
+	inFile  map[string]any // compile_config of the file that the model came from
 }
 
 func newModel() *Model {
 	m := &Model{}
-	m.session = training.New(&m.Network)
+	m.now.Store(&compiled{session: training.New(&m.Network)})
 	return m
 }
+
+// session is what trains and runs the model as it is compiled now.
+func (m *Model) session() *training.Session { return m.now.Load().session }
 
 func init() {
 	symbolic.RegisterModels(func() symbolic.Layer { return newModel() })
@@ -97,15 +111,7 @@ func (m *Model) Trainable(trainable bool) *Model {
 
 // GetWeights returns copies of the weights' values in Keras's order (Keras: get_weights).
 func (m *Model) GetWeights() ([]*tensors.Tensor, error) {
-	weights := m.Weights()
-	values := make([]*tensors.Tensor, len(weights))
-	for i, w := range weights {
-		var err error
-		if values[i], err = w.Value(); err != nil {
-			return nil, err
-		}
-	}
-	return values, nil
+	return symbolic.Values(m.Weights())
 }
 
 // SetWeights sets the weights from values in Keras's order (Keras:
@@ -120,12 +126,7 @@ func (m *Model) SetWeights(values []*tensors.Tensor) error {
 			return fmt.Errorf("model %q: value %d: weight %s has shape %s, got %s", m.Name(), i, w.Path(), Shape(w.Spec().Shape), describeTensor(values[i]))
 		}
 	}
-	for i, w := range weights {
-		if err := w.Set(values[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return symbolic.SetAll(weights, values)
 }
 
 func describeTensor(t *tensors.Tensor) string {

@@ -33,11 +33,12 @@ func (m *Model) onBatch(kind training.Step, x, y any, o BatchOptions) (*Scores, 
 	if err := m.readyToTrain(); err != nil {
 		return fail(err)
 	}
-	b, err := m.session.OneBatch(x, y, o.SampleWeight, o.ClassWeight, true)
+	session := m.session()
+	b, err := session.OneBatch(x, y, o.SampleWeight, o.ClassWeight, true)
 	if err != nil {
 		return fail(err)
 	}
-	logs, err := m.session.OnBatch(context.Background(), kind, b)
+	logs, err := session.OnBatch(context.Background(), kind, b)
 	if err != nil {
 		return fail(err)
 	}
@@ -56,11 +57,12 @@ func (m *Model) PredictOnBatch(x any) ([]*tensors.Tensor, error) {
 	if err := m.Ready(); err != nil {
 		return fail(err)
 	}
-	b, err := m.session.OneBatch(x, nil, nil, nil, false)
+	session := m.session()
+	b, err := session.OneBatch(x, nil, nil, nil, false)
 	if err != nil {
 		return fail(err)
 	}
-	outputs, err := m.session.PredictBatchOf(context.Background(), b)
+	outputs, err := session.PredictBatchOf(context.Background(), b)
 	if err != nil {
 		return fail(err)
 	}

@@ -33,7 +33,7 @@ func (m *Model) NewPredictor(o PredictorOptions) (*Predictor, error) {
 	err := m.Ready()
 	var core *training.Predictor
 	if err == nil {
-		core, err = m.session.NewPredictor(contextOr(o.Context), o.BatchSize, o.InputShapes)
+		core, err = m.session().NewPredictor(contextOr(o.Context), o.BatchSize, o.InputShapes)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("making a predictor of model %q: %w", m.Name(), err)

@@ -19,7 +19,7 @@ func newSeedState(owner *BaseLayer, seed *int) *Weight {
 	if seed != nil {
 		first = uint32(*seed)
 	}
-	w := &Weight{owner: owner, path: "seed_generator/seed_generator_state", spec: WeightSpec{
+	w := &Weight{order: order.Add(1), owner: owner, path: "seed_generator/seed_generator_state", spec: WeightSpec{
 		Name: "seed_generator_state", Shape: []int{2}, DType: dtypes.Uint32, NonTrainable: true}}
 	w.fill = func() (*tensors.Tensor, error) {
 		return tensors.FromFlatDataAndDimensions([]uint32{first, 0}, 2), nil

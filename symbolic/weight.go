@@ -53,6 +53,9 @@ type Weight struct {
 	owner *BaseLayer // nil for an optimizer's variables
 	path  string
 
+	order uint64       // in which claims take the weights
+	use   sync.RWMutex // held by a claim
+
 	mu    sync.Mutex
 	value *tensors.Tensor // nil until first needed
 	fill  func() (*tensors.Tensor, error)
@@ -83,6 +86,8 @@ func (w *Weight) IsLayers() bool { return w.owner != nil }
 
 // Reset gives the weight its initial value again: the next use draws it.
 func (w *Weight) Reset() error {
+	w.use.Lock()
+	defer w.use.Unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.value != nil && w.value.Ok() {
@@ -110,6 +115,13 @@ func (w *Weight) Trainable() bool {
 
 // Value returns a copy of the weight's value in host memory.
 func (w *Weight) Value() (*tensors.Tensor, error) {
+	w.use.RLock()
+	defer w.use.RUnlock()
+	return w.copied()
+}
+
+// copied is Value under a claim.
+func (w *Weight) copied() (*tensors.Tensor, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.materialize(); err != nil {
@@ -129,27 +141,9 @@ func (w *Weight) Value() (*tensors.Tensor, error) {
 
 // Set replaces the weight's value by a copy of t, converting its data type to
 // the weight's. The shapes must agree.
-func (w *Weight) Set(t *tensors.Tensor) error {
-	if t == nil || !t.Ok() {
-		return fmt.Errorf("weight %s: the value is nil or was finalized", w.Path())
-	}
-	if !slices.Equal(t.Shape().Dimensions, w.spec.Shape) {
-		return fmt.Errorf("weight %s has shape %s, got a value of shape %s", w.Path(), Shape(w.spec.Shape), Shape(t.Shape().Dimensions))
-	}
-	converted, err := ndarray.Convert(t, w.spec.DType)
-	if err != nil {
-		return fmt.Errorf("weight %s: %w", w.Path(), err)
-	}
-	if converted == t {
-		if converted, err = t.LocalClone(); err != nil {
-			return fmt.Errorf("weight %s: %w", w.Path(), err)
-		}
-	}
-	w.Replace(converted)
-	return nil
-}
+func (w *Weight) Set(t *tensors.Tensor) error { return SetAll([]*Weight{w}, []*tensors.Tensor{t}) }
 
-// Replace makes t, which the weight owns from now on, its value.
+// Replace makes t, which the weight owns from now on, its value. It wants a [Claim].
 func (w *Weight) Replace(t *tensors.Tensor) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -159,7 +153,7 @@ func (w *Weight) Replace(t *tensors.Tensor) {
 	w.value = t
 }
 
-// Tensor returns the weight's own tensor, filled by its initializer if it is new.
+// Tensor returns the weight's own tensor, filled by its initializer if it is new. It wants a [Claim].
 func (w *Weight) Tensor() (*tensors.Tensor, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -170,7 +164,7 @@ func (w *Weight) Tensor() (*tensors.Tensor, error) {
 }
 
 // Buffer returns the value on the engine's device, for a step that takes it over
-// if donate is set. A value that another engine holds moves over.
+// if donate is set. A value that another engine holds moves over. It wants a [Claim].
 func (w *Weight) Buffer(engine compute.Backend, donate bool) (compute.Buffer, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -220,7 +214,7 @@ func newWeight(owner *BaseLayer, spec WeightSpec) *Weight {
 	if spec.Initializer == nil {
 		spec.Initializer, _ = initializers.Get("glorot_uniform")
 	}
-	return &Weight{spec: spec, owner: owner, fill: drawn(spec.Initializer, spec.Shape, spec.DType)}
+	return &Weight{order: order.Add(1), spec: spec, owner: owner, fill: drawn(spec.Initializer, spec.Shape, spec.DType)}
 }
 
 // drawn makes an initializer's values when they are first needed, from a seed taken now so that the order of use doesn't matter.
@@ -237,14 +231,14 @@ func drawn(initializer initializers.Initializer, shape []int, dtype dtypes.DType
 
 // NewVariable makes a variable that belongs to no layer (an optimizer's or a metric's) and starts at one value.
 func NewVariable(name, path string, dtype dtypes.DType, dims []int, initial float64) *Weight {
-	w := &Weight{spec: WeightSpec{Name: name, Shape: dims, DType: dtype}, path: path}
+	w := &Weight{order: order.Add(1), spec: WeightSpec{Name: name, Shape: dims, DType: dtype}, path: path}
 	w.fill = func() (*tensors.Tensor, error) { return ndarray.Filled(dtype, dims, initial) }
 	return w
 }
 
 // NewDrawnVariable is NewVariable for one whose values an initializer draws.
 func NewDrawnVariable(name, path string, dtype dtypes.DType, dims []int, initializer initializers.Initializer) *Weight {
-	return &Weight{spec: WeightSpec{Name: name, Shape: dims, DType: dtype}, path: path, fill: drawn(initializer, dims, dtype)}
+	return &Weight{order: order.Add(1), spec: WeightSpec{Name: name, Shape: dims, DType: dtype}, path: path, fill: drawn(initializer, dims, dtype)}
 }
 
 // CountParams is the number of elements of all weights together.

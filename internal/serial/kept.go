@@ -16,6 +16,27 @@ import (
 type saved struct {
 	weights *kerasfile.Group
 	assets  map[string][]byte // by path
+	claimed []*symbolic.Weight
+	puts    []func() error // make the tree of weights, in order
+}
+
+// vars adds a group of weights.
+func (s *saved) vars(path, owner string, weights []*symbolic.Weight) {
+	s.claimed = append(s.claimed, weights...)
+	s.puts = append(s.puts, func() error { return saveVars(s.weights, path, owner, weights) })
+}
+
+// write makes the tree and has it written while nobody changes a weight: a step that trains waits meanwhile.
+func (s *saved) write(write func() error) error {
+	claim := symbolic.NewClaim(s.claimed, nil)
+	claim.Hold()
+	defer claim.Release()
+	for _, put := range s.puts {
+		if err := put(); err != nil {
+			return err
+		}
+	}
+	return write()
 }
 
 // keep adds what a layer keeps beside its weights.
@@ -29,13 +50,16 @@ func (s *saved) keep(path string, l symbolic.Layer) error {
 		return fmt.Errorf("layer %q: %w", l.Base().Name(), err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(kept.Arrays)) {
-		a, err := kerasfile.FromTensor(kept.Arrays[name])
-		if err == nil {
-			err = s.weights.Set(join(path, "vars/"+name), a)
-		}
-		if err != nil {
-			return fmt.Errorf("layer %q: %w", l.Base().Name(), err)
-		}
+		s.puts = append(s.puts, func() error {
+			a, err := kerasfile.FromTensor(kept.Arrays[name])
+			if err == nil {
+				err = s.weights.Set(join(path, "vars/"+name), a)
+			}
+			if err != nil {
+				return fmt.Errorf("layer %q: %w", l.Base().Name(), err)
+			}
+			return nil
+		})
 	}
 	for name, content := range kept.Files {
 		s.assets[join(path, name)] = content

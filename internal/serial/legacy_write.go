@@ -39,13 +39,6 @@ func saveLegacy(l symbolic.Layer, path string) error {
 	if err := setJSON(root, legacyModelConfig, legacyObject(s)); err != nil {
 		return err
 	}
-	weights, err := root.MkGroup(legacyModelWeights)
-	if err != nil {
-		return err
-	}
-	if err := putLegacyWeights(n, weights); err != nil {
-		return err
-	}
 	if arguments, _ := s["compile_config"].(map[string]any); len(arguments) > 0 {
 		if c, ok := l.(Compiled); ok { // Keras names the one in use in these files
 			if arguments["optimizer"], err = c.OptimizerConfig(); err != nil {
@@ -56,31 +49,47 @@ func saveLegacy(l symbolic.Layer, path string) error {
 			return err
 		}
 	}
+	var optimizer []*symbolic.Weight
 	if c, ok := l.(Compiled); ok && n.Connected() {
 		_, variables, _, err := c.OptimizerState()
 		if err != nil {
 			return err
 		}
 		if len(variables) > 0 {
+			optimizer = variables[0]
+		}
+	}
+	tree := &saved{weights: root, claimed: append(n.Weights(), optimizer...)}
+	return tree.write(func() error {
+		weights, err := root.MkGroup(legacyModelWeights)
+		if err != nil {
+			return err
+		}
+		if err := putLegacyWeights(n, weights); err != nil {
+			return err
+		}
+		if optimizer != nil {
 			group, err := root.MkGroup(legacyOptimizer)
 			if err != nil {
 				return err
 			}
-			if err := putLegacyArrays(group, variables[0]); err != nil {
+			if err := putLegacyArrays(group, optimizer); err != nil {
 				return err
 			}
 		}
-	}
-	return kerasfile.WriteWeights(path, root)
+		return kerasfile.WriteWeights(path, root)
+	})
 }
 
 // saveLegacyWeights writes the weights alone.
 func saveLegacyWeights(n *symbolic.Network, path string) error {
-	root := kerasfile.NewGroup()
-	if err := putLegacyWeights(n, root); err != nil {
-		return err
-	}
-	return kerasfile.WriteWeights(path, root)
+	tree := &saved{weights: kerasfile.NewGroup(), claimed: n.Weights()}
+	return tree.write(func() error {
+		if err := putLegacyWeights(n, tree.weights); err != nil {
+			return err
+		}
+		return kerasfile.WriteWeights(path, tree.weights)
+	})
 }
 
 // legacyOrigin notes the version of Keras whose format is written. The backend is the one whose weights have the same layout.

@@ -14,16 +14,13 @@ const (
 	innerGroup     = "optimizer/inner_optimizer"
 )
 
-// saveOptimizer writes the optimizer's variables, and once more those of the optimizers inside it.
-func saveOptimizer(root *kerasfile.Group, names []string, variables [][]*symbolic.Weight) error {
+// optimizer adds the optimizer's variables, and once more those of the optimizers inside it.
+func (s *saved) optimizer(names []string, variables [][]*symbolic.Weight) {
 	path := optimizerGroup
 	for i, name := range names {
-		if err := saveVars(root, path, name, variables[i]); err != nil {
-			return err
-		}
+		s.vars(path, name, variables[i])
 		path = join(path, "inner_optimizer")
 	}
-	return nil
 }
 
 // matchOptimizer finds the optimizer's variables in a file. Where the loss was scaled and is no more, or the other way round, those

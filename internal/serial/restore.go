@@ -188,9 +188,11 @@ func (p *restorePlan) apply(f *kerasfile.Reader) error {
 	if err := f.Verify(context.Background()); err != nil {
 		return err
 	}
+	weights := make([]*symbolic.Weight, len(p.pairs))
 	for i, pair := range p.pairs {
-		pair.weight.Replace(values[i])
+		weights[i] = pair.weight
 	}
+	symbolic.ReplaceAll(weights, values)
 	for _, commit := range p.commits {
 		commit()
 	}

@@ -26,7 +26,9 @@ func Save(l symbolic.Layer, path string) error {
 	if err != nil {
 		return err
 	}
-	return kerasfile.Write(path, &kerasfile.Archive{Metadata: kerasfile.Metadata{KerasVersion: versionOf(l)}, Config: json, Weights: s.weights, Assets: s.assets})
+	return s.write(func() error {
+		return kerasfile.Write(path, &kerasfile.Archive{Metadata: kerasfile.Metadata{KerasVersion: versionOf(l)}, Config: json, Weights: s.weights, Assets: s.assets})
+	})
 }
 
 // SaveWeights writes a model's weights and its optimizer's state, or in a legacy file the weights alone.
@@ -42,5 +44,5 @@ func SaveWeights(l symbolic.Layer, path string) error {
 	if err != nil {
 		return err
 	}
-	return kerasfile.WriteWeights(path, s.weights)
+	return s.write(func() error { return kerasfile.WriteWeights(path, s.weights) })
 }

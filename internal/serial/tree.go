@@ -12,12 +12,9 @@ import (
 // stateOf returns the tree of weights that Keras's files have, for every
 // layer a group named after its class and its place among layers of that class, and the assets.
 func stateOf(l symbolic.Layer) (*saved, error) {
-	root := kerasfile.NewGroup()
-	s := &saved{weights: root, assets: map[string][]byte{}}
+	s := &saved{weights: kerasfile.NewGroup(), assets: map[string][]byte{}}
 	w := &treeWalk{again: true, visited: map[*symbolic.BaseLayer]bool{}, visit: func(path string, l symbolic.Layer, weights []*symbolic.Weight) error {
-		if err := saveVars(root, path, l.Base().Name(), weights); err != nil {
-			return err
-		}
+		s.vars(path, l.Base().Name(), weights)
 		return s.keep(path, l)
 	}}
 	n, _ := symbolic.NetworkOf(l)
@@ -26,12 +23,10 @@ func stateOf(l symbolic.Layer) (*saved, error) {
 	}
 	if c, ok := l.(Compiled); ok && n.Connected() {
 		names, variables, _, err := c.OptimizerState()
-		if err == nil {
-			err = saveOptimizer(root, names, variables)
-		}
 		if err != nil {
 			return nil, err
 		}
+		s.optimizer(names, variables)
 	}
 	return s, nil
 }

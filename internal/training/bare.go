@@ -34,7 +34,7 @@ func NewBareSteps(ctx context.Context, m *Session, x, y any) (*BareSteps, error)
 	if err != nil {
 		return fail(err)
 	}
-	results, err := m.run(ctx, Train, []*data.Batch{first}, true, false) // consumes its batch
+	results, err := m.run(ctx, Train, &tally{}, []*data.Batch{first}, true, false) // consumes its batch
 	if err != nil {
 		return fail(err)
 	}
@@ -82,7 +82,7 @@ func (s *BareSteps) Run(steps int) error {
 				return fmt.Errorf("weight %s: %w", w.Path(), err)
 			}
 			inputs, donated = append(inputs, buffer), append(donated, p.donated[i])
-			if slices.Contains(p.written, w) {
+			if slices.Contains(p.written, i) {
 				at = append(at, i)
 			}
 		}
@@ -113,8 +113,8 @@ func (s *BareSteps) Run(steps int) error {
 	if err != nil {
 		return fail(err)
 	}
-	for i, w := range p.written {
-		w.Replace(results[i])
+	for i, at := range p.written {
+		p.vars[at].Replace(results[i])
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sync"
 
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/ndarray"
@@ -26,6 +27,7 @@ type trainer struct {
 	metrics   [][]metricSpec
 	weighted  [][]metricSpec
 
+	mu        sync.Mutex            // guards what is made when the first data is there
 	trainable []*symbolic.Weight    // those the optimizer was built for
 	specs     []optimizers.Variable // the same, as the optimizer knows them
 	variables []*symbolic.Weight    // the optimizer's
@@ -36,11 +38,11 @@ type trainer struct {
 // metricSpec is a metric as the user gave it; "accuracy" is resolved when the shapes of the data are known.
 type metricSpec struct{ given any }
 
-// Compile chooses the optimizer, the losses and the metrics (Keras:
+// Compile returns a session with that optimizer, those losses and metrics (Keras:
 // Model.compile). Optimizer variables start anew.
-func (m *Session) Compile(c Options) error {
+func (m *Session) Compile(c Options) (*Session, error) {
 	if err := m.Ready(); err != nil {
-		return err
+		return nil, err
 	}
 	t := &trainer{options: c}
 	var late error
@@ -50,10 +52,10 @@ func (m *Session) Compile(c Options) error {
 		}
 	})
 	if late != nil {
-		return late
+		return nil, late
 	}
-	fail := func(argument string, err error) error {
-		return fmt.Errorf("%s: %w", argument, err)
+	fail := func(argument string, err error) (*Session, error) {
+		return nil, fmt.Errorf("%s: %w", argument, err)
 	}
 	given := c.Optimizer
 	if given == nil {
@@ -97,11 +99,7 @@ func (m *Session) Compile(c Options) error {
 	if c.StepsPerExecution < 0 {
 		return fail("StepsPerExecution", fmt.Errorf("got %d, want a positive number", c.StepsPerExecution))
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.training = t
-	m.programs.clear()
-	return nil
+	return newSession(m.Network, t, m.stop), nil
 }
 
 // Optimizer returns the optimizer given to Compile, nil before (Keras: model.optimizer).

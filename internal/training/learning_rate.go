@@ -83,16 +83,15 @@ func finish(optimizer optimizers.Optimizer, specs []optimizers.Variable, trained
 	if !ok || variables == nil {
 		return nil
 	}
-	for i, source := range averager.Averages(specs) {
-		value, err := variables[source].Value()
-		if err != nil {
-			return err
-		}
-		if err := trained[i].Set(value); err != nil {
-			return err
-		}
+	var sources []*symbolic.Weight
+	for _, source := range averager.Averages(specs) {
+		sources = append(sources, variables[source])
 	}
-	return nil
+	values, err := symbolic.Values(sources)
+	if err != nil {
+		return err
+	}
+	return symbolic.SetAll(trained[:len(values)], values)
 }
 
 // OptimizerVariables returns the optimizer's variables, which it makes if need be, and the weights that it trains.
@@ -104,4 +103,12 @@ func (m *Session) OptimizerVariables() (variables, trained []*symbolic.Weight, e
 }
 
 // OptimizerStarted reports whether the optimizer has variables already.
-func (m *Session) OptimizerStarted() bool { return m.training != nil && m.training.variables != nil }
+func (m *Session) OptimizerStarted() bool {
+	t := m.training
+	if t == nil {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.variables != nil
+}

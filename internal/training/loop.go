@@ -21,6 +21,7 @@ type Loop struct {
 	m        *machine
 	ctx      context.Context
 	data     data.Source
+	tally    tally
 	Steps    int  // batches an epoch, 0: until the data ends
 	Heed     bool // whether StopTraining ends the loop
 	together int  // batches between two calls of callbacks (Keras: steps_per_execution)
@@ -181,7 +182,7 @@ func (l *Loop) run(kind Step, observed bool, begin func(int) error, end func(int
 		run: func(batches []*data.Batch) error {
 			previous := results
 			var err error
-			if results, err = l.m.run(l.ctx, kind, batches, step == 0, len(batches) == l.part()); err != nil {
+			if results, err = l.m.run(l.ctx, kind, &l.tally, batches, step == 0, len(batches) == l.part()); err != nil {
 				return fmt.Errorf("batch %d: %w", step, err)
 			}
 			step += len(batches)
@@ -221,7 +222,7 @@ func alike(batches []*data.Batch) bool {
 // logs are the results of a step, fetched from the device when something looks.
 func (m *Session) logs(_ Step, results *tensors.Tensor) *callbacks.Logs {
 	set := m.training.resolved
-	return lazyLogs(set.names, set.shapes, results)
+	return lazyLogs(set.names, *set.shapes.Load(), results)
 }
 
 func lazyLogs(names []string, shapes [][]int, results *tensors.Tensor) *callbacks.Logs {
@@ -279,7 +280,7 @@ func (l *Loop) Predict(list *callbacks.List) ([]*tensors.Tensor, error) {
 			if err != nil {
 				return err
 			}
-			results, err := p.run(b)
+			results, err := p.run(nil, b)
 			if err == nil {
 				err = out.Add(p.engine, results, b.Start, b.Rows)
 			}
@@ -302,7 +303,7 @@ func (m *Session) PredictBatchOf(ctx context.Context, b *data.Batch) ([]*tensors
 	if err != nil {
 		return nil, err
 	}
-	outputs, err := p.run(b)
+	outputs, err := p.run(nil, b)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,8 @@ package training
 
 import (
 	"context"
-	"sync"
+	"slices"
+	"sync/atomic"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
@@ -22,11 +23,12 @@ type stepper interface {
 	variablesOf(kind Step) []*symbolic.Weight
 	// buildStep adds one step to the graph and returns the variables' values after it, and what it returns: outputs, or one vector of results.
 	buildStep(g *graph.Graph, kind Step, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node, b *graphBatch) (map[*symbolic.Weight]*graph.Node, []*graph.Node, error)
+	// accumulators are those of the metrics. A loop has its own in their place.
+	accumulators() []*symbolic.Weight
 	// resultSize is the length of the vector of results.
 	resultSize(engine compute.Backend) int
 	// weights are those of which programs depend on whether they are trainable.
 	weights() []*symbolic.Weight
-	resetMetrics() error
 	logs(kind Step, results *tensors.Tensor) *callbacks.Logs
 }
 
@@ -34,27 +36,59 @@ type stepper interface {
 type machine struct {
 	stepper  stepper
 	programs *programs
-	mu       sync.Mutex // guards stop
-	stop     bool
+	stop     *atomic.Bool
 }
 
 // StopTraining reports whether training was asked to stop.
-func (m *machine) StopTraining() bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.stop
-}
+func (m *machine) StopTraining() bool { return m.stop.Load() }
 
 // SetStopTraining asks a loop that heeds it to stop after the running batch.
-func (m *machine) SetStopTraining(stop bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.stop = stop
+func (m *machine) SetStopTraining(stop bool) { m.stop.Store(stop) }
+
+// tally are the accumulators of one loop, so that those side by side don't mix their metrics.
+type tally struct {
+	of   []*symbolic.Weight // the stepper's, in whose place they stand
+	own  map[*symbolic.Weight]*symbolic.Weight
+	last *program
+	vars []*symbolic.Weight // the variables of the last program, with those of the loop
+}
+
+// begin starts the metrics over (Keras: reset_metrics).
+func (t *tally) begin(of []*symbolic.Weight) error {
+	if !slices.Equal(t.of, of) { // a step of the user's own may report more in other batches
+		*t = tally{of: slices.Clone(of), own: map[*symbolic.Weight]*symbolic.Weight{}}
+		for _, v := range of {
+			t.own[v] = v.Like()
+		}
+	}
+	for _, v := range t.own {
+		if err := v.Reset(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// variables are those that a run of the program takes.
+func (t *tally) variables(p *program) []*symbolic.Weight {
+	if t == nil {
+		return p.vars
+	}
+	if t.last != p {
+		t.last, t.vars = p, make([]*symbolic.Weight, len(p.vars))
+		for i, v := range p.vars {
+			if own := t.own[v]; own != nil {
+				v = own
+			}
+			t.vars[i] = v
+		}
+	}
+	return t.vars
 }
 
 // OnBatch takes one step on a batch, which it consumes, with metrics of this batch alone.
 func (m *machine) OnBatch(ctx context.Context, kind Step, b *data.Batch) (*callbacks.Logs, error) {
-	results, err := m.run(ctx, kind, []*data.Batch{b}, true, false)
+	results, err := m.run(ctx, kind, &tally{}, []*data.Batch{b}, true, false)
 	if err != nil {
 		return nil, err
 	}
@@ -64,12 +98,12 @@ func (m *machine) OnBatch(ctx context.Context, kind Step, b *data.Batch) (*callb
 // run takes a training or test step on each batch and returns the last one's vector of
 // results, which may still be on the device. Steps are taken in one program where looped
 // is set, the batches are alike, and the engine gains from it.
-func (m *machine) run(ctx context.Context, kind Step, batches []*data.Batch, reset, looped bool) (*tensors.Tensor, error) {
+func (m *machine) run(ctx context.Context, kind Step, t *tally, batches []*data.Batch, reset, looped bool) (*tensors.Tensor, error) {
 	if err := m.stepper.prepare(ctx, kind, batches[0]); err != nil {
 		return nil, err
 	}
 	if reset {
-		if err := m.stepper.resetMetrics(); err != nil {
+		if err := t.begin(m.stepper.accumulators()); err != nil {
 			return nil, err
 		}
 	}
@@ -79,7 +113,7 @@ func (m *machine) run(ctx context.Context, kind Step, batches []*data.Batch, res
 			return nil, err
 		}
 		if p.graph != nil {
-			results, err := p.run(batches...)
+			results, err := p.run(t, batches...)
 			if err != nil {
 				return nil, err
 			}
@@ -92,7 +126,7 @@ func (m *machine) run(ctx context.Context, kind Step, batches []*data.Batch, res
 		if err != nil {
 			return nil, err
 		}
-		results, err := p.run(b)
+		results, err := p.run(t, b)
 		if err != nil {
 			return nil, err
 		}

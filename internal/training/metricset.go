@@ -3,6 +3,7 @@ package training
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -25,8 +26,8 @@ type metricSet struct {
 	total   []*symbolic.Weight // accumulator of the loss: total and count
 	outputs []outputLoss       // the outputs' losses, empty for one loss
 	entries []metricEntry
-	names   []string // of the results, in the order in which logs show them
-	shapes  [][]int  // of the results, known when the first step is built
+	names   []string                // of the results, in the order in which logs show them
+	shapes  atomic.Pointer[[][]int] // of the results, known when the first step is built
 }
 
 // outputLoss is the running mean of one output's loss.
@@ -190,16 +191,6 @@ func (s *metricSet) variables() []*symbolic.Weight {
 	return list
 }
 
-// reset starts the accumulators over (Keras: reset_metrics).
-func (s *metricSet) reset() error {
-	for _, v := range s.variables() {
-		if err := v.Reset(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // loss builds the total loss of one batch and the outputs' own losses.
 func (s *metricSet) loss(t *trainer, b *graphBatch, outputs []*symbolic.Value, penalties *graph.Node) (total *graph.Node, each []*graph.Node) {
 	for k, i := range s.targets {
@@ -262,10 +253,10 @@ func (s *metricSet) update(p *symbolic.Pass, b *graphBatch, outputs []*symbolic.
 
 // results builds the vector of what logs show from the accumulators, and notes the shapes of its parts.
 func (s *metricSet) results(values map[*symbolic.Weight]*graph.Node) *graph.Node {
-	s.shapes = nil
+	var parts [][]int
 	var flat []*graph.Node
 	add := func(x *graph.Node) {
-		s.shapes = append(s.shapes, x.Shape().Dimensions)
+		parts = append(parts, x.Shape().Dimensions)
 		flat = append(flat, graph.Reshape(ndarray.Cast(x, dtypes.Float32), x.Shape().Size()))
 	}
 	mean := func(vars []*symbolic.Weight) { add(graph.Div(values[vars[0]], values[vars[1]])) }
@@ -276,6 +267,7 @@ func (s *metricSet) results(values map[*symbolic.Weight]*graph.Node) *graph.Node
 	for _, e := range s.entries {
 		add(e.metric.Value(nodesOf(values, e.vars)))
 	}
+	s.shapes.Store(&parts)
 	return graph.Concatenate(flat, 0)
 }
 

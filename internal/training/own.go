@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -33,6 +35,7 @@ type Own struct {
 	optimizers []*ownOptimizer
 	reports    map[Step]*ownReports
 	seed       *symbolic.Weight
+	mu         sync.Mutex
 	found      map[string]bool // kinds and shapes that were built for nothing
 }
 
@@ -59,7 +62,7 @@ type ownReport struct {
 func NewOwn(name string, models []*symbolic.Network, train, test func(*OwnStep)) *Own {
 	o := &Own{name: name, models: models, build: map[Step]func(*OwnStep){Train: train, Test: test},
 		reports: map[Step]*ownReports{Train: {}, Test: {}}, found: map[string]bool{}}
-	o.machine.stepper, o.machine.programs = o, newPrograms()
+	o.machine = machine{stepper: o, programs: newPrograms(), stop: new(atomic.Bool)}
 	o.seed = symbolic.NewSeedState(nil)
 	return o
 }
@@ -92,6 +95,8 @@ func (o *Own) prepare(ctx context.Context, kind Step, b *data.Batch) error {
 	for _, t := range b.All() {
 		key += " " + t.Shape().String()
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	if o.found[key] {
 		return nil
 	}
@@ -135,17 +140,14 @@ func (o *Own) variablesOf(kind Step) []*symbolic.Weight {
 	return list
 }
 
-func (o *Own) resetMetrics() error {
-	for _, reports := range o.reports {
-		for _, r := range reports.list {
-			for _, v := range r.vars {
-				if err := v.Reset(); err != nil {
-					return err
-				}
-			}
+func (o *Own) accumulators() []*symbolic.Weight {
+	var list []*symbolic.Weight
+	for _, kind := range []Step{Train, Test} {
+		for _, r := range o.reports[kind].list {
+			list = append(list, r.vars...)
 		}
 	}
-	return nil
+	return list
 }
 
 func (o *Own) resultSize(compute.Backend) int {

@@ -91,13 +91,13 @@ func (m *Session) NewPredictor(ctx context.Context, batchSize int, inputShapes [
 		return nil, err
 	}
 	if len(p.program.written) > 0 {
-		return nil, fmt.Errorf("a prediction changes %s, and a predictor keeps everything as it is: use Predict or PredictOnBatch", p.program.written[0].Path())
+		return nil, fmt.Errorf("a prediction changes %s, and a predictor keeps everything as it is: use Predict or PredictOnBatch", p.program.vars[p.program.written[0]].Path())
 	}
-	for _, w := range p.program.vars {
-		value, err := w.Value()
-		if err != nil {
-			return nil, err
-		}
+	values, err := symbolic.Values(p.program.vars)
+	if err != nil {
+		return nil, err
+	}
+	for _, value := range values {
 		var buffer compute.Buffer
 		if err := catch.Panic(func() error {
 			buffer, err = value.Buffer(engine, 0)

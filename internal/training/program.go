@@ -28,9 +28,10 @@ type program struct {
 	graph   *graph.Graph // nil: the engine runs such steps apart
 	engine  compute.Backend
 	vars    []*symbolic.Weight
-	written []*symbolic.Weight
-	donated []bool        // per parameter
-	outputs []*graph.Node // from which tests see what is computed
+	written []int           // of the variables
+	claim   *symbolic.Claim // on the variables but those of a tally
+	donated []bool          // per parameter
+	outputs []*graph.Node   // from which tests see what is computed
 
 	shapes   []shapes.Shape // of one step's batch
 	steps    int            // that one run takes
@@ -56,19 +57,6 @@ const maxPrograms = 32
 
 func newPrograms() *programs {
 	return &programs{byKey: map[string]*program{}, latest: map[latestKey]*program{}}
-}
-
-func (p *programs) clear() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, prog := range p.byKey {
-		if prog.graph != nil {
-			prog.graph.Finalize()
-		}
-	}
-	clear(p.byKey)
-	clear(p.latest)
-	p.order = nil
 }
 
 // add keeps the program and drops the oldest when there are too many. One that is
@@ -198,11 +186,11 @@ func (m *machine) buildProgram(engine compute.Backend, kind Step, b *data.Batch,
 		return nil, err
 	}
 	var final []*graph.Node
-	for _, w := range p.vars {
+	for i, w := range p.vars {
 		value := after[w]
 		changed := value != values[w]
 		if changed {
-			p.written = append(p.written, w)
+			p.written = append(p.written, i)
 			final = append(final, value)
 		}
 		p.donated = append(p.donated, changed)
@@ -210,6 +198,12 @@ func (m *machine) buildProgram(engine compute.Backend, kind Step, b *data.Batch,
 	for range steps * len(p.shapes) {
 		p.donated = append(p.donated, true)
 	}
+	var ofLoops []*symbolic.Weight
+	if kind != Predict {
+		ofLoops = m.stepper.accumulators()
+	}
+	shared := slices.DeleteFunc(slices.Clone(p.vars), func(w *symbolic.Weight) bool { return slices.Contains(ofLoops, w) })
+	p.claim = symbolic.NewClaim(shared, func(i int) bool { return after[shared[i]] != values[shared[i]] })
 	p.outputs = append(final, results...)
 	if err := catch.Panic(func() error { return g.Compile(p.outputs...) }); err != nil {
 		if steps > 1 { // an engine may find out only now what its loops can't hold
@@ -259,6 +253,12 @@ func (t *trainer) learn(p *symbolic.Pass, total *graph.Node) error {
 
 // buildOptimizer creates the optimizer's variables for the weights that are trainable now.
 func (m *Session) buildOptimizer() error {
+	m.training.mu.Lock()
+	defer m.training.mu.Unlock()
+	return m.buildOptimizerLocked()
+}
+
+func (m *Session) buildOptimizerLocked() error {
 	t := m.training
 	now := symbolic.Revision()
 	if t.variables != nil && t.revision == now {
@@ -295,14 +295,18 @@ func specsOf(weights []*symbolic.Weight) []optimizers.Variable {
 
 // run executes the program on its batches, which it consumes, moves the written
 // variables to their new values and returns what the last step returns.
-func (p *program) run(batches ...*data.Batch) (results []*tensors.Tensor, err error) {
+// The accumulators are those of the tally; nil stands for a program without.
+func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tensor, err error) {
+	vars := t.variables(p)
+	p.claim.Hold()
+	defer p.claim.Release()
 	scratch, ok := p.inputs.Get().(*[]compute.Buffer)
 	if !ok {
 		scratch = new([]compute.Buffer)
 	}
 	inputs := (*scratch)[:0]
 	err = catch.Panic(func() error {
-		for i, w := range p.vars {
+		for i, w := range vars {
 			buf, err := w.Buffer(p.engine, p.donated[i])
 			if err != nil {
 				return fmt.Errorf("weight %s: %w", w.Path(), err)
@@ -329,8 +333,8 @@ func (p *program) run(batches ...*data.Batch) (results []*tensors.Tensor, err er
 	if err != nil {
 		return nil, err
 	}
-	for i, w := range p.written {
-		w.Replace(results[i])
+	for i, at := range p.written {
+		vars[at].Replace(results[i])
 	}
 	return results[len(p.written):], nil
 }

@@ -2,6 +2,7 @@ package training
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/gomlx/compute"
 
@@ -9,23 +10,28 @@ import (
 	"github.com/gokeras/gokeras/symbolic"
 )
 
-// Session is what a model is trained, tested and used with: compile arguments, the optimizer's and metrics' variables, compiled programs.
+// Session is what a model is trained, tested and used with: compile arguments, the optimizer's and metrics' variables, compiled programs. [Session.Compile]
+// makes another one, so that whoever uses this one goes on undisturbed.
 type Session struct {
 	*symbolic.Network
 	machine
-	training *trainer // nil until Compile
+	training *trainer // nil for a model that isn't compiled
 }
 
-// New makes the session of a model.
-func New(n *symbolic.Network) *Session {
-	m := &Session{Network: n}
-	m.machine.stepper, m.machine.programs = m, newPrograms()
+// New makes the session of a model that isn't compiled.
+func New(n *symbolic.Network) *Session { return newSession(n, nil, new(atomic.Bool)) }
+
+func newSession(n *symbolic.Network, t *trainer, stop *atomic.Bool) *Session {
+	m := &Session{Network: n, training: t}
+	m.machine = machine{stepper: m, programs: newPrograms(), stop: stop}
 	return m
 }
 
 // prepare decides what depends on the shapes of the first targets, and makes the optimizer's variables.
 func (m *Session) prepare(_ context.Context, kind Step, b *data.Batch) error {
 	t := m.training
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.resolved == nil {
 		targets := make([]symbolic.Shape, len(b.Y))
 		for i, y := range b.Y {
@@ -36,7 +42,7 @@ func (m *Session) prepare(_ context.Context, kind Step, b *data.Batch) error {
 		}
 	}
 	if kind == Train {
-		return m.buildOptimizer()
+		return m.buildOptimizerLocked()
 	}
 	return nil
 }
@@ -45,7 +51,7 @@ func (m *Session) resultSize(engine compute.Backend) int { return m.training.res
 
 func (m *Session) weights() []*symbolic.Weight { return m.Weights() }
 
-func (m *Session) resetMetrics() error { return m.training.resolved.reset() }
+func (m *Session) accumulators() []*symbolic.Weight { return m.training.resolved.variables() }
 
 // Compiled reports whether Compile was called.
 func (m *Session) Compiled() bool { return m.training != nil }
