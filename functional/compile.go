@@ -43,11 +43,17 @@ func (m *Model) Compile(c Compile) error {
 }
 
 func (m *Model) compile(c Compile, inFile map[string]any) error {
-	s, err := m.session().Compile(training.Options(c))
+	usable, lacks := withoutUnknown(c)
+	s, err := m.session().Compile(training.Options(usable))
+	for name, unknown := range lacks {
+		if err == nil && inFile == nil {
+			err = fmt.Errorf("%s: %w", name, unknown)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("compiling model %q: %w", m.Name(), err)
 	}
-	m.now.Store(&compiled{s, c, inFile})
+	m.now.Store(&compiled{s, c, inFile, lacks})
 	return nil
 }
 
@@ -55,8 +61,15 @@ func (m *Model) compile(c Compile, inFile map[string]any) error {
 // the optimizer as a value; ok is false before. Given to Compile again, changed or not, they start a new optimizer state,
 // which [Model.OptimizerVariables] can carry over (Keras: get_compile_config).
 func (m *Model) Compiled() (c Compile, ok bool) {
-	s := m.session()
-	return Compile(s.Options()), s.Compiled()
+	now := m.now.Load()
+	c = Compile(now.session.Options())
+	if given := now.given; len(now.lacks) > 0 {
+		c.Loss, c.Metrics, c.WeightedMetrics = given.Loss, given.Metrics, given.WeightedMetrics
+		if now.lacks["Optimizer"] != nil {
+			c.Optimizer = given.Optimizer
+		}
+	}
+	return c, now.session.Compiled()
 }
 
 // Optimizer returns the optimizer given to Compile, in a LossScaleOptimizer where AutoScaleLoss did that; nil before (Keras: model.optimizer).
@@ -66,7 +79,7 @@ func (m *Model) Optimizer() optimizers.Optimizer { return m.session().Optimizer(
 // a schedule sets it, and its slots for the trainable weights (Keras: model.optimizer.variables). Set changes what the next
 // step starts from.
 func (m *Model) OptimizerVariables() ([]*Weight, error) {
-	if err := m.readyToTrain(); err != nil {
+	if err := m.readyWith("Optimizer"); err != nil {
 		return nil, err
 	}
 	variables, _, err := m.session().OptimizerVariables()
@@ -92,8 +105,19 @@ func (m *Model) StopTraining() bool { return m.session().StopTraining() }
 func (m *Model) SetStopTraining(stop bool) { m.session().SetStopTraining(stop) }
 
 func (m *Model) readyToTrain() error {
+	return m.readyWith("Optimizer", "Loss", "Metrics", "WeightedMetrics")
+}
+
+// readyWith reports why the model can't be trained, or that one of those arguments of Compile came from a file with something unknown in it.
+func (m *Model) readyWith(arguments ...string) error {
 	if err := m.Ready(); err != nil {
 		return err
 	}
-	return m.session().ReadyToTrain()
+	now := m.now.Load()
+	for _, name := range arguments {
+		if err := now.lacks[name]; err != nil {
+			return fmt.Errorf("%s, as the file has it: %w: register it before the model is loaded, or call Compile with another", name, err)
+		}
+	}
+	return now.session.ReadyToTrain()
 }

@@ -1,13 +1,16 @@
 package functional
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/nest"
 	"github.com/gokeras/gokeras/internal/serial"
 	"github.com/gokeras/gokeras/losses"
 	"github.com/gokeras/gokeras/metrics"
+	"github.com/gokeras/gokeras/optimizers"
 )
 
 // compileFunc compiles a model that a file describes, nil for not at all.
@@ -27,15 +30,24 @@ func compileFunc(wanted bool) serial.CompileFunc {
 // OptimizerState returns the names of the optimizer and of those inside it, the variables of each, and the weights that they train, for
 // those who write files. The last of an optimizer's variables are those of the one inside it.
 func (m *Model) OptimizerState() (names []string, variables [][]*Weight, trained []*Weight, err error) {
-	return m.session().OptimizerState()
+	now := m.now.Load()
+	if _, unknown := now.given.Optimizer.(*unknownPart); unknown {
+		return nil, nil, nil, nil
+	}
+	return now.session.OptimizerState()
 }
 
 // OptimizerConfig returns the configuration of the optimizer in use, with the learning rate as it is now.
 func (m *Model) OptimizerConfig() (map[string]any, error) {
-	if err := m.readyToTrain(); err != nil {
+	if err := m.readyWith(); err != nil {
 		return nil, err
 	}
-	_, used, err := m.session().OptimizerConfig()
+	now := m.now.Load()
+	if unknown, ok := now.given.Optimizer.(*unknownPart); ok {
+		used, _ := unknown.inFile.(map[string]any)
+		return used, nil
+	}
+	_, used, err := now.session.OptimizerConfig()
 	return used, err
 }
 
@@ -59,7 +71,9 @@ func (m *Model) CompileConfig() (map[string]any, error) {
 		}
 	}
 	var err error
-	if cfg["optimizer"], _, err = now.session.OptimizerConfig(); err != nil {
+	if unknown, ok := o.Optimizer.(*unknownPart); ok {
+		cfg["optimizer"] = unknown.inFile
+	} else if cfg["optimizer"], _, err = now.session.OptimizerConfig(); err != nil {
 		return nil, fmt.Errorf("optimizer: %w", err)
 	}
 	for key, v := range map[string]any{"loss": o.Loss, "loss_weights": o.LossWeights, "metrics": o.Metrics, "weighted_metrics": o.WeightedMetrics} {
@@ -103,6 +117,9 @@ func serializeArgument(v any) (any, error) {
 	if v == nil {
 		return nil, nil
 	}
+	if unknown, ok := v.(*unknownPart); ok {
+		return unknown.inFile, nil
+	}
 	if o, ok := v.(config.Object); ok {
 		return config.Encode(o)
 	}
@@ -138,8 +155,12 @@ func serializeArgument(v any) (any, error) {
 // compileFromConfig reads compile arguments from a file.
 func compileFromConfig(cfg map[string]any) (Compile, error) {
 	o := Compile{Optimizer: cfg["optimizer"]}
+	if _, err := optimizers.Get(o.Optimizer); errors.Is(err, config.ErrUnknown) {
+		o.Optimizer = &unknownPart{o.Optimizer, err}
+	}
 	var err error
-	if o.Loss, err = reviveArgument(cfg["loss"], func(v any) (any, error) { return losses.Get(v) }); err != nil {
+	loss := func(v any) (any, error) { return losses.Resolve(v, []int{None, 1}, []int{None, 1}) }
+	if o.Loss, err = reviveArgument(cfg["loss"], loss); err != nil {
 		return o, fmt.Errorf("loss: %w", err)
 	}
 	revive := func(v any) (any, error) {
@@ -179,9 +200,13 @@ func reviveArgument(v any, revive func(any) (any, error)) (any, error) {
 	case map[string]any:
 		if config.IsEnvelope(v) {
 			if v["class_name"] == "function" { // a built-in function is known by its name
-				return v["config"], nil
+				return known(v["config"], v, revive), nil
 			}
-			return revive(v)
+			made, err := revive(v)
+			if errors.Is(err, config.ErrUnknown) {
+				return &unknownPart{v, err}, nil
+			}
+			return made, err
 		}
 		out := map[string]any{}
 		for key, e := range v {
@@ -191,8 +216,43 @@ func reviveArgument(v any, revive func(any) (any, error)) (any, error) {
 			}
 		}
 		return out, nil
+	case string:
+		return known(v, v, revive), nil
 	}
 	return v, nil
+}
+
+// known returns a name that means something here, else what the file has for it as an unknownPart.
+func known(name, inFile any, revive func(any) (any, error)) any {
+	if _, err := revive(name); errors.Is(err, config.ErrUnknown) {
+		return &unknownPart{inFile, err}
+	}
+	return name
+}
+
+// unknownPart stands for a part of a file's compile arguments that this program doesn't know, such as a loss of the user's own: the model
+// can be used without, and has it as it was when it is saved.
+type unknownPart struct {
+	inFile any
+	err    error
+}
+
+// withoutUnknown leaves such parts out, and says for each argument that has one what is unknown.
+func withoutUnknown(c Compile) (Compile, map[string]error) {
+	lacks := map[string]error{}
+	for name, part := range map[string]*any{"Optimizer": &c.Optimizer, "Loss": &c.Loss, "Metrics": &c.Metrics, "WeightedMetrics": &c.WeightedMetrics} {
+		left, err := nest.Replace(*part, func(_ nest.Path, v any) (any, bool, error) {
+			unknown, ok := v.(*unknownPart)
+			if ok && lacks[name] == nil {
+				lacks[name] = unknown.err
+			}
+			return nil, ok, nil
+		})
+		if err == nil && lacks[name] != nil {
+			*part = left
+		}
+	}
+	return c, lacks
 }
 
 func reviveWeights(v any) (any, error) {

@@ -28,7 +28,8 @@ type Model struct {
 type compiled struct {
 	session *training.Session
 	given   Compile
-	inFile  map[string]any // compile_config of the file that the model came from
+	inFile  map[string]any   // compile_config of the file that the model came from
+	lacks   map[string]error // arguments of Compile in which something is unknown
 }
 
 func newModel() *Model {

@@ -31,7 +31,7 @@ model was compiled with, unless --loss and --metrics name others.
 	overrides.lossFlags(cmd)
 	batchSize, asJSON, quiet := batchSizeFlag(cmd, 32), jsonFlag(cmd), quietFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		m, err := loadCompiled(args[0], &overrides)
+		m, err := loadCompiled(args[0], &overrides, false)
 		if err != nil {
 			return err
 		}

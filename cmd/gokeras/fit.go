@@ -136,7 +136,7 @@ func (o *fitFlags) run(cmd *cobra.Command, path string) error {
 	if o.seedGiven {
 		functional.SetRandomSeed(o.seed)
 	}
-	m, err := loadCompiled(path, &o.compile)
+	m, err := loadCompiled(path, &o.compile, true)
 	if err != nil {
 		return err
 	}

@@ -16,12 +16,12 @@ import (
 
 // loadCompiled reads a model that is to train or to be evaluated; what a file without compile arguments lacks may come
 // from flags.
-func loadCompiled(path string, o *compileFlags) (*functional.Model, error) {
+func loadCompiled(path string, o *compileFlags, trains bool) (*functional.Model, error) {
 	m, err := saving.LoadModel(path)
 	if err != nil {
 		return nil, err
 	}
-	if err := o.apply(m); err != nil {
+	if err := o.apply(m, trains); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
@@ -45,7 +45,7 @@ func (o *compileFlags) lossFlags(cmd *cobra.Command) {
 	must(cmd.RegisterFlagCompletionFunc("metrics", completeNames(metrics.Names)))
 }
 
-func (o *compileFlags) apply(m *functional.Model) error {
+func (o *compileFlags) apply(m *functional.Model, trains bool) error {
 	c, compiled := m.Compiled()
 	if !compiled && o.loss == nil {
 		return errors.New("the model was saved without compile arguments: name a loss with --loss")
@@ -70,7 +70,10 @@ func (o *compileFlags) apply(m *functional.Model) error {
 		c.Optimizer = o.optimizer
 	}
 	if !compiled || o.loss != nil || o.metrics != nil || o.optimizer != "" {
-		if err := recompile(m, c, compiled && o.optimizer == ""); err != nil {
+		if !trains { // whatever the optimizer is, perhaps one that this program doesn't know
+			c.Optimizer = nil
+		}
+		if err := recompile(m, c, trains && compiled && o.optimizer == ""); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -161,8 +162,17 @@ func UnknownName(kind, name string, known []string) error {
 	if near := Nearest(name, known); near != "" {
 		hint = fmt.Sprintf("; did you mean %q?", near)
 	}
-	return fmt.Errorf("unknown %s %q%s (known: %s)", kind, name, hint, strings.Join(known, ", "))
+	return &unknownError{fmt.Sprintf("unknown %s %q%s (known: %s)", kind, name, hint, strings.Join(known, ", "))}
 }
+
+// ErrUnknown is what errors of [UnknownName] are.
+var ErrUnknown = errors.New("unknown name")
+
+type unknownError struct{ text string }
+
+func (e *unknownError) Error() string { return e.text }
+
+func (e *unknownError) Is(target error) bool { return target == ErrUnknown }
 
 // Nearest returns the known name at the smallest edit distance from name
 // (swapped neighbours count as one edit; of equally near names one with the same
