@@ -84,6 +84,9 @@ func (m *Session) Arrays(what string, x, y, sampleWeight any, batchSize int, tar
 		if a.W, err = m.sampleWeights(what, a, sampleWeight); err != nil {
 			return nil, err
 		}
+		if err := m.checkLabels(what, a); err != nil {
+			return nil, err
+		}
 	}
 	return a, nil
 }
