@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"runtime/debug"
 	"slices"
 )
 
@@ -109,7 +110,7 @@ func (l *List) run(callbacks []Callback, hook string, logs *Logs, call func(Call
 		return l.err
 	}
 	for _, c := range callbacks {
-		err := call(c)
+		err := guarded(c, call)
 		if err == nil {
 			err = logs.Err()
 		}
@@ -123,6 +124,20 @@ func (l *List) run(callbacks []Callback, hook string, logs *Logs, call func(Call
 		return &HookError{Callback: typeName(c), Hook: hook, Err: err}
 	}
 	return nil
+}
+
+// guarded calls a hook; a panic becomes an error that says where it was.
+func guarded(c Callback, call func(Callback) error) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case error:
+			err = fmt.Errorf("panic: %w\n%s", p, debug.Stack())
+		default:
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return call(c)
 }
 
 func typeName(c Callback) string {

@@ -175,7 +175,8 @@ func testData(m *training.Session, what string, x, y, sampleWeight any, batchSiz
 // has it: messages of callbacks come before the bar's last line.
 func withProgress(user []callbacks.Callback, v Verbosity) []callbacks.Callback {
 	list := slices.Clone(user)
-	if v.keras() != keras0 {
+	own := slices.ContainsFunc(user, func(c callbacks.Callback) bool { _, is := c.(*callbacks.ProgbarLogger); return is })
+	if v.keras() != keras0 && !own {
 		list = append(list, callbacks.NewProgbarLogger())
 	}
 	return list

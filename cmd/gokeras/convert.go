@@ -49,6 +49,11 @@ the .json.`,
 	cmd.Flags().BoolVar(&noCompile, "no-compile", false, "leave out the compile arguments and the optimizer's state")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		in, out := args[0], args[1]
+		switch suffix := filepath.Ext(out); suffix {
+		case "", ".keras", ".h5", ".hdf5", ".json":
+		default:
+			return fmt.Errorf("OUT %s: the suffix %s is of no format that can be written: want .keras (or none), .h5, .hdf5, .weights.h5 or .json", out, suffix)
+		}
 		if err := checkTarget("OUT", out); err != nil {
 			return err
 		}

@@ -236,6 +236,7 @@ func TestErrors(t *testing.T) {
 		{in("convert", "m.weights.h5", "o.keras", "--model", "two.keras"), exitError, "~/m.weights.h5"},
 		{in("convert", "m.keras", "o.keras", "--model", "two.keras"), exitError, "~/m.keras has an architecture of its own"},
 		{in("convert", "text.keras", "o.keras"), exitError, "~/text.keras is in no format that Keras writes"},
+		{in("convert", "m.keras", "o.onnx"), exitError, "OUT ~/o.onnx: the suffix .onnx is of no format that can be written: want .keras (or none), .h5, .hdf5, .weights.h5 or .json"},
 	} {
 		_, stderr := gokeras(t, tc.code, tc.args...)
 		require.Contains(t, strings.ReplaceAll(stderr, string(f), "~"), tc.want, "%v", tc.args)

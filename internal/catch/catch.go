@@ -16,3 +16,10 @@ func Panic(f func() error) (err error) {
 	}()
 	return f()
 }
+
+// Named runs f; a panic goes on as an error that says what it was in.
+func Named(what string, f func()) {
+	if err := Panic(func() error { f(); return nil }); err != nil {
+		panic(fmt.Errorf("%s: %w", what, err))
+	}
+}

@@ -2,6 +2,7 @@ package serial
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/gokeras/gokeras/internal/kerasfile"
@@ -10,6 +11,13 @@ import (
 
 const weightsSuffix = ".weights.h5"
 
+// otherFormats have suffixes under which nobody expects a Keras archive.
+var otherFormats = map[string]string{
+	".onnx": "ONNX", ".tflite": "TensorFlow Lite", ".pb": "TensorFlow's graphs", ".pt": "PyTorch", ".pth": "PyTorch", ".safetensors": "safetensors",
+	".gguf": "GGUF", ".mlmodel": "Core ML", ".npz": "NumPy arrays", ".npy": "NumPy arrays", ".pkl": "Python pickles", ".json": "JSON: use ToJSON",
+	".yaml": "YAML", ".yml": "YAML", ".txt": "text", ".csv": "tables",
+}
+
 // Save writes a whole model: a Keras 3 archive, or a legacy HDF5 file where the path ends in ".h5" or ".hdf5".
 func Save(l symbolic.Layer, path string) error {
 	switch {
@@ -17,6 +25,9 @@ func Save(l symbolic.Layer, path string) error {
 		return fmt.Errorf("the suffix %s is for weights alone: use SaveWeights, or a path ending in .keras", weightsSuffix)
 	case isLegacyPath(path):
 		return saveLegacy(l, path)
+	}
+	if format, ok := otherFormats[strings.ToLower(filepath.Ext(path))]; ok {
+		return fmt.Errorf("the suffix %s is for %s: models are written as .keras archives (any other suffix, or none) and legacy .h5 or .hdf5 files", filepath.Ext(path), format)
 	}
 	json, err := JSON(l)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/internal/catch"
 	"github.com/gokeras/gokeras/internal/data"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -99,7 +100,8 @@ func (m *machine) OnBatch(ctx context.Context, kind Step, b *data.Batch) (*callb
 // results, which may still be on the device. Steps are taken in one program where looped
 // is set, the batches are alike, and the engine gains from it.
 func (m *machine) run(ctx context.Context, kind Step, t *tally, batches []*data.Batch, reset, looped bool) (*tensors.Tensor, error) {
-	if err := m.stepper.prepare(ctx, kind, batches[0]); err != nil {
+	// Parts of the user's own, such as a metric, may panic.
+	if err := catch.Panic(func() error { return m.stepper.prepare(ctx, kind, batches[0]) }); err != nil {
 		return nil, err
 	}
 	if reset {

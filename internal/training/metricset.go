@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/internal/catch"
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/losses"
@@ -197,7 +198,10 @@ func (s *metricSet) loss(t *trainer, b *graphBatch, outputs []*symbolic.Value, p
 		if s.losses[i] == nil {
 			continue
 		}
-		value := ndarray.Cast(losses.Compute(s.losses[i], b.y[k], toFloat32(outputs[i].Node), b.weight(k), outputs[i].Mask), dtypes.Float32)
+		var value *graph.Node
+		catch.Named(fmt.Sprintf("loss %q", s.losses[i].KerasName()), func() {
+			value = ndarray.Cast(losses.Compute(s.losses[i], b.y[k], toFloat32(outputs[i].Node), b.weight(k), outputs[i].Mask), dtypes.Float32)
+		})
 		each = append(each, value)
 		if t.weights != nil {
 			value = graph.MulScalar(value, t.weights[i])
@@ -241,9 +245,11 @@ func (s *metricSet) update(p *symbolic.Pass, b *graphBatch, outputs []*symbolic.
 		if e.weighted {
 			batch.SampleWeight = b.weight(e.target)
 		}
-		for k, next := range e.metric.Update(nodesOf(now, e.vars), batch) {
-			now[e.vars[k]] = next
-		}
+		catch.Named(fmt.Sprintf("metric %q", e.metric.KerasName()), func() {
+			for k, next := range e.metric.Update(nodesOf(now, e.vars), batch) {
+				now[e.vars[k]] = next
+			}
+		})
 	}
 	for _, v := range s.variables() {
 		p.Update(v, now[v])
@@ -265,7 +271,7 @@ func (s *metricSet) results(values map[*symbolic.Weight]*graph.Node) *graph.Node
 		mean(o.vars)
 	}
 	for _, e := range s.entries {
-		add(e.metric.Value(nodesOf(values, e.vars)))
+		catch.Named(fmt.Sprintf("metric %q", e.metric.KerasName()), func() { add(e.metric.Value(nodesOf(values, e.vars))) })
 	}
 	s.shapes.Store(&parts)
 	return graph.Concatenate(flat, 0)
