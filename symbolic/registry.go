@@ -3,12 +3,13 @@ package symbolic
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/gokeras/gokeras/internal/config"
 )
 
 // layerCatalogue lists the layers that files may name.
-var layerCatalogue = config.NewCatalogue[Layer]("layer")
+var layerCatalogue = config.NewCatalogue[Layer]("layer").Spelled()
 
 // RegisterLayer makes a layer known to files: under its Keras class name, or
 // under its registered name ("package>Name") for a class of the user's (Keras:
@@ -21,6 +22,9 @@ func RegisterLayer(create func() Layer) {
 
 // NewLayer makes the layer of a Keras class name, or of a registered name, with all arguments at their defaults. The caller names it.
 func NewLayer(name string) (Layer, error) { return layerCatalogue.New(name) }
+
+// KnowsLayer reports whether NewLayer knows the name.
+func KnowsLayer(name string) bool { return layerCatalogue.Has(name) }
 
 // ReadConfig gives a layer that NewLayer just made its configuration. It uses up an automatic name only if there is none in it.
 func ReadConfig(l Layer, cfg map[string]any) error {
@@ -61,7 +65,15 @@ func Copy(l Layer, name string, change func(cfg map[string]any)) (Layer, error) 
 }
 
 // LayerNames lists the classes that RegisterLayer knows, in snake case.
-func LayerNames() []string { return layerCatalogue.Names() }
+func LayerNames() []string {
+	names := layerCatalogue.Names()
+	for i, name := range names {
+		if !strings.Contains(name, ">") {
+			names[i] = config.SnakeCase(name)
+		}
+	}
+	return names
+}
 
 var newModel func() Layer
 

@@ -15,7 +15,8 @@ import (
 // that name in snake case, and any further aliases that Keras accepts. It is
 // safe for concurrent use.
 type Catalogue[T Object] struct {
-	kind string // as in messages: "initializer"
+	kind    string // as in messages: "initializer"
+	spelled bool   // messages have the classes' own names, not those in snake case
 
 	mu    sync.RWMutex
 	make  map[string]func() T // by class name, registered name or alias
@@ -36,6 +37,12 @@ func NewCatalogue[T Object](kind string) *Catalogue[T] {
 		}
 		return o, nil
 	}
+	return c
+}
+
+// Spelled has messages name the classes as Python does, for a kind that has no names besides.
+func (c *Catalogue[T]) Spelled() *Catalogue[T] {
+	c.spelled = true
 	return c
 }
 
@@ -76,6 +83,9 @@ func (c *Catalogue[T]) AddClass(class Class, create func() T, aliases ...string)
 	if lower := strings.ToLower(class.Name); slices.Contains(aliases, lower) {
 		snake = lower
 	}
+	if c.spelled {
+		snake = class.Name
+	}
 	c.names = append(c.names, snake)
 }
 
@@ -88,7 +98,7 @@ func (c *Catalogue[T]) AddUnlisted(create func() T, aliases ...string) {
 	c.names = before
 }
 
-// Names returns the snake-case names of the classes, sorted.
+// Names returns the names of the classes, sorted: in snake case, unless they are Spelled.
 func (c *Catalogue[T]) Names() []string {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -146,6 +156,13 @@ func (c *Catalogue[T]) lookup(name string) (func() T, error) {
 		return nil, UnknownName(c.kind, name, c.Names())
 	}
 	return create, nil
+}
+
+// Has reports whether the name is that of a class, or an alias.
+func (c *Catalogue[T]) Has(name string) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.make[name] != nil
 }
 
 func (c *Catalogue[T]) example() string {

@@ -1,7 +1,9 @@
 package serial
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/gokeras/gokeras/internal/catch"
 	"github.com/gokeras/gokeras/internal/config"
@@ -34,6 +36,9 @@ func fromDecoded(m map[string]any) (model symbolic.Layer, compile map[string]any
 		return nil
 	})
 	if err != nil {
+		if missing := unknownClasses(m); errors.Is(err, config.ErrUnknown) && len(missing) > 1 {
+			err = fmt.Errorf("it has %d kinds of layers and operations that aren't known here: %s; the first: %w", len(missing), strings.Join(missing, ", "), err)
+		}
 		return nil, nil, Brief(fmt.Errorf("reading a model's configuration: %w", err))
 	}
 	compile, _ = m["compile_config"].(map[string]any)

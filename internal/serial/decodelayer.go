@@ -2,10 +2,12 @@ package serial
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/kerasops"
+	"github.com/gokeras/gokeras/internal/nest"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -32,13 +34,18 @@ func newLayer(m map[string]any) (symbolic.Layer, error) {
 	return layer, err
 }
 
+// classOf is the name under which the class of an entry is registered.
+func classOf(m map[string]any) string {
+	if registered, _ := m["registered_name"].(string); strings.Contains(registered, ">") {
+		return registered
+	}
+	class, _ := m["class_name"].(string)
+	return class
+}
+
 func decodeLayer(m map[string]any) (symbolic.Layer, error) {
 	className, _ := m["class_name"].(string)
-	registered, _ := m["registered_name"].(string)
-	name := className
-	if strings.Contains(registered, ">") {
-		name = registered
-	}
+	name := classOf(m)
 	if module, _ := m["module"].(string); kerasops.IsModule(module) {
 		return operationFromConfig(m)
 	}
@@ -84,6 +91,32 @@ func unknownLayer(m map[string]any, err error) error {
 			m["class_name"], where, err)
 	}
 	return fmt.Errorf("layer class %q%s is defined in Python: register a Go type of that name with functional.RegisterLayer: %w", registered, where, err)
+}
+
+// unknownClasses lists the layers and operations in a configuration that nothing here knows, each once, as Keras spells them.
+func unknownClasses(cfg any) []string {
+	var list []string
+	nest.Walk(cfg, func(at nest.Path, v any) bool {
+		m, _ := v.(map[string]any)
+		class, ok := m["class_name"].(string)
+		if _, isObject := m["config"].(map[string]any); !ok || !isObject || slices.Contains(list, class) {
+			return true
+		}
+		module, _ := m["module"].(string)
+		_, isEntry := m["inbound_nodes"]
+		switch {
+		case kerasops.IsModule(module):
+			if kerasops.Module(class) == "" {
+				list = append(list, class)
+			}
+		case isEntry || module == "keras.layers":
+			if name := classOf(m); !isModelClass(name) && !symbolic.KnowsLayer(name) {
+				list = append(list, class)
+			}
+		}
+		return true
+	})
+	return list
 }
 
 // operationFromConfig makes the operation that an entry of a configuration's list of layers describes.
