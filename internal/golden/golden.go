@@ -243,19 +243,24 @@ func OnEngines(t *testing.T, run func(t *testing.T, engine compute.Backend)) {
 	}
 }
 
-// OnSomeEngines is [OnEngines] for the i-th of many like cases: XLA, which compiles each anew, runs every third of them, and all with
-// GOKERAS_TEST_ENGINES=all.
+// OnSomeEngines is [OnEngines] for the i-th of many like cases, on the engines that run it: see [Runs].
 func OnSomeEngines(t *testing.T, i int, run func(t *testing.T, engine compute.Backend)) {
 	t.Helper()
-	if i%3 == 0 || os.Getenv("GOKERAS_TEST_ENGINES") == "all" {
-		OnEngines(t, run)
-		return
+	for _, e := range Engines(t) {
+		if !Runs(e.Backend, i) {
+			continue
+		}
+		t.Run(e.Name, func(t *testing.T) {
+			defer backend.Use(e.Backend)()
+			run(t, e.Backend)
+		})
 	}
-	first := Engines(t)[0]
-	t.Run(first.Name, func(t *testing.T) {
-		defer backend.Use(first.Backend)()
-		run(t, first.Backend)
-	})
+}
+
+// Runs reports whether the engine runs the i-th of many like cases: XLA, which compiles each anew, runs every third of them, and all with
+// GOKERAS_TEST_ENGINES=all.
+func Runs(engine compute.Backend, i int) bool {
+	return i%3 == 0 || backend.KindOf(engine) == backend.Go || os.Getenv("GOKERAS_TEST_ENGINES") == "all"
 }
 
 // OnEach is [OnEngines] for tests that only need the default engine.
