@@ -221,3 +221,15 @@ func TestConfigurationErrors(t *testing.T) {
 		require.Equal(t, functional.Shape{functional.None, 2, 2, 3}, m.Apply(functional.Input(8, 8, 3)).Shape())
 	})
 }
+
+// TestNilLayers applies layers that are nil pointers.
+func TestNilLayers(t *testing.T) {
+	var dense *DenseLayer
+	var lstm *LSTMLayer
+	x := functional.Input(3)
+	for _, y := range []*functional.Tensor{dense.Apply(x), lstm.Apply(x)} {
+		_, err := functional.NewModel(x, y)
+		require.ErrorContains(t, err, "errors_test.go:")
+		require.ErrorContains(t, err, "a nil layer was applied")
+	}
+}

@@ -10,6 +10,14 @@ import (
 	"github.com/gokeras/gokeras/symbolic"
 )
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ActivationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *ActivationLayer) Name(name string) *ActivationLayer {
 	l.SetName(name)
@@ -37,6 +45,14 @@ func (l *ActivationLayer) ActivityRegularizer(regularizer any) *ActivationLayer 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ActivationLayer) NeedsNoBuild() {}
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AddLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *AddLayer) Name(name string) *AddLayer {
 	l.SetName(name)
@@ -59,6 +75,14 @@ func (l *AddLayer) Trainable(trainable bool) *AddLayer {
 func (l *AddLayer) ActivityRegularizer(regularizer any) *AddLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AdditiveAttentionLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
 }
 
 // UseScale multiplies the scores by a learnt number (Keras: use_scale=). Default true.
@@ -106,6 +130,14 @@ func (l *AdditiveAttentionLayer) ActivityRegularizer(regularizer any) *AdditiveA
 // Signature is what the call of Keras's layer takes.
 func (l *AdditiveAttentionLayer) Signature() string {
 	return "inputs mask=None training=False return_attention_scores=False use_causal_mask=False"
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AttentionLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
 }
 
 // UseScale multiplies the scores by a learnt number (Keras: use_scale=). Default false.
@@ -161,6 +193,14 @@ func (l *AttentionLayer) Signature() string {
 	return "inputs mask=None training=False return_attention_scores=False use_causal_mask=False"
 }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AverageLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *AverageLayer) Name(name string) *AverageLayer {
 	l.SetName(name)
@@ -183,6 +223,14 @@ func (l *AverageLayer) Trainable(trainable bool) *AverageLayer {
 func (l *AverageLayer) ActivityRegularizer(regularizer any) *AverageLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AveragePooling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
 }
 
 // PoolSize sets the size of the window: one value for all axes or one for each (Keras: pool_size=). Default 2.
@@ -235,6 +283,14 @@ func (l *AveragePooling2DLayer) ActivityRegularizer(regularizer any) *AveragePoo
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *AveragePooling2DLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *BatchNormalizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
 
 // Axis sets the axis whose positions are normalized one by one, usually the channels (Keras: axis=). Default -1.
 func (l *BatchNormalizationLayer) Axis(axis int) *BatchNormalizationLayer {
@@ -368,6 +424,14 @@ func (l *BatchNormalizationLayer) ActivityRegularizer(regularizer any) *BatchNor
 // Signature is what the call of Keras's layer takes.
 func (l *BatchNormalizationLayer) Signature() string { return "inputs training=None mask=None" }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *BidirectionalLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // MergeMode sets how the outputs of both directions become one: "concat", "sum", "mul", "ave", or none to return both (Keras: merge_mode=). Default
 // "concat".
 func (l *BidirectionalLayer) MergeMode(mergeMode MergeMode) *BidirectionalLayer {
@@ -407,6 +471,14 @@ func (l *BidirectionalLayer) Signature() string {
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *BidirectionalLayer) BuildArguments() string { return "sequences initial_state" }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ConcatenateLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Axis sets the axis along which the inputs are joined, counted from the end if negative (Keras: axis=). Default -1.
 func (l *ConcatenateLayer) Axis(axis int) *ConcatenateLayer {
 	l.Configure("axis", set(&l.cfg.Axis, axis))
@@ -435,6 +507,14 @@ func (l *ConcatenateLayer) Trainable(trainable bool) *ConcatenateLayer {
 func (l *ConcatenateLayer) ActivityRegularizer(regularizer any) *ConcatenateLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *Conv2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
 }
 
 // Strides sets the steps of the kernel: one value for all axes or one for each (Keras: strides=). Default 1.
@@ -541,6 +621,14 @@ func (l *Conv2DLayer) ActivityRegularizer(regularizer any) *Conv2DLayer {
 	return l
 }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *DenseLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Activation sets the activation (Keras: activation=). Default "linear".
 func (l *DenseLayer) Activation(activation activations.Name) *DenseLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
@@ -618,6 +706,14 @@ func (l *DenseLayer) ActivityRegularizer(regularizer any) *DenseLayer {
 // Signature is what the call of Keras's layer takes.
 func (l *DenseLayer) Signature() string { return "inputs training=None" }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *DotLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Axes sets the axis of each input over which products are summed: one for both or one for each (Keras: axes=).
 func (l *DotLayer) Axes(axis ...int) *DotLayer {
 	l.Configure("axes", func() error { return l.cfg.Axes.set(axis...) })
@@ -652,6 +748,14 @@ func (l *DotLayer) Trainable(trainable bool) *DotLayer {
 func (l *DotLayer) ActivityRegularizer(regularizer any) *DotLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *DropoutLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
 }
 
 // NoiseShape gives the shape of the random choice, the batch axis included (Keras: noise_shape=). It is the same along axes of size 1, and None, -1,
@@ -697,6 +801,14 @@ func (l *DropoutLayer) Signature() string { return "inputs training=False" }
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *DropoutLayer) NeedsNoBuild() {}
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ELULayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Alpha is minus the limit for small inputs (Keras: alpha=). Default 1.
 func (l *ELULayer) Alpha(alpha float64) *ELULayer {
 	l.Configure("alpha", set(&l.cfg.Alpha, alpha))
@@ -729,6 +841,14 @@ func (l *ELULayer) ActivityRegularizer(regularizer any) *ELULayer {
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ELULayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *EinsumDenseLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
 
 // OutputShape gives the shape of the output without the batch axis (Keras: output_shape=). The default follows from the inputs.
 func (l *EinsumDenseLayer) OutputShape(outputShape ...int) *EinsumDenseLayer {
@@ -813,6 +933,14 @@ func (l *EinsumDenseLayer) ActivityRegularizer(regularizer any) *EinsumDenseLaye
 // Signature is what the call of Keras's layer takes.
 func (l *EinsumDenseLayer) Signature() string { return "inputs training=None" }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *EmbeddingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // EmbeddingsInitializer sets the initial values of the embeddings: a name ("he_normal") or a value of package initializers (Keras:
 // embeddings_initializer=). Default "uniform".
 func (l *EmbeddingLayer) EmbeddingsInitializer(initializer any) *EmbeddingLayer {
@@ -863,6 +991,14 @@ func (l *EmbeddingLayer) ActivityRegularizer(regularizer any) *EmbeddingLayer {
 	return l
 }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *FlattenLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
 func (l *FlattenLayer) DataFormat(dataFormat DataFormat) *FlattenLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
@@ -891,6 +1027,14 @@ func (l *FlattenLayer) Trainable(trainable bool) *FlattenLayer {
 func (l *FlattenLayer) ActivityRegularizer(regularizer any) *FlattenLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *GRUCellLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
 }
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
@@ -1025,6 +1169,14 @@ func (l *GRUCellLayer) ActivityRegularizer(regularizer any) *GRUCellLayer {
 
 // Signature is what the call of Keras's layer takes.
 func (l *GRUCellLayer) Signature() string { return "inputs states training=False" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *GRULayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
 func (l *GRULayer) Activation(activation activations.Name) *GRULayer {
@@ -1204,6 +1356,14 @@ func (l *GRULayer) Signature() string { return "sequences initial_state=None mas
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *GRULayer) BuildArguments() string { return "sequences initial_state" }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *GlobalAveragePooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
 func (l *GlobalAveragePooling1DLayer) DataFormat(dataFormat DataFormat) *GlobalAveragePooling1DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
@@ -1246,6 +1406,14 @@ func (l *GlobalAveragePooling1DLayer) Signature() string { return "inputs mask=N
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GlobalAveragePooling1DLayer) NeedsNoBuild() {}
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *GlobalAveragePooling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
 func (l *GlobalAveragePooling2DLayer) DataFormat(dataFormat DataFormat) *GlobalAveragePooling2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
@@ -1284,6 +1452,14 @@ func (l *GlobalAveragePooling2DLayer) ActivityRegularizer(regularizer any) *Glob
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GlobalAveragePooling2DLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *GlobalMaxPooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
 func (l *GlobalMaxPooling1DLayer) DataFormat(dataFormat DataFormat) *GlobalMaxPooling1DLayer {
@@ -1324,6 +1500,14 @@ func (l *GlobalMaxPooling1DLayer) ActivityRegularizer(regularizer any) *GlobalMa
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GlobalMaxPooling1DLayer) NeedsNoBuild() {}
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *GlobalMaxPooling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
 func (l *GlobalMaxPooling2DLayer) DataFormat(dataFormat DataFormat) *GlobalMaxPooling2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
@@ -1362,6 +1546,14 @@ func (l *GlobalMaxPooling2DLayer) ActivityRegularizer(regularizer any) *GlobalMa
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GlobalMaxPooling2DLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *LSTMCellLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
 func (l *LSTMCellLayer) Activation(activation activations.Name) *LSTMCellLayer {
@@ -1495,6 +1687,14 @@ func (l *LSTMCellLayer) ActivityRegularizer(regularizer any) *LSTMCellLayer {
 
 // Signature is what the call of Keras's layer takes.
 func (l *LSTMCellLayer) Signature() string { return "inputs states training=False" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *LSTMLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
 func (l *LSTMLayer) Activation(activation activations.Name) *LSTMLayer {
@@ -1676,6 +1876,14 @@ func (l *LSTMLayer) Signature() string {
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *LSTMLayer) BuildArguments() string { return "sequences initial_state" }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *LayerNormalizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Axis sets the axis, or the axes together, over which a sample is normalized (Keras: axis=). Default -1.
 func (l *LayerNormalizationLayer) Axis(axis ...int) *LayerNormalizationLayer {
 	l.Configure("axis", func() error { return l.cfg.Axis.set(axis...) })
@@ -1767,6 +1975,14 @@ func (l *LayerNormalizationLayer) ActivityRegularizer(regularizer any) *LayerNor
 	return l
 }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *LeakyReLULayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // NegativeSlope is the slope below 0 (Keras: negative_slope=). Default 0.3.
 func (l *LeakyReLULayer) NegativeSlope(negativeSlope float64) *LeakyReLULayer {
 	l.Configure("negative_slope", set(&l.cfg.NegativeSlope, negativeSlope))
@@ -1800,6 +2016,14 @@ func (l *LeakyReLULayer) ActivityRegularizer(regularizer any) *LeakyReLULayer {
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *LeakyReLULayer) NeedsNoBuild() {}
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *MaskingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // MaskValue is the value of the steps that are left out (Keras: mask_value=). Default 0.
 func (l *MaskingLayer) MaskValue(values ...float64) *MaskingLayer {
 	l.Configure("mask_value", func() error { return l.cfg.MaskValue.set(values...) })
@@ -1832,6 +2056,14 @@ func (l *MaskingLayer) ActivityRegularizer(regularizer any) *MaskingLayer {
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *MaskingLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *MaxPooling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
 
 // PoolSize sets the size of the window: one value for all axes or one for each (Keras: pool_size=). Default 2.
 func (l *MaxPooling2DLayer) PoolSize(poolSize ...int) *MaxPooling2DLayer {
@@ -1884,6 +2116,14 @@ func (l *MaxPooling2DLayer) ActivityRegularizer(regularizer any) *MaxPooling2DLa
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *MaxPooling2DLayer) NeedsNoBuild() {}
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *MaximumLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *MaximumLayer) Name(name string) *MaximumLayer {
 	l.SetName(name)
@@ -1908,6 +2148,14 @@ func (l *MaximumLayer) ActivityRegularizer(regularizer any) *MaximumLayer {
 	return l
 }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *MinimumLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *MinimumLayer) Name(name string) *MinimumLayer {
 	l.SetName(name)
@@ -1930,6 +2178,14 @@ func (l *MinimumLayer) Trainable(trainable bool) *MinimumLayer {
 func (l *MinimumLayer) ActivityRegularizer(regularizer any) *MinimumLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *MultiHeadAttentionLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
 }
 
 // ValueDim is the size of a head for the value (Keras: value_dim=). The default is that for query and key.
@@ -2044,6 +2300,14 @@ func (l *MultiHeadAttentionLayer) Signature() string {
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *MultiHeadAttentionLayer) BuildArguments() string { return "query value key" }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *MultiplyLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *MultiplyLayer) Name(name string) *MultiplyLayer {
 	l.SetName(name)
@@ -2066,6 +2330,14 @@ func (l *MultiplyLayer) Trainable(trainable bool) *MultiplyLayer {
 func (l *MultiplyLayer) ActivityRegularizer(regularizer any) *MultiplyLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *NormalizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
 }
 
 // Axis sets the axes whose positions have a mean and a variance of their own (Keras: axis=). Default -1.
@@ -2114,6 +2386,14 @@ func (l *NormalizationLayer) Trainable(trainable bool) *NormalizationLayer {
 func (l *NormalizationLayer) ActivityRegularizer(regularizer any) *NormalizationLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RNNLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
 }
 
 // ReturnSequences returns the output of every step in place of the last one's (Keras: return_sequences=). Default false.
@@ -2182,6 +2462,14 @@ func (l *RNNLayer) Signature() string { return "sequences initial_state=None mas
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *RNNLayer) BuildArguments() string { return "sequences initial_state" }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ReLULayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // MaxValue bounds the output (Keras: max_value=). Default none.
 func (l *ReLULayer) MaxValue(maxValue float64) *ReLULayer {
 	l.Configure("max_value", setPointer(&l.cfg.MaxValue, maxValue))
@@ -2227,6 +2515,14 @@ func (l *ReLULayer) ActivityRegularizer(regularizer any) *ReLULayer {
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ReLULayer) NeedsNoBuild() {}
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RescalingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Offset is added after scaling: one number, or one for each position of the last axis (Keras: offset=). Default 0.
 func (l *RescalingLayer) Offset(values ...float64) *RescalingLayer {
 	l.Configure("offset", func() error { return l.cfg.Offset.set(values...) })
@@ -2255,6 +2551,14 @@ func (l *RescalingLayer) Trainable(trainable bool) *RescalingLayer {
 func (l *RescalingLayer) ActivityRegularizer(regularizer any) *RescalingLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ReshapeLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
 }
 
 // TargetShape gives the output's shape without the batch axis (Keras: target_shape=). One axis may be -1, the size that is left.
@@ -2289,6 +2593,14 @@ func (l *ReshapeLayer) ActivityRegularizer(regularizer any) *ReshapeLayer {
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ReshapeLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *SimpleRNNCellLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
 func (l *SimpleRNNCellLayer) Activation(activation activations.Name) *SimpleRNNCellLayer {
@@ -2404,6 +2716,14 @@ func (l *SimpleRNNCellLayer) ActivityRegularizer(regularizer any) *SimpleRNNCell
 
 // Signature is what the call of Keras's layer takes.
 func (l *SimpleRNNCellLayer) Signature() string { return "sequence states training=False" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *SimpleRNNLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
 func (l *SimpleRNNLayer) Activation(activation activations.Name) *SimpleRNNLayer {
@@ -2561,6 +2881,14 @@ func (l *SimpleRNNLayer) Signature() string {
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *SimpleRNNLayer) BuildArguments() string { return "sequences initial_state" }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *SoftmaxLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Axis sets the axis, or the axes together, over which the outputs add up to 1 (Keras: axis=). Default -1.
 func (l *SoftmaxLayer) Axis(axis ...int) *SoftmaxLayer {
 	l.Configure("axis", func() error { return l.cfg.Axis.set(axis...) })
@@ -2597,6 +2925,14 @@ func (l *SoftmaxLayer) Signature() string { return "inputs mask=None" }
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *SoftmaxLayer) NeedsNoBuild() {}
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *StackedRNNCellsLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Cells are the cells that compute one step one after the other (Keras: cells=).
 func (l *StackedRNNCellsLayer) Cells(cells ...Cell) *StackedRNNCellsLayer {
 	l.Configure("cells", setSlice(&l.cfg.Cells, cells))
@@ -2630,6 +2966,14 @@ func (l *StackedRNNCellsLayer) ActivityRegularizer(regularizer any) *StackedRNNC
 // Signature is what the call of Keras's layer takes.
 func (l *StackedRNNCellsLayer) Signature() string { return "inputs states training=False **kwargs" }
 
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *SubtractLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *SubtractLayer) Name(name string) *SubtractLayer {
 	l.SetName(name)
@@ -2652,6 +2996,14 @@ func (l *SubtractLayer) Trainable(trainable bool) *SubtractLayer {
 func (l *SubtractLayer) ActivityRegularizer(regularizer any) *SubtractLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *TextVectorizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
 }
 
 // MaxTokens is the most words that the vocabulary may have (Keras: max_tokens=). The default is no limit.
@@ -2752,6 +3104,14 @@ func (l *TextVectorizationLayer) Trainable(trainable bool) *TextVectorizationLay
 func (l *TextVectorizationLayer) ActivityRegularizer(regularizer any) *TextVectorizationLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *TimeDistributedLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
 }
 
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".

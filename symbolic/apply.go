@@ -79,7 +79,7 @@ func (b *BaseLayer) grouped(inputs []any) []any {
 // JSON has (nil, bool, int, float64, string), or a list or map of these. Their names are those of the layer's Signature.
 func (b *BaseLayer) ApplyCall(args []any, kwargs map[string]any) []*Tensor {
 	if b == nil {
-		return []*Tensor{failed(fmt.Errorf("%s: a nil layer was applied", CallerOutside()))}
+		return []*Tensor{AppliedNil()}
 	}
 	caller := CallerOutside()
 	inputs := tensorsIn(args, kwargs)

@@ -75,6 +75,11 @@ func failed(err error) *Tensor { return &Tensor{err: err} }
 // Failed returns a tensor that carries an error, as a failed application does.
 func Failed(err error) *Tensor { return failed(err) }
 
+// AppliedNil returns the tensor that a nil layer's application gives.
+func AppliedNil() *Tensor {
+	return failed(fmt.Errorf("%s: a nil layer was applied", CallerOutside()))
+}
+
 func isFloatName(name string) bool {
 	d := dtypeByName(name)
 	return d != dtypes.InvalidDType && d.IsFloat()

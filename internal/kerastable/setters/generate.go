@@ -77,6 +77,9 @@ func mustAbs(dir string) string {
 
 // write writes a layer's setters: the constructor's arguments in Keras's order, what it takes through **kwargs, what all Layers have.
 func (s *source) write(out *bytes.Buffer, l Layer, e *kerastable.Entry, uses map[string]bool) error {
+	if s.methods[l.Type]["Apply"] == nil {
+		fmt.Fprintf(out, apply, l.Type)
+	}
 	for _, argument := range settable(l, e) {
 		f := l.fields[argument]
 		if slices.Contains(l.Taken, argument) || s.methods[l.Type][f.name] != nil {
@@ -163,6 +166,17 @@ func settable(l Layer, e *kerastable.Entry) []string {
 	list = append(list, e.Kwargs...)
 	return slices.DeleteFunc(list, func(name string) bool { _, ok := l.fields[name]; return !ok })
 }
+
+// apply shows what everybody calls on the page of each layer, and finds a nil one.
+const apply = `
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *%s) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+`
 
 func method(out *bytes.Buffer, typ, name, params, statement string, comment []string) {
 	out.WriteString("\n")
