@@ -88,9 +88,9 @@ func TestCheckpointWithoutItsMonitorWarnsOnce(t *testing.T) {
 	for epoch := range 3 {
 		require.NoError(t, list.OnEpochEnd(epoch, NewLogs([]string{"loss", "accuracy"}, []float64{1, 2})))
 	}
-	require.Equal(t, "\nWARNING: Can save best model only with val_accuracy available, skipping. "+
+	require.Equal(t, "\nWARNING: Can save best model only with val_accuracy available. "+
 		"Available metrics are: loss,accuracy\n", out.String())
-	require.Empty(t, model.takeSaved())
+	require.Equal(t, []string{"x.keras", "x.keras", "x.keras"}, model.takeSaved())
 }
 
 func TestCheckpointErrors(t *testing.T) {
@@ -324,4 +324,15 @@ func TestOutputThatFails(t *testing.T) {
 	list = NewList(NewModelCheckpoint("x").Verbose(1))
 	list.SetParams(Params{Output: failingWriter{}})
 	require.ErrorIs(t, list.OnEpochEnd(0, nil), fs.ErrClosed)
+}
+
+// TestEarlyStoppingOnNaN stops where Keras does: with a patience of 2, after the third epoch.
+func TestEarlyStoppingOnNaN(t *testing.T) {
+	list, model, _ := start(NewEarlyStopping().Monitor("loss").Patience(2), Params{})
+	require.NoError(t, list.OnTrainBegin())
+	for epoch := range 3 {
+		require.False(t, model.StopTraining(), "epoch %d", epoch)
+		require.NoError(t, list.OnEpochEnd(epoch, logs1("loss", math.NaN())))
+	}
+	require.True(t, model.StopTraining())
 }

@@ -3,6 +3,7 @@ package callbacks
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -17,6 +18,7 @@ type EarlyStopping struct {
 
 	wait         int
 	best         float64
+	seen         bool // whether there was a value
 	bestEpoch    int
 	bestWeights  []*tensors.Tensor
 	kept         bool // bestWeights is set
@@ -74,7 +76,7 @@ func (e *EarlyStopping) OnTrainBegin() error {
 	if err := e.place(); err != nil {
 		return err
 	}
-	e.best = e.worst()
+	e.best, e.seen = e.worst(), false
 	return nil
 }
 
@@ -90,7 +92,8 @@ func (e *EarlyStopping) OnEpochEnd(epoch int, logs *Logs) error {
 	if e.Model() == nil {
 		return errors.New("there is no model to stop")
 	}
-	improved := e.improves(value, e.best)
+	improved := !e.seen || e.improves(value, e.best) // as in Keras, the first value is the best so far, even NaN
+	e.seen = true
 	if improved || e.restore && !e.kept {
 		// The first epoch is kept even if it does not improve, so that there is something to go back to.
 		e.bestEpoch = epoch
@@ -100,7 +103,9 @@ func (e *EarlyStopping) OnEpochEnd(epoch int, logs *Logs) error {
 	}
 	e.wait++
 	if improved {
-		e.best = value
+		if !math.IsNaN(value) {
+			e.best = value
+		}
 		if e.baseline == nil || e.improves(value, *e.baseline) {
 			e.wait = 0
 		}

@@ -152,9 +152,12 @@ func (c *ModelCheckpoint) save(epoch, batch int, logs *Logs) error {
 		}
 		return c.write(path)
 	}
-	value, ok, err := c.watch(logs, "Can save best model only with %s available, skipping. Available metrics are: %s")
-	if !ok {
+	value, ok, err := c.watch(logs, "Can save best model only with %s available. Available metrics are: %s")
+	if err != nil {
 		return err
+	}
+	if !ok {
+		return c.write(path)
 	}
 	best := c.worst()
 	if c.best != nil {
