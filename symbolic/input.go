@@ -97,9 +97,9 @@ func (l *InputLayer) Open(caller string) (*Tensor, error) {
 	if err := CheckShape(l.cfg.BatchShape); err != nil && !slices.ContainsFunc(l.cfg.BatchShape, func(d int) bool { return d < None }) {
 		return nil, err
 	}
-	for i, d := range l.cfg.BatchShape {
-		if d < None || (d == 0 && i > 0) {
-			return nil, fmt.Errorf("shape %s: every axis must be positive or functional.None", l.cfg.BatchShape)
+	for _, d := range l.cfg.BatchShape {
+		if d < None {
+			return nil, fmt.Errorf("shape %s: every axis must be functional.None or a size", l.cfg.BatchShape)
 		}
 	}
 	l.base.isBuilt = true

@@ -1,7 +1,10 @@
 // Package catch turns the panics by which GoMLX reports mistakes into errors.
 package catch
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Panic runs f and returns its error; a panic becomes one.
 func Panic(f func() error) (err error) {
@@ -17,9 +20,13 @@ func Panic(f func() error) (err error) {
 	return f()
 }
 
-// Named runs f; a panic goes on as an error that says what it was in.
+// Named runs f; a panic goes on as an error that says what it was in, if it doesn't say so already.
 func Named(what string, f func()) {
-	if err := Panic(func() error { f(); return nil }); err != nil {
-		panic(fmt.Errorf("%s: %w", what, err))
+	err := Panic(func() error { f(); return nil })
+	if err != nil && !strings.HasPrefix(err.Error(), what) {
+		err = fmt.Errorf("%s: %w", what, err)
+	}
+	if err != nil {
+		panic(err)
 	}
 }

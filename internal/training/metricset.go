@@ -199,7 +199,7 @@ func (s *metricSet) loss(t *trainer, b *graphBatch, outputs []*symbolic.Value, p
 			continue
 		}
 		var value *graph.Node
-		catch.Named(fmt.Sprintf("loss %q", s.losses[i].KerasName()), func() {
+		catch.Named("loss "+s.losses[i].KerasName(), func() {
 			value = ndarray.Cast(losses.Compute(s.losses[i], b.y[k], toFloat32(outputs[i].Node), b.weight(k), outputs[i].Mask), dtypes.Float32)
 		})
 		each = append(each, value)
@@ -245,7 +245,7 @@ func (s *metricSet) update(p *symbolic.Pass, b *graphBatch, outputs []*symbolic.
 		if e.weighted {
 			batch.SampleWeight = b.weight(e.target)
 		}
-		catch.Named(fmt.Sprintf("metric %q", e.metric.KerasName()), func() {
+		catch.Named("metric "+e.metric.KerasName(), func() {
 			for k, next := range e.metric.Update(nodesOf(now, e.vars), batch) {
 				now[e.vars[k]] = next
 			}
@@ -271,7 +271,7 @@ func (s *metricSet) results(values map[*symbolic.Weight]*graph.Node) *graph.Node
 		mean(o.vars)
 	}
 	for _, e := range s.entries {
-		catch.Named(fmt.Sprintf("metric %q", e.metric.KerasName()), func() { add(e.metric.Value(nodesOf(values, e.vars))) })
+		catch.Named("metric "+e.metric.KerasName(), func() { add(e.metric.Value(nodesOf(values, e.vars))) })
 	}
 	s.shapes.Store(&parts)
 	return graph.Concatenate(flat, 0)
