@@ -10,6 +10,7 @@ import (
 
 	"github.com/gokeras/gokeras/internal/align"
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/ndarray"
 )
 
 // epsilon is keras.config.epsilon(), which keeps divisors from being 0.
@@ -17,18 +18,8 @@ const epsilon = 1e-7
 
 func asFloat(x *graph.Node) *graph.Node { return as(x, dtypes.Float32) }
 
-// as converts x. Numbers beyond the range of int32 become the nearest within it on the way to an integer type, and NaN
-// becomes 0, as on JAX; left to themselves, the engines differ.
-func as(x *graph.Node, dtype dtypes.DType) *graph.Node {
-	if x.DType() == dtype {
-		return x
-	}
-	if x.DType().IsFloat() && dtype.IsInt() {
-		x = asFloat(x)
-		x = graph.Where(graph.IsNaN(x), graph.ZerosLike(x), graph.ClipScalar(x, math.MinInt32, 1<<31-128))
-	}
-	return graph.ConvertDType(x, dtype)
-}
+// as converts x, as JAX does where it doesn't fit.
+func as(x *graph.Node, dtype dtypes.DType) *graph.Node { return ndarray.Saturate(x, dtype) }
 
 // asBool is where x isn't 0.
 func asBool(x *graph.Node) *graph.Node {
