@@ -1,8 +1,6 @@
 package losses
 
 import (
-	"fmt"
-
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/config"
@@ -77,8 +75,8 @@ type CategoricalFocalCrossentropyLoss struct {
 	focusing[*CategoricalFocalCrossentropyLoss]
 	cfg struct {
 		smoothedConfig
-		Alpha alphaField `keras:"alpha" default:"0.25"`
-		Gamma float64    `keras:"gamma" default:"2.0"`
+		Alpha config.OneOrMore[float64] `keras:"alpha" default:"0.25"`
+		Gamma float64                   `keras:"gamma" default:"2.0"`
 	}
 }
 
@@ -92,8 +90,16 @@ func CategoricalFocalCrossentropy() *CategoricalFocalCrossentropyLoss {
 
 // Alpha sets the weight of all classes, or one for each (Keras: alpha=, default 0.25).
 func (l *CategoricalFocalCrossentropyLoss) Alpha(alpha ...float64) *CategoricalFocalCrossentropyLoss {
-	l.cfg.Alpha = alphaField{list: len(alpha) != 1, values: append([]float64{}, alpha...)}
+	l.cfg.Alpha = config.Given(alpha)
 	return l
+}
+
+// Validate says whether an argument is wrong.
+func (l *CategoricalFocalCrossentropyLoss) Validate() error {
+	if len(l.cfg.Alpha.Values) == 0 {
+		return l.errorf("alpha is empty, want a number, or one for each class")
+	}
+	return l.base.Validate()
 }
 
 // Values implements [Loss]: predictions (batch, d0, … classes) give (batch, d0, …).
@@ -111,49 +117,14 @@ func (l *CategoricalFocalCrossentropyLoss) Values(yTrue, yPred *graph.Node) *gra
 
 // alpha are the weights, in a shape that broadcasts to the predictions: along the last axis, as in Keras whatever Axis is.
 func (l *CategoricalFocalCrossentropyLoss) alpha(p *graph.Node) *graph.Node {
-	a := l.cfg.Alpha.values
-	if !l.cfg.Alpha.list {
+	a := l.cfg.Alpha.Values
+	if l.cfg.Alpha.One {
 		return graph.Scalar(p.Graph(), p.DType(), a[0])
 	}
 	if len(a) != 1 && len(a) != p.Shape().Dim(-1) {
 		panic(l.errorf("got %d weights in alpha for %d classes", len(a), p.Shape().Dim(-1)))
 	}
 	return graph.ExpandLeftToRank(graph.ConvertDType(graph.Const(p.Graph(), a), p.DType()), p.Rank())
-}
-
-// alphaField is one number, or a list of them.
-type alphaField struct {
-	list   bool
-	values []float64
-}
-
-// EncodeKeras implements config.Codec.
-func (a *alphaField) EncodeKeras() (any, error) {
-	if !a.list {
-		return a.values[0], nil
-	}
-	list := make([]any, len(a.values))
-	for i, v := range a.values {
-		list[i] = v
-	}
-	return list, nil
-}
-
-// DecodeKeras implements config.Codec.
-func (a *alphaField) DecodeKeras(v any) error {
-	list, isList := v.([]any)
-	if !isList {
-		list = []any{v}
-	}
-	*a = alphaField{list: isList, values: make([]float64, len(list))}
-	for i, v := range list {
-		number, ok := config.AsFloat(v)
-		if !ok {
-			return fmt.Errorf("got a %T, want a number or a list of numbers", v)
-		}
-		a.values[i] = number
-	}
-	return nil
 }
 
 func init() {

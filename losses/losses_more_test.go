@@ -102,7 +102,6 @@ func TestStrangeArguments(t *testing.T) {
 	for _, cfg := range []map[string]any{
 		{"class_name": "Huber", "config": map[string]any{"delta": "1"}},
 		{"class_name": "CategoricalFocalCrossentropy", "config": map[string]any{"alpha": []any{"a"}}},
-		{"class_name": "CategoricalFocalCrossentropy", "config": map[string]any{"alpha": nil}},
 		{"class_name": "CategoricalFocalCrossentropy", "config": map[string]any{"gamma": nil}},
 		{"class_name": "Dice", "config": map[string]any{"axis": 0.5}},
 		{"class_name": "Tversky", "config": map[string]any{"axis": []any{[]any{1}}}},
@@ -112,6 +111,9 @@ func TestStrangeArguments(t *testing.T) {
 		_, err := losses.Get(cfg)
 		require.Error(t, err, "%v", cfg)
 	}
+	nothing, err := losses.Get(map[string]any{"class_name": "CategoricalFocalCrossentropy", "config": map[string]any{"alpha": nil}})
+	require.NoError(t, err)
+	require.ErrorContains(t, config.Validate(nothing), "alpha is empty")
 	require.ErrorContains(t, losses.MeanSquaredError().DType("int32").Validate(), `dtype "int32", want a type of floats`)
 	require.ErrorContains(t, losses.CategoricalGeneralizedCrossEntropy().Q(2).Validate(), "q is 2, want more than 0 and less than 1")
 	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {

@@ -1,8 +1,6 @@
 package losses
 
 import (
-	"fmt"
-
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/align"
@@ -12,13 +10,13 @@ import (
 // overlap is what the losses of overlapping areas share: over which axes areas are taken.
 type overlap[S any] struct {
 	base[S]
-	axes *axesField
+	axes *config.OneOrMore[int]
 }
 
 // Axis sets over which axes an area is taken, so that there is a value for each place along the others (Keras: axis=, default none: over
 // all axes, the batch's too, which gives one value).
 func (l *overlap[S]) Axis(axes ...int) S {
-	*l.axes = axesField{axes: append([]int{}, axes...), one: len(axes) == 1}
+	*l.axes = config.Given(axes)
 	return l.self
 }
 
@@ -26,12 +24,12 @@ func (l *overlap[S]) Axis(axes ...int) S {
 func (l *overlap[S]) areas(yTrue, yPred *graph.Node) (y, p *graph.Node, sum func(*graph.Node) *graph.Node) {
 	y, p = align.SameRank(l.float(yTrue), l.float(yPred))
 	requireSameShape(l.KerasName(), y, p)
-	if l.axes.axes == nil {
+	if l.axes.Values == nil {
 		return y, p, func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(x) }
 	}
 	var axes []int
 	seen := map[int]bool{}
-	for _, a := range l.axes.axes {
+	for _, a := range l.axes.Values {
 		a = adjustAxis(l.KerasName(), a, p)
 		if seen[a] {
 			panic(l.errorf("axis %d is given twice", a))
@@ -52,7 +50,7 @@ type DiceLoss struct {
 	overlap[*DiceLoss]
 	cfg struct {
 		commonConfig
-		Axis axesField `keras:"axis" default:"null"`
+		Axis config.OneOrMore[int] `keras:"axis" default:"null"`
 	}
 }
 
@@ -77,9 +75,9 @@ type TverskyLoss struct {
 	overlap[*TverskyLoss]
 	cfg struct {
 		commonConfig
-		Alpha float64   `keras:"alpha" default:"0.5"`
-		Beta  float64   `keras:"beta" default:"0.5"`
-		Axis  axesField `keras:"axis" default:"null"`
+		Alpha float64               `keras:"alpha" default:"0.5"`
+		Beta  float64               `keras:"beta" default:"0.5"`
+		Axis  config.OneOrMore[int] `keras:"axis" default:"null"`
 	}
 }
 
@@ -110,48 +108,6 @@ func (l *TverskyLoss) Values(yTrue, yPred *graph.Node) *graph.Node {
 	all := graph.Add(both, graph.MulScalar(sum(graph.Mul(graph.OneMinus(p), y)), l.cfg.Alpha))
 	all = graph.Add(all, graph.MulScalar(sum(graph.Mul(p, graph.OneMinus(y))), l.cfg.Beta))
 	return graph.OneMinus(graph.Div(both, graph.AddScalar(all, epsilon)))
-}
-
-// axesField is null, one axis or a list of them.
-type axesField struct {
-	axes []int
-	one  bool
-}
-
-// EncodeKeras implements config.Codec.
-func (a *axesField) EncodeKeras() (any, error) {
-	switch {
-	case a.axes == nil:
-		return nil, nil
-	case a.one:
-		return a.axes[0], nil
-	}
-	list := make([]any, len(a.axes))
-	for i, v := range a.axes {
-		list[i] = v
-	}
-	return list, nil
-}
-
-// DecodeKeras implements config.Codec.
-func (a *axesField) DecodeKeras(v any) error {
-	*a = axesField{}
-	if v == nil {
-		return nil
-	}
-	list, isList := v.([]any)
-	if !isList {
-		list, a.one = []any{v}, true
-	}
-	a.axes = make([]int, len(list))
-	for i, v := range list {
-		axis, ok := config.AsInt(v)
-		if !ok {
-			return fmt.Errorf("got a %T, want null, a whole number or a list of them", v)
-		}
-		a.axes[i] = axis
-	}
-	return nil
 }
 
 func init() {

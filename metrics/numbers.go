@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/align"
@@ -83,4 +84,19 @@ func nearest[T ~string](given T, known ...T) T {
 		return k
 	}
 	return given
+}
+
+// infinity is a scalar of the type of x, with the sign.
+func infinity(x *graph.Node, sign int) *graph.Node {
+	return graph.Scalar(x.Graph(), x.DType(), math.Inf(sign))
+}
+
+// withType is the shape of x with another type of elements.
+func withType(x *graph.Node, dtype dtypes.DType) shapes.Shape {
+	return shapes.Make(dtype, x.Shape().Dimensions...)
+}
+
+// namedError makes an error that says which metric it is of.
+func namedError(metric, format string, args ...any) error {
+	return fmt.Errorf("metric %s: %w", metric, fmt.Errorf(format, args...))
 }
