@@ -7,9 +7,10 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/align"
+	"github.com/gokeras/gokeras/internal/ndarray"
 )
 
-// Compute returns the reduced loss of one batch, a float32 scalar, or the
+// Compute returns the reduced loss of one batch, a scalar of the loss's type, float32 unless it was set, or the
 // weighted values where the reduction is [None] (Keras: Loss.__call__).
 //
 // sampleWeight may be nil. Otherwise, after a last axis of size 1 is added or removed where that
@@ -30,7 +31,11 @@ func Compute(loss Loss, yTrue, yPred, sampleWeight, mask *graph.Node) *graph.Nod
 	if m, ok := loss.(Masked); ok {
 		mask = both(loss, mask, m.Mask(yTrue, yPred))
 	}
-	return reduce(loss, asFloat(values), sampleWeight, mask)
+	dtype := dtypes.Float32
+	if l, ok := loss.(interface{ dtype() dtypes.DType }); ok {
+		dtype = l.dtype()
+	}
+	return reduce(loss, ndarray.Cast(values, dtype), sampleWeight, mask)
 }
 
 // both is where two masks are true; nil is a mask that is true everywhere.
@@ -58,12 +63,12 @@ func reduce(loss Loss, values, weight, mask *graph.Node) *graph.Node {
 	reduction := loss.KerasReduction()
 	what := "sample weights"
 	if weight != nil {
-		weight = asFloat(weight)
+		weight = ndarray.Cast(weight, values.DType())
 	} else {
 		what = "values of the mask"
 	}
 	if mask != nil {
-		weight = applyMask(loss, weight, mask, reduction == SumOverBatchSize || reduction == Mean)
+		weight = applyMask(loss, weight, ndarray.Cast(asBool(mask), values.DType()), reduction == SumOverBatchSize || reduction == Mean)
 	}
 	if weight != nil {
 		values, weight = align.SameRank(values, weight)
@@ -87,8 +92,7 @@ func reduce(loss Loss, values, weight, mask *graph.Node) *graph.Node {
 // applyMask merges the mask into the weights (Keras: apply_mask). With
 // rescale, the weights that are left make up for those left out, so that the
 // later division by the number of values is one by the number that count.
-func applyMask(loss Loss, weight, mask *graph.Node, rescale bool) *graph.Node {
-	m := asFloat(asBool(mask))
+func applyMask(loss Loss, weight, m *graph.Node, rescale bool) *graph.Node {
 	if rescale {
 		valid := graph.ReduceAllSum(m)
 		m = graph.Mul(m, divideNoNaN(graph.Scalar(m.Graph(), m.DType(), float64(m.Shape().Size())), valid))
@@ -105,14 +109,6 @@ func divideNoNaN(a, b *graph.Node) *graph.Node {
 	isZero := graph.IsZero(b)
 	safe := graph.Where(isZero, graph.OnesLike(b), b)
 	return graph.Where(isZero, graph.ZerosLike(a), graph.Div(a, safe))
-}
-
-// asFloat converts to Keras's floatx, in which losses are computed.
-func asFloat(x *graph.Node) *graph.Node {
-	if x.DType() == dtypes.Float32 {
-		return x
-	}
-	return graph.ConvertDType(x, dtypes.Float32)
 }
 
 func asBool(x *graph.Node) *graph.Node {

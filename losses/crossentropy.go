@@ -13,66 +13,76 @@ import (
 // epsilon is keras.config.epsilon(): probabilities are clipped to [ε, 1-ε] before the logarithm.
 const epsilon = 1e-7
 
-// smoothed holds the arguments that binary and categorical crossentropy share.
+// smoothed holds the arguments that binary and categorical crossentropies share.
 type smoothed[S any] struct {
 	base[S]
-	cfg struct {
-		commonConfig
-		FromLogits     bool    `keras:"from_logits"`
-		LabelSmoothing float64 `keras:"label_smoothing"`
-		Axis           int     `keras:"axis" default:"-1"`
-	}
+	args *smoothedConfig
 }
 
-func (l *smoothed[S]) start(self S, class, name string) {
-	l.base.start(self, class, name, &l.cfg, &l.cfg.commonConfig)
+type smoothedConfig struct {
+	commonConfig
+	FromLogits     bool    `keras:"from_logits"`
+	LabelSmoothing float64 `keras:"label_smoothing"`
+	Axis           int     `keras:"axis" default:"-1"`
+}
+
+// start connects the loss with its configuration, which is args or embeds it.
+func (l *smoothed[S]) start(self S, class, name string, cfg any, args *smoothedConfig) {
+	l.args = args
+	l.base.start(self, class, name, cfg, &args.commonConfig)
 }
 
 // FromLogits says that predictions are logits, not probabilities (Keras: from_logits=, default false).
 func (l *smoothed[S]) FromLogits(on bool) S {
-	l.cfg.FromLogits = on
+	l.args.FromLogits = on
 	return l.self
 }
 
 // LabelSmoothing mixes this share of an even distribution into the targets: 0.5 where each is a yes
 // or no, one over the number of classes where they are classes (Keras: label_smoothing=, default 0).
 func (l *smoothed[S]) LabelSmoothing(share float64) S {
-	l.cfg.LabelSmoothing = share
+	l.args.LabelSmoothing = share
 	return l.self
 }
 
 // Axis is the axis of the classes, or for binary crossentropy the one to average over (Keras: axis=, default -1).
 func (l *smoothed[S]) Axis(axis int) S {
-	l.cfg.Axis = axis
+	l.args.Axis = axis
 	return l.self
 }
 
-// prepare returns targets and predictions in float32 and one shape, and the axis counted from the front.
+// prepare returns targets and predictions in the loss's type and one shape, and the axis counted from the front.
 func (l *smoothed[S]) prepare(yTrue, yPred *graph.Node) (y, p *graph.Node, axis int) {
-	y, p = align.SameRank(asFloat(yTrue), asFloat(yPred))
+	y, p = align.SameRank(l.float(yTrue), l.float(yPred))
 	requireSameShape(l.KerasName(), y, p)
-	return y, p, adjustAxis(l.KerasName(), l.cfg.Axis, p)
+	return y, p, adjustAxis(l.KerasName(), l.args.Axis, p)
 }
 
 // smooth mixes a share of even into the targets.
 func (l *smoothed[S]) smooth(y *graph.Node, even float64) *graph.Node {
-	s := l.cfg.LabelSmoothing
+	s := l.args.LabelSmoothing
 	if s == 0 {
 		return y
 	}
 	return graph.AddScalar(graph.MulScalar(y, 1-s), s*even)
 }
 
+// smoothClasses mixes a share of an even distribution over classes into the targets. Keras counts those on the last axis, whatever Axis is.
+func (l *smoothed[S]) smoothClasses(y *graph.Node) *graph.Node {
+	return l.smooth(y, 1/float64(y.Shape().Dim(-1)))
+}
+
 // BinaryCrossentropyLoss is the crossentropy of independent yes-or-no targets
 // (Keras: keras.losses.BinaryCrossentropy, "bce").
 type BinaryCrossentropyLoss struct {
 	smoothed[*BinaryCrossentropyLoss]
+	cfg smoothedConfig
 }
 
 // BinaryCrossentropy returns the binary crossentropy with Keras's defaults.
 func BinaryCrossentropy() *BinaryCrossentropyLoss {
 	l := &BinaryCrossentropyLoss{}
-	l.start(l, "BinaryCrossentropy", "binary_crossentropy")
+	l.start(l, "BinaryCrossentropy", "binary_crossentropy", &l.cfg, &l.cfg)
 	return l
 }
 
@@ -85,29 +95,35 @@ func (l *BinaryCrossentropyLoss) Values(yTrue, yPred *graph.Node) *graph.Node {
 		// -log σ(x) is softplus(-x), and -log(1-σ(x)) is softplus(x).
 		bce = graph.Add(graph.Mul(y, softplus(graph.Neg(p))), graph.Mul(graph.OneMinus(y), softplus(p)))
 	} else {
-		p = clip(p)
-		bce = graph.Neg(graph.Add(graph.Mul(y, graph.Log(p)), graph.Mul(graph.OneMinus(y), graph.Log(graph.OneMinus(p)))))
+		bce = ofChances(y, p)
 	}
 	return graph.ReduceMean(bce, axis)
+}
+
+// ofChances is the crossentropy of each yes or no, of the chance that it is a yes.
+func ofChances(y, p *graph.Node) *graph.Node {
+	p = clip(p)
+	return graph.Neg(graph.Add(graph.Mul(y, graph.Log(p)), graph.Mul(graph.OneMinus(y), graph.Log(graph.OneMinus(p)))))
 }
 
 // CategoricalCrossentropyLoss is the crossentropy of one-hot (or any) class
 // probabilities (Keras: keras.losses.CategoricalCrossentropy).
 type CategoricalCrossentropyLoss struct {
 	smoothed[*CategoricalCrossentropyLoss]
+	cfg smoothedConfig
 }
 
 // CategoricalCrossentropy returns the categorical crossentropy with Keras's defaults.
 func CategoricalCrossentropy() *CategoricalCrossentropyLoss {
 	l := &CategoricalCrossentropyLoss{}
-	l.start(l, "CategoricalCrossentropy", "categorical_crossentropy")
+	l.start(l, "CategoricalCrossentropy", "categorical_crossentropy", &l.cfg, &l.cfg)
 	return l
 }
 
 // Values implements [Loss]: predictions (batch, d0, … classes) give (batch, d0, …).
 func (l *CategoricalCrossentropyLoss) Values(yTrue, yPred *graph.Node) *graph.Node {
 	y, p, axis := l.prepare(yTrue, yPred)
-	return crossentropy(l.smooth(y, 1/float64(y.Shape().Dim(-1))), p, axis, l.cfg.FromLogits)
+	return crossentropy(l.smoothClasses(y), p, axis, l.cfg.FromLogits)
 }
 
 // SparseCategoricalCrossentropyLoss is the crossentropy of targets that are
@@ -118,14 +134,13 @@ type SparseCategoricalCrossentropyLoss struct {
 		commonConfig
 		FromLogits  bool `keras:"from_logits"`
 		IgnoreClass *int `keras:"ignore_class"`
+		Axis        int  `keras:"axis,unsaved" default:"-1"`
 	}
-	// axis stands outside the configuration because Keras doesn't save it.
-	axis int
 }
 
 // SparseCategoricalCrossentropy returns the sparse categorical crossentropy with Keras's defaults.
 func SparseCategoricalCrossentropy() *SparseCategoricalCrossentropyLoss {
-	l := &SparseCategoricalCrossentropyLoss{axis: -1}
+	l := &SparseCategoricalCrossentropyLoss{}
 	l.start(l, "SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", &l.cfg, &l.cfg.commonConfig)
 	return l
 }
@@ -144,7 +159,7 @@ func (l *SparseCategoricalCrossentropyLoss) IgnoreClass(class int) *SparseCatego
 
 // Axis is the axis of the classes (Keras: axis=, default -1). Keras's files don't keep it.
 func (l *SparseCategoricalCrossentropyLoss) Axis(axis int) *SparseCategoricalCrossentropyLoss {
-	l.axis = axis
+	l.cfg.Axis = axis
 	return l
 }
 
@@ -152,15 +167,15 @@ func (l *SparseCategoricalCrossentropyLoss) Axis(axis int) *SparseCategoricalCro
 // (batch, d0, … 1) give (batch, d0, …). A class number outside the classes
 // gives a loss of 0, as in Keras on JAX.
 func (l *SparseCategoricalCrossentropyLoss) Values(yTrue, yPred *graph.Node) *graph.Node {
-	p := asFloat(yPred)
-	axis := adjustAxis(l.KerasName(), l.axis, p)
+	p := l.float(yPred)
+	axis := adjustAxis(l.KerasName(), l.cfg.Axis, p)
 	y := l.classes(yTrue, p, axis)
 	valid := l.valid(y)
 	if valid != nil {
 		y = graph.Where(valid, y, graph.ZerosLike(y))
 		p = graph.Where(broadcastAt(valid, axis, p), p, graph.ZerosLike(p))
 	}
-	hot := graph.OneHot(graph.ConvertDType(y, dtypes.Int32), p.Shape().Dim(axis), dtypes.Float32)
+	hot := graph.OneHot(graph.ConvertDType(y, dtypes.Int32), p.Shape().Dim(axis), p.DType())
 	if last := p.Rank() - 1; axis != last {
 		order := make([]int, 0, p.Rank())
 		for i := range last {
@@ -178,8 +193,8 @@ func (l *SparseCategoricalCrossentropyLoss) Values(yTrue, yPred *graph.Node) *gr
 
 // Mask implements [Masked]: false at targets of the ignored class.
 func (l *SparseCategoricalCrossentropyLoss) Mask(yTrue, yPred *graph.Node) *graph.Node {
-	p := asFloat(yPred)
-	return l.valid(l.classes(yTrue, p, adjustAxis(l.KerasName(), l.axis, p)))
+	p := l.float(yPred)
+	return l.valid(l.classes(yTrue, p, adjustAxis(l.KerasName(), l.cfg.Axis, p)))
 }
 
 func (l *SparseCategoricalCrossentropyLoss) valid(y *graph.Node) *graph.Node {
@@ -191,7 +206,7 @@ func (l *SparseCategoricalCrossentropyLoss) valid(y *graph.Node) *graph.Node {
 
 // classes returns the targets in the shape of the values.
 func (l *SparseCategoricalCrossentropyLoss) classes(yTrue, p *graph.Node, axis int) *graph.Node {
-	y := asFloat(yTrue)
+	y := l.float(yTrue)
 	if y.Rank() == p.Rank() && y.Shape().Dim(axis) == 1 {
 		y = graph.Squeeze(y, axis)
 	}
@@ -230,27 +245,6 @@ func crossentropy(y, p *graph.Node, axis int, fromLogits bool) *graph.Node {
 func ofProbabilities(y, p *graph.Node, axis int) *graph.Node {
 	log := graph.Log(clip(graph.Div(p, graph.ReduceAndKeep(p, graph.ReduceSum, axis))))
 	return graph.Neg(graph.ReduceSum(graph.Mul(y, log), axis))
-}
-
-// clip keeps x within [ε, 1-ε]. At the bounds themselves, which a saturated
-// softmax does reach, its gradient is one half, as JAX's is; NaN stays.
-func clip(x *graph.Node) *graph.Node {
-	low, high := bounds(x)
-	atBound := graph.LogicalOr(graph.Equal(x, low), graph.Equal(x, high))
-	half := graph.MulScalar(graph.Add(x, graph.StopGradient(x)), 0.5)
-	x = graph.Where(atBound, half, x)
-	x = graph.Where(graph.LessThan(x, low), low, x)
-	return graph.Where(graph.GreaterThan(x, high), high, x)
-}
-
-// bounds are those within which clip keeps x.
-func bounds(x *graph.Node) (low, high *graph.Node) {
-	return graph.Scalar(x.Graph(), x.DType(), epsilon), graph.Scalar(x.Graph(), x.DType(), 1-epsilon)
-}
-
-// softplus is log(1+exp(x)); its gradient is the sigmoid at 0 and at the infinities too.
-func softplus(x *graph.Node) *graph.Node {
-	return graph.Add(graph.MaxScalar(x, 0), graph.Log1p(graph.Exp(graph.Neg(graph.Abs(x)))))
 }
 
 func requireSameShape(loss string, yTrue, yPred *graph.Node) {

@@ -93,12 +93,24 @@ func Get(v any) (Loss, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rv := reflect.ValueOf(v); rv.Kind() == reflect.String && rv.String() != loss.KerasClass().Name {
+	if name := functionOf(v); name != "" && name != loss.KerasClass().Name {
 		if named, ok := loss.(interface{ rename(string) }); ok {
-			named.rename(rv.String())
+			named.rename(name)
 		}
 	}
 	return loss, nil
+}
+
+// functionOf is the name by which v asks for a function, "" for what is something else.
+func functionOf(v any) string {
+	if rv := reflect.ValueOf(v); rv.Kind() == reflect.String {
+		return rv.String()
+	}
+	if m, ok := v.(map[string]any); ok && m["class_name"] == "function" {
+		name, _ := m["config"].(string)
+		return name
+	}
+	return ""
 }
 
 // Resolve is [Get] where the shapes of one target and prediction are known

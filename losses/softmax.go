@@ -8,7 +8,7 @@ import "github.com/gomlx/gomlx/core/graph"
 //
 // Binary crossentropy has no such form: measured in training steps, the one from the logits of a sigmoid wasn't faster on XLA.
 func ofSoftmax(y, p, logits *graph.Node, axis int) *graph.Node {
-	low, high := bounds(p)
+	low, high := graph.Scalar(p.Graph(), p.DType(), epsilon), graph.Scalar(p.Graph(), p.DType(), 1-epsilon)
 	below, above := graph.LessThan(p, low), graph.GreaterThan(p, high)
 	log := graph.LogSoftmax(logits, axis)
 	log = graph.Where(below, graph.Log(low), graph.Where(above, graph.Log(high), log))

@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
@@ -92,5 +91,5 @@ func (b *base[S]) dtype() dtypes.DType {
 
 // errorf makes an error that says which metric it is of.
 func (b *base[S]) errorf(format string, args ...any) error {
-	return fmt.Errorf("metric %s: %w", b.KerasName(), fmt.Errorf(format, args...))
+	return namedError(b.KerasName(), format, args...)
 }

@@ -16,8 +16,10 @@ import (
 // thresholds are what predictions are compared with, in ascending order.
 type thresholds struct {
 	values []float64
-	// even says that all but the ends lie at the same distance, from 0 to 1; the first lies below 0 and the last above 1.
+	// even says that all but the ends lie at the same distance, from 0 to 1.
 	even bool
+	// inside says that the ends are 0 and 1 themselves; else the first lies below 0 and the last above 1.
+	inside bool
 }
 
 // evenThresholds are n thresholds from 0 to 1, whose ends are moved outwards so that no prediction lies beyond them.
@@ -26,19 +28,26 @@ func evenThresholds(n int) thresholds {
 	for i := range values {
 		values[i] = float64(i) / float64(n-1)
 	}
-	return thresholds{outwards(values), true}
+	return thresholds{values: outwards(values), even: true}
 }
 
 // givenThresholds are those given, in ascending order, between the two ends.
 func givenThresholds(given []float64) thresholds {
 	values := append(append([]float64{0}, given...), 1)
+	even := isEven(values)
+	return thresholds{values: outwards(values), even: even}
+}
+
+// isEven reports whether values lie at the same distance from 0 to 1, within what numpy.allclose allows.
+func isEven(values []float64) bool {
 	n := len(values)
-	even := n > 2
-	for i, v := range values { // as numpy.allclose compares
+	for i, v := range values {
 		at := float64(float32(i) / float32(n-1))
-		even = even && math.Abs(v-at) <= epsilon+1e-5*at
+		if !(math.Abs(v-at) <= epsilon+1e-5*at) {
+			return false
+		}
 	}
-	return thresholds{outwards(values), even}
+	return n > 2
 }
 
 func outwards(values []float64) []float64 {
@@ -118,8 +127,13 @@ func (t thresholds) above(scores, ofOne, ofOther *graph.Node) (one, other *graph
 	n, labels := len(t.values), 1
 	dims := []int{n}
 	scores = graph.ClipScalar(scores, 0, 1)
-	// A score of 0 lies above the first threshold.
-	bucket := as(graph.MaxScalar(graph.AddScalar(graph.Ceil(graph.MulScalar(scores, float64(n-1))), -1), 0), dtypes.Int32)
+	highest := graph.AddScalar(graph.Ceil(graph.MulScalar(scores, float64(n-1))), -1)
+	if t.inside {
+		none := graph.IsNegative(highest)
+		ofOne, ofOther = graph.Where(none, graph.ZerosLike(ofOne), ofOne), graph.Where(none, graph.ZerosLike(ofOther), ofOther)
+	}
+	// A score of 0 lies above a first threshold below 0.
+	bucket := as(graph.MaxScalar(highest, 0), dtypes.Int32)
 	if scores.Rank() > 1 {
 		labels = scores.Shape().Dim(1)
 		dims = append(dims, labels)

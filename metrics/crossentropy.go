@@ -31,13 +31,13 @@ func (l *smoothing[S]) LabelSmoothing(share float64) S {
 	return l.metric
 }
 
-// classAxis is an argument of categorical crossentropies.
+// classAxis is an argument of categorical crossentropies and of correlations.
 type classAxis[S any] struct {
 	metric S
 	axis   *int
 }
 
-// Axis is the axis of the classes (Keras: axis=, default -1).
+// Axis is the axis of the classes, or of the vectors that are compared (Keras: axis=, default -1).
 func (l *classAxis[S]) Axis(axis int) S {
 	*l.axis = axis
 	return l.metric

@@ -6,6 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/losses"
 )
 
 // FuncMetric is the mean of the values of a plain function (Keras: a function given to compile, keras.metrics.MeanMetricWrapper).
@@ -59,6 +60,15 @@ func (m *FuncMetric) function() (func(yTrue, yPred *graph.Node) (values, mask *g
 		return nil, fmt.Errorf("%q doesn't average values: use %s itself", m.cfg.Function, known.KerasClass().Name)
 	}
 	return mean.sampleValues(), nil
+}
+
+// Direction implements [Directed]: the values of Keras's losses are the better the smaller they are; of others it isn't known.
+func (m *FuncMetric) Direction() Direction {
+	loss, err := losses.Get(string(m.cfg.Function))
+	if _, ofUser := loss.(*losses.FuncLoss); err != nil || ofUser || loss.KerasClass().Registered != "" {
+		return ""
+	}
+	return Down
 }
 
 // Validate says whether an argument is wrong or the function is missing.

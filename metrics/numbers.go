@@ -6,10 +6,12 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/align"
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/ndarray"
 )
 
 // epsilon is keras.config.epsilon(), which keeps divisors from being 0.
@@ -17,18 +19,8 @@ const epsilon = 1e-7
 
 func asFloat(x *graph.Node) *graph.Node { return as(x, dtypes.Float32) }
 
-// as converts x. Numbers beyond the range of int32 become the nearest within it on the way to an integer type, and NaN
-// becomes 0, as on JAX; left to themselves, the engines differ.
-func as(x *graph.Node, dtype dtypes.DType) *graph.Node {
-	if x.DType() == dtype {
-		return x
-	}
-	if x.DType().IsFloat() && dtype.IsInt() {
-		x = asFloat(x)
-		x = graph.Where(graph.IsNaN(x), graph.ZerosLike(x), graph.ClipScalar(x, math.MinInt32, 1<<31-128))
-	}
-	return graph.ConvertDType(x, dtype)
-}
+// as converts x, as JAX does where it doesn't fit.
+func as(x *graph.Node, dtype dtypes.DType) *graph.Node { return ndarray.Saturate(x, dtype) }
 
 // asBool is where x isn't 0.
 func asBool(x *graph.Node) *graph.Node {
@@ -92,4 +84,19 @@ func nearest[T ~string](given T, known ...T) T {
 		return k
 	}
 	return given
+}
+
+// infinity is a scalar of the type of x, with the sign.
+func infinity(x *graph.Node, sign int) *graph.Node {
+	return graph.Scalar(x.Graph(), x.DType(), math.Inf(sign))
+}
+
+// withType is the shape of x with another type of elements.
+func withType(x *graph.Node, dtype dtypes.DType) shapes.Shape {
+	return shapes.Make(dtype, x.Shape().Dimensions...)
+}
+
+// namedError makes an error that says which metric it is of.
+func namedError(metric, format string, args ...any) error {
+	return fmt.Errorf("metric %s: %w", metric, fmt.Errorf(format, args...))
 }

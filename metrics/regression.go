@@ -62,8 +62,75 @@ func MeanAbsoluteError() *MeanAbsoluteErrorMetric {
 	return m
 }
 
+// MeanAbsolutePercentageErrorMetric is the mean of 100·|yTrue-yPred|/|yTrue| (Keras: keras.metrics.MeanAbsolutePercentageError, "mape").
+type MeanAbsolutePercentageErrorMetric struct {
+	plain[*MeanAbsolutePercentageErrorMetric]
+}
+
+// MeanAbsolutePercentageError returns the mean absolute percentage error.
+func MeanAbsolutePercentageError() *MeanAbsolutePercentageErrorMetric {
+	m := &MeanAbsolutePercentageErrorMetric{}
+	m.start(m, "MeanAbsolutePercentageError", "mean_absolute_percentage_error", Down, func(yTrue, yPred *graph.Node) *graph.Node {
+		return losses.MeanAbsolutePercentageError().Name(m.KerasName()).Values(yTrue, yPred)
+	})
+	return m
+}
+
+// MeanSquaredLogarithmicErrorMetric is the mean of (log(yTrue+1)-log(yPred+1))² (Keras: keras.metrics.MeanSquaredLogarithmicError, "msle").
+type MeanSquaredLogarithmicErrorMetric struct {
+	plain[*MeanSquaredLogarithmicErrorMetric]
+}
+
+// MeanSquaredLogarithmicError returns the mean squared logarithmic error.
+func MeanSquaredLogarithmicError() *MeanSquaredLogarithmicErrorMetric {
+	m := &MeanSquaredLogarithmicErrorMetric{}
+	m.start(m, "MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", Down, func(yTrue, yPred *graph.Node) *graph.Node {
+		return losses.MeanSquaredLogarithmicError().Name(m.KerasName()).Values(yTrue, yPred)
+	})
+	return m
+}
+
+// LogCoshErrorMetric is the mean of log(cosh(yPred-yTrue)) (Keras: keras.metrics.LogCoshError).
+type LogCoshErrorMetric struct{ plain[*LogCoshErrorMetric] }
+
+// LogCoshError returns the logarithm of the hyperbolic cosine of the error, which Keras calls "logcosh" in logs.
+func LogCoshError() *LogCoshErrorMetric {
+	m := &LogCoshErrorMetric{}
+	m.start(m, "LogCoshError", "logcosh", Down, func(yTrue, yPred *graph.Node) *graph.Node {
+		return losses.LogCosh().Name(m.KerasName()).Values(yTrue, yPred)
+	})
+	return m
+}
+
+// CosineSimilarityMetric is the mean cosine of the angle between targets and predictions along an axis: 1 where they point the
+// same way, unlike the loss of that name (Keras: keras.metrics.CosineSimilarity).
+type CosineSimilarityMetric struct {
+	meanOf[*CosineSimilarityMetric]
+	classAxis[*CosineSimilarityMetric]
+	cfg struct {
+		commonConfig
+		Axis int `keras:"axis,unsaved" default:"-1"`
+	}
+}
+
+// CosineSimilarity returns the cosine similarity along the last axis. Keras's files don't keep another one.
+func CosineSimilarity() *CosineSimilarityMetric {
+	m := &CosineSimilarityMetric{}
+	m.classAxis.metric, m.classAxis.axis = m, &m.cfg.Axis
+	m.start(m, "CosineSimilarity", "cosine_similarity", Up, &m.cfg, &m.cfg.commonConfig, func(yTrue, yPred *graph.Node) *graph.Node {
+		return graph.Neg(losses.CosineSimilarity().Name(m.KerasName()).Axis(m.cfg.Axis).Values(yTrue, yPred))
+	})
+	return m
+}
+
 func init() {
 	catalogue.Add(func() Metric { return MeanSquaredError() }, "mse", "MSE")
 	catalogue.Add(func() Metric { return RootMeanSquaredError() })
 	catalogue.Add(func() Metric { return MeanAbsoluteError() }, "mae", "MAE")
+	catalogue.Add(func() Metric { return MeanAbsolutePercentageError() }, "mape", "MAPE")
+	catalogue.Add(func() Metric { return MeanSquaredLogarithmicError() }, "msle", "MSLE")
+	catalogue.Add(func() Metric { return LogCoshError() })
+	catalogue.Add(func() Metric { return CosineSimilarity() })
+	catalogue.AddFunction("log_cosh", func() Metric { return Func("log_cosh", losses.LogCosh().Values) })
+	catalogue.AddFunction("huber", func() Metric { return Func("huber", losses.Huber().Values) })
 }

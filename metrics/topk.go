@@ -10,39 +10,35 @@ import (
 	"github.com/gokeras/gokeras/internal/align"
 )
 
-// topK is what the two top-k accuracies share.
-type topK[S Metric] struct {
-	meanOf[S]
+// likely is an argument of the top-k accuracies.
+type likely[S any] struct {
+	metric S
+	k      *int
+}
+
+// K sets how many of the likeliest classes count (Keras: k=, default 5).
+func (a *likely[S]) K(k int) S {
+	*a.k = k
+	return a.metric
+}
+
+// TopKCategoricalAccuracyMetric is how often the one-hot target's class is
+// among the k likeliest (Keras: keras.metrics.TopKCategoricalAccuracy).
+type TopKCategoricalAccuracyMetric struct {
+	meanOf[*TopKCategoricalAccuracyMetric]
+	likely[*TopKCategoricalAccuracyMetric]
 	cfg struct {
 		commonConfig
 		K int `keras:"k" default:"5"`
 	}
 }
 
-// K sets how many of the likeliest classes count (Keras: k=, default 5).
-func (m *topK[S]) K(k int) S {
-	m.cfg.K = k
-	return m.self
-}
-
-// start connects the metric; classOf gives the number of the target's class.
-func (m *topK[S]) start(self S, class, name string, classOf func(yTrue *graph.Node) *graph.Node) {
-	m.meanOf.start(self, class, name, Up, &m.cfg, &m.cfg.commonConfig, func(yTrue, yPred *graph.Node) *graph.Node {
-		return inTopK(m.KerasName(), classOf(yTrue), asFloat(yPred), m.cfg.K)
-	})
-}
-
-// TopKCategoricalAccuracyMetric is how often the one-hot target's class is
-// among the k likeliest (Keras: keras.metrics.TopKCategoricalAccuracy).
-type TopKCategoricalAccuracyMetric struct {
-	topK[*TopKCategoricalAccuracyMetric]
-}
-
 // TopKCategoricalAccuracy returns the top-k accuracy for one-hot targets, with Keras's k of 5.
 func TopKCategoricalAccuracy() *TopKCategoricalAccuracyMetric {
 	m := &TopKCategoricalAccuracyMetric{}
-	m.start(m, "TopKCategoricalAccuracy", "top_k_categorical_accuracy", func(yTrue *graph.Node) *graph.Node {
-		return likeliest(m.KerasName(), "targets", asFloat(yTrue), -1)
+	m.likely.metric, m.k = m, &m.cfg.K
+	m.start(m, "TopKCategoricalAccuracy", "top_k_categorical_accuracy", Up, &m.cfg, &m.cfg.commonConfig, func(yTrue, yPred *graph.Node) *graph.Node {
+		return inTopK(m.KerasName(), likeliest(m.KerasName(), "targets", asFloat(yTrue), -1), asFloat(yPred), m.cfg.K)
 	})
 	return m
 }
@@ -50,14 +46,49 @@ func TopKCategoricalAccuracy() *TopKCategoricalAccuracyMetric {
 // SparseTopKCategoricalAccuracyMetric is how often the target, a class number,
 // is among the k likeliest (Keras: keras.metrics.SparseTopKCategoricalAccuracy).
 type SparseTopKCategoricalAccuracyMetric struct {
-	topK[*SparseTopKCategoricalAccuracyMetric]
+	meanOf[*SparseTopKCategoricalAccuracyMetric]
+	likely[*SparseTopKCategoricalAccuracyMetric]
+	cfg struct {
+		commonConfig
+		K             int  `keras:"k" default:"5"`
+		FromSortedIDs bool `keras:"from_sorted_ids,omitempty"`
+	}
 }
 
 // SparseTopKCategoricalAccuracy returns the top-k accuracy for targets that are class numbers, with Keras's k of 5.
 func SparseTopKCategoricalAccuracy() *SparseTopKCategoricalAccuracyMetric {
 	m := &SparseTopKCategoricalAccuracyMetric{}
-	m.start(m, "SparseTopKCategoricalAccuracy", "sparse_top_k_categorical_accuracy", func(yTrue *graph.Node) *graph.Node { return yTrue })
+	m.likely.metric, m.k = m, &m.cfg.K
+	m.start(m, "SparseTopKCategoricalAccuracy", "sparse_top_k_categorical_accuracy", Up, &m.cfg, &m.cfg.commonConfig, func(yTrue, yPred *graph.Node) *graph.Node {
+		if m.cfg.FromSortedIDs {
+			return amongFirst(m.KerasName(), asFloat(yTrue), asFloat(yPred), m.cfg.K)
+		}
+		return inTopK(m.KerasName(), yTrue, asFloat(yPred), m.cfg.K)
+	})
 	return m
+}
+
+// FromSortedIDs says that predictions are the numbers of classes, the likeliest first (Keras: from_sorted_ids=, default false).
+func (m *SparseTopKCategoricalAccuracyMetric) FromSortedIDs(on bool) *SparseTopKCategoricalAccuracyMetric {
+	m.cfg.FromSortedIDs = on
+	return m
+}
+
+// amongFirst returns 1 where y is one of the first k numbers along the last axis of ids, in y's shape.
+func amongFirst(metric string, y, ids *graph.Node, k int) *graph.Node {
+	if ids.IsScalar() || y.IsScalar() || y.Shape().Size()*ids.Shape().Dim(-1) != ids.Shape().Size() {
+		panic(namedError(metric, "targets of shape %s don't fit predictions of shape %s: want a class for each list of classes", align.Of(y), align.Of(ids)))
+	}
+	n := ids.Shape().Dim(-1)
+	if k < 0 { // as Python counts
+		k += n
+	}
+	if k = min(max(k, 0), n); k == 0 {
+		return graph.ZerosLike(y)
+	}
+	ids = graph.Slice(graph.Reshape(ids, y.Shape().Size(), n), graph.AxisRange(), graph.AxisRange(0, k))
+	same := asFloat(graph.Equal(graph.Reshape(y, y.Shape().Size(), 1), ids))
+	return graph.Reshape(graph.ReduceMax(same, -1), y.Shape().Dimensions...)
 }
 
 // inTopK returns 1 where fewer than k classes are strictly likelier than class

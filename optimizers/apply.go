@@ -69,7 +69,9 @@ func (b *Base[S]) plan(trainable []Variable) *plan {
 		p.variables = append(p.variables, rule.Shared(dtype)...)
 	}
 	for i := range p.variables {
-		p.variables[i].Path = b.args.Name + "/" + p.variables[i].Name
+		if p.variables[i].Path == "" {
+			p.variables[i].Path = b.args.Name + "/" + p.variables[i].Name
+		}
 	}
 	return p
 }
@@ -257,15 +259,17 @@ func sumOfSquares(x *graph.Node) *graph.Node { return as(graph.ReduceAllSum(wide
 func isPositive(v *float64) bool { return v != nil && *v > 0 }
 
 func (b *Base[S]) decay(s *Step, trainable []Variable, weights []*graph.Node) {
-	if b.args.WeightDecay == nil {
-		return
+	decayOf := func(Variable) *float64 { return b.args.WeightDecay }
+	if rule, ok := any(b.self).(interface{ decayOf(w Variable) *float64 }); ok {
+		decayOf = rule.decayOf
 	}
 	exclude, _ := b.excluded() // validated
 	for i, w := range weights {
-		if exclude != nil && exclude.MatchString(trainable[i].Name) {
+		decay := decayOf(trainable[i])
+		if decay == nil || exclude != nil && exclude.MatchString(trainable[i].Name) {
 			continue
 		}
-		weights[i] = graph.Sub(w, graph.Mul(times(w, *b.args.WeightDecay), s.Rate(w)))
+		weights[i] = graph.Sub(w, graph.Mul(times(w, *decay), s.Rate(w)))
 	}
 }
 

@@ -48,7 +48,7 @@ func ExampleGet() {
 	fmt.Println(err)
 	// Output:
 	// adam
-	// unknown optimizer "adma"; did you mean "adam"? (known: adadelta, adagrad, adam, adamax, adamw, ftrl, lion, nadam, rmsprop, sgd)
+	// unknown optimizer "adma"; did you mean "adam"? (known: adadelta, adafactor, adagrad, adam, adamax, adamw, ftrl, lamb, lion, muon, nadam, rmsprop, schedulefreeadamw, sgd)
 }
 
 func ExampleCosineDecay() {

@@ -45,7 +45,12 @@ func (f fixture) optimizer(t *testing.T) optimizers.Optimizer {
 	o, err := optimizers.Get(f.Config)
 	require.NoError(t, err)
 	if len(f.Exclude) > 0 {
-		o = o.(*optimizers.AdamWOptimizer).ExcludeFromWeightDecay(f.Exclude...)
+		switch given := o.(type) {
+		case *optimizers.AdamWOptimizer:
+			given.ExcludeFromWeightDecay(f.Exclude...)
+		case *optimizers.MuonOptimizer:
+			given.ExcludeFromWeightDecay(f.Exclude...)
+		}
 	}
 	return o
 }
@@ -68,7 +73,7 @@ type fixtures struct {
 // load returns the cases of all families that hold optimizers.
 func load(t *testing.T) fixtures {
 	all := fixtures{Gradients: map[string][][]golden.Array{}}
-	for _, family := range []string{"optimizers", "schedules", "optimizers_half", "optimizers_lossscale"} {
+	for _, family := range []string{"optimizers", "schedules", "optimizers_half", "optimizers_lossscale", "optimizers_more"} {
 		var f fixtures
 		golden.Load(t, family, &f)
 		require.NotEmpty(t, f.Cases)
@@ -96,7 +101,10 @@ func TestVariables(t *testing.T) {
 				}
 				require.Equal(t, fmt.Sprint(want.Value.Shape), fmt.Sprint(got.Shape), got.Name)
 				require.Equal(t, want.Value.DType, strings.ToLower(got.DType.String()), got.Name)
-				require.Equal(t, -1, got.CopyOf, got.Name)
+				if got.CopyOf >= 0 {
+					require.Equal(t, f.Weights[got.CopyOf].Value, want.Value, got.Name)
+					continue
+				}
 				for _, v := range want.Value.Data {
 					if golden.Float32 == lastDigits(want.Value) {
 						require.Equal(t, float32(v), float32(got.Initial), got.Name)

@@ -1,6 +1,7 @@
 package ndarray
 
 import (
+	"math"
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
@@ -33,4 +34,14 @@ func Cast(x *graph.Node, dtype dtypes.DType) *graph.Node {
 		return x
 	}
 	return graph.ConvertDType(x, dtype)
+}
+
+// Saturate is Cast for integer types, too: floats beyond the range of int32 become the nearest within it, and NaN becomes 0, as on JAX; left to
+// themselves, the engines differ.
+func Saturate(x *graph.Node, dtype dtypes.DType) *graph.Node {
+	if x.DType().IsFloat() && dtype.IsInt() {
+		x = Cast(x, dtypes.Float32)
+		x = graph.Where(graph.IsNaN(x), graph.ZerosLike(x), graph.ClipScalar(x, math.MinInt32, 1<<31-128))
+	}
+	return Cast(x, dtype)
 }

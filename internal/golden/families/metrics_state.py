@@ -36,7 +36,7 @@ def case(name, make, updates, /, **arguments):
     keras.utils.clear_session()
     metric = make(**arguments)
     record = {"name": name, "config": keras.saving.serialize_keras_object(metric), "built": bool(metric.variables)}
-    record["direction"] = metric._direction
+    record["direction"] = getattr(metric, "_direction", None)
     record["initial_result"] = array(metric.result()) if metric.variables else None
     record["updates"] = []
     for y_true, y_pred, weight in updates:
