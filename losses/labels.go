@@ -7,7 +7,7 @@ func Labels(l Loss, predictions []int) (classes int, ignored *int, ok bool) {
 	if !isSparse {
 		return 0, nil, false
 	}
-	axis := sparse.axis
+	axis := sparse.cfg.Axis
 	if axis < 0 {
 		axis += len(predictions)
 	}
