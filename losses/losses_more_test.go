@@ -42,7 +42,10 @@ func loadMore(t *testing.T) (f moreFixtures) {
 func TestMoreAgainstKeras(t *testing.T) {
 	all := loadMore(t)
 	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
-		for _, f := range append(all.Losses, all.Masked...) {
+		for at, f := range append(all.Losses, all.Masked...) {
+			if !golden.Runs(engine, at) {
+				continue
+			}
 			t.Run(f.Name, func(t *testing.T) { f.check(t, engine) })
 		}
 	})

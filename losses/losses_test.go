@@ -46,7 +46,10 @@ func TestAgainstKeras(t *testing.T) {
 	for what, fixtures := range map[string][]fixture{"plain": plain, "masked": masked} {
 		t.Run(what, func(t *testing.T) {
 			golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
-				for _, f := range fixtures {
+				for at, f := range fixtures {
+					if !golden.Runs(engine, at) {
+						continue
+					}
 					t.Run(f.Name, func(t *testing.T) { f.check(t, engine) })
 				}
 			})
