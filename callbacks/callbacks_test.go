@@ -58,7 +58,7 @@ func TestWrongArgumentsAreErrorsOfTheFirstHook(t *testing.T) {
 
 func TestNotebookMessages(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "made", "checkpoint")
-	checkpoint := NewModelCheckpoint(path).Monitor("val_accuracy").Mode("max").SaveBestOnly(true).Verbose(1)
+	checkpoint := NewModelCheckpoint(path).Monitor("val_accuracy").Mode("max").SaveBestOnly(true).Verbose(Bar)
 	list, model, out := start(checkpoint, Params{Epochs: 10})
 	require.False(t, list.ObservesBatches())
 	require.NoError(t, list.OnTrainBegin())
@@ -321,7 +321,7 @@ func TestOutputThatFails(t *testing.T) {
 	list := NewList(NewProgbarLogger())
 	list.SetParams(Params{Epochs: 2, Verbose: 1, Output: failingWriter{}})
 	require.ErrorIs(t, list.OnEpochBegin(0), fs.ErrClosed)
-	list = NewList(NewModelCheckpoint("x").Verbose(1))
+	list = NewList(NewModelCheckpoint("x").Verbose(Bar))
 	list.SetParams(Params{Output: failingWriter{}})
 	require.ErrorIs(t, list.OnEpochEnd(0, nil), fs.ErrClosed)
 }

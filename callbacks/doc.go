@@ -2,7 +2,7 @@
 // changes the learning rate, records and shows progress. It mirrors keras.callbacks.
 //
 //	checkpoint := callbacks.NewModelCheckpoint("best.keras").
-//		Monitor("val_accuracy").Mode("max").SaveBestOnly(true).Verbose(1)
+//		Monitor("val_accuracy").Mode("max").SaveBestOnly(true).Verbose(callbacks.Bar)
 //
 // A callback of your own embeds [Base] and defines the hooks it cares about; see the example of [Base]. Hooks get
 // their numbers as [Logs], which reads the device only when a value is asked for.

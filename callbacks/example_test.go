@@ -55,7 +55,7 @@ func ExampleBase() {
 // The callback of the functional API guide, and one that ends the training early.
 func ExampleNewModelCheckpoint() {
 	list := callbacks.NewList(
-		callbacks.NewModelCheckpoint("/tmp/checkpoint").Monitor("val_accuracy").Mode("max").SaveBestOnly(true).Verbose(1),
+		callbacks.NewModelCheckpoint("/tmp/checkpoint").Monitor("val_accuracy").Mode("max").SaveBestOnly(true).Verbose(callbacks.Bar),
 		callbacks.NewEarlyStopping().Monitor("val_loss").Patience(-3),
 	)
 	// A wrong argument is reported before the first batch.

@@ -91,7 +91,7 @@ func TestEarlyStoppingDecidesAsKeras(t *testing.T) {
 	require.NotEmpty(t, cases)
 	for _, c := range cases {
 		e := NewEarlyStopping().Monitor(c.Args.Monitor).Mode(c.Args.Mode).MinDelta(c.Args.MinDelta).Patience(c.Args.Patience).
-			RestoreBestWeights(c.Args.Restore).StartFromEpoch(c.Args.First).Verbose(1)
+			RestoreBestWeights(c.Args.Restore).StartFromEpoch(c.Args.First).Verbose(Bar)
 		if c.Args.Baseline != nil {
 			e.Baseline(*c.Args.Baseline)
 		}
@@ -121,7 +121,7 @@ func TestReduceLROnPlateauDecidesAsKeras(t *testing.T) {
 	require.NotEmpty(t, cases)
 	for _, c := range cases {
 		list, model, out := start(NewReduceLROnPlateau().Monitor(c.Args.Monitor).Mode(c.Args.Mode).Factor(c.Args.Factor).
-			Patience(c.Args.Patience).MinDelta(c.Args.MinDelta).Cooldown(c.Args.Cooldown).MinLR(c.Args.MinLR).Verbose(1), Params{})
+			Patience(c.Args.Patience).MinDelta(c.Args.MinDelta).Cooldown(c.Args.Cooldown).MinLR(c.Args.MinLR).Verbose(Bar), Params{})
 		model.lr = float32(c.Start)
 		require.NoError(t, list.OnTrainBegin())
 		for epoch, want := range c.Epochs {
@@ -140,7 +140,7 @@ func TestLearningRateSchedulerAsKeras(t *testing.T) {
 	cases := loadKeras(t).Scheduler
 	require.NotEmpty(t, cases)
 	for _, c := range cases {
-		list, model, out := start(NewLearningRateScheduler(func(_ int, lr float64) float64 { return lr * c.Factor }).Verbose(1), Params{})
+		list, model, out := start(NewLearningRateScheduler(func(_ int, lr float64) float64 { return lr * c.Factor }).Verbose(Bar), Params{})
 		model.lr = float32(c.Start)
 		for epoch, want := range c.Epochs {
 			out.Reset()
@@ -161,7 +161,7 @@ func TestModelCheckpointDecidesAsKeras(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, c := range cases {
 		checkpoint := NewModelCheckpoint(c.Path).Monitor(c.Args.Monitor).Mode(c.Args.Mode).SaveBestOnly(c.Args.BestOnly).
-			SaveWeightsOnly(c.Args.Weights).Verbose(1)
+			SaveWeightsOnly(c.Args.Weights).Verbose(Bar)
 		if freq, ok := c.Args.SaveFreq.(float64); ok {
 			checkpoint.SaveFreq(int(freq))
 		}

@@ -13,7 +13,7 @@ var errNoModel = errors.New("there is no model, so no learning rate")
 type LearningRateScheduler struct {
 	Base
 	schedule func(epoch int, lr float64) float64
-	verbose  int
+	verbose  Verbosity
 }
 
 var _ Callback = (*LearningRateScheduler)(nil)
@@ -24,8 +24,8 @@ func NewLearningRateScheduler(schedule func(epoch int, lr float64) float64) *Lea
 	return &LearningRateScheduler{schedule: schedule}
 }
 
-// Verbose prints, when above 0, each epoch's learning rate. The default is 0.
-func (s *LearningRateScheduler) Verbose(verbose int) *LearningRateScheduler {
+// Verbose prints, with [Bar] or [Lines], each epoch's learning rate. The default is [Silent].
+func (s *LearningRateScheduler) Verbose(verbose Verbosity) *LearningRateScheduler {
 	s.verbose = verbose
 	return s
 }
@@ -60,7 +60,7 @@ func (s *LearningRateScheduler) OnEpochBegin(epoch int) error {
 	if err := s.Model().SetLearningRate(lr); err != nil {
 		return fmt.Errorf("setting the learning rate: %w", err)
 	}
-	if s.verbose <= 0 {
+	if !s.verbose.messages() {
 		return nil
 	}
 	return printf(s.Params(), "\nEpoch %d: LearningRateScheduler setting learning rate to %s.", epoch+1, reprFloat(lr))

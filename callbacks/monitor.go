@@ -32,7 +32,7 @@ type monitor struct {
 	name     string
 	mode     Mode
 	minDelta float64
-	verbose  int
+	verbose  Verbosity
 	err      error // of the setters
 
 	up     bool // large is better
@@ -67,9 +67,12 @@ func (m *monitored[C]) Mode(mode Mode) C {
 	return m.self
 }
 
-// Verbose prints, when above 0, what the callback decides. The default is 0.
-func (m *monitored[C]) Verbose(verbose int) C {
+// Verbose prints, with [Bar] or [Lines], what the callback decides. The default is [Silent].
+func (m *monitored[C]) Verbose(verbose Verbosity) C {
 	m.verbose = verbose
+	if !verbose.known() {
+		m.reject("verbose %q is unknown; want %q, %q or %q", verbose, Silent, Bar, Lines)
+	}
 	return m.self
 }
 
@@ -174,7 +177,7 @@ func printf(params Params, format string, args ...any) error {
 
 // say prints a message if the callback is verbose.
 func (m *monitor) say(format string, args ...any) error {
-	if m.verbose <= 0 {
+	if !m.verbose.messages() {
 		return nil
 	}
 	return printf(m.Params(), format, args...)

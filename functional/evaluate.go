@@ -108,7 +108,7 @@ func (m *Model) evaluate(x, y any, o Evaluate) (*Scores, error) {
 
 func (m *Model) callbackList(user []callbacks.Callback, v Verbosity, params callbacks.Params) *callbacks.List {
 	list := callbacks.NewList(withProgress(user, v)...)
-	params.Verbose = v.keras()
+	params.Verbose = kerasVerbose(v)
 	list.SetParams(params)
 	list.SetModel(m)
 	return list

@@ -67,7 +67,7 @@ func runEpochs(m callbacks.Model, l *training.Loop, validate func(*callbacks.Lis
 	epochs := orDefault(o.Epochs, 1)
 	list := callbacks.NewList(withProgress(o.Callbacks, o.Verbose)...)
 	history := list.AddHistory()
-	list.SetParams(callbacks.Params{Epochs: epochs, InitialEpoch: o.InitialEpoch, Steps: l.Steps, Verbose: o.Verbose.keras(), Output: outputOr(o.Output)})
+	list.SetParams(callbacks.Params{Epochs: epochs, InitialEpoch: o.InitialEpoch, Steps: l.Steps, Verbose: kerasVerbose(o.Verbose), Output: outputOr(o.Output)})
 	list.SetModel(m)
 	m.SetStopTraining(false)
 	if err := list.OnTrainBegin(); err != nil {
@@ -176,7 +176,7 @@ func testData(m *training.Session, what string, x, y, sampleWeight any, batchSiz
 func withProgress(user []callbacks.Callback, v Verbosity) []callbacks.Callback {
 	list := slices.Clone(user)
 	own := slices.ContainsFunc(user, func(c callbacks.Callback) bool { _, is := c.(*callbacks.ProgbarLogger); return is })
-	if v.keras() != keras0 && !own {
+	if kerasVerbose(v) != keras0 && !own {
 		list = append(list, callbacks.NewProgbarLogger())
 	}
 	return list

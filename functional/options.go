@@ -10,15 +10,15 @@ import (
 	"github.com/gokeras/gokeras/internal/training"
 )
 
-// Verbosity says how much a call shows; the zero value is Keras's "auto".
-type Verbosity int
+// Verbosity says how much a call shows; the zero value is Keras's "auto". Callbacks have the same.
+type Verbosity = callbacks.Verbosity
 
 // The verbosities of Keras's verbose argument.
 const (
-	Auto   Verbosity = 0 // a progress bar (Keras: verbose="auto")
-	Bar    Verbosity = 1 // a progress bar (Keras: verbose=1)
-	Lines  Verbosity = 2 // one line an epoch (Keras: verbose=2)
-	Silent Verbosity = 3 // nothing (Keras: verbose=0)
+	Auto   Verbosity = ""               // a progress bar (Keras: verbose="auto")
+	Bar    Verbosity = callbacks.Bar    // a progress bar (Keras: verbose=1)
+	Lines  Verbosity = callbacks.Lines  // one line an epoch (Keras: verbose=2)
+	Silent Verbosity = callbacks.Silent // nothing (Keras: verbose=0)
 )
 
 // Keras's numbers for them.
@@ -29,8 +29,8 @@ const (
 	unknown = -1
 )
 
-// keras returns the number that Keras uses.
-func (v Verbosity) keras() int {
+// kerasVerbose returns the number that Keras uses.
+func kerasVerbose(v Verbosity) int {
 	switch v {
 	case Auto, Bar:
 		return keras1
@@ -117,8 +117,8 @@ const defaultBatchSize = training.DefaultBatchSize
 
 // checkOptions finds negative counts and unknown verbosities; counts are pairs of name and value.
 func checkOptions(verbose Verbosity, counts ...any) error {
-	if verbose.keras() == unknown {
-		return fmt.Errorf("option Verbose is %d, want functional.Auto, Bar, Lines or Silent", verbose)
+	if kerasVerbose(verbose) == unknown {
+		return fmt.Errorf("option Verbose is %q, want functional.Auto, Bar, Lines or Silent", verbose)
 	}
 	for i := 0; i < len(counts); i += 2 {
 		if counts[i+1].(int) < 0 {

@@ -211,7 +211,7 @@ func (t *Trainer) Evaluate(x, y any, o Evaluate) (*Scores, error) {
 	}
 	l := t.own.NewLoop(contextOr(o.Context), source, o.Steps)
 	list := callbacks.NewList(withProgress(o.Callbacks, o.Verbose)...)
-	list.SetParams(callbacks.Params{Steps: l.Steps, Output: outputOr(o.Output), Verbose: o.Verbose.keras()})
+	list.SetParams(callbacks.Params{Steps: l.Steps, Output: outputOr(o.Output), Verbose: kerasVerbose(o.Verbose)})
 	list.SetModel(t)
 	logs, err := l.TestEpoch(list)
 	if err != nil {

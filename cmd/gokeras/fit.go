@@ -176,9 +176,9 @@ func (o *fitFlags) callbacks() []callbacks.Callback {
 			monitor = "val_loss"
 		}
 	}
-	verbose := 1
+	verbose := callbacks.Bar
 	if *o.quiet {
-		verbose = 0
+		verbose = callbacks.Silent
 	}
 	var list []callbacks.Callback
 	if o.checkpoint != "" {

@@ -19,7 +19,7 @@ func (nb *notebook) run() {
 	// Define the checkpoint file: one callback, which all three models share.
 	nb.checkpoint = callbacks.NewModelCheckpoint(nb.checkpointPath).
 		Monitor("val_accuracy").
-		Verbose(1).
+		Verbose(callbacks.Bar).
 		SaveBestOnly(true).
 		Mode("max")
 
