@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/kerasfile"
 )
 
 type trainingFixture struct {
@@ -84,6 +86,7 @@ type smallCase struct {
 	Epochs     []int          `json:"history_epochs"`
 	Optimizer  []namedArray   `json:"optimizer_variables"`
 	Predicted  []golden.Array `json:"predictions"`
+	File       map[string]golden.Array
 	Evaluate   map[string]float64
 }
 
@@ -171,7 +174,7 @@ func fitArguments(t *testing.T, args map[string]any) functional.Fit {
 // weights, optimizer variables, predictions and evaluations.
 func TestFitAgainstKeras(t *testing.T) {
 	var cases []smallCase
-	for _, family := range []string{"training", "training_names"} {
+	for _, family := range []string{"training", "training_names", "training_more"} {
 		var fixture trainingFixture
 		golden.Load(t, family, &fixture)
 		require.NotEmpty(t, fixture.Small)
@@ -219,6 +222,9 @@ func TestFitAgainstKeras(t *testing.T) {
 				for i, p := range predicted {
 					golden.Close(t, fmt.Sprintf("prediction %d", i), p, tc.Predicted[i], tolerance)
 				}
+				if tc.File != nil {
+					tc.optimizerState(t, m, tolerance)
+				}
 				scores, err := m.Evaluate(x, y, functional.Evaluate{BatchSize: 4, Verbose: functional.Silent, SampleWeight: f.SampleWeight})
 				require.NoError(t, err)
 				require.Equal(t, sortedNames(tc.Evaluate), sortedNames(scores.Map()))
@@ -228,6 +234,38 @@ func TestFitAgainstKeras(t *testing.T) {
 			})
 		})
 	}
+}
+
+// optimizerState compares the optimizer's variables, what the file has of them, and what is read from it again.
+func (c smallCase) optimizerState(t *testing.T, m *functional.Model, tolerance golden.Tolerance) {
+	compare := func(m *functional.Model) {
+		got, err := m.OptimizerVariables()
+		require.NoError(t, err)
+		require.Len(t, got, len(c.Optimizer))
+		for i, want := range c.Optimizer {
+			require.Equal(t, want.Path, got[i].Path())
+			value, err := got[i].Value()
+			require.NoError(t, err)
+			golden.Close(t, want.Path, value, want.Value, tolerance)
+		}
+	}
+	compare(m)
+	path := filepath.Join(t.TempDir(), "m.keras")
+	require.NoError(t, m.Save(path))
+	f, err := kerasfile.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	seen := 0
+	require.NoError(t, f.Weights().Group("optimizer").Walk(func(path string, a kerasfile.Array) error {
+		require.Contains(t, c.File, path)
+		require.Equal(t, fmt.Sprint(c.File[path].Shape), fmt.Sprint(a.Shape()), path)
+		seen++
+		return nil
+	}))
+	require.Equal(t, len(c.File), seen)
+	loaded, err := functional.LoadModel(path, functional.LoadOptions{})
+	require.NoError(t, err)
+	compare(loaded)
 }
 
 func sortedNames[V any](m map[string]V) []string {
