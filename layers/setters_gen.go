@@ -2116,6 +2116,45 @@ func (l *NormalizationLayer) ActivityRegularizer(regularizer any) *Normalization
 	return l
 }
 
+// Axis sets the axis, or the axes together, over which a sample is normalized (Keras: axis=). Default -1.
+func (l *RMSNormalizationLayer) Axis(axis ...int) *RMSNormalizationLayer {
+	l.Configure("axis", func() error { return l.cfg.Axis.set(axis...) })
+	return l
+}
+
+// Epsilon is added to the variance (Keras: epsilon=). Default 1e-06.
+func (l *RMSNormalizationLayer) Epsilon(epsilon float64) *RMSNormalizationLayer {
+	l.Configure("epsilon", set(&l.cfg.Epsilon, epsilon))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RMSNormalizationLayer) Name(name string) *RMSNormalizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RMSNormalizationLayer) DType(policy symbolic.DTypePolicy) *RMSNormalizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RMSNormalizationLayer) Trainable(trainable bool) *RMSNormalizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RMSNormalizationLayer) ActivityRegularizer(regularizer any) *RMSNormalizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RMSNormalizationLayer) Signature() string { return "x" }
+
 // ReturnSequences returns the output of every step in place of the last one's (Keras: return_sequences=). Default false.
 func (l *RNNLayer) ReturnSequences(returnSequences bool) *RNNLayer {
 	l.Configure("return_sequences", set(&l.cfg.ReturnSequences, returnSequences))
