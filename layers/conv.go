@@ -67,7 +67,7 @@ func (c *conv2DConfig) Validate() error {
 		name   string
 		values [2]int
 	}{{"kernel_size", c.KernelSize}, {"strides", c.Strides}, {"dilation_rate", c.DilationRate}} {
-		if err := positivePair(p.name, p.values); err != nil {
+		if err := positive(p.name, p.values[:]); err != nil {
 			return err
 		}
 	}
@@ -107,7 +107,7 @@ func (l *Conv2DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 		return nil, fmt.Errorf("the number of input channels must be evenly divisible by the number of groups: received groups=%d, but the input has %d channels (full input shape is %s)",
 			l.cfg.Groups, x[channels], x)
 	}
-	out, err := l.cfg.outputShape(x, l.cfg.span(), l.cfg.Strides)
+	out, err := l.cfg.outputShape(x, list(l.cfg.span()), list(l.cfg.Strides))
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (l *Conv2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 		ChannelsFirst: l.cfg.DataFormat == ChannelsFirst,
 		Strides:       l.cfg.Strides,
 		Dilations:     l.cfg.DilationRate,
-		Paddings:      l.cfg.amounts(x.Shape().Dimensions, l.cfg.span(), l.cfg.Strides),
+		Paddings:      [2][2]int(l.cfg.amounts(x.Shape().Dimensions, list(l.cfg.span()), list(l.cfg.Strides))),
 		Groups:        l.cfg.Groups,
 	}.Apply(x, c.Weight("kernel"))
 	if l.cfg.UseBias {

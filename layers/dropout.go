@@ -50,8 +50,8 @@ func (l *DropoutLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
 
 // Validate reports arguments that Keras rejects.
 func (c *dropoutConfig) Validate() error {
-	if !(c.Rate >= 0 && c.Rate <= 1) {
-		return fmt.Errorf("invalid value received for argument `rate`: expected a float value between 0 and 1, received rate=%v", c.Rate)
+	if err := unit("rate", c.Rate); err != nil {
+		return err
 	}
 	for i, d := range c.NoiseShape {
 		if d != symbolic.None && d <= 0 {
@@ -67,15 +67,7 @@ func (l *DropoutLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	noise := l.cfg.NoiseShape
-	fits := noise == nil || len(noise) == len(x)
-	for i := range noise {
-		fits = fits && (noise[i] == symbolic.None || noise[i] == 1 || x[i] == symbolic.None || noise[i] == x[i])
-	}
-	if !fits {
-		return nil, fmt.Errorf("noise_shape %s does not broadcast to an input of shape %s", noise, x)
-	}
-	return l.output(in, x, nil)
+	return l.output(in, x, fitNoise(l.cfg.NoiseShape, x))
 }
 
 // Call computes the layer.
@@ -84,13 +76,38 @@ func (l *DropoutLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 		return in
 	}
 	x := floats(c, in[0])
+	return []*graph.Node{dropped(c, x, l.cfg.Rate, noiseDims(l.cfg.NoiseShape, x))}
+}
+
+// unit checks an argument between 0 and 1.
+func unit(argument string, v float64) error {
+	if !(v >= 0 && v <= 1) {
+		return fmt.Errorf("invalid value received for argument `%s`: expected a float value between 0 and 1, received %s=%v", argument, argument, v)
+	}
+	return nil
+}
+
+// fitNoise checks that noise of a shape can be spread over inputs of shape x; nil is noise of the inputs' shape.
+func fitNoise(noise, x symbolic.Shape) error {
+	fits := noise == nil || len(noise) == len(x)
+	for i := 0; fits && i < len(noise); i++ {
+		fits = noise[i] == symbolic.None || noise[i] == 1 || x[i] == symbolic.None || noise[i] == x[i]
+	}
+	if !fits {
+		return fmt.Errorf("noise_shape %s does not broadcast to an input of shape %s", noise, x)
+	}
+	return nil
+}
+
+// noiseDims are the sizes of noise for x, whose own stand where the shape has None.
+func noiseDims(noise symbolic.Shape, x *graph.Node) []int {
 	dims := slices.Clone(x.Shape().Dimensions)
-	for i, d := range l.cfg.NoiseShape {
+	for i, d := range noise {
 		if d != symbolic.None {
 			dims[i] = d
 		}
 	}
-	return []*graph.Node{dropped(c, x, l.cfg.Rate, dims)}
+	return dims
 }
 
 // dropped zeroes a random part of x, the same along axes of size 1 in dims, and scales the rest up; the layer's generator chooses.

@@ -28,11 +28,23 @@ type GlobalMaxPooling2DLayer struct {
 	globalPooling[*GlobalMaxPooling2DLayer]
 }
 
+// GlobalAveragePooling3DLayer is Keras's GlobalAveragePooling3D: the mean of each channel of a volume.
+type GlobalAveragePooling3DLayer struct {
+	globalPooling[*GlobalAveragePooling3DLayer]
+}
+
+// GlobalMaxPooling3DLayer is Keras's GlobalMaxPooling3D: the largest value of each channel of a volume.
+type GlobalMaxPooling3DLayer struct {
+	globalPooling[*GlobalMaxPooling3DLayer]
+}
+
 func init() {
 	symbolic.RegisterLayer(func() symbolic.Layer { return GlobalAveragePooling1D() })
 	symbolic.RegisterLayer(func() symbolic.Layer { return GlobalMaxPooling1D() })
 	symbolic.RegisterLayer(func() symbolic.Layer { return GlobalAveragePooling2D() })
 	symbolic.RegisterLayer(func() symbolic.Layer { return GlobalMaxPooling2D() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return GlobalAveragePooling3D() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return GlobalMaxPooling3D() })
 }
 
 // GlobalAveragePooling1D returns a layer that turns sequences of shape (batch, steps, channels) into the means of their
@@ -69,6 +81,23 @@ func GlobalMaxPooling2D() *GlobalMaxPooling2DLayer {
 	return l
 }
 
+// GlobalAveragePooling3D returns a layer that turns volumes of shape (batch, depth, height, width,
+// channels) into the means of their channels, (batch, channels) (Keras: GlobalAveragePooling3D()).
+func GlobalAveragePooling3D() *GlobalAveragePooling3DLayer {
+	l := &GlobalAveragePooling3DLayer{}
+	l.globalPooling.start(l, 3)
+	l.floats = true
+	return l
+}
+
+// GlobalMaxPooling3D returns a layer that turns volumes of shape (batch, depth, height, width,
+// channels) into the maxima of their channels, (batch, channels) (Keras: GlobalMaxPooling3D()).
+func GlobalMaxPooling3D() *GlobalMaxPooling3DLayer {
+	l := &GlobalMaxPooling3DLayer{}
+	l.globalPooling.start(l, 3)
+	return l
+}
+
 // KerasClass names Keras's GlobalAveragePooling1D.
 func (l *GlobalAveragePooling1DLayer) KerasClass() symbolic.Class {
 	return keras("GlobalAveragePooling1D")
@@ -84,6 +113,14 @@ func (l *GlobalAveragePooling2DLayer) KerasClass() symbolic.Class {
 
 // KerasClass names Keras's GlobalMaxPooling2D.
 func (l *GlobalMaxPooling2DLayer) KerasClass() symbolic.Class { return keras("GlobalMaxPooling2D") }
+
+// KerasClass names Keras's GlobalAveragePooling3D.
+func (l *GlobalAveragePooling3DLayer) KerasClass() symbolic.Class {
+	return keras("GlobalAveragePooling3D")
+}
+
+// KerasClass names Keras's GlobalMaxPooling3D.
+func (l *GlobalMaxPooling3DLayer) KerasClass() symbolic.Class { return keras("GlobalMaxPooling3D") }
 
 // Call computes the layer.
 func (l *GlobalAveragePooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
@@ -118,6 +155,16 @@ func (l *GlobalAveragePooling2DLayer) Call(c *symbolic.Call, in []*graph.Node) [
 
 // Call computes the layer.
 func (l *GlobalMaxPooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return l.reduce(in[0], reduceMax)
+}
+
+// Call computes the layer.
+func (l *GlobalAveragePooling3DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return l.reduce(floats(c, in[0]), graph.ReduceMean)
+}
+
+// Call computes the layer.
+func (l *GlobalMaxPooling3DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return l.reduce(in[0], reduceMax)
 }
 
@@ -164,10 +211,7 @@ func (c *globalPoolingConfig) Validate() error { return c.DataFormat.check() }
 
 // axes are the axis of the channels and those that are pooled.
 func (l *globalPooling[L]) axes() (channels int, pooled []int) {
-	channels, first := l.spatial+1, 1
-	if l.cfg.DataFormat == ChannelsFirst {
-		channels, first = 1, 2
-	}
+	channels, first := l.cfg.DataFormat.axesOf(l.spatial)
 	for i := range l.spatial {
 		pooled = append(pooled, first+i)
 	}

@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -10,17 +11,51 @@ import (
 	"github.com/gokeras/gokeras/symbolic"
 )
 
+// MaxPooling1DLayer is Keras's MaxPooling1D: the largest value of each window of a sequence.
+type MaxPooling1DLayer struct {
+	pooling[*MaxPooling1DLayer, [1]int]
+}
+
 // MaxPooling2DLayer is Keras's MaxPooling2D: the largest value of each window.
-type MaxPooling2DLayer struct{ pooling[*MaxPooling2DLayer] }
+type MaxPooling2DLayer struct {
+	pooling[*MaxPooling2DLayer, [2]int]
+}
+
+// MaxPooling3DLayer is Keras's MaxPooling3D: the largest value of each window of a volume.
+type MaxPooling3DLayer struct {
+	pooling[*MaxPooling3DLayer, [3]int]
+}
+
+// AveragePooling1DLayer is Keras's AveragePooling1D: the mean of each window of a sequence.
+type AveragePooling1DLayer struct {
+	pooling[*AveragePooling1DLayer, [1]int]
+}
 
 // AveragePooling2DLayer is Keras's AveragePooling2D: the mean of each window.
 type AveragePooling2DLayer struct {
-	pooling[*AveragePooling2DLayer]
+	pooling[*AveragePooling2DLayer, [2]int]
+}
+
+// AveragePooling3DLayer is Keras's AveragePooling3D: the mean of each window of a volume.
+type AveragePooling3DLayer struct {
+	pooling[*AveragePooling3DLayer, [3]int]
 }
 
 func init() {
+	symbolic.RegisterLayer(func() symbolic.Layer { return MaxPooling1D() })
 	symbolic.RegisterLayer(func() symbolic.Layer { return MaxPooling2D() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return MaxPooling3D() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return AveragePooling1D() })
 	symbolic.RegisterLayer(func() symbolic.Layer { return AveragePooling2D() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return AveragePooling3D() })
+}
+
+// MaxPooling1D returns a layer that takes the largest value of each window of
+// poolSize steps (Keras: MaxPooling1D(pool_size)), 2 by default. Inputs have the shape (batch, steps, channels).
+func MaxPooling1D(poolSize ...int) *MaxPooling1DLayer {
+	l := &MaxPooling1DLayer{}
+	l.pooling.start(l, poolSize)
+	return l
 }
 
 // MaxPooling2D returns a layer that takes the largest value of each window of
@@ -32,10 +67,27 @@ func MaxPooling2D(poolSize ...int) *MaxPooling2DLayer {
 	return l
 }
 
+// MaxPooling3D returns a layer that takes the largest value of each window of
+// poolSize by poolSize by poolSize (Keras: MaxPooling3D(pool_size)), 2 by default; see
+// PoolSize for windows that are not cubes. Inputs have the shape (batch, depth, height, width, channels).
+func MaxPooling3D(poolSize ...int) *MaxPooling3DLayer {
+	l := &MaxPooling3DLayer{}
+	l.pooling.start(l, poolSize)
+	return l
+}
+
+// AveragePooling1D returns a layer that takes the mean of each window of
+// poolSize steps (Keras: AveragePooling1D(pool_size)), 2 by default. Padding doesn't count. Inputs have the shape (batch, steps, channels).
+func AveragePooling1D(poolSize ...int) *AveragePooling1DLayer {
+	l := &AveragePooling1DLayer{}
+	l.pooling.start(l, poolSize)
+	l.floats = true
+	return l
+}
+
 // AveragePooling2D returns a layer that takes the mean of each window of
-// poolSize by poolSize (Keras: AveragePooling2D(pool_size)), 2 by default;
-// see PoolSize for windows that are not square. Padding doesn't count. Inputs
-// have the shape (batch, height, width, channels).
+// poolSize by poolSize (Keras: AveragePooling2D(pool_size)), 2 by default; see
+// PoolSize for windows that are not square. Padding doesn't count. Inputs have the shape (batch, height, width, channels).
 func AveragePooling2D(poolSize ...int) *AveragePooling2DLayer {
 	l := &AveragePooling2DLayer{}
 	l.pooling.start(l, poolSize)
@@ -43,11 +95,38 @@ func AveragePooling2D(poolSize ...int) *AveragePooling2DLayer {
 	return l
 }
 
+// AveragePooling3D returns a layer that takes the mean of each window of
+// poolSize by poolSize by poolSize (Keras: AveragePooling3D(pool_size)), 2 by default; see
+// PoolSize for windows that are not cubes. Padding doesn't count. Inputs have the shape (batch, depth, height, width, channels).
+func AveragePooling3D(poolSize ...int) *AveragePooling3DLayer {
+	l := &AveragePooling3DLayer{}
+	l.pooling.start(l, poolSize)
+	l.floats = true
+	return l
+}
+
+// KerasClass names Keras's MaxPooling1D.
+func (l *MaxPooling1DLayer) KerasClass() symbolic.Class { return keras("MaxPooling1D") }
+
 // KerasClass names Keras's MaxPooling2D.
 func (l *MaxPooling2DLayer) KerasClass() symbolic.Class { return keras("MaxPooling2D") }
 
+// KerasClass names Keras's MaxPooling3D.
+func (l *MaxPooling3DLayer) KerasClass() symbolic.Class { return keras("MaxPooling3D") }
+
+// KerasClass names Keras's AveragePooling1D.
+func (l *AveragePooling1DLayer) KerasClass() symbolic.Class { return keras("AveragePooling1D") }
+
 // KerasClass names Keras's AveragePooling2D.
 func (l *AveragePooling2DLayer) KerasClass() symbolic.Class { return keras("AveragePooling2D") }
+
+// KerasClass names Keras's AveragePooling3D.
+func (l *AveragePooling3DLayer) KerasClass() symbolic.Class { return keras("AveragePooling3D") }
+
+// Call computes the layer.
+func (l *MaxPooling1DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{l.maxima(in[0])}
+}
 
 // Call computes the layer.
 func (l *MaxPooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
@@ -55,21 +134,41 @@ func (l *MaxPooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.No
 }
 
 // Call computes the layer.
-func (l *AveragePooling2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x := floats(c, in[0])
-	_, height := l.cfg.DataFormat.axes()
-	for i := range 2 {
-		x = l.mean(x, height+i, i)
-	}
-	return []*graph.Node{x}
+func (l *MaxPooling3DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{l.maxima(in[0])}
 }
 
-// mean takes the means of the windows along one axis, the i-th of the image. The windows' k-th
+// Call computes the layer.
+func (l *AveragePooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{l.means(floats(c, in[0]))}
+}
+
+// Call computes the layer.
+func (l *AveragePooling2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{l.means(floats(c, in[0]))}
+}
+
+// Call computes the layer.
+func (l *AveragePooling3DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{l.means(floats(c, in[0]))}
+}
+
+// means takes the means of the windows of x, one axis after the other.
+func (l *pooling[L, A]) means(x *graph.Node) *graph.Node {
+	size, strides := list(l.cfg.PoolSize), l.cfg.Strides.value()
+	_, first := l.cfg.DataFormat.axesOf(len(size))
+	for i := range size {
+		x = windowMeans(x, first+i, size[i], strides[i], l.cfg.Padding)
+	}
+	return x
+}
+
+// windowMeans takes the means of the windows along one axis. The windows' k-th
 // elements are a strided slice, for every k: unlike a window reduction, that has a gradient on every engine.
-func (l *AveragePooling2DLayer) mean(x *graph.Node, axis, i int) *graph.Node {
-	n, window, stride := x.Shape().Dimensions[axis], l.cfg.PoolSize[i], l.cfg.Strides.value()[i]
-	windows, _ := l.cfg.Padding.outputSize(n, window, stride)
-	before := l.cfg.Padding.amount(n, window, stride)[0]
+func windowMeans(x *graph.Node, axis, window, stride int, padding Padding) *graph.Node {
+	n := x.Shape().Dimensions[axis]
+	windows, _ := padding.outputSize(n, window, stride)
+	before := padding.amount(n, window, stride)[0]
 	counts := make([]float64, windows)
 	for w := range counts {
 		start := w*stride - before
@@ -85,7 +184,7 @@ func (l *AveragePooling2DLayer) mean(x *graph.Node, axis, i int) *graph.Node {
 		}
 		start := first*stride + k - before
 		part := graph.SliceAxis(x, axis, graph.AxisRange(start, start+(last-first)*stride+1).Stride(stride))
-		part = l.zeros(part, axis, first, windows-1-last)
+		part = withZeros(part, axis, first, windows-1-last)
 		if sum == nil {
 			sum = part
 		} else {
@@ -100,8 +199,8 @@ func (l *AveragePooling2DLayer) mean(x *graph.Node, axis, i int) *graph.Node {
 	return graph.Div(sum, graph.Reshape(graph.ConvertDType(graph.Const(x.Graph(), counts), x.DType()), dims...))
 }
 
-// zeros adds zeros before and after x along an axis.
-func (l *AveragePooling2DLayer) zeros(x *graph.Node, axis, before, after int) *graph.Node {
+// withZeros adds zeros before and after x along an axis.
+func withZeros(x *graph.Node, axis, before, after int) *graph.Node {
 	parts := []*graph.Node{x}
 	some := func(size int) *graph.Node {
 		shape := x.Shape().Clone()
@@ -121,37 +220,43 @@ func (l *AveragePooling2DLayer) zeros(x *graph.Node, axis, before, after int) *g
 }
 
 // pooling is what the layers that pool windows share.
-type pooling[L symbolic.Layer] struct {
+type pooling[L symbolic.Layer, A perAxis] struct {
 	layer[L]
 	sampleWise
 	floats bool // means of integers are floats
-	cfg    poolingConfig
+	cfg    poolingConfig[A]
 }
 
-type poolingConfig struct {
+type poolingConfig[A perAxis] struct {
 	symbolic.LayerConfig
-	PoolSize [2]int      `keras:"pool_size" default:"2"`
+	PoolSize A           `keras:"pool_size" default:"2"`
 	Strides  poolStrides `keras:"strides" default:"null"`
 	windowConfig
 }
 
 // poolStrides is an argument whose default is the pool size.
-type poolStrides struct{ given, poolSize *[2]int }
+type poolStrides struct {
+	given    []int
+	poolSize func() []int
+}
 
-func (s *poolStrides) value() [2]int {
+func (s *poolStrides) value() []int {
 	if s.given != nil {
-		return *s.given
+		return s.given
 	}
-	return *s.poolSize
+	return s.poolSize()
 }
 
 // EncodeKeras writes the default as the numbers that it stands for, as Keras does.
 func (s *poolStrides) EncodeKeras() (any, error) {
-	v := s.value()
-	return []any{v[0], v[1]}, nil
+	var values []any
+	for _, v := range s.value() {
+		values = append(values, v)
+	}
+	return values, nil
 }
 
-// DecodeKeras reads null, a number or a pair.
+// DecodeKeras reads null, a number or one for each axis.
 func (s *poolStrides) DecodeKeras(v any) error {
 	list, isList := v.([]any)
 	switch {
@@ -165,52 +270,60 @@ func (s *poolStrides) DecodeKeras(v any) error {
 	for i, v := range list {
 		n, ok := config.AsInt(v)
 		if !ok {
-			return fmt.Errorf("got %v, want a whole number or a list of 2", v)
+			return fmt.Errorf("got %v, want a whole number or a list of %d", v, len(s.poolSize()))
 		}
 		values[i] = n
+	}
+	if n := len(s.poolSize()); isList && len(values) != n {
+		return fmt.Errorf("got a list of %d, want a whole number or a list of %d", len(values), n)
 	}
 	return s.set(values...)
 }
 
 func (s *poolStrides) set(strides ...int) error {
-	s.given = &[2]int{}
-	return fill(s.given[:], strides)
+	given := make([]int, len(s.poolSize()))
+	if err := fill(given, strides); err != nil {
+		return err
+	}
+	s.given = given
+	return nil
 }
 
-func (l *pooling[L]) start(self L, poolSize []int) {
+func (l *pooling[L, A]) start(self L, poolSize []int) {
+	l.cfg.Strides.poolSize = func() []int { return list(l.cfg.PoolSize) }
 	l.init(self, &l.cfg.LayerConfig)
-	l.cfg.Strides.poolSize = &l.cfg.PoolSize
 	switch len(poolSize) {
 	case 0:
 	case 1:
-		l.cfg.PoolSize = [2]int{poolSize[0], poolSize[0]}
+		l.cfg.PoolSize = allOf[A](poolSize[0])
 	default:
-		l.Fail(fmt.Errorf("%s got %d values, of which Keras would read the second as strides: write .PoolSize(height, width) for a window that is not square, .Strides(…) for strides",
+		l.Fail(fmt.Errorf("%s got %d values, of which Keras would read the second as strides: write .PoolSize(…) for a window of different sizes, .Strides(…) for strides",
 			self.KerasClass().Name, len(poolSize)))
 	}
 }
 
 // KerasConfig returns the layer's configuration.
-func (l *pooling[L]) KerasConfig() any { return &l.cfg }
+func (l *pooling[L, A]) KerasConfig() any { return &l.cfg }
 
 // Validate reports arguments that Keras rejects.
-func (c *poolingConfig) Validate() error {
-	if err := positivePair("pool_size", c.PoolSize); err != nil {
+func (c *poolingConfig[A]) Validate() error {
+	if err := positive("pool_size", list(c.PoolSize)); err != nil {
 		return err
 	}
-	if err := positivePair("strides", c.Strides.value()); err != nil {
+	if err := positive("strides", c.Strides.value()); err != nil {
 		return err
 	}
 	return c.windowConfig.check()
 }
 
-// Infer replaces the height and the width by the number of windows.
-func (l *pooling[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := oneOfRank(in, 4)
+// Infer replaces the sizes of the spatial axes by the number of windows.
+func (l *pooling[L, A]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
+	size := list(l.cfg.PoolSize)
+	x, err := oneOfRank(in, len(size)+2)
 	if err != nil {
 		return nil, err
 	}
-	out, err := l.cfg.outputShape(x, l.cfg.PoolSize, l.cfg.Strides.value())
+	out, err := l.cfg.outputShape(x, size, l.cfg.Strides.value())
 	if l.floats {
 		return l.floatOutput(out, err)
 	}
@@ -218,13 +331,13 @@ func (l *pooling[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 }
 
 // maxima takes the maxima of the windows of x.
-func (l *pooling[L]) maxima(x *graph.Node) *graph.Node {
-	_, height := l.cfg.DataFormat.axes()
-	size, strides := l.cfg.PoolSize, l.cfg.Strides.value()
+func (l *pooling[L, A]) maxima(x *graph.Node) *graph.Node {
+	size, strides := list(l.cfg.PoolSize), l.cfg.Strides.value()
+	_, first := l.cfg.DataFormat.axesOf(len(size))
 	amounts := l.cfg.amounts(x.Shape().Dimensions, size, strides)
-	windows, steps, pads := []int{1, 1, 1, 1}, []int{1, 1, 1, 1}, make([][2]int, 4)
-	for i := range 2 {
-		windows[height+i], steps[height+i], pads[height+i] = size[i], strides[i], amounts[i]
+	windows, steps, pads := slices.Repeat([]int{1}, x.Rank()), slices.Repeat([]int{1}, x.Rank()), make([][2]int, x.Rank())
+	for i := range size {
+		windows[first+i], steps[first+i], pads[first+i] = size[i], strides[i], amounts[i]
 	}
 	return lowering.MaxPool(x, windows, steps, pads)
 }

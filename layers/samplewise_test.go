@@ -43,6 +43,11 @@ func TestSamplesAlone(t *testing.T) {
 		"einsum with a softmax":      {vectors, one(layers.EinsumDense("ab,b->a").Activation("softmax")), false},
 		"softmax inside":             {steps, one(layers.TimeDistributed(layers.Softmax())), true},
 		"softmax of samples, inside": {steps, one(layers.TimeDistributed(layers.Softmax().Axis(0))), false},
+		"rms normalization":          {steps, one(layers.RMSNormalization()), true},
+		"resizing":                   {steps, one(layers.UpSampling1D()), true},
+		"padding":                    {steps, one(layers.ZeroPadding1D()), true},
+		"adaptive pooling":           {steps, one(layers.AdaptiveMaxPooling1D(3)), true},
+		"slopes":                     {steps, one(layers.PReLU().SharedAxes(1)), true},
 		"multi-head attention":       {steps, self(layers.MultiHeadAttention(2, 2)), true},
 	} {
 		t.Run(name, func(t *testing.T) {

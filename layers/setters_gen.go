@@ -46,6 +46,281 @@ func (l *ActivationLayer) ActivityRegularizer(regularizer any) *ActivationLayer 
 func (l *ActivationLayer) NeedsNoBuild() {}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ActivityRegularizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// L1 is the weight of the sum of absolute outputs in the penalty (Keras: l1=). Default 0.
+func (l *ActivityRegularizationLayer) L1(l1 float64) *ActivityRegularizationLayer {
+	l.Configure("l1", set(&l.cfg.L1, l1))
+	return l
+}
+
+// L2 is the weight of the sum of squared outputs in the penalty (Keras: l2=). Default 0.
+func (l *ActivityRegularizationLayer) L2(l2 float64) *ActivityRegularizationLayer {
+	l.Configure("l2", set(&l.cfg.L2, l2))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *ActivityRegularizationLayer) Name(name string) *ActivityRegularizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *ActivityRegularizationLayer) DType(policy symbolic.DTypePolicy) *ActivityRegularizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *ActivityRegularizationLayer) Trainable(trainable bool) *ActivityRegularizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *ActivityRegularizationLayer) ActivityRegularizer(regularizer any) *ActivityRegularizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *ActivityRegularizationLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AdaptiveAveragePooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *AdaptiveAveragePooling1DLayer) DataFormat(dataFormat DataFormat) *AdaptiveAveragePooling1DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *AdaptiveAveragePooling1DLayer) Name(name string) *AdaptiveAveragePooling1DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *AdaptiveAveragePooling1DLayer) DType(policy symbolic.DTypePolicy) *AdaptiveAveragePooling1DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *AdaptiveAveragePooling1DLayer) Trainable(trainable bool) *AdaptiveAveragePooling1DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *AdaptiveAveragePooling1DLayer) ActivityRegularizer(regularizer any) *AdaptiveAveragePooling1DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AdaptiveAveragePooling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *AdaptiveAveragePooling2DLayer) DataFormat(dataFormat DataFormat) *AdaptiveAveragePooling2DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *AdaptiveAveragePooling2DLayer) Name(name string) *AdaptiveAveragePooling2DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *AdaptiveAveragePooling2DLayer) DType(policy symbolic.DTypePolicy) *AdaptiveAveragePooling2DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *AdaptiveAveragePooling2DLayer) Trainable(trainable bool) *AdaptiveAveragePooling2DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *AdaptiveAveragePooling2DLayer) ActivityRegularizer(regularizer any) *AdaptiveAveragePooling2DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AdaptiveAveragePooling3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *AdaptiveAveragePooling3DLayer) DataFormat(dataFormat DataFormat) *AdaptiveAveragePooling3DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *AdaptiveAveragePooling3DLayer) Name(name string) *AdaptiveAveragePooling3DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *AdaptiveAveragePooling3DLayer) DType(policy symbolic.DTypePolicy) *AdaptiveAveragePooling3DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *AdaptiveAveragePooling3DLayer) Trainable(trainable bool) *AdaptiveAveragePooling3DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *AdaptiveAveragePooling3DLayer) ActivityRegularizer(regularizer any) *AdaptiveAveragePooling3DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AdaptiveMaxPooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *AdaptiveMaxPooling1DLayer) DataFormat(dataFormat DataFormat) *AdaptiveMaxPooling1DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *AdaptiveMaxPooling1DLayer) Name(name string) *AdaptiveMaxPooling1DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *AdaptiveMaxPooling1DLayer) DType(policy symbolic.DTypePolicy) *AdaptiveMaxPooling1DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *AdaptiveMaxPooling1DLayer) Trainable(trainable bool) *AdaptiveMaxPooling1DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *AdaptiveMaxPooling1DLayer) ActivityRegularizer(regularizer any) *AdaptiveMaxPooling1DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AdaptiveMaxPooling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *AdaptiveMaxPooling2DLayer) DataFormat(dataFormat DataFormat) *AdaptiveMaxPooling2DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *AdaptiveMaxPooling2DLayer) Name(name string) *AdaptiveMaxPooling2DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *AdaptiveMaxPooling2DLayer) DType(policy symbolic.DTypePolicy) *AdaptiveMaxPooling2DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *AdaptiveMaxPooling2DLayer) Trainable(trainable bool) *AdaptiveMaxPooling2DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *AdaptiveMaxPooling2DLayer) ActivityRegularizer(regularizer any) *AdaptiveMaxPooling2DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AdaptiveMaxPooling3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *AdaptiveMaxPooling3DLayer) DataFormat(dataFormat DataFormat) *AdaptiveMaxPooling3DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *AdaptiveMaxPooling3DLayer) Name(name string) *AdaptiveMaxPooling3DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *AdaptiveMaxPooling3DLayer) DType(policy symbolic.DTypePolicy) *AdaptiveMaxPooling3DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *AdaptiveMaxPooling3DLayer) Trainable(trainable bool) *AdaptiveMaxPooling3DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *AdaptiveMaxPooling3DLayer) ActivityRegularizer(regularizer any) *AdaptiveMaxPooling3DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AddLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -131,6 +406,57 @@ func (l *AdditiveAttentionLayer) ActivityRegularizer(regularizer any) *AdditiveA
 func (l *AdditiveAttentionLayer) Signature() string {
 	return "inputs mask=None training=False return_attention_scores=False use_causal_mask=False"
 }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AlphaDropoutLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// NoiseShape gives the shape of the random choice, the batch axis included (Keras: noise_shape=). It is the same along axes of size 1, and None, -1,
+// stands for the inputs' size. The default is the inputs' shape.
+func (l *AlphaDropoutLayer) NoiseShape(noiseShape ...int) *AlphaDropoutLayer {
+	l.Configure("noise_shape", setSlice(&l.cfg.NoiseShape, noiseShape))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *AlphaDropoutLayer) Seed(seed int) *AlphaDropoutLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *AlphaDropoutLayer) Name(name string) *AlphaDropoutLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *AlphaDropoutLayer) DType(policy symbolic.DTypePolicy) *AlphaDropoutLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *AlphaDropoutLayer) Trainable(trainable bool) *AlphaDropoutLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *AlphaDropoutLayer) ActivityRegularizer(regularizer any) *AlphaDropoutLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *AlphaDropoutLayer) Signature() string { return "inputs training=False" }
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *AlphaDropoutLayer) NeedsNoBuild() {}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AttentionLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -226,6 +552,65 @@ func (l *AverageLayer) ActivityRegularizer(regularizer any) *AverageLayer {
 }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AveragePooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// PoolSize sets the size of the window: one value for all axes or one for each (Keras: pool_size=). Default 2.
+func (l *AveragePooling1DLayer) PoolSize(poolSize ...int) *AveragePooling1DLayer {
+	l.Configure("pool_size", setAxes(l.cfg.PoolSize[:], poolSize))
+	return l
+}
+
+// Strides sets the steps of the window: one value for all axes or one for each (Keras: strides=). The default is the pool size.
+func (l *AveragePooling1DLayer) Strides(strides ...int) *AveragePooling1DLayer {
+	l.Configure("strides", func() error { return l.cfg.Strides.set(strides...) })
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *AveragePooling1DLayer) Padding(padding Padding) *AveragePooling1DLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *AveragePooling1DLayer) DataFormat(dataFormat DataFormat) *AveragePooling1DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *AveragePooling1DLayer) Name(name string) *AveragePooling1DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *AveragePooling1DLayer) DType(policy symbolic.DTypePolicy) *AveragePooling1DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *AveragePooling1DLayer) Trainable(trainable bool) *AveragePooling1DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *AveragePooling1DLayer) ActivityRegularizer(regularizer any) *AveragePooling1DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *AveragePooling1DLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AveragePooling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -283,6 +668,65 @@ func (l *AveragePooling2DLayer) ActivityRegularizer(regularizer any) *AveragePoo
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *AveragePooling2DLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AveragePooling3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// PoolSize sets the size of the window: one value for all axes or one for each (Keras: pool_size=). Default 2.
+func (l *AveragePooling3DLayer) PoolSize(poolSize ...int) *AveragePooling3DLayer {
+	l.Configure("pool_size", setAxes(l.cfg.PoolSize[:], poolSize))
+	return l
+}
+
+// Strides sets the steps of the window: one value for all axes or one for each (Keras: strides=). The default is the pool size.
+func (l *AveragePooling3DLayer) Strides(strides ...int) *AveragePooling3DLayer {
+	l.Configure("strides", func() error { return l.cfg.Strides.set(strides...) })
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *AveragePooling3DLayer) Padding(padding Padding) *AveragePooling3DLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *AveragePooling3DLayer) DataFormat(dataFormat DataFormat) *AveragePooling3DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *AveragePooling3DLayer) Name(name string) *AveragePooling3DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *AveragePooling3DLayer) DType(policy symbolic.DTypePolicy) *AveragePooling3DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *AveragePooling3DLayer) Trainable(trainable bool) *AveragePooling3DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *AveragePooling3DLayer) ActivityRegularizer(regularizer any) *AveragePooling3DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *AveragePooling3DLayer) NeedsNoBuild() {}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *BatchNormalizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -617,6 +1061,132 @@ func (l *Conv2DLayer) Trainable(trainable bool) *Conv2DLayer {
 
 // ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
 func (l *Conv2DLayer) ActivityRegularizer(regularizer any) *Conv2DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *Cropping1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Cropping sets how many elements are cut off before and after each axis (Keras: cropping=). Default 1.
+func (l *Cropping1DLayer) Cropping(amounts ...int) *Cropping1DLayer {
+	l.Configure("cropping", func() error { return l.cfg.Cropping.set(amounts...) })
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *Cropping1DLayer) Name(name string) *Cropping1DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *Cropping1DLayer) DType(policy symbolic.DTypePolicy) *Cropping1DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *Cropping1DLayer) Trainable(trainable bool) *Cropping1DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *Cropping1DLayer) ActivityRegularizer(regularizer any) *Cropping1DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *Cropping2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Cropping sets how many elements are cut off before and after each axis (Keras: cropping=). Default 0.
+func (l *Cropping2DLayer) Cropping(amounts ...int) *Cropping2DLayer {
+	l.Configure("cropping", func() error { return l.cfg.Cropping.set(amounts...) })
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *Cropping2DLayer) DataFormat(dataFormat DataFormat) *Cropping2DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *Cropping2DLayer) Name(name string) *Cropping2DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *Cropping2DLayer) DType(policy symbolic.DTypePolicy) *Cropping2DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *Cropping2DLayer) Trainable(trainable bool) *Cropping2DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *Cropping2DLayer) ActivityRegularizer(regularizer any) *Cropping2DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *Cropping3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Cropping sets how many elements are cut off before and after each axis (Keras: cropping=). Default 1.
+func (l *Cropping3DLayer) Cropping(amounts ...int) *Cropping3DLayer {
+	l.Configure("cropping", func() error { return l.cfg.Cropping.set(amounts...) })
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *Cropping3DLayer) DataFormat(dataFormat DataFormat) *Cropping3DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *Cropping3DLayer) Name(name string) *Cropping3DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *Cropping3DLayer) DType(policy symbolic.DTypePolicy) *Cropping3DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *Cropping3DLayer) Trainable(trainable bool) *Cropping3DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *Cropping3DLayer) ActivityRegularizer(regularizer any) *Cropping3DLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
@@ -1357,6 +1927,94 @@ func (l *GRULayer) Signature() string { return "sequences initial_state=None mas
 func (l *GRULayer) BuildArguments() string { return "sequences initial_state" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *GaussianDropoutLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *GaussianDropoutLayer) Seed(seed int) *GaussianDropoutLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *GaussianDropoutLayer) Name(name string) *GaussianDropoutLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *GaussianDropoutLayer) DType(policy symbolic.DTypePolicy) *GaussianDropoutLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *GaussianDropoutLayer) Trainable(trainable bool) *GaussianDropoutLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *GaussianDropoutLayer) ActivityRegularizer(regularizer any) *GaussianDropoutLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *GaussianDropoutLayer) Signature() string { return "inputs training=False" }
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *GaussianDropoutLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *GaussianNoiseLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *GaussianNoiseLayer) Seed(seed int) *GaussianNoiseLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *GaussianNoiseLayer) Name(name string) *GaussianNoiseLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *GaussianNoiseLayer) DType(policy symbolic.DTypePolicy) *GaussianNoiseLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *GaussianNoiseLayer) Trainable(trainable bool) *GaussianNoiseLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *GaussianNoiseLayer) ActivityRegularizer(regularizer any) *GaussianNoiseLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *GaussianNoiseLayer) Signature() string { return "inputs training=False" }
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *GaussianNoiseLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *GlobalAveragePooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -1454,6 +2112,53 @@ func (l *GlobalAveragePooling2DLayer) ActivityRegularizer(regularizer any) *Glob
 func (l *GlobalAveragePooling2DLayer) NeedsNoBuild() {}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *GlobalAveragePooling3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *GlobalAveragePooling3DLayer) DataFormat(dataFormat DataFormat) *GlobalAveragePooling3DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// KeepDims keeps the pooled axes as axes of size 1 (Keras: keepdims=). Default false.
+func (l *GlobalAveragePooling3DLayer) KeepDims(keepdims bool) *GlobalAveragePooling3DLayer {
+	l.Configure("keepdims", set(&l.cfg.KeepDims, keepdims))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *GlobalAveragePooling3DLayer) Name(name string) *GlobalAveragePooling3DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *GlobalAveragePooling3DLayer) DType(policy symbolic.DTypePolicy) *GlobalAveragePooling3DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *GlobalAveragePooling3DLayer) Trainable(trainable bool) *GlobalAveragePooling3DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *GlobalAveragePooling3DLayer) ActivityRegularizer(regularizer any) *GlobalAveragePooling3DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *GlobalAveragePooling3DLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *GlobalMaxPooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -1546,6 +2251,88 @@ func (l *GlobalMaxPooling2DLayer) ActivityRegularizer(regularizer any) *GlobalMa
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GlobalMaxPooling2DLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *GlobalMaxPooling3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *GlobalMaxPooling3DLayer) DataFormat(dataFormat DataFormat) *GlobalMaxPooling3DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// KeepDims keeps the pooled axes as axes of size 1 (Keras: keepdims=). Default false.
+func (l *GlobalMaxPooling3DLayer) KeepDims(keepdims bool) *GlobalMaxPooling3DLayer {
+	l.Configure("keepdims", set(&l.cfg.KeepDims, keepdims))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *GlobalMaxPooling3DLayer) Name(name string) *GlobalMaxPooling3DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *GlobalMaxPooling3DLayer) DType(policy symbolic.DTypePolicy) *GlobalMaxPooling3DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *GlobalMaxPooling3DLayer) Trainable(trainable bool) *GlobalMaxPooling3DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *GlobalMaxPooling3DLayer) ActivityRegularizer(regularizer any) *GlobalMaxPooling3DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *GlobalMaxPooling3DLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *IdentityLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *IdentityLayer) Name(name string) *IdentityLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *IdentityLayer) DType(policy symbolic.DTypePolicy) *IdentityLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *IdentityLayer) Trainable(trainable bool) *IdentityLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *IdentityLayer) ActivityRegularizer(regularizer any) *IdentityLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *IdentityLayer) NeedsNoBuild() {}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *LSTMCellLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -2058,6 +2845,65 @@ func (l *MaskingLayer) ActivityRegularizer(regularizer any) *MaskingLayer {
 func (l *MaskingLayer) NeedsNoBuild() {}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *MaxPooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// PoolSize sets the size of the window: one value for all axes or one for each (Keras: pool_size=). Default 2.
+func (l *MaxPooling1DLayer) PoolSize(poolSize ...int) *MaxPooling1DLayer {
+	l.Configure("pool_size", setAxes(l.cfg.PoolSize[:], poolSize))
+	return l
+}
+
+// Strides sets the steps of the window: one value for all axes or one for each (Keras: strides=). The default is the pool size.
+func (l *MaxPooling1DLayer) Strides(strides ...int) *MaxPooling1DLayer {
+	l.Configure("strides", func() error { return l.cfg.Strides.set(strides...) })
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *MaxPooling1DLayer) Padding(padding Padding) *MaxPooling1DLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *MaxPooling1DLayer) DataFormat(dataFormat DataFormat) *MaxPooling1DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *MaxPooling1DLayer) Name(name string) *MaxPooling1DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *MaxPooling1DLayer) DType(policy symbolic.DTypePolicy) *MaxPooling1DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *MaxPooling1DLayer) Trainable(trainable bool) *MaxPooling1DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *MaxPooling1DLayer) ActivityRegularizer(regularizer any) *MaxPooling1DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *MaxPooling1DLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *MaxPooling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -2115,6 +2961,65 @@ func (l *MaxPooling2DLayer) ActivityRegularizer(regularizer any) *MaxPooling2DLa
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *MaxPooling2DLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *MaxPooling3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// PoolSize sets the size of the window: one value for all axes or one for each (Keras: pool_size=). Default 2.
+func (l *MaxPooling3DLayer) PoolSize(poolSize ...int) *MaxPooling3DLayer {
+	l.Configure("pool_size", setAxes(l.cfg.PoolSize[:], poolSize))
+	return l
+}
+
+// Strides sets the steps of the window: one value for all axes or one for each (Keras: strides=). The default is the pool size.
+func (l *MaxPooling3DLayer) Strides(strides ...int) *MaxPooling3DLayer {
+	l.Configure("strides", func() error { return l.cfg.Strides.set(strides...) })
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *MaxPooling3DLayer) Padding(padding Padding) *MaxPooling3DLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *MaxPooling3DLayer) DataFormat(dataFormat DataFormat) *MaxPooling3DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *MaxPooling3DLayer) Name(name string) *MaxPooling3DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *MaxPooling3DLayer) DType(policy symbolic.DTypePolicy) *MaxPooling3DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *MaxPooling3DLayer) Trainable(trainable bool) *MaxPooling3DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *MaxPooling3DLayer) ActivityRegularizer(regularizer any) *MaxPooling3DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *MaxPooling3DLayer) NeedsNoBuild() {}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *MaximumLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -2389,6 +3294,148 @@ func (l *NormalizationLayer) ActivityRegularizer(regularizer any) *Normalization
 }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *PReLULayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// AlphaInitializer sets the initial values of the slopes: a name ("he_normal") or a value of package initializers (Keras: alpha_initializer=). Default
+// "zeros".
+func (l *PReLULayer) AlphaInitializer(initializer any) *PReLULayer {
+	l.Configure("alpha_initializer", resolve(&l.cfg.AlphaInitializer, initializers.Get, initializer))
+	return l
+}
+
+// AlphaRegularizer penalises the slopes: a name ("l2") or a value of package regularizers (Keras: alpha_regularizer=). Default none.
+func (l *PReLULayer) AlphaRegularizer(regularizer any) *PReLULayer {
+	l.Configure("alpha_regularizer", resolve(&l.cfg.AlphaRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// AlphaConstraint projects the slopes after every step: a name ("non_neg") or a value of package constraints (Keras: alpha_constraint=). Default none.
+func (l *PReLULayer) AlphaConstraint(constraint any) *PReLULayer {
+	l.Configure("alpha_constraint", resolve(&l.cfg.AlphaConstraint, constraints.Get, constraint))
+	return l
+}
+
+// SharedAxes lists the axes along which the slopes are shared, counted from 1 without the batch axis (Keras: shared_axes=). Default none.
+func (l *PReLULayer) SharedAxes(sharedAxes ...int) *PReLULayer {
+	l.Configure("shared_axes", func() error { return l.cfg.SharedAxes.set(sharedAxes...) })
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *PReLULayer) Name(name string) *PReLULayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *PReLULayer) DType(policy symbolic.DTypePolicy) *PReLULayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *PReLULayer) Trainable(trainable bool) *PReLULayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *PReLULayer) ActivityRegularizer(regularizer any) *PReLULayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *PermuteLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Dims gives the order of the axes, counted from 1 without the batch axis (Keras: dims=).
+func (l *PermuteLayer) Dims(dims ...int) *PermuteLayer {
+	l.Configure("dims", setSlice(&l.cfg.Dims, dims))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *PermuteLayer) Name(name string) *PermuteLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *PermuteLayer) DType(policy symbolic.DTypePolicy) *PermuteLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *PermuteLayer) Trainable(trainable bool) *PermuteLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *PermuteLayer) ActivityRegularizer(regularizer any) *PermuteLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RMSNormalizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Axis sets the axis, or the axes together, over which a sample is normalized (Keras: axis=). Default -1.
+func (l *RMSNormalizationLayer) Axis(axis ...int) *RMSNormalizationLayer {
+	l.Configure("axis", func() error { return l.cfg.Axis.set(axis...) })
+	return l
+}
+
+// Epsilon is added to the variance (Keras: epsilon=). Default 1e-06.
+func (l *RMSNormalizationLayer) Epsilon(epsilon float64) *RMSNormalizationLayer {
+	l.Configure("epsilon", set(&l.cfg.Epsilon, epsilon))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RMSNormalizationLayer) Name(name string) *RMSNormalizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RMSNormalizationLayer) DType(policy symbolic.DTypePolicy) *RMSNormalizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RMSNormalizationLayer) Trainable(trainable bool) *RMSNormalizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RMSNormalizationLayer) ActivityRegularizer(regularizer any) *RMSNormalizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RMSNormalizationLayer) Signature() string { return "x" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RNNLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -2514,6 +3561,38 @@ func (l *ReLULayer) ActivityRegularizer(regularizer any) *ReLULayer {
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ReLULayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RepeatVectorLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RepeatVectorLayer) Name(name string) *RepeatVectorLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RepeatVectorLayer) DType(policy symbolic.DTypePolicy) *RepeatVectorLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RepeatVectorLayer) Trainable(trainable bool) *RepeatVectorLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RepeatVectorLayer) ActivityRegularizer(regularizer any) *RepeatVectorLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RescalingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -2926,6 +4005,132 @@ func (l *SoftmaxLayer) Signature() string { return "inputs mask=None" }
 func (l *SoftmaxLayer) NeedsNoBuild() {}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *SpatialDropout1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *SpatialDropout1DLayer) Seed(seed int) *SpatialDropout1DLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *SpatialDropout1DLayer) Name(name string) *SpatialDropout1DLayer {
+	l.SetName(name)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *SpatialDropout1DLayer) Trainable(trainable bool) *SpatialDropout1DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *SpatialDropout1DLayer) ActivityRegularizer(regularizer any) *SpatialDropout1DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *SpatialDropout1DLayer) Signature() string { return "inputs training=False" }
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *SpatialDropout1DLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *SpatialDropout2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *SpatialDropout2DLayer) DataFormat(dataFormat DataFormat) *SpatialDropout2DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *SpatialDropout2DLayer) Seed(seed int) *SpatialDropout2DLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *SpatialDropout2DLayer) Name(name string) *SpatialDropout2DLayer {
+	l.SetName(name)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *SpatialDropout2DLayer) Trainable(trainable bool) *SpatialDropout2DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *SpatialDropout2DLayer) ActivityRegularizer(regularizer any) *SpatialDropout2DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *SpatialDropout2DLayer) Signature() string { return "inputs training=False" }
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *SpatialDropout2DLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *SpatialDropout3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *SpatialDropout3DLayer) DataFormat(dataFormat DataFormat) *SpatialDropout3DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *SpatialDropout3DLayer) Seed(seed int) *SpatialDropout3DLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *SpatialDropout3DLayer) Name(name string) *SpatialDropout3DLayer {
+	l.SetName(name)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *SpatialDropout3DLayer) Trainable(trainable bool) *SpatialDropout3DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *SpatialDropout3DLayer) ActivityRegularizer(regularizer any) *SpatialDropout3DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *SpatialDropout3DLayer) Signature() string { return "inputs training=False" }
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *SpatialDropout3DLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *StackedRNNCellsLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -3140,3 +4345,268 @@ func (l *TimeDistributedLayer) ActivityRegularizer(regularizer any) *TimeDistrib
 
 // Signature is what the call of Keras's layer takes.
 func (l *TimeDistributedLayer) Signature() string { return "inputs training=None mask=None" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *UpSampling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Size is how often each element is repeated: one value for all axes or one for each (Keras: size=). Default 2.
+func (l *UpSampling1DLayer) Size(size int) *UpSampling1DLayer {
+	l.Configure("size", set(&l.cfg.Size, size))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *UpSampling1DLayer) Name(name string) *UpSampling1DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *UpSampling1DLayer) DType(policy symbolic.DTypePolicy) *UpSampling1DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *UpSampling1DLayer) Trainable(trainable bool) *UpSampling1DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *UpSampling1DLayer) ActivityRegularizer(regularizer any) *UpSampling1DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *UpSampling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Size is how often each element is repeated: one value for all axes or one for each (Keras: size=). Default 2.
+func (l *UpSampling2DLayer) Size(size ...int) *UpSampling2DLayer {
+	l.Configure("size", setAxes(l.cfg.Size[:], size))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *UpSampling2DLayer) DataFormat(dataFormat DataFormat) *UpSampling2DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
+// interpolation=). Default "nearest".
+func (l *UpSampling2DLayer) Interpolation(interpolation Interpolation) *UpSampling2DLayer {
+	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *UpSampling2DLayer) Name(name string) *UpSampling2DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *UpSampling2DLayer) DType(policy symbolic.DTypePolicy) *UpSampling2DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *UpSampling2DLayer) Trainable(trainable bool) *UpSampling2DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *UpSampling2DLayer) ActivityRegularizer(regularizer any) *UpSampling2DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *UpSampling3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Size is how often each element is repeated: one value for all axes or one for each (Keras: size=). Default 2.
+func (l *UpSampling3DLayer) Size(size ...int) *UpSampling3DLayer {
+	l.Configure("size", setAxes(l.cfg.Size[:], size))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *UpSampling3DLayer) DataFormat(dataFormat DataFormat) *UpSampling3DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *UpSampling3DLayer) Name(name string) *UpSampling3DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *UpSampling3DLayer) DType(policy symbolic.DTypePolicy) *UpSampling3DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *UpSampling3DLayer) Trainable(trainable bool) *UpSampling3DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *UpSampling3DLayer) ActivityRegularizer(regularizer any) *UpSampling3DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ZeroPadding1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Padding sets how many zeros are added before and after (Keras: padding=). Default 1.
+func (l *ZeroPadding1DLayer) Padding(amounts ...int) *ZeroPadding1DLayer {
+	l.Configure("padding", func() error { return l.cfg.Padding.set(amounts...) })
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *ZeroPadding1DLayer) DataFormat(dataFormat DataFormat) *ZeroPadding1DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *ZeroPadding1DLayer) Name(name string) *ZeroPadding1DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *ZeroPadding1DLayer) DType(policy symbolic.DTypePolicy) *ZeroPadding1DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *ZeroPadding1DLayer) Trainable(trainable bool) *ZeroPadding1DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *ZeroPadding1DLayer) ActivityRegularizer(regularizer any) *ZeroPadding1DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ZeroPadding2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Padding sets how many zeros are added before and after the height and the width (Keras: padding=). Default 1.
+func (l *ZeroPadding2DLayer) Padding(amounts ...int) *ZeroPadding2DLayer {
+	l.Configure("padding", func() error { return l.cfg.Padding.set(amounts...) })
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *ZeroPadding2DLayer) DataFormat(dataFormat DataFormat) *ZeroPadding2DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *ZeroPadding2DLayer) Name(name string) *ZeroPadding2DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *ZeroPadding2DLayer) DType(policy symbolic.DTypePolicy) *ZeroPadding2DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *ZeroPadding2DLayer) Trainable(trainable bool) *ZeroPadding2DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *ZeroPadding2DLayer) ActivityRegularizer(regularizer any) *ZeroPadding2DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ZeroPadding3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Padding sets how many zeros are added before and after each of the three axes (Keras: padding=). Default 1.
+func (l *ZeroPadding3DLayer) Padding(amounts ...int) *ZeroPadding3DLayer {
+	l.Configure("padding", func() error { return l.cfg.Padding.set(amounts...) })
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *ZeroPadding3DLayer) DataFormat(dataFormat DataFormat) *ZeroPadding3DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *ZeroPadding3DLayer) Name(name string) *ZeroPadding3DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *ZeroPadding3DLayer) DType(policy symbolic.DTypePolicy) *ZeroPadding3DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *ZeroPadding3DLayer) Trainable(trainable bool) *ZeroPadding3DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *ZeroPadding3DLayer) ActivityRegularizer(regularizer any) *ZeroPadding3DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}

@@ -87,10 +87,12 @@ func tuple(values []int) string {
 	return "(" + text + ")"
 }
 
-// positivePair checks the values of an argument that has one for the height and one for the width.
-func positivePair(argument string, values [2]int) error {
-	if values[0] <= 0 || values[1] <= 0 {
-		return fmt.Errorf("the `%s` argument must be 2 positive integers, got %s", argument, tuple(values[:]))
+// positive checks the values of an argument that has one for each spatial axis.
+func positive(argument string, values []int) error {
+	for _, v := range values {
+		if v <= 0 {
+			return fmt.Errorf("the `%s` argument must be %d positive integers, got %s", argument, len(values), tuple(values))
+		}
 	}
 	return nil
 }

@@ -40,11 +40,34 @@ func (f DataFormat) check() error {
 }
 
 // axes returns the channels' axis and that of the height, which the width follows, of an image.
-func (f DataFormat) axes() (channels, height int) {
+func (f DataFormat) axes() (channels, height int) { return f.axesOf(2) }
+
+// axesOf returns the channels' axis and the first of so many spatial axes, which follow each other.
+func (f DataFormat) axesOf(spatial int) (channels, first int) {
 	if f == ChannelsFirst {
 		return 1, 2
 	}
-	return 3, 1
+	return spatial + 1, 1
+}
+
+// perAxis is an argument with a number for each spatial axis.
+type perAxis interface{ [1]int | [2]int | [3]int }
+
+// list returns the numbers of an argument.
+func list[A perAxis](values A) []int {
+	numbers := make([]int, len(values))
+	for i := range numbers {
+		numbers[i] = values[i]
+	}
+	return numbers
+}
+
+// allOf is an argument with the same number for each axis.
+func allOf[A perAxis](value int) (values A) {
+	for i := range len(values) {
+		values[i] = value
+	}
+	return values
 }
 
 // formatConfig is the argument of layers that take images.
@@ -88,26 +111,27 @@ func (p Padding) amount(n, window, stride int) [2]int {
 	return [2]int{total / 2, total - total/2}
 }
 
-// outputShape replaces the height and the width of x.
-func (c *windowConfig) outputShape(x symbolic.Shape, window, strides [2]int) (symbolic.Shape, error) {
+// outputShape replaces the sizes of the spatial axes of x.
+func (c *windowConfig) outputShape(x symbolic.Shape, window, strides []int) (symbolic.Shape, error) {
 	out := x.Clone()
-	_, height := c.DataFormat.axes()
-	for i := range 2 {
-		size, ok := c.Padding.outputSize(x[height+i], window[i], strides[i])
+	_, first := c.DataFormat.axesOf(len(window))
+	for i := range window {
+		size, ok := c.Padding.outputSize(x[first+i], window[i], strides[i])
 		if !ok {
 			return nil, fmt.Errorf("computed output size would be zero or negative: received input shape %s, window %s, strides %s, padding %q",
-				x, tuple(window[:]), tuple(strides[:]), c.Padding)
+				x, tuple(window), tuple(strides), c.Padding)
 		}
-		out[height+i] = size
+		out[first+i] = size
 	}
 	return out, nil
 }
 
-// amounts are the paddings of the height and the width.
-func (c *windowConfig) amounts(dims []int, window, strides [2]int) [2][2]int {
-	_, height := c.DataFormat.axes()
-	return [2][2]int{
-		c.Padding.amount(dims[height], window[0], strides[0]),
-		c.Padding.amount(dims[height+1], window[1], strides[1]),
+// amounts are the paddings of the spatial axes.
+func (c *windowConfig) amounts(dims, window, strides []int) [][2]int {
+	_, first := c.DataFormat.axesOf(len(window))
+	amounts := make([][2]int, len(window))
+	for i := range window {
+		amounts[i] = c.Padding.amount(dims[first+i], window[i], strides[i])
 	}
+	return amounts
 }

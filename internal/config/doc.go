@@ -17,7 +17,8 @@
 // may give defaults to its keys (`default:"name=adam,learning_rate=0.001"`). A nil pointer,
 // slice or interface is JSON's null. A field whose type implements [Codec]
 // encodes itself. The option ",omitempty" leaves a key out while its field is
-// zero; a blank field (`_ any`) writes its key as null where no other field wrote it.
+// zero; a blank field (`_ any`) writes its key as null where no other field wrote it,
+// or with ",unsaved" takes out what a field before it wrote.
 //
 // A [Catalogue] lists the classes of one kind (initializers, losses, …) and
 // resolves what a user or a file gives (a name, a value, a decoded JSON

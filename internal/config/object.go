@@ -90,7 +90,9 @@ func Fields(ptr any) (map[string]any, error) {
 	out := map[string]any{}
 	err := eachField(reflect.ValueOf(ptr), func(key string, v reflect.Value, f reflect.StructField) error {
 		if f.Name == "_" {
-			if _, ok := out[key]; !ok {
+			if optionOf(f) == unsaved {
+				delete(out, key)
+			} else if _, ok := out[key]; !ok {
 				out[key] = nil
 			}
 			return nil
@@ -196,6 +198,9 @@ func Decode(cfg map[string]any, ptr any) error {
 	known := map[string]bool{}
 	err := eachField(reflect.ValueOf(ptr), func(key string, v reflect.Value, f reflect.StructField) error {
 		if f.Name == "_" {
+			if optionOf(f) == unsaved {
+				delete(known, key)
+			}
 			return nil
 		}
 		known[key] = true
@@ -231,7 +236,7 @@ func DecodeObject(m map[string]any, o Object) error {
 // What may stand behind a key in a tag.
 const (
 	omitEmpty = "omitempty" // files leave the key out where the value is empty
-	unsaved   = "unsaved"   // files never have the key, but may be read with it
+	unsaved   = "unsaved"   // files never have the key, but may be read with it; a blank field takes away an embedded struct's key for good
 )
 
 func optionOf(f reflect.StructField) string {

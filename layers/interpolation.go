@@ -1,0 +1,104 @@
+package layers
+
+import (
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/config"
+)
+
+// Interpolation tells how values between pixels are found (Keras: interpolation=).
+type Interpolation string
+
+// Keras's interpolations.
+const (
+	Nearest  Interpolation = "nearest"
+	Bilinear Interpolation = "bilinear"
+	Bicubic  Interpolation = "bicubic"
+	Lanczos3 Interpolation = "lanczos3"
+	Lanczos5 Interpolation = "lanczos5"
+)
+
+func (i Interpolation) check() error {
+	if i != Nearest && interpolationKernels[i] == nil {
+		return config.UnknownName("interpolation", string(i), []string{string(Bicubic), string(Bilinear), string(Lanczos3), string(Lanczos5), string(Nearest)})
+	}
+	return nil
+}
+
+// interpolationKernels say how much a pixel counts at a distance, in pixels.
+var interpolationKernels = map[Interpolation]func(x float64) float64{
+	Bilinear: func(x float64) float64 { return max(0, 1-x) },
+	Bicubic: func(x float64) float64 { // Keys's, with a = -0.5
+		switch {
+		case x >= 2:
+			return 0
+		case x >= 1:
+			return ((-0.5*x+2.5)*x-4)*x + 2
+		}
+		return (1.5*x-2.5)*x*x + 1
+	},
+	Lanczos3: lanczos(3),
+	Lanczos5: lanczos(5),
+}
+
+func lanczos(radius float64) func(x float64) float64 {
+	return func(x float64) float64 {
+		switch {
+		case x > radius:
+			return 0
+		case x <= 1e-3:
+			return 1
+		}
+		return radius * math.Sin(math.Pi*x) * math.Sin(math.Pi*x/radius) / (math.Pi * math.Pi * x * x)
+	}
+}
+
+// resized gives an axis another size: each new element is a weighted mean of the old ones around its place, of which those beyond the
+// border don't count.
+func resized(x *graph.Node, axis, size int, interpolation Interpolation) *graph.Node {
+	n := x.Shape().Dimensions[axis]
+	if n == size {
+		return x
+	}
+	kernel := interpolationKernels[interpolation]
+	weights := make([][]float64, size)
+	for to := range weights {
+		center := (float64(to)+0.5)*float64(n)/float64(size) - 0.5
+		row, sum := make([]float64, n), 0.0
+		for from := range row {
+			row[from] = kernel(math.Abs(center - float64(from)))
+			sum += row[from]
+		}
+		for from := range row {
+			row[from] /= sum
+		}
+		weights[to] = row
+	}
+	matrix := graph.ConvertDType(graph.Const(x.Graph(), weights), x.DType())
+	order := swapped(x.Rank(), axis)
+	rows := graph.TransposeAllAxes(x, order...)
+	dims := append([]int{}, rows.Shape().Dimensions...)
+	dims[0] = size
+	y := graph.Dot(matrix, graph.Reshape(rows, n, -1)).Product()
+	return graph.TransposeAllAxes(graph.Reshape(y, dims...), order...)
+}
+
+// rounded brings what was interpolated back to the type of the pixels: to the nearest of its numbers, where it has whole ones alone.
+func rounded(x *graph.Node, dtype dtypes.DType) *graph.Node {
+	if dtype == x.DType() || dtype.IsFloat() {
+		return graph.ConvertDType(x, dtype)
+	}
+	lowest, highest := -math.Ldexp(1, dtype.Bits()-1), math.Ldexp(1, dtype.Bits()-1)
+	if dtype.IsUnsigned() {
+		lowest, highest = 0, math.Ldexp(1, dtype.Bits())
+	}
+	if dtype.Bits() < 24 {
+		highest--
+	} else {
+		highest = float64(math.Nextafter32(float32(highest), 0)) // highest-1 is no float
+	}
+	return graph.ConvertDType(graph.ClipScalar(graph.Round(x), lowest, highest), dtype)
+}
