@@ -62,6 +62,9 @@ func onlyTop(metric string, p *graph.Node, k int) *graph.Node {
 	if p.IsScalar() || k > p.Shape().Dim(-1) {
 		panic(namedError(metric, "top_k is %d: want at most the number of classes, which predictions of shape %s have on the last axis", k, align.Of(p)))
 	}
+	if k == p.Shape().Dim(-1) {
+		return p
+	}
 	rest := graph.Where(graph.IsNaN(p), graph.BroadcastToShape(infinity(p, 1), p.Shape()), p)
 	place := graph.Iota(p.Graph(), withType(p, dtypes.Int32), -1)
 	taken := graph.ZerosLike(rest)

@@ -61,7 +61,7 @@ func (o *AdafactorOptimizer) RelativeStep(on bool) *AdafactorOptimizer {
 
 // Slots implements [Rule]: the means along the last two axes and their product. A weight of fewer axes has what Keras puts in the means' places.
 func (o *AdafactorOptimizer) Slots(w Variable) [][]Variable {
-	rows := Variable{Name: w.Name, Path: w.Name, DType: dtypes.Int32, CopyOf: -1} // Keras's own names
+	rows := Variable{Name: w.Name, Path: w.Name, DType: dtypes.Int32, CopyOf: -1, placeholder: true} // Keras's own names
 	columns := rows
 	if last := len(w.Shape) - 1; last > 0 {
 		rows = Variable{Name: w.Name, DType: w.DType, CopyOf: -1, Shape: slices.Clone(w.Shape[:last])}

@@ -128,17 +128,42 @@ func (b *Base[S]) Apply(trainable []Variable, state, weights, grads []*graph.Nod
 // insideVariables and applyInside are Variables and Apply for a [LossScaleOptimizer] around this one.
 func (b *Base[S]) insideVariables(trainable []Variable) []Variable {
 	p := b.plan(trainable)
-	return p.variables[:p.shared]
+	var list []Variable
+	for _, at := range p.inside() {
+		list = append(list, p.variables[at])
+	}
+	return list
 }
 
 func (b *Base[S]) applyInside(trainable []Variable, state, weights, grads []*graph.Node) (newState, newWeights []*graph.Node) {
 	p := b.plan(trainable)
-	state = slices.Clone(state)
-	for _, v := range p.variables[p.shared:] {
-		state = append(state, half.Scalar(state[0].Graph(), v.DType, v.Initial))
+	inside := p.inside()
+	whole := make([]*graph.Node, len(p.variables))
+	for i, at := range inside {
+		whole[at] = state[i]
 	}
-	newState, newWeights = b.apply(p, trainable, state, weights, grads)
-	return newState[:p.shared], newWeights
+	for i, v := range p.variables {
+		if whole[i] == nil {
+			whole[i] = half.Scalar(state[0].Graph(), v.DType, v.Initial)
+		}
+	}
+	whole, newWeights = b.apply(p, trainable, whole, weights, grads)
+	for _, at := range inside {
+		newState = append(newState, whole[at])
+	}
+	return newState, newWeights
+}
+
+// inside are the places of the variables that Keras still sees when a LossScaleOptimizer wraps theirs: not those that weights share, nor
+// those that only hold a place, all of them scalars.
+func (p *plan) inside() []int {
+	var list []int
+	for i, v := range p.variables[:p.shared] {
+		if !v.placeholder {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // apply takes a step by gradients of the loss itself.

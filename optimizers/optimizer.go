@@ -79,6 +79,8 @@ type Variable struct {
 	// CopyOf is the Index of the weight whose value an optimizer's variable starts with instead, or -1. Keras's moving
 	// averages have no such start: they are zero and take the weights' values at the first step.
 	CopyOf int
+
+	placeholder bool // a scalar that means nothing
 }
 
 // Slot returns an optimizer's variable for the weight: of its shape and data type, zero, and named as Keras names it. What should

@@ -50,6 +50,9 @@ def cases():
         for gradients in GRADIENTS:
             out.append(case(class_name, {}, gradients=gradients))
         out.append(case(class_name, {"learning_rate": 0.05}, dtype="bfloat16"))
+    for class_name in ["Adafactor", "Lamb", "Muon", "ScheduleFreeAdamW"]:
+        for dtype in ("float16", "bfloat16"):
+            out.append(case(class_name, {"learning_rate": 0.05}, dtype=dtype))
     shared = [
         {"clipnorm": 0.1},
         {"clipvalue": 0.05},

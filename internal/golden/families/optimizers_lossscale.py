@@ -65,6 +65,9 @@ def cases():
         case("accumulated", lambda: O.Nadam(0.1, gradient_accumulation_steps=2), initial_scale=16.0),
         case("a scale inside", lambda: O.SGD(0.1, loss_scale_factor=8.0), initial_scale=16.0),
         case("a schedule inside", lambda: O.SGD(O.schedules.ExponentialDecay(0.1, 2, 0.5)), initial_scale=16.0),
+        case("adafactor inside", lambda: O.Adafactor(0.1), initial_scale=16.0),
+        case("muon inside", lambda: O.Muon(0.1), initial_scale=16.0),
+        case("schedulefree inside", lambda: O.ScheduleFreeAdamW(0.1), initial_scale=16.0),
         case("constrained", lambda: O.SGD(0.1), constraint=keras.constraints.NonNeg(), initial_scale=2.0),
         case("float16", lambda: O.Adam(0.1), dtype="float16", initial_scale=2.0**20, dynamic_growth_steps=2),
     ]

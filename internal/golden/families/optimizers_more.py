@@ -37,7 +37,8 @@ def case(name, make, arguments, net="mlp", exclude=None, zeros=False):
     }
     for i in range(STEPS):
         optimizer.apply([keras.ops.convert_to_tensor(gradient(i, j, w.shape)) for j, w in enumerate(weights)])
-        out["steps"].append({"weights": [array(w.value) for w in weights], "variables": [array(v.value) for v in optimizer.variables] if i in (1, STEPS - 1) else []})
+        kept = i in (0, 1, STEPS - 1)
+        out["steps"].append({"weights": [array(w.value) for w in weights if kept or i == 4], "variables": [array(v.value) for v in optimizer.variables if kept and i]})
     return out
 
 
