@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/initializers"
 	"github.com/gokeras/gokeras/internal/config"
@@ -147,5 +148,44 @@ func TestConvLSTMDropout(t *testing.T) {
 
 		first, _ = steps(t, engine, cell().KernelInitializer(ones).RecurrentInitializer(ones).Dropout(0.5).RecurrentDropout(0.5), false)
 		require.Equal(t, map[float64]float64{1: 1}, rates(first))
+	})
+}
+
+// TestConvolutionsTrain trains through Fit, where XLA's program is rewritten to call kernels, and compares the engines.
+func TestConvolutionsTrain(t *testing.T) {
+	functional.SetRandomSeed(5)
+	x := functional.Input(8, 8, 16)
+	y := Conv2DTranspose(16, 3).Strides(2).Padding(Same).Activation("relu").Apply(x)
+	y = SeparableConv2D(16, 3).Padding(Same).Activation("relu").Apply(y)
+	y = DepthwiseConv2D(3).Strides(2).Apply(y)
+	y = Reshape(49, 16).Apply(y)
+	y = Conv1D(16, 3).Padding(Causal).Activation("relu").Apply(y)
+	y = Dense(1).Apply(GlobalAveragePooling1D().Apply(y))
+	m, err := functional.NewModel(x, y)
+	require.NoError(t, err)
+	var initial []*tensors.Tensor
+	for _, w := range m.Weights() {
+		value, err := w.Value()
+		require.NoError(t, err)
+		value, err = value.LocalClone()
+		require.NoError(t, err)
+		initial = append(initial, value)
+	}
+	images, targets := golden.RuleInput(0, 16, 8, 8, 16).Tensor(t), golden.RuleInput(1, 16, 1).Tensor(t)
+	var want []float64
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		defer backend.Use(engine)()
+		for i, w := range m.Weights() {
+			require.NoError(t, w.Set(initial[i]))
+		}
+		require.NoError(t, m.Compile(functional.Compile{Optimizer: "sgd", Loss: "mse"}))
+		history, err := m.Fit(images, targets, functional.Fit{Epochs: 3, BatchSize: 8, Shuffle: functional.Off, Verbose: functional.Silent})
+		require.NoError(t, err)
+		losses := history.History["loss"]
+		if want == nil {
+			want = losses
+		}
+		require.InDeltaSlice(t, want, losses, 1e-5)
+		require.Less(t, losses[2], losses[0])
 	})
 }
