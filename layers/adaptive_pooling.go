@@ -103,7 +103,7 @@ func AdaptiveMaxPooling3D[S int | [3]int](outputSize S) *AdaptiveMaxPooling3DLay
 }
 
 // eachAxis reads an argument that is one number for all axes or one for each.
-func eachAxis[A perAxis](v any) A {
+func eachAxis[A extents](v any) A {
 	if n, ok := v.(int); ok {
 		return allOf[A](n)
 	}
@@ -171,13 +171,13 @@ func (l *AdaptiveMaxPooling3DLayer) Call(c *symbolic.Call, in []*graph.Node) []*
 }
 
 // adaptivePooling is what the layers share that pool to a given size.
-type adaptivePooling[L symbolic.Layer, A perAxis] struct {
+type adaptivePooling[L symbolic.Layer, A extents] struct {
 	layer[L]
 	sampleWise
 	cfg adaptivePoolingConfig[A]
 }
 
-type adaptivePoolingConfig[A perAxis] struct {
+type adaptivePoolingConfig[A extents] struct {
 	symbolic.LayerConfig
 	OutputSize A `keras:"output_size"`
 	formatConfig

@@ -75,30 +75,50 @@ func inferCell(cell Cell, in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	if err := minRank(x, 1); err != nil {
 		return nil, err
 	}
-	sizes, err := stateSizes(cell)
+	specs, err := cellSpecs(cell, x)
 	if err != nil {
 		return nil, err
 	}
 	states := in.Tensors("states")
-	if len(states) != len(sizes) {
-		return nil, fmt.Errorf("the cell has %d states, got %d", len(sizes), len(states))
+	if len(states) != len(specs)-1 {
+		return nil, fmt.Errorf("the cell has %d states, got %d", len(specs)-1, len(states))
 	}
 	for i, s := range states {
-		if want := (symbolic.Shape{x[0], sizes[i]}); !symbolic.Compatible(want, s.Shape) {
+		if want := specs[i+1].Shape; !symbolic.Compatible(want, s.Shape) {
 			return nil, fmt.Errorf("state %d has shape %s, got %s", i, want, s.Shape)
 		}
 	}
-	return cellSpecs(cell, x[0], sizes), nil
+	return specs, nil
 }
 
-// cellSpecs are the specs of a cell's output and states.
-func cellSpecs(cell Cell, batch int, sizes []int) []symbolic.Spec {
+// shapedCell is a cell whose output and states are no vectors.
+type shapedCell interface {
+	Cell
+	// stateShape is their shape for a step's inputs of that shape, (batch, …).
+	stateShape(step symbolic.Shape) (symbolic.Shape, error)
+}
+
+// cellSpecs are the specs of a cell's output and states for a step's inputs of that shape, (batch, …).
+func cellSpecs(cell Cell, step symbolic.Shape) ([]symbolic.Spec, error) {
+	sizes, err := stateSizes(cell)
+	if err != nil {
+		return nil, err
+	}
 	specs := make([]symbolic.Spec, 0, len(sizes)+1)
 	for _, size := range append([]int{cell.OutputSize()}, sizes...) {
-		specs = append(specs, cell.Base().Floats(symbolic.Shape{batch, size}))
+		shape := symbolic.Shape{step[0], size}
+		if shaped, ok := cell.(shapedCell); ok {
+			if shape, err = shaped.stateShape(step); err != nil {
+				return nil, err
+			}
+		}
+		specs = append(specs, cell.Base().Floats(shape))
 	}
-	return specs
+	return specs, nil
 }
+
+// stepOf is the shape of a step's inputs in a sequence of that shape, (batch, time, …).
+func stepOf(x symbolic.Shape) symbolic.Shape { return append(symbolic.Shape{x[0]}, x[2:]...) }
 
 // stateSizes are a cell's, checked.
 func stateSizes(cell Cell) ([]int, error) {
@@ -134,9 +154,7 @@ func runCell(c *symbolic.Call, cell Cell, x *graph.Node, initial []*graph.Node, 
 		return known.sequence(inner, x, states, o)
 	}
 	if len(states) == 0 {
-		for _, size := range cell.StateSizes() {
-			states = append(states, graph.Zeros(c.Graph(), shapes.Make(inner.DType(), x.Shape().Dimensions[0], size)))
-		}
+		states = zeroStates(cell, x)
 	}
 	params, apply := c.Looped(cell)
 	return scan.RNN([]*graph.Node{x}, states, params, func(s *scan.Step) (*graph.Node, []*graph.Node) {
@@ -146,6 +164,19 @@ func runCell(c *symbolic.Call, cell Cell, x *graph.Node, initial []*graph.Node, 
 		}
 		return outputs[0], outputs[1:]
 	}, o)
+}
+
+// zeroStates are those with which a cell begins, for x (batch, time, …) in its type.
+func zeroStates(cell Cell, x *graph.Node) []*graph.Node {
+	specs, err := cellSpecs(cell, stepOf(x.Shape().Dimensions))
+	if err != nil {
+		panic(err)
+	}
+	states := make([]*graph.Node, len(specs)-1)
+	for i := range states {
+		states[i] = graph.Zeros(x.Graph(), shapes.Make(x.DType(), specs[i+1].Shape...))
+	}
+	return states
 }
 
 // listOf is a list as an argument of a call.

@@ -220,14 +220,14 @@ func withZeros(x *graph.Node, axis, before, after int) *graph.Node {
 }
 
 // pooling is what the layers that pool windows share.
-type pooling[L symbolic.Layer, A perAxis] struct {
+type pooling[L symbolic.Layer, A extents] struct {
 	layer[L]
 	sampleWise
 	floats bool // means of integers are floats
 	cfg    poolingConfig[A]
 }
 
-type poolingConfig[A perAxis] struct {
+type poolingConfig[A extents] struct {
 	symbolic.LayerConfig
 	PoolSize A           `keras:"pool_size" default:"2"`
 	Strides  poolStrides `keras:"strides" default:"null"`

@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/gomlx/compute/dtypes"
@@ -56,35 +57,34 @@ func (l *recurrent[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 		return nil, err
 	}
 	cell := l.currentCell()
-	sizes, err := stateSizes(cell)
+	specs, err := cellSpecs(cell, stepOf(x))
 	if err != nil {
 		return nil, err
 	}
-	if err := l.fit(in, x, sizes); err != nil {
+	if err := l.fit(in, x, specs[1:]); err != nil {
 		return nil, err
 	}
 	r := l.self.recurrence()
-	out := symbolic.Shape{x[0], cell.OutputSize()}
-	if r.ReturnSequences {
-		out = symbolic.Shape{x[0], x[1], cell.OutputSize()}
+	if !r.ReturnState {
+		specs = specs[:1]
 	}
-	specs := []symbolic.Spec{l.Floats(out)}
-	if r.ReturnState {
-		for _, size := range sizes {
-			specs = append(specs, l.Floats(symbolic.Shape{x[0], size}))
-		}
+	for i, spec := range specs {
+		specs[i] = l.Floats(spec.Shape)
+	}
+	if r.ReturnSequences {
+		specs[0] = l.Floats(slices.Insert(slices.Clone(specs[0].Shape), 1, x[1]))
 	}
 	return specs, nil
 }
 
 // fit checks the other arguments against the inputs.
-func (l *recurrent[L]) fit(in *symbolic.Inputs, x symbolic.Shape, sizes []int) error {
-	initial := initialStates(l.self, in.Tensors("initial_state"), sizes)
-	if in.Get("initial_state") != nil && len(initial) != len(sizes) {
-		return fmt.Errorf("the layer has %d states, got an `initial_state` of %d", len(sizes), len(initial))
+func (l *recurrent[L]) fit(in *symbolic.Inputs, x symbolic.Shape, states []symbolic.Spec) error {
+	initial := initialStates(l.self, in.Tensors("initial_state"), len(states))
+	if in.Get("initial_state") != nil && len(initial) != len(states) {
+		return fmt.Errorf("the layer has %d states, got an `initial_state` of %d", len(states), len(initial))
 	}
 	for i, s := range initial {
-		if want := (symbolic.Shape{x[0], sizes[i]}); !symbolic.Compatible(want, s.Shape) {
+		if want := states[i].Shape; !symbolic.Compatible(want, s.Shape) {
 			return fmt.Errorf("state %d has shape %s, got an `initial_state` of shape %s", i, want, s.Shape)
 		}
 	}
@@ -98,9 +98,9 @@ func (l *recurrent[L]) fit(in *symbolic.Inputs, x symbolic.Shape, sizes []int) e
 }
 
 // initialStates are those of a call's that the layer takes.
-func initialStates[T any](l symbolic.Layer, given []T, sizes []int) []T {
-	if _, more := l.(interface{ takesMoreStates() }); more && len(given) > len(sizes) {
-		return given[:len(sizes)]
+func initialStates[T any](l symbolic.Layer, given []T, count int) []T {
+	if _, more := l.(interface{ takesMoreStates() }); more && len(given) > count {
+		return given[:count]
 	}
 	return given
 }
@@ -109,15 +109,19 @@ func initialStates[T any](l symbolic.Layer, given []T, sizes []int) []T {
 func (l *recurrent[L]) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
 	x := in.First()[0]
 	cell := l.self.makeCell()
-	step := symbolic.Spec{Shape: append(symbolic.Shape{x.Shape[0]}, x.Shape[2:]...), DType: x.DType}
-	b.Track("cell", cell, step, listOf(cellSpecs(cell, x.Shape[0], cell.StateSizes())[1:]))
+	step := symbolic.Spec{Shape: stepOf(x.Shape), DType: x.DType}
+	specs, err := cellSpecs(cell, step.Shape)
+	if err != nil {
+		return err
+	}
+	b.Track("cell", cell, step, listOf(specs[1:]))
 	if l.self.recurrence().Stateful {
 		if x.Shape[0] == symbolic.None {
 			return fmt.Errorf("when using `stateful=True` in a RNN, the batch size must be static. Found dynamic batch size: sequence.shape=%s", x.Shape)
 		}
 		zeros, _ := initializers.Get("zeros")
-		for i, size := range cell.StateSizes() {
-			b.Weight(symbolic.WeightSpec{Name: stateName(i), Shape: []int{x.Shape[0], size}, Initializer: zeros, State: true})
+		for i, spec := range specs[1:] {
+			b.Weight(symbolic.WeightSpec{Name: stateName(i), Shape: spec.Shape, Initializer: zeros, State: true})
 		}
 	}
 	l.cell = cell
@@ -147,14 +151,18 @@ func (l *recurrent[L]) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
 
 // Call computes the layer.
 func (l *recurrent[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	r, sizes := l.self.recurrence(), l.cell.StateSizes()
+	r := l.self.recurrence()
 	x := floats(c, in[0])
-	if err := l.fit(c.Specs(), x.Shape().Dimensions, sizes); err != nil {
+	specs, err := cellSpecs(l.cell, stepOf(x.Shape().Dimensions))
+	if err == nil {
+		err = l.fit(c.Specs(), x.Shape().Dimensions, specs[1:])
+	}
+	if err != nil {
 		panic(err)
 	}
-	initial := initialStates(l.self, c.Tensors("initial_state"), sizes)
+	initial := initialStates(l.self, c.Tensors("initial_state"), len(specs)-1)
 	if r.Stateful && len(initial) == 0 {
-		for i := range sizes {
+		for i := range specs[1:] {
 			initial = append(initial, c.Weight(stateName(i)))
 		}
 	}

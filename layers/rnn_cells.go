@@ -16,9 +16,14 @@ import (
 	"github.com/gokeras/gokeras/symbolic"
 )
 
-// cellConfig are the arguments that Keras's cells have in common.
+// cellConfig are the arguments that the cells of units have in common.
 type cellConfig struct {
-	Units                int                      `keras:"units"`
+	Units int `keras:"units"`
+	recurrentConfig
+}
+
+// recurrentConfig are the arguments that all of Keras's cells have in common.
+type recurrentConfig struct {
 	Activation           activations.Name         `keras:"activation" default:"tanh"`
 	UseBias              bool                     `keras:"use_bias" default:"true"`
 	KernelInitializer    initializers.Initializer `keras:"kernel_initializer" default:"glorot_uniform"`
@@ -56,7 +61,7 @@ func (c *cellConfig) Validate() error {
 }
 
 // clamp brings the rates between 0 and 1, as Keras does.
-func (c *cellConfig) clamp() {
+func (c *recurrentConfig) clamp() {
 	for _, rate := range []*float64{&c.Dropout, &c.RecurrentDropout} {
 		if !(*rate > 0) {
 			*rate = 0
@@ -74,9 +79,15 @@ func (c *cellConfig) declare(b *symbolic.Builder, in *symbolic.Inputs, gates int
 	if x[1] == symbolic.None {
 		return fmt.Errorf("axis -1 of the input must be known, because the layer's weights depend on it, but received input with shape %s", x)
 	}
-	b.Weight(symbolic.WeightSpec{Name: "kernel", Shape: []int{x[1], gates * c.Units}, Initializer: c.KernelInitializer,
+	c.recurrentConfig.declare(b, []int{x[1], gates * c.Units}, []int{c.Units, gates * c.Units}, biasShape, bias, seed)
+	return nil
+}
+
+// declare declares the weights of a cell, of these shapes, and its generator.
+func (c *recurrentConfig) declare(b *symbolic.Builder, kernel, recurrentKernel, biasShape []int, bias initializers.Initializer, seed *int) {
+	b.Weight(symbolic.WeightSpec{Name: "kernel", Shape: kernel, Initializer: c.KernelInitializer,
 		Regularizer: c.KernelRegularizer, Constraint: c.KernelConstraint})
-	b.Weight(symbolic.WeightSpec{Name: "recurrent_kernel", Shape: []int{c.Units, gates * c.Units}, Initializer: c.RecurrentInitializer,
+	b.Weight(symbolic.WeightSpec{Name: "recurrent_kernel", Shape: recurrentKernel, Initializer: c.RecurrentInitializer,
 		Regularizer: c.RecurrentRegularizer, Constraint: c.RecurrentConstraint})
 	if c.UseBias {
 		b.Weight(symbolic.WeightSpec{Name: "bias", Shape: biasShape, Initializer: bias,
@@ -85,7 +96,6 @@ func (c *cellConfig) declare(b *symbolic.Builder, in *symbolic.Inputs, gates int
 	if c.Dropout > 0 || c.RecurrentDropout > 0 {
 		b.Seed(seed)
 	}
-	return nil
 }
 
 // weights are the nodes that a cell computes with, but for its masks.

@@ -954,6 +954,225 @@ func (l *ConcatenateLayer) ActivityRegularizer(regularizer any) *ConcatenateLaye
 }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *Conv1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Strides sets the steps of the kernel: one value for all axes or one for each (Keras: strides=). Default 1.
+func (l *Conv1DLayer) Strides(strides ...int) *Conv1DLayer {
+	l.Configure("strides", setAxes(l.cfg.Strides[:], strides))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *Conv1DLayer) DataFormat(dataFormat DataFormat) *Conv1DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// DilationRate spreads the kernel: one value for all axes or one for each (Keras: dilation_rate=). 1 is a kernel without gaps. Default 1.
+func (l *Conv1DLayer) DilationRate(dilationRate ...int) *Conv1DLayer {
+	l.Configure("dilation_rate", setAxes(l.cfg.DilationRate[:], dilationRate))
+	return l
+}
+
+// Groups splits the channels into so many groups, each with its own filters (Keras: groups=). Default 1.
+func (l *Conv1DLayer) Groups(groups int) *Conv1DLayer {
+	l.Configure("groups", set(&l.cfg.Groups, groups))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "linear".
+func (l *Conv1DLayer) Activation(activation activations.Name) *Conv1DLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *Conv1DLayer) UseBias(useBias bool) *Conv1DLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *Conv1DLayer) KernelInitializer(initializer any) *Conv1DLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *Conv1DLayer) BiasInitializer(initializer any) *Conv1DLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *Conv1DLayer) KernelRegularizer(regularizer any) *Conv1DLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *Conv1DLayer) BiasRegularizer(regularizer any) *Conv1DLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *Conv1DLayer) KernelConstraint(constraint any) *Conv1DLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *Conv1DLayer) BiasConstraint(constraint any) *Conv1DLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *Conv1DLayer) Name(name string) *Conv1DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *Conv1DLayer) DType(policy symbolic.DTypePolicy) *Conv1DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *Conv1DLayer) Trainable(trainable bool) *Conv1DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *Conv1DLayer) ActivityRegularizer(regularizer any) *Conv1DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *Conv1DTransposeLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Strides sets the steps of the kernel: one value for all axes or one for each (Keras: strides=). Default 1.
+func (l *Conv1DTransposeLayer) Strides(strides ...int) *Conv1DTransposeLayer {
+	l.Configure("strides", setAxes(l.cfg.Strides[:], strides))
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *Conv1DTransposeLayer) Padding(padding Padding) *Conv1DTransposeLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// OutputPadding adds to the output's size along each axis: one value for all axes or one for each (Keras: output_padding=). The default follows from the
+// strides and the padding.
+func (l *Conv1DTransposeLayer) OutputPadding(outputPadding ...int) *Conv1DTransposeLayer {
+	l.Configure("output_padding", func() error { return l.cfg.OutputPadding.set(outputPadding...) })
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *Conv1DTransposeLayer) DataFormat(dataFormat DataFormat) *Conv1DTransposeLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// DilationRate spreads the kernel: one value for all axes or one for each (Keras: dilation_rate=). 1 is a kernel without gaps. Default 1.
+func (l *Conv1DTransposeLayer) DilationRate(dilationRate ...int) *Conv1DTransposeLayer {
+	l.Configure("dilation_rate", setAxes(l.cfg.DilationRate[:], dilationRate))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "linear".
+func (l *Conv1DTransposeLayer) Activation(activation activations.Name) *Conv1DTransposeLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *Conv1DTransposeLayer) UseBias(useBias bool) *Conv1DTransposeLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *Conv1DTransposeLayer) KernelInitializer(initializer any) *Conv1DTransposeLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *Conv1DTransposeLayer) BiasInitializer(initializer any) *Conv1DTransposeLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *Conv1DTransposeLayer) KernelRegularizer(regularizer any) *Conv1DTransposeLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *Conv1DTransposeLayer) BiasRegularizer(regularizer any) *Conv1DTransposeLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *Conv1DTransposeLayer) KernelConstraint(constraint any) *Conv1DTransposeLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *Conv1DTransposeLayer) BiasConstraint(constraint any) *Conv1DTransposeLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *Conv1DTransposeLayer) Name(name string) *Conv1DTransposeLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *Conv1DTransposeLayer) DType(policy symbolic.DTypePolicy) *Conv1DTransposeLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *Conv1DTransposeLayer) Trainable(trainable bool) *Conv1DTransposeLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *Conv1DTransposeLayer) ActivityRegularizer(regularizer any) *Conv1DTransposeLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *Conv2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -1064,6 +1283,944 @@ func (l *Conv2DLayer) ActivityRegularizer(regularizer any) *Conv2DLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *Conv2DTransposeLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Strides sets the steps of the kernel: one value for all axes or one for each (Keras: strides=). Default 1.
+func (l *Conv2DTransposeLayer) Strides(strides ...int) *Conv2DTransposeLayer {
+	l.Configure("strides", setAxes(l.cfg.Strides[:], strides))
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *Conv2DTransposeLayer) Padding(padding Padding) *Conv2DTransposeLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// OutputPadding adds to the output's size along each axis: one value for all axes or one for each (Keras: output_padding=). The default follows from the
+// strides and the padding.
+func (l *Conv2DTransposeLayer) OutputPadding(outputPadding ...int) *Conv2DTransposeLayer {
+	l.Configure("output_padding", func() error { return l.cfg.OutputPadding.set(outputPadding...) })
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *Conv2DTransposeLayer) DataFormat(dataFormat DataFormat) *Conv2DTransposeLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// DilationRate spreads the kernel: one value for all axes or one for each (Keras: dilation_rate=). 1 is a kernel without gaps. Default 1.
+func (l *Conv2DTransposeLayer) DilationRate(dilationRate ...int) *Conv2DTransposeLayer {
+	l.Configure("dilation_rate", setAxes(l.cfg.DilationRate[:], dilationRate))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "linear".
+func (l *Conv2DTransposeLayer) Activation(activation activations.Name) *Conv2DTransposeLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *Conv2DTransposeLayer) UseBias(useBias bool) *Conv2DTransposeLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *Conv2DTransposeLayer) KernelInitializer(initializer any) *Conv2DTransposeLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *Conv2DTransposeLayer) BiasInitializer(initializer any) *Conv2DTransposeLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *Conv2DTransposeLayer) KernelRegularizer(regularizer any) *Conv2DTransposeLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *Conv2DTransposeLayer) BiasRegularizer(regularizer any) *Conv2DTransposeLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *Conv2DTransposeLayer) KernelConstraint(constraint any) *Conv2DTransposeLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *Conv2DTransposeLayer) BiasConstraint(constraint any) *Conv2DTransposeLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *Conv2DTransposeLayer) Name(name string) *Conv2DTransposeLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *Conv2DTransposeLayer) DType(policy symbolic.DTypePolicy) *Conv2DTransposeLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *Conv2DTransposeLayer) Trainable(trainable bool) *Conv2DTransposeLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *Conv2DTransposeLayer) ActivityRegularizer(regularizer any) *Conv2DTransposeLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *Conv3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Strides sets the steps of the kernel: one value for all axes or one for each (Keras: strides=). Default 1.
+func (l *Conv3DLayer) Strides(strides ...int) *Conv3DLayer {
+	l.Configure("strides", setAxes(l.cfg.Strides[:], strides))
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *Conv3DLayer) Padding(padding Padding) *Conv3DLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *Conv3DLayer) DataFormat(dataFormat DataFormat) *Conv3DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// DilationRate spreads the kernel: one value for all axes or one for each (Keras: dilation_rate=). 1 is a kernel without gaps. Default 1.
+func (l *Conv3DLayer) DilationRate(dilationRate ...int) *Conv3DLayer {
+	l.Configure("dilation_rate", setAxes(l.cfg.DilationRate[:], dilationRate))
+	return l
+}
+
+// Groups splits the channels into so many groups, each with its own filters (Keras: groups=). Default 1.
+func (l *Conv3DLayer) Groups(groups int) *Conv3DLayer {
+	l.Configure("groups", set(&l.cfg.Groups, groups))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "linear".
+func (l *Conv3DLayer) Activation(activation activations.Name) *Conv3DLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *Conv3DLayer) UseBias(useBias bool) *Conv3DLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *Conv3DLayer) KernelInitializer(initializer any) *Conv3DLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *Conv3DLayer) BiasInitializer(initializer any) *Conv3DLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *Conv3DLayer) KernelRegularizer(regularizer any) *Conv3DLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *Conv3DLayer) BiasRegularizer(regularizer any) *Conv3DLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *Conv3DLayer) KernelConstraint(constraint any) *Conv3DLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *Conv3DLayer) BiasConstraint(constraint any) *Conv3DLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *Conv3DLayer) Name(name string) *Conv3DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *Conv3DLayer) DType(policy symbolic.DTypePolicy) *Conv3DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *Conv3DLayer) Trainable(trainable bool) *Conv3DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *Conv3DLayer) ActivityRegularizer(regularizer any) *Conv3DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *Conv3DTransposeLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Strides sets the steps of the kernel: one value for all axes or one for each (Keras: strides=). Default 1.
+func (l *Conv3DTransposeLayer) Strides(strides ...int) *Conv3DTransposeLayer {
+	l.Configure("strides", setAxes(l.cfg.Strides[:], strides))
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *Conv3DTransposeLayer) Padding(padding Padding) *Conv3DTransposeLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *Conv3DTransposeLayer) DataFormat(dataFormat DataFormat) *Conv3DTransposeLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// OutputPadding adds to the output's size along each axis: one value for all axes or one for each (Keras: output_padding=). The default follows from the
+// strides and the padding.
+func (l *Conv3DTransposeLayer) OutputPadding(outputPadding ...int) *Conv3DTransposeLayer {
+	l.Configure("output_padding", func() error { return l.cfg.OutputPadding.set(outputPadding...) })
+	return l
+}
+
+// DilationRate spreads the kernel: one value for all axes or one for each (Keras: dilation_rate=). 1 is a kernel without gaps. Default 1.
+func (l *Conv3DTransposeLayer) DilationRate(dilationRate ...int) *Conv3DTransposeLayer {
+	l.Configure("dilation_rate", setAxes(l.cfg.DilationRate[:], dilationRate))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "linear".
+func (l *Conv3DTransposeLayer) Activation(activation activations.Name) *Conv3DTransposeLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *Conv3DTransposeLayer) UseBias(useBias bool) *Conv3DTransposeLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *Conv3DTransposeLayer) KernelInitializer(initializer any) *Conv3DTransposeLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *Conv3DTransposeLayer) BiasInitializer(initializer any) *Conv3DTransposeLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *Conv3DTransposeLayer) KernelRegularizer(regularizer any) *Conv3DTransposeLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *Conv3DTransposeLayer) BiasRegularizer(regularizer any) *Conv3DTransposeLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *Conv3DTransposeLayer) KernelConstraint(constraint any) *Conv3DTransposeLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *Conv3DTransposeLayer) BiasConstraint(constraint any) *Conv3DTransposeLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *Conv3DTransposeLayer) Name(name string) *Conv3DTransposeLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *Conv3DTransposeLayer) DType(policy symbolic.DTypePolicy) *Conv3DTransposeLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *Conv3DTransposeLayer) Trainable(trainable bool) *Conv3DTransposeLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *Conv3DTransposeLayer) ActivityRegularizer(regularizer any) *Conv3DTransposeLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ConvLSTM1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Strides sets the steps of the kernel: one value for all axes or one for each (Keras: strides=). Default 1.
+func (l *ConvLSTM1DLayer) Strides(strides ...int) *ConvLSTM1DLayer {
+	l.Configure("strides", setAxes(l.cfg.Strides[:], strides))
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *ConvLSTM1DLayer) Padding(padding Padding) *ConvLSTM1DLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *ConvLSTM1DLayer) DataFormat(dataFormat DataFormat) *ConvLSTM1DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// DilationRate spreads the kernel: one value for all axes or one for each (Keras: dilation_rate=). 1 is a kernel without gaps. Default 1.
+func (l *ConvLSTM1DLayer) DilationRate(dilationRate ...int) *ConvLSTM1DLayer {
+	l.Configure("dilation_rate", setAxes(l.cfg.DilationRate[:], dilationRate))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "tanh".
+func (l *ConvLSTM1DLayer) Activation(activation activations.Name) *ConvLSTM1DLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// RecurrentActivation sets the activation of the gates (Keras: recurrent_activation=). Default "sigmoid".
+func (l *ConvLSTM1DLayer) RecurrentActivation(recurrentActivation activations.Name) *ConvLSTM1DLayer {
+	l.Configure("recurrent_activation", setActivation(&l.cfg.RecurrentActivation, recurrentActivation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *ConvLSTM1DLayer) UseBias(useBias bool) *ConvLSTM1DLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *ConvLSTM1DLayer) KernelInitializer(initializer any) *ConvLSTM1DLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// RecurrentInitializer sets the initial values of the recurrent kernel: a name ("he_normal") or a value of package initializers (Keras:
+// recurrent_initializer=). Default "orthogonal".
+func (l *ConvLSTM1DLayer) RecurrentInitializer(initializer any) *ConvLSTM1DLayer {
+	l.Configure("recurrent_initializer", resolve(&l.cfg.RecurrentInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *ConvLSTM1DLayer) BiasInitializer(initializer any) *ConvLSTM1DLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// UnitForgetBias adds 1 to the forget gate's bias at the start (Keras: unit_forget_bias=). Default true.
+func (l *ConvLSTM1DLayer) UnitForgetBias(unitForgetBias bool) *ConvLSTM1DLayer {
+	l.Configure("unit_forget_bias", set(&l.cfg.UnitForgetBias, unitForgetBias))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *ConvLSTM1DLayer) KernelRegularizer(regularizer any) *ConvLSTM1DLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// RecurrentRegularizer penalises the recurrent kernel: a name ("l2") or a value of package regularizers (Keras: recurrent_regularizer=). Default none.
+func (l *ConvLSTM1DLayer) RecurrentRegularizer(regularizer any) *ConvLSTM1DLayer {
+	l.Configure("recurrent_regularizer", resolve(&l.cfg.RecurrentRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *ConvLSTM1DLayer) BiasRegularizer(regularizer any) *ConvLSTM1DLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *ConvLSTM1DLayer) KernelConstraint(constraint any) *ConvLSTM1DLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// RecurrentConstraint projects the recurrent kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// recurrent_constraint=). Default none.
+func (l *ConvLSTM1DLayer) RecurrentConstraint(constraint any) *ConvLSTM1DLayer {
+	l.Configure("recurrent_constraint", resolve(&l.cfg.RecurrentConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *ConvLSTM1DLayer) BiasConstraint(constraint any) *ConvLSTM1DLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Dropout is the fraction of the inputs that is dropped in training (Keras: dropout=). Default 0.
+func (l *ConvLSTM1DLayer) Dropout(dropout float64) *ConvLSTM1DLayer {
+	l.Configure("dropout", set(&l.cfg.Dropout, dropout))
+	return l
+}
+
+// RecurrentDropout is the fraction of the state that is dropped in training (Keras: recurrent_dropout=). Default 0.
+func (l *ConvLSTM1DLayer) RecurrentDropout(recurrentDropout float64) *ConvLSTM1DLayer {
+	l.Configure("recurrent_dropout", set(&l.cfg.RecurrentDropout, recurrentDropout))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *ConvLSTM1DLayer) Seed(seed int) *ConvLSTM1DLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// ReturnSequences returns the output of every step in place of the last one's (Keras: return_sequences=). Default false.
+func (l *ConvLSTM1DLayer) ReturnSequences(returnSequences bool) *ConvLSTM1DLayer {
+	l.Configure("return_sequences", set(&l.cfg.ReturnSequences, returnSequences))
+	return l
+}
+
+// ReturnState returns the last state, too, after the output (Keras: return_state=). Default false.
+func (l *ConvLSTM1DLayer) ReturnState(returnState bool) *ConvLSTM1DLayer {
+	l.Configure("return_state", set(&l.cfg.ReturnState, returnState))
+	return l
+}
+
+// GoBackwards reads the sequence from its end, and returns it in that order (Keras: go_backwards=). Default false.
+func (l *ConvLSTM1DLayer) GoBackwards(goBackwards bool) *ConvLSTM1DLayer {
+	l.Configure("go_backwards", set(&l.cfg.GoBackwards, goBackwards))
+	return l
+}
+
+// Stateful begins each batch with the state in which the batch before ended, sample by sample (Keras: stateful=). Default false.
+func (l *ConvLSTM1DLayer) Stateful(stateful bool) *ConvLSTM1DLayer {
+	l.Configure("stateful", set(&l.cfg.Stateful, stateful))
+	return l
+}
+
+// Unroll computes the steps one after the other without a loop: a larger program, sometimes faster for short sequences (Keras: unroll=). Default false.
+func (l *ConvLSTM1DLayer) Unroll(unroll bool) *ConvLSTM1DLayer {
+	l.Configure("unroll", set(&l.cfg.Unroll, unroll))
+	return l
+}
+
+// ZeroOutputForMask makes the outputs of steps that are left out 0 in place of those before (Keras: zero_output_for_mask=). Default false.
+func (l *ConvLSTM1DLayer) ZeroOutputForMask(zeroOutputForMask bool) *ConvLSTM1DLayer {
+	l.Configure("zero_output_for_mask", set(&l.cfg.ZeroOutputForMask, zeroOutputForMask))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *ConvLSTM1DLayer) Name(name string) *ConvLSTM1DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *ConvLSTM1DLayer) DType(policy symbolic.DTypePolicy) *ConvLSTM1DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *ConvLSTM1DLayer) Trainable(trainable bool) *ConvLSTM1DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *ConvLSTM1DLayer) ActivityRegularizer(regularizer any) *ConvLSTM1DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *ConvLSTM1DLayer) Signature() string {
+	return "sequences initial_state=None mask=None training=False"
+}
+
+// BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
+func (l *ConvLSTM1DLayer) BuildArguments() string { return "sequences initial_state" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ConvLSTM2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Strides sets the steps of the kernel: one value for all axes or one for each (Keras: strides=). Default 1.
+func (l *ConvLSTM2DLayer) Strides(strides ...int) *ConvLSTM2DLayer {
+	l.Configure("strides", setAxes(l.cfg.Strides[:], strides))
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *ConvLSTM2DLayer) Padding(padding Padding) *ConvLSTM2DLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *ConvLSTM2DLayer) DataFormat(dataFormat DataFormat) *ConvLSTM2DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// DilationRate spreads the kernel: one value for all axes or one for each (Keras: dilation_rate=). 1 is a kernel without gaps. Default 1.
+func (l *ConvLSTM2DLayer) DilationRate(dilationRate ...int) *ConvLSTM2DLayer {
+	l.Configure("dilation_rate", setAxes(l.cfg.DilationRate[:], dilationRate))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "tanh".
+func (l *ConvLSTM2DLayer) Activation(activation activations.Name) *ConvLSTM2DLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// RecurrentActivation sets the activation of the gates (Keras: recurrent_activation=). Default "sigmoid".
+func (l *ConvLSTM2DLayer) RecurrentActivation(recurrentActivation activations.Name) *ConvLSTM2DLayer {
+	l.Configure("recurrent_activation", setActivation(&l.cfg.RecurrentActivation, recurrentActivation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *ConvLSTM2DLayer) UseBias(useBias bool) *ConvLSTM2DLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *ConvLSTM2DLayer) KernelInitializer(initializer any) *ConvLSTM2DLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// RecurrentInitializer sets the initial values of the recurrent kernel: a name ("he_normal") or a value of package initializers (Keras:
+// recurrent_initializer=). Default "orthogonal".
+func (l *ConvLSTM2DLayer) RecurrentInitializer(initializer any) *ConvLSTM2DLayer {
+	l.Configure("recurrent_initializer", resolve(&l.cfg.RecurrentInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *ConvLSTM2DLayer) BiasInitializer(initializer any) *ConvLSTM2DLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// UnitForgetBias adds 1 to the forget gate's bias at the start (Keras: unit_forget_bias=). Default true.
+func (l *ConvLSTM2DLayer) UnitForgetBias(unitForgetBias bool) *ConvLSTM2DLayer {
+	l.Configure("unit_forget_bias", set(&l.cfg.UnitForgetBias, unitForgetBias))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *ConvLSTM2DLayer) KernelRegularizer(regularizer any) *ConvLSTM2DLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// RecurrentRegularizer penalises the recurrent kernel: a name ("l2") or a value of package regularizers (Keras: recurrent_regularizer=). Default none.
+func (l *ConvLSTM2DLayer) RecurrentRegularizer(regularizer any) *ConvLSTM2DLayer {
+	l.Configure("recurrent_regularizer", resolve(&l.cfg.RecurrentRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *ConvLSTM2DLayer) BiasRegularizer(regularizer any) *ConvLSTM2DLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *ConvLSTM2DLayer) KernelConstraint(constraint any) *ConvLSTM2DLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// RecurrentConstraint projects the recurrent kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// recurrent_constraint=). Default none.
+func (l *ConvLSTM2DLayer) RecurrentConstraint(constraint any) *ConvLSTM2DLayer {
+	l.Configure("recurrent_constraint", resolve(&l.cfg.RecurrentConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *ConvLSTM2DLayer) BiasConstraint(constraint any) *ConvLSTM2DLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Dropout is the fraction of the inputs that is dropped in training (Keras: dropout=). Default 0.
+func (l *ConvLSTM2DLayer) Dropout(dropout float64) *ConvLSTM2DLayer {
+	l.Configure("dropout", set(&l.cfg.Dropout, dropout))
+	return l
+}
+
+// RecurrentDropout is the fraction of the state that is dropped in training (Keras: recurrent_dropout=). Default 0.
+func (l *ConvLSTM2DLayer) RecurrentDropout(recurrentDropout float64) *ConvLSTM2DLayer {
+	l.Configure("recurrent_dropout", set(&l.cfg.RecurrentDropout, recurrentDropout))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *ConvLSTM2DLayer) Seed(seed int) *ConvLSTM2DLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// ReturnSequences returns the output of every step in place of the last one's (Keras: return_sequences=). Default false.
+func (l *ConvLSTM2DLayer) ReturnSequences(returnSequences bool) *ConvLSTM2DLayer {
+	l.Configure("return_sequences", set(&l.cfg.ReturnSequences, returnSequences))
+	return l
+}
+
+// ReturnState returns the last state, too, after the output (Keras: return_state=). Default false.
+func (l *ConvLSTM2DLayer) ReturnState(returnState bool) *ConvLSTM2DLayer {
+	l.Configure("return_state", set(&l.cfg.ReturnState, returnState))
+	return l
+}
+
+// GoBackwards reads the sequence from its end, and returns it in that order (Keras: go_backwards=). Default false.
+func (l *ConvLSTM2DLayer) GoBackwards(goBackwards bool) *ConvLSTM2DLayer {
+	l.Configure("go_backwards", set(&l.cfg.GoBackwards, goBackwards))
+	return l
+}
+
+// Stateful begins each batch with the state in which the batch before ended, sample by sample (Keras: stateful=). Default false.
+func (l *ConvLSTM2DLayer) Stateful(stateful bool) *ConvLSTM2DLayer {
+	l.Configure("stateful", set(&l.cfg.Stateful, stateful))
+	return l
+}
+
+// Unroll computes the steps one after the other without a loop: a larger program, sometimes faster for short sequences (Keras: unroll=). Default false.
+func (l *ConvLSTM2DLayer) Unroll(unroll bool) *ConvLSTM2DLayer {
+	l.Configure("unroll", set(&l.cfg.Unroll, unroll))
+	return l
+}
+
+// ZeroOutputForMask makes the outputs of steps that are left out 0 in place of those before (Keras: zero_output_for_mask=). Default false.
+func (l *ConvLSTM2DLayer) ZeroOutputForMask(zeroOutputForMask bool) *ConvLSTM2DLayer {
+	l.Configure("zero_output_for_mask", set(&l.cfg.ZeroOutputForMask, zeroOutputForMask))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *ConvLSTM2DLayer) Name(name string) *ConvLSTM2DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *ConvLSTM2DLayer) DType(policy symbolic.DTypePolicy) *ConvLSTM2DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *ConvLSTM2DLayer) Trainable(trainable bool) *ConvLSTM2DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *ConvLSTM2DLayer) ActivityRegularizer(regularizer any) *ConvLSTM2DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *ConvLSTM2DLayer) Signature() string {
+	return "sequences initial_state=None mask=None training=False"
+}
+
+// BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
+func (l *ConvLSTM2DLayer) BuildArguments() string { return "sequences initial_state" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ConvLSTM3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Strides sets the steps of the kernel: one value for all axes or one for each (Keras: strides=). Default 1.
+func (l *ConvLSTM3DLayer) Strides(strides ...int) *ConvLSTM3DLayer {
+	l.Configure("strides", setAxes(l.cfg.Strides[:], strides))
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *ConvLSTM3DLayer) Padding(padding Padding) *ConvLSTM3DLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *ConvLSTM3DLayer) DataFormat(dataFormat DataFormat) *ConvLSTM3DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// DilationRate spreads the kernel: one value for all axes or one for each (Keras: dilation_rate=). 1 is a kernel without gaps. Default 1.
+func (l *ConvLSTM3DLayer) DilationRate(dilationRate ...int) *ConvLSTM3DLayer {
+	l.Configure("dilation_rate", setAxes(l.cfg.DilationRate[:], dilationRate))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "tanh".
+func (l *ConvLSTM3DLayer) Activation(activation activations.Name) *ConvLSTM3DLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// RecurrentActivation sets the activation of the gates (Keras: recurrent_activation=). Default "sigmoid".
+func (l *ConvLSTM3DLayer) RecurrentActivation(recurrentActivation activations.Name) *ConvLSTM3DLayer {
+	l.Configure("recurrent_activation", setActivation(&l.cfg.RecurrentActivation, recurrentActivation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *ConvLSTM3DLayer) UseBias(useBias bool) *ConvLSTM3DLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *ConvLSTM3DLayer) KernelInitializer(initializer any) *ConvLSTM3DLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// RecurrentInitializer sets the initial values of the recurrent kernel: a name ("he_normal") or a value of package initializers (Keras:
+// recurrent_initializer=). Default "orthogonal".
+func (l *ConvLSTM3DLayer) RecurrentInitializer(initializer any) *ConvLSTM3DLayer {
+	l.Configure("recurrent_initializer", resolve(&l.cfg.RecurrentInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *ConvLSTM3DLayer) BiasInitializer(initializer any) *ConvLSTM3DLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// UnitForgetBias adds 1 to the forget gate's bias at the start (Keras: unit_forget_bias=). Default true.
+func (l *ConvLSTM3DLayer) UnitForgetBias(unitForgetBias bool) *ConvLSTM3DLayer {
+	l.Configure("unit_forget_bias", set(&l.cfg.UnitForgetBias, unitForgetBias))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *ConvLSTM3DLayer) KernelRegularizer(regularizer any) *ConvLSTM3DLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// RecurrentRegularizer penalises the recurrent kernel: a name ("l2") or a value of package regularizers (Keras: recurrent_regularizer=). Default none.
+func (l *ConvLSTM3DLayer) RecurrentRegularizer(regularizer any) *ConvLSTM3DLayer {
+	l.Configure("recurrent_regularizer", resolve(&l.cfg.RecurrentRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *ConvLSTM3DLayer) BiasRegularizer(regularizer any) *ConvLSTM3DLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *ConvLSTM3DLayer) KernelConstraint(constraint any) *ConvLSTM3DLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// RecurrentConstraint projects the recurrent kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// recurrent_constraint=). Default none.
+func (l *ConvLSTM3DLayer) RecurrentConstraint(constraint any) *ConvLSTM3DLayer {
+	l.Configure("recurrent_constraint", resolve(&l.cfg.RecurrentConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *ConvLSTM3DLayer) BiasConstraint(constraint any) *ConvLSTM3DLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Dropout is the fraction of the inputs that is dropped in training (Keras: dropout=). Default 0.
+func (l *ConvLSTM3DLayer) Dropout(dropout float64) *ConvLSTM3DLayer {
+	l.Configure("dropout", set(&l.cfg.Dropout, dropout))
+	return l
+}
+
+// RecurrentDropout is the fraction of the state that is dropped in training (Keras: recurrent_dropout=). Default 0.
+func (l *ConvLSTM3DLayer) RecurrentDropout(recurrentDropout float64) *ConvLSTM3DLayer {
+	l.Configure("recurrent_dropout", set(&l.cfg.RecurrentDropout, recurrentDropout))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *ConvLSTM3DLayer) Seed(seed int) *ConvLSTM3DLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// ReturnSequences returns the output of every step in place of the last one's (Keras: return_sequences=). Default false.
+func (l *ConvLSTM3DLayer) ReturnSequences(returnSequences bool) *ConvLSTM3DLayer {
+	l.Configure("return_sequences", set(&l.cfg.ReturnSequences, returnSequences))
+	return l
+}
+
+// ReturnState returns the last state, too, after the output (Keras: return_state=). Default false.
+func (l *ConvLSTM3DLayer) ReturnState(returnState bool) *ConvLSTM3DLayer {
+	l.Configure("return_state", set(&l.cfg.ReturnState, returnState))
+	return l
+}
+
+// GoBackwards reads the sequence from its end, and returns it in that order (Keras: go_backwards=). Default false.
+func (l *ConvLSTM3DLayer) GoBackwards(goBackwards bool) *ConvLSTM3DLayer {
+	l.Configure("go_backwards", set(&l.cfg.GoBackwards, goBackwards))
+	return l
+}
+
+// Stateful begins each batch with the state in which the batch before ended, sample by sample (Keras: stateful=). Default false.
+func (l *ConvLSTM3DLayer) Stateful(stateful bool) *ConvLSTM3DLayer {
+	l.Configure("stateful", set(&l.cfg.Stateful, stateful))
+	return l
+}
+
+// Unroll computes the steps one after the other without a loop: a larger program, sometimes faster for short sequences (Keras: unroll=). Default false.
+func (l *ConvLSTM3DLayer) Unroll(unroll bool) *ConvLSTM3DLayer {
+	l.Configure("unroll", set(&l.cfg.Unroll, unroll))
+	return l
+}
+
+// ZeroOutputForMask makes the outputs of steps that are left out 0 in place of those before (Keras: zero_output_for_mask=). Default false.
+func (l *ConvLSTM3DLayer) ZeroOutputForMask(zeroOutputForMask bool) *ConvLSTM3DLayer {
+	l.Configure("zero_output_for_mask", set(&l.cfg.ZeroOutputForMask, zeroOutputForMask))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *ConvLSTM3DLayer) Name(name string) *ConvLSTM3DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *ConvLSTM3DLayer) DType(policy symbolic.DTypePolicy) *ConvLSTM3DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *ConvLSTM3DLayer) Trainable(trainable bool) *ConvLSTM3DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *ConvLSTM3DLayer) ActivityRegularizer(regularizer any) *ConvLSTM3DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *ConvLSTM3DLayer) Signature() string {
+	return "sequences initial_state=None mask=None training=False"
+}
+
+// BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
+func (l *ConvLSTM3DLayer) BuildArguments() string { return "sequences initial_state" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *Cropping1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -1275,6 +2432,232 @@ func (l *DenseLayer) ActivityRegularizer(regularizer any) *DenseLayer {
 
 // Signature is what the call of Keras's layer takes.
 func (l *DenseLayer) Signature() string { return "inputs training=None" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *DepthwiseConv1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Strides sets the steps of the kernel: one value for all axes or one for each (Keras: strides=). Default 1.
+func (l *DepthwiseConv1DLayer) Strides(strides ...int) *DepthwiseConv1DLayer {
+	l.Configure("strides", setAxes(l.cfg.Strides[:], strides))
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *DepthwiseConv1DLayer) Padding(padding Padding) *DepthwiseConv1DLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// DepthMultiplier is the number of output channels for each input channel in the depthwise step (Keras: depth_multiplier=). Default 1.
+func (l *DepthwiseConv1DLayer) DepthMultiplier(depthMultiplier int) *DepthwiseConv1DLayer {
+	l.Configure("depth_multiplier", set(&l.cfg.DepthMultiplier, depthMultiplier))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *DepthwiseConv1DLayer) DataFormat(dataFormat DataFormat) *DepthwiseConv1DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// DilationRate spreads the kernel: one value for all axes or one for each (Keras: dilation_rate=). 1 is a kernel without gaps. Default 1.
+func (l *DepthwiseConv1DLayer) DilationRate(dilationRate ...int) *DepthwiseConv1DLayer {
+	l.Configure("dilation_rate", setAxes(l.cfg.DilationRate[:], dilationRate))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "linear".
+func (l *DepthwiseConv1DLayer) Activation(activation activations.Name) *DepthwiseConv1DLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *DepthwiseConv1DLayer) UseBias(useBias bool) *DepthwiseConv1DLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// DepthwiseInitializer sets the initial values of the depthwise kernel: a name ("he_normal") or a value of package initializers (Keras:
+// depthwise_initializer=). Default "glorot_uniform".
+func (l *DepthwiseConv1DLayer) DepthwiseInitializer(initializer any) *DepthwiseConv1DLayer {
+	l.Configure("depthwise_initializer", resolve(&l.cfg.DepthwiseInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *DepthwiseConv1DLayer) BiasInitializer(initializer any) *DepthwiseConv1DLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// DepthwiseRegularizer penalises the depthwise kernel: a name ("l2") or a value of package regularizers (Keras: depthwise_regularizer=). Default none.
+func (l *DepthwiseConv1DLayer) DepthwiseRegularizer(regularizer any) *DepthwiseConv1DLayer {
+	l.Configure("depthwise_regularizer", resolve(&l.cfg.DepthwiseRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *DepthwiseConv1DLayer) BiasRegularizer(regularizer any) *DepthwiseConv1DLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// DepthwiseConstraint projects the depthwise kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// depthwise_constraint=). Default none.
+func (l *DepthwiseConv1DLayer) DepthwiseConstraint(constraint any) *DepthwiseConv1DLayer {
+	l.Configure("depthwise_constraint", resolve(&l.cfg.DepthwiseConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *DepthwiseConv1DLayer) BiasConstraint(constraint any) *DepthwiseConv1DLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *DepthwiseConv1DLayer) Name(name string) *DepthwiseConv1DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *DepthwiseConv1DLayer) DType(policy symbolic.DTypePolicy) *DepthwiseConv1DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *DepthwiseConv1DLayer) Trainable(trainable bool) *DepthwiseConv1DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *DepthwiseConv1DLayer) ActivityRegularizer(regularizer any) *DepthwiseConv1DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *DepthwiseConv2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Strides sets the steps of the kernel: one value for all axes or one for each (Keras: strides=). Default 1.
+func (l *DepthwiseConv2DLayer) Strides(strides ...int) *DepthwiseConv2DLayer {
+	l.Configure("strides", setAxes(l.cfg.Strides[:], strides))
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *DepthwiseConv2DLayer) Padding(padding Padding) *DepthwiseConv2DLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// DepthMultiplier is the number of output channels for each input channel in the depthwise step (Keras: depth_multiplier=). Default 1.
+func (l *DepthwiseConv2DLayer) DepthMultiplier(depthMultiplier int) *DepthwiseConv2DLayer {
+	l.Configure("depth_multiplier", set(&l.cfg.DepthMultiplier, depthMultiplier))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *DepthwiseConv2DLayer) DataFormat(dataFormat DataFormat) *DepthwiseConv2DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// DilationRate spreads the kernel: one value for all axes or one for each (Keras: dilation_rate=). 1 is a kernel without gaps. Default 1.
+func (l *DepthwiseConv2DLayer) DilationRate(dilationRate ...int) *DepthwiseConv2DLayer {
+	l.Configure("dilation_rate", setAxes(l.cfg.DilationRate[:], dilationRate))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "linear".
+func (l *DepthwiseConv2DLayer) Activation(activation activations.Name) *DepthwiseConv2DLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *DepthwiseConv2DLayer) UseBias(useBias bool) *DepthwiseConv2DLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// DepthwiseInitializer sets the initial values of the depthwise kernel: a name ("he_normal") or a value of package initializers (Keras:
+// depthwise_initializer=). Default "glorot_uniform".
+func (l *DepthwiseConv2DLayer) DepthwiseInitializer(initializer any) *DepthwiseConv2DLayer {
+	l.Configure("depthwise_initializer", resolve(&l.cfg.DepthwiseInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *DepthwiseConv2DLayer) BiasInitializer(initializer any) *DepthwiseConv2DLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// DepthwiseRegularizer penalises the depthwise kernel: a name ("l2") or a value of package regularizers (Keras: depthwise_regularizer=). Default none.
+func (l *DepthwiseConv2DLayer) DepthwiseRegularizer(regularizer any) *DepthwiseConv2DLayer {
+	l.Configure("depthwise_regularizer", resolve(&l.cfg.DepthwiseRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *DepthwiseConv2DLayer) BiasRegularizer(regularizer any) *DepthwiseConv2DLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// DepthwiseConstraint projects the depthwise kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// depthwise_constraint=). Default none.
+func (l *DepthwiseConv2DLayer) DepthwiseConstraint(constraint any) *DepthwiseConv2DLayer {
+	l.Configure("depthwise_constraint", resolve(&l.cfg.DepthwiseConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *DepthwiseConv2DLayer) BiasConstraint(constraint any) *DepthwiseConv2DLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *DepthwiseConv2DLayer) Name(name string) *DepthwiseConv2DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *DepthwiseConv2DLayer) DType(policy symbolic.DTypePolicy) *DepthwiseConv2DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *DepthwiseConv2DLayer) Trainable(trainable bool) *DepthwiseConv2DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *DepthwiseConv2DLayer) ActivityRegularizer(regularizer any) *DepthwiseConv2DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *DotLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -3672,6 +5055,272 @@ func (l *ReshapeLayer) ActivityRegularizer(regularizer any) *ReshapeLayer {
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ReshapeLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *SeparableConv1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Strides sets the steps of the kernel: one value for all axes or one for each (Keras: strides=). Default 1.
+func (l *SeparableConv1DLayer) Strides(strides ...int) *SeparableConv1DLayer {
+	l.Configure("strides", setAxes(l.cfg.Strides[:], strides))
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *SeparableConv1DLayer) Padding(padding Padding) *SeparableConv1DLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *SeparableConv1DLayer) DataFormat(dataFormat DataFormat) *SeparableConv1DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// DilationRate spreads the kernel: one value for all axes or one for each (Keras: dilation_rate=). 1 is a kernel without gaps. Default 1.
+func (l *SeparableConv1DLayer) DilationRate(dilationRate ...int) *SeparableConv1DLayer {
+	l.Configure("dilation_rate", setAxes(l.cfg.DilationRate[:], dilationRate))
+	return l
+}
+
+// DepthMultiplier is the number of output channels for each input channel in the depthwise step (Keras: depth_multiplier=). Default 1.
+func (l *SeparableConv1DLayer) DepthMultiplier(depthMultiplier int) *SeparableConv1DLayer {
+	l.Configure("depth_multiplier", set(&l.cfg.DepthMultiplier, depthMultiplier))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "linear".
+func (l *SeparableConv1DLayer) Activation(activation activations.Name) *SeparableConv1DLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *SeparableConv1DLayer) UseBias(useBias bool) *SeparableConv1DLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// DepthwiseInitializer sets the initial values of the depthwise kernel: a name ("he_normal") or a value of package initializers (Keras:
+// depthwise_initializer=). Default "glorot_uniform".
+func (l *SeparableConv1DLayer) DepthwiseInitializer(initializer any) *SeparableConv1DLayer {
+	l.Configure("depthwise_initializer", resolve(&l.cfg.DepthwiseInitializer, initializers.Get, initializer))
+	return l
+}
+
+// PointwiseInitializer sets the initial values of the pointwise kernel: a name ("he_normal") or a value of package initializers (Keras:
+// pointwise_initializer=). Default "glorot_uniform".
+func (l *SeparableConv1DLayer) PointwiseInitializer(initializer any) *SeparableConv1DLayer {
+	l.Configure("pointwise_initializer", resolve(&l.cfg.PointwiseInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *SeparableConv1DLayer) BiasInitializer(initializer any) *SeparableConv1DLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// DepthwiseRegularizer penalises the depthwise kernel: a name ("l2") or a value of package regularizers (Keras: depthwise_regularizer=). Default none.
+func (l *SeparableConv1DLayer) DepthwiseRegularizer(regularizer any) *SeparableConv1DLayer {
+	l.Configure("depthwise_regularizer", resolve(&l.cfg.DepthwiseRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// PointwiseRegularizer penalises the pointwise kernel: a name ("l2") or a value of package regularizers (Keras: pointwise_regularizer=). Default none.
+func (l *SeparableConv1DLayer) PointwiseRegularizer(regularizer any) *SeparableConv1DLayer {
+	l.Configure("pointwise_regularizer", resolve(&l.cfg.PointwiseRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *SeparableConv1DLayer) BiasRegularizer(regularizer any) *SeparableConv1DLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// DepthwiseConstraint projects the depthwise kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// depthwise_constraint=). Default none.
+func (l *SeparableConv1DLayer) DepthwiseConstraint(constraint any) *SeparableConv1DLayer {
+	l.Configure("depthwise_constraint", resolve(&l.cfg.DepthwiseConstraint, constraints.Get, constraint))
+	return l
+}
+
+// PointwiseConstraint projects the pointwise kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// pointwise_constraint=). Default none.
+func (l *SeparableConv1DLayer) PointwiseConstraint(constraint any) *SeparableConv1DLayer {
+	l.Configure("pointwise_constraint", resolve(&l.cfg.PointwiseConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *SeparableConv1DLayer) BiasConstraint(constraint any) *SeparableConv1DLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *SeparableConv1DLayer) Name(name string) *SeparableConv1DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *SeparableConv1DLayer) DType(policy symbolic.DTypePolicy) *SeparableConv1DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *SeparableConv1DLayer) Trainable(trainable bool) *SeparableConv1DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *SeparableConv1DLayer) ActivityRegularizer(regularizer any) *SeparableConv1DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *SeparableConv2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Strides sets the steps of the kernel: one value for all axes or one for each (Keras: strides=). Default 1.
+func (l *SeparableConv2DLayer) Strides(strides ...int) *SeparableConv2DLayer {
+	l.Configure("strides", setAxes(l.cfg.Strides[:], strides))
+	return l
+}
+
+// Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
+func (l *SeparableConv2DLayer) Padding(padding Padding) *SeparableConv2DLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *SeparableConv2DLayer) DataFormat(dataFormat DataFormat) *SeparableConv2DLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// DilationRate spreads the kernel: one value for all axes or one for each (Keras: dilation_rate=). 1 is a kernel without gaps. Default 1.
+func (l *SeparableConv2DLayer) DilationRate(dilationRate ...int) *SeparableConv2DLayer {
+	l.Configure("dilation_rate", setAxes(l.cfg.DilationRate[:], dilationRate))
+	return l
+}
+
+// DepthMultiplier is the number of output channels for each input channel in the depthwise step (Keras: depth_multiplier=). Default 1.
+func (l *SeparableConv2DLayer) DepthMultiplier(depthMultiplier int) *SeparableConv2DLayer {
+	l.Configure("depth_multiplier", set(&l.cfg.DepthMultiplier, depthMultiplier))
+	return l
+}
+
+// Activation sets the activation (Keras: activation=). Default "linear".
+func (l *SeparableConv2DLayer) Activation(activation activations.Name) *SeparableConv2DLayer {
+	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *SeparableConv2DLayer) UseBias(useBias bool) *SeparableConv2DLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// DepthwiseInitializer sets the initial values of the depthwise kernel: a name ("he_normal") or a value of package initializers (Keras:
+// depthwise_initializer=). Default "glorot_uniform".
+func (l *SeparableConv2DLayer) DepthwiseInitializer(initializer any) *SeparableConv2DLayer {
+	l.Configure("depthwise_initializer", resolve(&l.cfg.DepthwiseInitializer, initializers.Get, initializer))
+	return l
+}
+
+// PointwiseInitializer sets the initial values of the pointwise kernel: a name ("he_normal") or a value of package initializers (Keras:
+// pointwise_initializer=). Default "glorot_uniform".
+func (l *SeparableConv2DLayer) PointwiseInitializer(initializer any) *SeparableConv2DLayer {
+	l.Configure("pointwise_initializer", resolve(&l.cfg.PointwiseInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *SeparableConv2DLayer) BiasInitializer(initializer any) *SeparableConv2DLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// DepthwiseRegularizer penalises the depthwise kernel: a name ("l2") or a value of package regularizers (Keras: depthwise_regularizer=). Default none.
+func (l *SeparableConv2DLayer) DepthwiseRegularizer(regularizer any) *SeparableConv2DLayer {
+	l.Configure("depthwise_regularizer", resolve(&l.cfg.DepthwiseRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// PointwiseRegularizer penalises the pointwise kernel: a name ("l2") or a value of package regularizers (Keras: pointwise_regularizer=). Default none.
+func (l *SeparableConv2DLayer) PointwiseRegularizer(regularizer any) *SeparableConv2DLayer {
+	l.Configure("pointwise_regularizer", resolve(&l.cfg.PointwiseRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *SeparableConv2DLayer) BiasRegularizer(regularizer any) *SeparableConv2DLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// DepthwiseConstraint projects the depthwise kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// depthwise_constraint=). Default none.
+func (l *SeparableConv2DLayer) DepthwiseConstraint(constraint any) *SeparableConv2DLayer {
+	l.Configure("depthwise_constraint", resolve(&l.cfg.DepthwiseConstraint, constraints.Get, constraint))
+	return l
+}
+
+// PointwiseConstraint projects the pointwise kernel after every step: a name ("non_neg") or a value of package constraints (Keras:
+// pointwise_constraint=). Default none.
+func (l *SeparableConv2DLayer) PointwiseConstraint(constraint any) *SeparableConv2DLayer {
+	l.Configure("pointwise_constraint", resolve(&l.cfg.PointwiseConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *SeparableConv2DLayer) BiasConstraint(constraint any) *SeparableConv2DLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *SeparableConv2DLayer) Name(name string) *SeparableConv2DLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *SeparableConv2DLayer) DType(policy symbolic.DTypePolicy) *SeparableConv2DLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *SeparableConv2DLayer) Trainable(trainable bool) *SeparableConv2DLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *SeparableConv2DLayer) ActivityRegularizer(regularizer any) *SeparableConv2DLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *SimpleRNNCellLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {

@@ -87,16 +87,6 @@ func tuple(values []int) string {
 	return "(" + text + ")"
 }
 
-// positive checks the values of an argument that has one for each spatial axis.
-func positive(argument string, values []int) error {
-	for _, v := range values {
-		if v <= 0 {
-			return fmt.Errorf("the `%s` argument must be %d positive integers, got %s", argument, len(values), tuple(values))
-		}
-	}
-	return nil
-}
-
 // floats converts what isn't a float to the layer's compute type, as Keras's
 // arithmetic with float weights does.
 func floats(c *symbolic.Call, x *graph.Node) *graph.Node {

@@ -14,6 +14,8 @@ type Padding string
 const (
 	Valid Padding = "valid" // windows lie inside the image
 	Same  Padding = "same"  // the image is padded so that stride 1 keeps its size
+	// Causal is for Conv1D alone: what is added comes before the first step, so that none sees a later one.
+	Causal Padding = "causal"
 )
 
 // DataFormat tells where the channels of an image are (Keras: data_format=).
@@ -50,20 +52,8 @@ func (f DataFormat) axesOf(spatial int) (channels, first int) {
 	return spatial + 1, 1
 }
 
-// perAxis is an argument with a number for each spatial axis.
-type perAxis interface{ [1]int | [2]int | [3]int }
-
-// list returns the numbers of an argument.
-func list[A perAxis](values A) []int {
-	numbers := make([]int, len(values))
-	for i := range numbers {
-		numbers[i] = values[i]
-	}
-	return numbers
-}
-
 // allOf is an argument with the same number for each axis.
-func allOf[A perAxis](value int) (values A) {
+func allOf[A extents](value int) (values A) {
 	for i := range len(values) {
 		values[i] = value
 	}
@@ -94,7 +84,7 @@ func (p Padding) outputSize(n, window, stride int) (size int, ok bool) {
 	switch {
 	case n == symbolic.None:
 		return symbolic.None, true
-	case p == Same:
+	case p == Same, p == Causal:
 		return (n + stride - 1) / stride, true
 	}
 	return (n-window)/stride + 1, n >= window
@@ -103,8 +93,11 @@ func (p Padding) outputSize(n, window, stride int) (size int, ok bool) {
 // amount is how many elements are added before and after an axis of size n. The
 // odd one goes to the end.
 func (p Padding) amount(n, window, stride int) [2]int {
-	if p == Valid {
+	switch p {
+	case Valid:
 		return [2]int{}
+	case Causal:
+		return [2]int{window - 1, 0}
 	}
 	out, _ := p.outputSize(n, window, stride)
 	total := max((out-1)*stride+window-n, 0)

@@ -93,7 +93,11 @@ func (l *StackedRNNCellsLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs)
 			attribute = fmt.Sprintf("cells/%s_%d", name, used[name])
 		}
 		used[name]++
-		out := b.Track(attribute, cell, x, listOf(cellSpecs(cell, x.Shape[0], cell.StateSizes())[1:]))
+		specs, err := cellSpecs(cell, x.Shape)
+		if err != nil {
+			return err
+		}
+		out := b.Track(attribute, cell, x, listOf(specs[1:]))
 		if out == nil {
 			return nil // the builder has the error
 		}

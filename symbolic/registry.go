@@ -13,11 +13,11 @@ var layerCatalogue = config.NewCatalogue[Layer]("layer").Spelled()
 
 // RegisterLayer makes a layer known to files: under its Keras class name, or
 // under its registered name ("package>Name") for a class of the user's (Keras:
-// keras.saving.register_keras_serializable).
-func RegisterLayer(create func() Layer) {
+// keras.saving.register_keras_serializable). Files may also call it by the aliases.
+func RegisterLayer(create func() Layer, aliases ...string) {
 	sample := create()
 	sample.Base().GiveNameBack()
-	layerCatalogue.AddClass(sample.KerasClass(), create)
+	layerCatalogue.AddClass(sample.KerasClass(), create, aliases...)
 }
 
 // NewLayer makes the layer of a Keras class name, or of a registered name, with all arguments at their defaults. The caller names it.
