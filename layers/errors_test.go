@@ -106,7 +106,7 @@ func TestErrors(t *testing.T) {
 		{"no window", Conv2D(2, [2]int{9, 3}), [][]int{image}, "computed output size would be zero or negative: received input shape (None, 8, 8, 3), window (9, 3), strides (1, 1), padding \"valid\""},
 		{"conv rank", Conv2D(2, 3), [][]int{vector}, "expected min_ndim=4, found ndim=2. Full shape received: (None, 4)"},
 
-		{"two pool sizes", MaxPooling2D(2, 2), [][]int{image}, "MaxPooling2D got 2 values, of which Keras would read the second as strides: write .PoolSize(height, width) for a window that is not square, .Strides(…) for strides"},
+		{"two pool sizes", MaxPooling2D(2, 2), [][]int{image}, "MaxPooling2D got 2 values, of which Keras would read the second as strides: write .PoolSize(…) for a window of different sizes, .Strides(…) for strides"},
 		{"pool size", AveragePooling2D(0), [][]int{image}, "the `pool_size` argument must be 2 positive integers, got (0, 0)"},
 		{"pool size count", MaxPooling2D().PoolSize(1, 2, 3), [][]int{image}, "pool_size: got 3 values"},
 		{"pool strides", MaxPooling2D().Strides(-1), [][]int{image}, "the `strides` argument must be 2 positive integers, got (-1, -1)"},
@@ -196,7 +196,7 @@ func TestConfigurationErrors(t *testing.T) {
 		{"kernel size", Conv2D(2, 3), "kernel_size", []any{1., 2., 3.}, "kernel_size: got [1,2,3], want a list of 2"},
 		{"units", Dense(2), "units", "many", `units: got "many", want a whole number`},
 		{"unknown key", Dense(2), "unit", 3., `unknown argument "unit"`},
-		{"pool strides", MaxPooling2D(), "strides", []any{1., 2., 3.}, "strides: got 3 values"},
+		{"pool strides", MaxPooling2D(), "strides", []any{1., 2., 3.}, "strides: got a list of 3, want a whole number or a list of 2"},
 		{"pool strides type", MaxPooling2D(), "strides", []any{1.5}, "strides: got 1.5, want a whole number or a list of 2"},
 		{"axis", Softmax(), "axis", []any{}, "axis: got an empty list, want at least 1 axis"},
 		{"axis type", Softmax(), "axis", "last", "axis: got last, want a whole number or a list of them"},
