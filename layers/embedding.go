@@ -69,9 +69,13 @@ func (l *EmbeddingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 
 // Declare declares the table, of shape (input_dim, output_dim).
 func (l *EmbeddingLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
-	b.Weight(symbolic.WeightSpec{Name: "embeddings", Shape: []int{l.cfg.InputDim, l.cfg.OutputDim}, Initializer: l.cfg.EmbeddingsInitializer,
-		Regularizer: l.cfg.EmbeddingsRegularizer, Constraint: l.cfg.EmbeddingsConstraint})
+	l.cfg.declare(b)
 	return nil
+}
+
+func (e *embeddingConfig) declare(b *symbolic.Builder) {
+	b.Weight(symbolic.WeightSpec{Name: "embeddings", Shape: []int{e.InputDim, e.OutputDim}, Initializer: e.EmbeddingsInitializer,
+		Regularizer: e.EmbeddingsRegularizer, Constraint: e.EmbeddingsConstraint})
 }
 
 // KeepsInputTypes says that indices are not rounded to the layer's compute type.
@@ -87,15 +91,20 @@ func (l *EmbeddingLayer) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
 
 // Call computes the layer.
 func (l *EmbeddingLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	index := graph.StopGradient(in[0])
+	return []*graph.Node{l.cfg.lookUp(c, in[0])}
+}
+
+// lookUp takes the rows of the table that are asked for.
+func (e *embeddingConfig) lookUp(c *symbolic.Call, x *graph.Node) *graph.Node {
+	index := graph.StopGradient(x)
 	if index.DType() != dtypes.Int64 {
 		index = graph.ConvertDType(index, dtypes.Int32)
 	}
 	number := func(n int) *graph.Node {
 		return graph.BroadcastToDims(graph.Scalar(c.Graph(), index.DType(), n), index.Shape().Dimensions...)
 	}
-	index = graph.Where(graph.LessThan(index, number(0)), graph.Add(index, number(l.cfg.InputDim)), index)
-	inside := graph.LogicalAnd(graph.GreaterOrEqual(index, number(0)), graph.LessThan(index, number(l.cfg.InputDim)))
+	index = graph.Where(graph.LessThan(index, number(0)), graph.Add(index, number(e.InputDim)), index)
+	inside := graph.LogicalAnd(graph.GreaterOrEqual(index, number(0)), graph.LessThan(index, number(e.InputDim)))
 	table := c.RawWeight("embeddings")
 	if table.DType() != dtypes.Float64 { // gradients add up in float32, as the pure-Go engine can't add halves
 		table = graph.ConvertDType(table, dtypes.Float32)
@@ -103,5 +112,5 @@ func (l *EmbeddingLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node 
 	rows := graph.Gather(table, graph.InsertAxes(graph.Where(inside, index, number(0)), -1))
 	inside = graph.BroadcastToDims(graph.InsertAxes(inside, -1), rows.Shape().Dimensions...)
 	rows = graph.Where(inside, rows, graph.BroadcastToDims(graph.Scalar(c.Graph(), rows.DType(), math.NaN()), rows.Shape().Dimensions...))
-	return []*graph.Node{graph.ConvertDType(rows, c.DType())}
+	return graph.ConvertDType(rows, c.DType())
 }

@@ -297,8 +297,9 @@ func (l *pooling[L, A]) start(self L, poolSize []int) {
 	case 1:
 		l.cfg.PoolSize = allOf[A](poolSize[0])
 	default:
-		l.Fail(fmt.Errorf("%s got %d values, of which Keras would read the second as strides: write .PoolSize(…) for a window of different sizes, .Strides(…) for strides",
-			self.KerasClass().Name, len(poolSize)))
+		window := []string{"", ".PoolSize(height, width) for a window that is not square, ", ".PoolSize(depth, height, width) for a window that is not a cube, "}[len(l.cfg.PoolSize)-1]
+		l.Fail(fmt.Errorf("%s got %d values, of which Keras would read the second as strides: write %s.Strides(…) for strides",
+			self.KerasClass().Name, len(poolSize), window))
 	}
 }
 

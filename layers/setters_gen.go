@@ -3683,6 +3683,213 @@ func (l *GlobalMaxPooling3DLayer) ActivityRegularizer(regularizer any) *GlobalMa
 func (l *GlobalMaxPooling3DLayer) NeedsNoBuild() {}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *GroupNormalizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Groups is the number of groups of channels (Keras: groups=). -1 is one for each channel. Default 32.
+func (l *GroupNormalizationLayer) Groups(groups int) *GroupNormalizationLayer {
+	l.Configure("groups", set(&l.cfg.Groups, groups))
+	return l
+}
+
+// Axis sets the axis of the channels, which are split into groups (Keras: axis=). Default -1.
+func (l *GroupNormalizationLayer) Axis(axis int) *GroupNormalizationLayer {
+	l.Configure("axis", set(&l.cfg.Axis, axis))
+	return l
+}
+
+// Epsilon is added to the variance (Keras: epsilon=). Default 0.001.
+func (l *GroupNormalizationLayer) Epsilon(epsilon float64) *GroupNormalizationLayer {
+	l.Configure("epsilon", set(&l.cfg.Epsilon, epsilon))
+	return l
+}
+
+// Center tells whether beta is added (Keras: center=). Default true.
+func (l *GroupNormalizationLayer) Center(center bool) *GroupNormalizationLayer {
+	l.Configure("center", set(&l.cfg.Center, center))
+	return l
+}
+
+// Scale tells whether the result is multiplied by gamma (Keras: scale=). Default true.
+func (l *GroupNormalizationLayer) Scale(scale bool) *GroupNormalizationLayer {
+	l.Configure("scale", set(&l.cfg.Scale, scale))
+	return l
+}
+
+// BetaInitializer sets the initial values of beta: a name ("he_normal") or a value of package initializers (Keras: beta_initializer=). Default "zeros".
+func (l *GroupNormalizationLayer) BetaInitializer(initializer any) *GroupNormalizationLayer {
+	l.Configure("beta_initializer", resolve(&l.cfg.BetaInitializer, initializers.Get, initializer))
+	return l
+}
+
+// GammaInitializer sets the initial values of gamma: a name ("he_normal") or a value of package initializers (Keras: gamma_initializer=). Default
+// "ones".
+func (l *GroupNormalizationLayer) GammaInitializer(initializer any) *GroupNormalizationLayer {
+	l.Configure("gamma_initializer", resolve(&l.cfg.GammaInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BetaRegularizer penalises beta: a name ("l2") or a value of package regularizers (Keras: beta_regularizer=). Default none.
+func (l *GroupNormalizationLayer) BetaRegularizer(regularizer any) *GroupNormalizationLayer {
+	l.Configure("beta_regularizer", resolve(&l.cfg.BetaRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// GammaRegularizer penalises gamma: a name ("l2") or a value of package regularizers (Keras: gamma_regularizer=). Default none.
+func (l *GroupNormalizationLayer) GammaRegularizer(regularizer any) *GroupNormalizationLayer {
+	l.Configure("gamma_regularizer", resolve(&l.cfg.GammaRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BetaConstraint projects beta after every step: a name ("non_neg") or a value of package constraints (Keras: beta_constraint=). Default none.
+func (l *GroupNormalizationLayer) BetaConstraint(constraint any) *GroupNormalizationLayer {
+	l.Configure("beta_constraint", resolve(&l.cfg.BetaConstraint, constraints.Get, constraint))
+	return l
+}
+
+// GammaConstraint projects gamma after every step: a name ("non_neg") or a value of package constraints (Keras: gamma_constraint=). Default none.
+func (l *GroupNormalizationLayer) GammaConstraint(constraint any) *GroupNormalizationLayer {
+	l.Configure("gamma_constraint", resolve(&l.cfg.GammaConstraint, constraints.Get, constraint))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *GroupNormalizationLayer) Name(name string) *GroupNormalizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *GroupNormalizationLayer) DType(policy symbolic.DTypePolicy) *GroupNormalizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *GroupNormalizationLayer) Trainable(trainable bool) *GroupNormalizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *GroupNormalizationLayer) ActivityRegularizer(regularizer any) *GroupNormalizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *GroupQueryAttentionLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Dropout is the fraction of the attention scores that is dropped in training (Keras: dropout=). Default 0.
+func (l *GroupQueryAttentionLayer) Dropout(dropout float64) *GroupQueryAttentionLayer {
+	l.Configure("dropout", set(&l.cfg.Dropout, dropout))
+	return l
+}
+
+// UseBias tells whether a bias is added (Keras: use_bias=). Default true.
+func (l *GroupQueryAttentionLayer) UseBias(useBias bool) *GroupQueryAttentionLayer {
+	l.Configure("use_bias", set(&l.cfg.UseBias, useBias))
+	return l
+}
+
+// SlidingWindow lets each position see so many neighbours alone (Keras: sliding_window=). Default none.
+func (l *GroupQueryAttentionLayer) SlidingWindow(slidingWindow int) *GroupQueryAttentionLayer {
+	l.Configure("sliding_window", setPointer(&l.cfg.SlidingWindow, slidingWindow))
+	return l
+}
+
+// KernelInitializer sets the initial values of the kernel: a name ("he_normal") or a value of package initializers (Keras: kernel_initializer=). Default
+// "glorot_uniform".
+func (l *GroupQueryAttentionLayer) KernelInitializer(initializer any) *GroupQueryAttentionLayer {
+	l.Configure("kernel_initializer", resolve(&l.cfg.KernelInitializer, initializers.Get, initializer))
+	return l
+}
+
+// BiasInitializer sets the initial values of the bias: a name ("he_normal") or a value of package initializers (Keras: bias_initializer=). Default
+// "zeros".
+func (l *GroupQueryAttentionLayer) BiasInitializer(initializer any) *GroupQueryAttentionLayer {
+	l.Configure("bias_initializer", resolve(&l.cfg.BiasInitializer, initializers.Get, initializer))
+	return l
+}
+
+// KernelRegularizer penalises the kernel: a name ("l2") or a value of package regularizers (Keras: kernel_regularizer=). Default none.
+func (l *GroupQueryAttentionLayer) KernelRegularizer(regularizer any) *GroupQueryAttentionLayer {
+	l.Configure("kernel_regularizer", resolve(&l.cfg.KernelRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// BiasRegularizer penalises the bias: a name ("l2") or a value of package regularizers (Keras: bias_regularizer=). Default none.
+func (l *GroupQueryAttentionLayer) BiasRegularizer(regularizer any) *GroupQueryAttentionLayer {
+	l.Configure("bias_regularizer", resolve(&l.cfg.BiasRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// KernelConstraint projects the kernel after every step: a name ("non_neg") or a value of package constraints (Keras: kernel_constraint=). Default none.
+func (l *GroupQueryAttentionLayer) KernelConstraint(constraint any) *GroupQueryAttentionLayer {
+	l.Configure("kernel_constraint", resolve(&l.cfg.KernelConstraint, constraints.Get, constraint))
+	return l
+}
+
+// BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
+func (l *GroupQueryAttentionLayer) BiasConstraint(constraint any) *GroupQueryAttentionLayer {
+	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// UseGate multiplies the result by a learnt gate (Keras: use_gate=). Default false.
+func (l *GroupQueryAttentionLayer) UseGate(useGate bool) *GroupQueryAttentionLayer {
+	l.Configure("use_gate", set(&l.cfg.UseGate, useGate))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *GroupQueryAttentionLayer) Seed(seed int) *GroupQueryAttentionLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *GroupQueryAttentionLayer) Name(name string) *GroupQueryAttentionLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *GroupQueryAttentionLayer) DType(policy symbolic.DTypePolicy) *GroupQueryAttentionLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *GroupQueryAttentionLayer) Trainable(trainable bool) *GroupQueryAttentionLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *GroupQueryAttentionLayer) ActivityRegularizer(regularizer any) *GroupQueryAttentionLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *GroupQueryAttentionLayer) Signature() string {
+	return "query value key=None query_mask=None value_mask=None key_mask=None attention_mask=None return_attention_scores=False training=None use_causal_mask=False"
+}
+
+// BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
+func (l *GroupQueryAttentionLayer) BuildArguments() string { return "query value key" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *IdentityLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -5057,6 +5264,85 @@ func (l *ReshapeLayer) ActivityRegularizer(regularizer any) *ReshapeLayer {
 func (l *ReshapeLayer) NeedsNoBuild() {}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ReversibleEmbeddingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// TieWeights uses the embeddings for the way back, too (Keras: tie_weights=). Default true.
+func (l *ReversibleEmbeddingLayer) TieWeights(tieWeights bool) *ReversibleEmbeddingLayer {
+	l.Configure("tie_weights", set(&l.cfg.TieWeights, tieWeights))
+	return l
+}
+
+// EmbeddingsInitializer sets the initial values of the embeddings: a name ("he_normal") or a value of package initializers (Keras:
+// embeddings_initializer=). Default "uniform".
+func (l *ReversibleEmbeddingLayer) EmbeddingsInitializer(initializer any) *ReversibleEmbeddingLayer {
+	l.Configure("embeddings_initializer", resolve(&l.cfg.EmbeddingsInitializer, initializers.Get, initializer))
+	return l
+}
+
+// EmbeddingsRegularizer penalises the embeddings: a name ("l2") or a value of package regularizers (Keras: embeddings_regularizer=). Default none.
+func (l *ReversibleEmbeddingLayer) EmbeddingsRegularizer(regularizer any) *ReversibleEmbeddingLayer {
+	l.Configure("embeddings_regularizer", resolve(&l.cfg.EmbeddingsRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// EmbeddingsConstraint projects the embeddings after every step: a name ("non_neg") or a value of package constraints (Keras: embeddings_constraint=).
+// Default none.
+func (l *ReversibleEmbeddingLayer) EmbeddingsConstraint(constraint any) *ReversibleEmbeddingLayer {
+	l.Configure("embeddings_constraint", resolve(&l.cfg.EmbeddingsConstraint, constraints.Get, constraint))
+	return l
+}
+
+// MaskZero takes the input 0 for padding, which later layers leave out (Keras: mask_zero=). Default false.
+func (l *ReversibleEmbeddingLayer) MaskZero(maskZero bool) *ReversibleEmbeddingLayer {
+	l.Configure("mask_zero", set(&l.cfg.MaskZero, maskZero))
+	return l
+}
+
+// ReverseDType sets the type of the way back (Keras: reverse_dtype=). The default is the layer's type.
+func (l *ReversibleEmbeddingLayer) ReverseDType(reverseDtype string) *ReversibleEmbeddingLayer {
+	l.Configure("reverse_dtype", setPointer(&l.cfg.ReverseDType, reverseDtype))
+	return l
+}
+
+// LogitSoftCap bounds the results of the way back softly, by a tanh (Keras: logit_soft_cap=). Default none.
+func (l *ReversibleEmbeddingLayer) LogitSoftCap(logitSoftCap float64) *ReversibleEmbeddingLayer {
+	l.Configure("logit_soft_cap", setPointer(&l.cfg.LogitSoftCap, logitSoftCap))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *ReversibleEmbeddingLayer) Name(name string) *ReversibleEmbeddingLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *ReversibleEmbeddingLayer) DType(policy symbolic.DTypePolicy) *ReversibleEmbeddingLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *ReversibleEmbeddingLayer) Trainable(trainable bool) *ReversibleEmbeddingLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *ReversibleEmbeddingLayer) ActivityRegularizer(regularizer any) *ReversibleEmbeddingLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *ReversibleEmbeddingLayer) Signature() string { return "inputs reverse=False" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *SeparableConv1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -5994,6 +6280,47 @@ func (l *TimeDistributedLayer) ActivityRegularizer(regularizer any) *TimeDistrib
 
 // Signature is what the call of Keras's layer takes.
 func (l *TimeDistributedLayer) Signature() string { return "inputs training=None mask=None" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *UnitNormalizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Axis sets the axis, or the axes together, along which the length becomes 1 (Keras: axis=). Default -1.
+func (l *UnitNormalizationLayer) Axis(axis ...int) *UnitNormalizationLayer {
+	l.Configure("axis", func() error { return l.cfg.Axis.set(axis...) })
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *UnitNormalizationLayer) Name(name string) *UnitNormalizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *UnitNormalizationLayer) DType(policy symbolic.DTypePolicy) *UnitNormalizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *UnitNormalizationLayer) Trainable(trainable bool) *UnitNormalizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *UnitNormalizationLayer) ActivityRegularizer(regularizer any) *UnitNormalizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
+func (l *UnitNormalizationLayer) NeedsNoBuild() {}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *UpSampling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {

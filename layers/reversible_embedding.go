@@ -1,0 +1,119 @@
+package layers
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// ReversibleEmbeddingLayer is Keras's ReversibleEmbedding: a table of vectors, and the way back from vectors to scores of the rows.
+type ReversibleEmbeddingLayer struct {
+	layer[*ReversibleEmbeddingLayer]
+	sampleWise
+	cfg reversibleEmbeddingConfig
+}
+
+type reversibleEmbeddingConfig struct {
+	embeddingConfig
+	TieWeights   bool     `keras:"tie_weights" default:"true"`
+	ReverseDType *string  `keras:"reverse_dtype"`
+	LogitSoftCap *float64 `keras:"logit_soft_cap"`
+}
+
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return ReversibleEmbedding(0, 0) }) }
+
+// ReversibleEmbedding returns a layer that does what [Embedding] does, and with reverse=True turns vectors of shape (batch, …, outputDim)
+// into scores of shape (batch, …, inputDim), which are their products with the table's rows (Keras: ReversibleEmbedding(input_dim,
+// output_dim)):
+//
+//	words := layers.ReversibleEmbedding(1000, 64)
+//	logits := words.ApplyWith(map[string]any{"reverse": true}, network(words.Apply(x)))
+func ReversibleEmbedding(inputDim, outputDim int) *ReversibleEmbeddingLayer {
+	l := &ReversibleEmbeddingLayer{}
+	l.init(l, &l.cfg.LayerConfig)
+	l.cfg.InputDim, l.cfg.OutputDim = inputDim, outputDim
+	return l
+}
+
+// KerasClass names Keras's ReversibleEmbedding.
+func (l *ReversibleEmbeddingLayer) KerasClass() symbolic.Class { return keras("ReversibleEmbedding") }
+
+// KerasConfig returns the layer's configuration.
+func (l *ReversibleEmbeddingLayer) KerasConfig() any { return &l.cfg }
+
+// KeepsInputTypes says that indices are not rounded to the layer's compute type.
+func (l *ReversibleEmbeddingLayer) KeepsInputTypes() {}
+
+// reverseTypes are those in which scores may be computed.
+var reverseTypes = map[string]dtypes.DType{"float16": dtypes.Float16, "bfloat16": dtypes.BFloat16, "float32": dtypes.Float32, "float64": dtypes.Float64}
+
+// Validate reports arguments that Keras rejects.
+func (c *reversibleEmbeddingConfig) Validate() error {
+	if c.ReverseDType != nil {
+		if _, ok := reverseTypes[*c.ReverseDType]; !ok {
+			return fmt.Errorf("reverse_dtype=%q is not supported: want float16, bfloat16, float32 or float64", *c.ReverseDType)
+		}
+	}
+	return c.embeddingConfig.Validate()
+}
+
+// Infer adds the axis of the vectors, or makes scores of it.
+func (l *ReversibleEmbeddingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
+	x, err := one(in)
+	if err != nil || !in.Bool("reverse") {
+		return l.floatOutput(append(x, l.cfg.OutputDim), err)
+	}
+	if last := len(x) - 1; last < 1 || x[last] != l.cfg.OutputDim && x[last] != symbolic.None {
+		return nil, fmt.Errorf("reverse=True takes inputs of shape (batch, …, %d), received an input of shape %s", l.cfg.OutputDim, x)
+	}
+	x[len(x)-1] = l.cfg.InputDim
+	return l.floatOutput(x, nil)
+}
+
+// Declare declares the table, of shape (input_dim, output_dim), and where the weights aren't tied the other one, of shape (output_dim,
+// input_dim).
+func (l *ReversibleEmbeddingLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
+	l.cfg.declare(b)
+	if !l.cfg.TieWeights {
+		b.Weight(symbolic.WeightSpec{Name: "reverse_embeddings", Shape: []int{l.cfg.OutputDim, l.cfg.InputDim}, Initializer: l.cfg.EmbeddingsInitializer})
+	}
+	return nil
+}
+
+// Call computes the layer.
+func (l *ReversibleEmbeddingLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	x := in[0]
+	if !c.Bool("reverse") {
+		if l.cfg.MaskZero {
+			c.SetOutputMask(0, c.Op("NotEqual", nil, x, 0))
+		}
+		return []*graph.Node{l.cfg.lookUp(c, x)}
+	}
+	var table *graph.Node
+	if l.cfg.TieWeights {
+		table = graph.Transpose(c.RawWeight("embeddings"), 0, 1)
+	} else {
+		table = c.RawWeight("reverse_embeddings")
+	}
+	dtype := table.DType()
+	if l.cfg.ReverseDType != nil {
+		dtype = reverseTypes[*l.cfg.ReverseDType]
+	} else if x.DType().IsFloat() && x.DType() != dtype {
+		dtype = dtypes.Float32 // of two floats of different types the wider one, of two halves neither
+		if x.DType() == dtypes.Float64 || table.DType() == dtypes.Float64 {
+			dtype = dtypes.Float64
+		}
+	}
+	x, table = graph.ConvertDType(x, dtype), graph.ConvertDType(table, dtype)
+	dims := x.Shape().Clone().Dimensions
+	y := graph.Dot(graph.Reshape(x, -1, l.cfg.OutputDim), table).Product()
+	dims[len(dims)-1] = l.cfg.InputDim
+	y = graph.Reshape(y, dims...)
+	if limit := l.cfg.LogitSoftCap; limit != nil {
+		y = graph.MulScalar(graph.Tanh(graph.DivScalar(y, *limit)), *limit)
+	}
+	return []*graph.Node{y}
+}

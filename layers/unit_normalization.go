@@ -1,0 +1,62 @@
+package layers
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// UnitNormalizationLayer is Keras's UnitNormalization: it scales its inputs to the length 1.
+type UnitNormalizationLayer struct {
+	elementwise[*UnitNormalizationLayer]
+	sampleWiseUnless
+	cfg unitNormConfig
+}
+
+type unitNormConfig struct {
+	symbolic.LayerConfig
+	Axis axes `keras:"axis" default:"-1"`
+}
+
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return UnitNormalization() }) }
+
+// UnitNormalization returns a layer that divides by the root of the sum of squares over the last axis, or over the axes that Axis names
+// (Keras: UnitNormalization()).
+func UnitNormalization() *UnitNormalizationLayer {
+	l := &UnitNormalizationLayer{}
+	l.init(l, &l.cfg.LayerConfig)
+	return l
+}
+
+// KerasClass names Keras's UnitNormalization.
+func (l *UnitNormalizationLayer) KerasClass() symbolic.Class { return keras("UnitNormalization") }
+
+// KerasConfig returns the layer's configuration.
+func (l *UnitNormalizationLayer) KerasConfig() any { return &l.cfg }
+
+// Infer returns floats of the input's shape.
+func (l *UnitNormalizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
+	x, err := one(in)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[int]bool{}
+	for _, axis := range l.cfg.Axis.list {
+		at, ok := x.Axis(axis)
+		if !ok || seen[at] {
+			return nil, fmt.Errorf("axis %d is out of bounds for, or given twice of, an input of shape %s", axis, x)
+		}
+		seen[at] = true
+	}
+	l.along(x, l.cfg.Axis.list...)
+	return l.floatOutput(x, nil)
+}
+
+// Call computes the layer.
+func (l *UnitNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	x := floats(c, in[0])
+	length := graph.Sqrt(graph.ReduceAndKeep(graph.Square(x), graph.ReduceSum, l.cfg.Axis.list...))
+	return []*graph.Node{graph.Mul(x, graph.MinScalar(graph.Reciprocal(length), 1e12))}
+}
