@@ -274,7 +274,7 @@ func init() {
 		if n < 2 {
 			return []*graph.Node{graph.Zeros(c.g, shapeOf(y.DType(), c.out[0].Shape))}
 		}
-		widths := graph.Scalar(c.g, y.DType(), 0)
+		var widths *graph.Node
 		if c.config["x"] == nil {
 			widths = graph.Scalar(c.g, y.DType(), c.floatParam("dx"))
 		} else {
