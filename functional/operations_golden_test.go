@@ -33,7 +33,11 @@ type operationCase struct {
 // Keras operations, writes them again, and compares predictions and gradients.
 func TestOperationsFromKeras(t *testing.T) {
 	var cases []operationCase
-	golden.Load(t, "operations", &cases)
+	for _, family := range []string{"operations", "operations_sorting", "operations_arrays", "operations_nn", "operations_images"} {
+		var more []operationCase
+		golden.Load(t, family, &more)
+		cases = append(cases, more...)
+	}
 	require.Greater(t, len(cases), 100)
 	for at, tc := range cases {
 		t.Run(tc.Name, func(t *testing.T) {

@@ -13,7 +13,28 @@ import (
 
 // inGo are the fixtures' models as a Go user writes them.
 var inGo = map[string]func(a, b *functional.Tensor) any{
-	"average":       func(a, b *functional.Tensor) any { return Average(a, b, Axis(1)) },
+	"average": func(a, b *functional.Tensor) any { return Average(a, b, Axis(1)) },
+	"sorts": func(a, b *functional.Tensor) any {
+		return []*functional.Tensor{Sort(a, -1), Sort(a, 1), Sort(a, FlatAxis)}
+	},
+	"top_k": func(a, b *functional.Tensor) any {
+		values, indices := TopK(a, 2)
+		more, places := two("TopK", config{"k": 3, "sorted": false}, b)
+		return []*functional.Tensor{values, indices, more, places}
+	},
+	"in_top_k": func(a, b *functional.Tensor) any { return []*functional.Tensor{InTopK(a, b, 1), InTopK(a, b, 2)} },
+	"unravel":  func(a, b *functional.Tensor) any { return UnravelIndex(a, 3, 4) },
+	"turns": func(a, b *functional.Tensor) any {
+		return []*functional.Tensor{Rot90(a, 1, [2]int{0, 1}), Rot90(a, 3, [2]int{1, 2}), Rot90(a, 2, [2]int{2, 1}), Fliplr(a), Flipud(a)}
+	},
+	"psnr": func(a, b *functional.Tensor) any { return Psnr(a, b, 1) },
+	"resize_ratio": func(a, b *functional.Tensor) any {
+		return []*functional.Tensor{
+			Resize(a, 4, 4, ResizeOptions{CropToAspectRatio: true}), Resize(a, 3, 6, ResizeOptions{PadToAspectRatio: true, FillValue: 2}),
+			Resize(b, 12, 10, ResizeOptions{Interpolation: "nearest", DataFormat: "channels_first"}),
+			Resize(b, 3, 7, ResizeOptions{CropToAspectRatio: true, DataFormat: "channels_first"}),
+		}
+	},
 	"average_plain": func(a, b *functional.Tensor) any { return Average(a, nil, Axis(-1)) },
 	"layer_norm": func(a, b *functional.Tensor) any {
 		return LayerNormalization(a, NormOptions{Epsilon: 1e-3, Gamma: []float32{1, 2, 0.5, 3}, Beta: []float32{0, 1, 0, -1}})
@@ -204,6 +225,11 @@ func TestModelsAreKerass(t *testing.T) {
 		Inputs []golden.Array
 	}
 	golden.Load(t, "operations", &cases)
+	for _, family := range []string{"operations_sorting", "operations_arrays", "operations_images"} {
+		more := cases[:0:0]
+		golden.Load(t, family, &more)
+		cases = append(cases, more...)
+	}
 	made := 0
 	for _, tc := range cases {
 		build, ok := inGo[tc.Name]

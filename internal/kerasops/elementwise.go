@@ -96,7 +96,7 @@ func init() {
 		"Negative": graph.Neg, "Square": graph.Square, "Absolute": absolute, "Abs": absolute,
 		"Sign":  flat(func(x *graph.Node) *graph.Node { return graph.Sign(x) }),
 		"Trunc": flat(func(x *graph.Node) *graph.Node { return graph.Where(isLess(x, 0), graph.Ceil(x), graph.Floor(x)) }),
-		"Copy":  graph.Identity,
+		"Copy":  func(x *graph.Node) *graph.Node { return x },
 	} {
 		define("numpy", class, "x", "", same, unary(f))
 	}

@@ -66,16 +66,11 @@ func init() {
 		return []*graph.Node{concatenate(parts, axis)}
 	})
 	for _, class := range []string{"Split", "ArraySplit"} {
-		define("numpy", class, "x", "indices_or_sections axis=0", splitSpecs, func(c *call) []*graph.Node {
+		define("numpy", class, "x", "indices_or_sections axis=0", func(c *call) []Spec {
+			return splitSpecs(c, axisOf("axis", c.intParam("axis"), len(c.spec("x").Shape)), class == "Split")
+		}, func(c *call) []*graph.Node {
 			x := c.node("x")
-			axis := axisOf("axis", c.intParam("axis"), x.Rank())
-			var out []*graph.Node
-			at := 0
-			for _, s := range c.out {
-				out = append(out, cut(x, axis, at, at+s.Shape[axis]))
-				at += s.Shape[axis]
-			}
-			return out
+			return splitNodes(c, x, axisOf("axis", c.intParam("axis"), x.Rank()))
 		})
 	}
 	define("core", "Unstack", "x", "num=null axis=0", func(c *call) []Spec {
@@ -167,11 +162,18 @@ func merged(a, b []int, but int) []int {
 // joined is the shape of tensors laid end to end.
 func joined(c *call, name string, axis int) Spec {
 	list := c.tensorList(name)
-	s := c.specOf(list[0])
+	specs := make([]Spec, len(list))
+	for i, v := range list {
+		specs[i] = c.specOf(v)
+	}
+	return joinedSpecs(specs, axis)
+}
+
+func joinedSpecs(specs []Spec, axis int) Spec {
+	s := specs[0]
 	shape, types := slices.Clone(s.Shape), []string{s.DType}
 	axis = axisOf("axis", axis, len(shape))
-	for _, v := range list[1:] {
-		other := c.specOf(v)
+	for _, other := range specs[1:] {
 		next := merged(shape, other.Shape, axis)
 		if next == nil {
 			fail("tensors of shapes %s and %s can't be concatenated along axis %d: all other axes must be equal", ShapeText(s.Shape), ShapeText(other.Shape), axis)
@@ -186,9 +188,20 @@ func joined(c *call, name string, axis int) Spec {
 	return Spec{shape, promote(types...)}
 }
 
-func splitSpecs(c *call) []Spec {
+// splitNodes cuts x into parts of the outputs' sizes.
+func splitNodes(c *call, x *graph.Node, axis int) []*graph.Node {
+	var out []*graph.Node
+	at := 0
+	for _, s := range c.out {
+		out = append(out, cut(x, axis, at, at+s.Shape[axis]))
+		at += s.Shape[axis]
+	}
+	return out
+}
+
+// splitSpecs are the parts of an axis; a number of sections makes equal ones only, or for !equal the first ones larger.
+func splitSpecs(c *call, axis int, equal bool) []Spec {
 	s := c.typed("x", resolved)
-	axis := axisOf("axis", c.intParam("axis"), len(s.Shape))
 	n := s.Shape[axis]
 	var sizes []int
 	if at, isList := c.config["indices_or_sections"].([]any); isList {
@@ -207,7 +220,7 @@ func splitSpecs(c *call) []Spec {
 			fail("indices_or_sections: got %d, want at least 1", count)
 		case n == None:
 			sizes = slices.Repeat([]int{None}, count)
-		case n%count != 0 && c.def.class == "Split":
+		case n%count != 0 && equal:
 			fail("indices_or_sections: an axis of size %d can't be split into %d equal parts", n, count)
 		default:
 			for i := range count {

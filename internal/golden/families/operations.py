@@ -238,7 +238,7 @@ def set_weights(model):
 
 def case(name, specs, build):
     keras.utils.clear_session()
-    inputs = [keras.Input(s[0], dtype=s[1], name="abc"[i]) for i, s in enumerate(specs)]
+    inputs = [keras.Input(s[0], dtype=s[1], name="abcd"[i]) for i, s in enumerate(specs)]
     model = keras.Model(inputs if len(inputs) > 1 else inputs[0], build(*inputs), name=name)
     text = model.to_json()
     again = keras.models.model_from_json(text)
