@@ -41,9 +41,6 @@ func (f DataFormat) check() error {
 	return nil
 }
 
-// axes returns the channels' axis and that of the height, which the width follows, of an image.
-func (f DataFormat) axes() (channels, height int) { return f.axesOf(2) }
-
 // axesOf returns the channels' axis and the first of so many spatial axes, which follow each other.
 func (f DataFormat) axesOf(spatial int) (channels, first int) {
 	if f == ChannelsFirst {
