@@ -106,7 +106,7 @@ func TestErrors(t *testing.T) {
 		{"no window", Conv2D(2, [2]int{9, 3}), [][]int{image}, "computed output size would be zero or negative: received input shape (None, 8, 8, 3), window (9, 3), strides (1, 1), padding \"valid\""},
 		{"conv rank", Conv2D(2, 3), [][]int{vector}, "expected min_ndim=4, found ndim=2. Full shape received: (None, 4)"},
 
-		{"two pool sizes", MaxPooling2D(2, 2), [][]int{image}, "MaxPooling2D got 2 values, of which Keras would read the second as strides: write .PoolSize(…) for a window of different sizes, .Strides(…) for strides"},
+		{"two pool sizes", MaxPooling2D(2, 2), [][]int{image}, "MaxPooling2D got 2 values, of which Keras would read the second as strides: write .PoolSize(height, width) for a window that is not square, .Strides(…) for strides"},
 		{"pool size", AveragePooling2D(0), [][]int{image}, "the `pool_size` argument must be 2 positive integers, got (0, 0)"},
 		{"pool size count", MaxPooling2D().PoolSize(1, 2, 3), [][]int{image}, "pool_size: got 3 values"},
 		{"pool strides", MaxPooling2D().Strides(-1), [][]int{image}, "the `strides` argument must be 2 positive integers, got (-1, -1)"},

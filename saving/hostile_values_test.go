@@ -143,10 +143,10 @@ func TestHostileConfigurations(t *testing.T) {
 		"huge reshape":         {sequentialJSON("[null, 4]", layerJSON("Reshape", `"target_shape": [`+repeat(1e5, "1")+`]`)), "total size"},
 		"reshape past int":     {sequentialJSON("[null, 4]", layerJSON("Reshape", `"target_shape": [4294967296, 4294967296, 4294967296]`)), "total size"},
 		"pool of nothing":      {sequentialJSON("[null, 4, 4, 1]", layerJSON("MaxPooling2D", `"pool_size": [0, 0]`)), "pool_size"},
-		"huge pool":            {sequentialJSON("[null, 4, 4, 1]", layerJSON("MaxPooling2D", `"pool_size": [1000000000000, 1000000000000]`)), "output size"},
+		"huge pool":            {sequentialJSON("[null, 4, 4, 1]", layerJSON("MaxPooling2D", `"pool_size": [1000000000000, 1000000000000]`)), "at most"},
 		"stride of nothing":    {sequentialJSON("[null, 4, 4, 1]", layerJSON("Conv2D", `"filters": 1, "kernel_size": [1, 1], "strides": [0, 0]`)), "strides"},
-		"huge kernel":          {sequentialJSON("[null, null, null, 1]", layerJSON("Conv2D", `"filters": 1099511627776, "kernel_size": [1099511627776, 1099511627776]`)), "too large"},
-		"dilation past int":    {sequentialJSON("[null, 4, 4, 1]", layerJSON("Conv2D", `"filters": 1, "kernel_size": [2000000000000, 2], "dilation_rate": [2000000000000, 1]`)), "output size"},
+		"huge kernel":          {sequentialJSON("[null, null, null, 1]", layerJSON("Conv2D", `"filters": 1099511627776, "kernel_size": [1099511627776, 1099511627776]`)), "too many"},
+		"dilation past int":    {sequentialJSON("[null, 4, 4, 1]", layerJSON("Conv2D", `"filters": 1, "kernel_size": [2000000000000, 2], "dilation_rate": [2000000000000, 1]`)), "at most"},
 		"cycle":                {functionalJSON("m", `["a", 0, 0]`, entryJSON("ReLU", "a", "", nodeJSON("b")), entryJSON("ReLU", "b", "", nodeJSON("a"))), "cycle"},
 		"self reference":       {onOutput(nodeJSON("d")), "cycle"},
 		"no such layer":        {onOutput(nodeJSON("nowhere")), "no such layer"},
@@ -164,7 +164,7 @@ func TestHostileConfigurations(t *testing.T) {
 		"long name":               {functionalJSON(strings.Repeat("n", 1e6), `["i", 0, 0]`), "name"},
 		"no outputs":              {functionalJSON("m", `[]`), "none"},
 		"outputs of outputs":      {functionalJSON("m", strings.Repeat("[", 900)+strings.Repeat("]", 900)), "none"},
-		"unknown class":           {sequentialJSON("[null, 4]", layerJSON("Denze", "")), "dense"},
+		"unknown class":           {sequentialJSON("[null, 4]", layerJSON("Denze", "")), "Dense"},
 		"unknown argument":        {sequentialJSON("[null, 4]", layerJSON("ReLU", `"`+strings.Repeat("x", 1e5)+`": 1`)), "unknown argument"},
 		"long class":              {sequentialJSON("[null, 4]", layerJSON(strings.Repeat("x", 1e6), "")), "unknown layer"},
 		"Python's body":           {sequentialJSON("[null, 4]", layerJSON("Lambda", `"function": {"class_name": "__lambda__", "config": {"code": "4wEAAAA="}}`)), "Python code"},
@@ -179,7 +179,7 @@ func TestHostileConfigurations(t *testing.T) {
 		"deep metrics":            {compiledJSON(wide, `"optimizer": "sgd", "loss": "mse", "metrics": `+strings.Repeat("[", 900)+strings.Repeat("]", 900)), "Metrics"},
 		"huge steps":              {compiledJSON(wide, `"optimizer": "sgd", "loss": "mse", "steps_per_execution": 1000000000000`), ""},
 		"optimizer of a list":     {compiledJSON(wide, `"optimizer": [1], "loss": "mse"`), "optimizer"},
-		"loss of an unknown name": {compiledJSON(wide, `"optimizer": "sgd", "loss": "`+strings.Repeat("x", 1e6)+`"`), "loss"},
+		"loss of an unknown name": {compiledJSON(wide, `"optimizer": "sgd", "loss": "`+strings.Repeat("x", 1e6)+`"`), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := readConfig(t, name, []byte(c.raw))
