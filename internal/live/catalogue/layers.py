@@ -195,6 +195,16 @@ def minimum():
 
 
 @entry
+def dot():
+    return merged(lambda x: [L.Dot(2)(x), L.Dot((1, 1), normalize=True)(x)], 2)
+
+
+@entry
+def normalization():
+    return one(L.Normalization(mean=[0.1, 0.2, 0.3], variance=[1.0, 2.0, 3.0]), L.Normalization(mean=0.5, variance=2.0, invert=True))
+
+
+@entry
 def concatenate():
     return merged(lambda x: [L.Concatenate()(x), L.Concatenate(axis=1, name="rows")(x)])
 
