@@ -87,6 +87,19 @@ func tuple(values []int) string {
 	return "(" + text + ")"
 }
 
+// apart checks axes of x, of which none may be given twice.
+func apart(x symbolic.Shape, axes []int) error {
+	seen := map[int]bool{}
+	for _, axis := range axes {
+		at, ok := x.Axis(axis)
+		if !ok || seen[at] {
+			return fmt.Errorf("axis %d is out of bounds for, or given twice of, an input of shape %s", axis, x)
+		}
+		seen[at] = true
+	}
+	return nil
+}
+
 // floats converts what isn't a float to the layer's compute type, as Keras's
 // arithmetic with float weights does.
 func floats(c *symbolic.Call, x *graph.Node) *graph.Node {

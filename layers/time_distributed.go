@@ -2,7 +2,6 @@ package layers
 
 import (
 	"fmt"
-	"sync/atomic"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -14,8 +13,8 @@ import (
 type TimeDistributedLayer struct {
 	layer[*TimeDistributedLayer]
 	symbolic.PassesMask
-	cfg    timeDistributedConfig
-	masked atomic.Bool
+	cfg   timeDistributedConfig
+	steps sampleWiseUnless // of what the layer does itself
 }
 
 type timeDistributedConfig struct {
@@ -76,9 +75,8 @@ func (l *TimeDistributedLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, erro
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := in.Tensor("mask"); ok {
-		l.masked.Store(true)
-	}
+	_, masked := in.Tensor("mask")
+	l.steps.crossesIf(masked && l.innerTakesMask())
 	out, err := l.InferInner(l.cfg.Layer, step)
 	if err != nil {
 		return nil, err
@@ -101,7 +99,7 @@ func (l *TimeDistributedLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs)
 
 // SamplesAlone reports whether the inner layer computes each sample alone.
 func (l *TimeDistributedLayer) SamplesAlone() bool {
-	return symbolic.SamplesAlone(l.cfg.Layer) && (!l.masked.Load() || !l.innerTakesMask())
+	return symbolic.SamplesAlone(l.cfg.Layer) && l.steps.SamplesAlone()
 }
 
 // innerTakesMask reports whether the inner layer gets a step's mask. What it makes of one without a batch axis of its own, as Softmax, goes by

@@ -1,8 +1,6 @@
 package layers
 
 import (
-	"fmt"
-
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/symbolic"
@@ -42,13 +40,8 @@ func (l *UnitNormalizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, er
 	if err != nil {
 		return nil, err
 	}
-	seen := map[int]bool{}
-	for _, axis := range l.cfg.Axis.list {
-		at, ok := x.Axis(axis)
-		if !ok || seen[at] {
-			return nil, fmt.Errorf("axis %d is out of bounds for, or given twice of, an input of shape %s", axis, x)
-		}
-		seen[at] = true
+	if err := apart(x, l.cfg.Axis.list); err != nil {
+		return nil, err
 	}
 	l.along(x, l.cfg.Axis.list...)
 	return l.floatOutput(x, nil)

@@ -3,7 +3,6 @@ package ndarray
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -43,13 +42,12 @@ func ForEach[T any](what string, v any, names []string, read func(i int, what st
 		given = make([]any, len(names))
 		for it := rv.MapRange(); it.Next(); {
 			key := it.Key().String()
-			if !slices.Contains(names, key) {
+			at := Places(names, key)
+			if at == nil {
 				return nil, fmt.Errorf("%s: there is no %q: want the keys %s", what, key, Quoted(names))
 			}
-			for i, name := range names { // outputs may share one
-				if name == key {
-					given[i] = it.Value().Interface()
-				}
+			for _, i := range at {
+				given[i] = it.Value().Interface()
 			}
 		}
 		for i, value := range given {
@@ -69,6 +67,17 @@ func ForEach[T any](what string, v any, names []string, read func(i int, what st
 		}
 	}
 	return list, nil
+}
+
+// Places lists where a name stands among others: outputs may share one.
+func Places(names []string, name string) []int {
+	var at []int
+	for i, n := range names {
+		if n == name {
+			at = append(at, i)
+		}
+	}
+	return at
 }
 
 // ToTensor turns a tensor, or a Go slice or array of numbers of any depth, into a tensor.

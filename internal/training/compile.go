@@ -128,13 +128,12 @@ func spread(names []string, v any, what string) ([]any, error) {
 			return spread(names, slices.Repeat([]any{v}, len(names)), what)
 		}
 		for key, value := range v {
-			if !slices.Contains(names, key) {
+			at := ndarray.Places(names, key)
+			if at == nil {
 				return nil, fmt.Errorf("there is no output %q: want a %s for one of %s", key, what, ndarray.Quoted(names))
 			}
-			for i, name := range names { // outputs may share one
-				if name == key {
-					out[i] = value
-				}
+			for _, i := range at {
+				out[i] = value
 			}
 		}
 	default:
@@ -239,13 +238,12 @@ func lossWeights(names []string, v any) ([]float64, error) {
 		copy(weights, v)
 	case map[string]float64:
 		for key, w := range v {
-			if !slices.Contains(names, key) {
+			at := ndarray.Places(names, key)
+			if at == nil {
 				return nil, fmt.Errorf("there is no output %q: want one of %s", key, ndarray.Quoted(names))
 			}
-			for i, name := range names {
-				if name == key {
-					weights[i] = w
-				}
+			for _, i := range at {
+				weights[i] = w
 			}
 		}
 	case float64:
