@@ -2,10 +2,7 @@ package functional
 
 import (
 	"fmt"
-	"slices"
 	"sync/atomic"
-
-	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/internal/training"
 	"github.com/gokeras/gokeras/symbolic"
@@ -108,33 +105,6 @@ func (m *Model) Named(name string) *Model {
 func (m *Model) Trainable(trainable bool) *Model {
 	m.SetTrainable(trainable)
 	return m
-}
-
-// GetWeights returns copies of the weights' values in Keras's order (Keras: get_weights).
-func (m *Model) GetWeights() ([]*tensors.Tensor, error) {
-	return symbolic.Values(m.Weights())
-}
-
-// SetWeights sets the weights from values in Keras's order (Keras:
-// set_weights). Nothing changes unless every shape fits.
-func (m *Model) SetWeights(values []*tensors.Tensor) error {
-	weights := m.Weights()
-	if len(values) != len(weights) {
-		return fmt.Errorf("model %q has %d weights, got %d values", m.Name(), len(weights), len(values))
-	}
-	for i, w := range weights {
-		if values[i] == nil || !slices.Equal(values[i].Shape().Dimensions, w.Spec().Shape) {
-			return fmt.Errorf("model %q: value %d: weight %s has shape %s, got %s", m.Name(), i, w.Path(), Shape(w.Spec().Shape), describeTensor(values[i]))
-		}
-	}
-	return symbolic.SetAll(weights, values)
-}
-
-func describeTensor(t *tensors.Tensor) string {
-	if t == nil {
-		return "nil"
-	}
-	return Shape(t.Shape().Dimensions).String()
 }
 
 // Ready reports why the model can't compute anything, if so.

@@ -1,4 +1,4 @@
-// Package losses holds Keras's losses: what training makes small.
+// Package losses holds Keras's losses: what training minimizes.
 //
 // A loss is a builder. The constructor gives Keras's defaults, and each Keras
 // argument is a chained setter:

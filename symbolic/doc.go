@@ -21,6 +21,8 @@
 // [Arguments]. Masks travel with tensors as in Keras: a layer that has an argument mask gets the mask of its input, one that is a
 // [Masker] gives its outputs masks; losses and metrics get the masks of the model's outputs.
 //
+// Whoever holds a layer, as a model returns it, reads its name, tensors, weights and configuration by [Held], which BaseLayer has.
+//
 // # Optional interfaces
 //
 // What a layer may say beyond that: [Masker], [ListTaker], [Positional], [ReadyMade], [ShapeBuilt], [InputKeeper], [SampleWise],

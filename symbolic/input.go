@@ -49,9 +49,9 @@ func InputWith(o InputOptions) *Tensor {
 
 // InputLayer is the layer behind [Input] (Keras: InputLayer).
 type InputLayer struct {
-	base BaseLayer
-	lc   LayerConfig
-	cfg  inputConfig
+	BaseLayer
+	lc  LayerConfig
+	cfg inputConfig
 }
 
 type inputConfig struct {
@@ -67,25 +67,25 @@ func init() { RegisterLayer(func() Layer { return newInputLayer() }) }
 
 func newInputLayer() *InputLayer {
 	l := &InputLayer{}
-	l.base.layer, l.base.cfg = l, &l.lc
+	l.BaseLayer.layer, l.BaseLayer.cfg = l, &l.lc
 	l.lc = LayerConfig{Trainable: true, DType: "float32"}
 	l.cfg.DType = "float32"
-	l.base.auto = takeName(inputPrefix, 1)
-	l.lc.Name = l.base.auto.String()
+	l.BaseLayer.auto = takeName(inputPrefix, 1)
+	l.lc.Name = l.BaseLayer.auto.String()
 	l.cfg.Name = l.lc.Name
 	return l
 }
 
 // SetName names the input.
 func (l *InputLayer) SetName(name string) {
-	l.base.SetName(name)
+	l.BaseLayer.SetName(name)
 	l.cfg.Name = l.lc.Name
 }
 
 // Open makes the layer's one node, which has no inputs, and returns its output.
 func (l *InputLayer) Open(caller string) (*Tensor, error) {
-	if l.base.err != nil {
-		return nil, l.base.err
+	if l.BaseLayer.err != nil {
+		return nil, l.BaseLayer.err
 	}
 	if err := l.checkType(); err != nil {
 		return nil, err
@@ -102,10 +102,10 @@ func (l *InputLayer) Open(caller string) (*Tensor, error) {
 			return nil, fmt.Errorf("shape %s: every axis must be functional.None or a size", l.cfg.BatchShape)
 		}
 	}
-	l.base.isBuilt = true
+	l.BaseLayer.isBuilt = true
 	n := &node{layer: l, caller: caller}
 	n.outputs = []*Tensor{{shape: l.cfg.BatchShape.Clone(), dtype: l.cfg.DType, node: n}}
-	l.base.nodes = []*node{n}
+	l.BaseLayer.nodes = []*node{n}
 	return n.outputs[0], nil
 }
 
@@ -124,7 +124,7 @@ func (l *InputLayer) KerasClass() Class { return Class{Module: "keras.layers", N
 func (l *InputLayer) KerasConfig() any { return &l.cfg }
 
 // Base returns the state that every layer has.
-func (l *InputLayer) Base() *BaseLayer { return &l.base }
+func (l *InputLayer) Base() *BaseLayer { return &l.BaseLayer }
 
 // Signature has no argument that a user could give.
 func (l *InputLayer) Signature() string { return "inputs=None" }
@@ -133,9 +133,6 @@ func (l *InputLayer) Signature() string { return "inputs=None" }
 func (l *InputLayer) Infer(*Inputs) ([]Spec, error) {
 	return []Spec{{l.cfg.BatchShape.Clone(), l.cfg.DType}}, nil
 }
-
-// Declare declares nothing.
-func (l *InputLayer) Declare(*Builder, *Inputs) error { return nil }
 
 // Call returns its inputs: the data that the model was given.
 func (l *InputLayer) Call(_ *Call, inputs []*graph.Node) []*graph.Node { return inputs }

@@ -37,6 +37,33 @@ type Layer interface {
 	// Call builds the graph that computes the layer (Keras: call); inputs are the tensors of the first argument, c has the
 	// others. Like GoMLX's functions it may panic with an error.
 	Call(c *Call, inputs []*graph.Node) []*graph.Node
+
+	Held
+}
+
+// Held is what every layer says of itself to whoever holds it, as [Network.GetLayer] and [Network.Layers] return it. [BaseLayer] has all of it,
+// under names that no setter of a layer has.
+type Held interface {
+	// LayerName is the layer's name (Keras: layer.name).
+	LayerName() string
+	// Apply applies the layer to tensors, once more with the same weights.
+	Apply(inputs ...*Tensor) *Tensor
+	// Input and Output are the tensors of the first application (Keras: layer.input, layer.output).
+	Input() *Tensor
+	Output() *Tensor
+	// Weights are the layer's weights in Keras's order, those of layers inside it too; CountParams is how many numbers they hold.
+	Weights() []*Weight
+	CountParams() int
+	// GetWeights copies the weights' values; SetWeights gives them values in the same order.
+	GetWeights() ([]*tensors.Tensor, error)
+	SetWeights(values []*tensors.Tensor) error
+	// IsTrainable reports whether training changes the layer's own weights; SetTrainable freezes or thaws it (Keras: layer.trainable).
+	IsTrainable() bool
+	SetTrainable(trainable bool)
+	// DTypePolicy is the layer's policy (Keras: layer.dtype_policy).
+	DTypePolicy() DTypePolicy
+	// GetConfig returns the layer's configuration as Keras's get_config does, ready for encoding/json.
+	GetConfig() (map[string]any, error)
 }
 
 // What a layer may say beyond that, each an interface of one method. They are few on purpose; all are listed here.

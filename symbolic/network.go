@@ -152,6 +152,14 @@ func (n *Network) Output() *Tensor {
 	return n.outputs[0]
 }
 
+// Input returns the model's only, or first, symbolic input (Keras: model.input).
+func (n *Network) Input() *Tensor {
+	if len(n.inputs) == 0 {
+		return failed(fmt.Errorf("model %q was not built and so has no input", n.Name()))
+	}
+	return n.inputs[0]
+}
+
 // Connected reports whether the inputs and outputs are known: always, but for a Sequential that no shape was given to yet.
 func (n *Network) Connected() bool { return n.inputs != nil }
 
