@@ -68,10 +68,10 @@ func batchSizeFlag(cmd *cobra.Command, normally int) *int {
 	return cmd.Flags().IntP("batch-size", "b", normally, "samples computed at once")
 }
 
-// npzFlag adds a flag that names an .npz file.
-func npzFlag(cmd *cobra.Command, name, usage string) *string {
+// dataFlag adds a flag that names a file with arrays.
+func dataFlag(cmd *cobra.Command, name, usage string) *string {
 	value := cmd.Flags().String(name, "", usage)
-	must(cmd.MarkFlagFilename(name, "npz"))
+	must(cmd.MarkFlagFilename(name, "npz", "csv", "json"))
 	return value
 }
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/gokeras/gokeras/internal/bench"
 )
@@ -65,12 +64,6 @@ benchmarks/compare.py puts these beside Python Keras.`,
 	flags.StringSliceVarP(&models, "models", "m", nil, "built-in models: "+strings.Join(bench.Names(), ", ")+" (default the notebook's, unless files are given)")
 	must(cmd.RegisterFlagCompletionFunc("models", completeNames(bench.Names)))
 	batch := batchSizeFlag(cmd, 64)
-	flags.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
-		if name == "batch" { // an older name, still accepted
-			name = "batch-size"
-		}
-		return pflag.NormalizedName(name)
-	})
 	flags.IntVar(&steps, "steps", 0, "steps timed together (default as many as take about a second)")
 	flags.IntVar(&rounds, "rounds", 5, "rounds over the models")
 	flags.IntVar(&samples, "samples", 0, "samples that the fresh process trains on, for its memory (default as many as are timed)")

@@ -12,8 +12,9 @@ import (
 // newEvaluateCommand makes "gokeras evaluate".
 func newEvaluateCommand() *cobra.Command {
 	var overrides compileFlags
+	var table tableOptions
 	cmd := &cobra.Command{
-		Use:   "evaluate MODEL --data DATA.npz",
+		Use:   "evaluate MODEL --data DATA",
 		Short: "Compute a model's loss and metrics on arrays",
 		Long: `Compute a model's loss and metrics (Keras: model.evaluate). They are those that the
 model was compiled with, unless --loss and --metrics name others.
@@ -21,12 +22,14 @@ model was compiled with, unless --loss and --metrics name others.
 ` + dataHelp,
 		Example: `  gokeras evaluate model.keras --data test.npz
   gokeras evaluate model.keras --data test.npz --json | jq .accuracy
-  gokeras evaluate uncompiled.keras --data test.npz --loss mse --metrics mae,cosine_similarity`,
+  gokeras evaluate uncompiled.keras --data test.npz --loss mse --metrics mae,cosine_similarity
+  gokeras evaluate model.keras --data table.csv --target price`,
 		Args:              files("a model"),
 		ValidArgsFunction: completeFiles(1),
 		PreRunE:           func(cmd *cobra.Command, _ []string) error { return positive(cmd, "batch-size") },
 	}
-	path := npzFlag(cmd, "data", "the .npz file with inputs and targets")
+	path := dataFlag(cmd, "data", "the file with inputs and targets: .npz, .csv or .json")
+	targetFlag(cmd, &table)
 	must(cmd.MarkFlagRequired("data"))
 	overrides.lossFlags(cmd)
 	batchSize, asJSON, quiet := batchSizeFlag(cmd, 32), jsonFlag(cmd), quietFlag(cmd)
@@ -35,7 +38,7 @@ model was compiled with, unless --loss and --metrics name others.
 		if err != nil {
 			return err
 		}
-		data, err := loadData(m, *path)
+		data, err := loadData(m, *path, table)
 		if err != nil {
 			return err
 		}

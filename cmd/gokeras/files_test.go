@@ -71,7 +71,7 @@ func TestInspectUnknownLayer(t *testing.T) {
 	require.Contains(t, stderr, "Denser")
 	require.Contains(t, stdout, "layers/dense/vars/0")
 
-	_, stderr = gokeras(t, exitError, "diff", f.at("odd.keras"), f.at("m.keras"))
+	_, stderr = gokeras(t, exitDiffError, "diff", f.at("odd.keras"), f.at("m.keras"))
 	require.Contains(t, stderr, "--raw compares the arrays in the files alone")
 	gokeras(t, exitOK, "diff", f.at("odd.keras"), f.at("m.keras"), "--raw")
 }
@@ -85,7 +85,7 @@ func TestNamesFromStrangers(t *testing.T) {
 	require.NoError(t, tree.Set("layers/\x1b[2Jdense/vars/0", a))
 	require.NoError(t, kerasfile.WriteWeights(f.at("m.weights.h5"), tree))
 	require.NoError(t, kerasfile.WriteWeights(f.at("none.weights.h5"), kerasfile.NewGroup()))
-	for code, args := range map[int][]string{exitOK: {"inspect", f.at("m.weights.h5")}, exitError: {"diff", f.at("none.weights.h5"), f.at("m.weights.h5")}} {
+	for code, args := range map[int][]string{exitOK: {"inspect", f.at("m.weights.h5")}, exitDifferent: {"diff", f.at("none.weights.h5"), f.at("m.weights.h5")}} {
 		stdout, _ := gokeras(t, code, args...)
 		require.Contains(t, stdout, `layers/\x1b[2Jdense/vars/0`)
 		require.NotContains(t, stdout, "\x1b")
@@ -104,29 +104,29 @@ func TestDiff(t *testing.T) {
 	bias := a.Weights()[1]
 	require.NoError(t, bias.Set(tensors.FromValue([]float32{0, 0, 0.5, 0, 0, 0})))
 	saved(t, a, nil, f.at("b.keras"))
-	stdout, stderr = gokeras(t, exitError, "diff", f.at("a.keras"), f.at("b.keras"))
+	stdout, stderr = gokeras(t, exitDifferent, "diff", f.at("a.keras"), f.at("b.keras"))
 	require.Empty(t, stderr)
 	require.Equal(t, "--- "+f.at("a.keras")+"\n+++ "+f.at("b.keras")+"\nweights (7 of those that both have are the same):\n"+
 		"  ! dense/bias: 1 of 6 elements differ, by up to 0.5 (relative 1)\n", stdout)
-	gokeras(t, exitError, "diff", f.at("a.keras"), f.at("b.keras"), "--tolerance", "0.4")
+	gokeras(t, exitDifferent, "diff", f.at("a.keras"), f.at("b.keras"), "--tolerance", "0.4")
 	gokeras(t, exitOK, "diff", f.at("a.keras"), f.at("b.keras"), "--tolerance", "0.5")
 	require.NoError(t, bias.Set(tensors.FromValue([]float32{0, 0, float32(math.Inf(1)), 0, 0, float32(math.NaN())})))
 	saved(t, a, nil, f.at("inf.keras"))
-	stdout, _ = gokeras(t, exitError, "diff", f.at("a.keras"), f.at("inf.keras"), "--tolerance", "1e9")
+	stdout, _ = gokeras(t, exitDifferent, "diff", f.at("a.keras"), f.at("inf.keras"), "--tolerance", "1e9")
 	require.Contains(t, stdout, "2 of 6 elements differ, by up to +Inf")
 	gokeras(t, exitOK, "diff", f.at("inf.keras"), f.at("inf.keras"))
 
 	// Weights alone, against a model.
 	gokeras(t, exitOK, "convert", f.at("b.keras"), f.at("b.weights.h5"))
 	gokeras(t, exitOK, "diff", f.at("b.keras"), f.at("b.weights.h5"))
-	stdout, _ = gokeras(t, exitError, "diff", f.at("a.keras"), f.at("b.weights.h5"))
+	stdout, _ = gokeras(t, exitDifferent, "diff", f.at("a.keras"), f.at("b.weights.h5"))
 	require.Contains(t, stdout, "! layers/dense/vars/1: 1 of 6 elements differ")
 
 	// Compile arguments count when asked for.
 	bare := f.at("bare.keras")
 	gokeras(t, exitOK, "convert", f.at("a.keras"), bare, "--no-compile")
 	gokeras(t, exitOK, "diff", f.at("a.keras"), bare)
-	stdout, _ = gokeras(t, exitError, "diff", f.at("a.keras"), bare, "--training")
+	stdout, _ = gokeras(t, exitDifferent, "diff", f.at("a.keras"), bare, "--training")
 	require.Contains(t, stdout, "compile arguments:\n")
 	require.Contains(t, stdout, "\n  - adam/iteration\n")
 }
@@ -151,10 +151,10 @@ func TestDiffArchitecture(t *testing.T) {
 	build(f.at("a.keras"), 3, false, "relu")
 	build(f.at("same.keras"), 3, false, "relu")
 	build(f.at("b.keras"), 5, true, "tanh")
-	gokeras(t, exitError, "diff", f.at("a.keras"), f.at("same.keras")) // the weights are drawn anew
-	require.Empty(t, gokerasJSON[diffReport](t, exitError, "diff", f.at("a.keras"), f.at("same.keras")).Architecture)
+	gokeras(t, exitDifferent, "diff", f.at("a.keras"), f.at("same.keras")) // the weights are drawn anew
+	require.Empty(t, gokerasJSON[diffReport](t, exitDifferent, "diff", f.at("a.keras"), f.at("same.keras")).Architecture)
 
-	r := gokerasJSON[diffReport](t, exitError, "diff", f.at("a.keras"), f.at("b.keras"))
+	r := gokerasJSON[diffReport](t, exitDifferent, "diff", f.at("a.keras"), f.at("b.keras"))
 	at := map[string]configDiff{}
 	for _, d := range r.Architecture {
 		at[d.Path] = d
@@ -171,7 +171,7 @@ func TestDiffArchitecture(t *testing.T) {
 	require.Equal(t, [2][]int{{3, 2}, {5, 2}}, *weights["last/kernel"].Shapes)
 	require.Equal(t, "b", weights["more/kernel"].Only)
 
-	stdout, _ := gokeras(t, exitError, "diff", f.at("a.keras"), f.at("b.keras"))
+	stdout, _ := gokeras(t, exitDifferent, "diff", f.at("a.keras"), f.at("b.keras"))
 	require.Contains(t, stdout, "\n  + more: \"Dense\"\n")
 	require.Contains(t, stdout, "\n  ! inner/within.config.units: 3 -> 5\n")
 	require.Contains(t, stdout, `["inner[0][0]"]`)
@@ -224,7 +224,7 @@ func TestLegacyFiles(t *testing.T) {
 	gokeras(t, exitOK, "fit", f.at("m.keras"), "--data", f.at("data.npz"), "-o", f.at("m.h5"), "-q")
 	gokeras(t, exitOK, "convert", f.at("m.h5"), f.at("back.keras"))
 	gokeras(t, exitOK, "diff", f.at("m.h5"), f.at("back.keras"))
-	gokeras(t, exitError, "diff", f.at("m.h5"), f.at("m.keras"))
+	gokeras(t, exitDifferent, "diff", f.at("m.h5"), f.at("m.keras"))
 	stdout, _ := gokeras(t, exitOK, "inspect", f.at("m.h5"))
 	require.Regexp(t, `(?m)^dense/kernel +float32 +\(4, 6\) +96 B `, stdout)
 	require.Regexp(t, `(?m)^adam/iteration +\S+ +\(\) .* 1 +1 +1 `, stdout)
@@ -234,11 +234,11 @@ func TestLegacyFiles(t *testing.T) {
 	for _, weights := range []string{"old.h5", "new.weights.h5"} {
 		gokeras(t, exitOK, "diff", f.at("m.h5"), f.at(weights))
 		gokeras(t, exitOK, "diff", f.at(weights), f.at("back.keras"))
-		stdout, _ := gokeras(t, exitError, "diff", f.at("m.keras"), f.at(weights))
+		stdout, _ := gokeras(t, exitDifferent, "diff", f.at("m.keras"), f.at(weights))
 		require.Contains(t, stdout, "6 elements differ")
 		gokeras(t, exitOK, "convert", f.at(weights), f.at("again.keras"), "--model", f.at("m.keras"))
 		gokeras(t, exitOK, "diff", f.at("again.keras"), f.at("m.h5"))
 	}
-	_, stderr := gokeras(t, exitError, "diff", f.at("old.h5"), f.at("new.weights.h5"))
+	_, stderr := gokeras(t, exitDiffError, "diff", f.at("old.h5"), f.at("new.weights.h5"))
 	require.Contains(t, stderr, "hold weights in different formats: convert one of them")
 }

@@ -20,6 +20,7 @@ import (
 // fitFlags are the flags of "gokeras fit".
 type fitFlags struct {
 	compile compileFlags
+	table   tableOptions
 
 	data, validationData    *string
 	validationSplit         float64
@@ -39,7 +40,7 @@ type fitFlags struct {
 func newFitCommand() *cobra.Command {
 	o := &fitFlags{}
 	cmd := &cobra.Command{
-		Use:   "fit MODEL --data DATA.npz --out TRAINED.keras",
+		Use:   "fit MODEL --data DATA --output TRAINED.keras",
 		Short: "Train a model on arrays",
 		Long: `Train a model (Keras: model.fit). It goes on where the file stopped: with the
 optimizer's state, and with the loss and metrics that the model was compiled with.
@@ -49,21 +50,23 @@ optimizer's state, and with the loss and metrics that the model was compiled wit
 ` + dataHelp + `
 
 Ctrl-C ends the training after the running step; what was trained so far is
-written to --out and --history all the same, and the exit code is 130. A second
+written to --output and --history all the same, and the exit code is 130. A second
 Ctrl-C ends at once, and leaves the files as they were.`,
-		Example: `  gokeras fit model.keras --data train.npz --epochs 5 --out trained.keras
+		Example: `  gokeras fit model.keras --data train.npz --epochs 5 --output trained.keras
   gokeras fit model.keras --data train.npz --validation-split 0.2 --epochs 50 \
-      --early-stopping 3 --checkpoint best.keras --out last.keras --history history.json
+      --early-stopping 3 --checkpoint best.keras --output last.keras --history history.json
   gokeras fit model.keras --data train.npz --validation-data test.npz --batch-size 64 \
-      --optimizer sgd --learning-rate 0.01 --seed 1 --out trained.keras
-  gokeras fit model.keras --data train.npz --loss left=mse,right=mae --out trained.keras`,
+      --optimizer sgd --learning-rate 0.01 --seed 1 --output trained.keras
+  gokeras fit two.keras --data two.npz --loss left=mse,right=mae --output trained.keras
+  gokeras fit model.keras --data table.csv --target price --output trained.keras`,
 		Args:              files("a model"),
 		ValidArgsFunction: completeFiles(1),
 		PreRunE:           func(cmd *cobra.Command, _ []string) error { return o.check(cmd) },
 		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd, args[0]) },
 	}
-	o.data = npzFlag(cmd, "data", "the .npz file with inputs and targets")
-	o.validationData = npzFlag(cmd, "validation-data", "an .npz file to evaluate after each epoch")
+	o.data = dataFlag(cmd, "data", "the file with inputs and targets: .npz, .csv or .json")
+	o.validationData = dataFlag(cmd, "validation-data", "such a file to evaluate after each epoch")
+	targetFlag(cmd, &o.table)
 	o.batchSize, o.asJSON, o.quiet = batchSizeFlag(cmd, 32), jsonFlag(cmd), quietFlag(cmd)
 	flags := cmd.Flags()
 	flags.Float64Var(&o.validationSplit, "validation-split", 0, "part of the data, from its end, to evaluate on instead of training")
@@ -75,7 +78,7 @@ Ctrl-C ends at once, and leaves the files as they were.`,
 	flags.StringVar(&o.monitor, "monitor", "", "what --checkpoint and --early-stopping look at (default val_loss, or loss without validation)")
 	flags.IntVar(&o.earlyStopping, "early-stopping", 0, "stop after so many epochs without improvement")
 	flags.BoolVar(&o.restoreBest, "restore-best", false, "with --early-stopping, end with the weights of the best epoch")
-	flags.StringVarP(&o.out, "out", "o", "", "the file for the trained model; .weights.h5 for its weights alone")
+	flags.StringVarP(&o.out, "output", "o", "", "the file for the trained model; .weights.h5 for its weights alone")
 	flags.StringVar(&o.history, "history", "", "a JSON file for the loss and metrics of each epoch")
 	flags.StringVar(&o.compile.optimizer, "optimizer", "", "another optimizer, which starts anew")
 	flags.Float64Var(&o.compile.learningRate, "learning-rate", 0, "another learning rate")
@@ -83,7 +86,7 @@ Ctrl-C ends at once, and leaves the files as they were.`,
 	must(cmd.RegisterFlagCompletionFunc("optimizer", completeNames(optimizers.Names)))
 	must(cmd.MarkFlagFilename("history", "json"))
 	must(cmd.MarkFlagRequired("data"))
-	must(cmd.MarkFlagRequired("out"))
+	must(cmd.MarkFlagRequired("output"))
 	cmd.MarkFlagsMutuallyExclusive("validation-data", "validation-split")
 	return cmd
 }
@@ -98,7 +101,7 @@ func (o *fitFlags) check(cmd *cobra.Command) error {
 	}
 	switch {
 	case filepath.Ext(o.out) == ".json":
-		return fmt.Errorf("--out %s: a .json file has no weights: want a file that ends in .keras, .h5 or .weights.h5", o.out)
+		return fmt.Errorf("--output %s: a .json file has no weights: want a file that ends in .keras, .h5 or .weights.h5", o.out)
 	case o.initialEpoch < 0 || o.initialEpoch >= o.epochs:
 		return fmt.Errorf("--initial-epoch is %d, want 0 to %d: the last epoch is --epochs %d", o.initialEpoch, o.epochs-1, o.epochs)
 	case flags.Changed("validation-split") && !(o.validationSplit > 0 && o.validationSplit < 1):
@@ -125,7 +128,7 @@ type fitReport struct {
 }
 
 func (o *fitFlags) run(cmd *cobra.Command, path string) error {
-	for _, target := range [][2]string{{"--out", o.out}, {"--history", o.history}} {
+	for _, target := range [][2]string{{"--output", o.out}, {"--history", o.history}} {
 		if target[1] == "" {
 			continue
 		}
@@ -140,7 +143,7 @@ func (o *fitFlags) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	data, err := loadData(m, *o.data)
+	data, err := loadData(m, *o.data, o.table)
 	if err != nil {
 		return err
 	}
@@ -153,7 +156,7 @@ func (o *fitFlags) run(cmd *cobra.Command, path string) error {
 		fit.Shuffle = functional.Off
 	}
 	if *o.validationData != "" {
-		if fit.ValidationData, err = loadData(m, *o.validationData); err != nil {
+		if fit.ValidationData, err = loadData(m, *o.validationData, o.table); err != nil {
 			return err
 		}
 	}

@@ -11,13 +11,16 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Exit codes.
 const (
 	exitOK          = 0
-	exitError       = 1   // the command failed, or diff found differences
+	exitError       = 1   // the command failed
+	exitDifferent   = 1   // diff found differences
 	exitUsage       = 2   // the command line is wrong
+	exitDiffError   = 2   // diff failed
 	exitInterrupted = 130 // Ctrl-C, as shells have it
 )
 
@@ -44,12 +47,12 @@ as NumPy's .npz files. Every file is written whole or not at all.
 Results go to standard output, with --json for programs; progress and messages
 go to standard error.
 
-Exit codes: 0 success, 1 the command failed (or diff found differences), 2 the
-command line is wrong, 130 interrupted.`,
+Exit codes: 0 success, 1 the command failed, 2 the command line is wrong, 130
+interrupted. Those of diff are, as usual, 1 for "they differ" and 2 for "it failed".`,
 		Example: `  gokeras summary model.keras
-  gokeras fit model.keras --data train.npz --epochs 5 --out trained.keras
+  gokeras fit model.keras --data train.npz --epochs 5 --output trained.keras
   gokeras evaluate trained.keras --data test.npz
-  gokeras predict trained.keras --inputs in.npz --outputs out.npz
+  gokeras predict trained.keras --inputs in.npz --output out.npz
   GOKERAS_BACKEND=go gokeras backend --json`,
 		Args:    noSubcommand,
 		Version: readVersion().Version,
@@ -70,8 +73,17 @@ command line is wrong, 130 interrupted.`,
 		newBackendCommand(),
 		newVersionCommand(),
 	)
+	root.SetGlobalNormalizationFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if now, older := olderFlags[name]; older {
+			name = now
+		}
+		return pflag.NormalizedName(name)
+	})
 	return root
 }
+
+// olderFlags are names that flags had before, still accepted.
+var olderFlags = map[string]string{"batch": "batch-size", "out": "output", "outputs": "output"}
 
 // run executes root and returns the process's exit code. Errors are one line on standard error; a
 // wrong command line adds how to get help, never the whole usage.
@@ -87,7 +99,7 @@ func run(ctx context.Context, root *cobra.Command) int {
 	var stopped *interruptedError
 	switch {
 	case errors.Is(err, errDifferent): // what differs has been printed
-		return exitError
+		return exitDifferent
 	case errors.As(err, &stopped):
 		fmt.Fprintln(stderr, "gokeras:", err)
 		return exitInterrupted
@@ -96,6 +108,9 @@ func run(ctx context.Context, root *cobra.Command) int {
 		return exitInterrupted
 	case started:
 		fmt.Fprintln(stderr, "gokeras:", err)
+		if cmd.Name() == "diff" {
+			return exitDiffError
+		}
 		return exitError
 	}
 	fmt.Fprintf(stderr, "gokeras: %v\nRun '%s --help' for usage.\n", err, cmd.CommandPath())

@@ -26,7 +26,10 @@ Nothing has to be installed.`,
   gokeras plot model.keras -o model.dot --rankdir LR`,
 		Args:              files("a model"),
 		ValidArgsFunction: completeFiles(1),
-		PreRunE: func(*cobra.Command, []string) error {
+		PreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cmd.ValidateRequiredFlags(); err != nil {
+				return err
+			}
 			switch strings.ToLower(filepath.Ext(out)) {
 			case ".svg", ".png", ".dot":
 				return nil

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -10,37 +14,52 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/atomicfile"
 	"github.com/gokeras/gokeras/internal/npz"
 	"github.com/gokeras/gokeras/saving"
 )
 
 // newPredictCommand makes "gokeras predict".
 func newPredictCommand() *cobra.Command {
+	var format string
 	cmd := &cobra.Command{
-		Use:   "predict MODEL --inputs IN.npz --outputs OUT.npz",
+		Use:   "predict MODEL --inputs IN [--output OUT]",
 		Short: "Compute a model's outputs for arrays",
 		Long: `Compute a model's outputs for any number of samples (Keras: model.predict).
 
-The inputs in the .npz file are the arrays named after the model's inputs, or
-input_0, input_1 … in the order of the inputs; x, x_0 … and arr_0 … do as well,
-and a single input may be without its number. The outputs are written as
-output_0, output_1 … in the order of the model's outputs.`,
-		Example: `  gokeras predict model.keras --inputs in.npz --outputs out.npz
-  gokeras predict model.keras --inputs in.npz --outputs out.npz --batch-size 256 --quiet
-  python -c 'import numpy as np; np.savez("in.npz", input_0=np.zeros((4, 28, 28, 1), "float32"))'
-  python -c 'import numpy as np; print(np.load("out.npz")["output_0"])'`,
+The inputs in an .npz or .json file are the arrays named after the model's inputs,
+or input_0, input_1 … in the order of the inputs; x, x_0 … and arr_0 … do as well,
+and a single input may be without its number. A .csv file is a table, a row a
+sample: inputs are the columns of their names, or one input takes all columns.
+
+The outputs go to standard output as a table, or to a file of the format that its
+suffix names: .npz with the arrays output_0, output_1 … in the order of the model's
+outputs, .json with an array under the name of each output, or .csv.`,
+		Example: `  gokeras predict model.keras --inputs in.npz
+  gokeras predict model.keras --inputs in.npz --output out.npz --batch-size 256 --quiet
+  gokeras predict model.keras --inputs rows.csv --output predictions.csv
+  gokeras predict model.keras --inputs in.npz --format json | jq '.[][0]'`,
 		Args:              files("a model"),
 		ValidArgsFunction: completeFiles(1),
-		PreRunE:           func(cmd *cobra.Command, _ []string) error { return positive(cmd, "batch-size") },
 	}
-	in := npzFlag(cmd, "inputs", "the .npz file with the inputs")
-	out := npzFlag(cmd, "outputs", "the .npz file to write the outputs to")
+	in := dataFlag(cmd, "inputs", "the file with the inputs: .npz, .csv or .json")
+	out := cmd.Flags().StringP("output", "o", "-", "the file to write the outputs to: .npz, .csv or .json; - is standard output")
+	must(cmd.MarkFlagFilename("output", "npz", "csv", "json"))
+	cmd.Flags().StringVar(&format, "format", "", "how to write: "+strings.Join(outputFormats, ", ")+" (default what the file's suffix says)")
+	must(cmd.RegisterFlagCompletionFunc("format", completeNames(func() []string { return outputFormats })))
 	must(cmd.MarkFlagRequired("inputs"))
-	must(cmd.MarkFlagRequired("outputs"))
 	batchSize, asJSON, quiet := batchSizeFlag(cmd, 32), jsonFlag(cmd), quietFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := checkTarget("--outputs", *out); err != nil {
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {
+		if format, err = chooseFormat(format, *out, *asJSON); err != nil {
 			return err
+		}
+		return positive(cmd, "batch-size")
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *out != "-" {
+			if err := checkTarget("--output", *out); err != nil {
+				return err
+			}
 		}
 		m, err := saving.LoadUncompiled(args[0])
 		if err != nil {
@@ -55,6 +74,9 @@ output_0, output_1 … in the order of the model's outputs.`,
 		if err != nil {
 			return fmt.Errorf("%s on %s: %w", args[0], *in, err)
 		}
+		if *out == "-" {
+			return writeOutputs(cmd.OutOrStdout(), format, m.OutputNames(), results)
+		}
 		report := predictReport{Outputs: *out}
 		arrays := map[string]*tensors.Tensor{}
 		for i, t := range results {
@@ -62,13 +84,17 @@ output_0, output_1 … in the order of the model's outputs.`,
 			arrays[name] = t
 			report.Arrays = append(report.Arrays, predictedArray{name, m.OutputNames()[i], t.Shape().Dimensions, dtypeName(t.DType())})
 		}
-		if err := npz.WriteFile(*out, arrays); err != nil {
+		if format == "npz" {
+			err = npz.WriteFile(*out, arrays)
+		} else {
+			err = atomicfile.Write(*out, 0o644, func(w *os.File) error { return writeOutputs(w, format, m.OutputNames(), results) })
+		}
+		switch {
+		case err != nil:
 			return err
-		}
-		if *asJSON {
+		case *asJSON:
 			return printJSON(cmd.OutOrStdout(), report)
-		}
-		if !*quiet {
+		case !*quiet:
 			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s: %s\n", *out, report)
 		}
 		return nil
@@ -76,7 +102,32 @@ output_0, output_1 … in the order of the model's outputs.`,
 	return cmd
 }
 
-// predictReport is what "gokeras predict --json" prints.
+var outputFormats = []string{"table", "csv", "json", "npz"}
+
+// chooseFormat says how outputs are written to the file out.
+func chooseFormat(given, out string, asJSON bool) (string, error) {
+	suffix := strings.TrimPrefix(strings.ToLower(filepath.Ext(out)), ".")
+	switch {
+	case given == "" && out == "-" && asJSON:
+		return "json", nil
+	case given == "" && out == "-":
+		return "table", nil
+	case given == "":
+		given = suffix
+	}
+	switch given {
+	case "npz":
+		if out == "-" {
+			return "", errors.New("--format npz: an archive can't go to standard output: name a file with --output")
+		}
+	case "table", "csv", "json":
+	default:
+		return "", fmt.Errorf("--output %s, --format %q: want a file that ends in .npz, .csv or .json, or one of the formats %s", out, given, strings.Join(outputFormats, ", "))
+	}
+	return given, nil
+}
+
+// predictReport is what "gokeras predict --json" prints of outputs that went to a file.
 type predictReport struct {
 	Outputs string           `json:"outputs"`
 	Arrays  []predictedArray `json:"arrays"`
@@ -97,8 +148,8 @@ func (r predictReport) String() string {
 	return strings.Join(parts, ", ")
 }
 
-func predictInputs(m *functional.Model, path string) (x []*tensors.Tensor, err error) {
-	a, err := openArrays(path)
+func predictInputs(m *functional.Model, path string) (x []any, err error) {
+	a, err := openArrays(path, m, tableOptions{targets: []string{}})
 	if err != nil {
 		return nil, err
 	}
@@ -111,4 +162,22 @@ func verbosity(quiet bool) functional.Verbosity {
 		return functional.Silent
 	}
 	return functional.Auto
+}
+
+// writeOutputs writes predictions for people (table) or programs (csv, json).
+func writeOutputs(w io.Writer, format string, names []string, results []*tensors.Tensor) error {
+	var out bytes.Buffer
+	var err error
+	switch format {
+	case "json":
+		err = outputsJSON(&out, names, results)
+	case "csv":
+		err = outputsCSV(&out, names, results)
+	default:
+		err = outputsTable(&out, names, results)
+	}
+	if err == nil {
+		_, err = w.Write(out.Bytes())
+	}
+	return err
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -96,6 +98,48 @@ func TestPredict(t *testing.T) {
 	}
 }
 
+// TestPredictForms writes the same predictions in each form, from inputs in each form.
+func TestPredictForms(t *testing.T) {
+	onGo(t)
+	f := newFolder(t)
+	m := several(t, f.at("m.keras"))
+	require.NoError(t, os.WriteFile(f.at("in.json"), []byte(`{"a": [[1,2,3,4],[0,0,0,0.5]], "b": [[1,0],[0,1]]}`), 0o644))
+	a, b := tensors.FromValue([][]float32{{1, 2, 3, 4}, {0, 0, 0, 0.5}}), tensors.FromValue([][]float32{{1, 0}, {0, 1}})
+	want, err := m.PredictAll([]*tensors.Tensor{a, b}, functional.Predict{Verbose: functional.Silent})
+	require.NoError(t, err)
+	left, right := want[0].Value().([][]float32), want[1].Value().([][]float32)
+
+	var got struct{ Left, Right [][]float32 }
+	stdout, _ := gokeras(t, exitOK, "predict", f.at("m.keras"), "--inputs", f.at("in.json"), "--json", "-q")
+	require.NoError(t, json.Unmarshal([]byte(stdout), &got))
+	require.Equal(t, left, got.Left)
+	require.Equal(t, right, got.Right)
+	gokeras(t, exitOK, "predict", f.at("m.keras"), "--inputs", f.at("in.json"), "-o", f.at("out.json"), "-q")
+	content, err := os.ReadFile(f.at("out.json"))
+	require.NoError(t, err)
+	require.Equal(t, stdout, string(content))
+
+	number := func(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }
+	stdout, _ = gokeras(t, exitOK, "predict", f.at("m.keras"), "--inputs", f.at("in.json"), "--format", "csv", "-q")
+	require.Equal(t, "left_0,left_1,right\n"+number(left[0][0])+","+number(left[0][1])+","+number(right[0][0])+"\n"+
+		number(left[1][0])+","+number(left[1][1])+","+number(right[1][0])+"\n", stdout)
+	stdout, _ = gokeras(t, exitOK, "predict", f.at("m.keras"), "--inputs", f.at("in.json"), "-q")
+	require.Regexp(t, `^ +sample +left_0 +left_1 +right\n +0 .*\n +1 .*\n$`, stdout)
+
+	// Tables: one input takes all columns but the target.
+	one := classifier(t, f.at("one.keras"))
+	require.NoError(t, os.WriteFile(f.at("t.csv"), []byte("p,q,label,r,s\n1,2,0,3,4\n5,6,1,7,8\n"), 0o644))
+	require.NoError(t, os.WriteFile(f.at("x.csv"), []byte("1,2,3,4\n5,6,7,8\n"), 0o644))
+	x := tensors.FromValue([][]float32{{1, 2, 3, 4}, {5, 6, 7, 8}})
+	wantOne, err := one.Predict(x, functional.Predict{Verbose: functional.Silent})
+	require.NoError(t, err)
+	gokeras(t, exitOK, "predict", f.at("one.keras"), "--inputs", f.at("x.csv"), "-o", f.at("out.npz"), "-q")
+	require.True(t, wantOne.InDelta(load(t, f.at("out.npz"))["output_0"], 1e-6))
+	scores, err := one.Evaluate(x, []int32{0, 1}, functional.Evaluate{Verbose: functional.Silent})
+	require.NoError(t, err)
+	require.InDeltaMapValues(t, scores.Map(), gokerasJSON[map[string]float64](t, exitOK, "evaluate", f.at("one.keras"), "--data", f.at("t.csv"), "-q"), 1e-6)
+}
+
 func TestEvaluate(t *testing.T) {
 	onGo(t)
 	f := newFolder(t)
@@ -165,6 +209,9 @@ func TestErrors(t *testing.T) {
 	save("other.npz", map[string]*tensors.Tensor{"z": x})
 	save("wide.npz", map[string]*tensors.Tensor{"x": arange(1, samples, 5), "y": y})
 	save("three.npz", map[string]*tensors.Tensor{"x_0": x, "x_1": x, "x_2": x})
+	for name, text := range map[string]string{"bad.csv": "a,b\n1,2\n3,x\n", "gap.csv": "a,b\n1,2\n3,\n", "bad.json": "[[1,2],[3]]"} {
+		require.NoError(t, os.WriteFile(f.at(name), []byte(text), 0o644))
+	}
 	require.NoError(t, os.WriteFile(f.at("text.npz"), []byte("no archive"), 0o644))
 	require.NoError(t, os.WriteFile(f.at("text.keras"), []byte("no archive"), 0o644))
 	gokeras(t, exitOK, "convert", f.at("m.keras"), f.at("m.weights.h5"))
@@ -184,12 +231,12 @@ func TestErrors(t *testing.T) {
 		want string // the folder of the test is written ~
 	}{
 		{in("summary"), exitUsage, `"gokeras summary" takes 1 file (a model), and 0 were given`},
-		{in("diff", "m.keras"), exitUsage, `"gokeras diff" takes 2 files (A, B), and 1 were given`},
+		{in("convert", "m.keras"), exitUsage, `"gokeras convert" takes 2 files (IN, OUT), and 1 were given`},
 		{in("summary", "none.keras"), exitError, "~/none.keras: no such file or directory"},
 		{in("summary", "text.keras"), exitError, "~/text.keras"},
 		{in("summary", "m.weights.h5"), exitError, "~/m.weights.h5 is a .weights.h5 file"},
 
-		{in("predict", "m.keras"), exitUsage, `required flag(s) "inputs", "outputs" not set`},
+		{in("predict", "m.keras"), exitUsage, `required flag(s) "inputs" not set`},
 		{in("predict", "m.keras", "--inputs", "data.npz", "--outputs", "o.npz", "--batch-size", "0"), exitUsage, "--batch-size is 0, want 1 or more"},
 		{in("predict", "m.keras", "--inputs", "none.npz", "--outputs", "o.npz"), exitError, "~/none.npz: no such file or directory"},
 		{in("predict", "m.keras", "--inputs", "text.npz", "--outputs", "o.npz"), exitError, "~/text.npz: the archive is cut short or damaged"},
@@ -199,8 +246,14 @@ func TestErrors(t *testing.T) {
 			`the model takes 2 inputs ("a", "b"): want the arrays "input_0", "input_1", or "a", "b"; the file has "x_0", "x_1", "x_2"`},
 		{in("predict", "m.keras", "--inputs", "wide.npz", "--outputs", "o.npz"), exitError,
 			`~/m.keras on ~/wide.npz: predicting with model "sequential": data x: input "input_1" expects shape (None, 4), got data of shape (20, 5)`},
-		{in("predict", "m.keras", "--inputs", "data.npz", "--outputs", "none/o.npz"), exitError, "--outputs ~/none/o.npz: the folder ~/none does not exist: make it first"},
-		{in("predict", "m.keras", "--inputs", "data.npz", "--outputs", "."), exitError, "--outputs ~: it is a folder, want the name of a file"},
+		{in("predict", "m.keras", "--inputs", "data.npz", "--outputs", "none/o.npz"), exitError, "--output ~/none/o.npz: the folder ~/none does not exist: make it first"},
+		{in("predict", "m.keras", "--inputs", "data.npz", "--outputs", ".", "--format", "npz"), exitError, "--output ~: it is a folder, want the name of a file"},
+		{in("predict", "m.keras", "--inputs", "data.npz", "-o", "o.png"), exitUsage, "want a file that ends in .npz, .csv or .json"},
+		{in("predict", "m.keras", "--inputs", "data.npz", "--format", "npz"), exitUsage, "an archive can't go to standard output"},
+		{in("predict", "m.keras", "--inputs", "bad.csv"), exitError, `~/bad.csv: row 2: "x" in column "b" is no number`},
+		{in("predict", "m.keras", "--inputs", "gap.csv"), exitError, `~/gap.csv: line 3: column "b" is empty`},
+		{in("predict", "m.keras", "--inputs", "bad.json"), exitError, `~/bad.json: "x": at byte 10: a list of length 1, where others have 2`},
+		{in("evaluate", "m.keras", "--data", "bad.csv", "--target", "z"), exitError, `~/bad.csv: there is no column "z": the columns are "a", "b"`},
 
 		{in("evaluate", "m.keras", "--data", "three.npz"), exitError, `the model takes 1 input`},
 		{in("evaluate", "two.keras", "--data", "data.npz"), exitError, `~/data.npz: the model takes 2 inputs ("a", "b"): want the arrays "x_0", "x_1", or "a", "b"`},
@@ -209,7 +262,7 @@ func TestErrors(t *testing.T) {
 		{in("evaluate", "two.keras", "--data", "data.npz", "--loss", "up=mse"), exitError, `~/two.keras: --loss up=mse: there is no output "up": the outputs are "left", "right"`},
 		{in("evaluate", "two.keras", "--data", "data.npz", "--metrics", "left=mse,mae"), exitError, `--metrics: either name an output for each`},
 
-		{in("fit", "m.keras", "--data", "data.npz"), exitUsage, `required flag(s) "out" not set`},
+		{in("fit", "m.keras", "--data", "data.npz"), exitUsage, `required flag(s) "output" not set`},
 		{in("fit", "m.keras", "--data", "data.npz", "-o", "o.keras", "--epochs", "0"), exitUsage, "--epochs is 0, want 1 or more"},
 		{in("fit", "m.keras", "--data", "data.npz", "-o", "o.keras", "--initial-epoch", "1"), exitUsage, "--initial-epoch is 1, want 0 to 0"},
 		{in("fit", "m.keras", "--data", "data.npz", "-o", "o.keras", "--validation-split", "1"), exitUsage, "--validation-split is 1, want a number between 0 and 1"},
@@ -218,18 +271,19 @@ func TestErrors(t *testing.T) {
 		{in("fit", "m.keras", "--data", "data.npz", "-o", "o.keras", "--monitor", "loss"), exitUsage, "--monitor has no meaning without"},
 		{in("fit", "m.keras", "--data", "data.npz", "-o", "o.keras", "--validation-split", "0.1", "--validation-data", "data.npz"), exitUsage, "validation-data validation-split"},
 		{in("fit", "m.keras", "--data", "data.npz", "-o", "o.json"), exitUsage, "a .json file has no weights"},
-		{in("fit", "m.keras", "--data", "data.npz", "-o", "none/o.keras"), exitError, "--out ~/none/o.keras: the folder ~/none does not exist"},
+		{in("fit", "m.keras", "--data", "data.npz", "-o", "none/o.keras"), exitError, "--output ~/none/o.keras: the folder ~/none does not exist"},
 		{in("fit", "m.keras", "--data", "data.npz", "-o", "o.keras", "--history", "none/h.json"), exitError, "--history ~/none/h.json: the folder"},
 		{in("fit", "m.keras", "--data", "data.npz", "-o", "o.keras", "--optimizer", "adm"), exitError, `unknown optimizer "adm"`},
 		{in("fit", "m.keras", "--data", "other.npz", "-o", "o.keras"), exitError, `~/other.npz: the model takes 1 input`},
 		{in("fit", "m.keras", "--data", "wide.npz", "-o", "o.keras"), exitError, `~/m.keras on ~/wide.npz: fitting model`},
 
+		{in("plot", "m.keras"), exitUsage, `required flag(s) "output" not set`},
 		{in("plot", "m.keras", "-o", "m.jpg"), exitUsage, "--output ~/m.jpg: want a file that ends in .svg, .png or .dot"},
 		{in("plot", "m.keras", "-o", "m.svg", "--rankdir", "up"), exitError, "~/m.keras: "},
 		{in("inspect", "data.npz"), exitError, "~/data.npz is in no format that Keras writes: want a .keras archive"},
-		{in("diff", "m.keras", "data.npz"), exitError, "~/data.npz is in no format that Keras writes"},
-		{in("diff", "m.keras", "m.json"), exitError, "~/m.json is an architecture without weights"},
-		{in("diff", "m.keras", "m.weights.h5", "--training"), exitError, "--training compares models, and not their weights alone"},
+		{in("diff", "m.keras", "data.npz"), exitDiffError, "~/data.npz is in no format that Keras writes"},
+		{in("diff", "m.keras", "m.json"), exitDiffError, "~/m.json is an architecture without weights"},
+		{in("diff", "m.keras", "m.weights.h5", "--training"), exitDiffError, "--training compares models, and not their weights alone"},
 		{in("diff", "m.keras", "two.keras", "--tolerance", "-1"), exitUsage, "--tolerance is -1"},
 		{in("convert", "m.weights.h5", "o.keras"), exitError, "~/m.weights.h5 holds weights and no architecture: name a file that has it with --model"},
 		{in("convert", "m.weights.h5", "o.keras", "--model", "m.weights.h5"), exitError, "--model ~/m.weights.h5 holds weights and no architecture"},
@@ -240,7 +294,7 @@ func TestErrors(t *testing.T) {
 	} {
 		_, stderr := gokeras(t, tc.code, tc.args...)
 		require.Contains(t, strings.ReplaceAll(stderr, string(f), "~"), tc.want, "%v", tc.args)
-		require.Equal(t, tc.code == exitUsage, strings.Contains(stderr, "--help' for usage."), "%v: %s", tc.args, stderr)
+		require.Equal(t, tc.code == exitUsage && tc.args[0] != "diff" || strings.Contains(tc.want, "--tolerance"), strings.Contains(stderr, "--help' for usage."), "%v: %s", tc.args, stderr)
 	}
 	for _, name := range []string{"o.npz", "o.keras", "o.json"} {
 		requireNoFile(t, f.at(name))
@@ -260,7 +314,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"summary", ""}, ":0\n"},                       // files
 		{[]string{"summary", "m.keras", ""}, ":4\n"},            // nothing more
 		{[]string{"diff", "a.keras", ""}, ":0\n"},               // files
-		{[]string{"fit", "m.keras", "--data", ""}, "npz\n:8\n"}, // files of that suffix
+		{[]string{"fit", "m.keras", "--data", ""}, "npz\ncsv\njson\n:8\n"}, // files of that suffix
 		{[]string{"fit", "--optimizer", ""}, "adam\n"},
 		{[]string{"evaluate", "--metrics", "mae,"}, "mae,accuracy\n"},
 		{[]string{"plot", "--rankdir", ""}, "TB\nLR\nBT\nRL\n"},
