@@ -47,13 +47,21 @@ func (s *batched) Epoch() iter.Seq2[*data.Batch, error] {
 }
 
 // Arrays checks what the user gave against the model and brings it to the
-// types that the device works in.
+// types that the device works in. Errors of the data are [data.ErrBad].
 func (m *Session) Arrays(what string, x, y, sampleWeight any, batchSize int, targets bool) (*data.Arrays, error) {
-	a := &data.Arrays{BatchSize: batchSize}
-	err := m.buildForData(x)
-	if err != nil {
-		return nil, fmt.Errorf("%s x: %w", what, err)
+	if err := m.buildForData(x); err != nil {
+		return nil, data.Bad(fmt.Errorf("%s x: %w", what, err))
 	}
+	stage, err := m.StartHost()
+	if err != nil {
+		return nil, err
+	}
+	a, err := m.arrays(stage, what, x, y, sampleWeight, batchSize, targets)
+	return a, data.Bad(err)
+}
+
+func (m *Session) arrays(stage *symbolic.HostStage, what string, x, y, sampleWeight any, batchSize int, targets bool) (*data.Arrays, error) {
+	a := &data.Arrays{BatchSize: batchSize}
 	given, err := m.hostInputs(what+" x", x)
 	if err != nil {
 		return nil, err
@@ -62,10 +70,6 @@ func (m *Session) Arrays(what string, x, y, sampleWeight any, batchSize int, tar
 		if given[i], err = m.FitInput(what, i, v); err != nil {
 			return nil, err
 		}
-	}
-	stage, err := m.StartHost()
-	if err != nil {
-		return nil, err
 	}
 	if stage != nil {
 		a.Host = &data.Host{Stage: stage, Values: given}

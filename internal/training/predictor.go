@@ -118,14 +118,15 @@ func (m *Session) NewPredictor(ctx context.Context, batchSize int, inputShapes [
 // functional.Model.Predict, of at most BatchSize samples.
 func (p *Predictor) Predict(x any) ([]*tensors.Tensor, error) {
 	fail := func(err error) ([]*tensors.Tensor, error) { return nil, err }
+	bad := func(err error) ([]*tensors.Tensor, error) { return nil, data.Bad(err) }
 	values, err := p.m.hostInputs("x", x)
 	if err != nil {
-		return fail(err)
+		return bad(err)
 	}
 	rows := -1
 	for i, v := range values {
 		if values[i], err = p.m.FitInput("predict", i, v); err != nil {
-			return fail(err)
+			return bad(err)
 		}
 		shape := symbolic.HostShape(values[i])
 		n := shape[0]
@@ -133,10 +134,10 @@ func (p *Predictor) Predict(x any) ([]*tensors.Tensor, error) {
 			rows = n
 		}
 		if n != rows || n == 0 || n > p.rows {
-			return fail(fmt.Errorf("input %q has %d samples, want the same number for every input, from 1 to %d", p.m.InputNames()[i], n, p.rows))
+			return bad(fmt.Errorf("input %q has %d samples, want the same number for every input, from 1 to %d (the predictor's BatchSize)", p.m.InputNames()[i], n, p.rows))
 		}
 		if want := p.given[i][1:]; !shape[1:].Equal(want) {
-			return fail(fmt.Errorf("input %q has samples of shape %s, the predictor was made for %s", p.m.InputNames()[i], shape[1:], want))
+			return bad(fmt.Errorf("input %q has samples of shape %s, the predictor was made for %s", p.m.InputNames()[i], shape[1:], want))
 		}
 	}
 	inputs, err := p.programInputs(values, rows)
