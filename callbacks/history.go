@@ -3,8 +3,11 @@ package callbacks
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
+	"text/tabwriter"
 )
 
 // History records the logs of every epoch; Fit returns one (Keras: the History that fit returns).
@@ -91,6 +94,39 @@ func (h *History) Last(name string) (float64, bool) {
 	}
 	values := h.History[name]
 	return values[len(values)-1], true
+}
+
+// String is a table: a row an epoch, counted from 1 as the progress bar counts, and a column for each name in the order of Keys.
+func (h *History) String() string {
+	var out strings.Builder
+	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	keys := h.Keys()
+	fmt.Fprint(w, "epoch\t"+strings.Join(append(keys, "\n"), "\t"))
+	for row := range h.rows() {
+		epoch := row
+		if row < len(h.Epoch) {
+			epoch = h.Epoch[row]
+		}
+		fmt.Fprintf(w, "%d\t", epoch+1)
+		for _, key := range keys {
+			if values := h.History[key]; row < len(values) {
+				fmt.Fprint(w, readable(values[row]))
+			}
+			fmt.Fprint(w, "\t")
+		}
+		fmt.Fprintln(w)
+	}
+	_ = w.Flush() // a Builder takes all
+	return strings.TrimSuffix(out.String(), "\n")
+}
+
+// rows is the number of epochs that the history has values of.
+func (h *History) rows() int {
+	rows := 0
+	for _, key := range h.Keys() {
+		rows = max(rows, len(h.History[key]))
+	}
+	return rows
 }
 
 // MarshalJSON implements [json.Marshaler]: an object with "epoch", "history", whose keys come in the order of Keys, and

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 )
 
 // Logs is an ordered set of named numbers (Keras: the logs dictionary of a hook), such as loss, accuracy and val_loss.
@@ -212,6 +213,9 @@ func (l *Logs) All() iter.Seq2[string, float64] {
 		}
 	}
 }
+
+// String is the names and values as the progress bar shows them: "loss: 0.3100 - accuracy: 0.9125".
+func (l *Logs) String() string { return strings.TrimPrefix(values(l), " - ") }
 
 // Err returns why the values could not be had, if reading them was tried and failed.
 func (l *Logs) Err() error {

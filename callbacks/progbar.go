@@ -117,14 +117,17 @@ func (p *progbar) stepDuration(current int, now float64) float64 {
 func values(logs *Logs) string {
 	var out strings.Builder
 	for name, v := range logs.All() {
-		out.WriteString(" - " + name + ": ")
-		if math.Abs(v) > 1e-3 {
-			out.WriteString(formatFloat(v, 'f', 4))
-		} else {
-			out.WriteString(formatFloat(v, 'e', 4))
-		}
+		out.WriteString(" - " + name + ": " + readable(v))
 	}
 	return out.String()
+}
+
+// readable is a value of the logs as Keras's progress bar shows it.
+func readable(v float64) string {
+	if math.Abs(v) > 1e-3 {
+		return formatFloat(v, 'f', 4)
+	}
+	return formatFloat(v, 'e', 4)
 }
 
 func formatDuration(seconds float64, unit string) string {

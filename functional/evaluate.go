@@ -55,6 +55,14 @@ func (s *Scores) Map() map[string]float64 {
 	return m
 }
 
+// String is the names and values as the progress bar shows them: "loss: 0.3100 - accuracy: 0.9125".
+func (s *Scores) String() string {
+	if s == nil {
+		return ""
+	}
+	return callbacks.NewLogs(s.Names, s.Values).String()
+}
+
 func scoresOf(logs *callbacks.Logs) (*Scores, error) {
 	s := &Scores{}
 	for name, value := range logs.All() {

@@ -14,6 +14,18 @@ import (
 // LayerName is the layer's name, unique within a model (Keras: layer.name).
 func (b *BaseLayer) LayerName() string { return b.Name() }
 
+// String describes the layer as Python prints it: "<Dense name=dense, built=True>".
+func (b *BaseLayer) String() string {
+	if b == nil || b.layer == nil {
+		return "<a layer that no constructor made>"
+	}
+	built := "False"
+	if b.Built() {
+		built = "True"
+	}
+	return fmt.Sprintf("<%s name=%s, built=%s>", b.layer.KerasClass().Name, b.layer.LayerName(), built)
+}
+
 // IsTrainable reports whether gradients may change the layer's own weights (Keras: layer.trainable).
 func (b *BaseLayer) IsTrainable() bool { return b.Trainable() }
 

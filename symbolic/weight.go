@@ -61,6 +61,11 @@ type Weight struct {
 	fill  func() (*tensors.Tensor, error)
 }
 
+// String describes the weight: "<Variable path=dense/kernel, shape=(2, 2), dtype=float32>".
+func (w *Weight) String() string {
+	return fmt.Sprintf("<Variable path=%s, shape=%s, dtype=%s>", w.Path(), Shape(w.Shape()), dtypeName(w.DType()))
+}
+
 // Name is the weight's short name: "kernel".
 func (w *Weight) Name() string { return w.spec.Name }
 

@@ -69,6 +69,7 @@ interrupted. Those of diff are, as usual, 1 for "they differ" and 2 for "it fail
 		newDiffCommand(),
 		newConvertCommand(),
 		newPlotCommand(),
+		newServeCommand(),
 		newBenchCommand(),
 		newBackendCommand(),
 		newVersionCommand(),

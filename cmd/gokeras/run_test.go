@@ -311,9 +311,9 @@ func TestCompletion(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"summary", ""}, ":0\n"},                       // files
-		{[]string{"summary", "m.keras", ""}, ":4\n"},            // nothing more
-		{[]string{"diff", "a.keras", ""}, ":0\n"},               // files
+		{[]string{"summary", ""}, ":0\n"},                                  // files
+		{[]string{"summary", "m.keras", ""}, ":4\n"},                       // nothing more
+		{[]string{"diff", "a.keras", ""}, ":0\n"},                          // files
 		{[]string{"fit", "m.keras", "--data", ""}, "npz\ncsv\njson\n:8\n"}, // files of that suffix
 		{[]string{"fit", "--optimizer", ""}, "adam\n"},
 		{[]string{"evaluate", "--metrics", "mae,"}, "mae,accuracy\n"},
