@@ -117,7 +117,8 @@ func (h *History) String() string {
 		fmt.Fprintln(w)
 	}
 	_ = w.Flush() // a Builder takes all
-	return strings.TrimSuffix(out.String(), "\n")
+	const padding = "\n  " // before the first column, too
+	return strings.TrimSuffix(strings.ReplaceAll("\n"+out.String(), padding, "\n")[1:], "\n")
 }
 
 // rows is the number of epochs that the history has values of.
