@@ -93,6 +93,9 @@ func (b *builder) page(index int, p *Page) error {
 		case isFile(block.Text):
 			own := fmt.Sprintf("%s_%d", pkg, block.Line)
 			b.add(own+"/snippet.go", lineDirective(p, block)+block.Text)
+			if name, embeds := block.Tags["embed"]; embeds && filepath.IsLocal(name) {
+				b.overlay[filepath.Join(b.m.Dir, filepath.FromSlash(own), name)] = ""
+			}
 			if run {
 				pr := program{pkg: "./" + own, at: at}
 				if i+1 < len(p.Blocks) && p.Blocks[i+1].Language == "output" {
