@@ -22,10 +22,9 @@ type ModelCheckpoint struct {
 	weightsOnly bool
 	freq        int // batches; Epoch for every epoch
 
-	best      *float64 // nil before the first comparison
-	epoch     int
-	unsaved   int // batches since the last save
-	lastBatch int // -1 before the first
+	best    *float64 // nil before the first comparison
+	epoch   int
+	counter batchCounter
 }
 
 var _ Callback = (*ModelCheckpoint)(nil)
@@ -40,7 +39,7 @@ var _ Callback = (*ModelCheckpoint)(nil)
 //
 // SaveBestOnly looks at "val_loss"; Verbose prints a message for each decision.
 func NewModelCheckpoint(path string) *ModelCheckpoint {
-	c := &ModelCheckpoint{path: path, lastBatch: -1}
+	c := &ModelCheckpoint{path: path, counter: newBatchCounter()}
 	c.init(c, "val_loss")
 	if path == "" {
 		c.reject("the path is empty; want the file to save to, such as %q", "best.keras")
@@ -110,19 +109,9 @@ func (c *ModelCheckpoint) OnEpochBegin(epoch int) error {
 
 // OnTrainBatchEnd implements [Callback].
 func (c *ModelCheckpoint) OnTrainBatchEnd(batch int, logs *Logs) error {
-	if c.freq <= 0 {
+	if !c.counter.due(batch, c.freq) {
 		return nil
 	}
-	passed := batch - c.lastBatch
-	if batch <= c.lastBatch { // a new epoch
-		passed = batch + 1
-	}
-	c.unsaved += passed
-	c.lastBatch = batch
-	if c.unsaved < c.freq {
-		return nil
-	}
-	c.unsaved = 0
 	return c.save(c.epoch, batch, logs)
 }
 
@@ -229,6 +218,34 @@ func (c *ModelCheckpoint) write(path string) error {
 	}
 	if err := save(path); err != nil {
 		return fmt.Errorf("saving to %q: %w", path, err)
+	}
+	return nil
+}
+
+// checkpointState is what [ModelCheckpoint] knows between two batches.
+type checkpointState struct {
+	Best    float64
+	HasBest bool
+	Epoch   int
+	Counter batchCounter
+}
+
+// MarshalState implements [Resumable].
+func (c *ModelCheckpoint) MarshalState() ([]byte, error) {
+	s := checkpointState{Epoch: c.epoch, Counter: c.counter}
+	s.Best, s.HasBest = c.Best()
+	return marshalState(s)
+}
+
+// UnmarshalState implements [Resumable].
+func (c *ModelCheckpoint) UnmarshalState(data []byte) error {
+	var s checkpointState
+	if err := unmarshalState(data, &s); err != nil {
+		return err
+	}
+	c.epoch, c.counter, c.best = s.Epoch, s.Counter, nil
+	if s.HasBest {
+		c.best = &s.Best
 	}
 	return nil
 }
