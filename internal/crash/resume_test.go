@@ -27,6 +27,7 @@ import (
 
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/eventfile"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/optimizers"
 )
@@ -87,6 +88,7 @@ func trainResumably(dir string) error {
 	log := filepath.Join(dir, "log.csv")
 	fit := functional.Fit{Epochs: 8, BatchSize: 5, Verbose: functional.Silent, Context: ctx, ValidationData: &functional.Data{X: xVal, Y: yVal}, Callbacks: []callbacks.Callback{
 		checkpoint, stopping, backup, callbacks.NewReduceLROnPlateau().Factor(0.5).Patience(1), callbacks.NewCSVLogger(log),
+		callbacks.NewTensorBoard(filepath.Join(dir, "logs")).UpdateFreq(1).HistogramFreq(2),
 		&callbacks.LambdaCallback{TrainBegin: func() error {
 			_, err := fmt.Println("begun")
 			return err
@@ -164,6 +166,27 @@ func trainResumably(dir string) error {
 	rowsOfLog, err := os.ReadFile(log)
 	if err != nil {
 		return err
+	}
+	for _, part := range []string{"train", "validation"} { // and nothing twice in TensorBoard's events
+		files, err := filepath.Glob(filepath.Join(dir, "logs", part, "*"))
+		if err != nil {
+			return err
+		}
+		latest, newest := "", time.Time{} // beside what a process left that was killed before its first backup
+		for _, path := range files {
+			info, err := os.Stat(path)
+			if err != nil {
+				return err
+			}
+			if info.ModTime().After(newest) {
+				latest, newest = path, info.ModTime()
+			}
+		}
+		events, err := eventfile.Read(latest)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(sum, part, events)
 	}
 	best, _ := checkpoint.Best()
 	for _, h := range []*functional.History{history, more} {
