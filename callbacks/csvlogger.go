@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -24,6 +25,8 @@ type CSVLogger struct {
 	writer *csv.Writer
 	keys   []string
 	header bool // the columns' names are still to be written
+	plain  bool // the file is no pipe, terminal or the like
+	stale  bool // the file still holds what is to be replaced
 }
 
 var _ Callback = (*CSVLogger)(nil)
@@ -55,13 +58,8 @@ func (c *CSVLogger) OnTrainBegin() error {
 	if strings.ContainsRune("\"\r\n", c.separator) || c.separator == 0 || c.separator == utf8.RuneError || !utf8.ValidRune(c.separator) {
 		return fmt.Errorf("separator %q can't separate columns; want a character such as ',', ';' or a tab", c.separator)
 	}
-	flags := os.O_WRONLY | os.O_CREATE
-	if c.add {
-		flags |= os.O_APPEND
-	} else {
-		flags |= os.O_TRUNC
-	}
-	file, err := os.OpenFile(c.path, flags, 0o666)
+	// A Fit that is taken up again goes on in the file, so that what it holds is replaced when the first row is written.
+	file, err := os.OpenFile(c.path, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
 		return fmt.Errorf("opening the log: %w", err)
 	}
@@ -69,8 +67,14 @@ func (c *CSVLogger) OnTrainBegin() error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("opening the log: %w", err), file.Close())
 	}
-	c.file, c.keys = file, nil
-	c.header = info.Size() == 0
+	c.file, c.keys, c.plain = file, nil, info.Mode().IsRegular()
+	c.stale = !c.add && c.plain
+	c.header = !c.add || info.Size() == 0
+	if c.add && c.plain {
+		if _, err := file.Seek(0, io.SeekEnd); err != nil {
+			return errors.Join(fmt.Errorf("opening the log: %w", err), c.close())
+		}
+	}
 	c.writer = csv.NewWriter(file)
 	c.writer.Comma = c.separator
 	c.writer.UseCRLF = true
@@ -123,7 +127,62 @@ func csvColumns(logs *Logs) []string {
 	return keys
 }
 
+// csvState is where a log is, and its columns.
+type csvState struct {
+	Size   int64
+	Keys   []string
+	Header bool
+}
+
+// MarshalState implements [Resumable].
+func (c *CSVLogger) MarshalState() ([]byte, error) {
+	s := csvState{Keys: c.keys, Header: c.header}
+	if c.file != nil && c.plain && !c.stale {
+		var err error
+		if s.Size, err = c.file.Seek(0, io.SeekCurrent); err != nil {
+			return nil, err
+		}
+		if err := c.file.Sync(); err != nil { // the backup counts on the rows being there
+			return nil, err
+		}
+	}
+	return marshalState(s)
+}
+
+// UnmarshalState implements [Resumable]: rows that came after the backup are cut off, as they come again.
+func (c *CSVLogger) UnmarshalState(data []byte) error {
+	var s csvState
+	if err := unmarshalState(data, &s); err != nil {
+		return err
+	}
+	if c.file == nil {
+		return errors.New("the log is not open")
+	}
+	c.keys, c.header = s.Keys, s.Header
+	if !c.plain {
+		return nil
+	}
+	info, err := c.file.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() < s.Size {
+		return fmt.Errorf("%q has %d bytes, and had %d when the backup was made", c.path, info.Size(), s.Size)
+	}
+	if err := c.file.Truncate(s.Size); err != nil {
+		return err
+	}
+	if _, err := c.file.Seek(s.Size, io.SeekStart); err != nil {
+		return err
+	}
+	c.stale = false
+	return nil
+}
+
 func (c *CSVLogger) row(fields []string) error {
+	if err := c.replace(); err != nil {
+		return err
+	}
 	err := c.writer.Write(fields)
 	if err == nil {
 		c.writer.Flush()
@@ -138,14 +197,27 @@ func (c *CSVLogger) row(fields []string) error {
 // OnTrainEnd implements [Callback].
 func (c *CSVLogger) OnTrainEnd(*Logs) error { return c.close() }
 
+// replace empties a file that holds an older log.
+func (c *CSVLogger) replace() error {
+	if !c.stale {
+		return nil
+	}
+	c.stale = false
+	if err := c.file.Truncate(0); err != nil {
+		return fmt.Errorf("replacing %q: %w", c.path, err)
+	}
+	return nil
+}
+
 func (c *CSVLogger) close() error {
 	if c.file == nil {
 		return nil
 	}
+	err := c.replace()
 	file := c.file
 	c.file, c.writer = nil, nil
-	if err := file.Close(); err != nil {
-		return fmt.Errorf("closing %q: %w", c.path, err)
+	if errClose := file.Close(); errClose != nil {
+		err = errors.Join(err, fmt.Errorf("closing %q: %w", c.path, errClose))
 	}
-	return nil
+	return err
 }

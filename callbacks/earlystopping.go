@@ -118,6 +118,37 @@ func (e *EarlyStopping) OnEpochEnd(epoch int, logs *Logs) error {
 	return nil
 }
 
+// earlyStoppingState is what [EarlyStopping] knows between two epochs.
+type earlyStoppingState struct {
+	Wait, BestEpoch, StoppedEpoch int
+	Best                          float64
+	Seen, Kept                    bool
+	Weights                       []heldTensor
+}
+
+// MarshalState implements [Resumable].
+func (e *EarlyStopping) MarshalState() ([]byte, error) {
+	weights, err := holdTensors(e.bestWeights)
+	if err != nil {
+		return nil, err
+	}
+	return marshalState(earlyStoppingState{e.wait, e.bestEpoch, e.stoppedEpoch, e.best, e.seen, e.kept, weights})
+}
+
+// UnmarshalState implements [Resumable].
+func (e *EarlyStopping) UnmarshalState(data []byte) error {
+	var s earlyStoppingState
+	if err := unmarshalState(data, &s); err != nil {
+		return err
+	}
+	weights, err := releaseTensors(s.Weights)
+	if err != nil {
+		return err
+	}
+	e.wait, e.bestEpoch, e.stoppedEpoch, e.best, e.seen, e.kept, e.bestWeights = s.Wait, s.BestEpoch, s.StoppedEpoch, s.Best, s.Seen, s.Kept, weights
+	return nil
+}
+
 func (e *EarlyStopping) keepWeights() error {
 	if !e.restore {
 		return nil

@@ -68,6 +68,32 @@ func (h *History) OnEpochEnd(epoch int, logs *Logs) error {
 	return nil
 }
 
+// historyState is a history so far.
+type historyState struct {
+	Epoch   []int
+	Keys    []string
+	History map[string][]float64
+	Arrays  map[string][]Array
+}
+
+// MarshalState implements [Resumable].
+func (h *History) MarshalState() ([]byte, error) {
+	return marshalState(historyState{h.Epoch, h.keys, h.History, h.Arrays})
+}
+
+// UnmarshalState implements [Resumable].
+func (h *History) UnmarshalState(data []byte) error {
+	var s historyState
+	if err := unmarshalState(data, &s); err != nil {
+		return err
+	}
+	if s.History == nil {
+		s.History = map[string][]float64{}
+	}
+	h.Epoch, h.keys, h.History, h.Arrays = s.Epoch, s.Keys, s.History, s.Arrays
+	return nil
+}
+
 // Keys returns the names in History in the order in which they first appeared: that of the progress bar.
 func (h *History) Keys() []string {
 	if h == nil {

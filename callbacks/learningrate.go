@@ -183,3 +183,24 @@ func (r *ReduceLROnPlateau) OnEpochEnd(epoch int, logs *Logs) error {
 	r.cooling, r.wait = r.cooldown, 0
 	return r.say("\nEpoch %d: ReduceLROnPlateau reducing learning rate to %s.", epoch+1, reprFloat(lr))
 }
+
+// reduceLRState is what [ReduceLROnPlateau] knows between two epochs.
+type reduceLRState struct {
+	Best          float64
+	Wait, Cooling int
+}
+
+// MarshalState implements [Resumable].
+func (r *ReduceLROnPlateau) MarshalState() ([]byte, error) {
+	return marshalState(reduceLRState{r.best, r.wait, r.cooling})
+}
+
+// UnmarshalState implements [Resumable].
+func (r *ReduceLROnPlateau) UnmarshalState(data []byte) error {
+	var s reduceLRState
+	if err := unmarshalState(data, &s); err != nil {
+		return err
+	}
+	r.best, r.wait, r.cooling = s.Best, s.Wait, s.Cooling
+	return nil
+}

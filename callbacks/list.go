@@ -153,7 +153,10 @@ func typeName(c Callback) string {
 
 // OnTrainBegin implements [Callback].
 func (l *List) OnTrainBegin() error {
-	return l.run(l.callbacks, "OnTrainBegin", nil, Callback.OnTrainBegin)
+	if err := l.run(l.callbacks, "OnTrainBegin", nil, Callback.OnTrainBegin); err != nil {
+		return err
+	}
+	return l.eachBackup("OnTrainBegin", (*BackupAndRestore).restore)
 }
 
 // OnTrainEnd implements [Callback].
@@ -168,7 +171,10 @@ func (l *List) OnEpochBegin(epoch int) error {
 
 // OnEpochEnd implements [Callback].
 func (l *List) OnEpochEnd(epoch int, logs *Logs) error {
-	return l.run(l.callbacks, "OnEpochEnd", logs, func(c Callback) error { return c.OnEpochEnd(epoch, logs) })
+	if err := l.run(l.callbacks, "OnEpochEnd", logs, func(c Callback) error { return c.OnEpochEnd(epoch, logs) }); err != nil {
+		return err
+	}
+	return l.eachBackup("OnEpochEnd", func(b *BackupAndRestore) error { return b.settle(logs) })
 }
 
 // OnTrainBatchBegin implements [Callback].
@@ -178,7 +184,10 @@ func (l *List) OnTrainBatchBegin(batch int) error {
 
 // OnTrainBatchEnd implements [Callback].
 func (l *List) OnTrainBatchEnd(batch int, logs *Logs) error {
-	return l.run(l.batch, "OnTrainBatchEnd", logs, func(c Callback) error { return c.OnTrainBatchEnd(batch, logs) })
+	if err := l.run(l.batch, "OnTrainBatchEnd", logs, func(c Callback) error { return c.OnTrainBatchEnd(batch, logs) }); err != nil {
+		return err
+	}
+	return l.eachBackup("OnTrainBatchEnd", func(b *BackupAndRestore) error { return b.settle(logs) })
 }
 
 // OnTestBegin implements [Callback].

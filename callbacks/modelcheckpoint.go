@@ -3,9 +3,12 @@ package callbacks
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 )
 
 // Epoch is the default of [ModelCheckpoint.SaveFreq]: save at the end of every epoch (Keras: save_freq="epoch").
@@ -21,11 +24,14 @@ type ModelCheckpoint struct {
 	bestOnly    bool
 	weightsOnly bool
 	freq        int // batches; Epoch for every epoch
+	every       time.Duration
+	keep        int // of the latest files; 0: all
 
-	best      *float64 // nil before the first comparison
-	epoch     int
-	unsaved   int // batches since the last save
-	lastBatch int // -1 before the first
+	best    *float64 // nil before the first comparison
+	epoch   int
+	counter batchCounter
+	last    time.Time
+	saved   []string // what was written, the latest last, as far as keep goes
 }
 
 var _ Callback = (*ModelCheckpoint)(nil)
@@ -35,12 +41,12 @@ var _ Callback = (*ModelCheckpoint)(nil)
 //
 // Path may hold {epoch}, counted from 1, any name of the logs, and, when saving every so many batches, {batch}, also
 // counted from 1, each with a Python format: "model-{epoch:02d}-{val_loss:.2f}.keras". The formats are
-// [0][width][.precision][d, f or e]. The suffix chooses the format of the file; a path without ".keras", such as
+// [align][sign][0][width][.precision][d, f or e]. The suffix chooses the format of the file; a path without ".keras", such as
 // "/tmp/checkpoint", is a Keras v3 file too.
 //
 // SaveBestOnly looks at "val_loss"; Verbose prints a message for each decision.
 func NewModelCheckpoint(path string) *ModelCheckpoint {
-	c := &ModelCheckpoint{path: path, lastBatch: -1}
+	c := &ModelCheckpoint{path: path, counter: newBatchCounter()}
 	c.init(c, "val_loss")
 	if path == "" {
 		c.reject("the path is empty; want the file to save to, such as %q", "best.keras")
@@ -70,6 +76,23 @@ func (c *ModelCheckpoint) SaveFreq(batches int) *ModelCheckpoint {
 	return c
 }
 
+// SaveEvery saves after the batch with which so much time has passed since the last save, instead of after every epoch. It is
+// gokeras's own: Keras has no such argument.
+func (c *ModelCheckpoint) SaveEvery(time time.Duration) *ModelCheckpoint {
+	c.every = time
+	if time < 0 {
+		c.reject("the time %v is negative; want how long to wait between two saves", time)
+	}
+	return c
+}
+
+// KeepLast removes all files that the callback wrote but the latest n, where their names differ. The default is 0: it keeps all. It is gokeras's
+// own: Keras has no such argument.
+func (c *ModelCheckpoint) KeepLast(n int) *ModelCheckpoint {
+	c.keep = c.setCount("the number of files to keep", n)
+	return c
+}
+
 // InitialValueThreshold is the value that the first save must improve on (Keras: initial_value_threshold). By default
 // any value does. It also forgets the best value seen so far.
 func (c *ModelCheckpoint) InitialValueThreshold(value float64) *ModelCheckpoint {
@@ -86,7 +109,9 @@ func (c *ModelCheckpoint) Best() (value float64, ok bool) {
 }
 
 // ObservesBatches implements [BatchObserver].
-func (c *ModelCheckpoint) ObservesBatches() bool { return c.freq > 0 }
+func (c *ModelCheckpoint) ObservesBatches() bool { return c.onBatches() }
+
+func (c *ModelCheckpoint) onBatches() bool { return c.freq > 0 || c.every > 0 }
 
 // OnTrainBegin implements [Callback].
 func (c *ModelCheckpoint) OnTrainBegin() error {
@@ -96,8 +121,30 @@ func (c *ModelCheckpoint) OnTrainBegin() error {
 	if c.weightsOnly && !strings.HasSuffix(c.path, ".weights.h5") {
 		return fmt.Errorf("with SaveWeightsOnly the path must end in .weights.h5, and %q does not", c.path)
 	}
+	c.last = time.Now()
+	if err := c.checkPath(); err != nil {
+		return err
+	}
 	if c.bestOnly {
 		return c.place()
+	}
+	return nil
+}
+
+// checkPath finds what is wrong with the path whatever the logs hold.
+func (c *ModelCheckpoint) checkPath() error {
+	_, err := formatPath(c.path, func(name string) (placeholder, bool) {
+		bad := name == "" || strings.ContainsAny(name, "!.[]") || strings.Trim(name, "0123456789") == ""
+		return placeholder{value: 1, integer: name == "epoch" || name == "batch"}, !bad && (name != "batch" || c.onBatches())
+	})
+	var unknown *unknownKeyError
+	switch {
+	case errors.As(err, &unknown) && unknown.name == "batch":
+		return fmt.Errorf("the path %q can't be filled in: there is a {batch} only with SaveFreq or SaveEvery", c.path)
+	case errors.As(err, &unknown):
+		return fmt.Errorf("the path %q can't be filled in: {%s} is no name; want {epoch}, or a name of the logs", c.path, unknown.name)
+	case err != nil:
+		return fmt.Errorf("the path %q can't be filled in: %w", c.path, err)
 	}
 	return nil
 }
@@ -110,25 +157,17 @@ func (c *ModelCheckpoint) OnEpochBegin(epoch int) error {
 
 // OnTrainBatchEnd implements [Callback].
 func (c *ModelCheckpoint) OnTrainBatchEnd(batch int, logs *Logs) error {
-	if c.freq <= 0 {
+	due := c.counter.due(batch, c.freq)
+	if !due && !(c.every > 0 && time.Since(c.last) >= c.every) {
 		return nil
 	}
-	passed := batch - c.lastBatch
-	if batch <= c.lastBatch { // a new epoch
-		passed = batch + 1
-	}
-	c.unsaved += passed
-	c.lastBatch = batch
-	if c.unsaved < c.freq {
-		return nil
-	}
-	c.unsaved = 0
+	c.last = time.Now()
 	return c.save(c.epoch, batch, logs)
 }
 
 // OnEpochEnd implements [Callback].
 func (c *ModelCheckpoint) OnEpochEnd(epoch int, logs *Logs) error {
-	if c.freq > 0 {
+	if c.onBatches() {
 		return nil
 	}
 	return c.save(epoch, -1, logs)
@@ -229,6 +268,50 @@ func (c *ModelCheckpoint) write(path string) error {
 	}
 	if err := save(path); err != nil {
 		return fmt.Errorf("saving to %q: %w", path, err)
+	}
+	return c.removeOld(path)
+}
+
+// removeOld removes the files beyond those to keep.
+func (c *ModelCheckpoint) removeOld(latest string) error {
+	if c.keep == 0 {
+		return nil
+	}
+	c.saved = append(slices.DeleteFunc(c.saved, func(path string) bool { return path == latest }), latest)
+	for len(c.saved) > c.keep {
+		if err := os.Remove(c.saved[0]); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("removing an older checkpoint: %w", err)
+		}
+		c.saved = c.saved[1:]
+	}
+	return nil
+}
+
+// checkpointState is what [ModelCheckpoint] knows between two batches.
+type checkpointState struct {
+	Best    float64
+	HasBest bool
+	Epoch   int
+	Counter batchCounter
+	Saved   []string
+}
+
+// MarshalState implements [Resumable].
+func (c *ModelCheckpoint) MarshalState() ([]byte, error) {
+	s := checkpointState{Epoch: c.epoch, Counter: c.counter, Saved: c.saved}
+	s.Best, s.HasBest = c.Best()
+	return marshalState(s)
+}
+
+// UnmarshalState implements [Resumable].
+func (c *ModelCheckpoint) UnmarshalState(data []byte) error {
+	var s checkpointState
+	if err := unmarshalState(data, &s); err != nil {
+		return err
+	}
+	c.epoch, c.counter, c.saved, c.best = s.Epoch, s.Counter, s.Saved, nil
+	if s.HasBest {
+		c.best = &s.Best
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ type placeholder struct {
 }
 
 // formatPath fills in the {name} and {name:format} of a file name as Python's str.format does. A format is
-// [0][width][.precision][d|f|F|e|E], which is what file names need of Python's; {{ and }} stand for braces.
+// [[fill]align][sign][0][width][.precision][d|f|F|e|E], which is what file names need of Python's; {{ and }} stand for braces.
 func formatPath(pattern string, lookup func(name string) (placeholder, bool)) (string, error) {
 	var out strings.Builder
 	for i := 0; i < len(pattern); i++ {
@@ -107,8 +107,9 @@ func formatField(field string, lookup func(string) (placeholder, bool)) (string,
 		return "", &unknownKeyError{name}
 	}
 	bad := func(why string) (string, error) {
-		return "", fmt.Errorf("{%s}: %s; a format is [0][width][.precision][d, f or e], as in {epoch:02d} and {val_loss:.2f}", field, why)
+		return "", fmt.Errorf("{%s}: %s; a format is [align][sign][0][width][.precision][d, f or e], as in {epoch:02d} and {val_loss:.2f}", field, why)
 	}
+	fill, align, sign, format := cutAlignment(format)
 	verb, digits := byte(0), format
 	if n := len(format); n > 0 && strings.IndexByte("dfFeE", format[n-1]) >= 0 {
 		verb, digits = format[n-1], format[:n-1]
@@ -152,18 +153,53 @@ func formatField(field string, lookup func(string) (placeholder, bool)) (string,
 			text = reprFloat(value.value)
 		}
 	}
-	if pad := width - len(text); pad > 0 {
-		if zero {
-			sign := ""
-			if strings.HasPrefix(text, "-") {
-				sign, text = "-", text[1:]
-			}
-			text = sign + strings.Repeat("0", pad) + text
-		} else {
-			text = strings.Repeat(" ", pad) + text
+	minus := strings.HasPrefix(text, "-")
+	if !minus && (sign == '+' || sign == ' ') {
+		text = string(sign) + text
+	}
+	pad := max(width-len(text), 0)
+	if zero {
+		if fill == 0 {
+			fill = '0'
+		}
+		if align == 0 {
+			align = '='
 		}
 	}
-	return text, nil
+	if fill == 0 {
+		fill = ' '
+	}
+	space := func(n int) string { return strings.Repeat(string(fill), n) }
+	switch align {
+	case '<':
+		return text + space(pad), nil
+	case '^':
+		return space(pad/2) + text + space(pad-pad/2), nil
+	case '=':
+		at := 0
+		if text != "" && strings.IndexByte("+- ", text[0]) >= 0 {
+			at = 1
+		}
+		return text[:at] + space(pad) + text[at:], nil
+	}
+	return space(pad) + text, nil
+}
+
+// cutAlignment takes what may stand before the width of a format.
+func cutAlignment(format string) (fill, align rune, sign byte, rest string) {
+	runes := []rune(format)
+	is := func(i int) bool { return i < len(runes) && strings.ContainsRune("<>=^", runes[i]) }
+	switch {
+	case is(1):
+		fill, align, runes = runes[0], runes[1], runes[2:]
+	case is(0):
+		align, runes = runes[0], runes[1:]
+	}
+	rest = string(runes)
+	if rest != "" && strings.IndexByte("+- ", rest[0]) >= 0 {
+		sign, rest = rest[0], rest[1:]
+	}
+	return fill, align, sign, rest
 }
 
 func parseDigits(s string) (int, error) {

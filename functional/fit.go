@@ -70,47 +70,20 @@ func runEpochs(m callbacks.Model, l *training.Loop, validate func(*callbacks.Lis
 	list.SetParams(callbacks.Params{Epochs: epochs, InitialEpoch: o.InitialEpoch, Steps: l.Steps, Verbose: kerasVerbose(o.Verbose), Output: outputOr(o.Output)})
 	list.SetModel(m)
 	m.SetStopTraining(false)
+	r := &run{model: m, loop: l, list: list, epoch: o.InitialEpoch}
+	list.SetRun(r)
 	if err := list.OnTrainBegin(); err != nil {
 		return history, err
 	}
-	var logs *callbacks.Logs
-	run := func() error {
-		for epoch := o.InitialEpoch; epoch < epochs && !m.StopTraining(); epoch++ {
-			err := list.OnEpochBegin(epoch)
-			if err != nil {
-				return err
-			}
-			if logs, err = l.TrainEpoch(list); err != nil {
-				return err
-			}
-			if validate != nil && (epoch+1)%orDefault(o.ValidationFrequency, 1) == 0 {
-				valLogs, err := validate(list)
-				if err != nil {
-					return fmt.Errorf("validation: %w", err)
-				}
-				for name, value := range valLogs.All() {
-					if array, ok := valLogs.Array(name); ok {
-						logs.SetArray("val_"+name, array)
-					} else {
-						logs.Set("val_"+name, value)
-					}
-				}
-			}
-			if err := list.OnEpochEnd(epoch, logs); err != nil {
-				return err
-			}
-			if err := logs.Err(); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	err := run()
-	if errEnd := list.OnTrainEnd(logs); err == nil {
+	err := r.epochs(epochs, orDefault(o.ValidationFrequency, 1), validate)
+	if errEnd := list.OnTrainEnd(r.logs); err == nil {
 		err = errEnd
 	}
 	if err == nil {
 		err = finish()
+	}
+	if err == nil {
+		err = list.Finish()
 	}
 	return history, err
 }

@@ -295,7 +295,7 @@ func (o *Fit) shuffle(a *data.Arrays) error {
 		if seed == 0 {
 			seed = symbolic.NextSeed()
 		}
-		a.Shuffle = rand.New(rand.NewPCG(seed, 0x73687566666c65))
+		a.Shuffle = rand.NewPCG(seed, 0x73687566666c65)
 	case Off:
 	default:
 		return fmt.Errorf("option Shuffle is %d, want functional.On, Off or Default", o.Shuffle)

@@ -81,6 +81,9 @@ func (b *Base[S]) LearningRateSchedule(schedule Schedule) S {
 	return b.self
 }
 
+// Schedule is the schedule of the learning rate; nil where that is a number.
+func (b *Base[S]) Schedule() Schedule { return b.args.LearningRate.schedule }
+
 // WeightDecay makes each step first shrink the weights by this share, times
 // the learning rate (Keras: weight_decay=).
 func (b *Base[S]) WeightDecay(decay float64) S {

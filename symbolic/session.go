@@ -1,6 +1,7 @@
 package symbolic
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"sync"
 
@@ -10,9 +11,9 @@ import (
 // session holds what Keras keeps per process besides automatic names: the source of random seeds.
 var session = struct {
 	sync.Mutex
-	seeds  *rand.Rand
+	seeds  *rand.PCG
 	policy DTypePolicy // of new layers, "" for float32
-}{seeds: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
+}{seeds: rand.NewPCG(rand.Uint64(), rand.Uint64())}
 
 // ClearSession starts the automatic names over: the next Conv2D is "conv2d"
 // again (Keras: keras.backend.clear_session).
@@ -23,7 +24,7 @@ func ClearSession() { autoname.Clear() }
 func SetRandomSeed(seed int64) {
 	session.Lock()
 	defer session.Unlock()
-	session.seeds = rand.New(rand.NewPCG(uint64(seed), 0x6b65726173))
+	session.seeds = rand.NewPCG(uint64(seed), 0x6b65726173)
 }
 
 // NextSeed draws a seed from the session's source.
@@ -34,6 +35,25 @@ func nextSeed() uint64 {
 	session.Lock()
 	defer session.Unlock()
 	return session.seeds.Uint64()
+}
+
+// Seeds returns the state of the session's source of seeds.
+func Seeds() ([]byte, error) {
+	session.Lock()
+	defer session.Unlock()
+	return session.seeds.MarshalBinary()
+}
+
+// SetSeeds gives the source of seeds a state that [Seeds] returned.
+func SetSeeds(state []byte) error {
+	session.Lock()
+	defer session.Unlock()
+	seeds := &rand.PCG{}
+	if err := seeds.UnmarshalBinary(state); err != nil {
+		return fmt.Errorf("the state of the random seeds: %w", err)
+	}
+	session.seeds = seeds
+	return nil
 }
 
 // autoName is an automatic name together with what is needed to give it back.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,7 +33,8 @@ type fitFlags struct {
 	checkpoint, monitor     string
 	earlyStopping           int
 	earlyGiven, restoreBest bool
-	out, history            string
+	out, history, resume    string
+	backup                  *callbacks.BackupAndRestore // nil without resume
 	quiet, asJSON           *bool
 }
 
@@ -51,12 +53,17 @@ optimizer's state, and with the loss and metrics that the model was compiled wit
 
 Ctrl-C ends the training after the running step; what was trained so far is
 written to --output and --history all the same, and the exit code is 130. A second
-Ctrl-C ends at once, and leaves the files as they were.`,
+Ctrl-C ends at once, and leaves the files as they were.
+
+With --resume the training is backed up in a folder after each epoch, and on
+Ctrl-C. The same command, after Ctrl-C, a crash or a full disk, goes on from
+there and ends as if nothing had happened. The folder is deleted in the end.`,
 		Example: `  gokeras fit model.keras --data train.npz --epochs 5 --output trained.keras
   gokeras fit model.keras --data train.npz --validation-split 0.2 --epochs 50 \
       --early-stopping 3 --checkpoint best.keras --output last.keras --history history.json
   gokeras fit model.keras --data train.npz --validation-data test.npz --batch-size 64 \
       --optimizer sgd --learning-rate 0.01 --seed 1 --output trained.keras
+  gokeras fit model.keras --data train.npz --epochs 500 --resume backup --output trained.keras
   gokeras fit two.keras --data two.npz --loss left=mse,right=mae --output trained.keras
   gokeras fit model.keras --data table.csv --target price --output trained.keras`,
 		Args:              files("a model"),
@@ -80,11 +87,13 @@ Ctrl-C ends at once, and leaves the files as they were.`,
 	flags.BoolVar(&o.restoreBest, "restore-best", false, "with --early-stopping, end with the weights of the best epoch")
 	flags.StringVarP(&o.out, "output", "o", "", "the file for the trained model; .weights.h5 for its weights alone")
 	flags.StringVar(&o.history, "history", "", "a JSON file for the loss and metrics of each epoch")
+	flags.StringVar(&o.resume, "resume", "", "a folder for backups: go on from the one that is there")
 	flags.StringVar(&o.compile.optimizer, "optimizer", "", "another optimizer, which starts anew")
 	flags.Float64Var(&o.compile.learningRate, "learning-rate", 0, "another learning rate")
 	o.compile.lossFlags(cmd)
 	must(cmd.RegisterFlagCompletionFunc("optimizer", completeNames(optimizers.Names)))
 	must(cmd.MarkFlagFilename("history", "json"))
+	must(cmd.MarkFlagDirname("resume"))
 	must(cmd.MarkFlagRequired("data"))
 	must(cmd.MarkFlagRequired("output"))
 	cmd.MarkFlagsMutuallyExclusive("validation-data", "validation-split")
@@ -192,6 +201,10 @@ func (o *fitFlags) callbacks() []callbacks.Callback {
 		list = append(list, callbacks.NewEarlyStopping().Monitor(monitor).Verbose(verbose).
 			Patience(o.earlyStopping).RestoreBestWeights(o.restoreBest))
 	}
+	if o.resume != "" {
+		o.backup = callbacks.NewBackupAndRestore(o.resume).DeleteCheckpoint(false)
+		list = append(list, o.backup)
+	}
 	return list
 }
 
@@ -213,6 +226,11 @@ func (o *fitFlags) finish(cmd *cobra.Command, m *functional.Model, history *func
 	}
 	if *o.asJSON {
 		if err := printJSON(cmd.OutOrStdout(), report); err != nil {
+			return err
+		}
+	}
+	if trained == nil && o.backup != nil {
+		if err := o.backup.Delete(); err != nil {
 			return err
 		}
 	}
@@ -254,4 +272,15 @@ type stepCounter struct {
 func (c *stepCounter) OnTrainBatchEnd(int, *callbacks.Logs) error {
 	c.n++
 	return nil
+}
+
+// MarshalState implements [callbacks.Resumable].
+func (c *stepCounter) MarshalState() ([]byte, error) {
+	return strconv.AppendInt(nil, int64(c.n), 10), nil
+}
+
+// UnmarshalState implements [callbacks.Resumable].
+func (c *stepCounter) UnmarshalState(state []byte) (err error) {
+	c.n, err = strconv.Atoi(string(state))
+	return err
 }

@@ -225,3 +225,45 @@ func TestFitKeepsWhatWasTrained(t *testing.T) {
 	_, err := saving.LoadModel(f.at("o.keras"))
 	require.NoError(t, err)
 }
+
+// TestFitResumes compares a training that was interrupted and taken up again with one that wasn't.
+func TestFitResumes(t *testing.T) {
+	onGo(t)
+	f := newFolder(t)
+	classifier(t, f.at("m.keras"))
+	labelled(t, f.at("data.npz"))
+	fit := func(ctx context.Context, code int, stderr io.Writer, name string, more ...string) {
+		root := newRoot()
+		root.SetOut(io.Discard)
+		root.SetErr(stderr)
+		root.SetArgs(append([]string{"fit", f.at("m.keras"), "--data", f.at("data.npz"), "-o", f.at(name + ".keras"), "-e", "5", "-b", "8", "--seed", "3", "--validation-split", "0.2",
+			"--early-stopping", "9", "--restore-best", "--history", f.at(name + ".json")}, more...))
+		require.Equal(t, code, run(ctx, root))
+	}
+	fit(t.Context(), exitOK, io.Discard, "whole")
+	ctx, cancel := context.WithCancel(t.Context())
+	fit(ctx, exitInterrupted, &stopAt{text: "Epoch 3/", stop: cancel}, "part", "--resume", f.at("backup"))
+	require.Len(t, readHistory(t, f.at("part.json")).Epoch, 2)
+	fit(t.Context(), exitOK, io.Discard, "part", "--resume", f.at("backup"))
+	require.Equal(t, readHistory(t, f.at("whole.json")), readHistory(t, f.at("part.json")))
+	weights := func(name string) []any {
+		m, err := saving.LoadModel(f.at(name))
+		require.NoError(t, err)
+		values, err := m.GetWeights()
+		require.NoError(t, err)
+		variables, err := m.OptimizerVariables()
+		require.NoError(t, err)
+		for _, v := range variables {
+			value, err := v.Value()
+			require.NoError(t, err)
+			values = append(values, value)
+		}
+		list := make([]any, len(values))
+		for i, v := range values {
+			list[i] = v.Value()
+		}
+		return list
+	}
+	require.Equal(t, weights("whole.keras"), weights("part.keras"))
+	requireNoFile(t, f.at("backup"))
+}

@@ -44,6 +44,8 @@ func TestMain(m *testing.M) {
 		err = trainForever(os.Getenv(pathVariable))
 	case "interrupt":
 		err = trainUntilInterrupted()
+	case "resume":
+		err = trainResumably(os.Getenv(pathVariable))
 	default:
 		err = fmt.Errorf("unknown part %q", part)
 	}

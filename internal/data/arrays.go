@@ -17,10 +17,12 @@ type Arrays struct {
 	Host      *Host // instead of X: inputs of which the host computes each batch
 	Rows      int
 	BatchSize int
-	Shuffle   *rand.Rand // nil: in order
-	Overlap   bool       // in order, the last batch is as large as the others and begins before their end
+	Shuffle   *rand.PCG // nil: in order
+	Overlap   bool      // in order, the last batch is as large as the others and begins before their end
 	// Resident gathers rows where the arrays are on the device; nil: batches are gathered in the host's memory.
 	Resident func(rows []int) (*Batch, error)
+
+	skip int // batches that the next epoch leaves out
 }
 
 func (a *Arrays) Steps() int { return (a.Rows + a.BatchSize - 1) / a.BatchSize }
@@ -37,12 +39,14 @@ func (a *Arrays) Quick() bool {
 }
 
 func (a *Arrays) Epoch() iter.Seq2[*Batch, error] {
+	var order []int
+	if a.Shuffle != nil {
+		order = rand.New(a.Shuffle).Perm(a.Rows)
+	}
+	first := a.skip * a.BatchSize
+	a.skip = 0
 	return func(yield func(*Batch, error) bool) {
-		var order []int
-		if a.Shuffle != nil {
-			order = a.Shuffle.Perm(a.Rows)
-		}
-		for start := 0; start < a.Rows; start += a.BatchSize {
+		for start := first; start < a.Rows; start += a.BatchSize {
 			end := min(start+a.BatchSize, a.Rows)
 			if a.Overlap && end-start < a.BatchSize {
 				start = end - a.BatchSize

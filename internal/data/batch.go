@@ -34,7 +34,12 @@ type Source interface {
 	Steps() int
 	// Quick says that a batch is made in less time than it takes to hand it from one goroutine to another.
 	Quick() bool
+	// Epoch begins a pass.
 	Epoch() iter.Seq2[*Batch, error]
+	// Order is what the next pass's order follows from.
+	Order() (Order, error)
+	// Resume makes the next pass the one that had that order, after so many passes before it, without its first batches.
+	Resume(order Order, passes, skip int) error
 }
 
 // Given is a batch as a user gives it.

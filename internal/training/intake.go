@@ -18,18 +18,46 @@ type batched struct {
 	batches  iter.Seq2[data.Given, error]
 	m        *Session
 	training bool // whether targets are wanted
+
+	passes, skip int // what the next pass reads before its first batch: whole passes, and batches
 }
 
 func (s *batched) Steps() int { return 0 }
 
 func (s *batched) Quick() bool { return false }
 
+// Order implements [data.Source]: such data has its own.
+func (s *batched) Order() (data.Order, error) { return data.Order{}, nil }
+
+// Resume implements [data.Source]. What was had before is read once more, since the data may remember where it is.
+func (s *batched) Resume(_ data.Order, passes, skip int) error {
+	if passes < 0 || skip < 0 {
+		return fmt.Errorf("%s: can't go on after %d passes and %d batches", s.name, passes, skip)
+	}
+	s.passes, s.skip = passes, skip
+	return nil
+}
+
 func (s *batched) Epoch() iter.Seq2[*data.Batch, error] {
+	passes, skip := s.passes, s.skip
+	s.passes, s.skip = 0, 0
 	return func(yield func(*data.Batch, error) bool) {
+		for range passes {
+			for _, err := range s.batches {
+				if err != nil {
+					yield(nil, fmt.Errorf("%s: %w", s.name, err))
+					return
+				}
+			}
+		}
 		for got, err := range s.batches {
 			if err != nil {
 				yield(nil, fmt.Errorf("%s: %w", s.name, err))
 				return
+			}
+			if skip > 0 {
+				skip--
+				continue
 			}
 			a, err := s.m.Arrays(s.name, got.X, got.Y, got.SampleWeight, 1, s.training)
 			if err == nil {

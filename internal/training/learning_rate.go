@@ -1,13 +1,19 @@
 package training
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/internal/catch"
 	"github.com/gokeras/gokeras/optimizers"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -83,15 +89,144 @@ func finish(optimizer optimizers.Optimizer, specs []optimizers.Variable, trained
 	if !ok || variables == nil {
 		return nil
 	}
-	var sources []*symbolic.Weight
-	for _, source := range averager.Averages(specs) {
-		sources = append(sources, variables[source])
-	}
+	trained, sources := averaged(averager, specs, trained, variables)
 	values, err := symbolic.Values(sources)
 	if err != nil {
 		return err
 	}
-	return symbolic.SetAll(trained[:len(values)], values)
+	return symbolic.SetAll(trained, values)
+}
+
+// averaged are the weights of which there are averages, and these.
+func averaged(averager optimizers.Averager, specs []optimizers.Variable, trained, variables []*symbolic.Weight) (of, averages []*symbolic.Weight) {
+	for i, source := range averager.Averages(specs) {
+		if source >= 0 {
+			of, averages = append(of, trained[i]), append(averages, variables[source])
+		}
+	}
+	return of, averages
+}
+
+// averages are the weights of which the optimizer keeps averages, and these.
+func (m *Session) averages() (of, averages []*symbolic.Weight, err error) {
+	if m.training == nil {
+		return nil, nil, errNotCompiled
+	}
+	if err := m.buildOptimizer(); err != nil {
+		return nil, nil, err
+	}
+	t := m.training
+	if averager, ok := t.optimizer.(optimizers.Averager); ok {
+		of, averages = averaged(averager, t.specs, t.trainable, t.variables)
+	}
+	if len(of) == 0 && len(t.trainable) > 0 {
+		return nil, nil, fmt.Errorf("optimizer %q keeps no averages of the weights: set UseEMA(true)", t.optimizer.KerasName())
+	}
+	return of, averages, nil
+}
+
+// SwapAverages exchanges the weights and the averages that the optimizer keeps of them.
+func (m *Session) SwapAverages() error {
+	of, averages, err := m.averages()
+	if err != nil {
+		return err
+	}
+	values, err := symbolic.Values(slices.Concat(of, averages))
+	if err != nil {
+		return err
+	}
+	return symbolic.SetAll(slices.Concat(averages, of), values)
+}
+
+// SetAverages makes the weights of now the averages.
+func (m *Session) SetAverages() error {
+	of, averages, err := m.averages()
+	if err != nil {
+		return err
+	}
+	values, err := symbolic.Values(of)
+	if err != nil {
+		return err
+	}
+	return symbolic.SetAll(averages, values)
+}
+
+// Iterations is the number of steps that the optimizer has taken.
+func (m *Session) Iterations() (int64, error) {
+	if m.training == nil {
+		return 0, errNotCompiled
+	}
+	if err := m.buildOptimizer(); err != nil {
+		return 0, err
+	}
+	o, variables := unwrapped(m.training.optimizer, m.training.variables)
+	return iterations(o, variables)
+}
+
+func iterations(o optimizers.Optimizer, variables []*symbolic.Weight) (int64, error) {
+	if len(variables) == 0 || variables[0].Name() != "iteration" {
+		return 0, fmt.Errorf("optimizer %q doesn't count its steps", o.KerasName())
+	}
+	value, err := variables[0].Value()
+	if err != nil {
+		return 0, err
+	}
+	return int64(tensors.ToScalar[int32](value)), nil
+}
+
+// unwrapped is the optimizer inside all wrappers, with its variables.
+func unwrapped(o optimizers.Optimizer, variables []*symbolic.Weight) (optimizers.Optimizer, []*symbolic.Weight) {
+	for {
+		w, ok := o.(optimizers.Wrapper)
+		if !ok {
+			return o, variables
+		}
+		o, variables = w.Inner(), variables[w.Own():]
+	}
+}
+
+// LearningRates are those of now, by Keras's names in TensorBoard.
+func (m *Session) LearningRates(ctx context.Context) ([]callbacks.LearningRate, error) {
+	if m.training == nil {
+		return nil, errNotCompiled
+	}
+	if err := m.buildOptimizer(); err != nil {
+		return nil, err
+	}
+	o, variables := unwrapped(m.training.optimizer, m.training.variables)
+	r, err := rateNow(ctx, o, variables)
+	return []callbacks.LearningRate{{Name: "learning_rate", Rate: r}}, err
+}
+
+// rateNow is what the optimizer's next step takes as the learning rate.
+func rateNow(ctx context.Context, o optimizers.Optimizer, variables []*symbolic.Weight) (float64, error) {
+	scheduled, ok := o.(interface{ Schedule() optimizers.Schedule })
+	if !ok || scheduled.Schedule() == nil {
+		if len(variables) < 2 || variables[1].Name() != "learning_rate" {
+			return 0, fmt.Errorf("optimizer %q has no learning rate", o.KerasName())
+		}
+		return readRate(variables[1])
+	}
+	step, err := iterations(o, variables)
+	if err != nil {
+		return 0, err
+	}
+	engine, err := backend.DefaultContext(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var value *tensors.Tensor
+	err = catch.Panic(func() error {
+		var err error
+		value, err = graph.CallOnce(engine, func(step *graph.Node) *graph.Node {
+			return graph.ConvertDType(scheduled.Schedule().At(step), dtypes.Float32)
+		}, int32(step))
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("the schedule of the learning rate: %w", err)
+	}
+	return float64(tensors.ToScalar[float32](value)), nil
 }
 
 // OptimizerVariables returns the optimizer's variables, which it makes if need be, and the weights that it trains.

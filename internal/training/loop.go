@@ -29,24 +29,48 @@ type Loop struct {
 	next   func() (*data.Batch, error, bool) // the running pass over the data
 	end    func()
 	passed int // batches of the running pass so far
+
+	// What a training that is taken up again needs to know.
+	passes  int             // over the data that were begun
+	order   data.Order      // of the running pass
+	count   int             // steps of the running epoch
+	cut     bool            // an execution ended early, so that count is too large
+	stopped bool            // the context ended between two executions
+	example *Example        // what a batch is like
+	logs    *callbacks.Logs // of the steps of this epoch before the training was taken up
+}
+
+// begin starts a pass over the data.
+func (l *Loop) begin() error {
+	var err error
+	if l.order, err = l.data.Order(); err != nil {
+		return err
+	}
+	l.passes++
+	batches := l.data.Epoch()
+	if !l.data.Quick() {
+		engine, err := backend.DefaultContext(l.ctx)
+		if err != nil {
+			return err
+		}
+		batches = data.Prefetch(l.ctx, engine, batches)
+	}
+	l.next, l.end = iter.Pull2(batches)
+	return nil
 }
 
 // take returns the next batch, or nil at the end of the data.
 func (l *Loop) take() (*data.Batch, error) {
 	if l.next == nil {
-		batches := l.data.Epoch()
-		if !l.data.Quick() {
-			engine, err := backend.DefaultContext(l.ctx)
-			if err != nil {
-				return nil, err
-			}
-			batches = data.Prefetch(l.ctx, engine, batches)
+		if err := l.begin(); err != nil {
+			return nil, err
 		}
-		l.next, l.end = iter.Pull2(batches)
 	}
 	b, err, ok := l.next()
 	if !ok {
-		l.Stop()
+		if l.ctx.Err() == nil { // else the pass was cut short, and its place is still to be told
+			l.Stop()
+		}
 		return nil, nil
 	}
 	l.passed++
@@ -73,9 +97,13 @@ type hooks struct {
 // fewer where a pass over the data ends first, as in Keras. The next epoch goes on where this one
 // stopped, or with a new pass. It returns the context's error if the context ended.
 func (l *Loop) each(h hooks) error {
-	count, fresh := 0, l.next == nil
+	count, fresh := l.count, l.next == nil
 	for l.Steps == 0 || count < l.Steps {
+		if count > 0 && l.Heed && l.m.StopTraining() {
+			break
+		}
 		if err := l.ctx.Err(); err != nil {
+			l.stopped = true
 			return fmt.Errorf("stopped after batch %d: %w", count, context.Cause(l.ctx))
 		}
 		b, err := l.take()
@@ -93,7 +121,7 @@ func (l *Loop) each(h hooks) error {
 			if count == 0 {
 				return errors.New("the data has no batches")
 			}
-			return nil
+			break
 		}
 		if err := h.begin(count); err != nil {
 			return err
@@ -102,13 +130,12 @@ func (l *Loop) each(h hooks) error {
 			return err
 		}
 		count += l.together
+		l.count = count
 		if err := h.end(count - 1); err != nil {
 			return err
 		}
-		if l.Heed && l.m.StopTraining() {
-			break
-		}
 	}
+	l.count = 0
 	// A pass that is used up ends with its epoch, so that the next one is shuffled anew.
 	if l.passed == l.data.Steps() {
 		l.Stop()
@@ -136,7 +163,11 @@ func (l *Loop) execution(b *data.Batch, run func([]*data.Batch) error) error {
 			}
 			part = nil
 		}
-		if taken == l.together || l.passed == l.data.Steps() || l.ctx.Err() != nil {
+		if taken == l.together || l.passed == l.data.Steps() {
+			break
+		}
+		if l.ctx.Err() != nil {
+			l.cut = true
 			break
 		}
 		var err error
@@ -144,6 +175,7 @@ func (l *Loop) execution(b *data.Batch, run func([]*data.Batch) error) error {
 			return err
 		}
 		if b == nil {
+			l.cut = l.ctx.Err() != nil
 			break
 		}
 	}
@@ -175,12 +207,15 @@ func (l *Loop) TestEpoch(list *callbacks.List) (*callbacks.Logs, error) {
 // single executions are made where they are observed.
 func (l *Loop) run(kind Step, observed bool, begin func(int) error, end func(int, *callbacks.Logs) error) (*callbacks.Logs, error) {
 	var results *tensors.Tensor
-	var logs *callbacks.Logs
-	step := 0
+	logs, step := l.logs, l.count
+	l.logs = nil
 	err := l.each(hooks{
 		begin: begin,
 		run: func(batches []*data.Batch) error {
 			previous := results
+			if l.example == nil {
+				l.example = exampleOf(batches[0])
+			}
 			var err error
 			if results, err = l.m.run(l.ctx, kind, &l.tally, batches, step == 0, len(batches) == l.part()); err != nil {
 				return fmt.Errorf("batch %d: %w", step, err)

@@ -96,12 +96,16 @@ func (m *machine) OnBatch(ctx context.Context, kind Step, b *data.Batch) (*callb
 	return m.stepper.logs(kind, results), nil
 }
 
+// ready prepares for steps on such a batch. Parts of the user's own, such as a metric, may panic.
+func (m *machine) ready(ctx context.Context, kind Step, b *data.Batch) error {
+	return catch.Panic(func() error { return m.stepper.prepare(ctx, kind, b) })
+}
+
 // run takes a training or test step on each batch and returns the last one's vector of
 // results, which may still be on the device. Steps are taken in one program where looped
 // is set, the batches are alike, and the engine gains from it.
 func (m *machine) run(ctx context.Context, kind Step, t *tally, batches []*data.Batch, reset, looped bool) (*tensors.Tensor, error) {
-	// Parts of the user's own, such as a metric, may panic.
-	if err := catch.Panic(func() error { return m.stepper.prepare(ctx, kind, batches[0]) }); err != nil {
+	if err := m.ready(ctx, kind, batches[0]); err != nil {
 		return nil, err
 	}
 	if reset {

@@ -1,0 +1,109 @@
+package callbacks
+
+import "errors"
+
+// SwapEMAWeights puts the moving averages of the weights in the place of the weights while the model is evaluated or predicts, and puts the
+// weights back afterwards (Keras: SwapEMAWeights). The optimizer must keep averages: UseEMA(true).
+//
+// Keras leaves the averages in the model after predict; here the weights come back.
+type SwapEMAWeights struct {
+	Base
+	onEpoch bool
+	inModel bool // the averages are in the model
+}
+
+var _ Callback = (*SwapEMAWeights)(nil)
+
+// NewSwapEMAWeights returns the callback. Put it before those that look at the weights.
+func NewSwapEMAWeights() *SwapEMAWeights { return &SwapEMAWeights{} }
+
+// SwapOnEpoch has the averages in the model at the end of each epoch, too, for callbacks that come later, such as [ModelCheckpoint]; they are taken out when the next
+// one begins. The default is false.
+func (s *SwapEMAWeights) SwapOnEpoch(swap bool) *SwapEMAWeights {
+	s.onEpoch = swap
+	return s
+}
+
+// ObservesBatches implements [BatchObserver].
+func (s *SwapEMAWeights) ObservesBatches() bool { return false }
+
+func (s *SwapEMAWeights) averaged() (Averaged, error) {
+	model, ok := s.Model().(Averaged)
+	if !ok {
+		return nil, errors.New("the model has no optimizer whose averages could be swapped in")
+	}
+	return model, nil
+}
+
+// put brings the averages into the model, or out of it.
+func (s *SwapEMAWeights) put(in bool) error {
+	if s.inModel == in {
+		return nil
+	}
+	model, err := s.averaged()
+	if err == nil {
+		err = model.SwapAverages()
+	}
+	if err == nil {
+		s.inModel = in
+	}
+	return err
+}
+
+// settle keeps the averages that are in the model when training ends, which puts the optimizer's averages there.
+func (s *SwapEMAWeights) settle() error {
+	model, err := s.averaged()
+	if err != nil {
+		return err
+	}
+	return model.SetAverages()
+}
+
+// OnEpochBegin implements [Callback].
+func (s *SwapEMAWeights) OnEpochBegin(int) error {
+	if !s.onEpoch {
+		return nil
+	}
+	return s.put(false)
+}
+
+// OnEpochEnd implements [Callback].
+func (s *SwapEMAWeights) OnEpochEnd(epoch int, _ *Logs) error {
+	if !s.onEpoch {
+		return nil
+	}
+	if err := s.put(true); err != nil {
+		return err
+	}
+	if epoch == s.Params().Epochs-1 {
+		return s.settle()
+	}
+	return nil
+}
+
+// OnTrainEnd implements [Callback].
+func (s *SwapEMAWeights) OnTrainEnd(*Logs) error {
+	if !s.inModel {
+		return nil
+	}
+	s.inModel = false
+	return s.settle()
+}
+
+// OnTestBegin implements [Callback].
+func (s *SwapEMAWeights) OnTestBegin() error { return s.put(true) }
+
+// OnTestEnd implements [Callback].
+func (s *SwapEMAWeights) OnTestEnd(*Logs) error { return s.put(false) }
+
+// OnPredictBegin implements [Callback].
+func (s *SwapEMAWeights) OnPredictBegin() error { return s.put(true) }
+
+// OnPredictEnd implements [Callback].
+func (s *SwapEMAWeights) OnPredictEnd() error { return s.put(false) }
+
+// MarshalState implements [Resumable].
+func (s *SwapEMAWeights) MarshalState() ([]byte, error) { return marshalState(s.inModel) }
+
+// UnmarshalState implements [Resumable].
+func (s *SwapEMAWeights) UnmarshalState(data []byte) error { return unmarshalState(data, &s.inModel) }
