@@ -15,6 +15,7 @@ import (
 
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/internal/atomicfile"
+	"github.com/gokeras/gokeras/internal/canvas"
 )
 
 // HistoryOptions are the choices of [History]; each zero value is the default.
@@ -82,16 +83,16 @@ func history(h *callbacks.History, path string, o HistoryOptions) error {
 		return fmt.Errorf("%v×%v inches at %d DPI are %.0f million pixels: want %d million at most", o.Width, o.Height, o.DPI, pixels/1e6, maxPixels/1_000_000)
 	}
 
-	canvas := newCanvas(format, o.Width, o.Height, o.DPI)
+	picture := canvas.New(format, o.Width, o.Height, o.DPI)
 	tiles := draw.Tiles{Cols: cols, Rows: rows, PadX: vg.Points(24), PadY: vg.Points(18),
 		PadLeft: vg.Points(12), PadRight: vg.Points(12), PadTop: vg.Points(12), PadBottom: vg.Points(10)}
-	whole := draw.New(canvas)
+	whole := draw.New(picture)
 	for i, p := range panes {
 		p.draw(tiles.At(whole, i%cols, i/cols))
 	}
 	return atomicfile.Write(path, 0o644, func(w *os.File) error {
 		buffered := bufio.NewWriter(w)
-		if _, err := canvas.WriteTo(buffered); err != nil {
+		if _, err := picture.WriteTo(buffered); err != nil {
 			return err
 		}
 		return buffered.Flush()

@@ -15,6 +15,8 @@ import (
 	xfont "golang.org/x/image/font"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
+
+	"github.com/gokeras/gokeras/internal/canvas"
 )
 
 // graphvizMu guards Graphviz, which is one program with one memory.
@@ -105,7 +107,7 @@ func (d drawing) png(dpi int) ([]byte, error) {
 	width, height := (x1-x0+2*margin)/72, (y1-y0+2*margin)/72 // inches
 	limit := min(maxSide/max(width, height), math.Sqrt(maxPixels/(width*height)))
 	dpi = max(1, min(dpi, int(limit)))
-	c := newCanvas("png", width, height, dpi)
+	c := canvas.New("png", width, height, dpi)
 	c.Translate(vg.Point{X: vg.Points(margin - x0), Y: vg.Points(margin - y0)})
 	for _, it := range append(d.Objects, d.Edges...) {
 		for _, list := range [][]operation{it.Draw, it.Label, it.Head, it.Tail} {
@@ -118,7 +120,7 @@ func (d drawing) png(dpi int) ([]byte, error) {
 }
 
 // drawOn carries the operations out; each list begins with a black pen of width 1.
-func drawOn(c canvas, list []operation) {
+func drawOn(c canvas.Canvas, list []operation) {
 	var pen, fill color.Color = color.Black, color.Black
 	text := font.Font{Typeface: "Liberation", Variant: "Sans"}
 	c.SetLineWidth(vg.Points(1))
@@ -137,11 +139,11 @@ func drawOn(c canvas, list []operation) {
 			style(c, op.Style)
 		case "P": // filled
 			c.SetColor(fill)
-			c.Fill(polygon(points))
+			c.Fill(canvas.Polygon(points))
 			fallthrough
 		case "p":
 			c.SetColor(pen)
-			c.Stroke(polygon(points))
+			c.Stroke(canvas.Polygon(points))
 		case "b": // an open curve; edges have no filled ones
 			c.SetColor(pen)
 			c.Stroke(curve(points))
@@ -166,7 +168,7 @@ func drawOn(c canvas, list []operation) {
 	}
 }
 
-func style(c canvas, name string) {
+func style(c canvas.Canvas, name string) {
 	switch {
 	case name == "dashed":
 		c.SetLineDash([]vg.Length{vg.Points(5), vg.Points(2)}, 0)

@@ -212,21 +212,7 @@ func (a *Array) Read(dst []byte) error {
 	if err := a.readFile(dst); err != nil {
 		return fmt.Errorf("the array %q: %w", a.name, err)
 	}
-	if word := a.kind.word; a.bigEndian && word > 1 {
-		for i := 0; i < len(dst); i += word {
-			slices.Reverse(dst[i : i+word])
-		}
-	}
-	if a.kind.tensor == dtypes.Bool {
-		for i, b := range dst {
-			if b > 1 {
-				dst[i] = 1
-			}
-		}
-	}
-	if a.fortran && len(a.shape) > 1 {
-		toC(dst, slices.Clone(dst), a.shape, a.kind.size)
-	}
+	a.arrange(dst)
 	return nil
 }
 
@@ -278,7 +264,12 @@ func toC(dst, src []byte, shape []int, size int) {
 }
 
 // Tensor reads the elements into a tensor in host memory.
-func (a *Array) Tensor() (t *tensors.Tensor, err error) {
+func (a *Array) Tensor() (*tensors.Tensor, error) {
+	return a.tensor(a.Read)
+}
+
+// tensor makes a tensor that read fills.
+func (a *Array) tensor(read func(dst []byte) error) (t *tensors.Tensor, err error) {
 	// The tensor library reports some failures by panicking.
 	defer func() {
 		if r := recover(); r != nil {
@@ -287,11 +278,11 @@ func (a *Array) Tensor() (t *tensors.Tensor, err error) {
 	}()
 	t = tensors.FromShape(shapes.Make(a.kind.tensor, a.shape...))
 	if a.numBytes == 0 {
-		return t, a.Read(nil)
+		return t, read(nil)
 	}
 	var failed error
-	if err := t.MutableBytes(func(data []byte) { failed = a.Read(data) }); err != nil {
-		return nil, fmt.Errorf("the array %q: %w", a.name, err)
+	if err := t.MutableBytes(func(data []byte) { failed = read(data) }); err != nil {
+		return nil, err
 	}
 	if failed != nil {
 		return nil, failed

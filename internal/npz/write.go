@@ -47,7 +47,17 @@ func write(z *zip.Writer, name string, t *tensors.Tensor) error {
 	switch {
 	case name == "" || len(name) > 1000 || !utf8.ValidString(name) || strings.ContainsRune(name, 0):
 		return errors.New("the name can't be used: want 1 to 1000 bytes of UTF-8 without NUL")
-	case t == nil:
+	}
+	entry, err := z.CreateHeader(&zip.FileHeader{Name: name + suffix, Method: zip.Store, Modified: written})
+	if err != nil {
+		return err
+	}
+	return writeArray(entry, t)
+}
+
+// writeArray writes a header and elements.
+func writeArray(w io.Writer, t *tensors.Tensor) error {
+	if t == nil {
 		return errors.New("the tensor is nil")
 	}
 	if err := t.CheckValid(); err != nil {
@@ -61,11 +71,7 @@ func write(z *zip.Writer, name string, t *tensors.Tensor) error {
 	if !ok {
 		return fmt.Errorf("NumPy has no elements of type %s", shape.DType)
 	}
-	entry, err := z.CreateHeader(&zip.FileHeader{Name: name + suffix, Method: zip.Store, Modified: written})
-	if err != nil {
-		return err
-	}
-	if _, err := entry.Write(headerOf(k, shape.Dimensions)); err != nil {
+	if _, err := w.Write(headerOf(k, shape.Dimensions)); err != nil {
 		return err
 	}
 	if shape.IsZeroSize() {
@@ -73,9 +79,9 @@ func write(z *zip.Writer, name string, t *tensors.Tensor) error {
 	}
 	return lookAt(t, func(flat any, data []byte) error {
 		if halves, ok := flat.([]bfloat16.BFloat16); ok {
-			return writeWide(entry, halves)
+			return writeWide(w, halves)
 		}
-		_, err := entry.Write(data)
+		_, err := w.Write(data)
 		return err
 	})
 }

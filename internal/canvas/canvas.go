@@ -1,4 +1,5 @@
-package plots
+// Package canvas is what pictures are drawn on: PNG and SVG whose letters look right.
+package canvas
 
 import (
 	"bytes"
@@ -12,30 +13,32 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// canvas is what a picture is drawn on and written from.
-type canvas interface {
+// Canvas is what a picture is drawn on and written from.
+type Canvas interface {
 	vg.CanvasSizer
 	io.WriterTo
 }
 
-// newCanvas returns a white canvas of the given size in inches; dpi is that of a png.
-func newCanvas(format string, width, height float64, dpi int) canvas {
+// New returns a white canvas of the given size in inches; format is "png" or "svg", dpi is that of a png.
+func New(format string, width, height float64, dpi int) Canvas {
 	w, h := vg.Length(width)*vg.Inch, vg.Length(height)*vg.Inch
 	if format == "png" {
 		return bitmap{vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(color.White))}}
 	}
 	c := svg{vgsvg.New(w, h)}
 	c.SetColor(color.White)
-	c.Fill(rectangle(0, 0, w, h))
+	c.Fill(Rectangle(0, 0, w, h))
 	c.SetColor(color.Black)
 	return c
 }
 
-func rectangle(x0, y0, x1, y1 vg.Length) vg.Path {
-	return polygon([]vg.Point{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}})
+// Rectangle is a path around a rectangle.
+func Rectangle(x0, y0, x1, y1 vg.Length) vg.Path {
+	return Polygon([]vg.Point{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}})
 }
 
-func polygon(points []vg.Point) vg.Path {
+// Polygon is a closed path through the points.
+func Polygon(points []vg.Point) vg.Path {
 	var p vg.Path
 	for i, pt := range points {
 		if i == 0 {
