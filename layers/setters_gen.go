@@ -6066,6 +6066,47 @@ func (l *SpatialDropout3DLayer) Signature() string { return "inputs training=Fal
 func (l *SpatialDropout3DLayer) NeedsNoBuild() {}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *SpectralNormalizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// PowerIterations is how often a step multiplies by the weight to estimate its largest singular value (Keras: power_iterations=). Default 1.
+func (l *SpectralNormalizationLayer) PowerIterations(powerIterations int) *SpectralNormalizationLayer {
+	l.Configure("power_iterations", set(&l.cfg.PowerIterations, powerIterations))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *SpectralNormalizationLayer) Name(name string) *SpectralNormalizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *SpectralNormalizationLayer) DType(policy symbolic.DTypePolicy) *SpectralNormalizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *SpectralNormalizationLayer) Trainable(trainable bool) *SpectralNormalizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *SpectralNormalizationLayer) ActivityRegularizer(regularizer any) *SpectralNormalizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *SpectralNormalizationLayer) Signature() string { return "inputs training=False" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *StackedRNNCellsLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()

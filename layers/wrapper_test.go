@@ -39,6 +39,8 @@ func wrappers(t *testing.T) map[string]func() applied {
 		"directions": func() applied { return layers.Bidirectional(layers.LSTM(2).Dropout(0.5)) },
 		"cells":      func() applied { return layers.RNN(layers.StackedRNNCells(layers.GRUCell(2), layers.LSTMCell(3))) },
 		"own":        func() applied { return newOwnWrapper() },
+		"base":       func() applied { return newTwice(layers.Dense(3)) },
+		"spectral":   func() applied { return layers.SpectralNormalization(layers.Dense(3)) },
 	}
 }
 
@@ -68,7 +70,31 @@ func (l *ownWrapper) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return c.Apply(l.dense, in[0])
 }
 
-func init() { symbolic.RegisterLayer(func() symbolic.Layer { return newOwnWrapper() }) }
+// twice applies the layer inside it two times.
+type twice struct {
+	layers.WrapperBase
+	cfg layers.WrapperConfig
+}
+
+func newTwice(inner symbolic.Layer) *twice {
+	l := &twice{}
+	l.Init(l, &l.cfg)
+	l.cfg.Layer = inner
+	return l
+}
+
+func (l *twice) KerasClass() symbolic.Class {
+	return symbolic.Class{Module: "mine", Name: "Twice", Registered: "mine>Twice"}
+}
+func (l *twice) KerasConfig() any { return &l.cfg }
+func (l *twice) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return c.Apply(l.Inner(), c.Apply(l.Inner(), in...)...)
+}
+
+func init() {
+	symbolic.RegisterLayer(func() symbolic.Layer { return newOwnWrapper() })
+	symbolic.RegisterLayer(func() symbolic.Layer { return newTwice(nil) })
+}
 
 // TestInsideOfFiles requires that what is inside a layer is in files, and back.
 func TestInsideOfFiles(t *testing.T) {

@@ -1,16 +1,8 @@
 package ops
 
 import (
-	"errors"
 	"fmt"
-	"reflect"
-	"strconv"
-	"strings"
 
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/gomlx/core/tensors"
-
-	"github.com/gokeras/gokeras/internal/nest"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -75,114 +67,14 @@ func many(class string, cfg config, args ...any) []*symbolic.Tensor {
 }
 
 func apply(class string, cfg config, args []any, kwargs config) []*symbolic.Tensor {
-	var problem error
-	values := make([]any, len(args))
-	for i, a := range args {
-		var err error
-		if values[i], err = argument(a); err != nil {
-			problem = fmt.Errorf("argument %d is a %T, want a symbolic tensor, a number, a slice of numbers or a GoMLX tensor", i+1, a)
-		}
-	}
 	for key, v := range cfg {
 		switch key {
 		case "x_min", "x_max", "initial":
 			var err error
-			if cfg[key], err = argument(v); err != nil {
-				problem = fmt.Errorf("%s is a %T, want a number", key, v)
+			if cfg[key], err = symbolic.OperationArgument(v); err != nil {
+				return symbolic.FailedOperation(class, fmt.Errorf("%s is a %T, want a number", key, v))
 			}
 		}
 	}
-	if problem != nil {
-		return symbolic.FailedOperation(class, problem)
-	}
-	return symbolic.ApplyOperation(class, cfg, values, kwargs)
-}
-
-// argument turns what a user may give into what Keras's files hold: values, or lists of them in any nesting.
-func argument(a any) (any, error) {
-	return nest.Replace(a, func(_ nest.Path, a any) (any, bool, error) {
-		if _, isList := a.([]any); isList {
-			return nil, false, nil
-		}
-		v, ok := value(a)
-		if !ok {
-			return nil, false, errArgument
-		}
-		return v, true, nil
-	})
-}
-
-var errArgument = errors.New("neither a symbolic tensor nor a number")
-
-// value is [argument] for what isn't a list of anything.
-func value(a any) (any, bool) {
-	switch a := a.(type) {
-	case *symbolic.Tensor, []*symbolic.Tensor, nil, bool, int, float64, map[string]any:
-		return a, true
-	case []int: // Python's list of whole numbers
-		return list(a), true
-	case *tensors.Tensor:
-		if a == nil {
-			return nil, false
-		}
-		return array("__tensor__", reflect.ValueOf(a.Value()), strings.ToLower(a.DType().String())), true
-	}
-	v := reflect.ValueOf(a)
-	switch {
-	case v.CanInt():
-		return int(v.Int()), true
-	case v.CanUint():
-		return int(v.Uint()), true
-	case v.CanFloat():
-		return shortest(v), true
-	case v.Kind() == reflect.Slice || v.Kind() == reflect.Array:
-		element := v.Type().Elem()
-		for element.Kind() == reflect.Slice || element.Kind() == reflect.Array {
-			element = element.Elem()
-		}
-		if element.Kind() == reflect.Int { // Go's int has 64 bits, the whole numbers of Keras on JAX 32
-			return array("__numpy__", v, "int32"), true
-		}
-		if dtype := dtypes.FromGoType(element); dtype != dtypes.InvalidDType {
-			return array("__numpy__", v, strings.ToLower(dtype.String())), true
-		}
-	}
-	return nil, false
-}
-
-// array is Keras's object for an array.
-func array(class string, v reflect.Value, dtype string) any {
-	return config{"class_name": class, "config": config{"value": nested(v), "dtype": dtype}}
-}
-
-func nested(v reflect.Value) any {
-	switch {
-	case v.Kind() == reflect.Interface:
-		return nested(v.Elem())
-	case v.Kind() == reflect.Slice || v.Kind() == reflect.Array:
-		out := make([]any, v.Len())
-		for i := range out {
-			out[i] = nested(v.Index(i))
-		}
-		return out
-	case v.CanInt():
-		return int(v.Int())
-	case v.CanUint():
-		return int(v.Uint())
-	case v.CanFloat():
-		return shortest(v)
-	}
-	return v.Interface()
-}
-
-// shortest is a float32 as the float64 that is written the same.
-func shortest(v reflect.Value) float64 {
-	if v.Kind() != reflect.Float32 {
-		return v.Float()
-	}
-	f, err := strconv.ParseFloat(strconv.FormatFloat(v.Float(), 'g', -1, 32), 64)
-	if err != nil {
-		return v.Float()
-	}
-	return f
+	return symbolic.Operate(class, cfg, args, kwargs)
 }

@@ -8,6 +8,8 @@
 // float, which take the tensor's type as Python's do), a bool, a slice of numbers or a GoMLX tensor; at least one must be a
 // *symbolic.Tensor. Shapes follow NumPy's rules, types those of Keras on JAX.
 //
+// Python's operators are also methods of the tensors: x.Sub(1).Mul(y), x.Slice(":, 0").
+//
 // Nothing fails at once: an error is kept in the tensor that comes back, and functional.NewModel returns it. Models are saved
 // and loaded with their operations, as Keras does.
 package ops

@@ -90,7 +90,7 @@ type AttentionOptions struct {
 func DotProductAttention(query, key, value any, o AttentionOptions) *symbolic.Tensor {
 	kwargs := config{}
 	for name, v := range map[string]any{"bias": o.Bias, "mask": o.Mask, "scale": o.Scale} {
-		converted, err := argument(v)
+		converted, err := symbolic.OperationArgument(v)
 		if err != nil {
 			return symbolic.FailedOperation("DotProductAttention", err)[0]
 		}

@@ -225,7 +225,7 @@ func TestModelsAreKerass(t *testing.T) {
 		Inputs []golden.Array
 	}
 	golden.Load(t, "operations", &cases)
-	for _, family := range []string{"operations_sorting", "operations_arrays", "operations_images"} {
+	for _, family := range []string{"operations_sorting", "operations_arrays", "operations_images", "operations_operators"} {
 		more := cases[:0:0]
 		golden.Load(t, family, &more)
 		cases = append(cases, more...)
@@ -233,6 +233,9 @@ func TestModelsAreKerass(t *testing.T) {
 	made := 0
 	for _, tc := range cases {
 		build, ok := inGo[tc.Name]
+		if !ok {
+			build, ok = operators[tc.Name]
+		}
 		if !ok {
 			continue
 		}
@@ -254,7 +257,7 @@ func TestModelsAreKerass(t *testing.T) {
 			golden.SameJSON(t, tc.JSON, got)
 		})
 	}
-	require.Equal(t, len(inGo), made)
+	require.Equal(t, len(inGo)+len(operators), made)
 }
 
 func TestErrors(t *testing.T) {
@@ -286,6 +289,8 @@ func TestErrors(t *testing.T) {
 		"padding":        {Pad(x, [][2]int{{1, 1}}, PadOptions{Value: "x"}), "operation Pad: option Value is a string, want a number"},
 		"unknown option": {Sum(x, Ord(1)), `operation Sum: unknown argument "ord": want one of axis, keepdims`},
 		"repeats":        {Repeat(x, -1, 1), "repeats: got -1, want from 0 to 1048576"},
+		"method":         {x.Add(1).MatMul(y), "the inner axes of (None, 3, 4) and (None, 3, 5) must be equal"},
+		"method's type":  {x.Mul("y"), "operation Multiply: argument 2 is a string"},
 		"followed":       {Exp(Add(x, y)), "can't be broadcast"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -73,7 +73,7 @@ func Cumsum(x any, axis int) *symbolic.Tensor { return one("Cumsum", config{"axi
 
 // Average is the mean weighted by weights, nil for equal ones (Keras: ops.average).
 func Average(x, weights any, o ...Option) *symbolic.Tensor {
-	value, err := argument(weights)
+	value, err := symbolic.OperationArgument(weights)
 	if err != nil {
 		return symbolic.FailedOperation("Average", fmt.Errorf("weights are a %T, want a symbolic tensor or numbers", weights))[0]
 	}
@@ -105,7 +105,7 @@ func LayerNormalization(x any, o NormOptions) *symbolic.Tensor {
 
 // RMSNormalization divides by the root of the mean square (Keras: ops.rms_normalization).
 func RMSNormalization(x any, o NormOptions) *symbolic.Tensor {
-	value, err := argument(o.Gamma)
+	value, err := symbolic.OperationArgument(o.Gamma)
 	if err != nil {
 		return symbolic.FailedOperation("RMSNorm", fmt.Errorf("option Gamma is a %T, want a symbolic tensor or numbers", o.Gamma))[0]
 	}

@@ -2,8 +2,6 @@ package ops
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -150,7 +148,7 @@ func Pad(x any, width [][2]int, o PadOptions) *symbolic.Tensor {
 	if o.Mode != "" {
 		cfg["mode"] = o.Mode
 	}
-	value, err := argument(o.Value)
+	value, err := symbolic.OperationArgument(o.Value)
 	if err != nil {
 		return symbolic.FailedOperation("Pad", fmt.Errorf("option Value is a %T, want a number", o.Value))[0]
 	}
@@ -188,51 +186,8 @@ func Slice(x any, startIndices, shape []int) *symbolic.Tensor {
 	return one("Slice", config{"shape": list(shape)}, x, list(startIndices))
 }
 
-// GetItem is Python's x[key], the key written as Python writes it: GetItem(x, ":, 1:"), GetItem(x, "..., None, ::-1"),
-// GetItem(x, "0"). It holds numbers, slices, None for a new axis, and "..." for the axes between.
-func GetItem(x any, key string) *symbolic.Tensor {
-	var items []any
-	for _, text := range strings.Split(key, ",") {
-		item, err := keyItem(strings.TrimSpace(text))
-		if err != nil {
-			return symbolic.FailedOperation("GetItem", fmt.Errorf("key %q: %w", key, err))[0]
-		}
-		items = append(items, item)
-	}
-	if len(items) == 1 {
-		return one("GetItem", nil, x, items[0])
-	}
-	return one("GetItem", nil, x, items)
-}
-
-func keyItem(text string) (any, error) {
-	switch text {
-	case "...", "Ellipsis":
-		return config{"class_name": "__ellipsis__", "config": config{}}, nil
-	case "None", "newaxis":
-		return nil, nil
-	}
-	parts := strings.Split(text, ":")
-	if len(parts) > 3 {
-		return nil, fmt.Errorf("%q has too many colons", text)
-	}
-	numbers := make([]any, 3)
-	for i, part := range parts {
-		part = strings.TrimSpace(part)
-		if part == "" && len(parts) > 1 {
-			continue
-		}
-		n, err := strconv.Atoi(part)
-		if err != nil {
-			return nil, fmt.Errorf("%q is none of a number, a slice, None and an ellipsis", text)
-		}
-		numbers[i] = n
-	}
-	if len(parts) == 1 {
-		return numbers[0], nil
-	}
-	return config{"class_name": "__slice__", "config": config{"start": numbers[0], "stop": numbers[1], "step": numbers[2]}}, nil
-}
+// GetItem is Python's x[key] (Keras: ops.get_item); [symbolic.Tensor.Slice] says what a key is.
+func GetItem(x *symbolic.Tensor, key string) *symbolic.Tensor { return x.Slice(key) }
 
 // Tensordot sums over the last axes of x1 and the first of x2 (Keras: ops.tensordot with a number).
 func Tensordot(x1, x2 any, axes int) *symbolic.Tensor {

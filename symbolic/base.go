@@ -201,7 +201,15 @@ func (b *BaseLayer) BuiltShapes() []Shape { return slices.Clone(b.built) }
 // ones first, then those of the layers inside it.
 func (b *BaseLayer) Weights() []*Weight {
 	var list []*Weight
-	eachLayer(b.layer, func(l Layer) { list = append(list, l.Base().OwnWeights()...) })
+	seen := map[*Weight]bool{} // a wrapper may count weights of the layer inside among its own
+	eachLayer(b.layer, func(l Layer) {
+		for _, w := range l.Base().OwnWeights() {
+			if !seen[w] {
+				seen[w] = true
+				list = append(list, w)
+			}
+		}
+	})
 	return list
 }
 

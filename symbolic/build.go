@@ -35,6 +35,16 @@ func (b *Builder) Weight(spec WeightSpec) {
 	b.base.weights = append(b.base.weights, newWeight(b.base, spec))
 }
 
+// Share makes a weight of a layer that is tracked one of the layer's own, too, as assigning it to an attribute does in Python
+// (self.kernel = self.layer.kernel): it stands among them in the weights' order and in files, and is returned; nil if inner has none of that name.
+func (b *Builder) Share(inner Layer, name string) *Weight {
+	w := inner.Base().OwnWeight(name)
+	if w != nil {
+		b.base.weights = append(b.base.weights, w)
+	}
+	return w
+}
+
 // Seed declares a random generator (Keras: SeedGenerator), whose state is saved and goes on from call to call; a nil seed is
 // drawn from the session. [Call.Random] draws from it.
 func (b *Builder) Seed(seed *int) {

@@ -101,11 +101,24 @@ func (c *Call) Weight(name string) *graph.Node {
 }
 
 // RawWeight returns the weight in the type in which it is stored.
-func (c *Call) RawWeight(name string) *graph.Node { return c.pass.Value(c.find(name)) }
+func (c *Call) RawWeight(name string) *graph.Node { return c.pass.Value(c.layer.find(name)) }
 
 // SetWeight gives a non-trainable weight the value it has from the next step
 // on (and for the rest of this pass). What [WeightSpec.Change] says decides whether that lasts.
-func (c *Call) SetWeight(name string, value *graph.Node) { c.pass.set(c.find(name), value) }
+func (c *Call) SetWeight(name string, value *graph.Node) { c.pass.set(c.layer.find(name), value) }
+
+// WeightOf is [Call.Weight] for a weight of a layer that the layer tracks, in this layer's compute type.
+func (c *Call) WeightOf(inner Layer, name string) *graph.Node {
+	c.mustTrack(inner)
+	return ndarray.Cast(c.pass.Value(inner.Base().find(name)), c.DType())
+}
+
+// SetWeightOf gives a weight of a layer that the layer tracks another value for the rest of this pass, as assigning it does in Python. Of a weight that
+// is trained, the optimizer changes the value that it had before; another one keeps the value.
+func (c *Call) SetWeightOf(inner Layer, name string, value *graph.Node) {
+	c.mustTrack(inner)
+	c.pass.set(inner.Base().find(name), value)
+}
 
 // AddLoss adds a scalar to the model's loss (Keras: Layer.add_loss).
 func (c *Call) AddLoss(penalty *graph.Node) {
@@ -164,13 +177,22 @@ func (c *Call) mustTrack(inner Layer) {
 	}
 }
 
-func (c *Call) find(name string) *Weight {
-	for _, list := range [][]*Weight{c.layer.weights, c.layer.states} {
+// OwnWeight is the weight or state of that name that the layer declared itself, nil for none.
+func (b *BaseLayer) OwnWeight(name string) *Weight {
+	for _, list := range [][]*Weight{b.weights, b.states} {
 		for _, w := range list {
 			if w.spec.Name == name {
 				return w
 			}
 		}
 	}
-	panic(fmt.Errorf("layer %q has no weight %q", c.layer.Name(), name))
+	return nil
+}
+
+func (b *BaseLayer) find(name string) *Weight {
+	w := b.OwnWeight(name)
+	if w == nil {
+		panic(fmt.Errorf("layer %q has no weight %q", b.Name(), name))
+	}
+	return w
 }
