@@ -61,7 +61,7 @@ func TestArraysInHistory(t *testing.T) {
 }
 
 func TestArraysAreNotMonitored(t *testing.T) {
-	for _, c := range []Callback{NewEarlyStopping().Monitor("f1").Mode("max"), NewReduceLROnPlateau().Monitor("f1").Mode("max")} {
+	for _, c := range []Callback{EarlyStopping().Monitor("f1").Mode("max"), ReduceLROnPlateau().Monitor("f1").Mode("max")} {
 		list := NewList(c)
 		list.SetModel(&fakeModel{})
 		require.NoError(t, list.OnTrainBegin())
@@ -72,7 +72,7 @@ func TestArraysAreNotMonitored(t *testing.T) {
 	var out bytes.Buffer
 	model := &fakeModel{}
 	path := t.TempDir() + "/model"
-	list := NewList(NewModelCheckpoint(path).Monitor("f1").Mode("max").SaveBestOnly(true))
+	list := NewList(ModelCheckpoint(path).Monitor("f1").Mode("max").SaveBestOnly(true))
 	list.SetParams(Params{Output: &out})
 	list.SetModel(model)
 	require.NoError(t, list.OnTrainBegin())
@@ -81,7 +81,7 @@ func TestArraysAreNotMonitored(t *testing.T) {
 	require.Equal(t, []string{path, path}, model.saved)
 	require.Equal(t, "\nWARNING: Can save best model only when `monitor` is a scalar value. Received: [1.0, 0.5, 0.0]. Falling back to `save_best_only=False`.\n", out.String())
 
-	list = NewList(NewModelCheckpoint(t.TempDir() + "/{f1:.2f}"))
+	list = NewList(ModelCheckpoint(t.TempDir() + "/{f1:.2f}"))
 	list.SetModel(model)
 	require.NoError(t, list.OnTrainBegin())
 	require.ErrorContains(t, list.OnEpochEnd(0, arrayLogs()), "can't be filled in: {f1} is several numbers")

@@ -18,7 +18,7 @@ import (
 // backup is deleted. A Fit whose context ends, on Ctrl-C for instance, is backed up where it stopped, whatever SaveFreq says.
 //
 // Data that comes in batches must come in the same order again when the program is started again: the batches that the Fit has had are read and passed over.
-type BackupAndRestore struct {
+type BackupAndRestoreCallback struct {
 	Base
 	dir    string
 	freq   int
@@ -32,7 +32,7 @@ type BackupAndRestore struct {
 	restored bool
 }
 
-var _ Callback = (*BackupAndRestore)(nil)
+var _ Callback = (*BackupAndRestoreCallback)(nil)
 
 // Run is a Fit that is running, as [BackupAndRestore] sees it; package functional makes one.
 type Run interface {
@@ -42,9 +42,9 @@ type Run interface {
 	Restore(path string) error
 }
 
-// NewBackupAndRestore returns a callback that keeps its backups in the folder dir, which is made if there is none, and makes one after each epoch.
-func NewBackupAndRestore(dir string) *BackupAndRestore {
-	b := &BackupAndRestore{dir: dir}
+// BackupAndRestore returns a callback that keeps its backups in the folder dir, which is made if there is none, and makes one after each epoch.
+func BackupAndRestore(dir string) *BackupAndRestoreCallback {
+	b := &BackupAndRestoreCallback{dir: dir}
 	if dir == "" {
 		b.err = errors.New("backup_dir is empty; want a folder")
 	}
@@ -52,7 +52,7 @@ func NewBackupAndRestore(dir string) *BackupAndRestore {
 }
 
 // SaveFreq makes a backup after every so many batches instead of after every [Epoch], the default. The count goes on from epoch to epoch.
-func (b *BackupAndRestore) SaveFreq(batches int) *BackupAndRestore {
+func (b *BackupAndRestoreCallback) SaveFreq(batches int) *BackupAndRestoreCallback {
 	b.freq = batches
 	if batches < 0 {
 		b.err = errors.Join(b.err, fmt.Errorf("save_freq %d is negative; want callbacks.Epoch or a number of batches", batches))
@@ -61,33 +61,33 @@ func (b *BackupAndRestore) SaveFreq(batches int) *BackupAndRestore {
 }
 
 // DoubleCheckpoint keeps the backup before the latest, too, to go back to if the latest can't be read. The default is false.
-func (b *BackupAndRestore) DoubleCheckpoint(double bool) *BackupAndRestore {
+func (b *BackupAndRestoreCallback) DoubleCheckpoint(double bool) *BackupAndRestoreCallback {
 	b.double = double
 	return b
 }
 
 // DeleteCheckpoint says whether the backup is deleted when Fit ends without an error. The default is true. A backup that is kept
 // lets a later Fit, of more epochs, go on from it.
-func (b *BackupAndRestore) DeleteCheckpoint(remove bool) *BackupAndRestore {
+func (b *BackupAndRestoreCallback) DeleteCheckpoint(remove bool) *BackupAndRestoreCallback {
 	b.keep = !remove
 	return b
 }
 
 // Restored reports whether the last Fit went on from a backup.
-func (b *BackupAndRestore) Restored() bool { return b.restored }
+func (b *BackupAndRestoreCallback) Restored() bool { return b.restored }
 
 const (
 	backupName     = "latest.npz"
 	previousSuffix = ".bkp"
 )
 
-func (b *BackupAndRestore) path() string { return filepath.Join(b.dir, backupName) }
+func (b *BackupAndRestoreCallback) path() string { return filepath.Join(b.dir, backupName) }
 
 // ObservesBatches implements [BatchObserver].
-func (b *BackupAndRestore) ObservesBatches() bool { return b.freq > 0 }
+func (b *BackupAndRestoreCallback) ObservesBatches() bool { return b.freq > 0 }
 
 // OnTrainBegin implements [Callback].
-func (b *BackupAndRestore) OnTrainBegin() error {
+func (b *BackupAndRestoreCallback) OnTrainBegin() error {
 	b.due, b.counter, b.restored = false, newBatchCounter(), false
 	if b.err != nil {
 		return b.err
@@ -102,27 +102,27 @@ func (b *BackupAndRestore) OnTrainBegin() error {
 }
 
 // OnTrainBatchEnd implements [Callback].
-func (b *BackupAndRestore) OnTrainBatchEnd(batch int, _ *Logs) error {
+func (b *BackupAndRestoreCallback) OnTrainBatchEnd(batch int, _ *Logs) error {
 	b.due = b.counter.due(batch, b.freq)
 	return nil
 }
 
 // OnEpochEnd implements [Callback].
-func (b *BackupAndRestore) OnEpochEnd(int, *Logs) error {
+func (b *BackupAndRestoreCallback) OnEpochEnd(int, *Logs) error {
 	b.due = b.freq == Epoch
 	return nil
 }
 
 // MarshalState implements [Resumable].
-func (b *BackupAndRestore) MarshalState() ([]byte, error) { return marshalState(b.counter) }
+func (b *BackupAndRestoreCallback) MarshalState() ([]byte, error) { return marshalState(b.counter) }
 
 // UnmarshalState implements [Resumable].
-func (b *BackupAndRestore) UnmarshalState(state []byte) error {
+func (b *BackupAndRestoreCallback) UnmarshalState(state []byte) error {
 	return unmarshalState(state, &b.counter)
 }
 
 // restore takes up what there is. It runs when every callback has begun.
-func (b *BackupAndRestore) restore() error {
+func (b *BackupAndRestoreCallback) restore() error {
 	left, err := filepath.Glob(filepath.Join(escapeGlob(b.dir), "."+backupName+".*.tmp"))
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ func escapeGlob(dir string) string {
 }
 
 // settle makes the backup that is due. It runs when every callback has seen the end of a batch or an epoch.
-func (b *BackupAndRestore) settle(logs *Logs) error {
+func (b *BackupAndRestoreCallback) settle(logs *Logs) error {
 	if !b.due {
 		return nil
 	}
@@ -163,7 +163,7 @@ func (b *BackupAndRestore) settle(logs *Logs) error {
 	return b.backUp(logs)
 }
 
-func (b *BackupAndRestore) backUp(logs *Logs) error {
+func (b *BackupAndRestoreCallback) backUp(logs *Logs) error {
 	if b.run == nil {
 		return nil
 	}
@@ -179,7 +179,7 @@ func (b *BackupAndRestore) backUp(logs *Logs) error {
 }
 
 // keepPrevious gives the latest backup a second name, under which it stays when the next one takes its place.
-func (b *BackupAndRestore) keepPrevious() error {
+func (b *BackupAndRestoreCallback) keepPrevious() error {
 	next := b.path() + previousSuffix + ".new"
 	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -200,7 +200,7 @@ func (b *BackupAndRestore) keepPrevious() error {
 }
 
 // finish deletes the backups of a Fit that is done.
-func (b *BackupAndRestore) finish() error {
+func (b *BackupAndRestoreCallback) finish() error {
 	b.run = nil
 	if b.keep {
 		return nil
@@ -210,7 +210,7 @@ func (b *BackupAndRestore) finish() error {
 
 // Delete deletes the backups, and the folder if nothing else is in it. With DeleteCheckpoint(false) a program calls it when it has put the
 // trained model in a safe place.
-func (b *BackupAndRestore) Delete() error {
+func (b *BackupAndRestoreCallback) Delete() error {
 	// The older one goes first: a program killed in between has the latest still.
 	for _, path := range []string{b.path() + previousSuffix + ".new", b.path() + previousSuffix, b.path()} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -252,16 +252,16 @@ func (l *List) SetRun(run Run) {
 
 // BackUp makes a backup now, if there is a [BackupAndRestore] in the list. It wants all hooks of what has happened to be done.
 func (l *List) BackUp(logs *Logs) error {
-	return l.eachBackup("BackUp", func(b *BackupAndRestore) error { return b.backUp(logs) })
+	return l.eachBackup("BackUp", func(b *BackupAndRestoreCallback) error { return b.backUp(logs) })
 }
 
 // Finish says that Fit ended without an error: backups are deleted.
-func (l *List) Finish() error { return l.eachBackup("Finish", (*BackupAndRestore).finish) }
+func (l *List) Finish() error { return l.eachBackup("Finish", (*BackupAndRestoreCallback).finish) }
 
-func (l *List) backups() []*BackupAndRestore {
-	var list []*BackupAndRestore
+func (l *List) backups() []*BackupAndRestoreCallback {
+	var list []*BackupAndRestoreCallback
 	for _, c := range l.callbacks {
-		if b, ok := c.(*BackupAndRestore); ok {
+		if b, ok := c.(*BackupAndRestoreCallback); ok {
 			list = append(list, b)
 		}
 	}
@@ -269,7 +269,7 @@ func (l *List) backups() []*BackupAndRestore {
 }
 
 // eachBackup does what comes after a hook of all callbacks.
-func (l *List) eachBackup(hook string, call func(*BackupAndRestore) error) error {
+func (l *List) eachBackup(hook string, call func(*BackupAndRestoreCallback) error) error {
 	for _, b := range l.backups() {
 		if err := guarded(b, func(Callback) error { return call(b) }); err != nil {
 			var inner *HookError

@@ -71,7 +71,7 @@ func TestBackupsComeWhenTheyAreDue(t *testing.T) {
 		{3, []int{1, 3, 1, 3}, []int{0, 1, 1, 2}},
 		{4, []int{0, 1, 2, 0, 1, 2}, []int{0, 0, 0, 1, 1, 1}},
 	} {
-		b := NewBackupAndRestore(t.TempDir()).SaveFreq(c.freq)
+		b := BackupAndRestore(t.TempDir()).SaveFreq(c.freq)
 		list, r := resumed(b)
 		require.True(t, list.ObservesBatches())
 		require.NoError(t, list.OnTrainBegin())
@@ -82,7 +82,7 @@ func TestBackupsComeWhenTheyAreDue(t *testing.T) {
 		require.NoError(t, list.OnEpochEnd(0, nil))
 		require.Equal(t, c.want[len(c.want)-1], r.backups)
 	}
-	list, r := resumed(NewBackupAndRestore(t.TempDir()))
+	list, r := resumed(BackupAndRestore(t.TempDir()))
 	require.False(t, list.ObservesBatches())
 	require.NoError(t, list.OnTrainBegin())
 	require.NoError(t, list.OnEpochEnd(0, nil))
@@ -99,7 +99,7 @@ func TestBackupFiles(t *testing.T) {
 		}
 		return list
 	}
-	b, stopping := NewBackupAndRestore(dir).DoubleCheckpoint(true).DeleteCheckpoint(false), NewEarlyStopping().Monitor("loss")
+	b, stopping := BackupAndRestore(dir).DoubleCheckpoint(true).DeleteCheckpoint(false), EarlyStopping().Monitor("loss")
 	list, _ := resumed(stopping, b)
 	require.NoError(t, list.OnTrainBegin())
 	require.False(t, b.Restored())
@@ -126,7 +126,7 @@ func TestBackupFiles(t *testing.T) {
 	require.ErrorContains(t, list.OnTrainBegin(), "callbacks: BackupAndRestore.OnTrainBegin: going on from the backup "+filepath.Join(dir, "latest.npz"))
 
 	require.NoError(t, list.OnEpochEnd(0, logs1("loss", 3)))
-	list, _ = resumed(b, NewReduceLROnPlateau())
+	list, _ = resumed(b, ReduceLROnPlateau())
 	require.ErrorContains(t, list.OnTrainBegin(), `the states are those of ["EarlyStopping" "BackupAndRestore"], the callbacks are ["BackupAndRestore" "ReduceLROnPlateau"]`)
 	b.DeleteCheckpoint(true)
 	require.NoError(t, list.Finish())
@@ -134,15 +134,15 @@ func TestBackupFiles(t *testing.T) {
 }
 
 func TestWrongBackups(t *testing.T) {
-	list, _ := resumed(NewBackupAndRestore(""))
+	list, _ := resumed(BackupAndRestore(""))
 	require.EqualError(t, list.OnTrainBegin(), "callbacks: BackupAndRestore.OnTrainBegin: backup_dir is empty; want a folder")
-	list, _ = resumed(NewBackupAndRestore("x").SaveFreq(-1))
+	list, _ = resumed(BackupAndRestore("x").SaveFreq(-1))
 	require.EqualError(t, list.OnTrainBegin(), "callbacks: BackupAndRestore.OnTrainBegin: save_freq -1 is negative; want callbacks.Epoch or a number of batches")
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o666))
-	list, _ = resumed(NewBackupAndRestore(filepath.Join(file, "dir")))
+	list, _ = resumed(BackupAndRestore(filepath.Join(file, "dir")))
 	require.ErrorContains(t, list.OnTrainBegin(), "making the folder of the backup")
-	list = NewList(NewBackupAndRestore(t.TempDir()))
+	list = NewList(BackupAndRestore(t.TempDir()))
 	require.ErrorContains(t, list.OnTrainBegin(), "there is no Fit to back up")
 }
 
@@ -157,8 +157,8 @@ func TestStatesComeBack(t *testing.T) {
 		var history *History
 		begin := func() {
 			model = &fakeModel{lr: 1}
-			list = NewList(NewEarlyStopping().Monitor("loss").Patience(4).RestoreBestWeights(true), NewReduceLROnPlateau().Monitor("loss").Patience(1).Cooldown(1).Factor(0.5),
-				NewModelCheckpoint("{epoch}.keras").Monitor("loss").SaveBestOnly(true), NewCSVLogger(path))
+			list = NewList(EarlyStopping().Monitor("loss").Patience(4).RestoreBestWeights(true), ReduceLROnPlateau().Monitor("loss").Patience(1).Cooldown(1).Factor(0.5),
+				ModelCheckpoint("{epoch}.keras").Monitor("loss").SaveBestOnly(true), CSVLogger(path))
 			history = list.AddHistory()
 			list.SetParams(Params{})
 			list.SetModel(model)
@@ -190,10 +190,10 @@ func TestStatesComeBack(t *testing.T) {
 	require.Equal(t, []any{history, rows, rates, model}, []any{again, rowsAgain, ratesAgain, modelAgain})
 	require.Equal(t, float32(1), model.weight, "the best epoch's")
 
-	require.ErrorContains(t, NewEarlyStopping().UnmarshalState([]byte("x")), "reading the state")
+	require.ErrorContains(t, EarlyStopping().UnmarshalState([]byte("x")), "reading the state")
 	for _, bad := range []heldTensor{{DType: "complex"}, {DType: "Float32", Dims: []int{1 << 40}, Data: []byte{1}}, {DType: "Float32", Dims: []int{-1}}, {DType: "Float32", Dims: []int{3}, Data: make([]byte, 11)}} {
 		data, err := marshalState(earlyStoppingState{Weights: []heldTensor{bad}})
 		require.NoError(t, err)
-		require.ErrorContains(t, NewEarlyStopping().UnmarshalState(data), "reading the state", "%+v", bad)
+		require.ErrorContains(t, EarlyStopping().UnmarshalState(data), "reading the state", "%+v", bad)
 	}
 }

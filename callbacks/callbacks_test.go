@@ -28,22 +28,22 @@ func logs1(name string, value float64) *Logs { return NewLogs([]string{name}, []
 
 func TestWrongArgumentsAreErrorsOfTheFirstHook(t *testing.T) {
 	for want, c := range map[string]Callback{
-		`callbacks: EarlyStopping.OnTrainBegin: patience -1 is negative; want 0 or more`:                                               NewEarlyStopping().Patience(-1),
-		`callbacks: EarlyStopping.OnTrainBegin: mode "maximum" is unknown; want "auto", "min" or "max"`:                                NewEarlyStopping().Mode("maximum"),
-		`callbacks: EarlyStopping.OnTrainBegin: start_from_epoch -2 is negative; want 0 or more`:                                       NewEarlyStopping().StartFromEpoch(-2),
-		`callbacks: EarlyStopping.OnTrainBegin: min_delta NaN is not a finite number`:                                                  NewEarlyStopping().MinDelta(math.NaN()),
-		`callbacks: EarlyStopping.OnTrainBegin: monitor is empty; want a name of the logs, such as "val_loss"`:                         NewEarlyStopping().Monitor(""),
-		`callbacks: EarlyStopping.OnTrainBegin: whether "val_x" should be small or large is not known; set Mode("min") or Mode("max")`: NewEarlyStopping().Monitor("val_x"),
-		`callbacks: ReduceLROnPlateau.OnTrainBegin: factor 1 does not reduce; want 0 or more and less than 1`:                          NewReduceLROnPlateau().Factor(1),
-		`callbacks: ReduceLROnPlateau.OnTrainBegin: cooldown -1 is negative; want 0 or more`:                                           NewReduceLROnPlateau().Cooldown(-1),
-		`callbacks: ReduceLROnPlateau.OnTrainBegin: patience -3 is negative; want 0 or more`:                                           NewReduceLROnPlateau().Patience(-3),
-		`callbacks: ReduceLROnPlateau.OnTrainBegin: min_lr -1 is no learning rate; want a finite number, 0 or more`:                    NewReduceLROnPlateau().MinLR(-1),
-		`callbacks: ModelCheckpoint.OnTrainBegin: save_freq -5 is negative; want callbacks.Epoch or a number of batches`:               NewModelCheckpoint("a.keras").SaveFreq(-5),
-		`callbacks: ModelCheckpoint.OnTrainBegin: the path is empty; want the file to save to, such as "best.keras"`:                   NewModelCheckpoint(""),
-		`callbacks: ModelCheckpoint.OnTrainBegin: with SaveWeightsOnly the path must end in .weights.h5, and "/tmp/a.h5" does not`:     NewModelCheckpoint("/tmp/a.h5").SaveWeightsOnly(true),
-		`callbacks: LearningRateScheduler.OnTrainBegin: the schedule is nil; want a func(epoch int, lr float64) float64`:               NewLearningRateScheduler(nil),
-		`callbacks: CSVLogger.OnTrainBegin: separator '"' can't separate columns; want a character such as ',', ';' or a tab`:          NewCSVLogger(filepath.Join(t.TempDir(), "a")).Separator('"'),
-		`callbacks: callback 1 of 1 is nil`: (*EarlyStopping)(nil),
+		`callbacks: EarlyStopping.OnTrainBegin: patience -1 is negative; want 0 or more`:                                               EarlyStopping().Patience(-1),
+		`callbacks: EarlyStopping.OnTrainBegin: mode "maximum" is unknown; want "auto", "min" or "max"`:                                EarlyStopping().Mode("maximum"),
+		`callbacks: EarlyStopping.OnTrainBegin: start_from_epoch -2 is negative; want 0 or more`:                                       EarlyStopping().StartFromEpoch(-2),
+		`callbacks: EarlyStopping.OnTrainBegin: min_delta NaN is not a finite number`:                                                  EarlyStopping().MinDelta(math.NaN()),
+		`callbacks: EarlyStopping.OnTrainBegin: monitor is empty; want a name of the logs, such as "val_loss"`:                         EarlyStopping().Monitor(""),
+		`callbacks: EarlyStopping.OnTrainBegin: whether "val_x" should be small or large is not known; set Mode("min") or Mode("max")`: EarlyStopping().Monitor("val_x"),
+		`callbacks: ReduceLROnPlateau.OnTrainBegin: factor 1 does not reduce; want 0 or more and less than 1`:                          ReduceLROnPlateau().Factor(1),
+		`callbacks: ReduceLROnPlateau.OnTrainBegin: cooldown -1 is negative; want 0 or more`:                                           ReduceLROnPlateau().Cooldown(-1),
+		`callbacks: ReduceLROnPlateau.OnTrainBegin: patience -3 is negative; want 0 or more`:                                           ReduceLROnPlateau().Patience(-3),
+		`callbacks: ReduceLROnPlateau.OnTrainBegin: min_lr -1 is no learning rate; want a finite number, 0 or more`:                    ReduceLROnPlateau().MinLR(-1),
+		`callbacks: ModelCheckpoint.OnTrainBegin: save_freq -5 is negative; want callbacks.Epoch or a number of batches`:               ModelCheckpoint("a.keras").SaveFreq(-5),
+		`callbacks: ModelCheckpoint.OnTrainBegin: the path is empty; want the file to save to, such as "best.keras"`:                   ModelCheckpoint(""),
+		`callbacks: ModelCheckpoint.OnTrainBegin: with SaveWeightsOnly the path must end in .weights.h5, and "/tmp/a.h5" does not`:     ModelCheckpoint("/tmp/a.h5").SaveWeightsOnly(true),
+		`callbacks: LearningRateScheduler.OnTrainBegin: the schedule is nil; want a func(epoch int, lr float64) float64`:               LearningRateScheduler(nil),
+		`callbacks: CSVLogger.OnTrainBegin: separator '"' can't separate columns; want a character such as ',', ';' or a tab`:          CSVLogger(filepath.Join(t.TempDir(), "a")).Separator('"'),
+		`callbacks: callback 1 of 1 is nil`: (*EarlyStoppingCallback)(nil),
 	} {
 		list, _, _ := start(c, Params{})
 		require.EqualError(t, list.OnTrainBegin(), want)
@@ -51,14 +51,14 @@ func TestWrongArgumentsAreErrorsOfTheFirstHook(t *testing.T) {
 	require.EqualError(t, NewList(NewHistory(), nil).OnTrainBegin(), "callbacks: callback 2 of 2 is nil")
 
 	// Several wrong arguments are all named.
-	list, _, _ := start(NewEarlyStopping().Patience(-1).Mode("x"), Params{})
+	list, _, _ := start(EarlyStopping().Patience(-1).Mode("x"), Params{})
 	require.ErrorContains(t, list.OnTrainBegin(), `mode "x"`)
 	require.ErrorContains(t, list.OnTrainBegin(), `patience -1`)
 }
 
 func TestNotebookMessages(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "made", "checkpoint")
-	checkpoint := NewModelCheckpoint(path).Monitor("val_accuracy").Mode("max").SaveBestOnly(true).Verbose(Bar)
+	checkpoint := ModelCheckpoint(path).Monitor("val_accuracy").Mode("max").SaveBestOnly(true).Verbose(Bar)
 	list, model, out := start(checkpoint, Params{Epochs: 10})
 	require.False(t, list.ObservesBatches())
 	require.NoError(t, list.OnTrainBegin())
@@ -83,7 +83,7 @@ func TestNotebookMessages(t *testing.T) {
 }
 
 func TestCheckpointWithoutItsMonitorWarnsOnce(t *testing.T) {
-	list, model, out := start(NewModelCheckpoint("x.keras").Monitor("val_accuracy").SaveBestOnly(true), Params{})
+	list, model, out := start(ModelCheckpoint("x.keras").Monitor("val_accuracy").SaveBestOnly(true), Params{})
 	require.NoError(t, list.OnTrainBegin())
 	for epoch := range 3 {
 		require.NoError(t, list.OnEpochEnd(epoch, NewLogs([]string{"loss", "accuracy"}, []float64{1, 2})))
@@ -95,18 +95,18 @@ func TestCheckpointWithoutItsMonitorWarnsOnce(t *testing.T) {
 
 func TestCheckpointErrors(t *testing.T) {
 	dir := t.TempDir()
-	list, _, _ := start(NewModelCheckpoint(dir+"/{epoch}-{val_loss:.2f}.keras"), Params{})
+	list, _, _ := start(ModelCheckpoint(dir+"/{epoch}-{val_loss:.2f}.keras"), Params{})
 	require.EqualError(t, list.OnEpochEnd(0, logs1("loss", 1)), `callbacks: ModelCheckpoint.OnEpochEnd: the path "`+dir+
 		`/{epoch}-{val_loss:.2f}.keras" can't be filled in: there is no "val_loss"; there are epoch, loss`)
 
-	list, _, _ = start(NewModelCheckpoint(dir), Params{})
+	list, _, _ = start(ModelCheckpoint(dir), Params{})
 	require.ErrorContains(t, list.OnEpochEnd(0, nil), "is a folder; want the name of a file")
 
-	list, _, _ = start(NewModelCheckpoint(dir+"/{epoch:.3d}.keras"), Params{})
+	list, _, _ = start(ModelCheckpoint(dir+"/{epoch:.3d}.keras"), Params{})
 	require.ErrorContains(t, list.OnEpochEnd(0, nil), "code d takes no precision")
 
 	// A save that failed does not count as the best.
-	checkpoint := NewModelCheckpoint(dir + "/x.keras").SaveBestOnly(true)
+	checkpoint := ModelCheckpoint(dir + "/x.keras").SaveBestOnly(true)
 	list, model, _ := start(checkpoint, Params{})
 	model.fail = fs.ErrPermission
 	require.NoError(t, list.OnTrainBegin())
@@ -118,13 +118,13 @@ func TestCheckpointErrors(t *testing.T) {
 
 	// A file where the folder should be.
 	require.NoError(t, os.WriteFile(dir+"/file", nil, 0o600))
-	list, _, _ = start(NewModelCheckpoint(dir+"/file/x.keras"), Params{})
+	list, _, _ = start(ModelCheckpoint(dir+"/file/x.keras"), Params{})
 	require.ErrorContains(t, list.OnEpochEnd(0, nil), "making the folder of the checkpoint")
 }
 
 func TestCheckpointCountsBatchesWhoseHooksAreSkipped(t *testing.T) {
 	// Hooks after every fourth batch, as with several steps an execution, two epochs of eight.
-	list, model, _ := start(NewModelCheckpoint("m-{epoch}-{batch}.keras").SaveFreq(6), Params{})
+	list, model, _ := start(ModelCheckpoint("m-{epoch}-{batch}.keras").SaveFreq(6), Params{})
 	t.Chdir(t.TempDir())
 	require.True(t, list.ObservesBatches())
 	require.NoError(t, list.OnTrainBegin())
@@ -139,7 +139,7 @@ func TestCheckpointCountsBatchesWhoseHooksAreSkipped(t *testing.T) {
 }
 
 func TestEarlyStoppingNaNAndMissing(t *testing.T) {
-	list, model, _ := start(NewEarlyStopping(), Params{})
+	list, model, _ := start(EarlyStopping(), Params{})
 	require.NoError(t, list.OnTrainBegin())
 	require.NoError(t, list.OnEpochEnd(0, logs1("val_loss", math.NaN())))
 	require.False(t, model.stopped, "never stops at the first epoch")
@@ -147,7 +147,7 @@ func TestEarlyStoppingNaNAndMissing(t *testing.T) {
 	require.False(t, model.stopped, "3 is better than NaN")
 
 	// Where no epoch is better than another, the first is the one to restore.
-	list, model, _ = start(NewEarlyStopping().Patience(5).RestoreBestWeights(true), Params{})
+	list, model, _ = start(EarlyStopping().Patience(5).RestoreBestWeights(true), Params{})
 	require.NoError(t, list.OnTrainBegin())
 	for epoch := range 3 {
 		model.weight = float32(epoch + 1)
@@ -156,7 +156,7 @@ func TestEarlyStoppingNaNAndMissing(t *testing.T) {
 	require.NoError(t, list.OnTrainEnd(nil))
 	require.Equal(t, float32(1), model.weight)
 
-	list, model, out := start(NewEarlyStopping(), Params{})
+	list, model, out := start(EarlyStopping(), Params{})
 	require.NoError(t, list.OnTrainBegin())
 	for epoch := range 2 {
 		require.NoError(t, list.OnEpochEnd(epoch, logs1("loss", 1)))
@@ -167,7 +167,7 @@ func TestEarlyStoppingNaNAndMissing(t *testing.T) {
 }
 
 func TestEarlyStoppingTellsWhatItDid(t *testing.T) {
-	e := NewEarlyStopping().RestoreBestWeights(true)
+	e := EarlyStopping().RestoreBestWeights(true)
 	list, model, _ := start(e, Params{})
 	require.NoError(t, list.OnTrainBegin())
 	for epoch, loss := range []float64{2, 1, 3} {
@@ -189,7 +189,7 @@ func TestEarlyStoppingTellsWhatItDid(t *testing.T) {
 
 func TestTerminateOnNaN(t *testing.T) {
 	for _, loss := range []float64{math.NaN(), math.Inf(-1)} {
-		list, model, out := start(NewTerminateOnNaN(), Params{})
+		list, model, out := start(TerminateOnNaN(), Params{})
 		require.True(t, list.ObservesBatches())
 		require.NoError(t, list.OnTrainBatchEnd(3, logs1("loss", 1)))
 		require.False(t, model.stopped)
@@ -197,7 +197,7 @@ func TestTerminateOnNaN(t *testing.T) {
 		require.True(t, model.stopped)
 		require.Equal(t, "Batch 4: Invalid loss, terminating training\n", out.String())
 	}
-	list, model, _ := start(NewTerminateOnNaN().RaiseError(true), Params{})
+	list, model, _ := start(TerminateOnNaN().RaiseError(true), Params{})
 	require.EqualError(t, list.OnTrainBatchEnd(2, logs1("loss", math.NaN())), "callbacks: TerminateOnNaN.OnTrainBatchEnd: "+
 		"NaN or Inf loss encountered at batch 2. Loss value: nan. Terminating training immediately")
 	require.False(t, model.stopped)
@@ -206,36 +206,36 @@ func TestTerminateOnNaN(t *testing.T) {
 func TestLearningRateErrors(t *testing.T) {
 	fixed := errors.New("the learning rate is a schedule")
 	half := func(_ int, lr float64) float64 { return lr / 2 }
-	for _, c := range []Callback{NewLearningRateScheduler(half), NewReduceLROnPlateau()} {
+	for _, c := range []Callback{LearningRateScheduler(half), ReduceLROnPlateau()} {
 		list, model, _ := start(c, Params{})
 		model.fail = fixed
 		require.NoError(t, list.OnTrainBegin())
 		require.ErrorIs(t, list.OnEpochEnd(0, logs1("val_loss", 1)), fixed)
 	}
-	list, _, _ := start(NewLearningRateScheduler(func(int, float64) float64 { return math.NaN() }), Params{})
+	list, _, _ := start(LearningRateScheduler(func(int, float64) float64 { return math.NaN() }), Params{})
 	require.ErrorContains(t, list.OnEpochBegin(4), "the schedule returned NaN for epoch 4")
 }
 
 func TestHooksWithoutAModel(t *testing.T) {
 	for _, c := range []Callback{
-		NewModelCheckpoint(filepath.Join(t.TempDir(), "x")), NewEarlyStopping().RestoreBestWeights(true), NewReduceLROnPlateau(),
+		ModelCheckpoint(filepath.Join(t.TempDir(), "x")), EarlyStopping().RestoreBestWeights(true), ReduceLROnPlateau(),
 	} {
 		list := NewList(c)
 		require.NoError(t, list.OnTrainBegin())
 		require.ErrorContains(t, list.OnEpochEnd(0, logs1("val_loss", 1)), "there is no model")
 	}
-	require.ErrorContains(t, NewTerminateOnNaN().OnTrainBatchEnd(0, logs1("loss", math.NaN())), "there is no model")
-	require.ErrorContains(t, NewLearningRateScheduler(func(_ int, lr float64) float64 { return lr }).OnEpochBegin(0), "there is no model")
+	require.ErrorContains(t, TerminateOnNaN().OnTrainBatchEnd(0, logs1("loss", math.NaN())), "there is no model")
+	require.ErrorContains(t, LearningRateScheduler(func(_ int, lr float64) float64 { return lr }).OnEpochBegin(0), "there is no model")
 }
 
 func TestCSVLoggerErrors(t *testing.T) {
-	list := NewList(NewCSVLogger(filepath.Join(t.TempDir(), "none", "a.csv")))
+	list := NewList(CSVLogger(filepath.Join(t.TempDir(), "none", "a.csv")))
 	require.ErrorIs(t, list.OnTrainBegin(), fs.ErrNotExist)
 	require.ErrorContains(t, list.OnEpochEnd(0, logs1("loss", 1)), "the log is not open")
 
 	// Each epoch is in the file when its hook has run.
 	path := filepath.Join(t.TempDir(), "a.csv")
-	list = NewList(NewCSVLogger(path))
+	list = NewList(CSVLogger(path))
 	require.NoError(t, list.OnTrainBegin())
 	require.NoError(t, list.OnEpochEnd(0, logs1("val_loss", 0.5)))
 	text, err := os.ReadFile(path)
@@ -253,7 +253,7 @@ type directedModel struct {
 func (m *directedModel) MetricDirection(name string) (Mode, bool) { return m.mode, name == "comfort" }
 
 func TestAutoModeAsksTheModel(t *testing.T) {
-	e := NewEarlyStopping().Monitor("val_comfort")
+	e := EarlyStopping().Monitor("val_comfort")
 	list := NewList(e)
 	for _, mode := range []Mode{Max, Min} {
 		list.SetModel(&directedModel{mode: mode})
@@ -263,7 +263,7 @@ func TestAutoModeAsksTheModel(t *testing.T) {
 }
 
 func TestProgbarLeavesTheLineOfAnEpochCutShort(t *testing.T) {
-	list, _, out := start(NewProgbarLogger().Interactive(true), Params{Epochs: 1, Steps: 10, Verbose: 1})
+	list, _, out := start(ProgbarLogger().Interactive(true), Params{Epochs: 1, Steps: 10, Verbose: 1})
 	require.NoError(t, list.OnTrainBegin())
 	require.NoError(t, list.OnEpochBegin(0))
 	require.NoError(t, list.OnTrainBatchEnd(0, logs1("loss", 1)))
@@ -271,7 +271,7 @@ func TestProgbarLeavesTheLineOfAnEpochCutShort(t *testing.T) {
 	require.True(t, strings.HasSuffix(out.String(), "- loss: 1.0000\n"), "%q", out)
 
 	// An epoch that ended early shows how far it came.
-	list, _, out = start(NewProgbarLogger(), Params{Epochs: 1, Steps: 10, Verbose: 1})
+	list, _, out = start(ProgbarLogger(), Params{Epochs: 1, Steps: 10, Verbose: 1})
 	require.NoError(t, list.OnTrainBegin())
 	require.NoError(t, list.OnEpochBegin(0))
 	require.NoError(t, list.OnTrainBatchEnd(0, nil))
@@ -287,7 +287,7 @@ func TestProgbarReadsLogsOnlyWhenItDraws(t *testing.T) {
 	}
 	for _, terminal := range []bool{true, false} {
 		reads = 0
-		bar := NewProgbarLogger().Interactive(terminal)
+		bar := ProgbarLogger().Interactive(terminal)
 		now := 0.0
 		bar.clock = func() float64 { return now }
 		list, _, _ := start(bar, Params{Epochs: 1, Steps: 100, Verbose: 1})
@@ -306,7 +306,7 @@ func TestProgbarReadsLogsOnlyWhenItDraws(t *testing.T) {
 
 func TestProgbarWithoutSteps(t *testing.T) {
 	for _, verbose := range []int{1, 2} {
-		list, _, out := start(NewProgbarLogger(), Params{Epochs: 1, Verbose: verbose})
+		list, _, out := start(ProgbarLogger(), Params{Epochs: 1, Verbose: verbose})
 		require.NoError(t, list.OnEpochBegin(0))
 		require.NoError(t, list.OnEpochEnd(0, nil))
 		require.Contains(t, out.String(), "0")
@@ -318,17 +318,17 @@ type failingWriter struct{}
 func (failingWriter) Write([]byte) (int, error) { return 0, fs.ErrClosed }
 
 func TestOutputThatFails(t *testing.T) {
-	list := NewList(NewProgbarLogger())
+	list := NewList(ProgbarLogger())
 	list.SetParams(Params{Epochs: 2, Verbose: 1, Output: failingWriter{}})
 	require.ErrorIs(t, list.OnEpochBegin(0), fs.ErrClosed)
-	list = NewList(NewModelCheckpoint("x").Verbose(Bar))
+	list = NewList(ModelCheckpoint("x").Verbose(Bar))
 	list.SetParams(Params{Output: failingWriter{}})
 	require.ErrorIs(t, list.OnEpochEnd(0, nil), fs.ErrClosed)
 }
 
 // TestEarlyStoppingOnNaN stops where Keras does: with a patience of 2, after the third epoch.
 func TestEarlyStoppingOnNaN(t *testing.T) {
-	list, model, _ := start(NewEarlyStopping().Monitor("loss").Patience(2), Params{})
+	list, model, _ := start(EarlyStopping().Monitor("loss").Patience(2), Params{})
 	require.NoError(t, list.OnTrainBegin())
 	for epoch := range 3 {
 		require.False(t, model.StopTraining(), "epoch %d", epoch)

@@ -15,7 +15,7 @@ import (
 // CSVLogger writes the logs of every epoch as a row of a CSV file (Keras: CSVLogger): the columns are epoch, counted
 // from 0, and the names of the first epoch's logs, sorted; when none of those is a validation value, a val_ column
 // for each follows. What an epoch lacks is "NA", numbers are as Python prints them, arrays are lists in quotes, lines end in CR LF.
-type CSVLogger struct {
+type CSVLoggerCallback struct {
 	Base
 	path      string
 	separator rune
@@ -29,29 +29,29 @@ type CSVLogger struct {
 	stale  bool // the file still holds what is to be replaced
 }
 
-var _ Callback = (*CSVLogger)(nil)
+var _ Callback = (*CSVLoggerCallback)(nil)
 
-// NewCSVLogger returns a callback that writes to the file at path, replacing what it held.
-func NewCSVLogger(path string) *CSVLogger { return &CSVLogger{path: path, separator: ','} }
+// CSVLogger returns a callback that writes to the file at path, replacing what it held.
+func CSVLogger(path string) *CSVLoggerCallback { return &CSVLoggerCallback{path: path, separator: ','} }
 
 // Separator sets what stands between columns. The default is ','.
-func (c *CSVLogger) Separator(separator rune) *CSVLogger {
+func (c *CSVLoggerCallback) Separator(separator rune) *CSVLoggerCallback {
 	c.separator = separator
 	return c
 }
 
 // Append adds to the file, if it exists, instead of replacing it; the columns' names are not written again. The default
 // is false.
-func (c *CSVLogger) Append(add bool) *CSVLogger {
+func (c *CSVLoggerCallback) Append(add bool) *CSVLoggerCallback {
 	c.add = add
 	return c
 }
 
 // ObservesBatches implements [BatchObserver].
-func (c *CSVLogger) ObservesBatches() bool { return false }
+func (c *CSVLoggerCallback) ObservesBatches() bool { return false }
 
 // OnTrainBegin implements [Callback].
-func (c *CSVLogger) OnTrainBegin() error {
+func (c *CSVLoggerCallback) OnTrainBegin() error {
 	if err := c.close(); err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (c *CSVLogger) OnTrainBegin() error {
 }
 
 // OnEpochEnd implements [Callback].
-func (c *CSVLogger) OnEpochEnd(epoch int, logs *Logs) error {
+func (c *CSVLoggerCallback) OnEpochEnd(epoch int, logs *Logs) error {
 	if c.writer == nil {
 		return errors.New("the log is not open: an epoch ended before the training began")
 	}
@@ -135,7 +135,7 @@ type csvState struct {
 }
 
 // MarshalState implements [Resumable].
-func (c *CSVLogger) MarshalState() ([]byte, error) {
+func (c *CSVLoggerCallback) MarshalState() ([]byte, error) {
 	s := csvState{Keys: c.keys, Header: c.header}
 	if c.file != nil && c.plain && !c.stale {
 		var err error
@@ -150,7 +150,7 @@ func (c *CSVLogger) MarshalState() ([]byte, error) {
 }
 
 // UnmarshalState implements [Resumable]: rows that came after the backup are cut off, as they come again.
-func (c *CSVLogger) UnmarshalState(data []byte) error {
+func (c *CSVLoggerCallback) UnmarshalState(data []byte) error {
 	var s csvState
 	if err := unmarshalState(data, &s); err != nil {
 		return err
@@ -179,7 +179,7 @@ func (c *CSVLogger) UnmarshalState(data []byte) error {
 	return nil
 }
 
-func (c *CSVLogger) row(fields []string) error {
+func (c *CSVLoggerCallback) row(fields []string) error {
 	if err := c.replace(); err != nil {
 		return err
 	}
@@ -195,10 +195,10 @@ func (c *CSVLogger) row(fields []string) error {
 }
 
 // OnTrainEnd implements [Callback].
-func (c *CSVLogger) OnTrainEnd(*Logs) error { return c.close() }
+func (c *CSVLoggerCallback) OnTrainEnd(*Logs) error { return c.close() }
 
 // replace empties a file that holds an older log.
-func (c *CSVLogger) replace() error {
+func (c *CSVLoggerCallback) replace() error {
 	if !c.stale {
 		return nil
 	}
@@ -209,7 +209,7 @@ func (c *CSVLogger) replace() error {
 	return nil
 }
 
-func (c *CSVLogger) close() error {
+func (c *CSVLoggerCallback) close() error {
 	if c.file == nil {
 		return nil
 	}

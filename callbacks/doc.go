@@ -1,7 +1,7 @@
 // Package callbacks acts on a model while it trains, is evaluated or predicts: it saves checkpoints, stops early,
 // changes the learning rate, records and shows progress. It mirrors keras.callbacks.
 //
-//	checkpoint := callbacks.NewModelCheckpoint("best.keras").
+//	checkpoint := callbacks.ModelCheckpoint("best.keras").
 //		Monitor("val_accuracy").Mode("max").SaveBestOnly(true).Verbose(callbacks.Bar)
 //
 // A callback of your own embeds [Base] and defines the hooks it cares about; see the example of [Base]. Hooks get

@@ -10,8 +10,8 @@ import (
 
 // EarlyStopping ends the training when a monitored value has stopped getting better (Keras: EarlyStopping). It starts
 // afresh at every Fit. NaN never counts as better.
-type EarlyStopping struct {
-	patient[*EarlyStopping]
+type EarlyStoppingCallback struct {
+	patient[*EarlyStoppingCallback]
 	baseline  *float64
 	restore   bool
 	fromEpoch int
@@ -25,49 +25,49 @@ type EarlyStopping struct {
 	stoppedEpoch int
 }
 
-var _ Callback = (*EarlyStopping)(nil)
+var _ Callback = (*EarlyStoppingCallback)(nil)
 
-// NewEarlyStopping returns a callback that ends the training at the first epoch, after the first of all, in which
+// EarlyStopping returns a callback that ends the training at the first epoch, after the first of all, in which
 // "val_loss" did not get smaller: the patience is 0, and so is what a value must be better by. Verbose prints when it stops and what it restores.
-func NewEarlyStopping() *EarlyStopping {
-	e := &EarlyStopping{}
+func EarlyStopping() *EarlyStoppingCallback {
+	e := &EarlyStoppingCallback{}
 	e.init(e, "val_loss")
 	return e
 }
 
 // Baseline is a value to improve on as well: epochs that don't beat it count against the patience. By default there
 // is none.
-func (e *EarlyStopping) Baseline(value float64) *EarlyStopping {
+func (e *EarlyStoppingCallback) Baseline(value float64) *EarlyStoppingCallback {
 	e.baseline = &value
 	return e
 }
 
 // RestoreBestWeights gives the model, at the end of Fit, the weights of its best epoch, whether or not the training was
 // stopped. The default is false: the model keeps the last ones.
-func (e *EarlyStopping) RestoreBestWeights(restore bool) *EarlyStopping {
+func (e *EarlyStoppingCallback) RestoreBestWeights(restore bool) *EarlyStoppingCallback {
 	e.restore = restore
 	return e
 }
 
 // StartFromEpoch leaves out the epochs before this one, counted from 0. The default is 0.
-func (e *EarlyStopping) StartFromEpoch(epoch int) *EarlyStopping {
+func (e *EarlyStoppingCallback) StartFromEpoch(epoch int) *EarlyStoppingCallback {
 	e.fromEpoch = e.setCount("start_from_epoch", epoch)
 	return e
 }
 
 // StoppedEpoch returns the epoch, counted from 0, at which it ended the last training; ok is false if it did not.
-func (e *EarlyStopping) StoppedEpoch() (epoch int, ok bool) {
+func (e *EarlyStoppingCallback) StoppedEpoch() (epoch int, ok bool) {
 	return e.stoppedEpoch, e.stoppedEpoch > 0
 }
 
 // BestEpoch returns the epoch, counted from 0, with the best value of the last training.
-func (e *EarlyStopping) BestEpoch() int { return e.bestEpoch }
+func (e *EarlyStoppingCallback) BestEpoch() int { return e.bestEpoch }
 
 // ObservesBatches implements [BatchObserver].
-func (e *EarlyStopping) ObservesBatches() bool { return false }
+func (e *EarlyStoppingCallback) ObservesBatches() bool { return false }
 
 // OnTrainBegin implements [Callback].
-func (e *EarlyStopping) OnTrainBegin() error {
+func (e *EarlyStoppingCallback) OnTrainBegin() error {
 	e.wait, e.stoppedEpoch, e.bestEpoch = 0, 0, 0
 	e.bestWeights, e.kept = nil, false
 	if err := e.begin(); err != nil {
@@ -81,7 +81,7 @@ func (e *EarlyStopping) OnTrainBegin() error {
 }
 
 // OnEpochEnd implements [Callback].
-func (e *EarlyStopping) OnEpochEnd(epoch int, logs *Logs) error {
+func (e *EarlyStoppingCallback) OnEpochEnd(epoch int, logs *Logs) error {
 	value, ok, err := e.watch(logs, "Early stopping conditioned on metric `%s` which is not available. Available metrics are: %s")
 	if !ok {
 		return err
@@ -127,7 +127,7 @@ type earlyStoppingState struct {
 }
 
 // MarshalState implements [Resumable].
-func (e *EarlyStopping) MarshalState() ([]byte, error) {
+func (e *EarlyStoppingCallback) MarshalState() ([]byte, error) {
 	weights, err := holdTensors(e.bestWeights)
 	if err != nil {
 		return nil, err
@@ -136,7 +136,7 @@ func (e *EarlyStopping) MarshalState() ([]byte, error) {
 }
 
 // UnmarshalState implements [Resumable].
-func (e *EarlyStopping) UnmarshalState(data []byte) error {
+func (e *EarlyStoppingCallback) UnmarshalState(data []byte) error {
 	var s earlyStoppingState
 	if err := unmarshalState(data, &s); err != nil {
 		return err
@@ -149,7 +149,7 @@ func (e *EarlyStopping) UnmarshalState(data []byte) error {
 	return nil
 }
 
-func (e *EarlyStopping) keepWeights() error {
+func (e *EarlyStoppingCallback) keepWeights() error {
 	if !e.restore {
 		return nil
 	}
@@ -168,7 +168,7 @@ func (e *EarlyStopping) keepWeights() error {
 }
 
 // OnTrainEnd implements [Callback].
-func (e *EarlyStopping) OnTrainEnd(*Logs) error {
+func (e *EarlyStoppingCallback) OnTrainEnd(*Logs) error {
 	if e.stoppedEpoch > 0 {
 		if err := e.say("Epoch %d: early stopping", e.stoppedEpoch+1); err != nil {
 			return err

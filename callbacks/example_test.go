@@ -53,10 +53,10 @@ func ExampleBase() {
 }
 
 // The callback of the functional API guide, and one that ends the training early.
-func ExampleNewModelCheckpoint() {
+func ExampleModelCheckpoint() {
 	list := callbacks.NewList(
-		callbacks.NewModelCheckpoint("/tmp/checkpoint").Monitor("val_accuracy").Mode("max").SaveBestOnly(true).Verbose(callbacks.Bar),
-		callbacks.NewEarlyStopping().Monitor("val_loss").Patience(-3),
+		callbacks.ModelCheckpoint("/tmp/checkpoint").Monitor("val_accuracy").Mode("max").SaveBestOnly(true).Verbose(callbacks.Bar),
+		callbacks.EarlyStopping().Monitor("val_loss").Patience(-3),
 	)
 	// A wrong argument is reported before the first batch.
 	fmt.Println(list.OnTrainBegin())

@@ -90,7 +90,7 @@ func TestEarlyStoppingDecidesAsKeras(t *testing.T) {
 	cases := loadKeras(t).EarlyStopping
 	require.NotEmpty(t, cases)
 	for _, c := range cases {
-		e := NewEarlyStopping().Monitor(c.Args.Monitor).Mode(c.Args.Mode).MinDelta(c.Args.MinDelta).Patience(c.Args.Patience).
+		e := EarlyStopping().Monitor(c.Args.Monitor).Mode(c.Args.Mode).MinDelta(c.Args.MinDelta).Patience(c.Args.Patience).
 			RestoreBestWeights(c.Args.Restore).StartFromEpoch(c.Args.First).Verbose(Bar)
 		if c.Args.Baseline != nil {
 			e.Baseline(*c.Args.Baseline)
@@ -120,7 +120,7 @@ func TestReduceLROnPlateauDecidesAsKeras(t *testing.T) {
 	cases := loadKeras(t).ReduceLR
 	require.NotEmpty(t, cases)
 	for _, c := range cases {
-		list, model, out := start(NewReduceLROnPlateau().Monitor(c.Args.Monitor).Mode(c.Args.Mode).Factor(c.Args.Factor).
+		list, model, out := start(ReduceLROnPlateau().Monitor(c.Args.Monitor).Mode(c.Args.Mode).Factor(c.Args.Factor).
 			Patience(c.Args.Patience).MinDelta(c.Args.MinDelta).Cooldown(c.Args.Cooldown).MinLR(c.Args.MinLR).Verbose(Bar), Params{})
 		model.lr = float32(c.Start)
 		require.NoError(t, list.OnTrainBegin())
@@ -140,7 +140,7 @@ func TestLearningRateSchedulerAsKeras(t *testing.T) {
 	cases := loadKeras(t).Scheduler
 	require.NotEmpty(t, cases)
 	for _, c := range cases {
-		list, model, out := start(NewLearningRateScheduler(func(_ int, lr float64) float64 { return lr * c.Factor }).Verbose(Bar), Params{})
+		list, model, out := start(LearningRateScheduler(func(_ int, lr float64) float64 { return lr * c.Factor }).Verbose(Bar), Params{})
 		model.lr = float32(c.Start)
 		for epoch, want := range c.Epochs {
 			out.Reset()
@@ -160,7 +160,7 @@ func TestModelCheckpointDecidesAsKeras(t *testing.T) {
 	require.NotEmpty(t, cases)
 	t.Chdir(t.TempDir())
 	for _, c := range cases {
-		checkpoint := NewModelCheckpoint(c.Path).Monitor(c.Args.Monitor).Mode(c.Args.Mode).SaveBestOnly(c.Args.BestOnly).
+		checkpoint := ModelCheckpoint(c.Path).Monitor(c.Args.Monitor).Mode(c.Args.Mode).SaveBestOnly(c.Args.BestOnly).
 			SaveWeightsOnly(c.Args.Weights).Verbose(Bar)
 		if freq, ok := c.Args.SaveFreq.(float64); ok {
 			checkpoint.SaveFreq(int(freq))
@@ -194,7 +194,7 @@ func TestCSVLoggerWritesAsKeras(t *testing.T) {
 	require.NotEmpty(t, cases)
 	for _, c := range cases {
 		path := filepath.Join(t.TempDir(), "log.csv")
-		list := NewList(NewCSVLogger(path).Separator([]rune(c.Separator)[0]).Append(c.Append))
+		list := NewList(CSVLogger(path).Separator([]rune(c.Separator)[0]).Append(c.Append))
 		for _, fit := range c.Fits {
 			require.NoError(t, list.OnTrainBegin())
 			for epoch, pairs := range fit {
@@ -265,7 +265,7 @@ func replay(t *testing.T, index int, terminal bool, check func(got, keras string
 	c := cases[index]
 	var out bytes.Buffer
 	now := 0.0
-	bar := NewProgbarLogger().Interactive(terminal)
+	bar := ProgbarLogger().Interactive(terminal)
 	bar.clock = func() float64 { return now }
 	list := NewList(bar)
 	list.SetParams(Params{Epochs: c.Epochs, Steps: c.Steps, Verbose: c.Verbose, Output: &out})

@@ -142,7 +142,7 @@ func (h *History) String() string {
 		}
 		fmt.Fprintln(w)
 	}
-	_ = w.Flush() // a Builder takes all
+	_ = w.Flush()          // a Builder takes all
 	const padding = "\n  " // before the first column, too
 	return strings.TrimSuffix(strings.ReplaceAll("\n"+out.String(), padding, "\n")[1:], "\n")
 }

@@ -10,31 +10,31 @@ var errNoModel = errors.New("there is no model, so no learning rate")
 
 // LearningRateScheduler sets the learning rate at the beginning of every epoch (Keras: LearningRateScheduler), and adds
 // "learning_rate" to the logs at its end.
-type LearningRateScheduler struct {
+type LearningRateSchedulerCallback struct {
 	Base
 	schedule func(epoch int, lr float64) float64
 	verbose  Verbosity
 }
 
-var _ Callback = (*LearningRateScheduler)(nil)
+var _ Callback = (*LearningRateSchedulerCallback)(nil)
 
-// NewLearningRateScheduler returns a callback that sets the learning rate that schedule returns. It gets the epoch,
+// LearningRateScheduler returns a callback that sets the learning rate that schedule returns. It gets the epoch,
 // counted from 0, and the learning rate of now, which is a float32 number.
-func NewLearningRateScheduler(schedule func(epoch int, lr float64) float64) *LearningRateScheduler {
-	return &LearningRateScheduler{schedule: schedule}
+func LearningRateScheduler(schedule func(epoch int, lr float64) float64) *LearningRateSchedulerCallback {
+	return &LearningRateSchedulerCallback{schedule: schedule}
 }
 
 // Verbose prints, with [Bar] or [Lines], each epoch's learning rate. The default is [Silent].
-func (s *LearningRateScheduler) Verbose(verbose Verbosity) *LearningRateScheduler {
+func (s *LearningRateSchedulerCallback) Verbose(verbose Verbosity) *LearningRateSchedulerCallback {
 	s.verbose = verbose
 	return s
 }
 
 // ObservesBatches implements [BatchObserver].
-func (s *LearningRateScheduler) ObservesBatches() bool { return false }
+func (s *LearningRateSchedulerCallback) ObservesBatches() bool { return false }
 
 // OnTrainBegin implements [Callback].
-func (s *LearningRateScheduler) OnTrainBegin() error {
+func (s *LearningRateSchedulerCallback) OnTrainBegin() error {
 	if s.schedule == nil {
 		return errors.New("the schedule is nil; want a func(epoch int, lr float64) float64")
 	}
@@ -42,7 +42,7 @@ func (s *LearningRateScheduler) OnTrainBegin() error {
 }
 
 // OnEpochBegin implements [Callback].
-func (s *LearningRateScheduler) OnEpochBegin(epoch int) error {
+func (s *LearningRateSchedulerCallback) OnEpochBegin(epoch int) error {
 	if s.Model() == nil {
 		return errNoModel
 	}
@@ -67,7 +67,7 @@ func (s *LearningRateScheduler) OnEpochBegin(epoch int) error {
 }
 
 // OnEpochEnd implements [Callback].
-func (s *LearningRateScheduler) OnEpochEnd(_ int, logs *Logs) error {
+func (s *LearningRateSchedulerCallback) OnEpochEnd(_ int, logs *Logs) error {
 	_, err := logLearningRate(s.Model(), logs)
 	return err
 }
@@ -88,8 +88,8 @@ func logLearningRate(model Model, logs *Logs) (float64, error) {
 // ReduceLROnPlateau makes the learning rate smaller when a monitored value has stopped getting better (Keras:
 // ReduceLROnPlateau), and adds "learning_rate" to the logs of every epoch. It starts afresh at every Fit. NaN never counts
 // as better.
-type ReduceLROnPlateau struct {
-	patient[*ReduceLROnPlateau]
+type ReduceLROnPlateauCallback struct {
+	patient[*ReduceLROnPlateauCallback]
 	factor   float64
 	cooldown int
 	minLR    float64
@@ -99,19 +99,19 @@ type ReduceLROnPlateau struct {
 	cooling int // epochs of cooldown left
 }
 
-var _ Callback = (*ReduceLROnPlateau)(nil)
+var _ Callback = (*ReduceLROnPlateauCallback)(nil)
 
-// NewReduceLROnPlateau returns a callback that takes a tenth of the learning rate when "val_loss" has not become smaller
+// ReduceLROnPlateau returns a callback that takes a tenth of the learning rate when "val_loss" has not become smaller
 // by 0.0001 for 10 epochs. Verbose prints each reduction.
-func NewReduceLROnPlateau() *ReduceLROnPlateau {
-	r := &ReduceLROnPlateau{factor: 0.1}
+func ReduceLROnPlateau() *ReduceLROnPlateauCallback {
+	r := &ReduceLROnPlateauCallback{factor: 0.1}
 	r.init(r, "val_loss")
 	r.patience, r.minDelta = 10, 1e-4
 	return r
 }
 
 // Factor is what the learning rate is multiplied by; it is at least 0 and less than 1. The default is 0.1.
-func (r *ReduceLROnPlateau) Factor(factor float64) *ReduceLROnPlateau {
+func (r *ReduceLROnPlateauCallback) Factor(factor float64) *ReduceLROnPlateauCallback {
 	r.factor = factor
 	if !(factor >= 0 && factor < 1) {
 		r.reject("factor %v does not reduce; want 0 or more and less than 1", factor)
@@ -120,13 +120,13 @@ func (r *ReduceLROnPlateau) Factor(factor float64) *ReduceLROnPlateau {
 }
 
 // Cooldown is the number of epochs to wait after a reduction before counting again. The default is 0.
-func (r *ReduceLROnPlateau) Cooldown(epochs int) *ReduceLROnPlateau {
+func (r *ReduceLROnPlateauCallback) Cooldown(epochs int) *ReduceLROnPlateauCallback {
 	r.cooldown = r.setCount("cooldown", epochs)
 	return r
 }
 
 // MinLR is the smallest learning rate to set. The default is 0.
-func (r *ReduceLROnPlateau) MinLR(lr float64) *ReduceLROnPlateau {
+func (r *ReduceLROnPlateauCallback) MinLR(lr float64) *ReduceLROnPlateauCallback {
 	r.minLR = lr
 	if !(lr >= 0) || math.IsInf(lr, 0) {
 		r.reject("min_lr %v is no learning rate; want a finite number, 0 or more", lr)
@@ -135,10 +135,10 @@ func (r *ReduceLROnPlateau) MinLR(lr float64) *ReduceLROnPlateau {
 }
 
 // ObservesBatches implements [BatchObserver].
-func (r *ReduceLROnPlateau) ObservesBatches() bool { return false }
+func (r *ReduceLROnPlateauCallback) ObservesBatches() bool { return false }
 
 // OnTrainBegin implements [Callback].
-func (r *ReduceLROnPlateau) OnTrainBegin() error {
+func (r *ReduceLROnPlateauCallback) OnTrainBegin() error {
 	r.wait, r.cooling = 0, 0
 	if err := r.begin(); err != nil {
 		return err
@@ -151,7 +151,7 @@ func (r *ReduceLROnPlateau) OnTrainBegin() error {
 }
 
 // OnEpochEnd implements [Callback].
-func (r *ReduceLROnPlateau) OnEpochEnd(epoch int, logs *Logs) error {
+func (r *ReduceLROnPlateauCallback) OnEpochEnd(epoch int, logs *Logs) error {
 	lr, err := logLearningRate(r.Model(), logs)
 	if err != nil {
 		return err
@@ -191,12 +191,12 @@ type reduceLRState struct {
 }
 
 // MarshalState implements [Resumable].
-func (r *ReduceLROnPlateau) MarshalState() ([]byte, error) {
+func (r *ReduceLROnPlateauCallback) MarshalState() ([]byte, error) {
 	return marshalState(reduceLRState{r.best, r.wait, r.cooling})
 }
 
 // UnmarshalState implements [Resumable].
-func (r *ReduceLROnPlateau) UnmarshalState(data []byte) error {
+func (r *ReduceLROnPlateauCallback) UnmarshalState(data []byte) error {
 	var s reduceLRState
 	if err := unmarshalState(data, &s); err != nil {
 		return err

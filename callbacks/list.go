@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"runtime/debug"
 	"slices"
+	"strings"
 )
 
 // BatchObserver is what a callback implements, besides [Callback], to say that it has no interest in the batch hooks; a
@@ -140,6 +141,7 @@ func guarded(c Callback, call func(Callback) error) (err error) {
 	return call(c)
 }
 
+// typeName is Keras's name of a callback of this package's, and the type's of others.
 func typeName(c Callback) string {
 	t := reflect.TypeOf(c)
 	for t.Kind() == reflect.Pointer {
@@ -147,6 +149,9 @@ func typeName(c Callback) string {
 	}
 	if t.Name() == "" {
 		return t.String()
+	}
+	if name, isOurs := strings.CutSuffix(t.Name(), "Callback"); isOurs && t.PkgPath() == reflect.TypeFor[Base]().PkgPath() && t != reflect.TypeFor[LambdaCallback]() {
+		return name
 	}
 	return t.Name()
 }
@@ -156,7 +161,7 @@ func (l *List) OnTrainBegin() error {
 	if err := l.run(l.callbacks, "OnTrainBegin", nil, Callback.OnTrainBegin); err != nil {
 		return err
 	}
-	return l.eachBackup("OnTrainBegin", (*BackupAndRestore).restore)
+	return l.eachBackup("OnTrainBegin", (*BackupAndRestoreCallback).restore)
 }
 
 // OnTrainEnd implements [Callback].
@@ -174,7 +179,7 @@ func (l *List) OnEpochEnd(epoch int, logs *Logs) error {
 	if err := l.run(l.callbacks, "OnEpochEnd", logs, func(c Callback) error { return c.OnEpochEnd(epoch, logs) }); err != nil {
 		return err
 	}
-	return l.eachBackup("OnEpochEnd", func(b *BackupAndRestore) error { return b.settle(logs) })
+	return l.eachBackup("OnEpochEnd", func(b *BackupAndRestoreCallback) error { return b.settle(logs) })
 }
 
 // OnTrainBatchBegin implements [Callback].
@@ -187,7 +192,7 @@ func (l *List) OnTrainBatchEnd(batch int, logs *Logs) error {
 	if err := l.run(l.batch, "OnTrainBatchEnd", logs, func(c Callback) error { return c.OnTrainBatchEnd(batch, logs) }); err != nil {
 		return err
 	}
-	return l.eachBackup("OnTrainBatchEnd", func(b *BackupAndRestore) error { return b.settle(logs) })
+	return l.eachBackup("OnTrainBatchEnd", func(b *BackupAndRestoreCallback) error { return b.settle(logs) })
 }
 
 // OnTestBegin implements [Callback].

@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// Epoch is the default of [ModelCheckpoint.SaveFreq]: save at the end of every epoch (Keras: save_freq="epoch").
+// Epoch is the default of [ModelCheckpointCallback.SaveFreq]: save at the end of every epoch (Keras: save_freq="epoch").
 const Epoch = 0
 
 // ModelCheckpoint saves the model, or its weights, while it trains (Keras: ModelCheckpoint).
 //
 // One value used for several Fit calls, also of different models, keeps the best value that it has seen. NaN never counts
 // as better.
-type ModelCheckpoint struct {
-	monitored[*ModelCheckpoint]
+type ModelCheckpointCallback struct {
+	monitored[*ModelCheckpointCallback]
 	path        string
 	bestOnly    bool
 	weightsOnly bool
@@ -34,9 +34,9 @@ type ModelCheckpoint struct {
 	saved   []string // what was written, the latest last, as far as keep goes
 }
 
-var _ Callback = (*ModelCheckpoint)(nil)
+var _ Callback = (*ModelCheckpointCallback)(nil)
 
-// NewModelCheckpoint returns a callback that saves the whole model to path after every epoch. The folder of path is
+// ModelCheckpoint returns a callback that saves the whole model to path after every epoch. The folder of path is
 // made if there is none.
 //
 // Path may hold {epoch}, counted from 1, any name of the logs, and, when saving every so many batches, {batch}, also
@@ -45,8 +45,8 @@ var _ Callback = (*ModelCheckpoint)(nil)
 // "/tmp/checkpoint", is a Keras v3 file too.
 //
 // SaveBestOnly looks at "val_loss"; Verbose prints a message for each decision.
-func NewModelCheckpoint(path string) *ModelCheckpoint {
-	c := &ModelCheckpoint{path: path, counter: newBatchCounter()}
+func ModelCheckpoint(path string) *ModelCheckpointCallback {
+	c := &ModelCheckpointCallback{path: path, counter: newBatchCounter()}
 	c.init(c, "val_loss")
 	if path == "" {
 		c.reject("the path is empty; want the file to save to, such as %q", "best.keras")
@@ -55,20 +55,20 @@ func NewModelCheckpoint(path string) *ModelCheckpoint {
 }
 
 // SaveBestOnly saves only when the monitored value is better than ever before. The default is false.
-func (c *ModelCheckpoint) SaveBestOnly(only bool) *ModelCheckpoint {
+func (c *ModelCheckpointCallback) SaveBestOnly(only bool) *ModelCheckpointCallback {
 	c.bestOnly = only
 	return c
 }
 
 // SaveWeightsOnly saves the weights without the architecture; the path must end in ".weights.h5". The default is false.
-func (c *ModelCheckpoint) SaveWeightsOnly(only bool) *ModelCheckpoint {
+func (c *ModelCheckpointCallback) SaveWeightsOnly(only bool) *ModelCheckpointCallback {
 	c.weightsOnly = only
 	return c
 }
 
 // SaveFreq saves after every so many batches instead of after every [Epoch], the default. The count goes on from epoch
 // to epoch.
-func (c *ModelCheckpoint) SaveFreq(batches int) *ModelCheckpoint {
+func (c *ModelCheckpointCallback) SaveFreq(batches int) *ModelCheckpointCallback {
 	c.freq = batches
 	if batches < 0 {
 		c.reject("save_freq %d is negative; want callbacks.Epoch or a number of batches", batches)
@@ -78,7 +78,7 @@ func (c *ModelCheckpoint) SaveFreq(batches int) *ModelCheckpoint {
 
 // SaveEvery saves after the batch with which so much time has passed since the last save, instead of after every epoch. It is
 // gokeras's own: Keras has no such argument.
-func (c *ModelCheckpoint) SaveEvery(time time.Duration) *ModelCheckpoint {
+func (c *ModelCheckpointCallback) SaveEvery(time time.Duration) *ModelCheckpointCallback {
 	c.every = time
 	if time < 0 {
 		c.reject("the time %v is negative; want how long to wait between two saves", time)
@@ -88,20 +88,20 @@ func (c *ModelCheckpoint) SaveEvery(time time.Duration) *ModelCheckpoint {
 
 // KeepLast removes all files that the callback wrote but the latest n, where their names differ. The default is 0: it keeps all. It is gokeras's
 // own: Keras has no such argument.
-func (c *ModelCheckpoint) KeepLast(n int) *ModelCheckpoint {
+func (c *ModelCheckpointCallback) KeepLast(n int) *ModelCheckpointCallback {
 	c.keep = c.setCount("the number of files to keep", n)
 	return c
 }
 
 // InitialValueThreshold is the value that the first save must improve on (Keras: initial_value_threshold). By default
 // any value does. It also forgets the best value seen so far.
-func (c *ModelCheckpoint) InitialValueThreshold(value float64) *ModelCheckpoint {
+func (c *ModelCheckpointCallback) InitialValueThreshold(value float64) *ModelCheckpointCallback {
 	c.best = &value
 	return c
 }
 
 // Best returns the best value so far, or the initial threshold; ok is false before there is one.
-func (c *ModelCheckpoint) Best() (value float64, ok bool) {
+func (c *ModelCheckpointCallback) Best() (value float64, ok bool) {
 	if c.best == nil {
 		return 0, false
 	}
@@ -109,12 +109,12 @@ func (c *ModelCheckpoint) Best() (value float64, ok bool) {
 }
 
 // ObservesBatches implements [BatchObserver].
-func (c *ModelCheckpoint) ObservesBatches() bool { return c.onBatches() }
+func (c *ModelCheckpointCallback) ObservesBatches() bool { return c.onBatches() }
 
-func (c *ModelCheckpoint) onBatches() bool { return c.freq > 0 || c.every > 0 }
+func (c *ModelCheckpointCallback) onBatches() bool { return c.freq > 0 || c.every > 0 }
 
 // OnTrainBegin implements [Callback].
-func (c *ModelCheckpoint) OnTrainBegin() error {
+func (c *ModelCheckpointCallback) OnTrainBegin() error {
 	if err := c.begin(); err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (c *ModelCheckpoint) OnTrainBegin() error {
 }
 
 // checkPath finds what is wrong with the path whatever the logs hold.
-func (c *ModelCheckpoint) checkPath() error {
+func (c *ModelCheckpointCallback) checkPath() error {
 	_, err := formatPath(c.path, func(name string) (placeholder, bool) {
 		bad := name == "" || strings.ContainsAny(name, "!.[]") || strings.Trim(name, "0123456789") == ""
 		return placeholder{value: 1, integer: name == "epoch" || name == "batch"}, !bad && (name != "batch" || c.onBatches())
@@ -150,13 +150,13 @@ func (c *ModelCheckpoint) checkPath() error {
 }
 
 // OnEpochBegin implements [Callback].
-func (c *ModelCheckpoint) OnEpochBegin(epoch int) error {
+func (c *ModelCheckpointCallback) OnEpochBegin(epoch int) error {
 	c.epoch = epoch
 	return nil
 }
 
 // OnTrainBatchEnd implements [Callback].
-func (c *ModelCheckpoint) OnTrainBatchEnd(batch int, logs *Logs) error {
+func (c *ModelCheckpointCallback) OnTrainBatchEnd(batch int, logs *Logs) error {
 	due := c.counter.due(batch, c.freq)
 	if !due && !(c.every > 0 && time.Since(c.last) >= c.every) {
 		return nil
@@ -166,7 +166,7 @@ func (c *ModelCheckpoint) OnTrainBatchEnd(batch int, logs *Logs) error {
 }
 
 // OnEpochEnd implements [Callback].
-func (c *ModelCheckpoint) OnEpochEnd(epoch int, logs *Logs) error {
+func (c *ModelCheckpointCallback) OnEpochEnd(epoch int, logs *Logs) error {
 	if c.onBatches() {
 		return nil
 	}
@@ -174,7 +174,7 @@ func (c *ModelCheckpoint) OnEpochEnd(epoch int, logs *Logs) error {
 }
 
 // save decides and saves; batch is -1 at the end of an epoch.
-func (c *ModelCheckpoint) save(epoch, batch int, logs *Logs) error {
+func (c *ModelCheckpointCallback) save(epoch, batch int, logs *Logs) error {
 	path, err := c.pathFor(epoch, batch, logs)
 	if err != nil {
 		return err
@@ -217,7 +217,7 @@ func (c *ModelCheckpoint) save(epoch, batch int, logs *Logs) error {
 	return nil
 }
 
-func (c *ModelCheckpoint) pathFor(epoch, batch int, logs *Logs) (string, error) {
+func (c *ModelCheckpointCallback) pathFor(epoch, batch int, logs *Logs) (string, error) {
 	array := ""
 	path, err := formatPath(c.path, func(name string) (placeholder, bool) {
 		switch {
@@ -252,7 +252,7 @@ func (c *ModelCheckpoint) pathFor(epoch, batch int, logs *Logs) (string, error) 
 	return "", fmt.Errorf("the path %q can't be filled in: %w", c.path, err)
 }
 
-func (c *ModelCheckpoint) write(path string) error {
+func (c *ModelCheckpointCallback) write(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return fmt.Errorf("the path %q is a folder; want the name of a file", path)
 	}
@@ -273,7 +273,7 @@ func (c *ModelCheckpoint) write(path string) error {
 }
 
 // removeOld removes the files beyond those to keep.
-func (c *ModelCheckpoint) removeOld(latest string) error {
+func (c *ModelCheckpointCallback) removeOld(latest string) error {
 	if c.keep == 0 {
 		return nil
 	}
@@ -297,14 +297,14 @@ type checkpointState struct {
 }
 
 // MarshalState implements [Resumable].
-func (c *ModelCheckpoint) MarshalState() ([]byte, error) {
+func (c *ModelCheckpointCallback) MarshalState() ([]byte, error) {
 	s := checkpointState{Epoch: c.epoch, Counter: c.counter, Saved: c.saved}
 	s.Best, s.HasBest = c.Best()
 	return marshalState(s)
 }
 
 // UnmarshalState implements [Resumable].
-func (c *ModelCheckpoint) UnmarshalState(data []byte) error {
+func (c *ModelCheckpointCallback) UnmarshalState(data []byte) error {
 	var s checkpointState
 	if err := unmarshalState(data, &s); err != nil {
 		return err

@@ -29,19 +29,19 @@ func TestBadPathsFailBeforeTheFirstBatch(t *testing.T) {
 		"{batch}.keras":        "there is a {batch} only with SaveFreq or SaveEvery",
 		"{epoch:9999}.keras":   "0 to 255",
 	} {
-		list, _, _ := start(NewModelCheckpoint(path), Params{})
+		list, _, _ := start(ModelCheckpoint(path), Params{})
 		require.ErrorContains(t, list.OnTrainBegin(), "ModelCheckpoint.OnTrainBegin: the path ", path)
 		require.ErrorContains(t, list.OnTrainBegin(), want, path)
 	}
 	for _, path := range []string{"{epoch:>4}.keras", "{epoch:*^+8.1f}-{val_loss:=+9.3e}.keras", "{{}}.keras"} {
-		list, _, _ := start(NewModelCheckpoint(path), Params{})
+		list, _, _ := start(ModelCheckpoint(path), Params{})
 		require.NoError(t, list.OnTrainBegin(), path)
 	}
 }
 
 // TestBestOnlyOfBatchesWithoutTheValue: batches have no val_loss; as in Keras there is a warning, and each save is made.
 func TestBestOnlyOfBatchesWithoutTheValue(t *testing.T) {
-	list, model, out := start(NewModelCheckpoint("a-{batch}.keras").SaveFreq(2).SaveBestOnly(true), Params{})
+	list, model, out := start(ModelCheckpoint("a-{batch}.keras").SaveFreq(2).SaveBestOnly(true), Params{})
 	require.NoError(t, list.OnTrainBegin())
 	for batch := range 6 {
 		require.NoError(t, list.OnTrainBatchEnd(batch, logs1("loss", float64(batch))))
@@ -52,7 +52,7 @@ func TestBestOnlyOfBatchesWithoutTheValue(t *testing.T) {
 
 func TestKeepLast(t *testing.T) {
 	dir := t.TempDir()
-	list := NewList(NewModelCheckpoint(filepath.Join(dir, "{epoch}.keras")).KeepLast(2))
+	list := NewList(ModelCheckpoint(filepath.Join(dir, "{epoch}.keras")).KeepLast(2))
 	list.SetParams(Params{})
 	list.SetModel(&fileModel{})
 	require.NoError(t, list.OnTrainBegin())
@@ -66,7 +66,7 @@ func TestKeepLast(t *testing.T) {
 }
 
 func TestSaveEvery(t *testing.T) {
-	c := NewModelCheckpoint("{batch}.keras").SaveEvery(time.Hour)
+	c := ModelCheckpoint("{batch}.keras").SaveEvery(time.Hour)
 	list, model, _ := start(c, Params{})
 	require.True(t, list.ObservesBatches())
 	require.NoError(t, list.OnTrainBegin())
@@ -78,7 +78,7 @@ func TestSaveEvery(t *testing.T) {
 	}
 	require.NoError(t, list.OnEpochEnd(0, nil))
 	require.Equal(t, []string{"2.keras", "4.keras"}, model.saved)
-	list, _, _ = start(NewModelCheckpoint("a").SaveEvery(-1).KeepLast(-1), Params{})
+	list, _, _ = start(ModelCheckpoint("a").SaveEvery(-1).KeepLast(-1), Params{})
 	require.ErrorContains(t, list.OnTrainBegin(), "the number of files to keep -1 is negative")
 }
 

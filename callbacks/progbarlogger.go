@@ -18,7 +18,7 @@ import (
 // With Params.Verbose 1 the bar is redrawn in place, at most twenty times a second, on a terminal; anywhere else only the
 // finished bar is written, one line an epoch. Verbose 2 writes a line without a bar, 0 nothing. Fit, Evaluate and
 // Predict add one by themselves.
-type ProgbarLogger struct {
+type ProgbarLoggerCallback struct {
 	Base
 	clock       func() float64
 	interactive *bool
@@ -29,14 +29,14 @@ type ProgbarLogger struct {
 	bar         *progbar
 }
 
-var _ Callback = (*ProgbarLogger)(nil)
+var _ Callback = (*ProgbarLoggerCallback)(nil)
 
-// NewProgbarLogger returns a progress bar for a List.
-func NewProgbarLogger() *ProgbarLogger { return &ProgbarLogger{} }
+// ProgbarLogger returns a progress bar for a List.
+func ProgbarLogger() *ProgbarLoggerCallback { return &ProgbarLoggerCallback{} }
 
 // Interactive says whether the output can redraw a line, as a notebook can, where the default is to look whether it is a
 // terminal.
-func (p *ProgbarLogger) Interactive(interactive bool) *ProgbarLogger {
+func (p *ProgbarLoggerCallback) Interactive(interactive bool) *ProgbarLoggerCallback {
 	p.interactive = &interactive
 	return p
 }
@@ -45,16 +45,16 @@ func (p *ProgbarLogger) Interactive(interactive bool) *ProgbarLogger {
 // of the other callbacks come before the finished bar.
 func (l *List) AddProgbar() {
 	for _, c := range l.callbacks {
-		if _, ok := c.(*ProgbarLogger); ok {
+		if _, ok := c.(*ProgbarLoggerCallback); ok {
 			return
 		}
 	}
-	l.callbacks = append(l.callbacks, NewProgbarLogger())
+	l.callbacks = append(l.callbacks, ProgbarLogger())
 	l.refresh()
 }
 
 // SetParams implements [Callback].
-func (p *ProgbarLogger) SetParams(params Params) {
+func (p *ProgbarLoggerCallback) SetParams(params Params) {
 	if params.Output == nil {
 		params.Output = os.Stdout
 	}
@@ -68,7 +68,7 @@ func (p *ProgbarLogger) SetParams(params Params) {
 }
 
 // ObservesBatches implements [BatchObserver].
-func (p *ProgbarLogger) ObservesBatches() bool {
+func (p *ProgbarLoggerCallback) ObservesBatches() bool {
 	verbose := p.Params().Verbose
 	return verbose == 1 || verbose != 0 && p.target == 0
 }
@@ -80,14 +80,14 @@ func isTerminal(w io.Writer) bool {
 
 var processStart = time.Now()
 
-func (p *ProgbarLogger) now() float64 {
+func (p *ProgbarLoggerCallback) now() float64 {
 	if p.clock != nil {
 		return p.clock()
 	}
 	return time.Since(processStart).Seconds()
 }
 
-func (p *ProgbarLogger) write(text string) error {
+func (p *ProgbarLoggerCallback) write(text string) error {
 	if text == "" {
 		return nil
 	}
@@ -98,7 +98,7 @@ func (p *ProgbarLogger) write(text string) error {
 	return nil
 }
 
-func (p *ProgbarLogger) begin() {
+func (p *ProgbarLoggerCallback) begin() {
 	p.seen = 0
 	p.bar = nil
 	if p.Params().Verbose != 0 {
@@ -106,7 +106,7 @@ func (p *ProgbarLogger) begin() {
 	}
 }
 
-func (p *ProgbarLogger) batchEnd(batch int, logs *Logs) error {
+func (p *ProgbarLoggerCallback) batchEnd(batch int, logs *Logs) error {
 	p.seen = batch + 1
 	if p.bar == nil || p.bar.verbose != 1 {
 		return nil
@@ -126,7 +126,7 @@ func (p *ProgbarLogger) batchEnd(batch int, logs *Logs) error {
 	return p.write(text)
 }
 
-func (p *ProgbarLogger) end(logs *Logs) error {
+func (p *ProgbarLoggerCallback) end(logs *Logs) error {
 	if p.bar == nil {
 		return nil
 	}
@@ -144,13 +144,13 @@ func (p *ProgbarLogger) end(logs *Logs) error {
 }
 
 // OnTrainBegin implements [Callback].
-func (p *ProgbarLogger) OnTrainBegin() error {
+func (p *ProgbarLoggerCallback) OnTrainBegin() error {
 	p.inFit = true // validation within Fit stays silent
 	return nil
 }
 
 // OnTrainEnd implements [Callback].
-func (p *ProgbarLogger) OnTrainEnd(*Logs) error {
+func (p *ProgbarLoggerCallback) OnTrainEnd(*Logs) error {
 	p.inFit = false
 	if p.bar != nil && p.bar.shown > 0 { // the epoch was cut short: leave its line
 		p.bar = nil
@@ -160,7 +160,7 @@ func (p *ProgbarLogger) OnTrainEnd(*Logs) error {
 }
 
 // OnEpochBegin implements [Callback].
-func (p *ProgbarLogger) OnEpochBegin(epoch int) error {
+func (p *ProgbarLoggerCallback) OnEpochBegin(epoch int) error {
 	p.begin()
 	if params := p.Params(); params.Verbose != 0 && params.Epochs > 1 {
 		return p.write(fmt.Sprintf("Epoch %d/%d\n", epoch+1, params.Epochs))
@@ -169,13 +169,15 @@ func (p *ProgbarLogger) OnEpochBegin(epoch int) error {
 }
 
 // OnEpochEnd implements [Callback].
-func (p *ProgbarLogger) OnEpochEnd(_ int, logs *Logs) error { return p.end(logs) }
+func (p *ProgbarLoggerCallback) OnEpochEnd(_ int, logs *Logs) error { return p.end(logs) }
 
 // OnTrainBatchEnd implements [Callback].
-func (p *ProgbarLogger) OnTrainBatchEnd(batch int, logs *Logs) error { return p.batchEnd(batch, logs) }
+func (p *ProgbarLoggerCallback) OnTrainBatchEnd(batch int, logs *Logs) error {
+	return p.batchEnd(batch, logs)
+}
 
 // OnTestBegin implements [Callback].
-func (p *ProgbarLogger) OnTestBegin() error {
+func (p *ProgbarLoggerCallback) OnTestBegin() error {
 	if !p.inFit {
 		p.begin()
 	}
@@ -183,7 +185,7 @@ func (p *ProgbarLogger) OnTestBegin() error {
 }
 
 // OnTestBatchEnd implements [Callback].
-func (p *ProgbarLogger) OnTestBatchEnd(batch int, logs *Logs) error {
+func (p *ProgbarLoggerCallback) OnTestBatchEnd(batch int, logs *Logs) error {
 	if p.inFit {
 		return nil
 	}
@@ -191,7 +193,7 @@ func (p *ProgbarLogger) OnTestBatchEnd(batch int, logs *Logs) error {
 }
 
 // OnTestEnd implements [Callback].
-func (p *ProgbarLogger) OnTestEnd(logs *Logs) error {
+func (p *ProgbarLoggerCallback) OnTestEnd(logs *Logs) error {
 	if p.inFit {
 		return nil
 	}
@@ -199,13 +201,13 @@ func (p *ProgbarLogger) OnTestEnd(logs *Logs) error {
 }
 
 // OnPredictBegin implements [Callback].
-func (p *ProgbarLogger) OnPredictBegin() error {
+func (p *ProgbarLoggerCallback) OnPredictBegin() error {
 	p.begin()
 	return nil
 }
 
 // OnPredictBatchEnd implements [Callback].
-func (p *ProgbarLogger) OnPredictBatchEnd(batch int) error { return p.batchEnd(batch, nil) }
+func (p *ProgbarLoggerCallback) OnPredictBatchEnd(batch int) error { return p.batchEnd(batch, nil) }
 
 // OnPredictEnd implements [Callback].
-func (p *ProgbarLogger) OnPredictEnd() error { return p.end(nil) }
+func (p *ProgbarLoggerCallback) OnPredictEnd() error { return p.end(nil) }

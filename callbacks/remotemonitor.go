@@ -15,7 +15,7 @@ import (
 
 // RemoteMonitor posts the logs of each epoch to a server (Keras: RemoteMonitor), as JSON {"epoch": 0, "loss": …} in a form's field, or as it is. A
 // server that can't be reached is a warning.
-type RemoteMonitor struct {
+type RemoteMonitorCallback struct {
 	Base
 	root, path, field string
 	headers           map[string]string
@@ -23,48 +23,48 @@ type RemoteMonitor struct {
 	client            http.Client
 }
 
-var _ Callback = (*RemoteMonitor)(nil)
+var _ Callback = (*RemoteMonitorCallback)(nil)
 
-// NewRemoteMonitor returns a callback that posts to "http://localhost:9000/publish/epoch/end/", in the field "data".
-func NewRemoteMonitor() *RemoteMonitor {
-	return &RemoteMonitor{root: "http://localhost:9000", path: "/publish/epoch/end/", field: "data", client: http.Client{Timeout: time.Minute}}
+// RemoteMonitor returns a callback that posts to "http://localhost:9000/publish/epoch/end/", in the field "data".
+func RemoteMonitor() *RemoteMonitorCallback {
+	return &RemoteMonitorCallback{root: "http://localhost:9000", path: "/publish/epoch/end/", field: "data", client: http.Client{Timeout: time.Minute}}
 }
 
 // Root sets the server, the default of which is "http://localhost:9000".
-func (r *RemoteMonitor) Root(root string) *RemoteMonitor {
+func (r *RemoteMonitorCallback) Root(root string) *RemoteMonitorCallback {
 	r.root = root
 	return r
 }
 
 // Path sets what follows the root. The default is "/publish/epoch/end/".
-func (r *RemoteMonitor) Path(path string) *RemoteMonitor {
+func (r *RemoteMonitorCallback) Path(path string) *RemoteMonitorCallback {
 	r.path = path
 	return r
 }
 
 // Field sets the form's field. The default is "data".
-func (r *RemoteMonitor) Field(field string) *RemoteMonitor {
+func (r *RemoteMonitorCallback) Field(field string) *RemoteMonitorCallback {
 	r.field = field
 	return r
 }
 
 // Headers are sent beside those of HTTP. By default there are none.
-func (r *RemoteMonitor) Headers(headers map[string]string) *RemoteMonitor {
+func (r *RemoteMonitorCallback) Headers(headers map[string]string) *RemoteMonitorCallback {
 	r.headers = headers
 	return r
 }
 
 // SendAsJSON posts the JSON itself, as application/json, instead of a form. The default is false.
-func (r *RemoteMonitor) SendAsJSON(send bool) *RemoteMonitor {
+func (r *RemoteMonitorCallback) SendAsJSON(send bool) *RemoteMonitorCallback {
 	r.asJSON = send
 	return r
 }
 
 // ObservesBatches implements [BatchObserver].
-func (r *RemoteMonitor) ObservesBatches() bool { return false }
+func (r *RemoteMonitorCallback) ObservesBatches() bool { return false }
 
 // OnEpochEnd implements [Callback].
-func (r *RemoteMonitor) OnEpochEnd(epoch int, logs *Logs) error {
+func (r *RemoteMonitorCallback) OnEpochEnd(epoch int, logs *Logs) error {
 	var body strings.Builder
 	fmt.Fprintf(&body, `{"epoch": %d`, epoch)
 	finite := true
@@ -102,7 +102,7 @@ func (r *RemoteMonitor) OnEpochEnd(epoch int, logs *Logs) error {
 	return nil
 }
 
-func (r *RemoteMonitor) warn(why error) error {
+func (r *RemoteMonitorCallback) warn(why error) error {
 	return printf(r.Params(), "\nWARNING: Could not reach RemoteMonitor root server at %s: %v", r.root, why)
 }
 

@@ -6,28 +6,28 @@ import "errors"
 // weights back afterwards (Keras: SwapEMAWeights). The optimizer must keep averages: UseEMA(true).
 //
 // Keras leaves the averages in the model after predict; here the weights come back.
-type SwapEMAWeights struct {
+type SwapEMAWeightsCallback struct {
 	Base
 	onEpoch bool
 	inModel bool // the averages are in the model
 }
 
-var _ Callback = (*SwapEMAWeights)(nil)
+var _ Callback = (*SwapEMAWeightsCallback)(nil)
 
-// NewSwapEMAWeights returns the callback. Put it before those that look at the weights.
-func NewSwapEMAWeights() *SwapEMAWeights { return &SwapEMAWeights{} }
+// SwapEMAWeights returns the callback. Put it before those that look at the weights.
+func SwapEMAWeights() *SwapEMAWeightsCallback { return &SwapEMAWeightsCallback{} }
 
 // SwapOnEpoch has the averages in the model at the end of each epoch, too, for callbacks that come later, such as [ModelCheckpoint]; they are taken out when the next
 // one begins. The default is false.
-func (s *SwapEMAWeights) SwapOnEpoch(swap bool) *SwapEMAWeights {
+func (s *SwapEMAWeightsCallback) SwapOnEpoch(swap bool) *SwapEMAWeightsCallback {
 	s.onEpoch = swap
 	return s
 }
 
 // ObservesBatches implements [BatchObserver].
-func (s *SwapEMAWeights) ObservesBatches() bool { return false }
+func (s *SwapEMAWeightsCallback) ObservesBatches() bool { return false }
 
-func (s *SwapEMAWeights) averaged() (Averaged, error) {
+func (s *SwapEMAWeightsCallback) averaged() (Averaged, error) {
 	model, ok := s.Model().(Averaged)
 	if !ok {
 		return nil, errors.New("the model has no optimizer whose averages could be swapped in")
@@ -36,7 +36,7 @@ func (s *SwapEMAWeights) averaged() (Averaged, error) {
 }
 
 // put brings the averages into the model, or out of it.
-func (s *SwapEMAWeights) put(in bool) error {
+func (s *SwapEMAWeightsCallback) put(in bool) error {
 	if s.inModel == in {
 		return nil
 	}
@@ -51,7 +51,7 @@ func (s *SwapEMAWeights) put(in bool) error {
 }
 
 // settle keeps the averages that are in the model when training ends, which puts the optimizer's averages there.
-func (s *SwapEMAWeights) settle() error {
+func (s *SwapEMAWeightsCallback) settle() error {
 	model, err := s.averaged()
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func (s *SwapEMAWeights) settle() error {
 }
 
 // OnEpochBegin implements [Callback].
-func (s *SwapEMAWeights) OnEpochBegin(int) error {
+func (s *SwapEMAWeightsCallback) OnEpochBegin(int) error {
 	if !s.onEpoch {
 		return nil
 	}
@@ -68,7 +68,7 @@ func (s *SwapEMAWeights) OnEpochBegin(int) error {
 }
 
 // OnEpochEnd implements [Callback].
-func (s *SwapEMAWeights) OnEpochEnd(epoch int, _ *Logs) error {
+func (s *SwapEMAWeightsCallback) OnEpochEnd(epoch int, _ *Logs) error {
 	if !s.onEpoch {
 		return nil
 	}
@@ -82,7 +82,7 @@ func (s *SwapEMAWeights) OnEpochEnd(epoch int, _ *Logs) error {
 }
 
 // OnTrainEnd implements [Callback].
-func (s *SwapEMAWeights) OnTrainEnd(*Logs) error {
+func (s *SwapEMAWeightsCallback) OnTrainEnd(*Logs) error {
 	if !s.inModel {
 		return nil
 	}
@@ -91,19 +91,21 @@ func (s *SwapEMAWeights) OnTrainEnd(*Logs) error {
 }
 
 // OnTestBegin implements [Callback].
-func (s *SwapEMAWeights) OnTestBegin() error { return s.put(true) }
+func (s *SwapEMAWeightsCallback) OnTestBegin() error { return s.put(true) }
 
 // OnTestEnd implements [Callback].
-func (s *SwapEMAWeights) OnTestEnd(*Logs) error { return s.put(false) }
+func (s *SwapEMAWeightsCallback) OnTestEnd(*Logs) error { return s.put(false) }
 
 // OnPredictBegin implements [Callback].
-func (s *SwapEMAWeights) OnPredictBegin() error { return s.put(true) }
+func (s *SwapEMAWeightsCallback) OnPredictBegin() error { return s.put(true) }
 
 // OnPredictEnd implements [Callback].
-func (s *SwapEMAWeights) OnPredictEnd() error { return s.put(false) }
+func (s *SwapEMAWeightsCallback) OnPredictEnd() error { return s.put(false) }
 
 // MarshalState implements [Resumable].
-func (s *SwapEMAWeights) MarshalState() ([]byte, error) { return marshalState(s.inModel) }
+func (s *SwapEMAWeightsCallback) MarshalState() ([]byte, error) { return marshalState(s.inModel) }
 
 // UnmarshalState implements [Resumable].
-func (s *SwapEMAWeights) UnmarshalState(data []byte) error { return unmarshalState(data, &s.inModel) }
+func (s *SwapEMAWeightsCallback) UnmarshalState(data []byte) error {
+	return unmarshalState(data, &s.inModel)
+}

@@ -24,7 +24,7 @@ import (
 // TensorBoard writes logs for TensorBoard (Keras: TensorBoard), which "tensorboard --logdir logs" shows: in the folder's train and validation, the values of each
 // epoch ("epoch_loss"), of evaluations by the steps of training ("evaluation_loss_vs_iterations"), the learning rate, the model's graph, and, if asked for, values of batches,
 // steps per second, histograms and images of weights. A value of several numbers is written as their mean.
-type TensorBoard struct {
+type TensorBoardCallback struct {
 	Base
 	dir           string
 	histogramFreq int
@@ -46,54 +46,54 @@ type TensorBoard struct {
 	iterations int64 // when the epoch began
 }
 
-var _ Callback = (*TensorBoard)(nil)
+var _ Callback = (*TensorBoardCallback)(nil)
 
-// NewTensorBoard returns a callback that writes into the folder logDir (Keras: log_dir, "logs").
-func NewTensorBoard(logDir string) *TensorBoard {
-	t := &TensorBoard{dir: logDir, graph: true}
+// TensorBoard returns a callback that writes into the folder logDir (Keras: log_dir, "logs").
+func TensorBoard(logDir string) *TensorBoardCallback {
+	t := &TensorBoardCallback{dir: logDir, graph: true}
 	if logDir == "" {
 		t.reject("log_dir is empty; want a folder, such as %q", "logs")
 	}
 	return t
 }
 
-func (t *TensorBoard) reject(format string, args ...any) {
+func (t *TensorBoardCallback) reject(format string, args ...any) {
 	t.err = errors.Join(t.err, fmt.Errorf(format, args...))
 }
 
 // HistogramFreq writes histograms of the weights after every so many epochs, the first one included. The default is 0: none.
-func (t *TensorBoard) HistogramFreq(epochs int) *TensorBoard {
+func (t *TensorBoardCallback) HistogramFreq(epochs int) *TensorBoardCallback {
 	t.histogramFreq = t.count("histogram_freq", epochs)
 	return t
 }
 
 // WriteGraph writes the model's graph, the default.
-func (t *TensorBoard) WriteGraph(write bool) *TensorBoard {
+func (t *TensorBoardCallback) WriteGraph(write bool) *TensorBoardCallback {
 	t.graph = write
 	return t
 }
 
 // WriteImages writes weights as images beside their histograms. The default is false.
-func (t *TensorBoard) WriteImages(write bool) *TensorBoard {
+func (t *TensorBoardCallback) WriteImages(write bool) *TensorBoardCallback {
 	t.images = write
 	return t
 }
 
 // WriteStepsPerSecond writes how many steps a second are taken. The default is false.
-func (t *TensorBoard) WriteStepsPerSecond(write bool) *TensorBoard {
+func (t *TensorBoardCallback) WriteStepsPerSecond(write bool) *TensorBoardCallback {
 	t.perSecond = write
 	return t
 }
 
 // UpdateFreq writes values of batches, too, after every so many (Keras: update_freq; "batch" is 1). The default is [Epoch]: of epochs alone. As in Keras, the values of
 // an epoch are then written only where the number of batches so far is a multiple.
-func (t *TensorBoard) UpdateFreq(batches int) *TensorBoard {
+func (t *TensorBoardCallback) UpdateFreq(batches int) *TensorBoardCallback {
 	t.updateFreq = t.count("update_freq", batches)
 	return t
 }
 
 // ProfileBatch is an error unless it is 0, the default: what TensorBoard shows of a profile, Go's tools show of a program (runtime/pprof).
-func (t *TensorBoard) ProfileBatch(batch int) *TensorBoard {
+func (t *TensorBoardCallback) ProfileBatch(batch int) *TensorBoardCallback {
 	if batch != 0 {
 		t.reject("profile_batch %d: profiles for TensorBoard are not written; runtime/pprof profiles a program", batch)
 	}
@@ -101,13 +101,13 @@ func (t *TensorBoard) ProfileBatch(batch int) *TensorBoard {
 }
 
 // EmbeddingsFreq saves the model's weights for TensorBoard's projector after every so many epochs, the first one included. The default is 0: never.
-func (t *TensorBoard) EmbeddingsFreq(epochs int) *TensorBoard {
+func (t *TensorBoardCallback) EmbeddingsFreq(epochs int) *TensorBoardCallback {
 	t.embedFreq = t.count("embeddings_freq", epochs)
 	return t
 }
 
 // EmbeddingsMetadata is the file with the metadata of all Embedding layers, a string, or those of each by the layer's name, a map[string]string.
-func (t *TensorBoard) EmbeddingsMetadata(metadata any) *TensorBoard {
+func (t *TensorBoardCallback) EmbeddingsMetadata(metadata any) *TensorBoardCallback {
 	t.metadata = metadata
 	switch metadata.(type) {
 	case nil, string, map[string]string:
@@ -117,7 +117,7 @@ func (t *TensorBoard) EmbeddingsMetadata(metadata any) *TensorBoard {
 	return t
 }
 
-func (t *TensorBoard) count(argument string, n int) int {
+func (t *TensorBoardCallback) count(argument string, n int) int {
 	if n < 0 {
 		t.reject("%s %d is negative; want 0 or more", argument, n)
 	}
@@ -125,21 +125,21 @@ func (t *TensorBoard) count(argument string, n int) int {
 }
 
 // ObservesBatches implements [BatchObserver].
-func (t *TensorBoard) ObservesBatches() bool { return t.updateFreq > 0 }
+func (t *TensorBoardCallback) ObservesBatches() bool { return t.updateFreq > 0 }
 
 // SetModel implements [Callback].
-func (t *TensorBoard) SetModel(model Model) {
+func (t *TensorBoardCallback) SetModel(model Model) {
 	t.Base.SetModel(model)
 	t.graphDue = true
 }
 
-func (t *TensorBoard) model() Inspected {
+func (t *TensorBoardCallback) model() Inspected {
 	m, _ := t.Model().(Inspected)
 	return m
 }
 
 // writer opens the file in train or validation when it is first needed.
-func (t *TensorBoard) writer(name string) (*eventfile.Writer, error) {
+func (t *TensorBoardCallback) writer(name string) (*eventfile.Writer, error) {
 	if w := t.writers[name]; w != nil {
 		return w, nil
 	}
@@ -159,7 +159,7 @@ const (
 	validationEvents = "validation"
 )
 
-func (t *TensorBoard) add(name, tag string, step int64, v eventfile.Value) error {
+func (t *TensorBoardCallback) add(name, tag string, step int64, v eventfile.Value) error {
 	w, err := t.writer(name)
 	if err == nil {
 		err = w.Add(tag, step, v)
@@ -168,7 +168,7 @@ func (t *TensorBoard) add(name, tag string, step int64, v eventfile.Value) error
 }
 
 // scalars writes the logs whose names are chosen, with a tag for each.
-func (t *TensorBoard) scalars(events string, step int64, logs *Logs, tag func(name string) (string, bool)) error {
+func (t *TensorBoardCallback) scalars(events string, step int64, logs *Logs, tag func(name string) (string, bool)) error {
 	for name, value := range logs.All() {
 		if tag, ok := tag(name); ok {
 			if err := t.add(events, tag, step, eventfile.Scalar(value)); err != nil {
@@ -180,7 +180,7 @@ func (t *TensorBoard) scalars(events string, step int64, logs *Logs, tag func(na
 }
 
 // begin writes what comes before all values.
-func (t *TensorBoard) begin() error {
+func (t *TensorBoardCallback) begin() error {
 	if t.err != nil || !t.graphDue {
 		return t.err
 	}
@@ -206,7 +206,7 @@ func (t *TensorBoard) begin() error {
 }
 
 // projector writes which weights are embeddings.
-func (t *TensorBoard) projector(m Inspected) error {
+func (t *TensorBoardCallback) projector(m Inspected) error {
 	weights, err := m.LayerWeights()
 	if err != nil {
 		return err
@@ -242,7 +242,7 @@ func (t *TensorBoard) projector(m Inspected) error {
 }
 
 // OnTrainBegin implements [Callback].
-func (t *TensorBoard) OnTrainBegin() error {
+func (t *TensorBoardCallback) OnTrainBegin() error {
 	if err := t.close(); err != nil {
 		return err
 	}
@@ -251,12 +251,12 @@ func (t *TensorBoard) OnTrainBegin() error {
 }
 
 // OnTrainEnd implements [Callback].
-func (t *TensorBoard) OnTrainEnd(*Logs) error {
+func (t *TensorBoardCallback) OnTrainEnd(*Logs) error {
 	t.inFit = false
 	return t.close()
 }
 
-func (t *TensorBoard) close() error {
+func (t *TensorBoardCallback) close() error {
 	var err error
 	for _, w := range t.writers {
 		err = errors.Join(err, w.Close())
@@ -265,7 +265,7 @@ func (t *TensorBoard) close() error {
 	return err
 }
 
-func (t *TensorBoard) flush() error {
+func (t *TensorBoardCallback) flush() error {
 	for _, w := range t.writers {
 		if err := w.Flush(); err != nil {
 			return err
@@ -275,19 +275,19 @@ func (t *TensorBoard) flush() error {
 }
 
 // OnTrainBatchBegin implements [Callback].
-func (t *TensorBoard) OnTrainBatchBegin(int) error {
+func (t *TensorBoardCallback) OnTrainBatchBegin(int) error {
 	t.trainBatch++
 	t.batchStart = time.Now()
 	return nil
 }
 
 // records reports whether values are written after so many batches.
-func (t *TensorBoard) records(batches int64) bool {
+func (t *TensorBoardCallback) records(batches int64) bool {
 	return t.updateFreq == Epoch || batches%int64(t.updateFreq) == 0
 }
 
 // OnTrainBatchEnd implements [Callback].
-func (t *TensorBoard) OnTrainBatchEnd(_ int, logs *Logs) error {
+func (t *TensorBoardCallback) OnTrainBatchEnd(_ int, logs *Logs) error {
 	if t.updateFreq == Epoch || !t.records(t.trainBatch) {
 		return nil
 	}
@@ -300,16 +300,16 @@ func (t *TensorBoard) OnTrainBatchEnd(_ int, logs *Logs) error {
 }
 
 // OnTestBegin implements [Callback].
-func (t *TensorBoard) OnTestBegin() error { return t.begin() }
+func (t *TensorBoardCallback) OnTestBegin() error { return t.begin() }
 
 // OnTestBatchBegin implements [Callback].
-func (t *TensorBoard) OnTestBatchBegin(int) error {
+func (t *TensorBoardCallback) OnTestBatchBegin(int) error {
 	t.testBatch++
 	return nil
 }
 
 // OnTestEnd implements [Callback].
-func (t *TensorBoard) OnTestEnd(logs *Logs) error {
+func (t *TensorBoardCallback) OnTestEnd(logs *Logs) error {
 	if m := t.model(); m != nil && t.records(t.testBatch) {
 		if step, err := m.Iterations(); err == nil {
 			if err := t.scalars(validationEvents, step, logs, func(name string) (string, bool) { return "evaluation_" + name + "_vs_iterations", true }); err != nil {
@@ -324,7 +324,7 @@ func (t *TensorBoard) OnTestEnd(logs *Logs) error {
 }
 
 // OnEpochBegin implements [Callback].
-func (t *TensorBoard) OnEpochBegin(int) (err error) {
+func (t *TensorBoardCallback) OnEpochBegin(int) (err error) {
 	t.epochStart = time.Now()
 	if m := t.model(); m != nil && t.perSecond {
 		t.iterations, err = m.Iterations()
@@ -333,7 +333,7 @@ func (t *TensorBoard) OnEpochBegin(int) (err error) {
 }
 
 // OnEpochEnd implements [Callback].
-func (t *TensorBoard) OnEpochEnd(epoch int, logs *Logs) error {
+func (t *TensorBoardCallback) OnEpochEnd(epoch int, logs *Logs) error {
 	if t.records(t.trainBatch) {
 		if err := t.epoch(epoch, logs); err != nil {
 			return err
@@ -352,7 +352,7 @@ func (t *TensorBoard) OnEpochEnd(epoch int, logs *Logs) error {
 }
 
 // epoch writes the values of an epoch.
-func (t *TensorBoard) epoch(epoch int, logs *Logs) error {
+func (t *TensorBoardCallback) epoch(epoch int, logs *Logs) error {
 	step, m := int64(epoch), t.model()
 	if logs.Len() > 0 {
 		err := t.scalars(trainEvents, step, logs, func(name string) (string, bool) {
@@ -396,7 +396,7 @@ func (t *TensorBoard) epoch(epoch int, logs *Logs) error {
 }
 
 // weights writes the histograms and images.
-func (t *TensorBoard) weights(step int64, m Inspected) error {
+func (t *TensorBoardCallback) weights(step int64, m Inspected) error {
 	weights, err := m.LayerWeights()
 	if err != nil {
 		return err
@@ -541,7 +541,7 @@ type boardFile struct {
 }
 
 // MarshalState implements [Resumable].
-func (t *TensorBoard) MarshalState() ([]byte, error) {
+func (t *TensorBoardCallback) MarshalState() ([]byte, error) {
 	s := boardState{t.trainBatch, t.testBatch, t.iterations, map[string]boardFile{}}
 	for name, w := range t.writers {
 		size, err := w.Sync()
@@ -554,7 +554,7 @@ func (t *TensorBoard) MarshalState() ([]byte, error) {
 }
 
 // UnmarshalState implements [Resumable]: the files go on where they were when the backup was made.
-func (t *TensorBoard) UnmarshalState(data []byte) error {
+func (t *TensorBoardCallback) UnmarshalState(data []byte) error {
 	var s boardState
 	if err := unmarshalState(data, &s); err != nil {
 		return err

@@ -8,24 +8,24 @@ import (
 
 // TerminateOnNaN ends the training when the loss of a batch is NaN or infinite (Keras: TerminateOnNaN). It looks at
 // the loss after every batch, so that the device cannot run ahead.
-type TerminateOnNaN struct {
+type TerminateOnNaNCallback struct {
 	Base
 	raise bool
 }
 
-var _ Callback = (*TerminateOnNaN)(nil)
+var _ Callback = (*TerminateOnNaNCallback)(nil)
 
-// NewTerminateOnNaN returns a callback that ends the training after the batch, as if it had come to its end.
-func NewTerminateOnNaN() *TerminateOnNaN { return &TerminateOnNaN{} }
+// TerminateOnNaN returns a callback that ends the training after the batch, as if it had come to its end.
+func TerminateOnNaN() *TerminateOnNaNCallback { return &TerminateOnNaNCallback{} }
 
 // RaiseError makes Fit return an error instead (Keras: raise_error). The default is false.
-func (t *TerminateOnNaN) RaiseError(raise bool) *TerminateOnNaN {
+func (t *TerminateOnNaNCallback) RaiseError(raise bool) *TerminateOnNaNCallback {
 	t.raise = raise
 	return t
 }
 
 // OnTrainBatchEnd implements [Callback].
-func (t *TerminateOnNaN) OnTrainBatchEnd(batch int, logs *Logs) error {
+func (t *TerminateOnNaNCallback) OnTrainBatchEnd(batch int, logs *Logs) error {
 	loss, ok := logs.Get("loss")
 	if !ok || !math.IsNaN(loss) && !math.IsInf(loss, 0) {
 		return logs.Err()

@@ -263,11 +263,11 @@ func TestNaNLoss(t *testing.T) {
 	require.NoError(t, m.Compile(functional.Compile{Optimizer: optimizers.SGD(1e30), Loss: losses.MeanSquaredError()}))
 	data, _ := classes(t, 64)
 	var out bytes.Buffer
-	o := functional.Fit{BatchSize: 8, Epochs: 2, Verbose: functional.Lines, Output: &out, Callbacks: []callbacks.Callback{callbacks.NewTerminateOnNaN()}}
+	o := functional.Fit{BatchSize: 8, Epochs: 2, Verbose: functional.Lines, Output: &out, Callbacks: []callbacks.Callback{callbacks.TerminateOnNaN()}}
 	_, err := m.Fit(data, golden.RuleInput(1, 64, 1).Tensor(t), o)
 	require.NoError(t, err)
 	require.Contains(t, out.String(), "Invalid loss, terminating training")
-	o.Callbacks = []callbacks.Callback{callbacks.NewTerminateOnNaN().RaiseError(true)}
+	o.Callbacks = []callbacks.Callback{callbacks.TerminateOnNaN().RaiseError(true)}
 	_, err = m.Fit(data, golden.RuleInput(1, 64, 1).Tensor(t), o)
 	require.ErrorContains(t, err, "loss")
 }

@@ -128,7 +128,7 @@ func TestTensorBoardWritesWhatKerasDoes(t *testing.T) {
 				dir := filepath.Join(t.TempDir(), "logs")
 				m := callbackModel(t, c.Optimizer, c.Weights)
 				a := c.Arguments
-				board := callbacks.NewTensorBoard(dir).HistogramFreq(a.Histograms).WriteImages(a.Images).WriteStepsPerSecond(a.PerSecond).EmbeddingsFreq(a.Embeddings)
+				board := callbacks.TensorBoard(dir).HistogramFreq(a.Histograms).WriteImages(a.Images).WriteStepsPerSecond(a.PerSecond).EmbeddingsFreq(a.Embeddings)
 				switch freq := a.UpdateFreq.(type) {
 				case string:
 					board.UpdateFreq(1)
@@ -218,11 +218,11 @@ func TestSwapEMAWeightsLeavesWhatKerasDoes(t *testing.T) {
 					epoch++
 					return err
 				}}
-				history := callbackFit(t, &f, m, c.Epochs, callbacks.NewSwapEMAWeights().SwapOnEpoch(c.SwapOnEpoch), watch)
+				history := callbackFit(t, &f, m, c.Epochs, callbacks.SwapEMAWeights().SwapOnEpoch(c.SwapOnEpoch), watch)
 				for name, want := range c.History {
 					require.InDeltaSlice(t, want, history.History[name], 1e-5, name)
 				}
-				scores, err := m.Evaluate(f.X.Tensor(t), f.Y.Tensor(t), functional.Evaluate{BatchSize: 4, Verbose: functional.Silent, Callbacks: []callbacks.Callback{callbacks.NewSwapEMAWeights()}})
+				scores, err := m.Evaluate(f.X.Tensor(t), f.Y.Tensor(t), functional.Evaluate{BatchSize: 4, Verbose: functional.Silent, Callbacks: []callbacks.Callback{callbacks.SwapEMAWeights()}})
 				require.NoError(t, err)
 				require.InDeltaSlice(t, c.Scores, scores.Values, 1e-5)
 				values, err := m.GetWeights()
@@ -239,7 +239,7 @@ func TestSwapEMAWeightsLeavesWhatKerasDoes(t *testing.T) {
 					golden.Close(t, v.Path(), value, c.Variables[k], callbackTolerance)
 				}
 				// After Predict, where Keras leaves the averages, the weights are back.
-				list := callbacks.NewList(callbacks.NewSwapEMAWeights())
+				list := callbacks.NewList(callbacks.SwapEMAWeights())
 				list.SetModel(m)
 				require.NoError(t, list.OnPredictBegin())
 				require.NoError(t, list.OnPredictEnd())
@@ -251,7 +251,7 @@ func TestSwapEMAWeightsLeavesWhatKerasDoes(t *testing.T) {
 	}
 	golden.OnGo(t)
 	m := callbackModel(t, map[string]any{"class_name": "sgd"}, f.SwapEMA[0].Weights)
-	_, err := m.Evaluate(f.X.Tensor(t), f.Y.Tensor(t), functional.Evaluate{Verbose: functional.Silent, Callbacks: []callbacks.Callback{callbacks.NewSwapEMAWeights()}})
+	_, err := m.Evaluate(f.X.Tensor(t), f.Y.Tensor(t), functional.Evaluate{Verbose: functional.Silent, Callbacks: []callbacks.Callback{callbacks.SwapEMAWeights()}})
 	require.ErrorContains(t, err, `callbacks: SwapEMAWeights.OnTestBegin: exchanging the weights of model "small" and their averages: optimizer "sgd" keeps no averages of the weights: set UseEMA(true)`)
 }
 
@@ -274,7 +274,7 @@ func TestRemoteMonitorSendsWhatKerasDoes(t *testing.T) {
 			}
 			w.WriteHeader(http.StatusTeapot)
 		}))
-		monitor := callbacks.NewRemoteMonitor().Root(server.URL).Headers(c.Arguments.Headers).SendAsJSON(c.Arguments.JSON)
+		monitor := callbacks.RemoteMonitor().Root(server.URL).Headers(c.Arguments.Headers).SendAsJSON(c.Arguments.JSON)
 		if c.Arguments.Path != "" {
 			monitor.Path(c.Arguments.Path)
 		}

@@ -122,7 +122,7 @@ func TestErrorTexts(t *testing.T) {
 		}, `BatchSize is -1, want a positive number, or 0 for the default`},
 		{"checkpoint folder missing", func() error {
 			return fit(x, y, func(f *functional.Fit) {
-				f.Callbacks = []callbacks.Callback{callbacks.NewModelCheckpoint(filepath.Join(dir, "good.keras", "x.keras"))}
+				f.Callbacks = []callbacks.Callback{callbacks.ModelCheckpoint(filepath.Join(dir, "good.keras", "x.keras"))}
 			})
 		}, `not a directory`},
 

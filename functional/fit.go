@@ -148,9 +148,9 @@ func testData(m *training.Session, what string, x, y, sampleWeight any, batchSiz
 // has it: messages of callbacks come before the bar's last line.
 func withProgress(user []callbacks.Callback, v Verbosity) []callbacks.Callback {
 	list := slices.Clone(user)
-	own := slices.ContainsFunc(user, func(c callbacks.Callback) bool { _, is := c.(*callbacks.ProgbarLogger); return is })
+	own := slices.ContainsFunc(user, func(c callbacks.Callback) bool { _, is := c.(*callbacks.ProgbarLoggerCallback); return is })
 	if kerasVerbose(v) != keras0 && !own {
-		list = append(list, callbacks.NewProgbarLogger())
+		list = append(list, callbacks.ProgbarLogger())
 	}
 	return list
 }

@@ -61,7 +61,7 @@ func TestOneProgressBar(t *testing.T) {
 		require.NoError(t, err)
 		return out.String()
 	}
-	require.Equal(t, strings.Count(show(), "Epoch 1/1"), strings.Count(show(callbacks.NewProgbarLogger()), "Epoch 1/1"))
+	require.Equal(t, strings.Count(show(), "Epoch 1/1"), strings.Count(show(callbacks.ProgbarLogger()), "Epoch 1/1"))
 }
 
 // TestSaveOtherFormats saves under suffixes of formats that aren't Keras's.

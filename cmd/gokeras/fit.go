@@ -34,7 +34,7 @@ type fitFlags struct {
 	earlyStopping           int
 	earlyGiven, restoreBest bool
 	out, history, resume    string
-	backup                  *callbacks.BackupAndRestore // nil without resume
+	backup                  *callbacks.BackupAndRestoreCallback // nil without resume
 	quiet, asJSON           *bool
 }
 
@@ -194,15 +194,15 @@ func (o *fitFlags) callbacks() []callbacks.Callback {
 	}
 	var list []callbacks.Callback
 	if o.checkpoint != "" {
-		list = append(list, callbacks.NewModelCheckpoint(o.checkpoint).Monitor(monitor).Verbose(verbose).
+		list = append(list, callbacks.ModelCheckpoint(o.checkpoint).Monitor(monitor).Verbose(verbose).
 			SaveBestOnly(!strings.Contains(o.checkpoint, "{")).SaveWeightsOnly(strings.HasSuffix(o.checkpoint, weightsSuffix)))
 	}
 	if o.earlyGiven {
-		list = append(list, callbacks.NewEarlyStopping().Monitor(monitor).Verbose(verbose).
+		list = append(list, callbacks.EarlyStopping().Monitor(monitor).Verbose(verbose).
 			Patience(o.earlyStopping).RestoreBestWeights(o.restoreBest))
 	}
 	if o.resume != "" {
-		o.backup = callbacks.NewBackupAndRestore(o.resume).DeleteCheckpoint(false)
+		o.backup = callbacks.BackupAndRestore(o.resume).DeleteCheckpoint(false)
 		list = append(list, o.backup)
 	}
 	return list

@@ -17,7 +17,7 @@ func (nb *notebook) run() {
 	nb.loadData()
 
 	// Define the checkpoint file: one callback, which all three models share.
-	nb.checkpoint = callbacks.NewModelCheckpoint(nb.checkpointPath).
+	nb.checkpoint = callbacks.ModelCheckpoint(nb.checkpointPath).
 		Monitor("val_accuracy").
 		Verbose(callbacks.Bar).
 		SaveBestOnly(true).

@@ -38,7 +38,7 @@ type notebook struct {
 	stderr io.Writer
 
 	xTrain, yTrain, xTest, yTest *tensors.Tensor
-	checkpoint                   *callbacks.ModelCheckpoint
+	checkpoint                   *callbacks.ModelCheckpointCallback
 	results                      []result
 }
 

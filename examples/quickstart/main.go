@@ -91,7 +91,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	bestPath := filepath.Join(o.out, "digits.keras")
-	checkpoint := callbacks.NewModelCheckpoint(bestPath).Monitor("val_accuracy").Mode("max").SaveBestOnly(true).Verbose(callbacks.Bar)
+	checkpoint := callbacks.ModelCheckpoint(bestPath).Monitor("val_accuracy").Mode("max").SaveBestOnly(true).Verbose(callbacks.Bar)
 	history, err := model.Fit(data.xTrain, data.yTrain, functional.Fit{
 		Epochs: o.epochs, BatchSize: 64, ValidationSplit: 0.1, Callbacks: []callbacks.Callback{checkpoint},
 		Context: ctx, Output: stdout})

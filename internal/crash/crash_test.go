@@ -117,7 +117,7 @@ func trainForever(path string) error {
 	}
 	x, y := data(64)
 	_, err = m.Fit(x, y, functional.Fit{Epochs: math.MaxInt32, BatchSize: 32, Verbose: functional.Silent, Callbacks: []callbacks.Callback{
-		callbacks.NewModelCheckpoint(path).SaveFreq(1),
+		callbacks.ModelCheckpoint(path).SaveFreq(1),
 		&callbacks.LambdaCallback{EpochEnd: func(epoch int, _ *callbacks.Logs) error {
 			_, err := fmt.Println("saved", epoch)
 			return err

@@ -82,13 +82,13 @@ func trainResumably(dir string) error {
 	}
 	x, y := rows(26)
 	xVal, yVal := rows(8)
-	checkpoint := callbacks.NewModelCheckpoint(filepath.Join(dir, "best.weights.h5")).SaveWeightsOnly(true).SaveBestOnly(true)
-	stopping := callbacks.NewEarlyStopping().Patience(4).RestoreBestWeights(true)
-	backup := callbacks.NewBackupAndRestore(filepath.Join(dir, "backup")).SaveFreq(kinds[kind]).DoubleCheckpoint(kind == "steps")
+	checkpoint := callbacks.ModelCheckpoint(filepath.Join(dir, "best.weights.h5")).SaveWeightsOnly(true).SaveBestOnly(true)
+	stopping := callbacks.EarlyStopping().Patience(4).RestoreBestWeights(true)
+	backup := callbacks.BackupAndRestore(filepath.Join(dir, "backup")).SaveFreq(kinds[kind]).DoubleCheckpoint(kind == "steps")
 	log := filepath.Join(dir, "log.csv")
 	fit := functional.Fit{Epochs: 8, BatchSize: 5, Verbose: functional.Silent, Context: ctx, ValidationData: &functional.Data{X: xVal, Y: yVal}, Callbacks: []callbacks.Callback{
-		checkpoint, stopping, backup, callbacks.NewReduceLROnPlateau().Factor(0.5).Patience(1), callbacks.NewCSVLogger(log),
-		callbacks.NewTensorBoard(filepath.Join(dir, "logs")).UpdateFreq(1).HistogramFreq(2),
+		checkpoint, stopping, backup, callbacks.ReduceLROnPlateau().Factor(0.5).Patience(1), callbacks.CSVLogger(log),
+		callbacks.TensorBoard(filepath.Join(dir, "logs")).UpdateFreq(1).HistogramFreq(2),
 		&callbacks.LambdaCallback{TrainBegin: func() error {
 			_, err := fmt.Println("begun")
 			return err

@@ -38,7 +38,7 @@ func TestTensorBoardReadsEvents(t *testing.T) {
 	require.NoError(t, m.Compile(functional.Compile{Optimizer: "sgd", Loss: "mse"}))
 	data := [][]float32{{1, 2}, {3, 4}, {5, 6}, {7, 8}}
 	targets := [][]float32{{0.1}, {0.2}, {0.3}, {0.4}}
-	board := callbacks.NewTensorBoard(dir + "/logs").HistogramFreq(1).WriteImages(true).UpdateFreq(1)
+	board := callbacks.TensorBoard(dir + "/logs").HistogramFreq(1).WriteImages(true).UpdateFreq(1)
 	history, err := m.Fit(data, targets, functional.Fit{Epochs: 2, BatchSize: 2, Verbose: functional.Silent, ValidationSplit: 0.5, Callbacks: []callbacks.Callback{board}})
 	require.NoError(t, err)
 	var out string

@@ -53,7 +53,7 @@ func TestHas(t *testing.T) {
 		{kerastable.Loss, "mean_squared_error", true, ""},
 		{kerastable.Loss, "Loss", true, "losses.Loss"},
 		{kerastable.Optimizer, "adam", true, "optimizers.Adam(learningRate...)"},
-		{kerastable.Callback, "EarlyStopping", true, "callbacks.NewEarlyStopping()"},
+		{kerastable.Callback, "EarlyStopping", true, "callbacks.EarlyStopping()"},
 		{kerastable.Callback, "OrbaxCheckpoint", false, ""},
 		{kerastable.Activation, "swish", true, ""},
 		{kerastable.Operation, "keras.ops.add", true, "ops.Add(x1, x2)"},
