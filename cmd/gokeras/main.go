@@ -70,6 +70,7 @@ interrupted. Those of diff are, as usual, 1 for "they differ" and 2 for "it fail
 		newConvertCommand(),
 		newPlotCommand(),
 		newServeCommand(),
+		newPortCommand(),
 		newBenchCommand(),
 		newBackendCommand(),
 		newVersionCommand(),

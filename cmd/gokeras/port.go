@@ -1,0 +1,92 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gokeras/gokeras/port"
+)
+
+func newPortCommand() *cobra.Command {
+	var out, replace, module string
+	var asJSON, check bool
+	cmd := &cobra.Command{
+		Use:   "port NOTEBOOK.ipynb|SCRIPT.py",
+		Short: "Make a Go program of a Keras notebook or script",
+		Long: `port reads a notebook or a Python script and writes a Go program: main.go with a
+function for each section, helpers.go, go.mod, and port-report.md, which says of
+each statement whether it was translated, approximated (and what differs) or
+left (and why). What is left stands in the program as a comment; the rest
+builds. Nothing of the notebook is executed.
+
+With --prove the tables of model.summary that the notebook has among its saved
+outputs are compared with those of the program's models, which are built and run.
+
+Exit codes: 0 everything is translated, 1 something is left, or an error.`,
+		Example: `  gokeras port mnist.ipynb -o mnist --replace ../gokeras
+  cd mnist && go run . -epochs 1 -dataset synthetic`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			raw, err := os.ReadFile(args[0])
+			if err != nil {
+				return err
+			}
+			read := port.ReadNotebook
+			if strings.EqualFold(filepath.Ext(args[0]), ".py") {
+				read = port.ReadScript
+			}
+			nb, err := read(raw)
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			base := filepath.Base(args[0])
+			if out == "" {
+				out = strings.TrimSuffix(args[0], filepath.Ext(args[0])) + "_go"
+			}
+			program, err := port.Translate(nb, port.Options{Name: base, Module: module, Replace: replace})
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			if err := program.Write(out); err != nil {
+				return err
+			}
+			if check {
+				proof, err := port.Prove(cmd.Context(), nb, out)
+				if err != nil {
+					return err
+				}
+				fmt.Fprint(cmd.OutOrStdout(), proof.String())
+				if !proof.Holds() {
+					return errDifferent
+				}
+			}
+			r := program.Report
+			if asJSON {
+				text, err := r.JSON()
+				if err != nil {
+					return err
+				}
+				fmt.Fprintln(cmd.OutOrStdout(), string(json.RawMessage(text)))
+			} else {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s: %d statements: %d translated, %d approximated, %d left\n", out, len(r.Items),
+					r.Count(port.Translated), r.Count(port.Approximated), r.Count(port.Left))
+			}
+			if !r.Whole() {
+				return errors.New("not everything is translated: see " + filepath.Join(out, "port-report.md"))
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVarP(&out, "out", "o", "", "the folder to write (default: the file's name with _go)")
+	cmd.Flags().StringVar(&replace, "replace", "", "the checkout of gokeras for the program's go.mod, instead of a released version")
+	cmd.Flags().StringVar(&module, "module", "", `the program's module path (default "ported")`)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
+	cmd.Flags().BoolVar(&check, "prove", false, "build and run the program on synthetic data, and compare with the notebook's saved outputs")
+	return cmd
+}

@@ -1,0 +1,606 @@
+package port
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gokeras/gokeras/port/internal/goapi"
+	"github.com/gokeras/gokeras/port/internal/python"
+)
+
+// builtins are Python's functions that are known.
+var builtins = map[string]bool{"print": true, "len": true, "range": true, "int": true, "float": true, "str": true, "bool": true, "list": true, "tuple": true,
+	"enumerate": true, "zip": true, "min": true, "max": true, "sum": true, "abs": true, "round": true, "sorted": true, "type": true, "display": true, "reversed": true}
+
+// call is a call whose arguments are translated.
+type call struct {
+	e    *python.Expr
+	args []*value
+	kw   map[string]*value
+	keys []string // of kw, in their order
+	used map[string]bool
+}
+
+func (t *translator) arguments(e *python.Expr) *call {
+	c := &call{e: e, kw: map[string]*value{}, used: map[string]bool{}}
+	for _, a := range e.Args[1:] {
+		if a.Kind == python.Star {
+			v := t.expr(a.Args[0])
+			if v.items != nil {
+				c.args = append(c.args, v.items...)
+				continue
+			}
+			if v.kind == "list" && v.shown != "" {
+				c.args = append(c.args, &value{typ: v.typ, code: v.code})
+				continue
+			}
+			fail(a, "* of %s isn't translated", v.describe())
+		}
+		c.args = append(c.args, t.expr(a))
+	}
+	for _, k := range e.Keywords {
+		if k.Name == "" {
+			fail(e, "** in calls isn't translated")
+		}
+		c.kw[k.Name] = t.expr(k.Value)
+		c.keys = append(c.keys, k.Name)
+	}
+	return c
+}
+
+// arg is an argument by place or name, nil if it isn't given.
+func (c *call) arg(place int, names ...string) *value {
+	for _, n := range names {
+		if v, ok := c.kw[n]; ok {
+			c.used[n] = true
+			return v
+		}
+	}
+	if place >= 0 && place < len(c.args) {
+		c.used[fmt.Sprint(place)] = true
+		return c.args[place]
+	}
+	return nil
+}
+
+// need is an argument that must be there.
+func (c *call) need(place int, names ...string) *value {
+	v := c.arg(place, names...)
+	if v == nil {
+		fail(c.e, "the argument %s is missing", names[0])
+	}
+	return v
+}
+
+// done fails if an argument was given that nothing asked for.
+func (c *call) done() {
+	for i := range c.args {
+		if !c.used[fmt.Sprint(i)] {
+			fail(c.e, "the argument at place %d isn't translated", i+1)
+		}
+	}
+	for _, k := range c.keys {
+		if !c.used[k] {
+			fail(c.e, "the argument %s isn't translated", k)
+		}
+	}
+}
+
+func done(format string, args ...any) *value {
+	return &value{typ: typ{kind: "done"}, code: fmt.Sprintf(format, args...)}
+}
+
+func (t *translator) call(e *python.Expr) *value {
+	callee := t.expr(e.Args[0])
+	if callee.kind == "method" {
+		return t.method(callee.self, callee.path, t.arguments(e))
+	}
+	switch {
+	case callee.def != nil:
+		return t.callDef(callee.def, t.arguments(e))
+	case callee.kind == "layer" || callee.kind == "model":
+		return t.apply(callee, t.arguments(e))
+	case strings.HasPrefix(callee.path, "builtins."):
+		return t.builtin(strings.TrimPrefix(callee.path, "builtins."), t.arguments(e))
+	case strings.HasPrefix(callee.path, "keras."):
+		return t.kerasCall(callee.path, t.arguments(e))
+	case strings.HasPrefix(callee.path, "numpy."):
+		return t.numpyCall(strings.TrimPrefix(callee.path, "numpy."), t.arguments(e))
+	case strings.HasPrefix(callee.path, "matplotlib.pyplot."):
+		return t.plot(strings.TrimPrefix(callee.path, "matplotlib.pyplot."), t.arguments(e))
+	case callee.path == "seaborn.heatmap":
+		return t.plot("heatmap", t.arguments(e))
+	case callee.path != "":
+		return t.otherCall(callee.path, t.arguments(e))
+	}
+	fail(e, "a call of %s isn't translated", callee.describe())
+	return nil
+}
+
+func (t *translator) builtin(name string, c *call) *value {
+	switch name {
+	case "print":
+		return t.print(c)
+	case "range", "enumerate", "zip":
+		if len(c.args) == 0 {
+			fail(c.e, "%s without arguments", name)
+		}
+		v := &value{loop: &loopOver{kind: name, args: c.args}}
+		if name == "range" {
+			for _, a := range c.args {
+				t.as(a, "int", c.e)
+			}
+			if len(c.args) > 3 {
+				fail(c.e, "range takes at most three numbers")
+			}
+		}
+		return v
+	case "display":
+		t.printLine(c.args, c.e)
+		return done("")
+	}
+	if len(c.args) == 0 {
+		fail(c.e, "%s() isn't translated", name)
+	}
+	v := c.args[0]
+	switch name {
+	case "len":
+		switch v.kind {
+		case "array":
+			return &value{typ: tInt, code: v.tight() + ".Len()"}
+		case "list", "dict", "layers":
+			return &value{typ: tInt, code: "len(" + v.code + ")"}
+		case "str":
+			t.approximate("len of a string counts bytes")
+			return &value{typ: tInt, code: "len(" + v.code + ")"}
+		}
+		if v.items != nil {
+			return &value{typ: tInt, code: fmt.Sprint(len(v.items)), konst: true}
+		}
+	case "int":
+		switch v.kind {
+		case "int":
+			return v
+		case "float":
+			if v.konst {
+				break
+			}
+			return &value{typ: tInt, code: "int(" + v.code + ")"}
+		case "array":
+			return &value{typ: tInt, code: v.tight() + ".Int()"}
+		}
+	case "float":
+		if v.kind == "int" || v.kind == "float" || v.kind == "array" {
+			return &value{typ: tFloat, code: t.as(v, "float64", c.e)}
+		}
+	case "str":
+		switch v.kind {
+		case "str":
+			return v
+		case "int", "array":
+			return &value{typ: tStr, code: "fmt.Sprint(" + v.code + ")"}
+		}
+		return &value{typ: tStr, code: t.printed(v, c.e)}
+	case "list", "tuple":
+		if v.kind == "list" {
+			return v
+		}
+		if v.loop != nil && v.loop.kind == "range" && name == "list" {
+			return t.rangeList(v, c.e)
+		}
+	case "min", "max":
+		if len(c.args) > 1 {
+			ty := tInt
+			for _, a := range c.args {
+				if a.kind == "float" {
+					ty = tFloat
+				} else if a.kind != "int" {
+					fail(c.e, "%s of %s isn't translated", name, a.describe())
+				}
+			}
+			var parts []string
+			for _, a := range c.args {
+				parts = append(parts, t.as(a, ty.goT, c.e))
+			}
+			return &value{typ: ty, code: name + "(" + strings.Join(parts, ", ") + ")"}
+		}
+		if v.kind == "list" && (number(*v.elem) || v.elem.kind == "str") {
+			return &value{typ: *v.elem, code: fmt.Sprintf("slices.%s(%s)", strings.ToUpper(name[:1])+name[1:], v.code)}
+		}
+		if v.kind == "array" {
+			return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s)", strings.ToUpper(name[:1])+name[1:], v.code)}
+		}
+	case "abs":
+		if v.kind == "float" {
+			return &value{typ: tFloat, code: "math.Abs(" + v.code + ")"}
+		}
+		if v.kind == "array" {
+			return &value{typ: tArray, code: "np.Abs(" + v.code + ")"}
+		}
+		if v.kind == "int" {
+			return &value{typ: tInt, code: fmt.Sprintf("max(%s, -%s)", v.code, v.tight())}
+		}
+	case "round":
+		if v.kind == "float" && len(c.args) == 2 {
+			return &value{typ: tFloat, code: fmt.Sprintf("np.Round(%s, %s).Float()", v.code, t.as(c.args[1], "int", c.e))}
+		}
+		if v.kind == "float" {
+			return &value{typ: tInt, code: "int(math.RoundToEven(" + v.code + "))"}
+		}
+		if v.kind == "array" {
+			return &value{typ: tArray, code: "np.Round(" + v.code + ")"}
+		}
+	case "sum":
+		if v.kind == "array" {
+			return &value{typ: tArray, code: "np.Sum(" + v.code + ", 0)"}
+		}
+		if v.kind == "list" && number(*v.elem) {
+			code := "np.Sum(" + v.code + ")"
+			if v.elem.kind == "int" {
+				return &value{typ: tInt, code: code + ".Int()"}
+			}
+			return &value{typ: tFloat, code: code + ".Float()"}
+		}
+	case "sorted":
+		if v.kind == "list" && (number(*v.elem) || v.elem.kind == "str") && len(c.kw) == 0 {
+			return &value{typ: v.typ, code: "slices.Sorted(slices.Values(" + v.code + "))"}
+		}
+	}
+	fail(c.e, "%s of %s isn't translated", name, v.describe())
+	return nil
+}
+
+// rangeList is a range as a list.
+func (t *translator) rangeList(v *value, e *python.Expr) *value {
+	var parts []string
+	for _, a := range v.loop.args {
+		parts = append(parts, t.as(a, "int", e))
+	}
+	return &value{typ: listOf(tInt), code: "np.Arange(" + strings.Join(parts, ", ") + ").Ints()"}
+}
+
+// attrExpr is a.b: a name in a module, an attribute, or a method that waits for its call.
+func (t *translator) attrExpr(e *python.Expr) *value {
+	v := t.expr(e.Args[0])
+	if v.path != "" && v.kind != "method" {
+		path := canonical(v.path + "." + e.Text)
+		switch path {
+		case "numpy.pi", "math.pi":
+			return &value{typ: tFloat, code: "math.Pi"}
+		case "numpy.e", "math.e":
+			return &value{typ: tFloat, code: "math.E"}
+		case "numpy.inf", "math.inf":
+			return &value{typ: tFloat, code: "math.Inf(1)"}
+		case "numpy.nan", "math.nan":
+			return &value{typ: tFloat, code: "math.NaN()"}
+		case "keras.__version__", "tensorflow.__version__":
+			t.approximate("the version is that of the Keras whose numbers gokeras has")
+			return &value{typ: tStr, code: `"3.15.1"`, konst: true}
+		}
+		for _, prefix := range []string{"numpy.", "tensorflow.", "torch."} {
+			if name, ok := strings.CutPrefix(path, prefix); ok && slices.Contains([]string{"float32", "float64", "float16", "int32", "int64", "uint8", "int8", "bool_"}, name) {
+				return &value{typ: tStr, code: fmt.Sprintf("%q", strings.TrimSuffix(name, "_")), konst: true}
+			}
+		}
+		return &value{path: path}
+	}
+	method := &value{typ: typ{kind: "method"}, self: v, path: e.Text}
+	switch v.kind {
+	case "array":
+		switch e.Text {
+		case "shape":
+			return &value{typ: listOf(tInt), code: v.tight() + ".Shape()", shown: v.tight() + ".ShapeString()"}
+		case "T":
+			return &value{typ: tArray, code: v.tight() + ".T()"}
+		case "ndim":
+			return &value{typ: tInt, code: v.tight() + ".NDim()"}
+		case "size":
+			return &value{typ: tInt, code: v.tight() + ".Size()"}
+		case "dtype":
+			return &value{typ: tStr, code: "string(" + v.tight() + ".DType())"}
+		}
+	case "panes", "row of panes", "column of panes":
+		if e.Text == "flat" {
+			return &value{typ: listOf(tAxes), code: v.code + ".Flat()"}
+		}
+	case "history":
+		switch e.Text {
+		case "history":
+			return &value{typ: tLogs, code: v.tight() + ".History"}
+		case "epoch":
+			return &value{typ: listOf(tInt), code: v.tight() + ".Epoch"}
+		}
+	case "model":
+		switch e.Text {
+		case "layers":
+			return &value{typ: typ{kind: "layers", goT: "[]functional.Layer"}, code: v.tight() + ".Layers()"}
+		case "name":
+			return &value{typ: tStr, code: v.tight() + ".Name()"}
+		case "optimizer":
+			return &value{typ: typ{kind: "optimizer of model"}, self: v}
+		case "input", "output":
+			call := map[string]string{"input": "Inputs", "output": "Outputs"}[e.Text]
+			return &value{typ: tTensor, code: v.tight() + "." + call + "()[0]"}
+		}
+	case "optimizer of model":
+		if e.Text == "lr" || e.Text == "learning_rate" {
+			return &value{typ: tFloat, code: "must.M1(" + v.self.tight() + ".LearningRate())"}
+		}
+	case "layer":
+		switch e.Text {
+		case "name":
+			return &value{typ: tStr, code: v.tight() + ".KerasName()"}
+		}
+	}
+	return method
+}
+
+// method is a call of a method.
+func (t *translator) method(v *value, name string, c *call) *value {
+	switch v.kind {
+	case "array":
+		return t.arrayMethod(v, name, c)
+	case "model":
+		return t.modelMethod(v, name, c)
+	case "figure", "axes":
+		return t.drawn(v, name, c)
+	case "pane":
+		return t.drawn(&value{typ: tAxes, code: v.code + "[0][0]"}, name, c)
+	case "panes", "row of panes", "column of panes":
+		if name == "flatten" || name == "ravel" {
+			return &value{typ: listOf(tAxes), code: v.code + ".Flat()"}
+		}
+	case "axis":
+		if name == "set_visible" {
+			t.approximate("an axis that is hidden is drawn")
+			return done("")
+		}
+	case "str":
+		return t.stringMethod(v, name, c)
+	case "layer":
+		if name == "adapt" && len(c.args) == 1 {
+			return done("must.M(%s.Adapt(%s))", v.tight(), t.data(c.args[0], c.e))
+		}
+	case "logs", "dict":
+		switch name {
+		case "keys":
+			if v.kind == "logs" {
+				return &value{typ: listOf(tStr), code: strings.TrimSuffix(v.code, ".History") + ".Keys()",
+					shown: `"dict_keys(" + ` + t.helper("repr") + "(" + strings.TrimSuffix(v.code, ".History") + `.Keys()) + ")"`}
+			}
+		case "items":
+			return &value{loop: &loopOver{kind: "items", args: []*value{v}}}
+		}
+	case "list":
+		if name == "append" && len(c.args) == 1 && strings.HasPrefix(v.code, "\x01") {
+			vs := (&printer{vars: t.vars}).marked(v.code)
+			if len(vs) == 1 && vs[0].ref() == v.code {
+				t.emit(&line{lhs: []*variable{vs[0]}, code: fmt.Sprintf("append(%s, %s)", v.code, t.as(c.args[0], v.elem.goT, c.e))})
+				return done("")
+			}
+		}
+	case "empty":
+		fail(c.e, "the type of the empty list isn't known")
+	}
+	fail(c.e, "the method %s of %s isn't translated", name, v.describe())
+	return nil
+}
+
+func (t *translator) stringMethod(v *value, name string, c *call) *value {
+	texts := func() []string {
+		var parts []string
+		for _, a := range c.args {
+			parts = append(parts, t.as(a, "string", c.e))
+		}
+		return parts
+	}
+	switch name {
+	case "format":
+		if text, rest, err := cutQuoted(v.code); err == nil && rest == "" {
+			var unquoted string
+			if _, err := fmt.Sscanf(text, "%q", &unquoted); err == nil {
+				return t.format(unquoted, c)
+			}
+		}
+	case "lower":
+		return &value{typ: tStr, code: "strings.ToLower(" + v.code + ")"}
+	case "upper":
+		return &value{typ: tStr, code: "strings.ToUpper(" + v.code + ")"}
+	case "strip":
+		if len(c.args) == 0 {
+			return &value{typ: tStr, code: "strings.TrimSpace(" + v.code + ")"}
+		}
+	case "split":
+		if len(c.args) == 0 {
+			return &value{typ: listOf(tStr), code: "strings.Fields(" + v.code + ")"}
+		}
+		if len(c.args) == 1 {
+			return &value{typ: listOf(tStr), code: "strings.Split(" + v.code + ", " + texts()[0] + ")"}
+		}
+	case "replace":
+		if len(c.args) == 2 {
+			return &value{typ: tStr, code: "strings.ReplaceAll(" + v.code + ", " + strings.Join(texts(), ", ") + ")"}
+		}
+	case "startswith", "endswith":
+		if len(c.args) == 1 {
+			return &value{typ: tBool, code: fmt.Sprintf("strings.%s(%s, %s)", map[string]string{"startswith": "HasPrefix", "endswith": "HasSuffix"}[name], v.code, texts()[0])}
+		}
+	case "join":
+		if len(c.args) == 1 && c.args[0].goT == "[]string" {
+			return &value{typ: tStr, code: fmt.Sprintf("strings.Join(%s, %s)", c.args[0].code, v.code)}
+		}
+	}
+	fail(c.e, "the method %s of a string isn't translated", name)
+	return nil
+}
+
+// callDef calls a function of the notebook. It is translated for the kinds of the arguments, when it is called with them first.
+func (t *translator) callDef(d *def, c *call) *value {
+	params := []python.Param{}
+	var body []*python.Stmt
+	if d.stmt != nil {
+		params, body = d.stmt.Params, d.stmt.Body
+	} else {
+		params = d.lambda.Params
+		body = []*python.Stmt{{Kind: python.Return, Line: d.lambda.Line, End: d.lambda.Line, Value: d.lambda.Args[0]}}
+	}
+	var values []*value
+	var key strings.Builder
+	place := 0
+	for _, p := range params {
+		if p.Star == "/" || p.Star == "*" && p.Name == "" {
+			continue
+		}
+		if p.Star != "" {
+			fail(c.e, "functions with *args aren't translated")
+		}
+		v := c.arg(place, p.Name)
+		place++
+		if v == nil {
+			if p.Default == nil {
+				fail(c.e, "the argument %s is missing", p.Name)
+			}
+			v = t.expr(p.Default)
+		}
+		if v.items != nil && v.goT == "" && v.kind != "empty" || v.kind == "multi" {
+			fail(c.e, "%s as an argument isn't translated", v.describe())
+		}
+		values = append(values, v)
+		fmt.Fprintf(&key, "%s %s %s|", v.kind, v.goT, v.path)
+		if v.tuple && v.items != nil {
+			fmt.Fprint(&key, len(v.items))
+		}
+		if v.def != nil {
+			fmt.Fprintf(&key, "%p", v.def)
+		}
+	}
+	c.done()
+	inst := d.done[key.String()]
+	if inst == nil {
+		if d.busy {
+			fail(c.e, "functions that call themselves aren't translated")
+		}
+		inst = t.instance(d, params, body, values)
+		d.done[key.String()] = inst
+	}
+	if inst.err != nil {
+		fail(c.e, "%s: line %d of it: %s", d.name, inst.err.line, inst.err.reason)
+	}
+	var args []string
+	for _, v := range values {
+		if compileTime(v) {
+			continue
+		}
+		args = append(args, v.code)
+	}
+	code := inst.name + "(" + strings.Join(args, ", ") + ")"
+	if inst.result.kind == "" || inst.result.kind == "none" {
+		return done("%s", code)
+	}
+	return &value{typ: *inst.result, code: code}
+}
+
+// instance translates a function for arguments of some kinds.
+func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt, values []*value) *instance {
+	if t.depth > 40 {
+		panic(&left{0, "functions are nested too deeply"})
+	}
+	d.busy = true
+	fn := &function{name: t.functionName(d.name)}
+	inst := &instance{name: fn.name, result: &typ{}}
+	sc := &scope{names: map[string]*binding{}, fn: fn, result: inst.result, parent: t.module}
+	i := 0
+	for _, p := range params {
+		if p.Star != "" {
+			continue
+		}
+		v := values[i]
+		i++
+		if compileTime(v) {
+			sc.names[p.Name] = &binding{v: v}
+			continue
+		}
+		va := t.newVar(camel(p.Name), v.goT)
+		va.given = true
+		fn.params = append(fn.params, va)
+		t.use(v.goT)
+		held := &value{typ: v.typ, code: va.ref()}
+		if v.shown != "" {
+			held.typ = v.typ
+		}
+		sc.names[p.Name] = &binding{v: held}
+	}
+	if len(body) > 0 && body[0].Kind == python.ExprStmt && body[0].Value.Kind == python.String {
+		for _, l := range strings.Split(strings.TrimSpace(body[0].Value.Text), "\n") {
+			fn.comments = append(fn.comments, clean([]string{strings.TrimSpace(l)})...)
+		}
+		body = body[1:]
+	}
+	oldScope, oldOut, oldPending := t.sc, t.out, t.pending
+	t.sc, t.out, t.pending = sc, &fn.body, nil
+	state := t.item.State
+	notes := len(t.item.Notes)
+	inst.err = t.attempt(func() {
+		for _, s := range body {
+			t.translate(s)
+		}
+	})
+	t.sc, t.out, t.pending = oldScope, oldOut, oldPending
+	d.busy = false
+	if inst.err != nil {
+		t.item.State, t.item.Notes = state, t.item.Notes[:min(notes, len(t.item.Notes))]
+		return inst
+	}
+	switch {
+	case inst.result.goT == "multi":
+		for _, e := range inst.result.elems {
+			fn.results = append(fn.results, e.goT)
+			t.use(e.goT)
+		}
+	case inst.result.kind != "" && inst.result.kind != "none":
+		fn.results = []string{inst.result.goT}
+		t.use(inst.result.goT)
+		if !endsInReturn(fn.body) {
+			fn.body = append(fn.body, &line{code: "panic(\"no value was returned\")"})
+		}
+	}
+	if fn.results != nil && !endsInReturn(fn.body) && len(fn.results) > 1 {
+		fn.body = append(fn.body, &line{code: "panic(\"no value was returned\")"})
+	}
+	t.defs = append(t.defs, fn)
+	return inst
+}
+
+func endsInReturn(body []*line) bool {
+	if len(body) == 0 {
+		return false
+	}
+	last := body[len(body)-1]
+	if strings.HasPrefix(last.code, "return") || strings.HasPrefix(last.code, "panic(") {
+		return true
+	}
+	if !last.block || !strings.HasPrefix(last.code, "if ") {
+		return false
+	}
+	for b := last; b != nil; b = b.orElse {
+		if !endsInReturn(b.body) {
+			return false
+		}
+		if b.orElse == nil {
+			return b.code == ""
+		}
+	}
+	return false
+}
+
+// setter finds the method that sets an argument.
+func setter(methods map[string]goapi.Func, name string) (string, *goapi.Func) {
+	want := strings.ReplaceAll(name, "_", "")
+	for m, f := range methods {
+		if strings.EqualFold(m, want) {
+			return m, &f
+		}
+	}
+	return "", nil
+}

@@ -1,0 +1,613 @@
+package port
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gokeras/gokeras/port/internal/python"
+)
+
+// expr translates an expression.
+func (t *translator) expr(e *python.Expr) *value {
+	if t.depth++; t.depth > 120 {
+		fail(e, "nested too deeply")
+	}
+	defer func() { t.depth-- }()
+	switch e.Kind {
+	case python.Name:
+		return t.nameExpr(e)
+	case python.Number:
+		return t.numberExpr(e)
+	case python.String:
+		return &value{typ: tStr, code: strconv.Quote(e.Text), konst: true}
+	case python.FString:
+		return t.fstring(e)
+	case python.Constant:
+		switch e.Text {
+		case "True", "False":
+			return &value{typ: tBool, code: strings.ToLower(e.Text), konst: true}
+		case "None":
+			return &value{typ: tNone}
+		}
+	case python.Tuple, python.List:
+		return t.sequence(e)
+	case python.Dict:
+		return t.dictExpr(e)
+	case python.Attr:
+		return t.attrExpr(e)
+	case python.Index:
+		return t.indexExpr(e)
+	case python.Call:
+		return t.call(e)
+	case python.Binary:
+		return t.binary(e.Text, t.expr(e.Args[0]), t.expr(e.Args[1]), e)
+	case python.Unary:
+		return t.unary(e)
+	case python.Bool:
+		var parts []string
+		for _, a := range e.Args {
+			parts = append(parts, t.truth(t.expr(a), a))
+		}
+		op := map[string]string{"and": " && ", "or": " || "}[e.Text]
+		if e.Text == "and" {
+			for i, p := range parts {
+				if strings.Contains(p, "||") {
+					parts[i] = "(" + p + ")"
+				}
+			}
+		}
+		return &value{typ: tBool, code: strings.Join(parts, op), loose: true}
+	case python.Compare:
+		return t.compare(e)
+	case python.IfElse:
+		return t.ifElse(e)
+	case python.Comp:
+		return t.comprehension(e)
+	case python.Lambda:
+		return &value{def: &def{lambda: e, name: "function", done: map[string]*instance{}}}
+	}
+	fail(e, "this kind of expression (%s) isn't translated", e.Kind)
+	return nil
+}
+
+func (t *translator) nameExpr(e *python.Expr) *value {
+	for sc := t.sc; sc != nil; sc = sc.parent {
+		if b, ok := sc.names[e.Text]; ok {
+			if b.unknown != "" {
+				fail(e, "%s %s", e.Text, b.unknown)
+			}
+			return b.v
+		}
+	}
+	if builtins[e.Text] {
+		return &value{path: "builtins." + e.Text}
+	}
+	fail(e, "%s isn't defined before", e.Text)
+	return nil
+}
+
+func (t *translator) numberExpr(e *python.Expr) *value {
+	text := e.Text
+	if strings.HasSuffix(strings.ToLower(text), "j") {
+		fail(e, "complex numbers aren't translated")
+	}
+	if n, err := strconv.ParseInt(strings.ToLower(text), 0, 64); err == nil && !(len(text) > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9') {
+		return &value{typ: tInt, code: text, konst: true, field: fmt.Sprint(n)}
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || strings.HasPrefix(strings.ToLower(text), "0x") {
+		fail(e, "the number %s isn't translated", text)
+	}
+	if !strings.ContainsAny(text, ".eE") {
+		fail(e, "the number %s is too large", text)
+	}
+	if strings.HasPrefix(text, ".") {
+		text = "0" + text
+	}
+	if strings.HasSuffix(text, ".") {
+		text += "0"
+	}
+	text = strings.Replace(strings.Replace(text, ".e", ".0e", 1), ".E", ".0E", 1)
+	_ = f
+	return &value{typ: tFloat, code: text, konst: true}
+}
+
+func (t *translator) sequence(e *python.Expr) *value {
+	v := &value{tuple: e.Kind == python.Tuple, items: []*value{}}
+	for _, a := range e.Args {
+		if a.Kind == python.Star {
+			inner := t.expr(a.Args[0])
+			if inner.items == nil {
+				fail(a, "* of %s isn't translated", inner.describe())
+			}
+			v.items = append(v.items, inner.items...)
+			continue
+		}
+		v.items = append(v.items, t.expr(a))
+	}
+	t.listType(v, e)
+	return v
+}
+
+// listType gives a sequence a Go slice if its items have one type. An empty list takes its type from the first append.
+func (t *translator) listType(v *value, e *python.Expr) {
+	if len(v.items) == 0 {
+		v.kind = "empty"
+		if !v.tuple {
+			v.goT = ""
+		}
+		return
+	}
+	ty := v.items[0].typ
+	for _, i := range v.items[1:] {
+		switch {
+		case i.kind == "float" && ty.kind == "int":
+			ty = tFloat
+		case i.kind == "int" && ty.kind == "float":
+		case ty.kind == "layer" && i.kind == "layer" && ty.goT != i.goT:
+			ty = tLayer
+		case i.goT != ty.goT || i.kind != ty.kind:
+			v.kind = "tuple"
+			return
+		}
+	}
+	if ty.goT == "" || ty.kind == "none" || ty.goT == "multi" {
+		v.kind = "tuple"
+		return
+	}
+	var parts []string
+	for _, i := range v.items {
+		if i.code == "" {
+			v.kind = "tuple"
+			return
+		}
+		parts = append(parts, t.as(i, ty.goT, e))
+	}
+	v.typ = listOf(ty)
+	short := strings.Join(parts, ", ")
+	if ty.kind == "list" {
+		for i, p := range parts {
+			parts[i] = strings.TrimPrefix(p, ty.goT)
+		}
+		short = strings.Join(parts, ", ")
+	}
+	v.code = v.goT + "{" + short + "}"
+}
+
+func (t *translator) dictExpr(e *python.Expr) *value {
+	v := &value{typ: typ{kind: "dict"}}
+	var keys, values []*value
+	for i := 0; i < len(e.Args); i += 2 {
+		if e.Args[i] == nil {
+			fail(e, "** in a dict isn't translated")
+		}
+		keys = append(keys, t.expr(e.Args[i]))
+		values = append(values, t.expr(e.Args[i+1]))
+	}
+	if len(keys) == 0 {
+		fail(e, "the type of an empty dict isn't known")
+	}
+	all := &value{items: values}
+	t.listType(all, e)
+	elem := typ{kind: "any", goT: "any"}
+	if all.elem != nil {
+		elem = *all.elem
+	}
+	keyType := "string"
+	if keys[0].kind == "int" {
+		keyType = "int"
+	}
+	var parts []string
+	for i, k := range keys {
+		x := t.asAny(values[i], e)
+		if elem.goT != "any" {
+			x = t.as(values[i], elem.goT, e)
+		}
+		parts = append(parts, t.as(k, keyType, e)+": "+x)
+	}
+	v.goT, v.elem = "map["+keyType+"]"+elem.goT, &elem
+	v.code = v.goT + "{" + strings.Join(parts, ", ") + "}"
+	v.items = nil
+	return v
+}
+
+// truth is a value as a condition.
+func (t *translator) truth(v *value, e *python.Expr) string {
+	switch v.kind {
+	case "bool":
+		return v.code
+	case "int", "float":
+		return v.tight() + " != 0"
+	case "str":
+		return v.tight() + ` != ""`
+	case "list":
+		return "len(" + v.code + ") > 0"
+	case "array":
+		return v.tight() + ".Truth()"
+	case "none":
+		return "false"
+	}
+	fail(e, "%s isn't translated as a condition", v.describe())
+	return ""
+}
+
+func (t *translator) unary(e *python.Expr) *value {
+	v := t.expr(e.Args[0])
+	switch {
+	case e.Text == "not":
+		code := t.truth(v, e)
+		if strings.ContainsAny(code, " ") {
+			code = "(" + code + ")"
+		}
+		return &value{typ: tBool, code: "!" + code}
+	case number(v.typ) && e.Text == "-" && v.kind != "bool":
+		return &value{typ: v.typ, code: "-" + v.tight(), konst: v.konst}
+	case number(v.typ) && e.Text == "+":
+		return v
+	case v.kind == "array" && e.Text == "-":
+		return &value{typ: tArray, code: "np.Negative(" + v.code + ")"}
+	case v.kind == "array" && e.Text == "~":
+		return &value{typ: tArray, code: "np.Invert(" + v.code + ")"}
+	case v.kind == "tensor" && e.Text == "-":
+		return &value{typ: tTensor, code: "ops.Negative(" + v.code + ")"}
+	}
+	fail(e, "%s of %s isn't translated", e.Text, v.describe())
+	return nil
+}
+
+var arrayOps = map[string]string{"+": "Add", "-": "Subtract", "*": "Multiply", "/": "Divide", "//": "FloorDivide", "%": "Mod", "**": "Power", "@": "MatMul",
+	"&": "BitwiseAnd", "|": "BitwiseOr", "^": "BitwiseXor", "<<": "LeftShift", ">>": "RightShift"}
+
+var tensorOps = map[string]string{"+": "Add", "-": "Subtract", "*": "Multiply", "/": "Divide", "//": "FloorDivide", "%": "Mod", "**": "Power", "@": "Matmul"}
+
+func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
+	switch {
+	case a.kind == "tensor" || b.kind == "tensor":
+		name := tensorOps[op]
+		if name == "" {
+			fail(e, "%s of tensors isn't translated", op)
+		}
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
+	case a.kind == "array" || b.kind == "array":
+		for _, v := range []*value{a, b} {
+			if v.kind != "array" && !number(v.typ) && v.kind != "list" {
+				fail(e, "%s of an array and %s isn't translated", op, v.describe())
+			}
+		}
+		return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s, %s)", arrayOps[op], t.operand(a), t.operand(b))}
+	case number(a.typ) && number(b.typ) && a.kind != "bool" && b.kind != "bool":
+		return t.arithmetic(op, a, b, e)
+	case a.kind == "str" && b.kind == "str" && op == "+":
+		return &value{typ: tStr, code: a.tight() + " + " + b.tight(), loose: true}
+	case a.kind == "str" && b.kind == "int" && op == "*":
+		return &value{typ: tStr, code: fmt.Sprintf("strings.Repeat(%s, %s)", a.code, b.code)}
+	case a.kind == "str" && op == "%":
+		return t.percent(a, b, e)
+	case op == "+" && a.items != nil && b.items != nil:
+		v := &value{tuple: a.tuple, items: append(append([]*value{}, a.items...), b.items...)}
+		t.listType(v, e)
+		return v
+	case a.kind == "list" && b.kind == "list" && a.goT == b.goT && op == "+":
+		return &value{typ: a.typ, code: fmt.Sprintf("slices.Concat(%s, %s)", a.code, b.code)}
+	case a.kind == "list" && b.kind == "int" && op == "*":
+		return &value{typ: a.typ, code: fmt.Sprintf("slices.Repeat(%s, %s)", a.code, b.code)}
+	}
+	fail(e, "%s of %s and %s isn't translated", op, a.describe(), b.describe())
+	return nil
+}
+
+// operand is a number or an array for a function of np; a constant with a point stays a float there.
+func (t *translator) operand(v *value) string { return v.code }
+
+func (t *translator) arithmetic(op string, a, b *value, e *python.Expr) *value {
+	kind := tInt
+	if a.kind == "float" || b.kind == "float" || op == "/" {
+		kind = tFloat
+	}
+	konst := a.konst && b.konst
+	convert := func(v *value) string {
+		code := v.tight()
+		switch {
+		case kind.kind == "float" && v.kind == "int" && !v.konst:
+			return "float64(" + v.code + ")"
+		case kind.kind == "float" && v.kind == "int" && konst && isInteger(code):
+			return code + ".0"
+		}
+		return code
+	}
+	x, y := convert(a), convert(b)
+	switch op {
+	case "+", "-", "*":
+		return &value{typ: kind, code: x + " " + op + " " + y, loose: true, konst: konst}
+	case "/":
+		if b.konst && strings.Trim(b.code, "0.") == "" {
+			fail(e, "division by zero")
+		}
+		return &value{typ: kind, code: x + " / " + y, loose: true, konst: konst}
+	case "//":
+		if kind.kind == "int" {
+			if b.konst && strings.Trim(b.code, "0") == "" {
+				fail(e, "division by zero")
+			}
+			return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("floorDiv"), a.code, b.code)}
+		}
+		return &value{typ: kind, code: fmt.Sprintf("math.Floor(%s / %s)", x, y)}
+	case "%":
+		if kind.kind == "int" {
+			return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("mod"), a.code, b.code)}
+		}
+	case "**":
+		if kind.kind == "int" && b.konst && !strings.HasPrefix(b.code, "-") {
+			return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("power"), a.code, b.code)}
+		}
+		return &value{typ: tFloat, code: fmt.Sprintf("math.Pow(%s, %s)", t.as(a, "float64", e), t.as(b, "float64", e))}
+	case "&", "|", "^", "<<", ">>":
+		if kind.kind == "int" {
+			return &value{typ: kind, code: x + " " + op + " " + y, loose: true, konst: konst}
+		}
+	}
+	fail(e, "%s of numbers isn't translated", op)
+	return nil
+}
+
+var comparisons = map[string]string{"==": "Equal", "!=": "NotEqual", "<": "Less", "<=": "LessEqual", ">": "Greater", ">=": "GreaterEqual"}
+
+func (t *translator) compare(e *python.Expr) *value {
+	var parts []string
+	a := t.expr(e.Args[0])
+	for i, op := range e.Ops {
+		b := t.expr(e.Args[i+1])
+		name := comparisons[op]
+		switch {
+		case name != "" && (a.kind == "array" || b.kind == "array"):
+			if len(e.Ops) > 1 {
+				fail(e, "a chain of comparisons of arrays isn't translated")
+			}
+			return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
+		case name != "" && number(a.typ) && number(b.typ) && (a.kind == "bool") == (b.kind == "bool"):
+			x, y := a.tight(), b.tight()
+			if a.kind != b.kind {
+				x, y = t.as(a, "float64", e), t.as(b, "float64", e)
+			}
+			parts = append(parts, x+" "+op+" "+y)
+		case name != "" && a.kind == "str" && b.kind == "str":
+			parts = append(parts, a.tight()+" "+op+" "+b.tight())
+		case (op == "in" || op == "not in") && b.kind == "list" && b.elem.goT == a.goT:
+			code := fmt.Sprintf("slices.Contains(%s, %s)", b.code, a.code)
+			if op == "not in" {
+				code = "!" + code
+			}
+			parts = append(parts, code)
+		case (op == "in" || op == "not in") && b.kind == "str" && a.kind == "str":
+			code := fmt.Sprintf("strings.Contains(%s, %s)", b.code, a.code)
+			if op == "not in" {
+				code = "!" + code
+			}
+			parts = append(parts, code)
+		case (op == "==" || op == "!=") && a.kind == "list" && b.kind == "list" && a.goT == b.goT:
+			code := fmt.Sprintf("slices.Equal(%s, %s)", a.code, b.code)
+			if op == "!=" {
+				code = "!" + code
+			}
+			parts = append(parts, code)
+		case (op == "is" || op == "==" || op == "is not" || op == "!=") && (a.kind == "none" || b.kind == "none"):
+			yes := a.kind == "none" && b.kind == "none"
+			parts = append(parts, fmt.Sprint(yes == (op == "is" || op == "==")))
+		default:
+			fail(e, "%s of %s and %s isn't translated", op, a.describe(), b.describe())
+		}
+		a = b
+	}
+	return &value{typ: tBool, code: strings.Join(parts, " && "), loose: true}
+}
+
+func (t *translator) ifElse(e *python.Expr) *value {
+	cond := t.truth(t.expr(e.Args[0]), e)
+	if cond == "true" || cond == "false" {
+		return t.expr(map[string]*python.Expr{"true": e.Args[1], "false": e.Args[2]}[cond])
+	}
+	a, b := t.expr(e.Args[1]), t.expr(e.Args[2])
+	ty := a.typ
+	if a.kind == "int" && b.kind == "float" {
+		ty = tFloat
+	}
+	if ty.goT == "" || compileTime(a) || compileTime(b) {
+		fail(e, "a choice between %s and %s isn't translated", a.describe(), b.describe())
+	}
+	return &value{typ: ty, code: fmt.Sprintf("func() %s {\nif %s {\nreturn %s\n}\nreturn %s\n}()", ty.goT, cond, t.as(a, ty.goT, e), t.as(b, ty.goT, e))}
+}
+
+func (t *translator) comprehension(e *python.Expr) *value {
+	if e.Text != "list" && e.Text != "generator" || len(e.Loops) != 1 {
+		fail(e, "this comprehension isn't translated")
+	}
+	loop := e.Loops[0]
+	over := t.expr(loop.Iter)
+	before := t.snapshot()
+	defer func() { t.sc.names = before }()
+	// What the element needs stands inside the function that makes the list.
+	var body []*line
+	out := t.out
+	t.out = &body
+	defer func() { t.out = out }()
+	head, pre := t.loopHead(loop.Target, over, e)
+	var conds []string
+	for _, c := range loop.Ifs {
+		conds = append(conds, t.truth(t.expr(c), c))
+	}
+	el := t.expr(e.Args[0])
+	if el.goT == "" || el.code == "" || el.goT == "multi" || len(body) > 0 {
+		fail(e, "a list of %s isn't translated", el.describe())
+	}
+	ty := listOf(el.typ)
+	var b strings.Builder
+	fmt.Fprintf(&b, "func() (list %s) {\n%s {\n", ty.goT, head)
+	for _, l := range pre {
+		if l.keep != nil {
+			if !strings.Contains(el.code+strings.Join(conds, ""), l.keep.ref()) {
+				fmt.Fprintf(&b, "_ = %s\n", l.keep.ref())
+			}
+			continue
+		}
+		// A part that nothing uses is left out.
+		if v := l.lhs[0]; strings.Contains(el.code+strings.Join(conds, ""), v.ref()) {
+			v.given = true
+			fmt.Fprintf(&b, "%s := %s\n", v.ref(), l.code)
+		}
+	}
+	if len(conds) > 0 {
+		fmt.Fprintf(&b, "if %s {\n", strings.Join(conds, " && "))
+	}
+	fmt.Fprintf(&b, "list = append(list, %s)\n", el.code)
+	if len(conds) > 0 {
+		b.WriteString("}\n")
+	}
+	b.WriteString("}\nreturn list\n}()")
+	return &value{typ: ty, code: b.String()}
+}
+
+func (t *translator) listIndex(base, i *value, e *python.Expr) string {
+	code := t.as(i, "int", e)
+	if strings.HasPrefix(code, "-") && i.konst {
+		return fmt.Sprintf("len(%s)%s", base.code, code)
+	}
+	return code
+}
+
+func (t *translator) indexExpr(e *python.Expr) *value {
+	v := t.expr(e.Args[0])
+	sub := e.Args[1]
+	switch v.kind {
+	case "panes", "row of panes", "column of panes":
+		return t.pane(v, sub)
+	case "array":
+		return &value{typ: tArray, code: fmt.Sprintf("%s.Index(%s)", v.tight(), strings.Join(t.indices(sub), ", "))}
+	case "logs":
+		key := t.expr(sub)
+		if key.kind != "str" {
+			fail(e, "a history is asked by name")
+		}
+		return &value{typ: listOf(tFloat), code: v.code + "[" + t.logKey(key) + "]"}
+	case "dict":
+		key := t.expr(sub)
+		keyType, _, _ := strings.Cut(strings.TrimPrefix(v.goT, "map["), "]")
+		if v.elem.goT == "any" {
+			fail(e, "the type of this entry isn't known")
+		}
+		return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), t.as(key, keyType, e))}
+	case "scores":
+		i := t.expr(sub)
+		return &value{typ: tFloat, code: fmt.Sprintf("%s.Values[%s]", v.tight(), t.as(i, "int", e))}
+	case "layers":
+		i := t.expr(sub)
+		code := t.as(i, "int", e)
+		if strings.HasPrefix(code, "-") {
+			code = "len(" + v.code + ")" + code
+		}
+		return &value{typ: tLayer, code: fmt.Sprintf("%s[%s]", v.tight(), code)}
+	}
+	if sub.Kind == python.Slice {
+		if sub.Args[2] != nil {
+			fail(e, "steps in slices of lists aren't translated")
+		}
+		if v.kind != "list" && v.kind != "str" {
+			fail(e, "a slice of %s isn't translated", v.describe())
+		}
+		if v.kind == "str" {
+			t.approximate("a slice of a string counts bytes")
+		}
+		bound := func(a *python.Expr) string {
+			if a == nil {
+				return ""
+			}
+			b := t.expr(a)
+			code := t.as(b, "int", a)
+			if strings.HasPrefix(code, "-") && b.konst {
+				return fmt.Sprintf("max(len(%s)%s, 0)", v.code, code)
+			}
+			return fmt.Sprintf("min(%s, len(%s))", code, v.code)
+		}
+		return &value{typ: v.typ, code: fmt.Sprintf("%s[%s:%s]", v.tight(), bound(sub.Args[0]), bound(sub.Args[1]))}
+	}
+	i := t.expr(sub)
+	if v.items != nil && i.konst {
+		n, err := strconv.Atoi(i.code)
+		if err == nil && n < 0 {
+			n += len(v.items)
+		}
+		if err == nil && n >= 0 && n < len(v.items) && (v.goT == "" || !strings.HasPrefix(v.code, "\x01")) {
+			return v.items[n]
+		}
+	}
+	switch v.kind {
+	case "list":
+		if v.shown != "" && i.konst {
+			// One dimension of a shape.
+			base := strings.TrimSuffix(v.code, ".Shape()")
+			return &value{typ: tInt, code: fmt.Sprintf("%s.Dim(%s)", base, i.code)}
+		}
+		return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), t.listIndex(v, i, e))}
+	case "str":
+		t.approximate("an element of a string is a byte")
+		return &value{typ: tStr, code: fmt.Sprintf("string(%s[%s])", v.tight(), t.listIndex(v, i, e))}
+	}
+	fail(e, "an element of %s isn't translated", v.describe())
+	return nil
+}
+
+// logKey is a name in a history: "acc" of old notebooks is what the metric was called.
+func (t *translator) logKey(key *value) string { return key.code }
+
+// indices are the arguments of Index for what stands in brackets after an array.
+func (t *translator) indices(sub *python.Expr) []string {
+	parts := []*python.Expr{sub}
+	if sub.Kind == python.Tuple {
+		parts = sub.Args
+	}
+	var codes []string
+	for _, p := range parts {
+		switch {
+		case p.Kind == python.Slice:
+			codes = append(codes, t.slice(p))
+		case p.Kind == python.Constant && p.Text == "...":
+			codes = append(codes, "np.Ellipsis")
+		case p.Kind == python.Constant && p.Text == "None":
+			codes = append(codes, "np.NewAxis")
+		default:
+			v := t.expr(p)
+			switch {
+			case v.path == "numpy.newaxis":
+				codes = append(codes, "np.NewAxis")
+			case v.kind == "int" || v.kind == "array" || v.kind == "list" && (v.elem.kind == "int" || v.elem.kind == "bool"):
+				codes = append(codes, v.code)
+			default:
+				fail(p, "%s can't be an index", v.describe())
+			}
+		}
+	}
+	return codes
+}
+
+func (t *translator) slice(p *python.Expr) string {
+	var parts, args []string
+	for i, a := range p.Args {
+		if a == nil {
+			if i < 2 {
+				parts = append(parts, "")
+			}
+			continue
+		}
+		code := t.as(t.expr(a), "int", a)
+		if !isInteger(code) {
+			args = append(args, code)
+			code = "%d"
+		}
+		parts = append(parts, code)
+	}
+	s := strings.Join(parts, ":")
+	if s == ":" {
+		return "np.All"
+	}
+	return fmt.Sprintf("np.S(%s)", strings.Join(append([]string{strconv.Quote(s)}, args...), ", "))
+}

@@ -1,0 +1,200 @@
+package port
+
+import (
+	"strings"
+)
+
+// helper notes that the program needs a function of helpers.go, and returns its name.
+func (t *translator) helper(name string) string {
+	t.helpers[name] = true
+	for _, other := range needs[name] {
+		t.helpers[other] = true
+	}
+	return name
+}
+
+// needs are the helpers that a helper calls.
+var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}}
+
+// helpers are the functions that programs may need, as text: what Python's numbers and texts do where Go's differ, and the data sets.
+var helpers = map[string]string{
+	"epochsOr": `
+var epochsFlag = flag.Int("epochs", 0, "the number of epochs of each fit, instead of the notebook's")
+
+// epochsOr is the number of epochs that the command line asks for, or n.
+func epochsOr(n int) int {
+	if *epochsFlag > 0 {
+		return *epochsFlag
+	}
+	return n
+}
+`,
+	"floorDiv": `
+// floorDiv is Python's a // b.
+func floorDiv(a, b int) int { return (a - mod(a, b)) / b }
+`,
+	"mod": `
+// mod is Python's a % b: it has the sign of b.
+func mod(a, b int) int {
+	if r := a % b; r != 0 && (r < 0) != (b < 0) {
+		return r + b
+	}
+	return a % b
+}
+`,
+	"power": `
+// power is Python's a ** b for b of 0 and more.
+func power(a, b int) int {
+	p := 1
+	for range b {
+		p *= a
+	}
+	return p
+}
+`,
+	"boolText": `
+// boolText is a bool as Python writes it.
+func boolText(b bool) string {
+	if b {
+		return "True"
+	}
+	return "False"
+}
+`,
+	"verbosity": `
+// verbosity is Keras's verbose argument.
+func verbosity(n int) callbacks.Verbosity {
+	return []callbacks.Verbosity{callbacks.Silent, callbacks.Bar, callbacks.Lines}[min(max(n, 0), 2)]
+}
+`,
+	"repr": `
+// repr writes numbers, strings and lists of them as Python does.
+func repr(v any) string {
+	r := reflect.ValueOf(v)
+	switch r.Kind() {
+	case reflect.String:
+		if s := r.String(); !strings.Contains(s, "'") || strings.Contains(s, "\"") {
+			return "'" + strings.NewReplacer("\\", "\\\\", "'", "\\'", "\n", "\\n", "\t", "\\t").Replace(s) + "'"
+		}
+		return "\"" + strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\t", "\\t").Replace(r.String()) + "\""
+	case reflect.Float64:
+		return np.FloatString(r.Float())
+	case reflect.Bool:
+		return boolText(r.Bool())
+	case reflect.Slice:
+		parts := make([]string, r.Len())
+		for i := range parts {
+			parts[i] = repr(r.Index(i).Interface())
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	return fmt.Sprint(v)
+}
+`,
+	"toCategorical": `
+// toCategorical is keras.utils.to_categorical: each class as a row with a 1 at its place. For 0 classes it counts them itself.
+func toCategorical(y *np.Array, classes int) *np.Array {
+	return np.FromTensor(must.M1(datasets.ToCategorical(y.Tensor(), classes)))
+}
+`,
+	"tensorsOf": `
+// tensorsOf is arrays as several inputs or targets of a model.
+func tensorsOf(arrays ...*np.Array) []*tensors.Tensor {
+	list := make([]*tensors.Tensor, len(arrays))
+	for i, a := range arrays {
+		list[i] = a.Tensor()
+	}
+	return list
+}
+`,
+	"decay": `
+// decay is the optimizer of Keras 2 whose learning rate falls as rate / (1 + decay * step).
+func decay(rate, decay float64) optimizers.Schedule { return optimizers.InverseTimeDecay(rate, 1, decay) }
+`,
+	"loadData": `
+var (
+	dataset    = flag.String("dataset", "", "\"synthetic\": made-up data of the data sets' shapes, instead of the data sets")
+	dataFolder = flag.String("data", "", "the folder with the files of the data sets; else Keras's cache folder, then the network")
+)
+
+// loadData is load_data of keras.datasets: training inputs and targets, then those for testing.
+func loadData(name string) (xTrain, yTrain, xTest, yTest *np.Array) {
+	if *dataset == "synthetic" {
+		return synthetic(name)
+	}
+	switch name {
+	case "cifar10", "mnist":
+		load := datasets.CIFAR10
+		if name == "mnist" {
+			load = datasets.MNIST
+		}
+		data := must.M1(load(datasets.Options{Folder: *dataFolder}))
+		return np.FromTensor(data.XTrain), np.FromTensor(data.YTrain), np.FromTensor(data.XTest), np.FromTensor(data.YTest)
+	case "boston_housing":
+		// The file has one table; Keras shuffles it and keeps the last fifth for testing.
+		a := np.LoadNPZ(filepath.Join(*dataFolder, name+".npz"))
+		order := np.NewRandomState(113).Permutation(a["x"].Len())
+		x, y := a["x"].Index(order), a["y"].Index(order)
+		n := x.Len() * 4 / 5
+		return x.Index(np.S(":%d", n)), y.Index(np.S(":%d", n)), x.Index(np.S("%d:", n)), y.Index(np.S("%d:", n))
+	}
+	// Any other data set is read from NAME.npz with the arrays x_train, y_train, x_test and y_test.
+	a := np.LoadNPZ(filepath.Join(*dataFolder, name+".npz"))
+	for _, key := range []string{"x_train", "y_train", "x_test", "y_test"} {
+		if a[key] == nil {
+			np.Fail("KeyError", "%s.npz has no array %q", name, key)
+		}
+	}
+	return a["x_train"], a["y_train"], a["x_test"], a["y_test"]
+}
+`,
+	"synthetic": `
+// synthetic makes data of a data set's shapes that a model can learn.
+func synthetic(name string) (xTrain, yTrain, xTest, yTest *np.Array) {
+	const train, test = 512, 128
+	images := func(classes int, shape ...int) (*np.Array, *np.Array) {
+		rng := np.NewRandomState(1)
+		prototypes := rng.RandInt(0, 200, append([]int{classes}, shape...)...)
+		y := rng.RandInt(0, classes, train+test)
+		noise := rng.RandInt(0, 56, append([]int{train + test}, shape...)...)
+		return np.Add(prototypes.Index(y), noise).AsType("uint8"), y
+	}
+	var x, y *np.Array
+	switch name {
+	case "cifar10":
+		data := must.M1(datasets.Synthetic(train, test, 1))
+		return np.FromTensor(data.XTrain), np.FromTensor(data.YTrain), np.FromTensor(data.XTest), np.FromTensor(data.YTest)
+	case "cifar100":
+		x, y = images(100, 32, 32, 3)
+		y = y.Reshape(-1, 1)
+	case "mnist", "fashion_mnist":
+		x, y = images(10, 28, 28)
+		y = y.AsType("uint8")
+	case "boston_housing", "california_housing":
+		rng := np.NewRandomState(1)
+		columns := 13
+		if name == "california_housing" {
+			columns = 8
+		}
+		x = rng.Randn(train+test, columns)
+		y = np.Add(np.MatMul(x, rng.Randn(columns)), 20)
+	default:
+		np.Fail("ValueError", "data set %q can't be made up: put %s.npz into the folder of -data", name, name)
+	}
+	return x.Index(np.S(":%d", train)), y.Index(np.S(":%d", train)), x.Index(np.S("%d:", train)), y.Index(np.S("%d:", train))
+}
+`,
+}
+
+// helperFile is the text of helpers.go.
+func (t *translator) helperFile() string {
+	var b strings.Builder
+	for _, name := range sortedKeys(t.helpers) {
+		b.WriteString(helpers[name])
+	}
+	body := b.String()
+	if body == "" {
+		return "package main\n"
+	}
+	return "package main\n\n// What the program needs of Python's ways.\n\n" + t.importBlock(body) + body
+}

@@ -1,0 +1,674 @@
+package port
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gokeras/gokeras/internal/kerastable"
+	"github.com/gokeras/gokeras/port/internal/goapi"
+)
+
+var modules = []string{"layers", "models", "optimizers", "losses", "metrics", "callbacks", "utils", "initializers", "regularizers", "constraints", "activations",
+	"datasets", "backend", "preprocessing", "applications", "ops", "random", "config", "mixed_precision"}
+
+// canonical is the one name of something that Keras, TensorFlow and their versions have under many.
+func canonical(path string) string {
+	for _, prefix := range []string{"tensorflow.compat.v1.keras", "tensorflow.compat.v2.keras", "tensorflow.python.keras", "tensorflow.contrib.keras", "tensorflow.keras", "tf_keras", "keras.api", "keras.src", "keras._tf_keras.keras"} {
+		if path == prefix || strings.HasPrefix(path, prefix+".") {
+			path = "keras" + path[len(prefix):]
+		}
+	}
+	parts := strings.Split(path, ".")
+	if parts[0] != "keras" || len(parts) < 2 {
+		return path
+	}
+	switch parts[1] {
+	case "engine", "legacy":
+		if last := parts[len(parts)-1]; last == "Model" || last == "Sequential" {
+			return "keras.models." + last
+		}
+		return "keras.layers." + parts[len(parts)-1]
+	case "Model", "Sequential":
+		return "keras.models." + parts[1]
+	case "Input":
+		return "keras.layers.Input"
+	}
+	// keras.layers.core.Dense is keras.layers.Dense; the modules inside optimizers and utils go the same way.
+	if len(parts) > 3 && slices.Contains([]string{"layers", "models", "optimizers", "losses", "metrics", "callbacks", "utils", "initializers", "regularizers", "constraints"}, parts[1]) && parts[2] != "schedules" {
+		return "keras." + parts[1] + "." + parts[len(parts)-1]
+	}
+	if len(parts) > 4 && parts[1] == "optimizers" {
+		return "keras.optimizers.schedules." + parts[len(parts)-1]
+	}
+	return path
+}
+
+// kerasNames are the paths of what `from keras.layers import *` brings.
+var kerasNames = sync.OnceValue(func() []string {
+	paths := []string{"keras.layers.Input", "keras.models.Model", "keras.models.Sequential", "keras.models.load_model", "keras.utils.to_categorical", "keras.utils.plot_model"}
+	for _, kind := range kerastable.Kinds() {
+		for _, e := range kerastable.List(kind) {
+			paths = append(paths, e.Path())
+			for _, a := range e.Aliases {
+				paths = append(paths, e.Module+"."+a)
+			}
+		}
+	}
+	for _, m := range []string{"add", "concatenate", "multiply", "average", "maximum", "minimum", "subtract", "dot"} {
+		paths = append(paths, "keras.layers."+m)
+	}
+	return paths
+})
+
+// oldNames are the arguments of Keras 1 and 2 under their names of today, by class or for all ("").
+var oldNames = map[string]map[string]string{
+	"": {"nb_filter": "filters", "border_mode": "padding", "init": "kernel_initializer", "subsample": "strides", "W_regularizer": "kernel_regularizer",
+		"b_regularizer": "bias_regularizer", "W_constraint": "kernel_constraint", "bias": "use_bias", "filter_length": "kernel_size", "pool_length": "pool_size",
+		"stride": "strides", "lr": "learning_rate", "inner_init": "recurrent_initializer", "dropout_W": "dropout", "dropout_U": "recurrent_dropout", "inner_activation": "recurrent_activation",
+		"epsilon_": "epsilon", "beta1": "beta_1", "beta2": "beta_2"},
+	"Dense": {"output_dim": "units"}, "LSTM": {"output_dim": "units"}, "GRU": {"output_dim": "units"}, "SimpleRNN": {"output_dim": "units"},
+	"Dropout": {"p": "rate"}, "LeakyReLU": {"alpha": "negative_slope"}, "BatchNormalization": {"mode": ""}, "Embedding": {"W_constraint": "embeddings_constraint", "init": "embeddings_initializer"},
+	"ModelCheckpoint": {"period": ""}, "ReduceLROnPlateau": {"epsilon": "min_delta"}, "LSTMCell": {"output_dim": "units"},
+}
+
+// ignored are arguments that say nothing about a layer once it is in a model.
+var inputArguments = []string{"input_shape", "input_dim", "input_length", "batch_input_shape", "batch_shape", "weights"}
+
+// place is a kind of Keras's objects: where its names stand, the table's kind, the Go package, the kind of value.
+type place struct {
+	kind    kerastable.Kind
+	pkg     string
+	value   string
+	lowered bool // names such as l2 and he_normal are known too
+}
+
+var places = map[string]place{
+	"keras.layers":               {kerastable.Layer, "layers", "layer", false},
+	"keras.optimizers":           {kerastable.Optimizer, "optimizers", "optimizer", false},
+	"keras.optimizers.schedules": {kerastable.Schedule, "optimizers", "schedule", false},
+	"keras.losses":               {kerastable.Loss, "losses", "object", false},
+	"keras.metrics":              {kerastable.Metric, "metrics", "object", false},
+	"keras.callbacks":            {kerastable.Callback, "callbacks", "callback", false},
+	"keras.initializers":         {kerastable.Initializer, "initializers", "object", true},
+	"keras.regularizers":         {kerastable.Regularizer, "regularizers", "object", true},
+	"keras.constraints":          {kerastable.Constraint, "constraints", "object", true},
+}
+
+func split(path string) (module, name string) {
+	i := strings.LastIndexByte(path, '.')
+	return path[:i], path[i+1:]
+}
+
+func (t *translator) kerasCall(path string, c *call) *value {
+	module, name := split(path)
+	switch path {
+	case "keras.layers.Input", "keras.layers.InputLayer":
+		return t.input(c, name == "InputLayer")
+	case "keras.models.Model", "keras.models.Functional":
+		return t.newModel(c)
+	case "keras.models.Sequential":
+		return t.sequential(c)
+	case "keras.models.load_model":
+		file := c.need(0, "filepath", "path")
+		if compile := c.arg(-1, "compile"); compile != nil && compile.code == "false" {
+			c.done()
+			return &value{typ: tModel, code: fmt.Sprintf("must.M1(saving.LoadUncompiled(%s))", t.as(file, "string", c.e))}
+		}
+		c.done()
+		return &value{typ: tModel, code: fmt.Sprintf("must.M1(saving.LoadModel(%s))", t.as(file, "string", c.e))}
+	case "keras.models.save_model":
+		m := c.need(0, "model")
+		file := t.as(c.need(1, "filepath"), "string", c.e)
+		c.done()
+		return done("must.M(%s.Save(%s))", m.tight(), file)
+	case "keras.utils.to_categorical", "keras.utils.np_utils.to_categorical":
+		y, n := c.need(0, "y", "x"), c.arg(1, "num_classes", "nb_classes")
+		if d := c.arg(-1, "dtype"); d != nil && d.code != `"float32"` {
+			fail(c.e, "to_categorical's dtype isn't translated")
+		}
+		c.done()
+		classes := "0"
+		if n != nil && n.kind != "none" {
+			classes = t.as(n, "int", c.e)
+		}
+		if y.kind == "list" {
+			y = &value{typ: tArray, code: "np.Of(" + y.code + ")"}
+		}
+		if y.kind != "array" {
+			fail(c.e, "to_categorical of %s isn't translated", y.describe())
+		}
+		return &value{typ: tArray, code: fmt.Sprintf("%s(%s, %s)", t.helper("toCategorical"), y.code, classes)}
+	case "keras.utils.plot_model", "keras.utils.vis_utils.plot_model":
+		return t.plotModel(c)
+	case "keras.utils.set_random_seed":
+		seed := c.need(0, "seed")
+		c.done()
+		return done("functional.SetRandomSeed(int64(%s))", t.as(seed, "int", c.e))
+	case "keras.backend.clear_session", "keras.utils.clear_session":
+		return done("functional.ClearSession()")
+	case "keras.callbacks.LearningRateScheduler":
+		return t.scheduler(c)
+	}
+	if set, ok := strings.CutSuffix(strings.TrimPrefix(path, "keras.datasets."), ".load_data"); ok && module != path && strings.HasPrefix(path, "keras.datasets.") {
+		return t.loadData(set, c)
+	}
+	if p, ok := places[module]; ok {
+		if fn := mergeFunctions[name]; p.pkg == "layers" && fn != "" {
+			layer := t.object(p, fn, &call{e: c.e, kw: c.kw, keys: c.keys, used: c.used})
+			return t.apply(layer, &call{e: c.e, args: c.args, kw: map[string]*value{}, used: map[string]bool{}})
+		}
+		return t.object(p, name, c)
+	}
+	if f, ok := strings.CutPrefix(path, "keras.activations."); ok && len(c.args) == 1 && c.args[0].kind == "tensor" {
+		return &value{typ: tTensor, code: fmt.Sprintf("layers.Activation(%q).Apply(%s)", f, c.args[0].code)}
+	}
+	fail(c.e, "%s isn't translated", path)
+	return nil
+}
+
+var mergeFunctions = map[string]string{"add": "Add", "concatenate": "Concatenate", "multiply": "Multiply", "average": "Average", "maximum": "Maximum", "minimum": "Minimum",
+	"subtract": "Subtract", "dot": "Dot"}
+
+// lookup finds a class in Keras's table.
+func (p place) lookup(name string) *kerastable.Entry {
+	if e := kerastable.Lookup(p.kind, name); e != nil && !e.Function {
+		return e
+	}
+	for _, e := range kerastable.List(p.kind) {
+		if e.Function {
+			continue
+		}
+		if slices.Contains(e.Aliases, name) || slices.Contains(e.TFAliases, name) || p.lowered && (slices.Contains(e.Strings, name) || strings.EqualFold(e.Name, strings.ReplaceAll(name, "_", ""))) {
+			return e
+		}
+	}
+	return nil
+}
+
+// keras1 are classes that Keras 1 had under other names.
+var keras1 = map[string]string{"Convolution2D": "Conv2D", "Convolution1D": "Conv1D", "MaxPool2D": "MaxPooling2D", "Deconvolution2D": "Conv2DTranspose", "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
+
+// object makes a layer, an optimizer, a loss and so on: the constructor with what it takes, then a setter for each further argument.
+func (t *translator) object(p place, name string, c *call) *value {
+	old := name
+	if today := keras1[name]; today != "" {
+		name = today
+	}
+	entry := p.lookup(name)
+	if entry == nil {
+		fail(c.e, "%s isn't known", p.pkg+"."+name)
+	}
+	name = entry.Name
+	api := goapi.Table()[p.pkg]
+	goName := name
+	if p.pkg == "callbacks" {
+		goName = "New" + name
+	}
+	fn, ok := api.Funcs[goName]
+	if !ok {
+		for n, f := range api.Funcs {
+			if strings.EqualFold(n, goName) {
+				goName, fn, ok = n, f, true
+			}
+		}
+	}
+	if !ok {
+		fail(c.e, "gokeras has no %s", p.pkg+"."+name)
+	}
+	// What was given, by Keras's names.
+	given := map[string]*value{}
+	var order []string
+	set := func(arg string, v *value) {
+		if v.kind == "none" {
+			return
+		}
+		given[arg] = v
+		order = append(order, arg)
+	}
+	args := entry.Arguments
+	for i, v := range c.args {
+		if old != name && strings.HasPrefix(old, "Convolution") && len(c.args) >= 3 && strings.HasPrefix(name, "Conv2D") {
+			// Keras 1: filters, rows, columns.
+			if i == 1 {
+				set("kernel_size", &value{items: []*value{c.args[1], c.args[2]}, tuple: true})
+			}
+			if i == 1 || i == 2 {
+				continue
+			}
+		}
+		if i >= len(args) || args[i].Kind != kerastable.Plain && args[i].Kind != kerastable.Positional {
+			fail(c.e, "%s takes no argument at place %d", name, i+1)
+		}
+		set(args[i].Name, v)
+	}
+	for _, k := range c.keys {
+		today := k
+		if n, ok := oldNames[name][k]; ok {
+			today = n
+		} else if n, ok := oldNames[""][k]; ok && entry.Argument(k) == nil {
+			today = n
+		}
+		if today == "" {
+			t.approximate("%s has no argument %s any more", name, k)
+			continue
+		}
+		set(today, c.kw[k])
+	}
+	v := &value{}
+	code := p.pkg + "." + goName + "("
+	var ctor []string
+	consumed := map[string]bool{}
+	for _, param := range fn.Params {
+		arg := ""
+		for _, a := range args {
+			if strings.EqualFold(kerastable.GoName(a.Name), param.Name) || p.pkg == "callbacks" && strings.EqualFold(param.Name, "path") && (a.Name == "filepath" || a.Name == "filename") {
+				arg = a.Name
+			}
+		}
+		if arg == "" {
+			fail(c.e, "%s's %s isn't translated", name, param.Name)
+		}
+		x, ok := given[arg]
+		consumed[arg] = true
+		if !ok {
+			if strings.HasPrefix(param.Type, "...") {
+				continue
+			}
+			a := entry.Argument(arg)
+			if !a.Optional || a.Default == nil {
+				fail(c.e, "%s needs %s", name, arg)
+			}
+			ctor = append(ctor, a.DefaultText())
+			continue
+		}
+		if p.pkg == "optimizers" && arg == "learning_rate" && x.kind == "schedule" {
+			code += ")"
+			code = strings.TrimSuffix(code, ")")
+			consumed[arg] = false
+			continue
+		}
+		if strings.HasPrefix(param.Type, "...") && x.kind != "list" && x.items == nil || !strings.HasPrefix(param.Type, "...") {
+			ctor = append(ctor, t.qualify(x, param.Type, p.pkg, c))
+			continue
+		}
+		items := t.as(x, param.Type, c.e)
+		// A square window is one number.
+		if x.items != nil && len(x.items) > 1 && strings.HasSuffix(param.Name, "oolSize") && same2(x.items) {
+			items = x.items[0].code
+		}
+		ctor = append(ctor, items)
+	}
+	code += strings.Join(ctor, ", ") + ")"
+	result := ""
+	if len(fn.Result) > 0 {
+		result = strings.TrimPrefix(fn.Result[0], "*")
+	}
+	methods := api.Methods[result]
+	for _, arg := range order {
+		if consumed[arg] {
+			continue
+		}
+		x := given[arg]
+		switch {
+		case p.pkg == "layers" && slices.Contains(inputArguments, arg):
+			t.layerInput(v, arg, x, c)
+			continue
+		case p.pkg == "optimizers" && arg == "learning_rate" && x.kind == "schedule":
+			code += ".LearningRateSchedule(" + x.code + ")"
+			continue
+		case p.pkg == "optimizers" && arg == "decay" && entry.Argument("decay") == nil:
+			if x.konst && strings.Trim(x.code, "0.") == "" {
+				continue
+			}
+			rate := "0.001"
+			if a := entry.Argument("learning_rate"); a != nil {
+				rate = a.DefaultText()
+			}
+			if r := given["learning_rate"]; r != nil {
+				rate = t.as(r, "float64", c.e)
+			}
+			code += fmt.Sprintf(".LearningRateSchedule(optimizers.InverseTimeDecay(%s, 1, %s))", rate, t.as(x, "float64", c.e))
+			continue
+		case arg == "verbose" && p.pkg == "callbacks":
+			if m, _ := setter(methods, arg); m != "" && x.code != "0" {
+				code += "." + m + "(" + t.verbosity(x, c.e) + ")"
+			}
+			continue
+		}
+		if entry.Argument(arg) == nil && !slices.Contains(entry.Kwargs, arg) {
+			fail(c.e, "%s has no argument %s", name, arg)
+		}
+		m, f := setter(methods, arg)
+		if f == nil {
+			if a := entry.Argument(arg); a != nil && a.Optional && x.konst && a.DefaultText() == strings.Trim(x.code, `"`) {
+				continue
+			}
+			fail(c.e, "gokeras's %s has no %s", name, arg)
+		}
+		if len(f.Params) == 0 {
+			fail(c.e, "gokeras's %s.%s takes no argument", name, m)
+		}
+		text := t.qualify(x, f.Params[0].Type, p.pkg, c)
+		if x.items != nil && len(x.items) == 2 && f.Params[0].Type == "...int" && same2(x.items) && (arg == "strides" || arg == "pool_size" || arg == "dilation_rate") {
+			text = x.items[0].code
+		}
+		code += "." + m + "(" + text + ")"
+	}
+	v.kind, v.code = p.value, code
+	v.goT = "*" + p.pkg + "." + result
+	if strings.Contains(result, ".") || result == "" || !strings.HasPrefix(fn.Result[0], "*") {
+		v.goT = p.pkg + "." + result
+	}
+	return v
+}
+
+func same2(items []*value) bool {
+	for _, i := range items {
+		if !i.konst || i.code != items[0].code {
+			return false
+		}
+	}
+	return true
+}
+
+// qualify converts for a parameter of a package: its types' names are qualified, objects may stand for names.
+func (t *translator) qualify(x *value, goType, pkg string, c *call) string {
+	if t.words[pkg+"."+goType] {
+		goType = pkg + "." + goType
+	}
+	if strings.HasSuffix(goType, ".Verbosity") {
+		return t.verbosity(x, c.e)
+	}
+	if goType == "any" && x.path != "" {
+		// A class or a function without a call: its name does.
+		_, name := split(x.path)
+		if places[strings.TrimSuffix(x.path, "."+name)].pkg != "" || strings.HasPrefix(x.path, "keras.activations.") {
+			return fmt.Sprintf("%q", name)
+		}
+	}
+	if goType == "symbolic.Layer" && x.kind != "layer" && x.kind != "model" {
+		fail(c.e, "%s can't stand where a layer is wanted", x.describe())
+	}
+	return t.as(x, goType, c.e)
+}
+
+// layerInput notes what a layer says of its input. Sequential makes an Input of it.
+func (t *translator) layerInput(v *value, arg string, x *value, c *call) {
+	switch arg {
+	case "input_shape":
+		v.input = "functional.Input(" + t.as(x, "...int", c.e) + ")"
+		if x.items == nil && x.kind == "int" {
+			v.input = "functional.Input(" + x.code + ")"
+		}
+	case "input_dim":
+		v.input = "functional.Input(" + t.as(x, "int", c.e) + ")"
+	case "input_length":
+		if v.input == "" {
+			v.input = "functional.Input(" + t.as(x, "int", c.e) + ")"
+		}
+	case "batch_input_shape", "batch_shape":
+		if x.items == nil || len(x.items) == 0 {
+			fail(c.e, "%s isn't translated", arg)
+		}
+		rest := t.as(&value{items: x.items[1:]}, "...int", c.e)
+		v.input = "functional.Input(" + rest + ")"
+		if x.items[0].kind != "none" {
+			v.input = fmt.Sprintf("functional.InputWith(functional.InputOptions{Shape: []int{%s}, BatchSize: %s})", rest, t.as(x.items[0], "int", c.e))
+		}
+	default:
+		fail(c.e, "the argument %s isn't translated", arg)
+	}
+}
+
+func (t *translator) input(c *call, layer bool) *value {
+	shape := c.arg(0, "shape", "input_shape")
+	batch := c.arg(-1, "batch_size")
+	if !layer && batch == nil {
+		batch = c.arg(1, "batch_size")
+	}
+	if full := c.arg(-1, "batch_shape", "batch_input_shape"); full != nil && full.items != nil && len(full.items) > 0 {
+		shape = &value{items: full.items[1:], tuple: true}
+		if full.items[0].kind != "none" {
+			batch = full.items[0]
+		}
+	}
+	if shape == nil {
+		fail(c.e, "an Input without a shape isn't translated")
+	}
+	name, dtype := c.arg(-1, "name"), c.arg(-1, "dtype")
+	c.done()
+	v := &value{typ: tTensor}
+	if layer {
+		v.kind, v.goT = "input layer", "*functional.Tensor"
+	}
+	dims := t.as(shape, "...int", c.e)
+	if name == nil && dtype == nil && batch == nil {
+		v.code = "functional.Input(" + dims + ")"
+		v.input = v.code
+		return v
+	}
+	list := "[]int{" + dims + "}"
+	if d, ok := strings.CutSuffix(dims, "..."); ok {
+		list = d
+	}
+	fields := []string{"Shape: " + list}
+	if batch != nil && batch.kind != "none" {
+		fields = append(fields, "BatchSize: "+t.as(batch, "int", c.e))
+	}
+	if dtype != nil && dtype.kind != "none" {
+		fields = append(fields, "DType: "+t.as(dtype, "string", c.e))
+	}
+	if name != nil && name.kind != "none" {
+		fields = append(fields, "Name: "+t.as(name, "string", c.e))
+	}
+	v.code = "functional.InputWith(functional.InputOptions{" + strings.Join(fields, ", ") + "})"
+	v.input = v.code
+	return v
+}
+
+// tensors are the tensors of an argument: one, or a list of them.
+func (t *translator) tensors(v *value, c *call) string {
+	switch {
+	case v.kind == "tensor":
+		return v.code
+	case v.items != nil:
+		var parts []string
+		for _, i := range v.items {
+			if i.kind != "tensor" {
+				fail(c.e, "%s isn't a symbolic tensor", i.describe())
+			}
+			parts = append(parts, i.code)
+		}
+		return "[]*functional.Tensor{" + strings.Join(parts, ", ") + "}"
+	case v.kind == "list" && v.elem.kind == "tensor":
+		return v.code
+	}
+	fail(c.e, "%s isn't a symbolic tensor", v.describe())
+	return ""
+}
+
+func (t *translator) newModel(c *call) *value {
+	in, out := c.need(0, "inputs", "input"), c.need(1, "outputs", "output")
+	name := c.arg(2, "name")
+	c.done()
+	code := fmt.Sprintf("must.M1(functional.NewModel(%s, %s))", t.tensors(in, c), t.tensors(out, c))
+	if name != nil && name.kind != "none" {
+		code += ".Named(" + t.as(name, "string", c.e) + ")"
+	}
+	return &value{typ: tModel, code: code}
+}
+
+func (t *translator) sequential(c *call) *value {
+	layers, name := c.arg(0, "layers"), c.arg(1, "name")
+	c.done()
+	var items []string
+	if layers != nil && layers.kind != "none" && layers.kind != "empty" {
+		switch {
+		case layers.items != nil:
+			for i, l := range layers.items {
+				items = append(items, t.stacked(l, i == 0, c)...)
+			}
+		default:
+			fail(c.e, "Sequential of %s isn't translated", layers.describe())
+		}
+	}
+	code := "must.M1(functional.NewSequential(" + strings.Join(items, ", ") + "))"
+	if len(items) > 1 {
+		code = "must.M1(functional.NewSequential(\n" + strings.Join(items, ",\n") + ",\n))"
+	}
+	if name != nil && name.kind != "none" {
+		code += ".Named(" + t.as(name, "string", c.e) + ")"
+	}
+	return &value{typ: tModel, code: code, konst: false}
+}
+
+// stacked is a layer of a Sequential with the input that it names.
+func (t *translator) stacked(l *value, first bool, c *call) []string {
+	switch l.kind {
+	case "layer", "model":
+		if first && l.input != "" {
+			return []string{l.input, l.code}
+		}
+		return []string{l.code}
+	case "tensor", "input layer":
+		return []string{l.code}
+	}
+	fail(c.e, "%s isn't a layer", l.describe())
+	return nil
+}
+
+// apply calls a layer or a model on tensors.
+func (t *translator) apply(layer *value, c *call) *value {
+	if layer.goT == "functional.Layer" {
+		fail(c.e, "a call of a layer whose class isn't known isn't translated")
+	}
+	var inputs []string
+	first := c.arg(0, "inputs", "x")
+	if first == nil {
+		fail(c.e, "the layer isn't given an input")
+	}
+	if first.kind == "array" {
+		if layer.kind != "model" {
+			fail(c.e, "a layer's call on an array isn't translated")
+		}
+		if training := c.arg(1, "training"); training != nil && training.code != "false" {
+			fail(c.e, "a call in training mode isn't translated")
+		}
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("np.FromTensor(must.M1(%s.Predict(%s, functional.Predict{Verbose: functional.Silent})))", layer.tight(), t.data(first, c.e))}
+	}
+	list := t.tensors(first, c)
+	if inner, ok := strings.CutPrefix(list, "[]*functional.Tensor{"); ok {
+		inputs = append(inputs, strings.TrimSuffix(inner, "}"))
+	} else if first.kind == "list" {
+		inputs = append(inputs, list+"...")
+	} else {
+		inputs = append(inputs, list)
+	}
+	for i := 1; i < len(c.args); i++ {
+		a := c.arg(i)
+		if a.kind != "tensor" {
+			fail(c.e, "%s as a layer's argument isn't translated", a.describe())
+		}
+		inputs = append(inputs, a.code)
+	}
+	var with []string
+	for _, k := range c.keys {
+		v := c.arg(-1, k)
+		switch {
+		case k == "inputs" || k == "x":
+		case v.kind == "tensor" || v.kind == "bool" || v.kind == "int":
+			with = append(with, fmt.Sprintf("%q: %s", k, v.code))
+		case k == "initial_state" && v.items != nil:
+			with = append(with, fmt.Sprintf("%q: %s", k, t.tensors(v, c)))
+		case v.kind == "none":
+		default:
+			fail(c.e, "the layer's argument %s isn't translated", k)
+		}
+	}
+	c.done()
+	state := strings.Contains(layer.code, ".ReturnState(true)")
+	if state {
+		fail(c.e, "layers that return their states aren't translated yet")
+	}
+	base := layer.tight()
+	if len(with) > 0 {
+		return &value{typ: tTensor, code: fmt.Sprintf("%s.ApplyWith(map[string]any{%s}, %s)", base, strings.Join(with, ", "), strings.Join(inputs, ", "))}
+	}
+	return &value{typ: tTensor, code: fmt.Sprintf("%s.Apply(%s)", base, strings.Join(inputs, ", "))}
+}
+
+func (t *translator) loadData(set string, c *call) *value {
+	path := c.arg(-1, "path")
+	_ = path
+	if set == "imdb" || set == "reuters" {
+		fail(c.e, "the texts of %s are lists of different lengths, which package np doesn't have", set)
+	}
+	if label := c.arg(-1, "label_mode"); label != nil && label.code != `"fine"` {
+		fail(c.e, "label_mode isn't translated")
+	}
+	c.done()
+	code := fmt.Sprintf("%s(%q)", t.helper("loadData"), set)
+	return &value{typ: typ{kind: "dataset", goT: "data", elems: []typ{tArray, tArray, tArray, tArray}}, code: code}
+}
+
+func (t *translator) scheduler(c *call) *value {
+	v := c.need(0, "schedule")
+	verbose := c.arg(1, "verbose")
+	c.done()
+	if v.def == nil {
+		fail(c.e, "a schedule that isn't a function of the notebook isn't translated")
+	}
+	n := 0
+	if v.def.stmt != nil {
+		n = len(v.def.stmt.Params)
+	} else {
+		n = len(v.def.lambda.Params)
+	}
+	epoch, rate := t.newVar("epoch", "int"), t.newVar("rate", "float64")
+	epoch.given, rate.given = true, true
+	args := []*value{{typ: tInt, code: epoch.ref()}, {typ: tFloat, code: rate.ref()}}
+	if n < 1 || n > 2 {
+		fail(c.e, "a schedule takes the epoch and the rate")
+	}
+	result := t.callDef(v.def, &call{e: c.e, args: args[:n], kw: map[string]*value{}, used: map[string]bool{}})
+	code := fmt.Sprintf("callbacks.LearningRateScheduler(func(%s int, %s float64) float64 { return %s })", epoch.ref(), rate.ref(), t.as(result, "float64", c.e))
+	if verbose != nil && verbose.code != "0" {
+		code += ".Verbose(" + t.verbosity(verbose, c.e) + ")"
+	}
+	return &value{typ: object("callback", "*callbacks.LearningRateSchedulerCallback"), code: code}
+}
+
+func (t *translator) plotModel(c *call) *value {
+	m := c.need(0, "model")
+	file := `"model.png"`
+	if f := c.arg(1, "to_file"); f != nil {
+		file = t.as(f, "string", c.e)
+	}
+	fields := goapi.Table()["plots"].Fields["ModelOptions"]
+	var opts []string
+	for i, k := range c.keys {
+		_ = i
+		if k == "to_file" || k == "model" {
+			continue
+		}
+		for f, ty := range fields {
+			if strings.EqualFold(f, strings.ReplaceAll(k, "_", "")) {
+				opts = append(opts, f+": "+t.as(c.arg(-1, k), ty, c.e))
+			}
+		}
+	}
+	for i, name := range []string{"ShowShapes", "ShowDType", "ShowLayerNames"} {
+		if i+2 < len(c.args) {
+			opts = append(opts, name+": "+t.as(c.arg(i+2), "bool", c.e))
+		}
+	}
+	c.done()
+	code := m.code + ", " + file
+	if len(opts) > 0 {
+		code += ", plots.ModelOptions{" + strings.Join(opts, ", ") + "}"
+	}
+	return done("must.M(plots.Model(%s))", code)
+}

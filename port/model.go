@@ -1,0 +1,329 @@
+package port
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gokeras/gokeras/port/internal/python"
+)
+
+// data is an array for Fit, Evaluate and Predict.
+func (t *translator) data(v *value, e *python.Expr) string {
+	switch {
+	case v.kind == "array":
+		return v.tight() + ".Tensor()"
+	case v.kind == "list" && v.elem.kind == "array":
+		if v.items != nil && !strings.HasPrefix(v.code, "\x01") {
+			var parts []string
+			for _, i := range v.items {
+				parts = append(parts, i.code)
+			}
+			return t.helper("tensorsOf") + "(" + strings.Join(parts, ", ") + ")"
+		}
+		return t.helper("tensorsOf") + "(" + v.code + "...)"
+	case v.kind == "list" && (number(*v.elem) || v.elem.kind == "list"):
+		return "np.Of(" + v.code + ").Tensor()"
+	}
+	fail(e, "%s as data of a model isn't translated", v.describe())
+	return ""
+}
+
+// field is a field of an options struct.
+type field struct {
+	python, name string
+	convert      func(v *value) string
+}
+
+func (t *translator) fields(c *call, fs []field) []string {
+	var out []string
+	for _, f := range fs {
+		v := c.arg(-1, f.python)
+		if v == nil || v.kind == "none" {
+			continue
+		}
+		if text := f.convert(v); text != "" {
+			out = append(out, f.name+": "+text)
+		}
+	}
+	return out
+}
+
+func (t *translator) modelMethod(m *value, name string, c *call) *value {
+	to := func(goType string) func(v *value) string {
+		return func(v *value) string { return t.as(v, goType, c.e) }
+	}
+	verbose := field{"verbose", "Verbose", func(v *value) string {
+		if v.kind == "str" {
+			return ""
+		}
+		switch code := t.verbosity(v, c.e); code {
+		case "callbacks.Silent":
+			return "functional.Silent"
+		case "callbacks.Bar":
+			return ""
+		default:
+			return code
+		}
+	}}
+	given := func(v *value) string { return t.data(v, c.e) }
+	switch name {
+	case "add":
+		l := c.need(0, "layer")
+		c.done()
+		return t.add(m, l, c)
+	case "summary":
+		opts := t.fields(c, []field{{"line_length", "LineLength", to("int")}, {"expand_nested", "ExpandNested", to("bool")}, {"show_trainable", "ShowTrainable", to("bool")}})
+		c.done()
+		if len(opts) > 0 {
+			return done("must.M(%s.SummaryWith(os.Stdout, functional.SummaryOptions{%s}))", m.tight(), strings.Join(opts, ", "))
+		}
+		return done("must.M(%s.Summary(os.Stdout))", m.tight())
+	case "compile":
+		return t.compile(m, c)
+	case "fit", "fit_generator":
+		return t.fit(m, c, verbose)
+	case "evaluate":
+		x, y := c.need(0, "x"), c.need(1, "y")
+		fs := []field{{"batch_size", "BatchSize", to("int")}, verbose, {"sample_weight", "SampleWeight", given}, {"steps", "Steps", to("int")}}
+		c.place(2, "batch_size", "verbose", "sample_weight")
+		opts := t.fields(c, fs)
+		c.done()
+		code := fmt.Sprintf("must.M1(%s.Evaluate(%s, %s, functional.Evaluate{%s}))", m.tight(), t.data(x, c.e), t.data(y, c.e), strings.Join(opts, ", "))
+		if known, ok := t.metrics[m.code]; ok && !known {
+			return &value{typ: tFloat, code: code + ".Loss()"}
+		}
+		return &value{typ: tScores, code: code}
+	case "predict", "predict_proba", "predict_on_batch", "predict_classes":
+		x := c.need(0, "x")
+		c.place(1, "batch_size", "verbose", "steps")
+		opts := t.fields(c, []field{{"batch_size", "BatchSize", to("int")}, verbose, {"steps", "Steps", to("int")}})
+		c.done()
+		code := fmt.Sprintf("np.FromTensor(must.M1(%s.Predict(%s, functional.Predict{%s})))", m.tight(), t.data(x, c.e), strings.Join(opts, ", "))
+		if name == "predict_classes" {
+			t.approximate("predict_classes takes the class with the highest probability; for one output it was whether that is above 0.5")
+			code = "np.Argmax(" + code + ", -1)"
+		}
+		return &value{typ: tArray, code: code}
+	case "save", "save_weights", "load_weights":
+		file := t.as(c.need(0, "filepath", "path"), "string", c.e)
+		if o := c.arg(-1, "overwrite"); o != nil && o.code == "false" {
+			fail(c.e, "overwrite=False isn't translated")
+		}
+		c.arg(-1, "save_format")
+		c.done()
+		return done("must.M(%s.%s(%s))", m.tight(), map[string]string{"save": "Save", "save_weights": "SaveWeights", "load_weights": "LoadWeights"}[name], file)
+	case "build":
+		shape := c.arg(0, "input_shape")
+		c.done()
+		if shape == nil || shape.items == nil {
+			fail(c.e, "build without a shape isn't translated")
+		}
+		return done("must.M(%s.Build(%s))", m.tight(), t.as(shape, "...int", c.e))
+	case "to_json":
+		c.done()
+		return &value{typ: tStr, code: "string(must.M1(" + m.tight() + ".ToJSON()))"}
+	case "get_layer":
+		v := c.arg(0, "name")
+		if v != nil && v.kind == "str" {
+			return &value{typ: tLayer, code: fmt.Sprintf("must.M1(%s.GetLayer(%s))", m.tight(), v.code)}
+		}
+	case "count_params":
+		return &value{typ: tInt, code: m.tight() + ".CountParams()"}
+	}
+	fail(c.e, "the method %s of a model isn't translated", name)
+	return nil
+}
+
+// place gives names to arguments by place, from one on.
+func (c *call) place(from int, names ...string) {
+	for i, n := range names {
+		if from+i < len(c.args) && c.kw[n] == nil {
+			c.used[fmt.Sprint(from+i)] = true
+			c.kw[n] = c.args[from+i]
+			c.keys = append(c.keys, n)
+		}
+	}
+}
+
+func (t *translator) add(m, l *value, c *call) *value {
+	parts := t.stacked(l, true, c)
+	// A later layer may name its input too; only the first one's counts, and a model knows which that is.
+	if len(parts) == 2 && !t.flags["begun "+m.code] {
+		t.code("must.M(%s.Add(%s))", m.tight(), inputLayer(parts[0]))
+	}
+	t.flags["begun "+m.code] = true
+	if l.kind == "tensor" || l.kind == "input layer" {
+		return done("must.M(%s.Add(%s))", m.tight(), inputLayer(l.code))
+	}
+	return done("must.M(%s.Add(%s))", m.tight(), parts[len(parts)-1])
+}
+
+// inputLayer is the layer of an Input, as Add takes layers alone.
+func inputLayer(code string) string { return code + ".Layer()" }
+
+func (t *translator) compile(m *value, c *call) *value {
+	c.place(0, "optimizer", "loss", "metrics")
+	object := func(v *value) string {
+		switch {
+		case v.path != "":
+			_, name := split(v.path)
+			return fmt.Sprintf("%q", name)
+		case v.kind == "str":
+			return v.code
+		case v.kind == "optimizer" || v.kind == "object":
+			return v.code
+		}
+		fail(c.e, "%s isn't translated in compile", v.describe())
+		return ""
+	}
+	var list func(v *value) string
+	list = func(v *value) string {
+		if v.items == nil {
+			return object(v)
+		}
+		var parts []string
+		for _, i := range v.items {
+			parts = append(parts, list(i))
+		}
+		return "[]any{" + strings.Join(parts, ", ") + "}"
+	}
+	mapped := func(v *value) string {
+		if v.kind == "dict" {
+			return v.code
+		}
+		return list(v)
+	}
+	metrics := c.kw["metrics"]
+	known := metrics != nil && metrics.kind != "none" && metrics.kind != "empty"
+	t.metrics[m.code] = known
+	opts := t.fields(c, []field{{"optimizer", "Optimizer", object}, {"loss", "Loss", mapped}, {"metrics", "Metrics", func(v *value) string {
+		if v.kind == "empty" {
+			return ""
+		}
+		if v.items == nil && v.kind != "dict" {
+			return "[]any{" + object(v) + "}"
+		}
+		return mapped(v)
+	}}, {"loss_weights", "LossWeights", func(v *value) string {
+		if v.kind == "dict" {
+			return v.code
+		}
+		return t.as(v, "[]float64", c.e)
+	}}, {"weighted_metrics", "WeightedMetrics", mapped}, {"steps_per_execution", "StepsPerExecution", func(v *value) string { return t.as(v, "int", c.e) }}})
+	if v := c.arg(-1, "run_eagerly", "jit_compile"); v != nil && v.code != "false" && v.kind != "none" {
+		fail(c.e, "run_eagerly isn't translated")
+	}
+	c.done()
+	return done("must.M(%s.Compile(functional.Compile{%s}))", m.tight(), strings.Join(opts, ", "))
+}
+
+func (t *translator) fit(m *value, c *call, verbose field) *value {
+	to := func(goType string) func(v *value) string {
+		return func(v *value) string { return t.as(v, goType, c.e) }
+	}
+	x, y := c.need(0, "x"), c.need(1, "y")
+	if n := c.kw["nb_epoch"]; n != nil {
+		c.used["nb_epoch"] = true
+		c.kw["epochs"] = n
+		c.keys = append(c.keys, "epochs")
+	}
+	c.place(2, "batch_size", "epochs", "verbose", "callbacks", "validation_split", "validation_data", "shuffle")
+	epochs := c.arg(-1, "epochs")
+	n := "1"
+	if epochs != nil {
+		n = t.as(epochs, "int", c.e)
+	}
+	opts := []string{"Epochs: " + t.helper("epochsOr") + "(" + n + ")"}
+	opts = append(opts, t.fields(c, []field{
+		{"batch_size", "BatchSize", to("int")}, {"initial_epoch", "InitialEpoch", to("int")}, {"steps_per_epoch", "StepsPerEpoch", to("int")},
+		{"validation_steps", "ValidationSteps", to("int")}, {"validation_batch_size", "ValidationBatchSize", to("int")}, {"validation_freq", "ValidationFrequency", to("int")},
+		{"validation_split", "ValidationSplit", to("float64")},
+		{"validation_data", "ValidationData", func(v *value) string {
+			if v.items == nil || len(v.items) < 2 {
+				fail(c.e, "%s as validation_data isn't translated", v.describe())
+			}
+			return fmt.Sprintf("&functional.Data{X: %s, Y: %s}", t.data(v.items[0], c.e), t.data(v.items[1], c.e))
+		}},
+		verbose,
+		{"shuffle", "Shuffle", func(v *value) string {
+			switch v.code {
+			case "true":
+				return ""
+			case "false":
+				return "functional.Off"
+			}
+			fail(c.e, "shuffle=%s isn't translated", v.code)
+			return ""
+		}},
+		{"sample_weight", "SampleWeight", func(v *value) string { return t.data(v, c.e) }},
+		{"class_weight", "ClassWeight", func(v *value) string {
+			if v.goT == "map[int]float64" {
+				return v.code
+			}
+			if v.goT == "map[int]int" && strings.HasPrefix(v.code, v.goT) {
+				return "map[int]float64" + strings.TrimPrefix(v.code, v.goT)
+			}
+			fail(c.e, "%s as class_weight isn't translated", v.describe())
+			return ""
+		}},
+		{"callbacks", "Callbacks", func(v *value) string {
+			items := v.items
+			switch {
+			case v.kind == "callback":
+				items = []*value{v}
+			case v.goT == "[]callbacks.Callback":
+				return v.code
+			case v.kind == "empty":
+				return ""
+			case items == nil && v.kind == "list" && v.elem.kind == "callback":
+				fail(c.e, "this list of callbacks isn't translated")
+			case items == nil:
+				fail(c.e, "%s as callbacks isn't translated", v.describe())
+			}
+			var parts []string
+			for _, i := range items {
+				if i.kind != "callback" {
+					fail(c.e, "%s isn't a callback", i.describe())
+				}
+				parts = append(parts, i.code)
+			}
+			return "[]callbacks.Callback{" + strings.Join(parts, ", ") + "}"
+		}},
+	})...)
+	for _, gone := range []string{"workers", "use_multiprocessing", "max_queue_size"} {
+		c.arg(-1, gone)
+	}
+	c.done()
+	return &value{typ: tHistory, code: fmt.Sprintf("must.M1(%s.Fit(%s, %s, functional.Fit{%s}))", m.tight(), t.data(x, c.e), t.data(y, c.e), strings.Join(opts, ", "))}
+}
+
+// otherCall is a call of something outside of Keras and NumPy.
+func (t *translator) otherCall(path string, c *call) *value {
+	switch path {
+	case "tensorflow.random.set_seed", "tensorflow.set_random_seed", "tensorflow.random.set_random_seed":
+		return done("functional.SetRandomSeed(int64(%s))", t.as(c.need(0, "seed"), "int", c.e))
+	case "random.seed":
+		t.approximate("Python's module random isn't there")
+		return done("")
+	case "time.time":
+		return &value{typ: tFloat, code: "float64(time.Now().UnixNano()) / 1e9", loose: true}
+	case "warnings.filterwarnings", "warnings.simplefilter", "tensorflow.get_logger", "tensorflow.autograph.set_verbosity":
+		t.approximate("there are no warnings of Python's to filter")
+		return done("")
+	case "os.path.join":
+		var parts []string
+		for _, a := range c.args {
+			parts = append(parts, t.as(a, "string", c.e))
+		}
+		return &value{typ: tStr, code: "filepath.Join(" + strings.Join(parts, ", ") + ")"}
+	case "math.sqrt", "math.exp", "math.log", "math.sin", "math.cos", "math.ceil", "math.floor":
+		name := path[5:]
+		v := t.as(c.need(0, "x"), "float64", c.e)
+		if name == "ceil" || name == "floor" {
+			return &value{typ: tInt, code: fmt.Sprintf("int(math.%s(%s))", strings.ToUpper(name[:1])+name[1:], v)}
+		}
+		return &value{typ: tFloat, code: fmt.Sprintf("math.%s(%s)", strings.ToUpper(name[:1])+name[1:], v)}
+	}
+	fail(c.e, "%s isn't translated", path)
+	return nil
+}

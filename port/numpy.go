@@ -1,0 +1,343 @@
+package port
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gokeras/gokeras/port/internal/goapi"
+)
+
+// goNames are the functions of package np that aren't named as NumPy's in Go's case.
+var goNames = map[string]string{"array": "Of", "asarray": "Of", "amax": "Max", "amin": "Min", "all": "AllOf", "vstack": "VStack", "hstack": "HStack", "dstack": "DStack",
+	"concat": "Concatenate", "arcsin": "Arcsin", "expand_dims": "ExpandDims", "isin": "Isin", "moveaxis": "MoveAxis", "swapaxes": "SwapAxes", "fliplr": "FlipLR",
+	"flipud": "FlipUD", "matmul": "MatMul", "tensordot": "TensorDot", "loadtxt": "LoadTxt", "savetxt": "SaveTxt", "nan_to_num": "NanToNum", "zeros_like": "ZerosLike",
+	"ones_like": "OnesLike", "full_like": "FullLike", "empty_like": "EmptyLike", "column_stack": "ColumnStack", "allclose": "Allclose", "array_equal": "ArrayEqual"}
+
+// numpyName finds the function of np for a name of NumPy's.
+func numpyName(name string) (string, *goapi.Func) {
+	p := goapi.Table()["port/np"]
+	if p == nil {
+		return "", nil
+	}
+	want := goNames[name]
+	if want == "" {
+		want = strings.ReplaceAll(name, "_", "")
+	}
+	if f, ok := p.Funcs[want]; ok {
+		return want, &f
+	}
+	for n, f := range p.Funcs {
+		if strings.EqualFold(n, want) {
+			return n, &f
+		}
+	}
+	return "", nil
+}
+
+var arrayMethods = map[string]string{"astype": "AsType", "argmax": "Argmax", "argmin": "Argmin", "all": "AllOf"}
+
+// reductions take axes and np.KeepDims as options.
+const options = "...any"
+
+func (t *translator) numpyCall(name string, c *call) *value {
+	t.imports["np"] = true
+	if random, ok := strings.CutPrefix(name, "random."); ok {
+		return t.randomCall("np.Random", random, c)
+	}
+	switch name {
+	case "array", "asarray":
+		v := c.need(0, "object", "a")
+		dtype := c.arg(1, "dtype")
+		c.done()
+		if v.kind == "array" && dtype == nil {
+			return v
+		}
+		if v.code == "" && v.items == nil || v.kind == "tuple" {
+			fail(c.e, "an array of %s isn't translated", v.describe())
+		}
+		code := t.arrayValues(v)
+		if dtype != nil {
+			return &value{typ: tArray, code: fmt.Sprintf("np.ArrayOf(%s, %s)", t.dtype(dtype, c), code)}
+		}
+		return &value{typ: tArray, code: "np.Of(" + code + ")"}
+	case "zeros", "ones", "empty":
+		shape, dtype := c.need(0, "shape"), c.arg(1, "dtype")
+		c.done()
+		f := strings.ToUpper(name[:1]) + name[1:]
+		if dtype != nil {
+			if f == "Empty" {
+				f = "Zeros"
+			}
+			return &value{typ: tArray, code: fmt.Sprintf("np.%sOf(%s, %s)", f, t.dtype(dtype, c), t.as(shape, "...int", c.e))}
+		}
+		return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s)", f, t.as(shape, "...int", c.e))}
+	case "full":
+		shape, fill := c.need(0, "shape"), c.need(1, "fill_value")
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("np.Full(%s, %s)", t.asAny(fill, c.e), t.as(shape, "...int", c.e))}
+	case "reshape":
+		a, shape := c.need(0, "a"), c.need(1, "newshape", "shape")
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("np.Reshape(%s, %s)", t.asAny(a, c.e), t.as(shape, "...int", c.e))}
+	case "linspace":
+		n := c.arg(2, "num")
+		count := "50"
+		if n != nil {
+			count = t.as(n, "int", c.e)
+		}
+		code := fmt.Sprintf("np.Linspace(%s, %s, %s)", t.as(c.need(0, "start"), "float64", c.e), t.as(c.need(1, "stop"), "float64", c.e), count)
+		c.done()
+		return &value{typ: tArray, code: code}
+	case "unique":
+		if len(c.kw) > 0 {
+			fail(c.e, "arguments of np.unique aren't translated")
+		}
+	case "where":
+		if len(c.args) == 1 {
+			return &value{typ: tArray, code: "np.FlatNonzero(" + t.asAny(c.args[0], c.e) + ")"}
+		}
+	case "expand_dims", "squeeze":
+		f := map[string]string{"expand_dims": "ExpandDims", "squeeze": "Squeeze"}[name]
+		a, axis := c.need(0, "a"), c.arg(1, "axis")
+		c.done()
+		if axis == nil {
+			return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s)", f, t.asAny(a, c.e))}
+		}
+		return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s, %s)", f, t.asAny(a, c.e), t.as(axis, "...int", c.e))}
+	case "linalg.norm":
+		fail(c.e, "np.linalg isn't translated")
+	}
+	goName, f := numpyName(name)
+	if f == nil || strings.Contains(name, ".") {
+		fail(c.e, "np.%s isn't translated", name)
+	}
+	if len(f.Result) != 1 {
+		fail(c.e, "np.%s isn't translated, since it returns several values", name)
+	}
+	code := "np." + goName + "(" + strings.Join(t.numpyArgs(f.Params, c), ", ") + ")"
+	return t.numpyResult(f.Result[0], code, c)
+}
+
+func (t *translator) numpyResult(goType, code string, c *call) *value {
+	switch goType {
+	case "*Array":
+		return &value{typ: tArray, code: code}
+	case "[]*Array":
+		return &value{typ: listOf(tArray), code: code}
+	case "bool":
+		return &value{typ: tBool, code: code}
+	case "float64":
+		return &value{typ: tFloat, code: code}
+	case "int":
+		return &value{typ: tInt, code: code}
+	}
+	fail(c.e, "a result of type %s isn't translated", goType)
+	return nil
+}
+
+// arrayValues is what np.Of takes.
+func (t *translator) arrayValues(v *value) string {
+	return v.code
+}
+
+func (t *translator) dtype(v *value, c *call) string {
+	if v.kind == "str" {
+		return v.code
+	}
+	if name, ok := strings.CutPrefix(v.path, "builtins."); ok {
+		switch name {
+		case "int":
+			return `"int64"`
+		case "float":
+			return `"float64"`
+		case "bool":
+			return `"bool"`
+		}
+	}
+	fail(c.e, "%s as a type isn't translated", v.describe())
+	return ""
+}
+
+// numpyArgs matches arguments with parameters of package np, which takes axes and np.KeepDims as options.
+func (t *translator) numpyArgs(params []goapi.Param, c *call) []string {
+	var args []string
+	place := 0
+	for _, p := range params {
+		variadic := strings.HasPrefix(p.Type, "...")
+		if variadic {
+			break
+		}
+		v := c.arg(place, lower(p.Name), p.Name)
+		place++
+		if v == nil {
+			fail(c.e, "the argument %s is missing", p.Name)
+		}
+		switch p.Type {
+		case "any":
+			args = append(args, t.asAny(v, c.e))
+		case "DType":
+			args = append(args, t.dtype(v, c))
+		default:
+			args = append(args, t.as(v, p.Type, c.e))
+		}
+	}
+	rest := ""
+	if n := len(params); n > 0 && strings.HasPrefix(params[n-1].Type, "...") {
+		rest = params[n-1].Type
+	}
+	if rest == "" {
+		c.done()
+		return args
+	}
+	for ; place < len(c.args); place++ {
+		v := c.arg(place, "")
+		switch {
+		case rest == options && v.kind == "int":
+			args = append(args, v.code)
+		case rest == options && (v.kind == "float" || v.kind == "array" || v.kind == "list"):
+			args = append(args, v.code)
+		default:
+			args = append(args, t.as(v, rest, c.e))
+		}
+	}
+	if axis := c.arg(-1, "axis"); axis != nil && axis.kind != "none" {
+		args = append(args, t.as(axis, "...int", c.e))
+	}
+	if keep := c.arg(-1, "keepdims"); keep != nil && keep.code == "true" && rest == options {
+		args = append(args, "np.KeepDims")
+	}
+	if dtype := c.arg(-1, "dtype"); dtype != nil {
+		if rest != options {
+			fail(c.e, "dtype isn't translated here")
+		}
+		args = append(args, "np.DType("+t.dtype(dtype, c)+")")
+	}
+	c.done()
+	return args
+}
+
+func lower(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if r >= 'A' && r <= 'Z' {
+			if i > 0 {
+				b.WriteByte('_')
+			}
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func (t *translator) arrayMethod(v *value, name string, c *call) *value {
+	switch name {
+	case "astype":
+		dtype := c.need(0, "dtype")
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("%s.AsType(%s)", v.tight(), t.dtype(dtype, c))}
+	case "reshape", "transpose":
+		f := strings.ToUpper(name[:1]) + name[1:]
+		if len(c.args) == 1 {
+			a := c.arg(0)
+			c.done()
+			return &value{typ: tArray, code: fmt.Sprintf("%s.%s(%s)", v.tight(), f, t.as(a, "...int", c.e))}
+		}
+		var parts []string
+		for i := range c.args {
+			parts = append(parts, t.as(c.arg(i), "int", c.e))
+		}
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("%s.%s(%s)", v.tight(), f, strings.Join(parts, ", "))}
+	case "tolist":
+		fail(c.e, "tolist isn't translated: the type of the list isn't known")
+	case "item":
+		return &value{typ: tFloat, code: v.tight() + ".Float()"}
+	case "numpy":
+		return v
+	}
+	p := goapi.Table()["port/np"]
+	if p == nil {
+		fail(c.e, "the method %s of an array isn't translated", name)
+	}
+	goName := arrayMethods[name]
+	if goName == "" {
+		goName = name
+	}
+	m, f := setter(p.Methods["Array"], goName)
+	if f == nil || name == "tensor" || name == "index" {
+		fail(c.e, "the method %s of an array isn't translated", name)
+	}
+	return &value{typ: tArray, code: fmt.Sprintf("%s.%s(%s)", v.tight(), m, strings.Join(t.numpyArgs(f.Params, c), ", "))}
+}
+
+// randomCall is a function of np.random, or a method of a RandomState.
+func (t *translator) randomCall(on, name string, c *call) *value {
+	array := func(f string, args ...string) *value {
+		if size := c.arg(-1, "size"); size != nil && size.kind != "none" {
+			args = append(args, t.as(size, "...int", c.e))
+		}
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("%s.%s(%s)", on, f, strings.Join(args, ", "))}
+	}
+	or := func(v *value, def string) string {
+		if v == nil {
+			return def
+		}
+		return t.asAny(v, c.e)
+	}
+	switch name {
+	case "seed":
+		v := c.need(0, "seed")
+		c.done()
+		return done("%s.Seed(%s)", on, t.asAny(v, c.e))
+	case "rand", "randn":
+		var args []string
+		for i := range c.args {
+			args = append(args, t.as(c.arg(i), "...int", c.e))
+		}
+		return array(strings.ToUpper(name[:1])+name[1:], args...)
+	case "random", "random_sample", "standard_normal":
+		var args []string
+		if len(c.args) == 1 {
+			args = append(args, t.as(c.arg(0), "...int", c.e))
+		}
+		return array(map[string]string{"random": "Random", "random_sample": "RandomSample", "standard_normal": "StandardNormal"}[name], args...)
+	case "randint":
+		low, high := c.need(0, "low"), c.arg(1, "high")
+		lo, hi := "0", t.as(low, "int", c.e)
+		if high != nil && high.kind != "none" {
+			lo, hi = hi, t.as(high, "int", c.e)
+		}
+		args := []string{lo, hi}
+		if len(c.args) == 3 {
+			args = append(args, t.as(c.arg(2), "...int", c.e))
+		}
+		return array("RandInt", args...)
+	case "normal", "uniform":
+		first, second := []string{"loc", "0.0", "scale", "1.0"}, []string{}
+		if name == "uniform" {
+			first = []string{"low", "0.0", "high", "1.0"}
+		}
+		_ = second
+		args := []string{or(c.arg(0, first[0]), first[1]), or(c.arg(1, first[2]), first[3])}
+		if len(c.args) == 3 {
+			args = append(args, t.as(c.arg(2), "...int", c.e))
+		}
+		return array(strings.ToUpper(name[:1])+name[1:], args...)
+	case "shuffle":
+		v := c.need(0, "x")
+		c.done()
+		return done("%s.Shuffle(%s)", on, t.asAny(v, c.e))
+	case "permutation":
+		v := c.need(0, "x")
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("%s.Permutation(%s)", on, t.asAny(v, c.e))}
+	case "choice":
+		if len(c.args) == 1 && len(c.kw) == 0 {
+			return array("Choice", t.asAny(c.arg(0), c.e))
+		}
+	}
+	fail(c.e, "np.random.%s isn't translated", name)
+	return nil
+}

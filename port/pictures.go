@@ -1,0 +1,231 @@
+package port
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gokeras/gokeras/port/internal/goapi"
+	"github.com/gokeras/gokeras/port/internal/python"
+)
+
+var (
+	tFigure = object("figure", "*plt.Fig")
+	tAxes   = object("axes", "*plt.Axes")
+)
+
+// plotOptions are pyplot's keyword arguments and the types of package plt that hold them, with the Go type inside.
+var plotOptions = map[string][2]string{
+	"label": {"Label", "string"}, "color": {"Color", "string"}, "c": {"Color", "string"}, "edgecolor": {"EdgeColor", "string"}, "marker": {"Marker", "string"},
+	"linestyle": {"LineStyle", "string"}, "ls": {"LineStyle", "string"}, "linewidth": {"LineWidth", "float64"}, "lw": {"LineWidth", "float64"},
+	"alpha": {"Alpha", "float64"}, "s": {"Size", "float64"}, "bins": {"Bins", "int"}, "width": {"Width", "float64"}, "cmap": {"Cmap", "string"},
+	"vmin": {"VMin", "float64"}, "vmax": {"VMax", "float64"}, "aspect": {"Aspect", "string"}, "fontsize": {"FontSize", "float64"}, "size": {"FontSize", "float64"},
+	"rotation": {"Rotation", "float64"}, "loc": {"Loc", "string"}, "annot": {"Annot", "bool"}, "fmt": {"Fmt", "string"}, "density": {"Density", "bool"},
+	"dpi": {"DPI", "int"}, "figsize": {"FigSize", ""}, "xticklabels": {"Labels", ""}, "yticklabels": {"Labels", ""}, "labels": {"Labels", ""},
+}
+
+// undrawn are keyword arguments that change details which package plt doesn't draw.
+var undrawn = map[string]bool{"interpolation": true, "bbox_inches": true, "facecolor": true, "edgecolor": true, "num": true, "cbar": true, "square": true, "linewidths": true,
+	"frameon": true, "shadow": true, "pad": true, "weight": true, "fontweight": true, "markersize": true, "ms": true, "ncol": true, "ha": true, "block": true,
+	"sharex": true, "sharey": true, "bbox_to_anchor": true, "transparent": true, "visible": true, "which": true, "palette": true, "zorder": true, "clear": true}
+
+// plotArgs are the arguments of a function of plt.
+func (t *translator) plotArgs(c *call) []string {
+	var args []string
+	for i := range c.args {
+		args = append(args, t.plotValue(c.arg(i), c.e))
+	}
+	for _, k := range c.keys {
+		if c.used[k] {
+			continue
+		}
+		v := c.arg(-1, k)
+		option, ok := plotOptions[k]
+		switch {
+		case v.kind == "none":
+		case k == "c" && v.kind != "str":
+			args = append(args, "plt.C{Values: "+t.plotValue(v, c.e)+"}")
+		case k == "cmap" && v.path != "":
+			_, name := split(v.path)
+			args = append(args, fmt.Sprintf("plt.Cmap(%q)", name))
+		case k == "figsize" && v.items != nil && len(v.items) == 2:
+			args = append(args, fmt.Sprintf("plt.FigSize{%s}", t.as(&value{items: v.items}, "...float64", c.e)))
+		case ok && option[0] == "Labels" && v.goT == "[]string":
+			args = append(args, "plt.Labels("+v.code+")")
+		case ok && option[1] != "" && (option[1] != "float64" || number(v.typ)) && (option[1] != "string" || v.kind == "str"):
+			args = append(args, "plt."+option[0]+"("+t.as(v, option[1], c.e)+")")
+		case undrawn[k]:
+			t.approximate("%s is left out of the picture", k)
+		default:
+			fail(c.e, "the argument %s of a picture isn't translated", k)
+		}
+	}
+	return args
+}
+
+func (t *translator) plotValue(v *value, e *python.Expr) string {
+	switch {
+	case v.loop != nil && v.loop.kind == "range":
+		return t.rangeList(v, e).code
+	case v.kind == "empty":
+		return "[]float64{}"
+	case v.kind == "list" || v.kind == "array" || v.kind == "str" || number(v.typ):
+		return v.code
+	}
+	fail(e, "%s in a picture isn't translated", v.describe())
+	return ""
+}
+
+// grid are the three numbers of subplot(121) or subplot(1, 2, 1).
+func (t *translator) grid(c *call) string {
+	if len(c.args) == 1 && c.args[0].konst && len(c.args[0].code) == 3 {
+		code := c.arg(0).code
+		return code[:1] + ", " + code[1:2] + ", " + code[2:]
+	}
+	if len(c.args) != 3 {
+		fail(c.e, "a subplot has three numbers")
+	}
+	var parts []string
+	for i := range c.args {
+		parts = append(parts, t.as(c.arg(i), "int", c.e))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// plotFunc finds a function of plt, which methods of axes are named as.
+func plotFunc(name string) string {
+	p := goapi.Table()["port/plt"]
+	if p == nil {
+		return ""
+	}
+	want := strings.ReplaceAll(strings.TrimPrefix(name, "set_"), "_", "")
+	for f := range p.Funcs {
+		if strings.EqualFold(f, want) {
+			return f
+		}
+	}
+	return ""
+}
+
+// plot is a call of matplotlib.pyplot's, or of seaborn's heatmap.
+func (t *translator) plot(name string, c *call) *value {
+	switch name {
+	case "figure":
+		return &value{typ: tFigure, code: "plt.NewFigure(" + strings.Join(t.plotArgs(c), ", ") + ")", field: "drawn"}
+	case "gcf":
+		return &value{typ: tFigure, code: "plt.Gcf()"}
+	case "gca":
+		return &value{typ: tAxes, code: "plt.Gca()"}
+	case "subplot":
+		code := "plt.Subplot(" + t.grid(c) + ")"
+		if len(c.kw) > 0 {
+			fail(c.e, "arguments of subplot by name aren't translated")
+		}
+		return &value{typ: tAxes, code: code}
+	case "subplots":
+		return t.subplots(c)
+	case "show", "clf", "cla", "ion", "ioff", "draw", "pause":
+		if f := plotFunc(name); f != "" && (name == "show" || name == "clf") {
+			return done("plt.%s()", f)
+		}
+		t.approximate("there is no window to draw into")
+		return done("")
+	case "tight_layout":
+		return done("plt.TightLayout()")
+	case "close":
+		return done("plt.Close()")
+	case "colorbar":
+		return done("plt.Colorbar()")
+	case "subplots_adjust", "style.use", "rcParams.update":
+		t.approximate("%s is left out of the picture", name)
+		return done("")
+	}
+	f := plotFunc(name)
+	if f == "" || f == "Subplots" || strings.HasPrefix(f, "Get") || strings.Contains(name, ".") {
+		fail(c.e, "pyplot's %s isn't translated", name)
+	}
+	return done("plt.%s(%s)", f, strings.Join(t.plotArgs(c), ", "))
+}
+
+func (t *translator) subplots(c *call) *value {
+	rows, cols := c.arg(0, "nrows"), c.arg(1, "ncols")
+	one := &value{typ: tInt, code: "1", konst: true}
+	if rows == nil {
+		rows = one
+	}
+	if cols == nil {
+		cols = one
+	}
+	rest := &call{e: c.e, kw: c.kw, keys: c.keys, used: c.used}
+	args := append([]string{t.as(rows, "int", c.e), t.as(cols, "int", c.e)}, t.plotArgs(rest)...)
+	panes := typ{kind: "panes", goT: "plt.Panes"}
+	switch {
+	case rows.code == "1" && cols.code == "1":
+		panes.kind = "pane"
+	case rows.code == "1":
+		panes.kind = "row of panes"
+	case cols.code == "1":
+		panes.kind = "column of panes"
+	}
+	return &value{typ: typ{kind: "tuple", goT: "multi", elems: []typ{tFigure, panes}}, code: "plt.Subplots(" + strings.Join(args, ", ") + ")"}
+}
+
+// pane is an element of what subplots returned.
+func (t *translator) pane(v *value, sub *python.Expr) *value {
+	at := func(e *python.Expr) string { return t.as(t.expr(e), "int", e) }
+	switch v.kind {
+	case "row of panes":
+		return &value{typ: tAxes, code: v.code + "[0][" + at(sub) + "]"}
+	case "column of panes":
+		return &value{typ: tAxes, code: v.code + "[" + at(sub) + "][0]"}
+	}
+	if sub.Kind == python.Tuple && len(sub.Args) == 2 {
+		return &value{typ: tAxes, code: v.code + "[" + at(sub.Args[0]) + "][" + at(sub.Args[1]) + "]"}
+	}
+	return &value{typ: listOf(tAxes), code: v.code + "[" + at(sub) + "]"}
+}
+
+// panesOf are the axes of a row or a column, by place.
+func panesOf(v *value, i int) *value {
+	n := strconv.Itoa(i)
+	if v.kind == "row of panes" {
+		return &value{typ: tAxes, code: v.code + "[0][" + n + "]"}
+	}
+	return &value{typ: tAxes, code: v.code + "[" + n + "][0]"}
+}
+
+// drawn is a method of a figure or of axes.
+func (t *translator) drawn(v *value, name string, c *call) *value {
+	if v.kind == "figure" {
+		switch name {
+		case "add_subplot":
+			if len(c.args) == 0 {
+				return &value{typ: tAxes, code: v.tight() + ".AddSubplot(1, 1, 1)"}
+			}
+			return &value{typ: tAxes, code: v.tight() + ".AddSubplot(" + t.grid(c) + ")"}
+		case "suptitle":
+			return done("%s.Suptitle(%s)", v.tight(), strings.Join(t.plotArgs(c), ", "))
+		case "tight_layout":
+			return done("%s.TightLayout()", v.tight())
+		case "savefig":
+			return done("%s.Savefig(%s)", v.tight(), strings.Join(t.plotArgs(c), ", "))
+		case "show":
+			return done("plt.Show()")
+		}
+		fail(c.e, "the method %s of a figure isn't translated", name)
+	}
+	switch name {
+	case "set_xticklabels", "set_yticklabels", "tick_params", "set_aspect":
+		t.approximate("%s is left out of the picture", name)
+		return done("")
+	case "get_xaxis", "get_yaxis":
+		return &value{typ: typ{kind: "axis"}, self: v, path: ""}
+	case "set_axis_off":
+		return done("%s.Axis(\"off\")", v.tight())
+	}
+	f := plotFunc(name)
+	if f == "" || strings.HasPrefix(f, "Subplot") || strings.HasPrefix(f, "Get") || f == "Show" || f == "Colorbar" || f == "Heatmap" || f == "Savefig" {
+		fail(c.e, "the method %s of axes isn't translated", name)
+	}
+	return done("%s.%s(%s)", v.tight(), f, strings.Join(t.plotArgs(c), ", "))
+}

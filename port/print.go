@@ -1,0 +1,321 @@
+package port
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/gokeras/gokeras/port/internal/python"
+)
+
+// printed is the Go expression that fmt.Println shows as Python's print shows the value.
+func (t *translator) printed(v *value, e *python.Expr) string {
+	switch {
+	case v.shown != "":
+		return v.shown
+	case v.kind == "none":
+		return `"None"`
+	case v.kind == "str" || v.kind == "int" || v.kind == "array":
+		return v.code
+	case v.kind == "float":
+		return "np.FloatString(" + v.code + ")"
+	case v.kind == "bool":
+		return t.helper("boolText") + "(" + v.code + ")"
+	case v.kind == "scores":
+		return t.helper("repr") + "(" + v.tight() + ".Values)"
+	case v.kind == "list" && !v.tuple && v.code != "" && plainList(v.elem):
+		return t.helper("repr") + "(" + v.code + ")"
+	case v.items != nil && len(v.items) > 0:
+		var parts []string
+		for _, i := range v.items {
+			parts = append(parts, t.repr(i, e))
+		}
+		open, end := "[", "]"
+		if v.tuple {
+			open, end = "(", ")"
+			if len(parts) == 1 {
+				end = ",)"
+			}
+		}
+		return fmt.Sprintf("%q + %s + %q", open, strings.Join(parts, ` + ", " + `), end)
+	}
+	fail(e, "%s isn't translated where it is printed", v.describe())
+	return ""
+}
+
+func plainList(e *typ) bool {
+	return e.kind == "int" || e.kind == "float" || e.kind == "str" || e.kind == "bool" || e.kind == "list" && plainList(e.elem)
+}
+
+// repr is the Go expression of a value inside a printed list.
+func (t *translator) repr(v *value, e *python.Expr) string {
+	switch v.kind {
+	case "str":
+		return t.helper("repr") + "(" + v.code + ")"
+	case "int", "array":
+		return "fmt.Sprint(" + v.code + ")"
+	}
+	return t.printed(v, e)
+}
+
+// printLine emits fmt.Println.
+func (t *translator) printLine(args []*value, e *python.Expr) {
+	var parts []string
+	for _, a := range args {
+		parts = append(parts, t.printed(a, e))
+	}
+	t.code("fmt.Println(%s)", strings.Join(parts, ", "))
+}
+
+func (t *translator) print(c *call) *value {
+	sep, end := `" "`, `"\n"`
+	for name, v := range c.kw {
+		switch name {
+		case "sep":
+			sep = t.as(v, "string", c.e)
+		case "end":
+			end = t.as(v, "string", c.e)
+		case "flush":
+		default:
+			fail(c.e, "print's argument %s isn't translated", name)
+		}
+	}
+	// print(model.summary()) prints the table, then None.
+	if len(c.args) == 1 && c.args[0].kind == "done" {
+		if c.args[0].code != "" {
+			t.code("%s", c.args[0].code)
+		}
+		return &value{typ: typ{kind: "done"}, code: `fmt.Println("None")`}
+	}
+	if sep == `" "` && end == `"\n"` {
+		if len(c.args) == 1 && c.args[0].field != "" && strings.HasPrefix(c.args[0].code, "fmt.Sprintf(") {
+			code := strings.TrimPrefix(c.args[0].code, "fmt.Sprintf(")
+			format, rest, err := cutQuoted(code)
+			if err == nil {
+				text, _ := strconv.Unquote(format)
+				return &value{typ: typ{kind: "done"}, code: "fmt.Printf(" + strconv.Quote(text+"\n") + rest}
+			}
+		}
+		var parts []string
+		for _, a := range c.args {
+			parts = append(parts, t.printed(a, c.e))
+		}
+		// Println puts the newline itself: vet refuses one at the end of a constant.
+		if n := len(parts); n > 0 && strings.HasSuffix(parts[n-1], `\n"`) && strings.HasPrefix(parts[n-1], `"`) {
+			parts[n-1] = strings.TrimSuffix(parts[n-1], `"`) + `\n"`
+			return &value{typ: typ{kind: "done"}, code: "fmt.Print(" + strings.Join(parts, `, " ", `) + ")"}
+		}
+		return &value{typ: typ{kind: "done"}, code: "fmt.Println(" + strings.Join(parts, ", ") + ")"}
+	}
+	var parts []string
+	for i, a := range c.args {
+		if i > 0 {
+			parts = append(parts, sep)
+		}
+		p := t.printed(a, c.e)
+		if a.kind == "int" || a.kind == "array" {
+			p = "fmt.Sprint(" + p + ")"
+		}
+		parts = append(parts, p)
+	}
+	parts = append(parts, end)
+	return &value{typ: typ{kind: "done"}, code: "fmt.Print(" + strings.Join(parts, " + ") + ")"}
+}
+
+// cutQuoted divides code at the end of the string that it begins with.
+func cutQuoted(code string) (quoted, rest string, err error) {
+	quoted, err = strconv.QuotedPrefix(code)
+	if err != nil {
+		return "", "", err
+	}
+	return quoted, code[len(quoted):], nil
+}
+
+var spec = regexp.MustCompile(`^(?:(.)?([<>^]))?([+ ])?(0)?([0-9]*)(,)?(?:\.([0-9]+))?([a-zA-Z%])?$`)
+
+// formatted is a verb and an argument of fmt's for a value and a format of Python's.
+func (t *translator) formatted(v *value, format string, e *python.Expr) (verb, arg string) {
+	if format == "" {
+		switch v.kind {
+		case "int":
+			if v.shown == "" {
+				return "%d", v.code
+			}
+		case "str":
+			return "%s", v.code
+		}
+		return "%v", t.printed(v, e)
+	}
+	m := spec.FindStringSubmatch(format)
+	if m == nil || m[1] != "" && m[1] != " " || m[6] != "" || m[2] == "^" {
+		fail(e, "the format %q isn't translated", format)
+	}
+	align, sign, zero, width, precision, kind := m[2], m[3], m[4], m[5], m[7], m[8]
+	flags := sign + zero
+	if v.kind == "array" {
+		v = &value{typ: tFloat, code: v.tight() + ".Float()"}
+		if kind == "d" {
+			v = &value{typ: tInt, code: strings.TrimSuffix(v.code, ".Float()") + ".Int()"}
+		}
+	}
+	if align == "<" || v.kind == "str" && align == "" {
+		flags += "-"
+	}
+	switch {
+	case v.kind == "str" && (kind == "" || kind == "s"):
+		if precision != "" {
+			precision = "." + precision
+		}
+		return "%" + flags + width + precision + "s", v.code
+	case number(v.typ) && v.kind != "bool" && strings.Contains("feEgG", kind) && kind != "":
+		if precision == "" {
+			precision = "6"
+		}
+		if kind == "g" || kind == "G" {
+			// Python and Go choose the form of the exponent alike.
+			return "%" + flags + width + "." + precision + kind, t.as(v, "float64", e)
+		}
+		return "%" + flags + width + "." + precision + kind, t.as(v, "float64", e)
+	case number(v.typ) && v.kind != "bool" && kind == "%":
+		if precision == "" {
+			precision = "6"
+		}
+		code := "100*" + t.as(v, "float64", e)
+		if v.loose {
+			code = "100*(" + t.as(v, "float64", e) + ")"
+		}
+		return "%" + flags + width + "." + precision + "f%%", code
+	case v.kind == "int" && (kind == "" || strings.Contains("dxXob", kind)):
+		if kind == "" {
+			kind = "d"
+		}
+		return "%" + flags + width + kind, v.code
+	case v.kind == "float" && kind == "" && precision == "":
+		return "%" + flags + width + "s", "np.FloatString(" + v.code + ")"
+	}
+	fail(e, "the format %q of %s isn't translated", format, v.describe())
+	return "", ""
+}
+
+func sprintf(format string, args []string) *value {
+	if len(args) == 0 {
+		return &value{typ: tStr, code: strconv.Quote(strings.ReplaceAll(format, "%%", "%")), konst: true}
+	}
+	return &value{typ: tStr, code: fmt.Sprintf("fmt.Sprintf(%s, %s)", strconv.Quote(format), strings.Join(args, ", ")), field: format}
+}
+
+func (t *translator) fstring(e *python.Expr) *value {
+	var format strings.Builder
+	var args []string
+	for _, p := range e.Args {
+		if p.Kind == python.String {
+			format.WriteString(strings.ReplaceAll(p.Text, "%", "%%"))
+			continue
+		}
+		format.WriteString(strings.ReplaceAll(p.Spec, "%", "%%"))
+		v := t.expr(p.Args[0])
+		text := ""
+		if s := p.Args[1]; s != nil {
+			for _, part := range s.Args {
+				if part.Kind != python.String {
+					fail(e, "a format with a field inside isn't translated")
+				}
+				text += part.Text
+			}
+		}
+		if p.Text == "r" && v.kind == "str" {
+			v = &value{typ: tStr, code: t.helper("repr") + "(" + v.code + ")"}
+		}
+		verb, arg := t.formatted(v, text, e)
+		format.WriteString(verb)
+		args = append(args, arg)
+	}
+	return sprintf(format.String(), args)
+}
+
+var fieldOf = regexp.MustCompile(`\{\{|\}\}|\{([a-zA-Z0-9_]*)(?::([^{}]*))?\}`)
+
+// format is str.format.
+func (t *translator) format(text string, c *call) *value {
+	var args []string
+	next := 0
+	plain := strings.ReplaceAll(text, "%", "%%")
+	bad := ""
+	format := fieldOf.ReplaceAllStringFunc(plain, func(m string) string {
+		switch m {
+		case "{{":
+			return "{"
+		case "}}":
+			return "}"
+		}
+		parts := fieldOf.FindStringSubmatch(m)
+		var v *value
+		if n, err := strconv.Atoi(parts[1]); err == nil && n < len(c.args) {
+			v = c.args[n]
+		} else if parts[1] == "" && next < len(c.args) {
+			v = c.args[next]
+			next++
+		} else if kw, ok := c.kw[parts[1]]; ok {
+			v = kw
+		}
+		if v == nil {
+			bad = m
+			return ""
+		}
+		verb, arg := t.formatted(v, strings.ReplaceAll(parts[2], "%%", "%"), c.e)
+		args = append(args, arg)
+		return verb
+	})
+	if bad != "" || strings.ContainsAny(fieldOf.ReplaceAllString(plain, ""), "{}") {
+		fail(c.e, "the field %s of the format isn't translated", bad)
+	}
+	return sprintf(format, args)
+}
+
+var percentOf = regexp.MustCompile(`%%|%[-+ 0#]*[0-9]*(?:\.[0-9]+)?[diouxXeEfFgGcrs]`)
+
+// percent is the % operator of strings.
+func (t *translator) percent(a, b *value, e *python.Expr) *value {
+	text, err := strconv.Unquote(a.code)
+	if err != nil || !a.konst {
+		fail(e, "a format that isn't a constant isn't translated")
+	}
+	values := []*value{b}
+	if b.items != nil && b.tuple {
+		values = b.items
+	}
+	var args []string
+	n := 0
+	format := percentOf.ReplaceAllStringFunc(text, func(m string) string {
+		if m == "%%" {
+			return m
+		}
+		if n >= len(values) {
+			fail(e, "the format has more places than values")
+		}
+		v := values[n]
+		n++
+		switch kind := m[len(m)-1]; kind {
+		case 's':
+			args = append(args, t.printed(v, e))
+			return m[:len(m)-1] + "v"
+		case 'd', 'i', 'u':
+			if v.kind == "float" {
+				args = append(args, "int("+v.code+")")
+			} else {
+				args = append(args, t.as(v, "int", e))
+			}
+			return m[:len(m)-1] + "d"
+		case 'e', 'E', 'f', 'F', 'g', 'G':
+			args = append(args, t.as(v, "float64", e))
+			return m
+		}
+		fail(e, "the format %s isn't translated", m)
+		return ""
+	})
+	if n != len(values) {
+		fail(e, "the format has fewer places than values")
+	}
+	return sprintf(format, args)
+}

@@ -1,0 +1,735 @@
+package port
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gokeras/gokeras/port/internal/python"
+)
+
+// stmt translates a statement, or leaves it as a comment.
+func (t *translator) stmt(s *python.Stmt) {
+	mark := len(*t.out)
+	pending := slices.Clone(t.pending)
+	if l := t.attempt(func() { t.translate(s) }); l != nil {
+		*t.out = (*t.out)[:mark]
+		t.pending = pending
+		t.leave(s, l)
+	}
+}
+
+func (t *translator) translate(s *python.Stmt) {
+	if t.depth++; t.depth > 60 {
+		panic(&left{s.Line, "nested too deeply"})
+	}
+	defer func() { t.depth-- }()
+	switch s.Kind {
+	case python.Bad:
+		panic(&left{s.Line, "not Python: " + s.Text})
+	case python.Pass:
+	case python.Import:
+		for _, a := range s.Names {
+			path, name := canonical(a.Name), a.As
+			if name == "" {
+				name, _, _ = strings.Cut(a.Name, ".")
+				path = canonical(name)
+			}
+			t.sc.names[name] = &binding{v: &value{path: path}}
+		}
+	case python.From:
+		for _, a := range s.Names {
+			name := a.As
+			if name == "" {
+				name = a.Name
+			}
+			if a.Name == "*" {
+				t.star(canonical(s.Module))
+				continue
+			}
+			t.sc.names[name] = &binding{v: &value{path: canonical(s.Module + "." + a.Name)}}
+		}
+	case python.ExprStmt:
+		t.expression(s)
+	case python.Assign:
+		t.assign(s)
+	case python.AnnAssign:
+		if s.Value != nil {
+			t.bind(s.Targets[0], t.expr(s.Value))
+		}
+	case python.AugAssign:
+		t.augmented(s)
+	case python.If:
+		t.ifStmt(s)
+	case python.For:
+		t.forStmt(s)
+	case python.While:
+		cond := t.truth(t.expr(s.Value), s.Value)
+		l := t.emit(&line{code: "for " + cond, block: true})
+		t.block(&l.body, s.Body)
+	case python.Break, python.Continue:
+		t.code("%s", s.Kind)
+	case python.Def:
+		if len(s.Decorators) > 0 {
+			fail(s.Decorators[0], "decorators aren't translated")
+		}
+		t.sc.names[s.Text] = &binding{v: &value{def: &def{stmt: s, name: s.Text, done: map[string]*instance{}}}}
+	case python.Class:
+		panic(&left{s.Line, "classes aren't translated"})
+	case python.Return:
+		t.returnStmt(s)
+	case python.Global:
+		for _, n := range s.Names {
+			if b := t.module.names[n.Name]; b != nil {
+				t.sc.names[n.Name] = b
+			}
+		}
+	case python.Del:
+		python.Walk(s.Targets[0], func(e *python.Expr) bool {
+			if e.Kind == python.Name {
+				delete(t.sc.names, e.Text)
+			}
+			return e.Kind == python.Tuple
+		})
+	case python.Assert:
+		cond := t.truth(t.expr(s.Value), s.Value)
+		l := t.emit(&line{code: "if !(" + cond + ")", block: true})
+		l.body = append(l.body, &line{code: fmt.Sprintf("np.Fail(\"AssertionError\", %q)", "assert of line "+fmt.Sprint(s.Line))})
+	default:
+		panic(&left{s.Line, fmt.Sprintf("%s statements aren't translated", s.Kind)})
+	}
+}
+
+// star binds what `from module import *` brings of Keras's.
+func (t *translator) star(module string) {
+	for _, path := range kerasNames() {
+		if strings.HasPrefix(path, module+".") {
+			t.sc.names[path[len(module)+1:]] = &binding{v: &value{path: path}}
+		}
+	}
+}
+
+// block translates statements into another block.
+func (t *translator) block(to *[]*line, body []*python.Stmt) {
+	out := t.out
+	t.out = to
+	defer func() { t.out = out }()
+	for _, s := range body {
+		t.stmt(s)
+	}
+}
+
+// expression is a statement that is an expression: a call, or a text that stands alone.
+func (t *translator) expression(s *python.Stmt) {
+	e := s.Value
+	if e.Kind == python.String {
+		for _, l := range strings.Split(strings.TrimSpace(e.Text), "\n") {
+			if len(t.pending) < 50 {
+				t.pending = append(t.pending, clean([]string{strings.TrimSpace(l)})...)
+			}
+		}
+		return
+	}
+	v := t.expr(e)
+	switch {
+	case v.goT == "multi":
+		t.code("%s", v.code)
+	case v.code == "" || v.kind == "done" || v.kind == "figure" || v.kind == "axes":
+		if v.code != "" && e.Kind == python.Call {
+			t.code("%s", v.code)
+		}
+	case e.Kind == python.Name || e.Kind == python.Constant || e.Kind == python.Number:
+	default:
+		t.emit(&line{lhs: []*variable{nil}, code: v.code})
+	}
+}
+
+// shown is the last expression of a cell, whose value a notebook shows.
+func (t *translator) shown(s *python.Stmt) {
+	mark := len(*t.out)
+	pending := slices.Clone(t.pending)
+	l := t.attempt(func() {
+		if s.Value.Kind == python.String {
+			t.expression(s)
+			return
+		}
+		mark := len(*t.out)
+		v := t.expr(s.Value)
+		if v.kind == "figure" || v.kind == "axes" || v.goT == "multi" {
+			*t.out = (*t.out)[:mark]
+			t.expression(s)
+			return
+		}
+		switch {
+		case v.kind == "done" || v.code == "" && v.items == nil:
+			if v.code != "" {
+				t.code("%s", v.code)
+			}
+		case slices.Contains([]string{"model", "layer", "history", "tensor", "object", "callback", "figure", "axes"}, v.kind):
+			if s.Value.Kind == python.Call {
+				t.expression(s)
+			}
+		default:
+			t.printLine([]*value{v}, s.Value)
+		}
+	})
+	if l != nil {
+		*t.out = (*t.out)[:mark]
+		t.pending = pending
+		t.leave(s, l)
+	}
+}
+
+func (t *translator) assign(s *python.Stmt) {
+	v := t.expr(s.Value)
+	for i, target := range s.Targets {
+		if i > 0 && v.code != "" && s.Targets[i-1].Kind == python.Name {
+			v = t.expr(s.Targets[i-1])
+		}
+		t.bind(target, v)
+	}
+}
+
+// bind assigns a value to a target.
+func (t *translator) bind(target *python.Expr, v *value) {
+	if v.kind == "dataset" {
+		t.bindDataset(target, v)
+		return
+	}
+	switch target.Kind {
+	case python.Name:
+		t.bindName(target.Text, v, target)
+	case python.Tuple, python.List:
+		t.unpack(target, v)
+	case python.Index:
+		t.setIndex(target, v)
+	case python.Attr:
+		t.setAttr(target, v)
+	default:
+		fail(target, "this target isn't translated")
+	}
+}
+
+// compileTime reports values that live in the translator and need no variable.
+func compileTime(v *value) bool {
+	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "pictures" || v.kind == "none" || v.kind == "dtype"
+}
+
+func (t *translator) bindName(name string, v *value, at *python.Expr) {
+	if v.kind == "done" {
+		fail(at, "this call has no value")
+	}
+	if compileTime(v) {
+		t.sc.names[name] = &binding{v: v}
+		return
+	}
+	if v.items != nil && v.goT == "" {
+		// A tuple of several kinds: a variable for each part.
+		items := make([]*value, len(v.items))
+		for i, part := range v.items {
+			if compileTime(part) {
+				items[i] = part
+				continue
+			}
+			items[i] = t.variable(fmt.Sprintf("%s_%d", name, i), part)
+		}
+		t.sc.names[name] = &binding{v: &value{items: items, tuple: v.tuple, typ: v.typ}}
+		return
+	}
+	if v.code == "" || v.goT == "" {
+		fail(at, "%s can't be held in a variable", v.describe())
+	}
+	t.sc.names[name] = &binding{v: t.variable(name, v)}
+}
+
+// variable assigns a value to the Go variable of a Python name, a new one if the type is another one.
+func (t *translator) variable(name string, v *value) *value {
+	t.use(v.goT)
+	var va *variable
+	if b := t.sc.names[name]; b != nil && b.v != nil && b.v.goT == v.goT && strings.HasPrefix(b.v.code, "\x01") {
+		if vs := (&printer{vars: t.vars}).marked(b.v.code); len(vs) == 1 && vs[0].ref() == b.v.code {
+			va = vs[0]
+		}
+	}
+	if va == nil {
+		va = t.newVar(camel(name), v.goT)
+	}
+	t.emit(&line{lhs: []*variable{va}, code: v.code})
+	made := &value{typ: v.typ, code: va.ref(), input: v.input}
+	if v.tuple {
+		made.items, made.tuple = v.items, true
+		for _, i := range v.items {
+			if !i.konst {
+				made.items = nil
+			}
+		}
+	}
+	return made
+}
+
+func (t *translator) unpack(target *python.Expr, v *value) {
+	n := len(target.Args)
+	parts := t.parts(v, n, target)
+	simple := true
+	for _, a := range target.Args {
+		simple = simple && a.Kind == python.Name
+	}
+	if simple && v.items != nil && v.goT != "multi" && !slices.ContainsFunc(parts, compileTime) && slices.ContainsFunc(parts, func(p *value) bool { return !p.konst }) && n > 1 {
+		// a, b = b, a: all at once.
+		made := &line{}
+		var names []*value
+		var code []string
+		for i, p := range parts {
+			if p.items != nil && p.goT == "" || p.code == "" || p.goT == "" {
+				fail(target, "%s can't be held in a variable", p.describe())
+			}
+			out := t.out
+			var trash []*line
+			t.out = &trash
+			pending := t.pending
+			t.pending = nil
+			names = append(names, t.variable(target.Args[i].Text, p))
+			t.pending = pending
+			t.out = out
+			made.lhs = append(made.lhs, trash[0].lhs[0])
+			code = append(code, p.code)
+		}
+		made.code = strings.Join(code, ", ")
+		t.emit(made)
+		for i, a := range target.Args {
+			t.sc.names[a.Text] = &binding{v: names[i]}
+		}
+		return
+	}
+	for i, a := range target.Args {
+		if a.Kind == python.Name && strings.Trim(a.Text, "_") == "" {
+			continue
+		}
+		if v.goT == "multi" && a.Kind == python.Name {
+			t.sc.names[a.Text] = &binding{v: parts[i]}
+			continue
+		}
+		t.bind(a, parts[i])
+	}
+}
+
+// parts are the n values of a tuple, a list or what Go returns several of.
+func (t *translator) parts(v *value, n int, at *python.Expr) []*value {
+	switch {
+	case v.goT == "multi":
+		if len(v.elems) != n {
+			fail(at, "%d values for %d names", len(v.elems), n)
+		}
+		l := &line{code: v.code}
+		var parts []*value
+		for i, e := range v.elems {
+			want := fmt.Sprintf("part_%d", i+1)
+			if strings.Contains(e.kind, "pane") {
+				want = "panes"
+			}
+			if at.Kind == python.Tuple && at.Args[i].Kind == python.Name {
+				want = at.Args[i].Text
+			}
+			if strings.Trim(want, "_") == "" {
+				l.lhs = append(l.lhs, nil)
+				parts = append(parts, &value{typ: e})
+				continue
+			}
+			va := t.newVar(camel(want), e.goT)
+			t.use(e.goT)
+			if at.Kind == python.Tuple && at.Args[i].Kind == python.Name {
+				if b := t.sc.names[at.Args[i].Text]; b != nil && b.v != nil && b.v.goT == e.goT {
+					if vs := (&printer{vars: t.vars}).marked(b.v.code); len(vs) == 1 && vs[0].ref() == b.v.code {
+						va = vs[0]
+					}
+				}
+			}
+			l.lhs = append(l.lhs, va)
+			parts = append(parts, &value{typ: e, code: va.ref()})
+		}
+		t.emit(l)
+		return parts
+	case v.items != nil:
+		if len(v.items) != n {
+			fail(at, "%d values for %d names", len(v.items), n)
+		}
+		return v.items
+	}
+	if v.code == "" {
+		fail(at, "%s can't be unpacked", v.describe())
+	}
+	whole := v
+	if !strings.HasPrefix(v.code, "\x01") || strings.Count(v.code, "\x01") != 1 || !strings.HasSuffix(v.code, "\x02") {
+		want := "parts"
+		switch v.kind {
+		case "scores":
+			want = "scores"
+		case "list":
+			if v.shown != "" {
+				want = "shape"
+			}
+		}
+		va := t.newVar(want, v.goT)
+		t.use(v.goT)
+		t.emit(&line{lhs: []*variable{va}, code: v.code})
+		whole = &value{typ: v.typ, code: va.ref()}
+	}
+	var parts []*value
+	for i := range n {
+		parts = append(parts, t.element(whole, i, at))
+	}
+	return parts
+}
+
+// element is the part of a value at a known place.
+func (t *translator) element(v *value, i int, at *python.Expr) *value {
+	switch v.kind {
+	case "row of panes", "column of panes":
+		return panesOf(v, i)
+	case "panes":
+		return &value{typ: listOf(tAxes), code: fmt.Sprintf("%s[%d]", v.tight(), i)}
+	case "list":
+		return &value{typ: *v.elem, code: fmt.Sprintf("%s[%d]", v.tight(), i)}
+	case "array":
+		return &value{typ: tArray, code: fmt.Sprintf("%s.Index(%d)", v.tight(), i)}
+	case "scores":
+		return &value{typ: tFloat, code: fmt.Sprintf("%s.Values[%d]", v.tight(), i)}
+	}
+	fail(at, "%s can't be unpacked", v.describe())
+	return nil
+}
+
+func (t *translator) setIndex(target *python.Expr, v *value) {
+	base := t.expr(target.Args[0])
+	switch base.kind {
+	case "array":
+		index := t.indices(target.Args[1])
+		t.code("%s.SetIndex(%s, %s)", base.tight(), t.asAny(v, target), strings.Join(index, ", "))
+	case "list":
+		i := t.expr(target.Args[1])
+		t.code("%s[%s] = %s", base.tight(), t.listIndex(base, i, target), t.as(v, base.elem.goT, target))
+	case "dict":
+		key := t.expr(target.Args[1])
+		t.code("%s[%s] = %s", base.tight(), t.as(key, "string", target), t.as(v, base.elem.goT, target))
+	default:
+		fail(target, "an element of %s can't be set", base.describe())
+	}
+}
+
+func (t *translator) setAttr(target *python.Expr, v *value) {
+	base := t.expr(target.Args[0])
+	switch {
+	case target.Text == "trainable" && (base.kind == "model" || base.kind == "layer" && base.goT != "functional.Layer"):
+		t.code("%s.Trainable(%s)", base.tight(), t.as(v, "bool", target))
+	case target.Text == "stop_training" && base.kind == "model":
+		t.code("%s.SetStopTraining(%s)", base.tight(), t.as(v, "bool", target))
+	case base.kind == "optimizer of model" && (target.Text == "lr" || target.Text == "learning_rate"):
+		t.code("must.M(%s.SetLearningRate(%s))", base.self.tight(), t.as(v, "float64", target))
+	default:
+		fail(target, "the attribute %s can't be set", target.Text)
+	}
+}
+
+func (t *translator) augmented(s *python.Stmt) {
+	target := s.Targets[0]
+	now := t.expr(target)
+	v := t.expr(s.Value)
+	if now.kind == "list" && s.Op == "+" && v.kind == "list" && target.Kind == python.Name {
+		t.bind(target, &value{typ: now.typ, code: fmt.Sprintf("append(%s, %s...)", now.code, v.tight())})
+		return
+	}
+	if now.kind == "array" && target.Kind == python.Name {
+		method := map[string]string{"+": "IAdd", "-": "ISubtract", "*": "IMultiply", "/": "IDivide"}[s.Op]
+		if method == "" {
+			fail(target, "%s= of arrays isn't translated", s.Op)
+		}
+		t.code("%s.%s(%s)", now.tight(), method, t.asAny(v, s.Value))
+		return
+	}
+	result := t.binary(s.Op, now, v, target)
+	if target.Kind == python.Name && result.goT == now.goT && (s.Op == "+" || s.Op == "-" || s.Op == "*") && number(now.typ) && number(v.typ) {
+		vs := (&printer{vars: t.vars}).marked(now.code)
+		if len(vs) == 1 && vs[0].ref() == now.code {
+			t.emit(&line{lhs: []*variable{vs[0]}, code: result.code})
+			return
+		}
+	}
+	t.bind(target, result)
+}
+
+func (t *translator) ifStmt(s *python.Stmt) {
+	if c := s.Value; c.Kind == python.Compare && len(c.Args) == 2 && c.Args[0].Kind == python.Name && c.Args[0].Text == "__name__" {
+		for _, inner := range s.Body {
+			t.stmt(inner)
+		}
+		return
+	}
+	before := t.snapshot()
+	cond := t.truth(t.expr(s.Value), s.Value)
+	l := t.emit(&line{code: "if " + cond, block: true})
+	t.block(&l.body, s.Body)
+	t.merge(before, s.Line)
+	end := l
+	for rest := s.Else; len(rest) > 0; {
+		if len(rest) == 1 && rest[0].Kind == python.If && rest[0].Line != s.Line {
+			var cond string
+			var lines []*line
+			out := t.out
+			t.out = &lines
+			cond = t.truth(t.expr(rest[0].Value), rest[0].Value)
+			t.out = out
+			if len(lines) == 0 {
+				end.orElse = &line{code: "if " + cond, block: true}
+				end = end.orElse
+				t.block(&end.body, rest[0].Body)
+				t.merge(before, s.Line)
+				rest = rest[0].Else
+				continue
+			}
+		}
+		end.orElse = &line{block: true}
+		t.block(&end.orElse.body, rest)
+		t.merge(before, s.Line)
+		break
+	}
+}
+
+func (t *translator) snapshot() map[string]*binding {
+	kept := map[string]*binding{}
+	for k, v := range t.sc.names {
+		kept[k] = v
+	}
+	return kept
+}
+
+// merge makes names unknown that a branch bound to something of another type.
+func (t *translator) merge(before map[string]*binding, at int) {
+	for name, b := range t.sc.names {
+		old := before[name]
+		if old == nil || old == b || old.v == nil || b.v == nil {
+			continue
+		}
+		if old.v.code != b.v.code || old.v.goT != b.v.goT {
+			t.sc.names[name] = &binding{unknown: fmt.Sprintf("%s may be of two kinds after line %d", name, at)}
+			continue
+		}
+		if old.v.items != nil {
+			v := *b.v
+			v.items = nil
+			t.sc.names[name] = &binding{v: &v}
+		}
+	}
+}
+
+func (t *translator) forStmt(s *python.Stmt) {
+	over := t.expr(s.Value)
+	before := t.snapshot()
+	l := &line{block: true}
+	head, pre := t.loopHead(s.Targets[0], over, s.Value)
+	l.code = head
+	t.emit(l)
+	l.body = append(l.body, pre...)
+	t.block(&l.body, s.Body)
+	for _, name := range assigned([]*python.Stmt{{Targets: s.Targets}}) {
+		if old := before[name]; old != nil {
+			t.sc.names[name] = old
+			continue
+		}
+		t.sc.names[name] = &binding{unknown: name + " belongs to the loop of line " + fmt.Sprint(s.Line)}
+	}
+	t.merge(before, s.Line)
+	if len(s.Else) > 0 {
+		fail(s.Value, "the else of a loop isn't translated")
+	}
+}
+
+// loopVar binds a loop's name to a new variable; "_" where it has none.
+func (t *translator) loopVar(target *python.Expr, ty typ) string {
+	if target.Kind != python.Name {
+		fail(target, "this loop's target isn't translated")
+	}
+	va := t.newVar(camel(target.Text), ty.goT)
+	va.given = true
+	t.sc.names[target.Text] = &binding{v: &value{typ: ty, code: va.ref()}}
+	return va.ref()
+}
+
+// loopHead is the `for …` over a value, and what the body has to begin with.
+func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr) (string, []*line) {
+	if over.loop == nil {
+		ty, code := t.iterable(over, at)
+		if target.Kind == python.Tuple && ty.kind == "array" || target.Kind == python.Tuple && ty.kind == "list" {
+			va := t.newVar("item", ty.goT)
+			va.given = true
+			var pre []*line
+			item := &value{typ: ty, code: va.ref()}
+			for i, a := range target.Args {
+				el := t.element(item, i, at)
+				if a.Kind != python.Name {
+					fail(a, "this loop's target isn't translated")
+				}
+				v := t.newVar(camel(a.Text), el.goT)
+				t.sc.names[a.Text] = &binding{v: &value{typ: el.typ, code: v.ref()}}
+				pre = append(pre, &line{lhs: []*variable{v}, code: el.code})
+			}
+			return fmt.Sprintf("for _, %s := range %s", va.ref(), code), pre
+		}
+		if ty.kind == "key" {
+			return fmt.Sprintf("for _, %s := range %s", t.loopVar(target, tStr), code), nil
+		}
+		// A loop whose variable nothing reads is one over the length.
+		return fmt.Sprintf("for _, %s := range %s", t.loopVar(target, ty), code), t.keep(target)
+	}
+	args := over.loop.args
+	switch over.loop.kind {
+	case "range":
+		name := t.loopVar(target, tInt)
+		switch {
+		case len(args) == 1:
+			return fmt.Sprintf("for %s := range %s", name, t.as(args[0], "int", at)), t.keep(target)
+		case len(args) == 2:
+			return fmt.Sprintf("for %s := %s; %[1]s < %s; %[1]s++", name, t.as(args[0], "int", at), t.as(args[1], "int", at)), nil
+		case args[2].konst && strings.HasPrefix(args[2].code, "-"):
+			return fmt.Sprintf("for %s := %s; %[1]s > %s; %[1]s -= %s", name, t.as(args[0], "int", at), t.as(args[1], "int", at), args[2].code[1:]), nil
+		case args[2].konst:
+			return fmt.Sprintf("for %s := %s; %[1]s < %s; %[1]s += %s", name, t.as(args[0], "int", at), t.as(args[1], "int", at), args[2].code), nil
+		}
+		fail(at, "a range whose step isn't a number isn't translated")
+	case "enumerate":
+		if target.Kind != python.Tuple || len(target.Args) != 2 {
+			fail(target, "enumerate needs two names")
+		}
+		if args[0].loop != nil && args[0].loop.kind == "zip" {
+			i := t.loopVar(target.Args[0], tInt)
+			return t.zipHead(i, target.Args[1], args[0].loop.args, at)
+		}
+		ty, code := t.iterable(args[0], at)
+		i := t.loopVar(target.Args[0], tInt)
+		if target.Args[1].Kind == python.Tuple {
+			fail(target, "this loop's target isn't translated")
+		}
+		x := t.loopVar(target.Args[1], ty)
+		return fmt.Sprintf("for %s, %s := range %s", i, x, code), append(t.keep(target.Args[0]), t.keep(target.Args[1])...)
+	case "zip":
+		va := t.newVar("i", "int")
+		va.given = true
+		return t.zipHead(va.ref(), target, args, at)
+	case "items":
+		if target.Kind != python.Tuple || len(target.Args) != 2 {
+			fail(target, "items() needs two names")
+		}
+		k := t.loopVar(target.Args[0], tStr)
+		x := t.newVar(camel(target.Args[1].Text), args[0].elem.goT)
+		t.sc.names[target.Args[1].Text] = &binding{v: &value{typ: *args[0].elem, code: x.ref()}}
+		t.approximate("a Go map has no order: the loop goes over the keys in alphabetical order")
+		return fmt.Sprintf("for _, %s := range slices.Sorted(maps.Keys(%s))", k, args[0].code), []*line{{lhs: []*variable{x}, code: fmt.Sprintf("%s[%s]", args[0].tight(), k)}}
+	}
+	fail(at, "this loop isn't translated")
+	return "", nil
+}
+
+// keep is a use of a loop's name, so that Go takes it where nothing else reads it.
+func (t *translator) keep(target *python.Expr) []*line {
+	v := (&printer{vars: t.vars}).marked(t.sc.names[target.Text].v.code)[0]
+	return []*line{{keep: v}}
+}
+
+func (t *translator) zipHead(i string, target *python.Expr, args []*value, at *python.Expr) (string, []*line) {
+	if target.Kind != python.Tuple || len(target.Args) != len(args) {
+		fail(target, "zip needs a name for each of its arguments")
+	}
+	var lens []string
+	var pre []*line
+	for n, a := range args {
+		var el *value
+		switch a.kind {
+		case "list":
+			lens = append(lens, "len("+a.code+")")
+			el = &value{typ: *a.elem, code: a.tight() + "[" + i + "]"}
+		case "array":
+			lens = append(lens, a.tight()+".Len()")
+			el = &value{typ: tArray, code: a.tight() + ".Index(" + i + ")"}
+		default:
+			fail(at, "zip over %s isn't translated", a.describe())
+		}
+		if target.Args[n].Kind != python.Name {
+			fail(target, "this loop's target isn't translated")
+		}
+		va := t.newVar(camel(target.Args[n].Text), el.goT)
+		t.sc.names[target.Args[n].Text] = &binding{v: &value{typ: el.typ, code: va.ref()}}
+		pre = append(pre, &line{lhs: []*variable{va}, code: el.code})
+	}
+	return fmt.Sprintf("for %s := range min(%s)", i, strings.Join(lens, ", ")), pre
+}
+
+// iterable is what a loop over a value sees, and the Go code to range over.
+func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
+	switch {
+	case v.kind == "list":
+		return *v.elem, v.code
+	case v.kind == "array":
+		return tArray, v.tight() + ".All()"
+	case v.kind == "layers":
+		return tLayer, v.code
+	case v.kind == "row of panes":
+		return tAxes, v.code + "[0]"
+	case v.kind == "column of panes":
+		return tAxes, v.code + ".Flat()"
+	case v.kind == "dict" || v.kind == "logs":
+		return typ{kind: "key", goT: "string"}, "slices.Sorted(maps.Keys(" + v.code + "))"
+	}
+	fail(at, "a loop over %s isn't translated", v.describe())
+	return typ{}, ""
+}
+
+func (t *translator) returnStmt(s *python.Stmt) {
+	if t.sc.result == nil {
+		panic(&left{s.Line, "return outside of a function"})
+	}
+	v := &value{typ: tNone}
+	if s.Value != nil {
+		v = t.expr(s.Value)
+	}
+	ty := v.typ
+	var codes []string
+	switch {
+	case v.kind == "none" || v.kind == "done":
+		ty = typ{kind: "none"}
+		if v.kind == "done" && v.code != "" {
+			t.code("%s", v.code)
+		}
+	case v.items != nil && v.tuple:
+		ty = typ{kind: "tuple", goT: "multi"}
+		for _, i := range v.items {
+			if i.goT == "" || i.code == "" || i.goT == "multi" {
+				fail(s.Value, "%s can't be returned", i.describe())
+			}
+			ty.elems = append(ty.elems, i.typ)
+			codes = append(codes, i.code)
+		}
+	default:
+		if v.goT == "" || v.code == "" {
+			fail(s.Value, "%s can't be returned", v.describe())
+		}
+		codes = []string{v.code}
+	}
+	if t.sc.result.kind == "" {
+		*t.sc.result = ty
+	}
+	if !same(*t.sc.result, ty) {
+		fail(s.Value, "the function returns values of several kinds")
+	}
+	t.code("return %s", strings.Join(codes, ", "))
+}
+
+func same(a, b typ) bool {
+	if a.goT != b.goT || len(a.elems) != len(b.elems) {
+		return false
+	}
+	for i := range a.elems {
+		if !same(a.elems[i], b.elems[i]) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,463 @@
+package port
+
+import (
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/gokeras/gokeras/port/internal/goapi"
+	"github.com/gokeras/gokeras/port/internal/python"
+)
+
+// Options say how a program is written.
+type Options struct {
+	// Name is what the program is called in its comments: the notebook's file name.
+	Name string
+	// Module is the module path of the program, "ported" if empty.
+	Module string
+	// Replace is the folder of a checkout of gokeras that the program's go.mod uses instead of a released version.
+	Replace string
+}
+
+// Program is what Translate makes: files by name, and the report.
+type Program struct {
+	Files  map[string][]byte
+	Report *Report
+}
+
+type def struct {
+	stmt   *python.Stmt
+	lambda *python.Expr
+	name   string
+	done   map[string]*instance
+	busy   bool
+}
+
+type instance struct {
+	name   string
+	result *typ
+	err    *left
+}
+
+type binding struct {
+	v       *value
+	unknown string // why nothing is known of it
+}
+
+type scope struct {
+	names  map[string]*binding
+	fn     *function
+	result *typ
+	parent *scope
+}
+
+type translator struct {
+	o       Options
+	imports map[string]bool
+	helpers map[string]bool
+	words   map[string]bool // named string types, by package and name
+	vars    []*variable
+	funcs   []*function
+	defs    []*function
+	sc      *scope
+	module  *scope
+	out     *[]*line
+	file    *python.File
+	item    *Item
+	report  *Report
+	metrics map[string]bool // models, by variable, that are compiled with metrics
+	taken   map[string]bool
+	pending []string // comments that wait for a statement
+	depth   int
+	flags   map[string]bool
+}
+
+// Translate makes a Go program of a notebook. It never fails: what can't be translated stands in the program as comments, and in the report.
+func Translate(nb *Notebook, o Options) (*Program, error) {
+	t := &translator{o: o, imports: map[string]bool{}, helpers: map[string]bool{}, words: map[string]bool{}, metrics: map[string]bool{},
+		taken: map[string]bool{}, report: &Report{Notebook: o.Name}, flags: map[string]bool{}}
+	for pkg, p := range goapi.Table() {
+		for _, w := range p.Words {
+			t.words[pkg+"."+w] = true
+		}
+	}
+	for _, w := range []string{"activations.Name", "symbolic.DTypePolicy", "np.DType"} {
+		t.words[w] = true
+	}
+	t.module = &scope{names: map[string]*binding{}}
+	t.sc = t.module
+	var intro []string
+	section := &function{name: "notebook"}
+	open := func(title string) {
+		if len(section.body) > 0 {
+			t.funcs = append(t.funcs, section)
+		}
+		section = &function{name: t.functionName(title), comments: []string{title}}
+		t.module.fn = section
+	}
+	section.name = t.functionName("notebook")
+	section.comments = []string{section.name + " is the notebook."}
+	t.module.fn = section
+	first := true
+	for i, cell := range nb.Cells {
+		if cell.Markdown {
+			for _, h := range cell.headings() {
+				if first {
+					intro = append(intro, h)
+					first = false
+					continue
+				}
+				open(h)
+			}
+			continue
+		}
+		first = false
+		t.cell(i, cell, section)
+	}
+	if len(section.body) > 0 || len(t.funcs) == 0 {
+		t.funcs = append(t.funcs, section)
+	}
+	return t.program(intro)
+}
+
+// functionName makes a name that no other function has of a title.
+func (t *translator) functionName(title string) string {
+	var words []string
+	for _, w := range strings.FieldsFunc(title, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9') }) {
+		if len(words) == 0 && w[0] >= '0' && w[0] <= '9' {
+			continue
+		}
+		words = append(words, strings.ToLower(w))
+		if len(words) == 6 {
+			break
+		}
+	}
+	name := camel(strings.Join(words, "_"))
+	if name == "ignored" {
+		name = "section"
+	}
+	if knownPackages[name] != "" || name == "must" || name == "fmt" || name == "os" {
+		name += "Section"
+	}
+	name = free(name, t.taken)
+	t.taken[name] = true
+	return name
+}
+
+// cell translates a cell into a section.
+func (t *translator) cell(n int, c Cell, section *function) {
+	t.file = python.Parse(c.python())
+	t.out = &section.body
+	mark := len(section.body)
+	comments := t.file.Comments
+	take := func(line int) {
+		for len(comments) > 0 && comments[0].Line <= line {
+			text := strings.TrimSpace(strings.TrimLeft(comments[0].Text, "#"))
+			if !strings.HasPrefix(text, magicMark) && text != "" && comments[0].Alone {
+				t.pending = append(t.pending, text)
+			}
+			comments = comments[1:]
+		}
+	}
+	stmts := t.file.Stmts
+	for i := 0; i < len(stmts); i++ {
+		s := stmts[i]
+		take(s.Line)
+		if s.Kind == python.Def || s.Kind == python.For || s.Kind == python.If || s.Kind == python.While || s.Kind == python.With {
+			// Comments inside stay with the statements there.
+			for len(comments) > 0 && comments[0].Line <= s.End {
+				comments = comments[1:]
+			}
+		}
+		t.top(n, s, i == len(stmts)-1)
+		for len(comments) > 0 && comments[0].Line <= s.End {
+			comments = comments[1:]
+		}
+	}
+	take(1 << 30)
+	t.pending = nil
+	if mark > 0 && mark < len(section.body) {
+		section.body[mark].gap = true
+	}
+}
+
+// top translates a statement at the top of a cell and notes it in the report.
+func (t *translator) top(cell int, s *python.Stmt, last bool) {
+	t.item = &Item{Cell: cell + 1, Line: s.Line, Python: strings.Join(t.file.Source(s), "\n"), State: Translated}
+	t.report.Items = append(t.report.Items, t.item)
+	if last && s.Kind == python.ExprStmt {
+		t.shown(s)
+		return
+	}
+	t.stmt(s)
+}
+
+// emit adds a line to the block that is written.
+func (t *translator) emit(l *line) *line {
+	if len(t.pending) > 0 {
+		l.comments = append(t.pending, l.comments...)
+		l.gap = true
+		t.pending = nil
+	}
+	*t.out = append(*t.out, l)
+	return l
+}
+
+func (t *translator) code(format string, args ...any) {
+	t.emit(&line{code: fmt.Sprintf(format, args...)})
+}
+
+func (t *translator) newVar(want, goType string) *variable {
+	v := &variable{id: len(t.vars), want: want, goType: goType}
+	t.vars = append(t.vars, v)
+	return v
+}
+
+// leave keeps a statement as a comment.
+func (t *translator) leave(s *python.Stmt, l *left) {
+	t.item.State = Left
+	t.item.note(l.reason)
+	lines := []string{"TODO: not translated: " + l.reason}
+	for i, text := range t.file.Source(s) {
+		if i == 40 {
+			lines = append(lines, "\t…")
+			break
+		}
+		lines = append(lines, "\t"+strings.ReplaceAll(strings.ReplaceAll(text, magicMark, ""), "\x02", ""))
+	}
+	t.emit(&line{comments: clean(lines)})
+	t.forget([]*python.Stmt{s}, "depends on line "+fmt.Sprint(s.Line)+", which isn't translated")
+}
+
+func clean(lines []string) []string {
+	for i, l := range lines {
+		lines[i] = strings.Map(func(r rune) rune {
+			if r < ' ' && r != '\t' {
+				return -1
+			}
+			return r
+		}, l)
+	}
+	return lines
+}
+
+// forget makes what statements assign unknown.
+func (t *translator) forget(stmts []*python.Stmt, why string) {
+	for _, name := range assigned(stmts) {
+		t.sc.names[name] = &binding{unknown: why}
+	}
+}
+
+// assigned are the names that statements bind, in their order.
+func assigned(stmts []*python.Stmt) []string {
+	var names []string
+	var target func(e *python.Expr)
+	target = func(e *python.Expr) {
+		if e == nil {
+			return
+		}
+		switch e.Kind {
+		case python.Name:
+			if !slices.Contains(names, e.Text) {
+				names = append(names, e.Text)
+			}
+		case python.Tuple, python.List, python.Star:
+			for _, a := range e.Args {
+				target(a)
+			}
+		}
+	}
+	var visit func(s *python.Stmt)
+	visit = func(s *python.Stmt) {
+		for _, e := range s.Targets {
+			if s.Kind != python.Del && s.Kind != python.Assert {
+				target(e)
+			}
+		}
+		if s.Kind == python.Def || s.Kind == python.Class {
+			target(&python.Expr{Kind: python.Name, Text: s.Text})
+			return
+		}
+		if s.Kind == python.Import || s.Kind == python.From {
+			for _, a := range s.Names {
+				name := a.As
+				if name == "" {
+					name, _, _ = strings.Cut(a.Name, ".")
+				}
+				target(&python.Expr{Kind: python.Name, Text: name})
+			}
+		}
+		python.Walk(s.Value, func(e *python.Expr) bool {
+			if e.Kind == python.Walrus {
+				target(e.Args[0])
+			}
+			return true
+		})
+		for _, b := range append(slices.Clone(s.Body), s.Else...) {
+			visit(b)
+		}
+	}
+	for _, s := range stmts {
+		visit(s)
+	}
+	return names
+}
+
+// attempt runs f and returns why it couldn't go on.
+func (t *translator) attempt(f func()) (l *left) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case *left:
+			l = r
+		default:
+			panic(r)
+		}
+	}()
+	f()
+	return nil
+}
+
+// knownPackages are the packages that programs import, by name.
+var knownPackages = map[string]string{
+	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath",
+	"must": "github.com/janpfeifer/must", "tensors": "github.com/gomlx/gomlx/core/tensors",
+	"np": root + "/port/np", "plt": root + "/port/plt", "sk": root + "/port/sk", "pd": root + "/port/pd",
+	"activations": root + "/activations", "callbacks": root + "/callbacks", "constraints": root + "/constraints", "datasets": root + "/datasets",
+	"functional": root + "/functional", "initializers": root + "/initializers", "layers": root + "/layers", "losses": root + "/losses",
+	"metrics": root + "/metrics", "ops": root + "/ops", "optimizers": root + "/optimizers", "plots": root + "/plots", "regularizers": root + "/regularizers",
+	"saving": root + "/saving", "symbolic": root + "/symbolic",
+}
+
+const root = "github.com/gokeras/gokeras"
+
+// use notes the package of a Go type or function.
+func (t *translator) use(goType string) {
+	goType = strings.TrimLeft(goType, "*[]0123456789.")
+	if pkg, _, ok := strings.Cut(goType, "."); ok && knownPackages[pkg] != "" {
+		t.imports[pkg] = true
+	}
+}
+
+// program writes the files.
+func (t *translator) program(intro []string) (*Program, error) {
+	reserved := map[string]bool{"epochsFlag": true, "dataset": true, "dataFolder": true}
+	for name := range knownPackages {
+		reserved[name] = true
+	}
+	for _, w := range goWords {
+		reserved[w] = true
+	}
+	for name := range helpers {
+		reserved[name] = true
+	}
+	all := append(slices.Clone(t.funcs), t.defs...)
+	for _, fn := range all {
+		reserved[fn.name] = true
+	}
+	p := &printer{vars: t.vars, funcs: all}
+	globals := p.resolve(reserved)
+
+	p.out.WriteString("func main() {\n\tflag.Parse()\n\tdefer np.Report()\n")
+	for _, fn := range t.funcs {
+		fmt.Fprintf(&p.out, "\t%s()\n", fn.name)
+	}
+	p.out.WriteString("}\n\n")
+	if len(globals) > 0 {
+		p.out.WriteString("// What several sections use.\nvar (\n")
+		for _, v := range globals {
+			fmt.Fprintf(&p.out, "\t%s %s\n", v.name, v.goType)
+			t.use(v.goType)
+		}
+		p.out.WriteString(")\n\n")
+	}
+	for _, fn := range all {
+		p.function(fn)
+	}
+	body := p.out.String()
+	var b strings.Builder
+	fmt.Fprintf(&b, "// Command %s is %s in Go", t.moduleName(), orName(t.o.Name))
+	if len(intro) > 0 {
+		b.WriteString(": " + clean(intro)[0])
+	}
+	b.WriteString(".\npackage main\n\n" + t.importBlock(body) + body)
+	main, err := format.Source([]byte(b.String()))
+	if err != nil {
+		return nil, fmt.Errorf("the program that was written isn't Go: %w\n%s", err, b.String())
+	}
+	help, err := format.Source([]byte(t.helperFile()))
+	if err != nil {
+		return nil, fmt.Errorf("the helpers aren't Go: %w", err)
+	}
+	prog := &Program{Files: map[string][]byte{"main.go": main, "helpers.go": help}, Report: t.report}
+	return prog, t.moduleFiles(prog)
+}
+
+func orName(s string) string {
+	if s == "" {
+		return "a notebook"
+	}
+	return strings.Join(clean([]string{s}), "")
+}
+
+// importBlock imports the packages that the text names.
+func (t *translator) importBlock(body string, more ...string) string {
+	var std, own, other []string
+	std = append(std, more...)
+	used := packagesOf(body)
+	for _, name := range sortedKeys(knownPackages) {
+		if !used[name] {
+			continue
+		}
+		path := knownPackages[name]
+		switch {
+		case strings.HasPrefix(path, root):
+			own = append(own, path)
+		case strings.Contains(path, "."):
+			other = append(other, path)
+		default:
+			std = append(std, path)
+		}
+	}
+	slices.Sort(std)
+	var b strings.Builder
+	b.WriteString("import (\n")
+	for i, group := range [][]string{std, other, own} {
+		if i > 0 && len(group) > 0 {
+			b.WriteString("\n")
+		}
+		for _, path := range slices.Compact(group) {
+			fmt.Fprintf(&b, "\t%q\n", path)
+		}
+	}
+	return b.String() + ")\n\n"
+}
+
+// packagesOf are the packages that declarations name. No variable has the name of one.
+func packagesOf(body string) map[string]bool {
+	used := map[string]bool{}
+	f, err := parser.ParseFile(token.NewFileSet(), "", "package main\n"+body, parser.SkipObjectResolution)
+	if err != nil {
+		return used
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := s.X.(*ast.Ident); ok {
+				used[id.Name] = true
+			}
+		}
+		return true
+	})
+	return used
+}
+
+func (t *translator) moduleName() string {
+	if t.o.Module == "" {
+		return "ported"
+	}
+	return t.o.Module
+}

@@ -1,0 +1,289 @@
+package port
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gokeras/gokeras/port/internal/python"
+)
+
+// typ is what is known of a Python value: a kind, and the Go type that holds it.
+type typ struct {
+	kind  string
+	goT   string
+	elem  *typ
+	elems []typ // of a tuple of several kinds
+}
+
+var (
+	tInt     = typ{kind: "int", goT: "int"}
+	tFloat   = typ{kind: "float", goT: "float64"}
+	tBool    = typ{kind: "bool", goT: "bool"}
+	tStr     = typ{kind: "str", goT: "string"}
+	tNone    = typ{kind: "none", goT: "any"}
+	tArray   = typ{kind: "array", goT: "*np.Array"}
+	tTensor  = typ{kind: "tensor", goT: "*functional.Tensor"}
+	tModel   = typ{kind: "model", goT: "*functional.Model"}
+	tHistory = typ{kind: "history", goT: "*functional.History"}
+	tLogs    = typ{kind: "logs", goT: "map[string][]float64"}
+	tScores  = typ{kind: "scores", goT: "*functional.Scores"}
+	tLayer   = typ{kind: "layer", goT: "functional.Layer"}
+)
+
+func listOf(e typ) typ { return typ{kind: "list", goT: "[]" + e.goT, elem: &e} }
+
+func tupleOf(elems ...typ) typ { return typ{kind: "tuple", elems: elems} }
+
+func object(kind, goType string) typ { return typ{kind: kind, goT: goType} }
+
+// value is a Python expression in Go.
+type value struct {
+	typ
+	code  string
+	loose bool // an operator stands outermost
+	konst bool // a constant of Go's, which takes the type that it needs
+	items []*value
+	tuple bool
+	path  string // of something imported: "keras.layers.Dense"
+	def   *def
+	self  *value // what a method belongs to
+	input string // the Go code of the input that a layer's input_shape names
+	shown string // how print shows it, where that isn't the value
+	field string // a format that shows it
+	loop  *loopOver
+}
+
+// loopOver is something that only a for loop or a comprehension can go over.
+type loopOver struct {
+	kind string // range, enumerate, zip, items
+	args []*value
+}
+
+func (v *value) tight() string {
+	if v.loose {
+		return "(" + v.code + ")"
+	}
+	return v.code
+}
+
+// left is a place that can't be translated, with the reason.
+type left struct {
+	line   int
+	reason string
+}
+
+func (e *left) Error() string { return e.reason }
+
+func fail(e *python.Expr, format string, args ...any) {
+	line := 0
+	if e != nil {
+		line = e.Line
+	}
+	panic(&left{line, fmt.Sprintf(format, args...)})
+}
+
+func number(t typ) bool { return t.kind == "int" || t.kind == "float" || t.kind == "bool" }
+
+// as converts a value for a place of the given Go type.
+func (t *translator) as(v *value, goType string, at *python.Expr) string {
+	if v.kind == "none" && goType != "any" {
+		fail(at, "None can't stand where a %s is wanted", goType)
+	}
+	if pkg, name, ok := strings.Cut(strings.TrimPrefix(goType, "..."), "."); ok && t.words[pkg+"."+name] {
+		return t.word(v, goType, at)
+	}
+	switch goType {
+	case "int":
+		switch {
+		case v.kind == "int":
+			return v.code
+		case v.kind == "float" && v.konst && strings.HasSuffix(v.code, ".0"):
+			return strings.TrimSuffix(v.code, ".0")
+		case v.kind == "array":
+			return v.tight() + ".Int()"
+		}
+	case "float64":
+		switch {
+		case v.kind == "float", v.kind == "int" && v.konst:
+			return v.code
+		case v.kind == "int":
+			return "float64(" + v.code + ")"
+		case v.kind == "array":
+			return v.tight() + ".Float()"
+		}
+	case "bool":
+		switch {
+		case v.kind == "bool":
+			return v.code
+		case v.kind == "int" && (v.code == "0" || v.code == "1"):
+			return fmt.Sprint(v.code == "1")
+		}
+	case "string":
+		if v.kind == "str" {
+			return v.code
+		}
+	case "...int", "...float64":
+		elem := strings.TrimPrefix(goType, "...")
+		if v.items != nil {
+			var parts []string
+			for _, i := range v.items {
+				if i.kind == "none" && elem == "int" {
+					t.imports["functional"] = true
+					parts = append(parts, "functional.None")
+					continue
+				}
+				parts = append(parts, t.as(i, elem, at))
+			}
+			return strings.Join(parts, ", ")
+		}
+		if v.goT == "[]"+elem {
+			return v.tight() + "..."
+		}
+		return t.as(v, elem, at)
+	case "[]int", "[]float64", "[]string":
+		if v.goT == goType {
+			return v.code
+		}
+		if v.items != nil {
+			return goType + "{" + t.as(v, "..."+goType[2:], at) + "}"
+		}
+	case "...string":
+		if v.kind == "str" {
+			return v.code
+		}
+		if v.items != nil {
+			var parts []string
+			for _, i := range v.items {
+				parts = append(parts, t.as(i, "string", at))
+			}
+			return strings.Join(parts, ", ")
+		}
+	case "any":
+		return t.asAny(v, at)
+	case "symbolic.Layer", "Layer":
+		if v.kind == "layer" || v.kind == "model" {
+			return v.code
+		}
+	case "optimizers.Schedule", "Schedule":
+		if v.kind == "schedule" {
+			return v.code
+		}
+	}
+	if strings.Contains(goType, "|") {
+		return t.union(v, goType, at)
+	}
+	if n, elem, ok := arrayType(goType); ok && v.items != nil && len(v.items) == n {
+		return goType + "{" + t.as(&value{items: v.items}, "..."+elem, at) + "}"
+	}
+	if v.goT == goType && goType != "" {
+		return v.code
+	}
+	fail(at, "%s can't stand where a %s is wanted", v.describe(), goType)
+	return ""
+}
+
+func arrayType(goType string) (n int, elem string, ok bool) {
+	if _, err := fmt.Sscanf(goType, "[%d]", &n); err != nil {
+		return 0, "", false
+	}
+	_, elem, _ = strings.Cut(goType, "]")
+	return n, elem, true
+}
+
+// union converts for a parameter that takes one of several types, such as int | [2]int.
+func (t *translator) union(v *value, goType string, at *python.Expr) string {
+	choices := strings.Split(strings.ReplaceAll(goType, " ", ""), "|")
+	if v.items != nil && len(v.items) > 0 {
+		same := !slices.ContainsFunc(v.items, func(i *value) bool { return i.code != v.items[0].code || !i.konst })
+		if same && slices.Contains(choices, "int") && v.items[0].kind == "int" {
+			return v.items[0].code
+		}
+		for _, c := range choices {
+			n, elem, ok := arrayType(c)
+			if ok && n == len(v.items) || strings.HasPrefix(c, "[]") {
+				if !ok {
+					elem = c[2:]
+				}
+				return c + "{" + t.as(&value{items: v.items}, "..."+elem, at) + "}"
+			}
+		}
+	}
+	for _, c := range choices {
+		if c == v.goT {
+			return v.code
+		}
+	}
+	if v.kind == "int" && slices.Contains(choices, "float64") {
+		return t.as(v, "float64", at)
+	}
+	fail(at, "%s can't stand where %s is wanted", v.describe(), goType)
+	return ""
+}
+
+// word converts for a named string type. The functions of keras.activations are named by their last word.
+func (t *translator) word(v *value, goType string, at *python.Expr) string {
+	switch {
+	case v.kind == "str" && v.konst:
+		return v.code
+	case v.kind == "str":
+		t.use(goType)
+		return goType + "(" + v.code + ")"
+	case v.path != "":
+		name := v.path[strings.LastIndexByte(v.path, '.')+1:]
+		return fmt.Sprintf("%q", name)
+	case v.kind == "bool" || v.kind == "int":
+		if strings.HasSuffix(goType, ".Verbosity") {
+			return t.verbosity(v, at)
+		}
+	}
+	fail(at, "%s can't stand where a %s is wanted", v.describe(), goType)
+	return ""
+}
+
+func (t *translator) verbosity(v *value, at *python.Expr) string {
+	t.imports["callbacks"] = true
+	switch v.code {
+	case "0", "false":
+		return "callbacks.Silent"
+	case "1", "true":
+		return "callbacks.Bar"
+	case "2":
+		return "callbacks.Lines"
+	}
+	if v.kind == "int" {
+		return t.helper("verbosity") + "(" + v.code + ")"
+	}
+	fail(at, "verbose=%s isn't known", v.code)
+	return ""
+}
+
+// asAny is a value in a place that takes several types.
+func (t *translator) asAny(v *value, at *python.Expr) string {
+	switch {
+	case v.kind == "none":
+		return "nil"
+	case v.items != nil && v.goT == "":
+		var parts []string
+		for _, i := range v.items {
+			parts = append(parts, t.asAny(i, at))
+		}
+		return "[]any{" + strings.Join(parts, ", ") + "}"
+	case v.code != "":
+		return v.code
+	}
+	fail(at, "%s can't be a value here", v.describe())
+	return ""
+}
+
+func (v *value) describe() string {
+	switch {
+	case v.path != "":
+		return v.path
+	case v.kind == "":
+		return "this value"
+	case v.kind == "list" && v.elem != nil:
+		return "a list of " + v.elem.kind
+	}
+	return "a value of kind " + v.kind
+}
