@@ -203,9 +203,6 @@ func (t *translator) object(p place, name string, c *call) *value {
 	name = entry.Name
 	api := goapi.Table()[p.pkg]
 	goName := name
-	if p.pkg == "callbacks" {
-		goName = "New" + name
-	}
 	fn, ok := api.Funcs[goName]
 	if !ok {
 		for n, f := range api.Funcs {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +20,14 @@ import (
 func TestHelpExamples(t *testing.T) {
 	onGo(t)
 	f := newFolder(t)
+	notebook, err := os.ReadFile("../../port/testdata/seed.ipynb")
+	require.NoError(t, err)
+	module, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(module, f.at("gokeras")))
+	require.NoError(t, os.Mkdir(f.at("here"), 0o755))
+	f = folder(f.at("here"))
+	require.NoError(t, os.WriteFile(f.at("mnist.ipynb"), notebook, 0o644))
 	t.Chdir(string(f))
 	one := classifier(t, "model.keras")
 	for _, name := range []string{"trained.keras", "before.keras", "after.keras", "python.keras", "go.keras", "a.keras", "b.keras", "legacy.h5"} {

@@ -29,9 +29,8 @@ With --prove the tables of model.summary that the notebook has among its saved
 outputs are compared with those of the program's models, which are built and run.
 
 Exit codes: 0 everything is translated, 1 something is left, or an error.`,
-		Example: `  gokeras port mnist.ipynb -o mnist --replace ../gokeras
-  cd mnist && go run . -epochs 1 -dataset synthetic`,
-		Args: cobra.ExactArgs(1),
+		Example: `  gokeras port mnist.ipynb -o mnist --replace ../gokeras`,
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			raw, err := os.ReadFile(args[0])
 			if err != nil {
