@@ -30,7 +30,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags := flag.NewFlagSet("transfer_learning", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.IntVar(&o.digits, "digits", 10000, "`number` of images that the first network learns digits from")
-	flags.IntVar(&o.pairs, "pairs", 200, "`number` of images that odd and even are learned from")
+	flags.IntVar(&o.pairs, "pairs", 100, "`number` of images that odd and even are learned from")
 	flags.IntVar(&o.epochs, "epochs", 3, "`number` of epochs of the first network")
 	flags.Int64Var(&o.seed, "seed", 1, "`number` that makes the run repeatable")
 	flags.StringVar(&o.data, "data", "", "`folder` with MNIST's files (default Keras's cache, then a download)")

@@ -1,9 +1,9 @@
-// Command transfer_learning teaches a network that knows MNIST's digits another task, odd or even, from a few hundred images: its layers are
+// Command transfer_learning teaches a network that knows MNIST's digits another task, odd or even, from a hundred images: its layers are
 // frozen below a new head, then the last of them are fine-tuned. It compares that with a network that starts from nothing on the same
-// images, and draws where the new network looks.
+// images. Before, it draws what the first network takes for what, and where it looks.
 //
 //	go run ./examples/transfer_learning
-//	GOKERAS_BACKEND=go go run ./examples/transfer_learning -digits 2000 -pairs 200
+//	GOKERAS_BACKEND=go go run ./examples/transfer_learning -digits 2000
 //
 // Everything is trained here, in a minute or so on two cores. docs/transfer-learning.md does the same with a published network of Keras's.
 package main
@@ -73,6 +73,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 
+	if err := draw(ctx, digits, base, data, o.out, stdout); err != nil {
+		return err
+	}
+
 	// Its base frozen, below a new head. Called with training=False its normalization stays as it is also when it is thawed.
 	base.Trainable(false)
 	head := functional.Input(28, 28, 1)
@@ -125,9 +129,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "\nOdd or even, from %d images, accuracy on the test images:\n", o.pairs)
+	fmt.Fprintf(stdout, "Odd or even, from %d images, accuracy on the test images:\n", o.pairs)
 	fmt.Fprintf(stdout, "  frozen base, new head: %.1f %%\n  fine-tuned:            %.1f %%\n  from nothing:          %.1f %%\n", frozen, tuned, alone)
-	return draw(ctx, digits, base, data, o.out, stdout)
+	return nil
 }
 
 // newBase is a small convolutional network that makes 64 features of a digit.
@@ -181,7 +185,7 @@ func draw(ctx context.Context, digits, base *functional.Model, data *digitData, 
 	if err := plots.Heatmap(images.Value().([][][][]float32)[0], maps.Value().([][][]float32)[0], looks); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "\nWhat is taken for what: %s\nSome digits:            %s\nWhere the network looks: %s\n", matrix, grid, looks)
+	fmt.Fprintf(stdout, "\nWhat is taken for what:  %s\nSome digits:             %s\nWhere the network looks: %s\n\n", matrix, grid, looks)
 	return nil
 }
 
