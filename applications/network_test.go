@@ -26,6 +26,7 @@ import (
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/kerastable"
 	"github.com/gokeras/gokeras/layers"
 )
 
@@ -116,10 +117,7 @@ func build(t *testing.T, function string, arguments map[string]any, format layer
 	set("Weights", "")
 	set("DataFormat", format)
 	for key, value := range arguments {
-		name := ""
-		for _, word := range strings.Split(key, "_") {
-			name += strings.ToUpper(word[:1]) + word[1:]
-		}
+		name := camel(key)
 		switch v := value.(type) {
 		case nil:
 			set(name, "") // classifier_activation=None
@@ -282,6 +280,32 @@ func TestNetworksAreKerass(t *testing.T) {
 	}
 	check(f.Variants, layers.ChannelsLast)
 	check(f.ChannelsFirst, layers.ChannelsFirst)
+}
+
+// TestEveryArgument looks for a setter for each argument of Keras's functions.
+func TestEveryArgument(t *testing.T) {
+	found := 0
+	for _, e := range kerastable.List(kerastable.Application) {
+		make, ok := networks[e.Name]
+		if !ok {
+			require.Contains(t, []string{"preprocess_input", "decode_predictions"}, e.Name)
+			continue
+		}
+		found++
+		for _, a := range e.Arguments {
+			require.True(t, reflect.ValueOf(make()).MethodByName(camel(a.Name)).IsValid(), "%s has no %s", e.Name, a.Name)
+		}
+	}
+	require.Len(t, networks, found)
+}
+
+// camel is an argument's name as a setter has it.
+func camel(argument string) string {
+	name := ""
+	for _, word := range strings.Split(argument, "_") {
+		name += strings.ToUpper(word[:1]) + word[1:]
+	}
+	return name
 }
 
 func TestNetworksOnTensors(t *testing.T) {

@@ -77,7 +77,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 
-	// Its base frozen, below a new head. Called with training=False its normalization stays as it is also when it is thawed.
+	// Its base frozen, below a new head. Called with training=False, which is honoured, its normalization stays as it is also when it is thawed.
 	base.Trainable(false)
 	head := functional.Input(28, 28, 1)
 	x := base.ApplyWith(map[string]any{"training": false}, head)[0]
@@ -86,6 +86,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	odd.HonourTraining(true)
 	fit := func(m *functional.Model, rate float64, epochs int) (accuracy float64, err error) {
 		if err := m.Compile(functional.Compile{Loss: "binary_crossentropy", Optimizer: optimizers.Adam(rate), Metrics: []any{"accuracy"}}); err != nil {
 			return 0, err
