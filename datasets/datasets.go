@@ -97,7 +97,7 @@ func newLoader(name string, opts []Options) (*loader, error) {
 		o = opts[0]
 	}
 	l := &loader{
-		ctx: o.Context, folder: o.Folder, offline: o.Offline || envTrue("GOKERAS_OFFLINE"), progress: o.Progress,
+		ctx: o.Context, folder: o.Folder, offline: o.Offline || download.Offline(), progress: o.Progress,
 		cifar: cifarOrigin, mnist: mnistOrigin, goCommand: "go",
 	}
 	if l.ctx == nil {
@@ -125,31 +125,7 @@ func (l *loader) place() string {
 }
 
 // cacheFolder is where Keras keeps data sets.
-func cacheFolder() (string, error) {
-	if home := os.Getenv("KERAS_HOME"); home != "" {
-		if rest, ok := strings.CutPrefix(home, "~"); ok && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
-			user, err := os.UserHomeDir()
-			if err != nil {
-				return "", fmt.Errorf("KERAS_HOME is %q: %w", home, err)
-			}
-			home = filepath.Join(user, rest)
-		}
-		return filepath.Join(home, "datasets"), nil
-	}
-	user, err := os.UserHomeDir()
-	if err != nil {
-		return "", fmt.Errorf("no folder to keep data sets in (KERAS_HOME can name one): %w", err)
-	}
-	return filepath.Join(user, ".keras", "datasets"), nil
-}
-
-func envTrue(name string) bool {
-	switch strings.ToLower(os.Getenv(name)) {
-	case "", "0", "false", "no", "off":
-		return false
-	}
-	return true
-}
+func cacheFolder() (string, error) { return download.KerasFolder("datasets") }
 
 // notFound is the error for a data set that cannot be had. reasons are the ways that were tried, advice what to do.
 func notFound(name string, reasons []string, advice string) error {

@@ -11,6 +11,9 @@
 //
 //	err = plots.Model(model, "model.svg", plots.ModelOptions{ShowShapes: true, ShowLayerNames: true})
 //
+// [Images] draws a grid of images with labels, [Heatmap] a heat map over an image, as a Grad-CAM's, and [ConfusionMatrix] what was
+// taken for what.
+//
 // The suffix of the path chooses the format: .png or .svg, for a model also
 // .dot. Nothing has to be installed, neither fonts nor Graphviz. A file
 // appears whole or not at all, and its folder has to exist.

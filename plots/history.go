@@ -1,11 +1,9 @@
 package plots
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,8 +12,6 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/gokeras/gokeras/callbacks"
-	"github.com/gokeras/gokeras/internal/atomicfile"
-	"github.com/gokeras/gokeras/internal/canvas"
 )
 
 // HistoryOptions are the choices of [History]; each zero value is the default.
@@ -75,27 +71,12 @@ func history(h *callbacks.History, path string, o HistoryOptions) error {
 	if o.DPI == 0 {
 		o.DPI = 100
 	}
-	dpi := 1.0
-	if format == "png" {
-		dpi = float64(o.DPI)
-	}
-	if pixels := o.Width * dpi * o.Height * dpi; !(pixels <= maxPixels) {
-		return fmt.Errorf("%v×%v inches at %d DPI are %.0f million pixels: want %d million at most", o.Width, o.Height, o.DPI, pixels/1e6, maxPixels/1_000_000)
-	}
-
-	picture := canvas.New(format, o.Width, o.Height, o.DPI)
 	tiles := draw.Tiles{Cols: cols, Rows: rows, PadX: vg.Points(24), PadY: vg.Points(18),
 		PadLeft: vg.Points(12), PadRight: vg.Points(12), PadTop: vg.Points(12), PadBottom: vg.Points(10)}
-	whole := draw.New(picture)
-	for i, p := range panes {
-		p.draw(tiles.At(whole, i%cols, i/cols))
-	}
-	return atomicfile.Write(path, 0o644, func(w *os.File) error {
-		buffered := bufio.NewWriter(w)
-		if _, err := picture.WriteTo(buffered); err != nil {
-			return err
+	return picture(path, format, o.Width, o.Height, o.DPI, func(whole draw.Canvas) {
+		for i, p := range panes {
+			p.draw(tiles.At(whole, i%cols, i/cols))
 		}
-		return buffered.Flush()
 	})
 }
 

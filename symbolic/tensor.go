@@ -93,7 +93,7 @@ func CallerOutside() string {
 	for {
 		f, more := frames.Next()
 		inside := false
-		for _, room := range []string{"/symbolic.", "/functional.", "/layers.", "/ops.", "/internal/"} {
+		for _, room := range []string{"/symbolic.", "/functional.", "/layers.", "/ops.", "/applications.", "/internal/"} {
 			inside = inside || strings.HasPrefix(f.Function, modulePath+room)
 		}
 		if !inside || strings.HasSuffix(f.File, "_test.go") {

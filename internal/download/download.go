@@ -3,6 +3,7 @@ package download
 import (
 	"cmp"
 	"context"
+	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -26,7 +27,9 @@ type File struct {
 	Path string
 	// SHA256 is the checksum of the whole file, in hexadecimal.
 	SHA256 string
-	// Unverified says that no checksum is known: the file rests on the connection's security and on whoever reads it. SHA256 must then be empty.
+	// MD5 stands in for SHA256 where a publisher has only that. It finds damage; against forgery the connection's security stands.
+	MD5 string
+	// Unverified says that no checksum is known: the file rests on the connection's security and on whoever reads it. The checksums must then be empty.
 	Unverified bool
 	// MaxBytes is the size past which the transfer is given up, in bytes. Zero or less means DefaultMaxBytes.
 	MaxBytes int64
@@ -54,6 +57,8 @@ type Options struct {
 type ChecksumError struct {
 	// URL is where the bytes came from.
 	URL string
+	// Kind is "SHA-256" or "MD5".
+	Kind string
 	// Want and Got are the expected checksum and that of the bytes, in hexadecimal.
 	Want, Got string
 	// Bytes is how many bytes arrived.
@@ -62,7 +67,7 @@ type ChecksumError struct {
 
 // Error implements error.
 func (e *ChecksumError) Error() string {
-	return fmt.Sprintf("%s: the %d bytes that arrived have SHA-256 %s, and it should be %s", e.URL, e.Bytes, e.Got, e.Want)
+	return fmt.Sprintf("%s: the %d bytes that arrived have %s %s, and it should be %s", e.URL, e.Bytes, e.Kind, e.Got, e.Want)
 }
 
 var errStalled = errors.New("the server stopped sending")
@@ -71,9 +76,12 @@ var errStalled = errors.New("the server stopped sending")
 //
 // Its errors wrap the cause (context.Canceled, a *ChecksumError, a network error) and name the URL.
 func Fetch(ctx context.Context, file File, options Options) error {
-	want := strings.ToLower(file.SHA256)
-	if raw, err := hex.DecodeString(want); (err != nil || len(raw) != sha256.Size) && !(file.Unverified && want == "") {
-		return fmt.Errorf("download %s: %q is not a SHA-256 in hexadecimal", file.URL, file.SHA256)
+	kind, want, sum := "SHA-256", strings.ToLower(file.SHA256), sha256.New()
+	if file.MD5 != "" && want == "" {
+		kind, want, sum = "MD5", strings.ToLower(file.MD5), md5.New()
+	}
+	if raw, err := hex.DecodeString(want); (err != nil || len(raw) != sum.Size()) && !(file.Unverified && want == "") {
+		return fmt.Errorf("download %s: %q is not a %s in hexadecimal", file.URL, want, kind)
 	}
 	if file.Path == "" {
 		return fmt.Errorf("download %s: no file to write it to", file.URL)
@@ -126,7 +134,6 @@ func Fetch(ctx context.Context, file File, options Options) error {
 
 	shown := newProgress(options, file, response.ContentLength)
 	err = atomicfile.Write(file.Path, 0o644, func(w *os.File) error {
-		sum := sha256.New()
 		body := &watchedReader{r: io.LimitReader(response.Body, maxBytes+1), timer: watchdog, stall: stall}
 		n, err := io.Copy(io.MultiWriter(w, sum, shown), body)
 		switch {
@@ -136,7 +143,7 @@ func Fetch(ctx context.Context, file File, options Options) error {
 			return fmt.Errorf("the file is longer than the %d bytes expected at most", maxBytes)
 		}
 		if got := hex.EncodeToString(sum.Sum(nil)); got != want && !file.Unverified {
-			return &ChecksumError{URL: file.URL, Want: want, Got: got, Bytes: n}
+			return &ChecksumError{URL: file.URL, Kind: kind, Want: want, Got: got, Bytes: n}
 		}
 		return nil
 	})

@@ -85,3 +85,22 @@ func empty(shape []int) Array {
 	}
 	return Array{Shape: shape, DType: "float32", Data: make([]Value, size)}
 }
+
+// RuleKernel is a kernel of which each output sums so many terms: uniform values that keep the size of what goes through.
+func RuleKernel(k, terms int, shape ...int) Array {
+	a := empty(shape)
+	scale := math.Sqrt(6 / float64(terms))
+	for i := range a.Data {
+		a.Data[i] = Value(float32(signed(k, i) * scale))
+	}
+	return a
+}
+
+// RuleSigned are numbers from -1 to 1 of a stream of their own.
+func RuleSigned(stream int, shape ...int) Array {
+	a := empty(shape)
+	for i := range a.Data {
+		a.Data[i] = Value(float32(signed(stream, i)))
+	}
+	return a
+}

@@ -169,6 +169,8 @@ func (v *Inventory) Has(e *kerastable.Entry) bool {
 	switch {
 	case e.Kind == kerastable.Layer && !e.Function:
 		return slices.Contains(functional.LayerNames(), config.SnakeCase(e.ClassName()))
+	case e.Kind == kerastable.Application:
+		return v.Exported(name + e.Name)
 	case e.Kind == kerastable.Operation && !e.Function:
 		return kerasops.Module(e.Name) == e.Module
 	case e.Kind == kerastable.Operation:
