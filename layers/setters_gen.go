@@ -916,6 +916,53 @@ func (l *BidirectionalLayer) Signature() string {
 func (l *BidirectionalLayer) BuildArguments() string { return "sequences initial_state" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *CenterCropLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *CenterCropLayer) DataFormat(dataFormat DataFormat) *CenterCropLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *CenterCropLayer) BoundingBoxFormat(boundingBoxFormat string) *CenterCropLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *CenterCropLayer) Name(name string) *CenterCropLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *CenterCropLayer) DType(policy symbolic.DTypePolicy) *CenterCropLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *CenterCropLayer) Trainable(trainable bool) *CenterCropLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *CenterCropLayer) ActivityRegularizer(regularizer any) *CenterCropLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *CenterCropLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ConcatenateLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -5100,6 +5147,459 @@ func (l *RNNLayer) Signature() string { return "sequences initial_state=None mas
 func (l *RNNLayer) BuildArguments() string { return "sequences initial_state" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomBrightnessLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandomBrightnessLayer) ValueRange(low float64, high float64) *RandomBrightnessLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomBrightnessLayer) Seed(seed int) *RandomBrightnessLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomBrightnessLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomBrightnessLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomBrightnessLayer) DataFormat(dataFormat DataFormat) *RandomBrightnessLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomBrightnessLayer) Name(name string) *RandomBrightnessLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomBrightnessLayer) DType(policy symbolic.DTypePolicy) *RandomBrightnessLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomBrightnessLayer) Trainable(trainable bool) *RandomBrightnessLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomBrightnessLayer) ActivityRegularizer(regularizer any) *RandomBrightnessLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomBrightnessLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomContrastLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandomContrastLayer) ValueRange(low float64, high float64) *RandomContrastLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomContrastLayer) Seed(seed int) *RandomContrastLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomContrastLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomContrastLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomContrastLayer) DataFormat(dataFormat DataFormat) *RandomContrastLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomContrastLayer) Name(name string) *RandomContrastLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomContrastLayer) DType(policy symbolic.DTypePolicy) *RandomContrastLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomContrastLayer) Trainable(trainable bool) *RandomContrastLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomContrastLayer) ActivityRegularizer(regularizer any) *RandomContrastLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomContrastLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomCropLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomCropLayer) Seed(seed int) *RandomCropLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomCropLayer) DataFormat(dataFormat DataFormat) *RandomCropLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomCropLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomCropLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomCropLayer) Name(name string) *RandomCropLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomCropLayer) DType(policy symbolic.DTypePolicy) *RandomCropLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomCropLayer) Trainable(trainable bool) *RandomCropLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomCropLayer) ActivityRegularizer(regularizer any) *RandomCropLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomCropLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomFlipLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Mode sets the ways of flipping: "horizontal", "vertical" or "horizontal_and_vertical" (Keras: mode=). Default "horizontal_and_vertical".
+func (l *RandomFlipLayer) Mode(mode FlipMode) *RandomFlipLayer {
+	l.Configure("mode", setWord(&l.cfg.Mode, mode))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomFlipLayer) Seed(seed int) *RandomFlipLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomFlipLayer) DataFormat(dataFormat DataFormat) *RandomFlipLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomFlipLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomFlipLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomFlipLayer) Name(name string) *RandomFlipLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomFlipLayer) DType(policy symbolic.DTypePolicy) *RandomFlipLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomFlipLayer) Trainable(trainable bool) *RandomFlipLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomFlipLayer) ActivityRegularizer(regularizer any) *RandomFlipLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomFlipLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomRotationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "reflect".
+func (l *RandomRotationLayer) FillMode(fillMode FillMode) *RandomRotationLayer {
+	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
+	return l
+}
+
+// Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
+// interpolation=). Default "bilinear".
+func (l *RandomRotationLayer) Interpolation(interpolation Interpolation) *RandomRotationLayer {
+	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomRotationLayer) Seed(seed int) *RandomRotationLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// FillValue is the value outside the image where that is constant (Keras: fill_value=). Default 0.
+func (l *RandomRotationLayer) FillValue(fillValue float64) *RandomRotationLayer {
+	l.Configure("fill_value", set(&l.cfg.FillValue, fillValue))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomRotationLayer) DataFormat(dataFormat DataFormat) *RandomRotationLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomRotationLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomRotationLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomRotationLayer) Name(name string) *RandomRotationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomRotationLayer) DType(policy symbolic.DTypePolicy) *RandomRotationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomRotationLayer) Trainable(trainable bool) *RandomRotationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomRotationLayer) ActivityRegularizer(regularizer any) *RandomRotationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomRotationLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomTranslationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "reflect".
+func (l *RandomTranslationLayer) FillMode(fillMode FillMode) *RandomTranslationLayer {
+	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
+	return l
+}
+
+// Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
+// interpolation=). Default "bilinear".
+func (l *RandomTranslationLayer) Interpolation(interpolation Interpolation) *RandomTranslationLayer {
+	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomTranslationLayer) Seed(seed int) *RandomTranslationLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// FillValue is the value outside the image where that is constant (Keras: fill_value=). Default 0.
+func (l *RandomTranslationLayer) FillValue(fillValue float64) *RandomTranslationLayer {
+	l.Configure("fill_value", set(&l.cfg.FillValue, fillValue))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomTranslationLayer) DataFormat(dataFormat DataFormat) *RandomTranslationLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomTranslationLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomTranslationLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomTranslationLayer) Name(name string) *RandomTranslationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomTranslationLayer) DType(policy symbolic.DTypePolicy) *RandomTranslationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomTranslationLayer) Trainable(trainable bool) *RandomTranslationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomTranslationLayer) ActivityRegularizer(regularizer any) *RandomTranslationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomTranslationLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomZoomLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// WidthFactor bounds the change of the width as a fraction: one number for up to as much either way, or a lower and an upper bound (Keras:
+// width_factor=). The default keeps the proportions.
+func (l *RandomZoomLayer) WidthFactor(values ...float64) *RandomZoomLayer {
+	l.Configure("width_factor", func() error { return l.cfg.WidthFactor.set(values...) })
+	return l
+}
+
+// FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "reflect".
+func (l *RandomZoomLayer) FillMode(fillMode FillMode) *RandomZoomLayer {
+	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
+	return l
+}
+
+// Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
+// interpolation=). Default "bilinear".
+func (l *RandomZoomLayer) Interpolation(interpolation Interpolation) *RandomZoomLayer {
+	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomZoomLayer) Seed(seed int) *RandomZoomLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// FillValue is the value outside the image where that is constant (Keras: fill_value=). Default 0.
+func (l *RandomZoomLayer) FillValue(fillValue float64) *RandomZoomLayer {
+	l.Configure("fill_value", set(&l.cfg.FillValue, fillValue))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomZoomLayer) DataFormat(dataFormat DataFormat) *RandomZoomLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomZoomLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomZoomLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomZoomLayer) Name(name string) *RandomZoomLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomZoomLayer) DType(policy symbolic.DTypePolicy) *RandomZoomLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomZoomLayer) Trainable(trainable bool) *RandomZoomLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomZoomLayer) ActivityRegularizer(regularizer any) *RandomZoomLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomZoomLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ReLULayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -5262,6 +5762,90 @@ func (l *ReshapeLayer) ActivityRegularizer(regularizer any) *ReshapeLayer {
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ReshapeLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ResizingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
+// interpolation=). Default "bilinear".
+func (l *ResizingLayer) Interpolation(interpolation Interpolation) *ResizingLayer {
+	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
+	return l
+}
+
+// CropToAspectRatio cuts images to the new proportions in place of distorting them (Keras: crop_to_aspect_ratio=). Default false.
+func (l *ResizingLayer) CropToAspectRatio(cropToAspectRatio bool) *ResizingLayer {
+	l.Configure("crop_to_aspect_ratio", set(&l.cfg.CropToAspectRatio, cropToAspectRatio))
+	return l
+}
+
+// PadToAspectRatio fills images up to the new proportions in place of distorting them (Keras: pad_to_aspect_ratio=). Default false.
+func (l *ResizingLayer) PadToAspectRatio(padToAspectRatio bool) *ResizingLayer {
+	l.Configure("pad_to_aspect_ratio", set(&l.cfg.PadToAspectRatio, padToAspectRatio))
+	return l
+}
+
+// FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "constant".
+func (l *ResizingLayer) FillMode(fillMode FillMode) *ResizingLayer {
+	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
+	return l
+}
+
+// FillValue is the value outside the image where that is constant (Keras: fill_value=). Default 0.
+func (l *ResizingLayer) FillValue(fillValue float64) *ResizingLayer {
+	l.Configure("fill_value", set(&l.cfg.FillValue, fillValue))
+	return l
+}
+
+// Antialias smooths an image before it is made smaller (Keras: antialias=). Default false.
+func (l *ResizingLayer) Antialias(antialias bool) *ResizingLayer {
+	l.Configure("antialias", set(&l.cfg.Antialias, antialias))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *ResizingLayer) DataFormat(dataFormat DataFormat) *ResizingLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *ResizingLayer) BoundingBoxFormat(boundingBoxFormat string) *ResizingLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *ResizingLayer) Name(name string) *ResizingLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *ResizingLayer) DType(policy symbolic.DTypePolicy) *ResizingLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *ResizingLayer) Trainable(trainable bool) *ResizingLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *ResizingLayer) ActivityRegularizer(regularizer any) *ResizingLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *ResizingLayer) Signature() string { return "data training=True" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ReversibleEmbeddingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
