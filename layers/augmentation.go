@@ -25,9 +25,6 @@ type imageConfig struct {
 	BoundingBoxFormat *string `keras:"bounding_box_format,omitempty"`
 }
 
-// imageFormat is where the channels are.
-func (c *imageConfig) imageFormat() DataFormat { return c.DataFormat }
-
 // check reports arguments that Keras rejects.
 func (c *imageConfig) check() error { return c.DataFormat.check() }
 
@@ -49,11 +46,6 @@ func imagesOf(in *symbolic.Inputs, alone *sampleWiseUnless) (symbolic.Shape, err
 // Infer returns floats of the input's shape.
 func (l *images[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	return l.floatOutput(l.of(in))
-}
-
-// format is where the channels of the layer's images are.
-func (l *images[L]) format() DataFormat {
-	return l.self.KerasConfig().(interface{ imageFormat() DataFormat }).imageFormat()
 }
 
 // batch is an image as a batch of one; batches stay.
