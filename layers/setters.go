@@ -89,3 +89,14 @@ func fill(to, values []int) error {
 	}
 	return fmt.Errorf("got %d values: want 1 or %d", len(values), len(to))
 }
+
+// atMostOne sets what a constructor may be given.
+func atMostOne[T any](class string, to *T, values []T) error {
+	if len(values) > 1 {
+		return fmt.Errorf("%s got %d values: want 1", class, len(values))
+	}
+	for _, v := range values {
+		*to = v
+	}
+	return nil
+}

@@ -1,0 +1,165 @@
+package datasets
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/internal/golden"
+)
+
+const imagesFolder = "testdata/images"
+
+// imageFiles is what Keras and Pillow read of the images in testdata.
+type imageFiles struct {
+	ClassNames []string `json:"class_names"`
+	Paths      []string
+	Classes    []int
+	Shuffled   []int
+	Loaded     []struct {
+		Path      string
+		ColorMode string `json:"color_mode"`
+		Pixels    golden.Array
+	}
+	Resized []struct {
+		Path          string
+		ColorMode     string `json:"color_mode"`
+		Size          [2]int
+		Interpolation string
+		Keep          bool `json:"keep_aspect_ratio"`
+		Pixels        golden.Array
+	}
+	Read []struct {
+		Path, Interpolation, Format string
+		Crop, Pad                   bool
+		Pixels                      golden.Array
+	}
+	Orders []struct {
+		Seed                 int
+		Paths                []string
+		Classes              []int
+		Training, Validation []string
+	}
+	Arrays []struct {
+		X, Pixels golden.Array
+		Scale     bool
+	}
+}
+
+func loadImageFiles(t *testing.T) (f imageFiles) {
+	t.Helper()
+	golden.Load(t, "imagefiles", &f)
+	return f
+}
+
+// samePixels compares bytes, which may differ by most in images of that many channels.
+func samePixels(t *testing.T, what string, want golden.Array, got *Image, most int) {
+	t.Helper()
+	require.NoError(t, got.check(), what)
+	require.Equal(t, want.Shape[:2], []int{got.Height, got.Width}, what)
+	require.Len(t, got.Pixels, len(want.Data), what)
+	for i, v := range want.Data {
+		require.InDelta(t, float64(v), float64(got.Pixels[i]), float64(most), "%s: value %d", what, i)
+	}
+}
+
+// TestLoadImage holds files to Pillow: exactly, but for what the two JPEG decoders round differently.
+func TestLoadImage(t *testing.T) {
+	for _, c := range loadImageFiles(t).Loaded {
+		m, err := LoadImage(filepath.Join(imagesFolder, c.Path), LoadImageOptions{ColorMode: c.ColorMode})
+		require.NoError(t, err)
+		most := 0
+		if strings.Contains(c.Path, ".jp") {
+			most = 1
+		}
+		samePixels(t, c.Path+" as "+c.ColorMode, c.Pixels, m, most)
+	}
+}
+
+// TestLoadImageResized holds Pillow's ways of resizing to it.
+func TestLoadImageResized(t *testing.T) {
+	for _, c := range loadImageFiles(t).Resized {
+		m, err := LoadImage(filepath.Join(imagesFolder, c.Path), LoadImageOptions{ColorMode: c.ColorMode, TargetSize: c.Size, Interpolation: c.Interpolation, KeepAspectRatio: c.Keep})
+		require.NoError(t, err)
+		samePixels(t, c.Path+" "+c.Interpolation, c.Pixels, m, 0)
+	}
+}
+
+func TestArrayToImage(t *testing.T) {
+	for _, c := range loadImageFiles(t).Arrays {
+		m, err := ArrayToImage(c.X.Tensor(t), ArrayToImageOptions{NoScale: !c.Scale})
+		require.NoError(t, err)
+		samePixels(t, "array", c.Pixels, m, 0)
+	}
+	_, err := ArrayToImage(tensors.FromValue([][]float32{{1}}), ArrayToImageOptions{})
+	require.ErrorContains(t, err, "rank 3")
+	_, err = ArrayToImage(tensors.FromValue([][][]float32{{{1, 2}}}), ArrayToImageOptions{})
+	require.ErrorContains(t, err, "channel")
+	_, err = ArrayToImage(nil, ArrayToImageOptions{})
+	require.Error(t, err)
+}
+
+// TestSaveImage writes an image in every format and reads it back.
+func TestSaveImage(t *testing.T) {
+	for _, name := range []string{"x.png", "x.bmp", "x.gif", "x.jpg"} {
+		for _, channels := range []int{1, 3, 4} {
+			pixels := make([]uint8, 4*5*channels)
+			for i := range pixels {
+				pixels[i] = uint8(60 + 10*(i/channels%2))
+			}
+			path := filepath.Join(t.TempDir(), name)
+			require.NoError(t, SaveImage(path, &Image{4, 5, channels, pixels}, ArrayToImageOptions{}))
+			mode := map[int]string{1: "grayscale", 3: "rgb", 4: "rgba"}[channels]
+			m, err := LoadImage(path, LoadImageOptions{ColorMode: mode})
+			require.NoError(t, err)
+			if name == "x.png" {
+				require.Equal(t, pixels, m.Pixels)
+			}
+			require.Equal(t, []int{4, 5}, []int{m.Height, m.Width})
+		}
+	}
+	require.ErrorContains(t, SaveImage("x.tiff", &Image{1, 1, 1, []uint8{1}}, ArrayToImageOptions{}), "tiff")
+	require.Error(t, SaveImage("x.png", &Image{1, 2, 1, []uint8{1}}, ArrayToImageOptions{}))
+	require.Error(t, SaveImage("x.png", 3, ArrayToImageOptions{}))
+}
+
+func TestImageToArray(t *testing.T) {
+	m := &Image{1, 2, 3, []uint8{1, 2, 3, 4, 5, 6}}
+	a, err := ImageToArray(m)
+	require.NoError(t, err)
+	require.Equal(t, [][][]float32{{{1, 2, 3}, {4, 5, 6}}}, a.Value())
+	a, err = ImageToArray(m, "channels_first")
+	require.NoError(t, err)
+	require.Equal(t, [][][]float32{{{1, 4}}, {{2, 5}}, {{3, 6}}}, a.Value())
+	_, err = ImageToArray(m, "x")
+	require.Error(t, err)
+}
+
+// TestBrokenImages requires errors that name the file, and no memory for what a few bytes claim.
+func TestBrokenImages(t *testing.T) {
+	whole, err := os.ReadFile(filepath.Join(imagesFolder, "a dogs/2.png"))
+	require.NoError(t, err)
+	huge := append([]byte{}, whole...)
+	copy(huge[16:], []byte{0x00, 0x0f, 0xff, 0xff, 0x00, 0x0f, 0xff, 0xff})
+	crc := pngChecksum(huge[12:29])
+	copy(huge[29:], crc)
+	for name, content := range map[string][]byte{"cut.png": whole[:60], "text.png": []byte("no image"), "empty.png": nil, "huge.png": huge, "bm.png": []byte("BM1234567890")} {
+		path := filepath.Join(t.TempDir(), name)
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+		_, err := LoadImage(path, LoadImageOptions{})
+		require.ErrorContains(t, err, name)
+		if name == "huge.png" {
+			require.ErrorContains(t, err, "pixels")
+		}
+	}
+	_, err = LoadImage("none.png", LoadImageOptions{})
+	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err = LoadImage(filepath.Join(imagesFolder, "a dogs/2.png"), LoadImageOptions{TargetSize: [2]int{1 << 40, 1 << 40}})
+	require.Error(t, err)
+	_, err = LoadImage(filepath.Join(imagesFolder, "a dogs/2.png"), LoadImageOptions{TargetSize: [2]int{3, -1}})
+	require.Error(t, err)
+}

@@ -1,0 +1,161 @@
+package datasets
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gomlx/gomlx/ml/train"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/internal/golden"
+)
+
+// pngChecksum is that of a chunk of a PNG file.
+func pngChecksum(chunk []byte) []byte {
+	return binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(chunk))
+}
+
+func TestMersenne(t *testing.T) {
+	list := make([]int, 5000)
+	for i := range list {
+		list[i] = i
+	}
+	newMersenne(123).shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	require.Equal(t, loadImageFiles(t).Shuffled, list[:50])
+}
+
+func relative(t *testing.T, d *ImageFolder) []string {
+	t.Helper()
+	var out []string
+	for _, p := range d.FilePaths {
+		short, err := filepath.Rel(imagesFolder, p)
+		require.NoError(t, err)
+		out = append(out, filepath.ToSlash(short))
+	}
+	return out
+}
+
+// TestOrder requires the files, their classes, order and split to be Keras's.
+func TestOrder(t *testing.T) {
+	f := loadImageFiles(t)
+	d, err := ImageDatasetFromDirectory(imagesFolder, ImageFolderOptions{KeepOrder: true})
+	require.NoError(t, err)
+	require.Equal(t, f.Paths, relative(t, d))
+	require.Equal(t, f.Classes, d.Classes)
+	require.Equal(t, f.ClassNames, d.ClassNames)
+	for _, o := range f.Orders {
+		d, err := ImageDatasetFromDirectory(imagesFolder, ImageFolderOptions{Seed: &o.Seed})
+		require.NoError(t, err)
+		require.Equal(t, o.Paths, relative(t, d))
+		require.Equal(t, o.Classes, d.Classes)
+		for subset, want := range map[string][]string{"training": o.Training, "validation": o.Validation} {
+			d, err := ImageDatasetFromDirectory(imagesFolder, ImageFolderOptions{Seed: &o.Seed, ValidationSplit: 0.3, Subset: subset})
+			require.NoError(t, err)
+			require.Equal(t, want, relative(t, d))
+		}
+	}
+}
+
+// TestFloatResize holds the images of a data set to Keras's.
+func TestFloatResize(t *testing.T) {
+	for _, c := range loadImageFiles(t).Read {
+		d := &ImageFolder{FilePaths: []string{filepath.Join(imagesFolder, c.Path)}, channels: 3, first: c.Format == "channels_first"}
+		d.o = ImageFolderOptions{BatchSize: 1, KeepOrder: true, Interpolation: c.Interpolation, CropToAspectRatio: c.Crop, PadToAspectRatio: c.Pad, ImageSize: [2]int(c.Pixels.Shape[:2])}
+		if d.first {
+			d.o.ImageSize = [2]int(c.Pixels.Shape[1:])
+		}
+		b, err := d.batch([]int{0})
+		require.NoError(t, err)
+		want := c.Pixels
+		want.Shape = append([]int{1}, want.Shape...)
+		golden.Close(t, c.Path+" "+c.Interpolation, b.Inputs[0], want, golden.Tolerance{Abs: 1e-3, Rel: 1e-5})
+	}
+}
+
+func batches(t *testing.T, d *ImageFolder) (out []train.Batch) {
+	t.Helper()
+	for b, err := range d.Iter() {
+		require.NoError(t, err)
+		out = append(out, b)
+	}
+	return out
+}
+
+func TestBatches(t *testing.T) {
+	seed := 3
+	o := ImageFolderOptions{Seed: &seed, BatchSize: 4, ImageSize: [2]int{6, 5}}
+	d, err := ImageDatasetFromDirectory(imagesFolder, o)
+	require.NoError(t, err)
+	require.Equal(t, 10, d.Len())
+	first, second := batches(t, d), batches(t, d)
+	require.Len(t, first, 3)
+	require.Equal(t, []int{2, 6, 5, 3}, first[2].Inputs[0].Shape().Dimensions)
+	require.NotEqual(t, first[0].Inputs[0].Value(), second[0].Inputs[0].Value(), "epochs have the same order")
+	again, err := ImageDatasetFromDirectory(imagesFolder, o)
+	require.NoError(t, err)
+	for i, b := range batches(t, again) {
+		require.Equal(t, first[i].Inputs[0].Value(), b.Inputs[0].Value())
+		require.Equal(t, first[i].Labels[0].Value(), b.Labels[0].Value())
+	}
+	for range d.Iter() {
+		break // leaves nothing behind
+	}
+
+	o = ImageFolderOptions{KeepOrder: true, ImageSize: [2]int{2, 2}, LabelMode: "categorical", ColorMode: "grayscale", ClassNames: []string{"b cats", "a dogs"}, DataFormat: "channels_first"}
+	d, err = ImageDatasetFromDirectory(imagesFolder, o)
+	require.NoError(t, err)
+	b := batches(t, d)[0]
+	require.Equal(t, []int{10, 1, 2, 2}, b.Inputs[0].Shape().Dimensions)
+	require.Equal(t, []float32{1, 0}, b.Labels[0].Value().([][]float32)[0])
+
+	d, err = ImageDatasetFromDirectory(filepath.Join(imagesFolder, "a dogs"), ImageFolderOptions{KeepOrder: true, ImageSize: [2]int{2, 2}, LabelMode: "binary", Labels: []int{1, 0, 1, 0}})
+	require.NoError(t, err)
+	require.Equal(t, [][]float32{{1}, {0}, {1}, {0}}, batches(t, d)[0].Labels[0].Value())
+	require.Equal(t, []string{"0", "1"}, d.ClassNames)
+
+	d, err = ImageDatasetFromDirectory(imagesFolder, ImageFolderOptions{NoLabels: true, ImageSize: [2]int{2, 2}})
+	require.NoError(t, err)
+	require.Empty(t, batches(t, d)[0].Labels)
+}
+
+func TestImageFolderErrors(t *testing.T) {
+	one := 1
+	for name, o := range map[string]ImageFolderOptions{
+		"labels":      {Labels: []int{1}},
+		"label mode":  {LabelMode: "x"},
+		"color":       {ColorMode: "x"},
+		"names":       {ClassNames: []string{"x"}},
+		"both":        {Labels: []int{1}, ClassNames: []string{"x"}},
+		"split":       {ValidationSplit: 1.5, Subset: "training", Seed: &one},
+		"no subset":   {ValidationSplit: 0.5, Seed: &one},
+		"subset":      {ValidationSplit: 0.5, Subset: "x", Seed: &one},
+		"no seed":     {ValidationSplit: 0.5, Subset: "training"},
+		"batch":       {BatchSize: -1},
+		"large batch": {BatchSize: 1 << 40},
+		"size":        {ImageSize: [2]int{0, 5}},
+		"method":      {Interpolation: "mitchellcubic"},
+		"ratio":       {CropToAspectRatio: true, PadToAspectRatio: true},
+		"no training": {ValidationSplit: 0.01, Subset: "training", Seed: &one},
+	} {
+		_, err := ImageDatasetFromDirectory(imagesFolder, o)
+		require.Error(t, err, name)
+	}
+	_, err := ImageDatasetFromDirectory("none", ImageFolderOptions{})
+	require.Error(t, err)
+	folder := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "a"), 0o700))
+	_, err = ImageDatasetFromDirectory(folder, ImageFolderOptions{})
+	require.ErrorContains(t, err, "no images")
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "a", "broken.png"), []byte("no image"), 0o600))
+	d, err := ImageDatasetFromDirectory(folder, ImageFolderOptions{})
+	require.NoError(t, err)
+	failed := false
+	for _, err := range d.Iter() {
+		require.ErrorContains(t, err, "broken.png")
+		failed = true
+	}
+	require.True(t, failed)
+}

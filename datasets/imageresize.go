@@ -1,0 +1,277 @@
+package datasets
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// pillowFilters are Pillow's interpolations but for the nearest pixel, and how far they reach.
+var pillowFilters = map[string]struct {
+	reach float64
+	f     func(x float64) float64
+}{
+	"box": {0.5, func(x float64) float64 {
+		if x > -0.5 && x <= 0.5 {
+			return 1
+		}
+		return 0
+	}},
+	"bilinear": {1, func(x float64) float64 { return max(0, 1-math.Abs(x)) }},
+	"hamming": {1, func(x float64) float64 {
+		x = math.Abs(x)
+		switch {
+		case x == 0:
+			return 1
+		case x >= 1:
+			return 0
+		}
+		x *= math.Pi
+		return math.Sin(x) / x * (0.54 + 0.46*math.Cos(x))
+	}},
+	"bicubic": {2, func(x float64) float64 {
+		x = math.Abs(x)
+		switch {
+		case x < 1:
+			return (1.5*x-2.5)*x*x + 1
+		case x < 2:
+			return ((-0.5*x+2.5)*x-4)*x + 2
+		}
+		return 0
+	}},
+	"lanczos": {3, func(x float64) float64 {
+		if x < -3 || x >= 3 {
+			return 0
+		}
+		return sinc(x) * sinc(x/3)
+	}},
+}
+
+func sinc(x float64) float64 {
+	if x == 0 {
+		return 1
+	}
+	return math.Sin(x*math.Pi) / (x * math.Pi)
+}
+
+// pillowResize gives an image another size in Pillow's whole numbers; with keep it takes the middle part of the right proportions.
+// Between the two axes values are rounded to bytes; before Pillow 13 the width always came first.
+func pillowResize(m *Image, height, width int, how string, keep bool) (*Image, error) {
+	if err := imageSize(height, width); err != nil {
+		return nil, err
+	}
+	filter, known := pillowFilters[how]
+	if how != "nearest" && !known {
+		return nil, fmt.Errorf("the interpolation is %q, want nearest, bilinear, bicubic, hamming, box or lanczos", how)
+	}
+	top, left, tall, broad := 0, 0, m.Height, m.Width
+	if keep {
+		tall, broad = min(m.Height, m.Width*height/width), min(m.Width, m.Height*width/height)
+		if tall < 1 || broad < 1 {
+			return nil, fmt.Errorf("nothing is left of %d×%d pixels in the proportions of %d×%d", m.Height, m.Width, height, width)
+		}
+		top, left = (m.Height-tall)/2, (m.Width-broad)/2
+	}
+	if how == "nearest" {
+		out := &Image{Height: height, Width: width, Channels: m.Channels, Pixels: make([]uint8, 0, height*width*m.Channels)}
+		for y := range height {
+			row := min(top+int((float64(y)+0.5)*float64(tall)/float64(height)), m.Height-1)
+			for x := range width {
+				at := (row*m.Width + min(left+int((float64(x)+0.5)*float64(broad)/float64(width)), m.Width-1)) * m.Channels
+				out.Pixels = append(out.Pixels, m.Pixels[at:at+m.Channels]...)
+			}
+		}
+		return out, nil
+	}
+	m = m.multiplied()
+	if m.Width != width || broad != m.Width {
+		m = m.filtered(true, left, broad, width, filter.reach, filter.f)
+	}
+	if m.Height != height || tall != m.Height {
+		m = m.filtered(false, top, tall, height, filter.reach, filter.f)
+	}
+	return m.divided(), nil
+}
+
+// filtered gives one axis another size. Weights are whole numbers of 22 bits behind the point, and results are bytes.
+func (m *Image) filtered(alongX bool, from, size, to int, reach float64, f func(x float64) float64) *Image {
+	const bits = 22
+	out := &Image{Height: to, Width: m.Width, Channels: m.Channels}
+	limit, step, lines := m.Height, m.Width*m.Channels, m.Width*m.Channels
+	if alongX {
+		out.Height, out.Width = m.Height, to
+		limit, step, lines = m.Width, m.Channels, m.Height*m.Channels
+	}
+	out.Pixels = make([]uint8, out.Height*out.Width*out.Channels)
+	scale := float64(size) / float64(to)
+	stretch := max(scale, 1)
+	for i := range to {
+		centre := float64(from) + (float64(i)+0.5)*scale
+		first := max(int(centre-reach*stretch+0.5), 0)
+		last := min(int(centre+reach*stretch+0.5), limit)
+		weights, sum := make([]float64, last-first), 0.0
+		for k := range weights {
+			weights[k] = f((float64(k+first) - centre + 0.5) / stretch)
+			sum += weights[k]
+		}
+		whole := make([]int, len(weights))
+		for k, w := range weights {
+			if sum != 0 {
+				w /= sum
+			}
+			whole[k] = int(w*(1<<bits) + math.Copysign(0.5, w))
+		}
+		for line := range lines {
+			at, target := line, i*step+line
+			if alongX {
+				y, c := line/m.Channels, line%m.Channels
+				at, target = y*m.Width*m.Channels+c, (y*to+i)*m.Channels+c
+			}
+			total := 1 << (bits - 1)
+			for k, w := range whole {
+				total += int(m.Pixels[at+(first+k)*step]) * w
+			}
+			out.Pixels[target] = uint8(min(max(total>>bits, 0), 255))
+		}
+	}
+	return out
+}
+
+// multiplied multiplies colors with their alpha, so that what can't be seen doesn't color its neighbours.
+func (m *Image) multiplied() *Image {
+	if m.Channels != 4 {
+		return m
+	}
+	out := &Image{m.Height, m.Width, 4, slices.Clone(m.Pixels)}
+	for i := 0; i < len(out.Pixels); i += 4 {
+		p := out.Pixels[i : i+4]
+		for c := range 3 {
+			v := int(p[c])*int(p[3]) + 128
+			p[c] = uint8((v>>8 + v) >> 8)
+		}
+	}
+	return out
+}
+
+// divided is the way back.
+func (m *Image) divided() *Image {
+	if m.Channels != 4 {
+		return m
+	}
+	for i := 0; i < len(m.Pixels); i += 4 {
+		p := m.Pixels[i : i+4]
+		if p[3] == 0 || p[3] == 255 {
+			continue
+		}
+		for c := range 3 {
+			p[c] = uint8(min(255*int(p[c])/int(p[3]), 255))
+		}
+	}
+	return m
+}
+
+func imageSize(height, width int) error {
+	if height < 1 || width < 1 || width > MaxImagePixels/height {
+		return fmt.Errorf("the size is %d×%d, want a height and a width of at least 1, and at most %d pixels", height, width, MaxImagePixels)
+	}
+	return nil
+}
+
+// floatKernels are the interpolations of Keras's ops.image.resize but for the nearest pixel, and how far they reach.
+var floatKernels = map[string]struct {
+	reach float64
+	f     func(x float64) float64
+}{
+	"bilinear": {1, pillowFilters["bilinear"].f},
+	"bicubic":  {2, pillowFilters["bicubic"].f},
+	"lanczos3": {3, func(x float64) float64 { return lanczos(x, 3) }},
+	"lanczos5": {5, func(x float64) float64 { return lanczos(x, 5) }},
+}
+
+func lanczos(x, radius float64) float64 {
+	x = math.Abs(x)
+	switch {
+	case x > radius:
+		return 0
+	case x <= 1e-3:
+		return 1
+	}
+	return radius * math.Sin(math.Pi*x) * math.Sin(math.Pi*x/radius) / (math.Pi * math.Pi * x * x)
+}
+
+// floatResize gives an image another size as ops.image.resize does, in floats without smoothing.
+func floatResize(m *Image, height, width int, how string, crop, pad bool, into []float32) {
+	top, left, tall, broad := 0, 0, m.Height, m.Width
+	offY, offX := 0, 0 // where the image begins in what is resized
+	switch {
+	case crop:
+		tall = max(min(m.Height, int(float64(m.Width*height)/float64(width))), 1)
+		broad = max(min(m.Width, int(float64(m.Height*width)/float64(height))), 1)
+		top, left = (m.Height-tall)/2, (m.Width-broad)/2
+	case pad:
+		offY = (max(m.Height, int(float64(m.Width*height)/float64(width))) - m.Height) / 2
+		if offY == 0 {
+			offX = (max(m.Width, int(float64(m.Height*width)/float64(height))) - m.Width) / 2
+		}
+		tall, broad = m.Height+2*offY, m.Width+2*offX
+	}
+	rows, columns := weightsOf(tall, height, how), weightsOf(broad, width, how)
+	// Along the height first, as Keras does.
+	between := make([]float32, m.Width*m.Channels)
+	for y, row := range rows {
+		clear(between)
+		for k, w := range row.weights {
+			line := row.first + k - offY + top
+			if line < 0 || line >= m.Height || row.first+k < offY || row.first+k >= tall-offY {
+				continue
+			}
+			for i, p := range m.Pixels[line*m.Width*m.Channels : (line+1)*m.Width*m.Channels] {
+				between[i] += w * float32(p)
+			}
+		}
+		for x, column := range columns {
+			for c := range m.Channels {
+				var sum float32
+				for k, w := range column.weights {
+					if at := column.first + k - offX; at >= 0 && at < broad-2*offX {
+						sum += w * between[(at+left)*m.Channels+c]
+					}
+				}
+				into[(y*width+x)*m.Channels+c] = sum
+			}
+		}
+	}
+}
+
+// weightsAt are the elements that make a new one.
+type weightsAt struct {
+	first   int
+	weights []float32
+}
+
+func weightsOf(n, m int, how string) []weightsAt {
+	out := make([]weightsAt, m)
+	kernel, known := floatKernels[how]
+	for j := range out {
+		centre := (float64(j)+0.5)*float64(n)/float64(m) - 0.5
+		switch {
+		case n == m:
+			out[j] = weightsAt{j, []float32{1}}
+		case !known: // nearest
+			out[j] = weightsAt{min(int((float64(j)+0.5)*float64(n)/float64(m)), n-1), []float32{1}}
+		default:
+			first, last := max(int(math.Floor(centre-kernel.reach)), 0), min(int(math.Ceil(centre+kernel.reach)), n-1)
+			weights, sum := make([]float64, last-first+1), 0.0
+			for k := range weights {
+				weights[k] = kernel.f(centre - float64(first+k))
+				sum += weights[k]
+			}
+			small := make([]float32, len(weights))
+			for k, w := range weights {
+				small[k] = float32(w / sum)
+			}
+			out[j] = weightsAt{first, small}
+		}
+	}
+	return out
+}

@@ -1,0 +1,77 @@
+"""Images in files: what Keras and Pillow read of them, and in which order. Needs Pillow besides (pip install pillow==11.3.0); the files go to
+datasets/testdata/images, and the numbers beside them."""
+
+import os
+import shutil
+
+import numpy as np
+from keras.src.utils import dataset_utils, image_utils
+from keras.src.utils.image_dataset_utils import ALLOWLIST_FORMATS, _load_image_grain
+from PIL import Image
+
+from arrays import array
+
+FOLDER = os.path.join(os.path.dirname(__file__), "..", "..", "..", "datasets", "testdata", "images")
+
+
+def smooth(height, width, channels, seed):
+    """Colors that change slowly, as in photographs, in which a JPEG of high quality loses little."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:height, 0:width]
+    planes = [127 + 60 * np.sin(x / rng.uniform(3, 6) + rng.uniform(0, 6)) + 60 * np.cos(y / rng.uniform(3, 6)) for _ in range(channels)]
+    return np.clip(np.stack(planes, -1), 0, 255).astype("uint8")
+
+
+def files():
+    noise = lambda *shape: np.random.default_rng(7).integers(0, 256, shape).astype("uint8")
+    save = lambda name, pixels, mode, **kw: Image.fromarray(pixels if pixels.shape[-1] > 1 else pixels[..., 0]).convert(mode).save(os.path.join(FOLDER, name), **kw)
+    for folder in ("b cats", "a dogs", "a dogs/more", ".hidden"):
+        os.makedirs(os.path.join(FOLDER, folder))
+    save("a dogs/2.png", noise(5, 7, 3), "RGB")
+    save("a dogs/10.PNG", noise(6, 4, 4), "RGBA")
+    save("a dogs/more/1.png", noise(4, 4, 1), "L")
+    save("a dogs/palette.gif", noise(5, 4, 3), "P")
+    save("b cats/x.bmp", noise(3, 5, 3), "RGB")
+    save("b cats/y.png", noise(6, 5, 3), "P")
+    for name, sampling in (("444", 0), ("422", 1), ("420", 2)):
+        save(f"b cats/{name}.jpg", smooth(13, 17, 3, 3), "RGB", quality=95, subsampling=sampling)
+    save("b cats/grey.jpeg", smooth(8, 9, 1, 4), "L", quality=95)
+    with open(os.path.join(FOLDER, "b cats", "notes.txt"), "w") as f:
+        f.write("no image\n")
+
+
+def cases():
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    files()
+    paths, labels, names = dataset_utils.index_directory(FOLDER, "inferred", ALLOWLIST_FORMATS, shuffle=False, verbose=False)
+    short = lambda path: os.path.relpath(path, FOLDER)
+    loaded = [{"path": short(p), "color_mode": mode, "pixels": array(np.asarray(image_utils.load_img(p, mode)))} for p in paths for mode in ("rgb", "grayscale", "rgba")]
+    resized = [
+        {"path": path, "color_mode": mode, "size": size, "interpolation": how, "keep_aspect_ratio": keep, "pixels": array(np.asarray(image_utils.load_img(os.path.join(FOLDER, path), mode, size, how, keep)))}
+        for path, mode, size in (("a dogs/2.png", "rgb", (3, 9)), ("a dogs/10.PNG", "rgba", (7, 3)), ("b cats/y.png", "grayscale", (4, 4)))
+        for how in ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
+        for keep in (False, True)
+    ]
+    read = [
+        {"path": path, "interpolation": how, "crop": crop, "pad": pad, "format": form, "pixels": array(_load_image_grain(os.path.join(FOLDER, path), size, 3, how, form, crop, pad))}
+        for path, size, how, crop, pad, form in (
+            ("a dogs/2.png", (4, 9), "bilinear", False, False, "channels_last"), ("a dogs/2.png", (3, 3), "nearest", True, False, "channels_first"),
+            ("b cats/x.bmp", (6, 6), "bicubic", False, True, "channels_last"), ("b cats/x.bmp", (2, 8), "lanczos3", False, False, "channels_last"),
+            ("b cats/y.png", (8, 3), "lanczos5", True, False, "channels_last"), ("a dogs/10.PNG", (3, 6), "bilinear", False, True, "channels_last"),
+        )
+    ]  # fmt: skip
+    orders = []
+    for seed in (0, 42, 4294967295):
+        shuffled, classes, _ = dataset_utils.index_directory(FOLDER, "inferred", ALLOWLIST_FORMATS, shuffle=True, seed=seed, verbose=False)
+        record = {"seed": seed, "paths": [short(p) for p in shuffled], "classes": [int(c) for c in classes]}
+        for subset in ("training", "validation"):
+            record[subset] = [short(p) for p in dataset_utils.get_training_or_validation_split(shuffled, classes, 0.3, subset)[0]]
+        orders.append(record)
+    long = np.arange(5000)
+    np.random.RandomState(123).shuffle(long)
+    x = np.random.default_rng(9).uniform(-3, 9, (3, 4, 3)).astype("float32")
+    arrays = [{"x": array(x), "scale": True, "pixels": array(np.asarray(image_utils.array_to_img(x)))}, {"x": array(x + 4), "scale": False, "pixels": array(np.asarray(image_utils.array_to_img(x + 4, scale=False)))}]
+    return {
+        "class_names": names, "paths": [short(p) for p in paths], "classes": [int(c) for c in labels], "loaded": loaded, "resized": resized, "read": read, "orders": orders, "shuffled": [int(v) for v in long[:50]],
+        "arrays": arrays,
+    }  # fmt: skip

@@ -1,0 +1,55 @@
+package layers
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// RandomShearLayer is Keras's RandomShear: in training it shears images.
+type RandomShearLayer struct {
+	augmentation[*RandomShearLayer]
+	cfg randomShearConfig
+}
+
+type randomShearConfig struct {
+	symbolic.LayerConfig
+	XFactor unitAround `keras:"x_factor" default:"0.0"`
+	YFactor unitAround `keras:"y_factor" default:"0.0"`
+	movingConfig
+}
+
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return RandomShear() }) }
+
+// RandomShear returns a layer that in training shears each image by random factors (Keras: RandomShear()); see XFactor and YFactor, which are 0
+// by default. Otherwise it returns its inputs.
+func RandomShear() *RandomShearLayer {
+	l := &RandomShearLayer{}
+	l.init(l, &l.cfg.LayerConfig)
+	return l
+}
+
+// KerasClass names Keras's RandomShear.
+func (l *RandomShearLayer) KerasClass() symbolic.Class { return keras("RandomShear") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomShearLayer) KerasConfig() any { return &l.cfg }
+
+// Validate reports arguments that Keras rejects.
+func (c *randomShearConfig) Validate() error { return c.movingConfig.check() }
+
+func (l *RandomShearLayer) draw(d draws, dims []int) transformation {
+	invert := d.uniform(0, 1, dims[0], 1)
+	sign := graph.Where(graph.GreaterThan(invert, graph.Scalar(invert.Graph(), invert.DType(), 0.5)), graph.Neg(graph.OnesLike(invert)), graph.OnesLike(invert))
+	y := d.uniform(l.cfg.YFactor.lower, l.cfg.YFactor.upper, dims[0], 1)
+	x := d.uniform(l.cfg.XFactor.lower, l.cfg.XFactor.upper, dims[0], 1)
+	return transformation{"shear_factor": toCompute(d.c, graph.Concatenate([]*graph.Node{graph.Mul(x, sign), graph.Mul(y, sign)}, 1))}
+}
+
+func (l *RandomShearLayer) transform(_ *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
+	shear := graph.ConvertDType(t["shear_factor"], dtypes.Float32)
+	along := func(i int) *graph.Node { return graph.SliceAxis(shear, 1, graph.AxisRange(i, i+1)) }
+	one := graph.OnesLike(along(0))
+	return l.cfg.moved(x, affine(one, along(0), nil, along(1), one))
+}
