@@ -26,11 +26,11 @@ func Logdet(x any) *symbolic.Tensor { return unary("Logdet", x) }
 // Inv is the inverses of square matrices (Keras: ops.inv).
 func Inv(x any) *symbolic.Tensor { return unary("Inv", x) }
 
-// LUFactor is the factors L and U of matrices in one, and with which row each was exchanged (Keras: ops.lu_factor).
-func LUFactor(x any) (lu, pivots *symbolic.Tensor) { return two("LuFactor", nil, x) }
+// LuFactor is the factors L and U of matrices in one, and with which row each was exchanged (Keras: ops.lu_factor).
+func LuFactor(x any) (lu, pivots *symbolic.Tensor) { return two("LuFactor", nil, x) }
 
-// QR is an orthogonal matrix and an upper triangular one whose product x is: mode "reduced", Keras's default, or "complete" (Keras: ops.qr).
-func QR(x any, mode string) (q, r *symbolic.Tensor) { return two("Qr", config{"mode": mode}, x) }
+// Qr is an orthogonal matrix and an upper triangular one whose product x is: mode "reduced", Keras's default, or "complete" (Keras: ops.qr).
+func Qr(x any, mode string) (q, r *symbolic.Tensor) { return two("Qr", config{"mode": mode}, x) }
 
 // Solve is x in a·x = b: a (…, m, m), b (…, m, n), or a vector (m,) for one matrix (Keras: ops.solve).
 func Solve(a, b any) *symbolic.Tensor { return one("Solve", nil, a, b) }
@@ -40,5 +40,5 @@ func SolveTriangular(a, b any, lower bool) *symbolic.Tensor {
 	return one("SolveTriangular", config{"lower": lower}, a, b)
 }
 
-// CDist is the distances of each of the vectors x (…, m, n) from each of y (…, k, n), as (…, m, k) (Keras: ops.cdist).
-func CDist(x, y any) *symbolic.Tensor { return one("CDist", nil, x, y) }
+// Cdist is the distances of each of the vectors x (…, m, n) from each of y (…, k, n), as (…, m, k) (Keras: ops.cdist).
+func Cdist(x, y any) *symbolic.Tensor { return one("CDist", nil, x, y) }

@@ -10,14 +10,14 @@ var operators = map[string]func(a, b *functional.Tensor) any{
 		return []any{first, second, []*functional.Tensor{sign, size}, Logdet(a), Det(a.Slice(":, :1, :1")), Det(a.Slice("0"))}
 	},
 	"qr": func(a, b *functional.Tensor) any {
-		q, r := QR(a, "reduced")
-		q1, r1 := QR(b, "reduced")
-		q2, r2 := QR(b.Slice("0"), "reduced")
+		q, r := Qr(a, "reduced")
+		q1, r1 := Qr(b, "reduced")
+		q2, r2 := Qr(b.Slice("0"), "reduced")
 		return []*functional.Tensor{q, r, q1, r1, q2, r2}
 	},
 	"lu": func(a, b *functional.Tensor) any {
-		lu, pivots := LUFactor(a)
-		lu1, pivots1 := LUFactor(b)
+		lu, pivots := LuFactor(a)
+		lu1, pivots1 := LuFactor(b)
 		return []*functional.Tensor{lu, pivots, lu1, pivots1}
 	},
 	"inverses": func(a, b *functional.Tensor) any {
