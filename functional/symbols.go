@@ -26,6 +26,8 @@ type (
 	InputOptions = symbolic.InputOptions
 	// NodeInfo is one application of a layer inside a model (Keras: Node).
 	NodeInfo = symbolic.NodeInfo
+	// LambdaBody is what a Lambda layer of a file does, written in Go.
+	LambdaBody = symbolic.LambdaBody
 	// Source says which application made a tensor (Keras: KerasHistory).
 	Source = symbolic.Source
 )
@@ -56,6 +58,10 @@ func SetDTypePolicy(policy DTypePolicy) error { return symbolic.SetDTypePolicy(p
 // under its registered name ("package>Name") for a class of the user's (Keras:
 // keras.saving.register_keras_serializable).
 func RegisterLayer(create func() Layer) { symbolic.RegisterLayer(create) }
+
+// RegisterLambda gives the Lambda layers of files a body: those of that name, or whose Python function is called so. Python's code is never run; it
+// is written back as it was.
+func RegisterLambda(name string, body LambdaBody) { symbolic.RegisterLambda(name, body) }
 
 // LayerNames lists the classes that RegisterLayer knows, in snake case.
 func LayerNames() []string { return symbolic.LayerNames() }

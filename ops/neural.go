@@ -143,3 +143,9 @@ type UnfoldOptions struct {
 func Unfold(x any, kernelSize []int, o UnfoldOptions) *symbolic.Tensor {
 	return one("Unfold", config{"kernel_size": axisOr(nil, kernelSize), "dilation": axisOr(1, o.Dilation), "padding": axisOr(0, o.Padding), "stride": axisOr(1, o.Stride)}, x)
 }
+
+// Fold adds up windows (batch, channels·height·width, windows) to images (batch, channels, height, width), as [Unfold] took them apart (Keras: ops.fold).
+func Fold(x any, outputSize, kernelSize [2]int, o UnfoldOptions) *symbolic.Tensor {
+	return one("Fold", config{"output_size": list(outputSize[:]), "kernel_size": list(kernelSize[:]), "dilation": axisOr(1, o.Dilation), "padding": axisOr(0, o.Padding),
+		"stride": axisOr(1, o.Stride)}, x)
+}

@@ -4,6 +4,25 @@ import "github.com/gokeras/gokeras/functional"
 
 // operators are the fixtures' models of Python's operators as a Go user writes them.
 var operators = map[string]func(a, b *functional.Tensor) any{
+	"determinants": func(a, b *functional.Tensor) any {
+		first, second := Det(a), Det(b)
+		sign, size := Slogdet(b)
+		return []any{first, second, []*functional.Tensor{sign, size}, Logdet(a), Det(a.Slice(":, :1, :1")), Det(a.Slice("0"))}
+	},
+	"qr": func(a, b *functional.Tensor) any {
+		q, r := Qr(a, "reduced")
+		q1, r1 := Qr(b, "reduced")
+		q2, r2 := Qr(b.Slice("0"), "reduced")
+		return []*functional.Tensor{q, r, q1, r1, q2, r2}
+	},
+	"lu": func(a, b *functional.Tensor) any {
+		lu, pivots := LuFactor(a)
+		lu1, pivots1 := LuFactor(b)
+		return []*functional.Tensor{lu, pivots, lu1, pivots1}
+	},
+	"inverses": func(a, b *functional.Tensor) any {
+		return []*functional.Tensor{Inv(a), Solve(a, b), Solve(a.Slice("0"), b.Slice("0, :, 0")), Solve(a.Slice("1"), b.Slice("1"))}
+	},
 	"numbers_on_the_left": func(a, b *functional.Tensor) any {
 		return []*functional.Tensor{a.RAdd(1), a.RSub(1.5), a.RMul(2), a.RDiv(2), a.RFloorDiv(5), a.RMod(3), a.RPow(2)}
 	},

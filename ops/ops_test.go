@@ -225,7 +225,7 @@ func TestModelsAreKerass(t *testing.T) {
 		Inputs []golden.Array
 	}
 	golden.Load(t, "operations", &cases)
-	for _, family := range []string{"operations_sorting", "operations_arrays", "operations_images", "operations_operators"} {
+	for _, family := range []string{"operations_sorting", "operations_arrays", "operations_images", "operations_operators", "operations_linalg"} {
 		more := cases[:0:0]
 		golden.Load(t, family, &more)
 		cases = append(cases, more...)

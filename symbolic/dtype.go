@@ -3,6 +3,7 @@ package symbolic
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
@@ -67,6 +68,9 @@ func (p *DTypePolicy) DecodeKeras(v any) error {
 			*p = DTypePolicy(name)
 			return p.Validate()
 		}
+		if mode, ok := cfg["mode"].(string); ok {
+			return fmt.Errorf("the layer's weights are quantized (%s), which is not supported: save the model in Python before quantize()", clipped(mode))
+		}
 		if class, ok := v["class_name"].(string); ok {
 			return fmt.Errorf("got a dtype policy of class %q, which is not supported (quantized layers aren't): re-save the model with a DTypePolicy such as \"float32\"", class)
 		}
@@ -96,4 +100,13 @@ func defaultPolicy() DTypePolicy {
 	session.Lock()
 	defer session.Unlock()
 	return cmp.Or(session.policy, "float32")
+}
+
+// clipped is a text of a file as an error shows it.
+func clipped(text string) string {
+	const most = 40
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return strconv.Quote(text)
 }

@@ -30,6 +30,10 @@ func KnowsLayer(name string) bool { return layerCatalogue.Has(name) }
 func ReadConfig(l Layer, cfg map[string]any) error {
 	base := l.Base()
 	base.GiveNameBack()
+	if rank := cfg["lora_rank"]; rank != nil && l.KerasClass().Registered == "" {
+		return fmt.Errorf("layer %v (%s): LoRA (lora_rank) is not supported: files hold its kernel with the LoRA weights added, so a layer "+
+			"made in Python without lora_rank can take them; save that one", cfg["name"], l.KerasClass().Name)
+	}
 	if err := config.Decode(cfg, l.KerasConfig()); err != nil {
 		return fmt.Errorf("layer %v (%s): %w", cfg["name"], l.KerasClass().Name, err)
 	}

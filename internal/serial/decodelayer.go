@@ -55,7 +55,9 @@ func decodeLayer(m map[string]any) (symbolic.Layer, error) {
 	case "Sequential":
 		return sequentialFromConfig(m)
 	case "Lambda":
-		return nil, fmt.Errorf("a Lambda layer holds Python code, which is never run here: re-save the model with a registered layer class in its place")
+		if cfg, ok := m["config"].(map[string]any); ok {
+			return symbolic.NewLambda(cfg)
+		}
 	}
 	layer, err := symbolic.NewLayer(name)
 	if err != nil {
@@ -74,10 +76,21 @@ func decodeLayer(m map[string]any) (symbolic.Layer, error) {
 	return layer, nil
 }
 
+// pythonPrograms are Keras's layers around what only Python runs.
+var pythonPrograms = map[string]string{
+	"JaxLayer": "a function of JAX", "FlaxLayer": "a module of Flax", "TFSMLayer": "a TensorFlow SavedModel", "TorchModuleWrapper": "a module of PyTorch",
+}
+
 // unknownLayer explains a class that nothing here knows: one of the user's must get a body in Go.
 func unknownLayer(m map[string]any, err error) error {
 	module, _ := m["module"].(string)
 	registered, _ := m["registered_name"].(string)
+	class, _ := m["class_name"].(string)
+	if runs := pythonPrograms[class]; runs != "" && !strings.Contains(registered, ">") {
+		cfg, _ := m["config"].(map[string]any)
+		return fmt.Errorf("layer %q is a %s, which runs %s in Python: register a Go type of class %q with functional.RegisterLayer, "+
+			"or re-save the model from Python with Keras's layers, or a registered layer class, in its place: %w", fmt.Sprint(cfg["name"]), class, runs, class, err)
+	}
 	if registered == "" && (module == "" || module == "keras" || strings.HasPrefix(module, "keras.")) {
 		return err
 	}
