@@ -6,12 +6,11 @@ import (
 	"github.com/gokeras/gokeras/port/np"
 )
 
-// expressions are Python's and their ports; testdata/generate.py reads the former here and evaluates them with NumPy.
-// Where tolerance is 0, elements must be the same bit for bit, and the printed forms the same.
+// expressions are Python's and their ports; testdata/generate.py reads the former here and evaluates them.
 var expressions = []struct {
-	python    string
-	port      func() any
-	tolerance float64
+	Python    string
+	Port      func() any
+	Tolerance float64
 }{
 	{`np.zeros((2, 3))`, func() any { return np.Zeros(2, 3) }, 0},
 	{`np.ones((2,), dtype=np.int32)`, func() any { return np.OnesOf(np.Int32, 2) }, 0},

@@ -87,7 +87,11 @@ func (a *Array) text(separator string, prefix int) string {
 		shown = a.ends()
 	}
 	p.format = formatterOf(shown)
-	return p.block(0, a.offset, strings.Repeat(" ", prefix+1), printing.LineWidth)
+	width := printing.LineWidth
+	if prefix > 0 {
+		width-- // for the bracket at the end
+	}
+	return p.block(0, a.offset, strings.Repeat(" ", prefix+1), width)
 }
 
 // ends keeps the elements that a summary shows.

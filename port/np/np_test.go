@@ -4,17 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"math"
-	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/port/np"
+	"github.com/gokeras/gokeras/port/porttest"
 )
 
 var x, f, m, u, i8, b, n, s, z, f32, h *np.Array
@@ -66,131 +63,8 @@ func eigenvalues() *np.Array {
 	return values
 }
 
-// result is what generate.py writes of a value.
-type result struct {
-	List   []result `json:"list"`
-	Error  string   `json:"error"`
-	Text   *string  `json:"text"`
-	Shape  []int    `json:"shape"`
-	DType  string   `json:"dtype"`
-	Values []string `json:"values"`
-	Str    string   `json:"str"`
-	Repr   string   `json:"repr"`
-}
-
-func load(t *testing.T, name string, into any) {
-	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("testdata", name))
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(raw, into))
-}
-
-func pythonHex(v float64) string {
-	switch {
-	case v != v:
-		return "nan"
-	case math.IsInf(v, 0):
-		return strings.TrimPrefix(strconv.FormatFloat(v, 'f', -1, 64), "+")[:map[bool]int{true: 4, false: 3}[v < 0]]
-	}
-	return strconv.FormatFloat(v, 'b', -1, 64)
-}
-
-func values(a *np.Array) []string {
-	switch {
-	case strings.HasPrefix(string(a.DType()), "<U"):
-		return a.Strings()
-	case strings.HasPrefix(string(a.DType()), "float"):
-		var out []string
-		for _, v := range a.Floats() {
-			out = append(out, pythonHex(v))
-		}
-		return out
-	case a.DType() == "bool":
-		a = a.AsType("uint8")
-	}
-	return a.AsType("str").Strings()
-}
-
-func parse(t *testing.T, text string) float64 {
-	t.Helper()
-	if text == "nan" || strings.HasSuffix(text, "inf") {
-		v, err := strconv.ParseFloat(text, 64)
-		require.NoError(t, err)
-		return v
-	}
-	v, err := strconv.ParseFloat(text, 64)
-	require.NoError(t, err, text)
-	return v
-}
-
-func same(t *testing.T, want result, got any, tolerance float64) {
-	t.Helper()
-	switch v := got.(type) {
-	case []*np.Array:
-		require.Len(t, v, len(want.List))
-		for i := range v {
-			same(t, want.List[i], v[i], tolerance)
-		}
-		return
-	case string:
-		require.NotNil(t, want.Text)
-		require.Equal(t, *want.Text, v)
-		return
-	}
-	a := np.Of(got)
-	require.Equal(t, want.Shape, append([]int{}, a.Shape()...))
-	require.Equal(t, want.DType, string(a.DType()))
-	have := values(a)
-	if strings.HasPrefix(want.DType, "float") {
-		if len(want.Values) == 2 && want.Values[0] == "sha256" {
-			have = nil
-		}
-		for i, v := range have {
-			p := parse(t, want.Values[i])
-			q := a.Floats()[i]
-			if tolerance == 0 {
-				require.Equal(t, pythonHex(p), v, "element %d: %v, want %v", i, q, p)
-				continue
-			}
-			if p == p && !math.IsInf(p, 0) {
-				require.InDelta(t, p, q, tolerance*math.Max(math.Abs(p), 1e-300)*4, "element %d", i)
-			} else {
-				require.Equal(t, pythonHex(p), v)
-			}
-		}
-	} else if len(want.Values) == 2 && want.Values[0] == "sha256" {
-		sum := sha256.Sum256([]byte(strings.Join(have, "\n")))
-		require.Equal(t, want.Values[1], hex.EncodeToString(sum[:]))
-	} else {
-		require.Equal(t, want.Values, append([]string{}, have...))
-	}
-	if _, array := got.(*np.Array); array && tolerance == 0 {
-		require.Equal(t, want.Str, a.String())
-		require.Equal(t, want.Repr, a.Repr())
-	}
-}
-
 func TestExpressions(t *testing.T) {
-	var want map[string]result
-	load(t, "expressions.json", &want)
-	require.GreaterOrEqual(t, len(want), 300)
-	require.Len(t, want, len(expressions), "run testdata/generate.py")
-	for _, e := range expressions {
-		t.Run(e.python, func(t *testing.T) {
-			reset()
-			w, ok := want[e.python]
-			require.True(t, ok, "run testdata/generate.py")
-			var got any
-			err := np.Try(func() { got = e.port() })
-			if w.Error != "" {
-				require.Error(t, err, "NumPy: %s: %v", w.Error, w.Text)
-				require.Equal(t, w.Error+": "+*w.Text, err.Error())
-				return
-			}
-			require.NoError(t, err)
-			same(t, w, got, e.tolerance)
-		})
-	}
+	porttest.Run(t, expressions, reset)
 }
 
 func digest(a *np.Array) string {
@@ -222,7 +96,7 @@ func TestRandom(t *testing.T) {
 		Legacy, Modern map[string]drawn
 		Array, Wide    []string
 	}
-	load(t, "random.json", &want)
+	porttest.Load(t, "random.json", &want)
 	require.Len(t, want.Legacy, 20)
 	require.Len(t, want.Modern, 20)
 	check := func(t *testing.T, want drawn, got []*np.Array, digests []string) {
@@ -270,6 +144,6 @@ func numbers(t *testing.T, want []string, got *np.Array, at int) {
 	t.Helper()
 	require.Equal(t, len(want), got.Size(), "draw %d", at)
 	for i, v := range got.Floats() {
-		require.Equal(t, parse(t, want[i]), v, "draw %d, number %d", at, i)
+		require.Equal(t, porttest.Parse(t, want[i]), v, "draw %d, number %d", at, i)
 	}
 }

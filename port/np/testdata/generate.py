@@ -7,13 +7,16 @@ expressions.json has what the Python expressions of expressions_test.go give; ra
 """
 
 import hashlib
-import json
 import pathlib
-import re
+import sys
 
 import numpy as np
 
 HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent.parent / "porttest"))
+
+from expressions import write, write_expressions
+
 SETUP = """
 x = np.arange(12).reshape(3, 4)
 f = np.linspace(0, 1, 7)
@@ -27,48 +30,6 @@ z = np.zeros((0, 3))
 f32 = np.array([0.1, 2.5, 1e-3], dtype=np.float32)
 h = np.array([0.1, 2.5, 1000], dtype=np.float16)
 """
-
-
-def encode(v):
-    if isinstance(v, (tuple, list)) and (not v or isinstance(v[0], np.ndarray)):
-        return {"list": [encode(a) for a in v]}
-    if isinstance(v, str):
-        return {"text": v}
-    a = np.asarray(v)
-    if a.dtype.kind == "f":
-        values = [float(e).hex() for e in a.ravel()]
-    elif a.dtype.kind == "U":
-        values = [str(e) for e in a.ravel()]
-    else:
-        values = [str(int(e)) for e in a.ravel()]
-    text = str(a)
-    if a.size > 64 and values:
-        digest = hashlib.sha256("\n".join(values).encode()).hexdigest()
-        values = ["sha256", digest]
-    return {"shape": list(a.shape), "dtype": str(a.dtype), "values": values, "str": text, "repr": repr(a)}
-
-
-def evaluate(python):
-    names = {"np": np}
-    exec(SETUP, names)
-    *statements, last = python.split("; ")
-    try:
-        with np.errstate(all="ignore"):
-            for line in statements:
-                exec(line, names)
-            return encode(eval(last, names))
-    except Exception as e:
-        kind = type(e).__name__.lstrip("_")
-        if kind in ("UFuncOutputCastingError", "UFuncInputCastingError", "UFuncBinaryResolutionError", "UFuncNoLoopError"):
-            kind = "UFuncTypeError"
-        if kind == "ArrayMemoryError":
-            kind = "MemoryError"
-        return {"error": kind, "text": str(e)}
-
-
-def expressions():
-    source = (HERE.parent / "expressions_test.go").read_text()
-    return {p: evaluate(p) for p in re.findall(r"^\t\{`([^`]+)`", source, re.M)}
 
 
 def hexes(a):
@@ -103,17 +64,11 @@ def modern(seed):
     return {"values": out, "digests": [digest(g.standard_normal(10000)), digest(g.random(10000)), digest(g.integers(0, 1000, 10000)), digest(g.permutation(10000))]}
 
 
-def write(name, data):
-    path = HERE / name
-    path.write_text(json.dumps(data, separators=(",", ":"), ensure_ascii=False) + "\n")
-    print(f"{name}: {path.stat().st_size / 1024:.0f} kB")
-
-
 SEEDS = [0, 1, 2, 3, 7, 10, 42, 99, 100, 123, 1234, 1337, 2019, 2020, 12345, 54321, 31415926, 2**31 - 1, 2**31, 2**32 - 1]
 
 if __name__ == "__main__":
-    write("expressions.json", expressions())
-    write("random.json", {
+    write_expressions(HERE, SETUP)
+    write(HERE / "random.json", {
         "legacy": {str(s): legacy(s) for s in SEEDS}, "modern": {str(s): modern(s) for s in SEEDS},
         "array": hexes(np.random.RandomState([1, 2, 3]).rand(3)), "wide": hexes(np.random.default_rng(2**40 + 5).random(3)),
     })

@@ -1,0 +1,10 @@
+// Package pd is the part of pandas by which notebooks bring tables to Keras, for Go programs that were ported from Python: reading
+// CSV files with pandas's types and missing values, choosing rows and columns, missing values, dummies and counts.
+//
+//	df := pd.ReadCSV("iris.csv")
+//	x, y := df.Drop("species").Values(), df.Col("species")
+//
+// A column is an array of package np, whose functions compute with it; missing numbers are NaN, missing texts are found by
+// [Frame.IsNull]. Row labels are 0, 1, … always. As package np, it panics with an *np.Error where pandas raises, and only so.
+// There is no printing of tables, no joining and no grouping.
+package pd
