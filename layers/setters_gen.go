@@ -916,6 +916,54 @@ func (l *BidirectionalLayer) Signature() string {
 func (l *BidirectionalLayer) BuildArguments() string { return "sequences initial_state" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *CategoryEncodingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
+// "multi_hot".
+func (l *CategoryEncodingLayer) OutputMode(outputMode OutputMode) *CategoryEncodingLayer {
+	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
+	return l
+}
+
+// Sparse asks for a sparse output, which only TensorFlow has (Keras: sparse=). Default false.
+func (l *CategoryEncodingLayer) Sparse(sparse bool) *CategoryEncodingLayer {
+	l.Configure("sparse", set(&l.cfg.Sparse, sparse))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *CategoryEncodingLayer) Name(name string) *CategoryEncodingLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *CategoryEncodingLayer) DType(policy symbolic.DTypePolicy) *CategoryEncodingLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *CategoryEncodingLayer) Trainable(trainable bool) *CategoryEncodingLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *CategoryEncodingLayer) ActivityRegularizer(regularizer any) *CategoryEncodingLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *CategoryEncodingLayer) Signature() string { return "inputs count_weights=None" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ConcatenateLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -2660,6 +2708,63 @@ func (l *DepthwiseConv2DLayer) ActivityRegularizer(regularizer any) *DepthwiseCo
 }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *DiscretizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// BinBoundaries gives the limits between bins (Keras: bin_boundaries=). The default is to learn them by Adapt.
+func (l *DiscretizationLayer) BinBoundaries(binBoundaries ...float64) *DiscretizationLayer {
+	l.Configure("bin_boundaries", setSlice(&l.cfg.BinBoundaries, binBoundaries))
+	return l
+}
+
+// NumBins is the number of bins (Keras: num_bins=). Default none.
+func (l *DiscretizationLayer) NumBins(numBins int) *DiscretizationLayer {
+	l.Configure("num_bins", setPointer(&l.cfg.NumBins, numBins))
+	return l
+}
+
+// Epsilon is how far the learnt limits may be off: smaller is more exact and slower (Keras: epsilon=). Default 0.01.
+func (l *DiscretizationLayer) Epsilon(epsilon float64) *DiscretizationLayer {
+	l.Configure("epsilon", set(&l.cfg.Epsilon, epsilon))
+	return l
+}
+
+// OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
+// "int".
+func (l *DiscretizationLayer) OutputMode(outputMode OutputMode) *DiscretizationLayer {
+	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
+	return l
+}
+
+// Sparse asks for a sparse output, which only TensorFlow has (Keras: sparse=). Default false.
+func (l *DiscretizationLayer) Sparse(sparse bool) *DiscretizationLayer {
+	l.Configure("sparse", set(&l.cfg.Sparse, sparse))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *DiscretizationLayer) Name(name string) *DiscretizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *DiscretizationLayer) Trainable(trainable bool) *DiscretizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *DiscretizationLayer) ActivityRegularizer(regularizer any) *DiscretizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *DotLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -3890,6 +3995,96 @@ func (l *GroupQueryAttentionLayer) Signature() string {
 func (l *GroupQueryAttentionLayer) BuildArguments() string { return "query value key" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *HashedCrossingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
+// "int".
+func (l *HashedCrossingLayer) OutputMode(outputMode OutputMode) *HashedCrossingLayer {
+	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
+	return l
+}
+
+// Sparse asks for a sparse output, which only TensorFlow has (Keras: sparse=). Default false.
+func (l *HashedCrossingLayer) Sparse(sparse bool) *HashedCrossingLayer {
+	l.Configure("sparse", set(&l.cfg.Sparse, sparse))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *HashedCrossingLayer) Name(name string) *HashedCrossingLayer {
+	l.SetName(name)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *HashedCrossingLayer) Trainable(trainable bool) *HashedCrossingLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *HashedCrossingLayer) ActivityRegularizer(regularizer any) *HashedCrossingLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *HashingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// MaskValue is an input that becomes 0 (Keras: mask_value=). Default none.
+func (l *HashingLayer) MaskValue(maskValue any) *HashingLayer {
+	l.Configure("mask_value", set(&l.cfg.MaskValue, maskValue))
+	return l
+}
+
+// Salt chooses another hash (Keras: salt=). Default none.
+func (l *HashingLayer) Salt(salt ...int) *HashingLayer {
+	l.Configure("salt", func() error { return l.cfg.Salt.set(salt...) })
+	return l
+}
+
+// OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
+// "int".
+func (l *HashingLayer) OutputMode(outputMode OutputMode) *HashingLayer {
+	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
+	return l
+}
+
+// Sparse asks for a sparse output, which only TensorFlow has (Keras: sparse=). Default false.
+func (l *HashingLayer) Sparse(sparse bool) *HashingLayer {
+	l.Configure("sparse", set(&l.cfg.Sparse, sparse))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *HashingLayer) Name(name string) *HashingLayer {
+	l.SetName(name)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *HashingLayer) Trainable(trainable bool) *HashingLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *HashingLayer) ActivityRegularizer(regularizer any) *HashingLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *IdentityLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -3923,6 +4118,124 @@ func (l *IdentityLayer) ActivityRegularizer(regularizer any) *IdentityLayer {
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *IdentityLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *IntegerLookupLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// MaxTokens is the most words that the vocabulary may have (Keras: max_tokens=). The default is no limit.
+func (l *IntegerLookupLayer) MaxTokens(maxTokens int) *IntegerLookupLayer {
+	l.Configure("max_tokens", setPointer(&l.cfg.MaxTokens, maxTokens))
+	return l
+}
+
+// NumOovIndices is the number of indices for words that aren't in the vocabulary (Keras: num_oov_indices=). Default 1.
+func (l *IntegerLookupLayer) NumOovIndices(numOovIndices int) *IntegerLookupLayer {
+	l.Configure("num_oov_indices", set(&l.cfg.NumOovIndices, numOovIndices))
+	return l
+}
+
+// MaskToken is the word that becomes 0 (Keras: mask_token=). Default none.
+func (l *IntegerLookupLayer) MaskToken(maskToken int64) *IntegerLookupLayer {
+	l.Configure("mask_token", setPointer(&l.cfg.MaskToken, maskToken))
+	return l
+}
+
+// OovToken is the word that stands for those that aren't in the vocabulary (Keras: oov_token=). Default -1.
+func (l *IntegerLookupLayer) OovToken(oovToken int64) *IntegerLookupLayer {
+	l.Configure("oov_token", setPointer(&l.cfg.OovToken, oovToken))
+	return l
+}
+
+// Vocabulary gives the words in order: a []string, or the path of a text file with one in each line, which is read at once (Keras: vocabulary=). The
+// default is to learn them by Adapt.
+func (l *IntegerLookupLayer) Vocabulary(vocabulary any) *IntegerLookupLayer {
+	l.Configure("vocabulary", func() error { return l.cfg.Vocabulary.set(vocabulary) })
+	return l
+}
+
+// VocabularyDType sets the type of the vocabulary: "int64" or "int32" (Keras: vocabulary_dtype=). Default "int64".
+func (l *IntegerLookupLayer) VocabularyDType(vocabularyDtype string) *IntegerLookupLayer {
+	l.Configure("vocabulary_dtype", set(&l.cfg.VocabularyDType, vocabularyDtype))
+	return l
+}
+
+// IdfWeights gives the weights of the words for the output mode tf_idf (Keras: idf_weights=). Default none.
+func (l *IntegerLookupLayer) IdfWeights(idfWeights ...float64) *IntegerLookupLayer {
+	l.Configure("idf_weights", setSlice(&l.cfg.IdfWeights, idfWeights))
+	return l
+}
+
+// Invert turns indices back into words (Keras: invert=). Default false.
+func (l *IntegerLookupLayer) Invert(invert bool) *IntegerLookupLayer {
+	l.Configure("invert", set(&l.cfg.Invert, invert))
+	return l
+}
+
+// OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
+// "int".
+func (l *IntegerLookupLayer) OutputMode(outputMode OutputMode) *IntegerLookupLayer {
+	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
+	return l
+}
+
+// Sparse asks for a sparse output, which only TensorFlow has (Keras: sparse=). Default false.
+func (l *IntegerLookupLayer) Sparse(sparse bool) *IntegerLookupLayer {
+	l.Configure("sparse", set(&l.cfg.Sparse, sparse))
+	return l
+}
+
+// PadToMaxTokens makes the output as wide as max_tokens even if the vocabulary is smaller (Keras: pad_to_max_tokens=). Default false.
+func (l *IntegerLookupLayer) PadToMaxTokens(padToMaxTokens bool) *IntegerLookupLayer {
+	l.Configure("pad_to_max_tokens", set(&l.cfg.PadToMaxTokens, padToMaxTokens))
+	return l
+}
+
+// OovMethod sets how such words are spread over their indices (Keras: oov_method=). Default "floormod".
+func (l *IntegerLookupLayer) OovMethod(method string) *IntegerLookupLayer {
+	l.Configure("oov_method", func() error { return l.cfg.OovMethod.set(method) })
+	return l
+}
+
+// Salt chooses another hash (Keras: salt=). Default none.
+func (l *IntegerLookupLayer) Salt(salt ...int) *IntegerLookupLayer {
+	l.Configure("salt", func() error { return l.cfg.Salt.set(salt...) })
+	return l
+}
+
+// HasInputVocabulary tells of a file whether the vocabulary was given (Keras: has_input_vocabulary=). Default false.
+func (l *IntegerLookupLayer) HasInputVocabulary(hasInputVocabulary bool) *IntegerLookupLayer {
+	l.Configure("has_input_vocabulary", set(&l.cfg.HasInputVocabulary, hasInputVocabulary))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *IntegerLookupLayer) Name(name string) *IntegerLookupLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *IntegerLookupLayer) DType(policy symbolic.DTypePolicy) *IntegerLookupLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *IntegerLookupLayer) Trainable(trainable bool) *IntegerLookupLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *IntegerLookupLayer) ActivityRegularizer(regularizer any) *IntegerLookupLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *LSTMCellLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -6105,6 +6418,124 @@ func (l *StackedRNNCellsLayer) ActivityRegularizer(regularizer any) *StackedRNNC
 
 // Signature is what the call of Keras's layer takes.
 func (l *StackedRNNCellsLayer) Signature() string { return "inputs states training=False **kwargs" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *StringLookupLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// MaxTokens is the most words that the vocabulary may have (Keras: max_tokens=). The default is no limit.
+func (l *StringLookupLayer) MaxTokens(maxTokens int) *StringLookupLayer {
+	l.Configure("max_tokens", setPointer(&l.cfg.MaxTokens, maxTokens))
+	return l
+}
+
+// NumOovIndices is the number of indices for words that aren't in the vocabulary (Keras: num_oov_indices=). Default 1.
+func (l *StringLookupLayer) NumOovIndices(numOovIndices int) *StringLookupLayer {
+	l.Configure("num_oov_indices", set(&l.cfg.NumOovIndices, numOovIndices))
+	return l
+}
+
+// MaskToken is the word that becomes 0 (Keras: mask_token=). Default none.
+func (l *StringLookupLayer) MaskToken(maskToken string) *StringLookupLayer {
+	l.Configure("mask_token", setPointer(&l.cfg.MaskToken, maskToken))
+	return l
+}
+
+// OovToken is the word that stands for those that aren't in the vocabulary (Keras: oov_token=). Default "[UNK]".
+func (l *StringLookupLayer) OovToken(oovToken string) *StringLookupLayer {
+	l.Configure("oov_token", setPointer(&l.cfg.OovToken, oovToken))
+	return l
+}
+
+// Vocabulary gives the words in order: a []string, or the path of a text file with one in each line, which is read at once (Keras: vocabulary=). The
+// default is to learn them by Adapt.
+func (l *StringLookupLayer) Vocabulary(vocabulary any) *StringLookupLayer {
+	l.Configure("vocabulary", func() error { return l.cfg.Vocabulary.set(vocabulary) })
+	return l
+}
+
+// IdfWeights gives the weights of the words for the output mode tf_idf (Keras: idf_weights=). Default none.
+func (l *StringLookupLayer) IdfWeights(idfWeights ...float64) *StringLookupLayer {
+	l.Configure("idf_weights", setSlice(&l.cfg.IdfWeights, idfWeights))
+	return l
+}
+
+// Invert turns indices back into words (Keras: invert=). Default false.
+func (l *StringLookupLayer) Invert(invert bool) *StringLookupLayer {
+	l.Configure("invert", set(&l.cfg.Invert, invert))
+	return l
+}
+
+// OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
+// "int".
+func (l *StringLookupLayer) OutputMode(outputMode OutputMode) *StringLookupLayer {
+	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
+	return l
+}
+
+// PadToMaxTokens makes the output as wide as max_tokens even if the vocabulary is smaller (Keras: pad_to_max_tokens=). Default false.
+func (l *StringLookupLayer) PadToMaxTokens(padToMaxTokens bool) *StringLookupLayer {
+	l.Configure("pad_to_max_tokens", set(&l.cfg.PadToMaxTokens, padToMaxTokens))
+	return l
+}
+
+// Sparse asks for a sparse output, which only TensorFlow has (Keras: sparse=). Default false.
+func (l *StringLookupLayer) Sparse(sparse bool) *StringLookupLayer {
+	l.Configure("sparse", set(&l.cfg.Sparse, sparse))
+	return l
+}
+
+// Encoding names the encoding of the texts (Keras: encoding=). Default "utf-8".
+func (l *StringLookupLayer) Encoding(encoding string) *StringLookupLayer {
+	l.Configure("encoding", set(&l.cfg.Encoding, encoding))
+	return l
+}
+
+// Salt chooses another hash (Keras: salt=). Default none.
+func (l *StringLookupLayer) Salt(salt ...int) *StringLookupLayer {
+	l.Configure("salt", func() error { return l.cfg.Salt.set(salt...) })
+	return l
+}
+
+// OovMethod sets how such words are spread over their indices (Keras: oov_method=). Default "floormod".
+func (l *StringLookupLayer) OovMethod(method string) *StringLookupLayer {
+	l.Configure("oov_method", func() error { return l.cfg.OovMethod.set(method) })
+	return l
+}
+
+// HasInputVocabulary tells of a file whether the vocabulary was given (Keras: has_input_vocabulary=). Default false.
+func (l *StringLookupLayer) HasInputVocabulary(hasInputVocabulary bool) *StringLookupLayer {
+	l.Configure("has_input_vocabulary", set(&l.cfg.HasInputVocabulary, hasInputVocabulary))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *StringLookupLayer) Name(name string) *StringLookupLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *StringLookupLayer) DType(policy symbolic.DTypePolicy) *StringLookupLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *StringLookupLayer) Trainable(trainable bool) *StringLookupLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *StringLookupLayer) ActivityRegularizer(regularizer any) *StringLookupLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *SubtractLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
