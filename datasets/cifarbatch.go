@@ -82,13 +82,18 @@ func decodeCIFARPython(content []byte) (*cifarBatch, error) {
 	if !ok {
 		return nil, fmt.Errorf("the pickle holds %s, and a dict was expected", pickle.TypeName(v))
 	}
+	return batchOf(dict, "labels", 10, cifarMaxImages)
+}
+
+// batchOf takes images and their classes, of which there are so many, out of a dictionary.
+func batchOf(dict *pickle.Dict, key string, classes int64, most int) (*cifarBatch, error) {
 	data, ok := dict.Items["data"].(*pickle.Array)
 	if !ok {
 		return nil, fmt.Errorf("the pickle's \"data\" is %s, and a numpy.ndarray was expected", pickle.TypeName(dict.Items["data"]))
 	}
-	labels, ok := dict.Items["labels"].(*pickle.List)
+	labels, ok := dict.Items[key].(*pickle.List)
 	if !ok {
-		return nil, fmt.Errorf("the pickle's \"labels\" is %s, and a list was expected", pickle.TypeName(dict.Items["labels"]))
+		return nil, fmt.Errorf("the pickle's %q is %s, and a list was expected", key, pickle.TypeName(dict.Items[key]))
 	}
 	if len(data.Shape) != 2 || data.Shape[1] != cifarImage {
 		return nil, fmt.Errorf("the pickle's \"data\" has shape %v, and (images, %d) was expected", data.Shape, cifarImage)
@@ -97,8 +102,8 @@ func decodeCIFARPython(content []byte) (*cifarBatch, error) {
 	switch {
 	case n == 0:
 		return nil, errors.New("the pickle holds no images")
-	case n > cifarMaxImages:
-		return nil, fmt.Errorf("the pickle holds %d images, and %d are the most expected", n, cifarMaxImages)
+	case n > most:
+		return nil, fmt.Errorf("the pickle holds %d images, and %d are the most expected", n, most)
 	case len(labels.Items) != n:
 		return nil, fmt.Errorf("the pickle holds %d images and %d labels", n, len(labels.Items))
 	}
@@ -108,8 +113,8 @@ func decodeCIFARPython(content []byte) (*cifarBatch, error) {
 		if !ok {
 			return nil, fmt.Errorf("the label of image %d is %s, and an int was expected", i, pickle.TypeName(item))
 		}
-		if y < 0 || y > 9 {
-			return nil, fmt.Errorf("image %d has class %d, and the classes are 0 to 9", i, y)
+		if y < 0 || y >= classes {
+			return nil, fmt.Errorf("image %d has class %d, and the classes are 0 to %d", i, y, classes-1)
 		}
 		b.labels[i] = byte(y)
 		channelsLast(b.images[i*cifarImage:(i+1)*cifarImage], data.Data[i*cifarImage:(i+1)*cifarImage])

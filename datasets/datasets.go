@@ -17,10 +17,11 @@ import (
 
 // Data is a data set, split as Keras splits it.
 type Data struct {
-	// XTrain and XTest are the images, uint8 from 0 to 255: shape (samples, 32, 32, 3) for CIFAR-10, channels last in
-	// the order red, green, blue, and (samples, 28, 28) for MNIST.
+	// XTrain and XTest are the images, uint8 from 0 to 255: shape (samples, 32, 32, 3) for CIFAR-10 and CIFAR-100, channels
+	// last in the order red, green, blue, and (samples, 28, 28) for MNIST and Fashion-MNIST. Of houses they are the features.
 	XTrain, XTest *tensors.Tensor
-	// YTrain and YTest are the classes, uint8 from 0 to 9: shape (samples, 1) for CIFAR-10 and (samples,) for MNIST.
+	// YTrain and YTest are the classes, uint8 from 0: shape (samples, 1) for CIFAR-10 and CIFAR-100 and (samples,) for MNIST
+	// and Fashion-MNIST. Of houses they are the prices, (samples,).
 	YTrain, YTest *tensors.Tensor
 	// Source says where the data came from: a file or folder, a Go module, or "synthetic".
 	Source string

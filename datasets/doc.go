@@ -9,6 +9,12 @@
 // that a Keras user has nothing to download; what they download goes there, under Keras's names, so that Keras finds
 // it too. [Synthetic] makes pictures of CIFAR-10's shape out of nothing, for trying a model where no data can be had.
 //
+// [FashionMNIST], [CIFAR100], [IMDB], [Reuters], [BostonHousing] and [CaliforniaHousing] do the same, with the arguments of
+// Keras's load_data; what they shuffle lies in the order in which NumPy shuffles it.
+//
+// [PadSequences], [SplitDataset] and [TimeseriesDatasetFromArray] are Keras's helpers of those names, [Tokenizer] is that of
+// Keras 2.
+//
 // [LoadNPZ] and [SaveNPZ] carry arrays between NumPy and Go in .npz files.
 //
 // Downloads are checked against Keras's own checksums and appear only when whole. GOKERAS_OFFLINE=1 in the environment,

@@ -247,6 +247,9 @@ func builtShapes(l Layer, in *Inputs) map[string]any {
 	}
 	switch len(shapes) {
 	case 0:
+		if len(names) == 0 { // a layer that says so: its files have an empty one
+			return shapes
+		}
 		return nil
 	case 1:
 		for _, shape := range shapes {

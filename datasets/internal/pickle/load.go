@@ -18,9 +18,14 @@ var errTruncated = errors.New("the pickle ends in the middle")
 // Load returns the object that the pickle in data describes, of one of the types that List names.
 //
 // It reads protocols 2 to 5, as far as the package comment says. An error names the byte where reading stopped.
-func Load(data []byte) (any, error) {
-	m := &machine{data: data, memo: map[uint32]any{}}
-	for range maxOperations {
+func Load(data []byte) (any, error) { return load(data, maxOperations, false) }
+
+// LoadObjects is Load for a pickle that may hold arrays of Python objects, too, and that takes so many operations at most.
+func LoadObjects(data []byte, operations int) (any, error) { return load(data, operations, true) }
+
+func load(data []byte, operations int, objects bool) (any, error) {
+	m := &machine{data: data, memo: map[uint32]any{}, objects: objects}
+	for range operations {
 		at := m.pos
 		done, err := m.step()
 		if err != nil {
@@ -38,7 +43,7 @@ func Load(data []byte) (any, error) {
 			return v, nil
 		}
 	}
-	return nil, fmt.Errorf("pickle, byte %d: more than %d operations", m.pos, maxOperations)
+	return nil, fmt.Errorf("pickle, byte %d: more than %d operations", m.pos, operations)
 }
 
 type machine struct {
@@ -48,7 +53,8 @@ type machine struct {
 	marks int
 	memo  map[uint32]any
 
-	encoded int // bytes that _codecs.encode was asked to copy
+	objects bool // arrays of objects are read
+	encoded int  // bytes that _codecs.encode was asked to copy
 }
 
 // The operations' names are those of Python's pickletools.
@@ -289,7 +295,7 @@ func (m *machine) object(op byte) error {
 		return err
 	}
 	if op == 'b' {
-		if err := build(operands[0], operands[1]); err != nil {
+		if err := m.build(operands[0], operands[1]); err != nil {
 			return err
 		}
 		m.push(operands[0])

@@ -23,12 +23,14 @@ type Dict struct {
 	Items map[string]any
 }
 
-// Array is a NumPy array of unsigned bytes in C order.
+// Array is a NumPy array of unsigned bytes, or of Python objects, in C order.
 type Array struct {
 	// Shape has the length of each axis.
 	Shape []int
 	// Data has the elements, as many as the product of Shape. It is a view of the input.
 	Data []byte
+	// Objects are the elements of an array of objects, of the types that List names; nil for one of bytes.
+	Objects []any
 }
 
 // typeName says what a value is, in Python's words and with an article.
@@ -126,7 +128,7 @@ func (m *machine) call(f global, args Tuple) (any, error) {
 }
 
 // build gives an object its state, as __setstate__ does.
-func build(object, state any) error {
+func (m *machine) build(object, state any) error {
 	fields, ok := state.(Tuple)
 	if !ok {
 		return fmt.Errorf("the state of %s is %s, and a tuple was expected", typeName(object), typeName(state))
@@ -140,12 +142,12 @@ func build(object, state any) error {
 		}
 		return nil
 	case *Array:
-		return object.build(fields)
+		return object.build(fields, m.objects)
 	}
 	return fmt.Errorf("%s takes no state", typeName(object))
 }
 
-func (a *Array) build(fields Tuple) error {
+func (a *Array) build(fields Tuple, objects bool) error {
 	if a.Shape != nil {
 		return fmt.Errorf("a numpy.ndarray gets its content twice")
 	}
@@ -159,6 +161,9 @@ func (a *Array) build(fields Tuple) error {
 	kind, ok := fields[2].(*dtype)
 	if !ok {
 		return fmt.Errorf("the type of a numpy.ndarray is %s, and a numpy.dtype was expected", typeName(fields[2]))
+	}
+	if objects && (kind.name == "O" || kind.name == "|O" || kind.name == "O8" || kind.name == "O4") {
+		return a.buildObjects(fields, dims)
 	}
 	if kind.name != "u1" && kind.name != "|u1" && kind.name != "uint8" {
 		return fmt.Errorf("a numpy.ndarray has elements of type %q, and \"u1\" (uint8) was expected", kind.name)
@@ -193,6 +198,22 @@ func (a *Array) build(fields Tuple) error {
 		return fmt.Errorf("a numpy.ndarray of shape %v has %d elements", shape, len(data))
 	}
 	a.Shape, a.Data = shape, data
+	return nil
+}
+
+// buildObjects takes the elements of an array of one axis.
+func (a *Array) buildObjects(fields, dims Tuple) error {
+	list, ok := fields[4].(*List)
+	if !ok {
+		return fmt.Errorf("the content of a numpy.ndarray of objects is %s, and a list was expected", typeName(fields[4]))
+	}
+	if len(dims) != 1 {
+		return fmt.Errorf("a numpy.ndarray of objects has %d axes, and 1 was expected", len(dims))
+	}
+	if n, ok := integer(dims[0]); !ok || n != int64(len(list.Items)) {
+		return fmt.Errorf("a numpy.ndarray of objects of shape (%v,) has %d elements", dims[0], len(list.Items))
+	}
+	a.Shape, a.Objects = []int{len(list.Items)}, append([]any{}, list.Items...)
 	return nil
 }
 
