@@ -47,6 +47,7 @@ def cases():
     for data_format in ("channels_last", "channels_first"):
         model = network(data_format)
         x = rules.inputs(0, 3, *model.input_shape[1:])
-        for name, which in [("second", None), ("first", None), ("second", 0), ("first", 1), ("first", 2)]:
-            list_.append({"json": json.loads(model.to_json()), "data_format": data_format, "layer": name, "class": which, "heat": array(heat(model, name, which, x))})
+        asked = [("second", None), ("first", None), ("second", 0), ("first", 1), ("first", 2)]
+        maps = [{"layer": name, "class": which, "heat": array(heat(model, name, which, x))} for name, which in asked]
+        list_.append({"json": json.loads(model.to_json()), "data_format": data_format, "maps": maps})
     return list_
