@@ -381,10 +381,37 @@ func (t *translator) method(v *value, name string, c *call) *value {
 			}
 		}
 	case "empty":
+		if name == "append" && len(c.args) == 1 && v.open != nil {
+			return t.firstAppend(v, c)
+		}
 		fail(c.e, "the type of the empty list isn't known")
 	}
 	fail(c.e, "the method %s of %s isn't translated", name, v.describe())
 	return nil
+}
+
+// firstAppend gives an empty list its type.
+func (t *translator) firstAppend(v *value, c *call) *value {
+	x := c.args[0]
+	if x.goT == "" || x.code == "" || x.goT == "multi" || compileTime(x) {
+		fail(c.e, "a list of %s isn't translated", x.describe())
+	}
+	ty := x.typ
+	if ty.kind == "layer" {
+		ty = tLayer
+	}
+	list := &value{typ: listOf(ty), code: v.code}
+	v.open.goType = list.goT
+	t.use(ty.goT)
+	for sc := t.sc; sc != nil; sc = sc.parent {
+		for name, b := range sc.names {
+			if b.v != nil && b.v.code == v.code {
+				sc.names[name] = &binding{v: list}
+			}
+		}
+	}
+	t.emit(&line{lhs: []*variable{v.open}, code: fmt.Sprintf("append(%s, %s)", v.code, t.as(x, ty.goT, c.e))})
+	return done("")
 }
 
 func (t *translator) stringMethod(v *value, name string, c *call) *value {

@@ -13,12 +13,14 @@ import (
 // variable is a variable of the program. Code refers to it by a mark, so that its name and the place of its declaration can be chosen
 // when all uses are known.
 type variable struct {
-	id     int
-	want   string // the name it would like
-	name   string
-	goType string
-	given  bool // declared by what it belongs to: a parameter, a loop
-	global bool
+	id      int
+	want    string // the name it would like
+	name    string
+	goType  string
+	section *function // of the notebook, where it was made
+	pinned  bool      // a function reads it
+	given   bool      // declared by what it belongs to: a parameter, a loop
+	global  bool
 }
 
 func (v *variable) ref() string { return fmt.Sprintf("\x01%d\x02", v.id) }
@@ -82,6 +84,11 @@ func walk(body []*line, path []*[]*line, at *[]*line, f func(l *line, path []*[]
 // resolve finds which variables several functions share, then names all and puts declarations where they are needed.
 func (p *printer) resolve(reserved map[string]bool) (globals []*variable) {
 	p.reads = map[*variable]bool{}
+	for _, v := range p.vars {
+		if v.goType == "" {
+			v.goType = "[]any" // an empty list that nothing is appended to
+		}
+	}
 	owner := map[*variable]*function{}
 	for _, fn := range p.funcs {
 		use := func(v *variable) {
@@ -280,12 +287,16 @@ func (p *printer) assignment(l *line, declared map[*variable]bool) {
 		names = append(names, v.name)
 	}
 	code := p.text(l.code)
+	if unread && !strings.ContainsAny(code, "([") || unread && strings.HasPrefix(code, "[]") && !strings.Contains(code, "(") {
+		return
+	}
 	if unread && len(l.lhs) == 1 && strings.HasPrefix(code, "must.M1(") {
 		p.out.WriteString(code + "\n")
 		return
 	}
-	if op == ":=" && len(l.lhs) == 1 && strings.HasPrefix(code, "nil") {
-		code = "(" + l.lhs[0].goType + ")(nil)"
+	if op == ":=" && len(l.lhs) == 1 && code == "nil" {
+		fmt.Fprintf(&p.out, "var %s %s\n", names[0], l.lhs[0].goType)
+		return
 	}
 	if op == ":=" && len(l.lhs) == 1 && l.lhs[0].goType == "float64" && isInteger(code) {
 		code += ".0"

@@ -77,6 +77,11 @@ func (t *translator) nameExpr(e *python.Expr) *value {
 			if b.unknown != "" {
 				fail(e, "%s %s", e.Text, b.unknown)
 			}
+			if sc != t.sc {
+				for _, v := range (&printer{vars: t.vars}).marked(b.v.code) {
+					v.pinned = true
+				}
+			}
 			return b.v
 		}
 	}
@@ -372,6 +377,10 @@ func (t *translator) compare(e *python.Expr) *value {
 			}
 			parts = append(parts, x+" "+op+" "+y)
 		case name != "" && a.kind == "str" && b.kind == "str":
+			if a.konst && b.konst && (op == "==" || op == "!=") {
+				parts = append(parts, fmt.Sprint((a.code == b.code) == (op == "==")))
+				break
+			}
 			parts = append(parts, a.tight()+" "+op+" "+b.tight())
 		case (op == "in" || op == "not in") && b.kind == "list" && b.elem.goT == a.goT:
 			code := fmt.Sprintf("slices.Contains(%s, %s)", b.code, a.code)

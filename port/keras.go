@@ -148,6 +148,8 @@ func (t *translator) kerasCall(path string, c *call) *value {
 		return done("functional.SetRandomSeed(int64(%s))", t.as(seed, "int", c.e))
 	case "keras.backend.clear_session", "keras.utils.clear_session":
 		return done("functional.ClearSession()")
+	case "keras.backend.image_data_format", "keras.config.image_data_format", "keras.backend.image_dim_ordering":
+		return &value{typ: tStr, code: map[bool]string{true: `"tf"`, false: `"channels_last"`}[name == "image_dim_ordering"], konst: true}
 	case "keras.callbacks.LearningRateScheduler":
 		return t.scheduler(c)
 	}

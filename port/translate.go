@@ -189,6 +189,13 @@ func (t *translator) cell(n int, c Cell, section *function) {
 func (t *translator) top(cell int, s *python.Stmt, last bool) {
 	t.item = &Item{Cell: cell + 1, Line: s.Line, Python: strings.Join(t.file.Source(s), "\n"), State: Translated}
 	t.report.Items = append(t.report.Items, t.item)
+	if n := len(*t.out); s.Line > 1 && strings.TrimSpace(t.file.Lines[s.Line-2]) == "" && n > 0 {
+		defer func() {
+			if len(*t.out) > n {
+				(*t.out)[n].gap = true
+			}
+		}()
+	}
 	if last && s.Kind == python.ExprStmt {
 		t.shown(s)
 		return
@@ -212,7 +219,7 @@ func (t *translator) code(format string, args ...any) {
 }
 
 func (t *translator) newVar(want, goType string) *variable {
-	v := &variable{id: len(t.vars), want: want, goType: goType}
+	v := &variable{id: len(t.vars), want: want, goType: goType, section: t.module.fn}
 	t.vars = append(t.vars, v)
 	return v
 }

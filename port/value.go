@@ -52,6 +52,7 @@ type value struct {
 	shown string // how print shows it, where that isn't the value
 	field string // a format that shows it
 	loop  *loopOver
+	open  *variable // of a list that is empty yet: it takes its type from the first append
 }
 
 // loopOver is something that only a for loop or a comprehension can go over.
@@ -161,7 +162,7 @@ func (t *translator) as(v *value, goType string, at *python.Expr) string {
 		}
 	case "any":
 		return t.asAny(v, at)
-	case "symbolic.Layer", "Layer":
+	case "symbolic.Layer", "Layer", "functional.Layer":
 		if v.kind == "layer" || v.kind == "model" {
 			return v.code
 		}
