@@ -109,6 +109,8 @@ func (t *translator) call(e *python.Expr) *value {
 		return t.numpyCall(strings.TrimPrefix(callee.path, "numpy."), t.arguments(e))
 	case strings.HasPrefix(callee.path, "matplotlib.pyplot."):
 		return t.plot(strings.TrimPrefix(callee.path, "matplotlib.pyplot."), t.arguments(e))
+	case strings.HasPrefix(callee.path, "sklearn."):
+		return t.sklearn(callee.path, t.arguments(e))
 	case callee.path == "seaborn.heatmap":
 		return t.plot("heatmap", t.arguments(e))
 	case callee.path != "":
@@ -300,6 +302,10 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 		case "dtype":
 			return &value{typ: tStr, code: "string(" + v.tight() + ".DType())"}
 		}
+	case "estimator":
+		if strings.HasSuffix(v.goT, ".Bunch") {
+			return t.bunch(v, e.Text, e)
+		}
 	case "panes", "row of panes", "column of panes":
 		if e.Text == "flat" {
 			return &value{typ: listOf(tAxes), code: v.code + ".Flat()"}
@@ -330,7 +336,7 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 	case "layer":
 		switch e.Text {
 		case "name":
-			return &value{typ: tStr, code: v.tight() + ".KerasName()"}
+			return &value{typ: tStr, code: v.tight() + ".Base().Name()"}
 		}
 	}
 	return method
@@ -343,6 +349,8 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.arrayMethod(v, name, c)
 	case "model":
 		return t.modelMethod(v, name, c)
+	case "estimator":
+		return t.estimator(v, name, c)
 	case "figure", "axes":
 		return t.drawn(v, name, c)
 	case "pane":

@@ -287,7 +287,7 @@ func (p *printer) assignment(l *line, declared map[*variable]bool) {
 		names = append(names, v.name)
 	}
 	code := p.text(l.code)
-	if unread && !strings.ContainsAny(code, "([") || unread && strings.HasPrefix(code, "[]") && !strings.Contains(code, "(") {
+	if unread && !strings.ContainsAny(code, "(\x01") && len(p.marked(l.code)) == 0 {
 		return
 	}
 	if unread && len(l.lhs) == 1 && strings.HasPrefix(code, "must.M1(") {
@@ -318,7 +318,7 @@ var goWords = strings.Fields("break case chan const continue default defer else 
 
 // camel writes a Python name in Go's case: "x_train" and "X_train" are "xTrain", "BATCH_SIZE" is "batchSize".
 func camel(name string) string {
-	words := strings.FieldsFunc(name, func(r rune) bool { return r == '_' })
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	var b strings.Builder
 	for i, w := range words {
 		if strings.ToUpper(w) == w && len(w) > 1 {

@@ -543,9 +543,6 @@ func (t *translator) stacked(l *value, first bool, c *call) []string {
 
 // apply calls a layer or a model on tensors.
 func (t *translator) apply(layer *value, c *call) *value {
-	if layer.goT == "functional.Layer" {
-		fail(c.e, "a call of a layer whose class isn't known isn't translated")
-	}
 	var inputs []string
 	first := c.arg(0, "inputs", "x")
 	if first == nil {
@@ -596,8 +593,11 @@ func (t *translator) apply(layer *value, c *call) *value {
 		fail(c.e, "layers that return their states aren't translated yet")
 	}
 	base := layer.tight()
+	if layer.goT == "functional.Layer" {
+		base += ".Base()"
+	}
 	if len(with) > 0 {
-		return &value{typ: tTensor, code: fmt.Sprintf("%s.ApplyWith(map[string]any{%s}, %s)", base, strings.Join(with, ", "), strings.Join(inputs, ", "))}
+		return &value{typ: tTensor, code: fmt.Sprintf("%s.ApplyWith(map[string]any{%s}, %s)%s", base, strings.Join(with, ", "), strings.Join(inputs, ", "), map[bool]string{true: "[0]"}[layer.kind == "model" || layer.goT == "functional.Layer"])}
 	}
 	return &value{typ: tTensor, code: fmt.Sprintf("%s.Apply(%s)", base, strings.Join(inputs, ", "))}
 }

@@ -218,10 +218,16 @@ func (t *translator) goesOn(v *variable) bool {
 
 // compileTime reports values that live in the translator and need no variable.
 func compileTime(v *value) bool {
-	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "pictures" || v.kind == "none" || v.kind == "dtype"
+	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype"
 }
 
 func (t *translator) bindName(name string, v *value, at *python.Expr) {
+	if v.kind == "done" && strings.Trim(name, "_") == "" {
+		if v.code != "" {
+			t.code("%s", v.code)
+		}
+		return
+	}
 	if v.kind == "done" {
 		fail(at, "this call has no value")
 	}
@@ -433,6 +439,8 @@ func (t *translator) setAttr(target *python.Expr, v *value) {
 	switch {
 	case target.Text == "trainable" && (base.kind == "model" || base.kind == "layer" && base.goT != "functional.Layer"):
 		t.code("%s.Trainable(%s)", base.tight(), t.as(v, "bool", target))
+	case target.Text == "trainable" && base.kind == "layer":
+		t.code("%s.Base().SetTrainable(%s)", base.tight(), t.as(v, "bool", target))
 	case target.Text == "stop_training" && base.kind == "model":
 		t.code("%s.SetStopTraining(%s)", base.tight(), t.as(v, "bool", target))
 	case base.kind == "optimizer of model" && (target.Text == "lr" || target.Text == "learning_rate"):
