@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gokeras/gokeras/port/internal/goapi"
@@ -155,6 +156,9 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
 		case "str":
 			t.approximate("len of a string counts bytes")
+			return &value{typ: tInt, code: "len(" + v.code + ")"}
+		}
+		if v.open != nil {
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
 		}
 		if v.items != nil {
@@ -433,8 +437,7 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 	switch name {
 	case "format":
 		if text, rest, err := cutQuoted(v.code); err == nil && rest == "" {
-			var unquoted string
-			if _, err := fmt.Sscanf(text, "%q", &unquoted); err == nil {
+			if unquoted, err := strconv.Unquote(text); err == nil {
 				return t.format(unquoted, c)
 			}
 		}

@@ -140,7 +140,7 @@ func (t *translator) kerasCall(path string, c *call) *value {
 			fail(c.e, "to_categorical of %s isn't translated", y.describe())
 		}
 		return &value{typ: tArray, code: fmt.Sprintf("%s(%s, %s)", t.helper("toCategorical"), y.code, classes)}
-	case "keras.utils.plot_model", "keras.utils.vis_utils.plot_model":
+	case "keras.utils.plot_model", "keras.utils.plot", "keras.utils.visualize_util.plot", "keras.utils.vis_utils.plot_model":
 		return t.plotModel(c)
 	case "keras.utils.set_random_seed":
 		seed := c.need(0, "seed")

@@ -2,6 +2,7 @@ package port
 
 import (
 	"encoding/json"
+	"fmt"
 	"go/ast"
 	"go/format"
 	"go/parser"
@@ -204,6 +205,8 @@ func FuzzTranslate(f *testing.F) {
 		if err != nil {
 			return
 		}
+		slow := time.AfterFunc(10*time.Second, func() { panic(fmt.Sprintf("%q takes too long", source)) })
+		defer slow.Stop()
 		if _, err := Translate(nb, Options{}); err != nil {
 			t.Fatal(err)
 		}

@@ -163,7 +163,7 @@ func (t *translator) cell(n int, c Cell, section *function) {
 			comments = comments[1:]
 		}
 	}
-	stmts := t.file.Stmts
+	stmts := unwrapped(t.file.Stmts)
 	for i := 0; i < len(stmts); i++ {
 		s := stmts[i]
 		take(s.Line)
@@ -183,6 +183,19 @@ func (t *translator) cell(n int, c Cell, section *function) {
 	if mark > 0 && mark < len(section.body) {
 		section.body[mark].gap = true
 	}
+}
+
+// unwrapped puts the statements of `if __name__ == "__main__"` in its place.
+func unwrapped(stmts []*python.Stmt) []*python.Stmt {
+	var out []*python.Stmt
+	for _, s := range stmts {
+		if c := s.Value; s.Kind == python.If && c.Kind == python.Compare && c.Args[0].Kind == python.Name && c.Args[0].Text == "__name__" && len(s.Else) == 0 {
+			out = append(out, s.Body...)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // top translates a statement at the top of a cell and notes it in the report.
