@@ -108,6 +108,12 @@ func (p *printer) resolve(reserved map[string]bool) (globals []*variable) {
 			}
 			for _, v := range p.marked(l.code) {
 				use(v)
+			}
+			read := l.code
+			if _, over, ok := strings.Cut(l.code, " range "); ok && l.block && strings.HasPrefix(l.code, "for ") {
+				read = over // a loop's own names aren't read by its head
+			}
+			for _, v := range p.marked(read) {
 				p.reads[v] = true
 			}
 		})

@@ -141,8 +141,11 @@ func (t *translator) arrayValues(v *value) string {
 }
 
 func (t *translator) dtype(v *value, c *call) string {
-	if v.kind == "str" {
+	if v.kind == "str" && v.konst {
 		return v.code
+	}
+	if v.kind == "str" {
+		return "np.DType(" + v.code + ")"
 	}
 	if name, ok := strings.CutPrefix(v.path, "builtins."); ok {
 		switch name {
@@ -210,7 +213,11 @@ func (t *translator) numpyArgs(params []goapi.Param, c *call) []string {
 		if rest != options {
 			fail(c.e, "dtype isn't translated here")
 		}
-		args = append(args, "np.DType("+t.dtype(dtype, c)+")")
+		text := t.dtype(dtype, c)
+		if dtype.konst || dtype.path != "" {
+			text = "np.DType(" + text + ")"
+		}
+		args = append(args, text)
 	}
 	c.done()
 	return args

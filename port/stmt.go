@@ -601,7 +601,7 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 			return fmt.Sprintf("for _, %s := range %s", va.ref(), code), pre
 		}
 		if ty.kind == "key" {
-			return fmt.Sprintf("for _, %s := range %s", t.loopVar(target, tStr), code), nil
+			return fmt.Sprintf("for _, %s := range %s", t.loopVar(target, tStr), code), t.keep(target)
 		}
 		// A loop whose variable nothing reads is one over the length.
 		return fmt.Sprintf("for _, %s := range %s", t.loopVar(target, ty), code), t.keep(target)
