@@ -475,7 +475,7 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 
 // callDef calls a function of the notebook. It is translated for the kinds of the arguments, when it is called with them first.
 func (t *translator) callDef(d *def, c *call) *value {
-	params := []python.Param{}
+	var params []python.Param
 	var body []*python.Stmt
 	if d.stmt != nil {
 		params, body = d.stmt.Params, d.stmt.Body

@@ -100,7 +100,7 @@ func (t *translator) numberExpr(e *python.Expr) *value {
 	if n, err := strconv.ParseInt(strings.ToLower(text), 0, 64); err == nil && !(len(text) > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9') {
 		return &value{typ: tInt, code: text, konst: true, field: fmt.Sprint(n)}
 	}
-	f, err := strconv.ParseFloat(text, 64)
+	_, err := strconv.ParseFloat(text, 64)
 	if err != nil || strings.HasPrefix(strings.ToLower(text), "0x") {
 		fail(e, "the number %s isn't translated", text)
 	}
@@ -114,7 +114,6 @@ func (t *translator) numberExpr(e *python.Expr) *value {
 		text += "0"
 	}
 	text = strings.Replace(strings.Replace(text, ".e", ".0e", 1), ".E", ".0E", 1)
-	_ = f
 	return &value{typ: tFloat, code: text, konst: true}
 }
 

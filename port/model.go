@@ -239,7 +239,7 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 		{"validation_steps", "ValidationSteps", to("int")}, {"validation_batch_size", "ValidationBatchSize", to("int")}, {"validation_freq", "ValidationFrequency", to("int")},
 		{"validation_split", "ValidationSplit", to("float64")},
 		{"validation_data", "ValidationData", func(v *value) string {
-			if v.items == nil || len(v.items) < 2 {
+			if len(v.items) < 2 {
 				fail(c.e, "%s as validation_data isn't translated", v.describe())
 			}
 			return fmt.Sprintf("&functional.Data{X: %s, Y: %s}", t.data(v.items[0], c.e), t.data(v.items[1], c.e))
