@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gokeras/gokeras/port/internal/goapi"
@@ -109,6 +110,8 @@ func (t *translator) call(e *python.Expr) *value {
 		return t.numpyCall(strings.TrimPrefix(callee.path, "numpy."), t.arguments(e))
 	case strings.HasPrefix(callee.path, "matplotlib.pyplot."):
 		return t.plot(strings.TrimPrefix(callee.path, "matplotlib.pyplot."), t.arguments(e))
+	case strings.HasPrefix(callee.path, "sklearn."):
+		return t.sklearn(callee.path, t.arguments(e))
 	case callee.path == "seaborn.heatmap":
 		return t.plot("heatmap", t.arguments(e))
 	case callee.path != "":
@@ -153,6 +156,9 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
 		case "str":
 			t.approximate("len of a string counts bytes")
+			return &value{typ: tInt, code: "len(" + v.code + ")"}
+		}
+		if v.open != nil {
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
 		}
 		if v.items != nil {
@@ -300,6 +306,10 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 		case "dtype":
 			return &value{typ: tStr, code: "string(" + v.tight() + ".DType())"}
 		}
+	case "estimator":
+		if strings.HasSuffix(v.goT, ".Bunch") {
+			return t.bunch(v, e.Text, e)
+		}
 	case "panes", "row of panes", "column of panes":
 		if e.Text == "flat" {
 			return &value{typ: listOf(tAxes), code: v.code + ".Flat()"}
@@ -330,7 +340,7 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 	case "layer":
 		switch e.Text {
 		case "name":
-			return &value{typ: tStr, code: v.tight() + ".KerasName()"}
+			return &value{typ: tStr, code: v.tight() + ".Base().Name()"}
 		}
 	}
 	return method
@@ -343,6 +353,8 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.arrayMethod(v, name, c)
 	case "model":
 		return t.modelMethod(v, name, c)
+	case "estimator":
+		return t.estimator(v, name, c)
 	case "figure", "axes":
 		return t.drawn(v, name, c)
 	case "pane":
@@ -381,10 +393,37 @@ func (t *translator) method(v *value, name string, c *call) *value {
 			}
 		}
 	case "empty":
+		if name == "append" && len(c.args) == 1 && v.open != nil {
+			return t.firstAppend(v, c)
+		}
 		fail(c.e, "the type of the empty list isn't known")
 	}
 	fail(c.e, "the method %s of %s isn't translated", name, v.describe())
 	return nil
+}
+
+// firstAppend gives an empty list its type.
+func (t *translator) firstAppend(v *value, c *call) *value {
+	x := c.args[0]
+	if x.goT == "" || x.code == "" || x.goT == "multi" || compileTime(x) {
+		fail(c.e, "a list of %s isn't translated", x.describe())
+	}
+	ty := x.typ
+	if ty.kind == "layer" {
+		ty = tLayer
+	}
+	list := &value{typ: listOf(ty), code: v.code}
+	v.open.goType = list.goT
+	t.use(ty.goT)
+	for sc := t.sc; sc != nil; sc = sc.parent {
+		for name, b := range sc.names {
+			if b.v != nil && b.v.code == v.code {
+				sc.names[name] = &binding{v: list}
+			}
+		}
+	}
+	t.emit(&line{lhs: []*variable{v.open}, code: fmt.Sprintf("append(%s, %s)", v.code, t.as(x, ty.goT, c.e))})
+	return done("")
 }
 
 func (t *translator) stringMethod(v *value, name string, c *call) *value {
@@ -398,8 +437,7 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 	switch name {
 	case "format":
 		if text, rest, err := cutQuoted(v.code); err == nil && rest == "" {
-			var unquoted string
-			if _, err := fmt.Sscanf(text, "%q", &unquoted); err == nil {
+			if unquoted, err := strconv.Unquote(text); err == nil {
 				return t.format(unquoted, c)
 			}
 		}
@@ -437,7 +475,7 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 
 // callDef calls a function of the notebook. It is translated for the kinds of the arguments, when it is called with them first.
 func (t *translator) callDef(d *def, c *call) *value {
-	params := []python.Param{}
+	var params []python.Param
 	var body []*python.Stmt
 	if d.stmt != nil {
 		params, body = d.stmt.Params, d.stmt.Body

@@ -13,12 +13,14 @@ import (
 // variable is a variable of the program. Code refers to it by a mark, so that its name and the place of its declaration can be chosen
 // when all uses are known.
 type variable struct {
-	id     int
-	want   string // the name it would like
-	name   string
-	goType string
-	given  bool // declared by what it belongs to: a parameter, a loop
-	global bool
+	id      int
+	want    string // the name it would like
+	name    string
+	goType  string
+	section *function // of the notebook, where it was made
+	pinned  bool      // a function reads it
+	given   bool      // declared by what it belongs to: a parameter, a loop
+	global  bool
 }
 
 func (v *variable) ref() string { return fmt.Sprintf("\x01%d\x02", v.id) }
@@ -82,6 +84,11 @@ func walk(body []*line, path []*[]*line, at *[]*line, f func(l *line, path []*[]
 // resolve finds which variables several functions share, then names all and puts declarations where they are needed.
 func (p *printer) resolve(reserved map[string]bool) (globals []*variable) {
 	p.reads = map[*variable]bool{}
+	for _, v := range p.vars {
+		if v.goType == "" {
+			v.goType = "[]any" // an empty list that nothing is appended to
+		}
+	}
 	owner := map[*variable]*function{}
 	for _, fn := range p.funcs {
 		use := func(v *variable) {
@@ -101,6 +108,12 @@ func (p *printer) resolve(reserved map[string]bool) (globals []*variable) {
 			}
 			for _, v := range p.marked(l.code) {
 				use(v)
+			}
+			read := l.code
+			if _, over, ok := strings.Cut(l.code, " range "); ok && l.block && strings.HasPrefix(l.code, "for ") {
+				read = over // a loop's own names aren't read by its head
+			}
+			for _, v := range p.marked(read) {
 				p.reads[v] = true
 			}
 		})
@@ -280,12 +293,16 @@ func (p *printer) assignment(l *line, declared map[*variable]bool) {
 		names = append(names, v.name)
 	}
 	code := p.text(l.code)
+	if unread && !strings.ContainsAny(code, "(\x01") && len(p.marked(l.code)) == 0 {
+		return
+	}
 	if unread && len(l.lhs) == 1 && strings.HasPrefix(code, "must.M1(") {
 		p.out.WriteString(code + "\n")
 		return
 	}
-	if op == ":=" && len(l.lhs) == 1 && strings.HasPrefix(code, "nil") {
-		code = "(" + l.lhs[0].goType + ")(nil)"
+	if op == ":=" && len(l.lhs) == 1 && code == "nil" {
+		fmt.Fprintf(&p.out, "var %s %s\n", names[0], l.lhs[0].goType)
+		return
 	}
 	if op == ":=" && len(l.lhs) == 1 && l.lhs[0].goType == "float64" && isInteger(code) {
 		code += ".0"
@@ -307,7 +324,7 @@ var goWords = strings.Fields("break case chan const continue default defer else 
 
 // camel writes a Python name in Go's case: "x_train" and "X_train" are "xTrain", "BATCH_SIZE" is "batchSize".
 func camel(name string) string {
-	words := strings.FieldsFunc(name, func(r rune) bool { return r == '_' })
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	var b strings.Builder
 	for i, w := range words {
 		if strings.ToUpper(w) == w && len(w) > 1 {

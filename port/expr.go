@@ -77,6 +77,11 @@ func (t *translator) nameExpr(e *python.Expr) *value {
 			if b.unknown != "" {
 				fail(e, "%s %s", e.Text, b.unknown)
 			}
+			if sc != t.sc {
+				for _, v := range (&printer{vars: t.vars}).marked(b.v.code) {
+					v.pinned = true
+				}
+			}
 			return b.v
 		}
 	}
@@ -95,7 +100,7 @@ func (t *translator) numberExpr(e *python.Expr) *value {
 	if n, err := strconv.ParseInt(strings.ToLower(text), 0, 64); err == nil && !(len(text) > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9') {
 		return &value{typ: tInt, code: text, konst: true, field: fmt.Sprint(n)}
 	}
-	f, err := strconv.ParseFloat(text, 64)
+	_, err := strconv.ParseFloat(text, 64)
 	if err != nil || strings.HasPrefix(strings.ToLower(text), "0x") {
 		fail(e, "the number %s isn't translated", text)
 	}
@@ -109,7 +114,6 @@ func (t *translator) numberExpr(e *python.Expr) *value {
 		text += "0"
 	}
 	text = strings.Replace(strings.Replace(text, ".e", ".0e", 1), ".E", ".0E", 1)
-	_ = f
 	return &value{typ: tFloat, code: text, konst: true}
 }
 
@@ -372,6 +376,10 @@ func (t *translator) compare(e *python.Expr) *value {
 			}
 			parts = append(parts, x+" "+op+" "+y)
 		case name != "" && a.kind == "str" && b.kind == "str":
+			if a.konst && b.konst && (op == "==" || op == "!=") {
+				parts = append(parts, fmt.Sprint((a.code == b.code) == (op == "==")))
+				break
+			}
 			parts = append(parts, a.tight()+" "+op+" "+b.tight())
 		case (op == "in" || op == "not in") && b.kind == "list" && b.elem.goT == a.goT:
 			code := fmt.Sprintf("slices.Contains(%s, %s)", b.code, a.code)

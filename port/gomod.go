@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	requirements = regexp.MustCompile(`(?m)^(?:require )?\s*([\w.\-/]+\.[\w.\-/]+ v[\w.\-+]+)`)
+	requirements = regexp.MustCompile(`(?m)^(?:require )?\s*([\w.\-/~]+ v[\w.\-+]+)`)
 	goVersion    = regexp.MustCompile(`(?m)^go ([0-9.]+)`)
 )
 

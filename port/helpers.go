@@ -61,6 +61,13 @@ func boolText(b bool) string {
 	return "False"
 }
 `,
+	"exists": `
+// exists reports that there is a file or a folder.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+`,
 	"verbosity": `
 // verbosity is Keras's verbose argument.
 func verbosity(n int) callbacks.Verbosity {
@@ -106,10 +113,6 @@ func tensorsOf(arrays ...*np.Array) []*tensors.Tensor {
 	}
 	return list
 }
-`,
-	"decay": `
-// decay is the optimizer of Keras 2 whose learning rate falls as rate / (1 + decay * step).
-func decay(rate, decay float64) optimizers.Schedule { return optimizers.InverseTimeDecay(rate, 1, decay) }
 `,
 	"loadData": `
 var (

@@ -10,9 +10,6 @@ import (
 	"github.com/gokeras/gokeras/port/internal/goapi"
 )
 
-var modules = []string{"layers", "models", "optimizers", "losses", "metrics", "callbacks", "utils", "initializers", "regularizers", "constraints", "activations",
-	"datasets", "backend", "preprocessing", "applications", "ops", "random", "config", "mixed_precision"}
-
 // canonical is the one name of something that Keras, TensorFlow and their versions have under many.
 func canonical(path string) string {
 	for _, prefix := range []string{"tensorflow.compat.v1.keras", "tensorflow.compat.v2.keras", "tensorflow.python.keras", "tensorflow.contrib.keras", "tensorflow.keras", "tf_keras", "keras.api", "keras.src", "keras._tf_keras.keras"} {
@@ -140,7 +137,7 @@ func (t *translator) kerasCall(path string, c *call) *value {
 			fail(c.e, "to_categorical of %s isn't translated", y.describe())
 		}
 		return &value{typ: tArray, code: fmt.Sprintf("%s(%s, %s)", t.helper("toCategorical"), y.code, classes)}
-	case "keras.utils.plot_model", "keras.utils.vis_utils.plot_model":
+	case "keras.utils.plot_model", "keras.utils.plot", "keras.utils.visualize_util.plot", "keras.utils.vis_utils.plot_model":
 		return t.plotModel(c)
 	case "keras.utils.set_random_seed":
 		seed := c.need(0, "seed")
@@ -148,6 +145,8 @@ func (t *translator) kerasCall(path string, c *call) *value {
 		return done("functional.SetRandomSeed(int64(%s))", t.as(seed, "int", c.e))
 	case "keras.backend.clear_session", "keras.utils.clear_session":
 		return done("functional.ClearSession()")
+	case "keras.backend.image_data_format", "keras.config.image_data_format", "keras.backend.image_dim_ordering":
+		return &value{typ: tStr, code: map[bool]string{true: `"tf"`, false: `"channels_last"`}[name == "image_dim_ordering"], konst: true}
 	case "keras.callbacks.LearningRateScheduler":
 		return t.scheduler(c)
 	}
@@ -281,8 +280,6 @@ func (t *translator) object(p place, name string, c *call) *value {
 			continue
 		}
 		if p.pkg == "optimizers" && arg == "learning_rate" && x.kind == "schedule" {
-			code += ")"
-			code = strings.TrimSuffix(code, ")")
 			consumed[arg] = false
 			continue
 		}
@@ -292,7 +289,7 @@ func (t *translator) object(p place, name string, c *call) *value {
 		}
 		items := t.as(x, param.Type, c.e)
 		// A square window is one number.
-		if x.items != nil && len(x.items) > 1 && strings.HasSuffix(param.Name, "oolSize") && same2(x.items) {
+		if len(x.items) > 1 && strings.HasSuffix(param.Name, "oolSize") && same2(x.items) {
 			items = x.items[0].code
 		}
 		ctor = append(ctor, items)
@@ -348,7 +345,7 @@ func (t *translator) object(p place, name string, c *call) *value {
 			fail(c.e, "gokeras's %s.%s takes no argument", name, m)
 		}
 		text := t.qualify(x, f.Params[0].Type, p.pkg, c)
-		if x.items != nil && len(x.items) == 2 && f.Params[0].Type == "...int" && same2(x.items) && (arg == "strides" || arg == "pool_size" || arg == "dilation_rate") {
+		if len(x.items) == 2 && f.Params[0].Type == "...int" && same2(x.items) && (arg == "strides" || arg == "pool_size" || arg == "dilation_rate") {
 			text = x.items[0].code
 		}
 		code += "." + m + "(" + text + ")"
@@ -406,7 +403,7 @@ func (t *translator) layerInput(v *value, arg string, x *value, c *call) {
 			v.input = "functional.Input(" + t.as(x, "int", c.e) + ")"
 		}
 	case "batch_input_shape", "batch_shape":
-		if x.items == nil || len(x.items) == 0 {
+		if len(x.items) == 0 {
 			fail(c.e, "%s isn't translated", arg)
 		}
 		rest := t.as(&value{items: x.items[1:]}, "...int", c.e)
@@ -425,7 +422,7 @@ func (t *translator) input(c *call, layer bool) *value {
 	if !layer && batch == nil {
 		batch = c.arg(1, "batch_size")
 	}
-	if full := c.arg(-1, "batch_shape", "batch_input_shape"); full != nil && full.items != nil && len(full.items) > 0 {
+	if full := c.arg(-1, "batch_shape", "batch_input_shape"); full != nil && len(full.items) > 0 {
 		shape = &value{items: full.items[1:], tuple: true}
 		if full.items[0].kind != "none" {
 			batch = full.items[0]
@@ -538,9 +535,6 @@ func (t *translator) stacked(l *value, first bool, c *call) []string {
 
 // apply calls a layer or a model on tensors.
 func (t *translator) apply(layer *value, c *call) *value {
-	if layer.goT == "functional.Layer" {
-		fail(c.e, "a call of a layer whose class isn't known isn't translated")
-	}
 	var inputs []string
 	first := c.arg(0, "inputs", "x")
 	if first == nil {
@@ -591,15 +585,17 @@ func (t *translator) apply(layer *value, c *call) *value {
 		fail(c.e, "layers that return their states aren't translated yet")
 	}
 	base := layer.tight()
+	if layer.goT == "functional.Layer" {
+		base += ".Base()"
+	}
 	if len(with) > 0 {
-		return &value{typ: tTensor, code: fmt.Sprintf("%s.ApplyWith(map[string]any{%s}, %s)", base, strings.Join(with, ", "), strings.Join(inputs, ", "))}
+		return &value{typ: tTensor, code: fmt.Sprintf("%s.ApplyWith(map[string]any{%s}, %s)%s", base, strings.Join(with, ", "), strings.Join(inputs, ", "), map[bool]string{true: "[0]"}[layer.kind == "model" || layer.goT == "functional.Layer"])}
 	}
 	return &value{typ: tTensor, code: fmt.Sprintf("%s.Apply(%s)", base, strings.Join(inputs, ", "))}
 }
 
 func (t *translator) loadData(set string, c *call) *value {
-	path := c.arg(-1, "path")
-	_ = path
+	c.arg(-1, "path")
 	if set == "imdb" || set == "reuters" {
 		fail(c.e, "the texts of %s are lists of different lengths, which package np doesn't have", set)
 	}
@@ -646,8 +642,7 @@ func (t *translator) plotModel(c *call) *value {
 	}
 	fields := goapi.Table()["plots"].Fields["ModelOptions"]
 	var opts []string
-	for i, k := range c.keys {
-		_ = i
+	for _, k := range c.keys {
 		if k == "to_file" || k == "model" {
 			continue
 		}

@@ -239,7 +239,7 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 		{"validation_steps", "ValidationSteps", to("int")}, {"validation_batch_size", "ValidationBatchSize", to("int")}, {"validation_freq", "ValidationFrequency", to("int")},
 		{"validation_split", "ValidationSplit", to("float64")},
 		{"validation_data", "ValidationData", func(v *value) string {
-			if v.items == nil || len(v.items) < 2 {
+			if len(v.items) < 2 {
 				fail(c.e, "%s as validation_data isn't translated", v.describe())
 			}
 			return fmt.Sprintf("&functional.Data{X: %s, Y: %s}", t.data(v.items[0], c.e), t.data(v.items[1], c.e))
@@ -302,6 +302,13 @@ func (t *translator) otherCall(path string, c *call) *value {
 	switch path {
 	case "tensorflow.random.set_seed", "tensorflow.set_random_seed", "tensorflow.random.set_random_seed":
 		return done("functional.SetRandomSeed(int64(%s))", t.as(c.need(0, "seed"), "int", c.e))
+	case "os.path.exists", "os.path.isfile", "os.path.isdir":
+		return &value{typ: tBool, code: fmt.Sprintf("%s(%s)", t.helper("exists"), t.as(c.need(0, "path"), "string", c.e))}
+	case "os.makedirs", "os.mkdir":
+		return done("must.M(os.MkdirAll(%s, 0o755))", t.as(c.need(0, "name", "path"), "string", c.e))
+	case "matplotlib.use", "tensorflow.compat.v1.disable_eager_execution", "seaborn.set", "seaborn.set_style", "seaborn.set_theme":
+		t.approximate("%s is left out", path)
+		return done("")
 	case "random.seed":
 		t.approximate("Python's module random isn't there")
 		return done("")

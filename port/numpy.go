@@ -36,7 +36,7 @@ func numpyName(name string) (string, *goapi.Func) {
 
 var arrayMethods = map[string]string{"astype": "AsType", "argmax": "Argmax", "argmin": "Argmin", "all": "AllOf"}
 
-// reductions take axes and np.KeepDims as options.
+// options are the axes and np.KeepDims that reductions take.
 const options = "...any"
 
 func (t *translator) numpyCall(name string, c *call) *value {
@@ -55,7 +55,7 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		if v.code == "" && v.items == nil || v.kind == "tuple" {
 			fail(c.e, "an array of %s isn't translated", v.describe())
 		}
-		code := t.arrayValues(v)
+		code := v.code
 		if dtype != nil {
 			return &value{typ: tArray, code: fmt.Sprintf("np.ArrayOf(%s, %s)", t.dtype(dtype, c), code)}
 		}
@@ -135,14 +135,12 @@ func (t *translator) numpyResult(goType, code string, c *call) *value {
 	return nil
 }
 
-// arrayValues is what np.Of takes.
-func (t *translator) arrayValues(v *value) string {
-	return v.code
-}
-
 func (t *translator) dtype(v *value, c *call) string {
-	if v.kind == "str" {
+	if v.kind == "str" && v.konst {
 		return v.code
+	}
+	if v.kind == "str" {
+		return "np.DType(" + v.code + ")"
 	}
 	if name, ok := strings.CutPrefix(v.path, "builtins."); ok {
 		switch name {
@@ -210,7 +208,11 @@ func (t *translator) numpyArgs(params []goapi.Param, c *call) []string {
 		if rest != options {
 			fail(c.e, "dtype isn't translated here")
 		}
-		args = append(args, "np.DType("+t.dtype(dtype, c)+")")
+		text := t.dtype(dtype, c)
+		if dtype.konst || dtype.path != "" {
+			text = "np.DType(" + text + ")"
+		}
+		args = append(args, text)
 	}
 	c.done()
 	return args
@@ -315,11 +317,10 @@ func (t *translator) randomCall(on, name string, c *call) *value {
 		}
 		return array("RandInt", args...)
 	case "normal", "uniform":
-		first, second := []string{"loc", "0.0", "scale", "1.0"}, []string{}
+		first := []string{"loc", "0.0", "scale", "1.0"}
 		if name == "uniform" {
 			first = []string{"low", "0.0", "high", "1.0"}
 		}
-		_ = second
 		args := []string{or(c.arg(0, first[0]), first[1]), or(c.arg(1, first[2]), first[3])}
 		if len(c.args) == 3 {
 			args = append(args, t.as(c.arg(2), "...int", c.e))

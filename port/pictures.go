@@ -32,6 +32,9 @@ var undrawn = map[string]bool{"interpolation": true, "bbox_inches": true, "facec
 // plotArgs are the arguments of a function of plt.
 func (t *translator) plotArgs(c *call) []string {
 	var args []string
+	if len(c.args) == 1 && len(c.kw) == 0 && c.e.Args[0].Kind == python.Attr && strings.HasSuffix(c.e.Args[0].Text, "lim") {
+		return []string{t.as(c.arg(0), "...float64", c.e)}
+	}
 	for i := range c.args {
 		args = append(args, t.plotValue(c.arg(i), c.e))
 	}

@@ -26,7 +26,7 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return t.helper("repr") + "(" + v.tight() + ".Values)"
 	case v.kind == "list" && !v.tuple && v.code != "" && plainList(v.elem):
 		return t.helper("repr") + "(" + v.code + ")"
-	case v.items != nil && len(v.items) > 0:
+	case len(v.items) > 0:
 		var parts []string
 		for _, i := range v.items {
 			parts = append(parts, t.repr(i, e))

@@ -210,17 +210,35 @@ func (t *translator) bind(target *python.Expr, v *value) {
 	}
 }
 
+// goesOn reports that an assignment is to a variable that is there. A section that gives a name a new value at its top has a variable of
+// its own, unless a function reads the one that is there.
+func (t *translator) goesOn(v *variable) bool {
+	return t.sc != t.module || v.pinned || v.section == t.module.fn || t.out != &t.module.fn.body
+}
+
 // compileTime reports values that live in the translator and need no variable.
 func compileTime(v *value) bool {
-	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "pictures" || v.kind == "none" || v.kind == "dtype"
+	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype"
 }
 
 func (t *translator) bindName(name string, v *value, at *python.Expr) {
+	if v.kind == "done" && strings.Trim(name, "_") == "" {
+		if v.code != "" {
+			t.code("%s", v.code)
+		}
+		return
+	}
 	if v.kind == "done" {
 		fail(at, "this call has no value")
 	}
 	if compileTime(v) {
 		t.sc.names[name] = &binding{v: v}
+		return
+	}
+	if v.kind == "empty" && !v.tuple {
+		va := t.newVar(camel(name), "")
+		t.emit(&line{lhs: []*variable{va}, code: "nil"})
+		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty"}, code: va.ref(), open: va, shown: `"[]"`}}
 		return
 	}
 	if v.items != nil && v.goT == "" {
@@ -247,7 +265,7 @@ func (t *translator) variable(name string, v *value) *value {
 	t.use(v.goT)
 	var va *variable
 	if b := t.sc.names[name]; b != nil && b.v != nil && b.v.goT == v.goT && strings.HasPrefix(b.v.code, "\x01") {
-		if vs := (&printer{vars: t.vars}).marked(b.v.code); len(vs) == 1 && vs[0].ref() == b.v.code {
+		if vs := (&printer{vars: t.vars}).marked(b.v.code); len(vs) == 1 && vs[0].ref() == b.v.code && t.goesOn(vs[0]) {
 			va = vs[0]
 		}
 	}
@@ -339,7 +357,7 @@ func (t *translator) parts(v *value, n int, at *python.Expr) []*value {
 			t.use(e.goT)
 			if at.Kind == python.Tuple && at.Args[i].Kind == python.Name {
 				if b := t.sc.names[at.Args[i].Text]; b != nil && b.v != nil && b.v.goT == e.goT {
-					if vs := (&printer{vars: t.vars}).marked(b.v.code); len(vs) == 1 && vs[0].ref() == b.v.code {
+					if vs := (&printer{vars: t.vars}).marked(b.v.code); len(vs) == 1 && vs[0].ref() == b.v.code && t.goesOn(vs[0]) {
 						va = vs[0]
 					}
 				}
@@ -421,6 +439,8 @@ func (t *translator) setAttr(target *python.Expr, v *value) {
 	switch {
 	case target.Text == "trainable" && (base.kind == "model" || base.kind == "layer" && base.goT != "functional.Layer"):
 		t.code("%s.Trainable(%s)", base.tight(), t.as(v, "bool", target))
+	case target.Text == "trainable" && base.kind == "layer":
+		t.code("%s.Base().SetTrainable(%s)", base.tight(), t.as(v, "bool", target))
 	case target.Text == "stop_training" && base.kind == "model":
 		t.code("%s.SetStopTraining(%s)", base.tight(), t.as(v, "bool", target))
 	case base.kind == "optimizer of model" && (target.Text == "lr" || target.Text == "learning_rate"):
@@ -466,6 +486,12 @@ func (t *translator) ifStmt(s *python.Stmt) {
 	}
 	before := t.snapshot()
 	cond := t.truth(t.expr(s.Value), s.Value)
+	if cond == "true" || cond == "false" {
+		for _, inner := range map[string][]*python.Stmt{"true": s.Body, "false": s.Else}[cond] {
+			t.stmt(inner)
+		}
+		return
+	}
 	l := t.emit(&line{code: "if " + cond, block: true})
 	t.block(&l.body, s.Body)
 	t.merge(before, s.Line)
@@ -509,7 +535,7 @@ func (t *translator) merge(before map[string]*binding, at int) {
 		if old == nil || old == b || old.v == nil || b.v == nil {
 			continue
 		}
-		if old.v.code != b.v.code || old.v.goT != b.v.goT {
+		if old.v.code != b.v.code || old.v.goT != b.v.goT && old.v.open == nil {
 			t.sc.names[name] = &binding{unknown: fmt.Sprintf("%s may be of two kinds after line %d", name, at)}
 			continue
 		}
@@ -575,7 +601,7 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 			return fmt.Sprintf("for _, %s := range %s", va.ref(), code), pre
 		}
 		if ty.kind == "key" {
-			return fmt.Sprintf("for _, %s := range %s", t.loopVar(target, tStr), code), nil
+			return fmt.Sprintf("for _, %s := range %s", t.loopVar(target, tStr), code), t.keep(target)
 		}
 		// A loop whose variable nothing reads is one over the length.
 		return fmt.Sprintf("for _, %s := range %s", t.loopVar(target, ty), code), t.keep(target)

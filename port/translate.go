@@ -163,7 +163,7 @@ func (t *translator) cell(n int, c Cell, section *function) {
 			comments = comments[1:]
 		}
 	}
-	stmts := t.file.Stmts
+	stmts := unwrapped(t.file.Stmts)
 	for i := 0; i < len(stmts); i++ {
 		s := stmts[i]
 		take(s.Line)
@@ -185,10 +185,30 @@ func (t *translator) cell(n int, c Cell, section *function) {
 	}
 }
 
+// unwrapped puts the statements of `if __name__ == "__main__"` in its place.
+func unwrapped(stmts []*python.Stmt) []*python.Stmt {
+	var out []*python.Stmt
+	for _, s := range stmts {
+		if c := s.Value; s.Kind == python.If && c.Kind == python.Compare && c.Args[0].Kind == python.Name && c.Args[0].Text == "__name__" && len(s.Else) == 0 {
+			out = append(out, s.Body...)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
 // top translates a statement at the top of a cell and notes it in the report.
 func (t *translator) top(cell int, s *python.Stmt, last bool) {
 	t.item = &Item{Cell: cell + 1, Line: s.Line, Python: strings.Join(t.file.Source(s), "\n"), State: Translated}
 	t.report.Items = append(t.report.Items, t.item)
+	if n := len(*t.out); s.Line > 1 && strings.TrimSpace(t.file.Lines[s.Line-2]) == "" && n > 0 {
+		defer func() {
+			if len(*t.out) > n {
+				(*t.out)[n].gap = true
+			}
+		}()
+	}
 	if last && s.Kind == python.ExprStmt {
 		t.shown(s)
 		return
@@ -212,7 +232,7 @@ func (t *translator) code(format string, args ...any) {
 }
 
 func (t *translator) newVar(want, goType string) *variable {
-	v := &variable{id: len(t.vars), want: want, goType: goType}
+	v := &variable{id: len(t.vars), want: want, goType: goType, section: t.module.fn}
 	t.vars = append(t.vars, v)
 	return v
 }

@@ -33,8 +33,6 @@ var (
 
 func listOf(e typ) typ { return typ{kind: "list", goT: "[]" + e.goT, elem: &e} }
 
-func tupleOf(elems ...typ) typ { return typ{kind: "tuple", elems: elems} }
-
 func object(kind, goType string) typ { return typ{kind: kind, goT: goType} }
 
 // value is a Python expression in Go.
@@ -52,6 +50,7 @@ type value struct {
 	shown string // how print shows it, where that isn't the value
 	field string // a format that shows it
 	loop  *loopOver
+	open  *variable // of a list that is empty yet: it takes its type from the first append
 }
 
 // loopOver is something that only a for loop or a comprehension can go over.
@@ -161,7 +160,7 @@ func (t *translator) as(v *value, goType string, at *python.Expr) string {
 		}
 	case "any":
 		return t.asAny(v, at)
-	case "symbolic.Layer", "Layer":
+	case "symbolic.Layer", "Layer", "functional.Layer":
 		if v.kind == "layer" || v.kind == "model" {
 			return v.code
 		}
@@ -194,7 +193,7 @@ func arrayType(goType string) (n int, elem string, ok bool) {
 // union converts for a parameter that takes one of several types, such as int | [2]int.
 func (t *translator) union(v *value, goType string, at *python.Expr) string {
 	choices := strings.Split(strings.ReplaceAll(goType, " ", ""), "|")
-	if v.items != nil && len(v.items) > 0 {
+	if len(v.items) > 0 {
 		same := !slices.ContainsFunc(v.items, func(i *value) bool { return i.code != v.items[0].code || !i.konst })
 		if same && slices.Contains(choices, "int") && v.items[0].kind == "int" {
 			return v.items[0].code

@@ -8,6 +8,7 @@
 //	gokeras diff              what differs between two models
 //	gokeras convert           one format of file into another
 //	gokeras plot              a picture of a model's graph
+//	gokeras port              a Go program of a Keras notebook or script
 //	gokeras bench             the time and memory of training and predicting
 //	gokeras backend           which engine is in use, and which could be
 //	gokeras backend install   fetch the XLA CPU plugin

@@ -14,6 +14,19 @@ y_train = to_categorical(y_train, 10)
 y_test = to_categorical(y_test, 10)"""
 
 
+# The PDF's text has the cells of a few rows of the tables on lines of their own, in no order, and lost two zeros.
+ROWS = [("conv2d_4 (Conv2D)", "(None, 8, 8, 128)", "73856"), ("conv2d_5 (Conv2D)", "(None, 8, 8, 128)", "147584"),
+        ("max_pooling2d_2 (MaxPoolin", "(None, 4, 4, 128)", "0"), ("flatten (Flatten)", "(None, 2048)", "0"), ("dropout (Dropout)", "(None, 2048)", "0"),
+        ("dense (Dense)", "(None, 300)", "614700"), ("dropout_1 (Dropout)", "(None, 300)", "0"), ("dense_1 (Dense)", "(None, 10)", "3010")]
+
+
+def repaired(output):
+    def table(rows):
+        return "\n" + "".join("\t".join(row) + "\n" for row in rows)
+    output = re.sub(r"\nconv2d_4 \(Conv2D\)\n.*?(?=\n\s*Total params)", lambda _: table(ROWS), output, flags=re.S)
+    return re.sub(r"\n\s*dense_5 \(Dense\)\n.*?(?=\n\s*_____)", lambda _: table([("dense_5 (Dense)", "(None, 10)", "1010")]), output, flags=re.S)
+
+
 def code_of(block):
     """The lines of a cell; in this notebook only arguments are indented."""
     block = re.sub(r"^\[\]: ?", "", block)
@@ -35,7 +48,7 @@ def main():
     def flush():
         nonlocal code, output
         if code:
-            outputs = "".join(l + "\n" for l in output)
+            outputs = repaired("".join(l + "\n" for l in output))
             cells.append({"cell_type": "code", "execution_count": None, "metadata": {}, "source": code_of("\n".join(code)),
                           "outputs": [{"output_type": "stream", "name": "stdout", "text": outputs}] if outputs.strip() else []})
         code, output = [], []

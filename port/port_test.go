@@ -1,0 +1,214 @@
+package port
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func translateText(t *testing.T, source string) *Program {
+	t.Helper()
+	nb, err := ReadScript([]byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Translate(nb, Options{Name: "test.py"})
+	if err != nil {
+		t.Fatalf("%s: %v", source, err)
+	}
+	return p
+}
+
+// TestSeed translates the notebook that this project began with, whole.
+func TestSeed(t *testing.T) {
+	raw, err := os.ReadFile("testdata/seed.ipynb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nb, err := ReadNotebook(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Translate(nb, Options{Name: "seed.ipynb"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !p.Report.Whole() || len(p.Report.Items) < 100 {
+		t.Errorf("not whole:\n%s", p.Report.Markdown())
+	}
+	want, err := os.ReadFile("testdata/seed_main.go.txt")
+	if os.Getenv("UPDATE") != "" {
+		err = os.WriteFile("testdata/seed_main.go.txt", p.Files["main.go"], 0o644)
+		want = p.Files["main.go"]
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != string(p.Files["main.go"]) {
+		t.Error("the program has changed: look at it, then run the test with UPDATE=1")
+	}
+}
+
+// Statements and the Go line that each must become.
+var lines = []struct{ python, want string }{
+	{"from keras.layers import Input, Dense\nx = Dense(3, activation='relu', use_bias=False)(Input((4,)))\nprint(x)", ""},
+	{"from keras.layers import *\nfrom keras.models import Model\ni = Input(shape=(8, 8, 3))\no = Conv2D(4, (3, 5), strides=(2, 2), padding='same')(i)\nm = Model(i, o)\nm.summary()",
+		`layers.Conv2D(4, [2]int{3, 5}).Strides(2).Padding("same").Apply(i)`},
+	{"import tensorflow as tf\nm = tf.keras.Sequential([tf.keras.layers.Dense(2, input_dim=3)])\nm.summary()", "functional.Input(3),"},
+	{"from keras.models import Sequential\nfrom keras.layers.core import Dense\nm = Sequential()\nm.add(Dense(output_dim=2, input_dim=3, init='uniform'))\nm.summary()",
+		`must.M(m.Add(layers.Dense(2).KernelInitializer("uniform")))`},
+	{"from keras.models import Sequential\nfrom keras.layers import Dense\nfrom keras.optimizers import SGD\nm = Sequential([Dense(1, input_shape=(2,))])\nm.compile(SGD(lr=0.1, momentum=0.9, nesterov=True), 'mse')",
+		`must.M(m.Compile(functional.Compile{Optimizer: optimizers.SGD(0.1).Momentum(0.9).Nesterov(true), Loss: "mse"}))`},
+	{"from keras.callbacks import EarlyStopping\nc = EarlyStopping(monitor='val_loss', patience=3, restore_best_weights=True)\nd = [c]\nprint(len(d))",
+		`callbacks.NewEarlyStopping().Monitor("val_loss").Patience(3).RestoreBestWeights(true)`},
+	{"a = 3\nb = a / 2\nprint(f'{b:.2f} and {a:d}%')", `fmt.Printf("%.2f and %d%%\n", b, a)`},
+	{"a = 7\nprint(a // 2, a % 3, a ** 2)", "fmt.Println(floorDiv(a, 2), mod(a, 3), power(a, 2))"},
+	{"print('loss: %.3f %s' % (1.5, 'x'))", `fmt.Printf("loss: %.3f %v\n", 1.5, "x")`},
+	{"print('{} of {:>5}'.format(1, 2))", `fmt.Printf("%d of %5d\n", 1, 2)`},
+	{"xs = [1, 2, 3]\nys = [x * 2 for x in xs if x > 1]\nprint(ys)", "list = append(list, x*2)"},
+	{"out = []\nfor i in range(3):\n    out.append(i * 0.5)\nprint(out)", "var out []float64"},
+	{"for i, n in enumerate(['a', 'b']):\n    print(i, n)", `for i, n := range []string{"a", "b"} {`},
+	{"def f(a, b=2):\n    return a + b\nprint(f(1), f(1.5))", "func f2(a float64, b int) float64 {"},
+	{"a, b = 1, 2\na, b = b, a\nprint(a, b)", "a, b = b, a"},
+	{"if 1 > 2:\n    x = 1\nelse:\n    x = 2\nprint(x)", "var x int"},
+	{"from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\nprint(a[0], b[0], c[0], d[0])", `a, b, c, d := loadData("mnist")`},
+}
+
+func TestLines(t *testing.T) {
+	for _, l := range lines {
+		p := translateText(t, l.python)
+		main := string(p.Files["main.go"])
+		if l.want == "" {
+			if p.Report.Whole() {
+				t.Errorf("%s\nnothing is left of it", l.python)
+			}
+			continue
+		}
+		if !strings.Contains(main, l.want) {
+			t.Errorf("%s\nhasn't %q:\n%s", l.python, l.want, main)
+		}
+		if !p.Report.Whole() {
+			t.Errorf("%s\n%s", l.python, p.Report.Markdown())
+		}
+	}
+}
+
+// TestLeft says why things are left, and that what depends on them is left too.
+func TestLeft(t *testing.T) {
+	p := translateText(t, "import foo\nx = foo.bar(3)\ny = x + 1\nclass A:\n    pass\nprint 'old'\nz = 2\nprint(z)")
+	var states []string
+	for _, i := range p.Report.Items {
+		states = append(states, string(i.State))
+	}
+	if got := strings.Join(states, " "); got != "translated left left left left translated translated" {
+		t.Errorf("states are %s", got)
+	}
+	if note := p.Report.Items[2].Notes[0]; !strings.Contains(note, "depends on line 2") {
+		t.Errorf("the reason is %q", note)
+	}
+	raw, err := p.Report.JSON()
+	var read struct{ Left int }
+	if err != nil || json.Unmarshal(raw, &read) != nil || read.Left != 4 {
+		t.Errorf("the JSON says %d left (%v)", read.Left, err)
+	}
+}
+
+func TestNotebooks(t *testing.T) {
+	old := `{"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "heading", "level": 2, "source": ["Data"]}, {"cell_type": "code", "input": ["%matplotlib inline\n", "x = 1\n", "!ls\n", "print(x)"], "outputs": []}]}]}`
+	nb, err := ReadNotebook([]byte(old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Translate(nb, Options{})
+	if err != nil || !p.Report.Whole() || !strings.Contains(string(p.Files["main.go"]), "fmt.Println(x)") {
+		t.Errorf("%v\n%s", err, p.Files["main.go"])
+	}
+	for _, bad := range []string{"", "{", "[]", "{}", `{"cells": 3}`, `{"cells": [{"cell_type": "code", "source": 3}]}`, "\xff\xfe{}", strings.Repeat("[", 1e5),
+		`{"cells": [{"cell_type":"code","source":"x"}], "metadata": {"kernelspec": {"language": "R"}}}`} {
+		if _, err := ReadNotebook([]byte(bad)); err == nil {
+			t.Errorf("%.40q is taken for a notebook", bad)
+		}
+	}
+}
+
+func TestHostile(t *testing.T) {
+	for _, source := range []string{
+		"x = " + strings.Repeat("[", 90) + strings.Repeat("]", 90), "x = 1" + strings.Repeat(" + 1", 900), "x = " + strings.Repeat("9", 10000),
+		"def f(a): return f(a)\nf(1)", "f = lambda g: g(g)\nf(f)", "x = x", "func = 1\nlen = 2\nnil = 3\nmain = 4\nprint(func, nil, main)", "a = b = c = d = 1\ndel a\nprint(a)",
+		"print('\\x01' '\\x02' '1\\x020')", "x\u0301 = 1\nprint(x\u0301)", "ä = 1\nprint(ä)", "for i in range(3): pass\nprint(i)", "x = 'a' * 10\nprint(x[-1], x[1:3])",
+		"# \x01\x02\nx = 1", "x = '''\n`'''\nprint(x)", "x: int\nx = 1; y = 2", "print(1, 2, sep='')", "def f():\n    pass\nx = f()", "import os.path as p\np.join('a', 'b')",
+		"fmt = 1\nnp = 2\nos = 3\nprint(fmt, np, os)", "x = [1, 'a', 2.0]\nprint(x)", "x = 5\nx = 'a'\nx = [x]\nprint(x)", "if True:\n    x = 1\nelse:\n    x = 'a'\nprint(x)",
+		"x = 3\nwhile x > 0:\n    x -= 1\n    if x == 1: break\nelse:\n    pass", "x = {1: 2}\nprint(x[1])", "t = (1, 'a')\na, b = t\nprint(a, b)",
+		"from keras.layers import Dense\nx = Dense(10**9)\ny = Dense(-5)\nz = Dense('a')\nw = Dense()\nv = Dense(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)",
+	} {
+		start := time.Now()
+		p := translateText(t, source)
+		checkGo(t, source, p)
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%.30q took %v", source, took)
+		}
+	}
+}
+
+// checkGo looks for what Go's compiler would refuse and a parser sees: bad syntax, names declared twice.
+func checkGo(t *testing.T, source string, p *Program) {
+	t.Helper()
+	for name, text := range p.Files {
+		if !strings.HasSuffix(name, ".go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, text, parser.AllErrors)
+		if err != nil {
+			t.Errorf("%.60q: %v\n%s", source, err, text)
+			continue
+		}
+		if again, err := format.Source(text); err != nil || string(again) != string(text) {
+			t.Errorf("%.60q: %s isn't formatted", source, name)
+		}
+		seen := map[string]bool{}
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok {
+				if seen[fn.Name.Name] {
+					t.Errorf("%.60q: two functions %s", source, fn.Name.Name)
+				}
+				seen[fn.Name.Name] = true
+			}
+		}
+	}
+}
+
+func TestSummariesOfAllVersions(t *testing.T) {
+	nb := &Notebook{Cells: []Cell{{Outputs: []string{"Model: \"sequential\"\n┃ Layer (type) ┃ Output Shape ┃ Param # ┃\n│ conv2d (Conv2D)  │ (None, 26, 26, 32) │ 320 │\n" +
+		"│ dense (Dense) │ (None, 10) │ 5,130 │\n Total params: 5,450 (21.29 KB)\n"}}}}
+	mine := "Model: \"sequential\"\n conv2d (Conv2D)             (None, 26, 26, 32)        320       \n dense (Dense)               (None, 10)                5130      \nTotal params: 5450 (21.29 KB)\n"
+	if p := CompareOutputs(nb, mine); !p.Holds() || len(p.Rows) != 2 {
+		t.Error(p)
+	}
+	if p := CompareOutputs(nb, strings.Replace(mine, "5130", "5131", 1)); p.Holds() {
+		t.Error("a difference wasn't seen")
+	}
+}
+
+func FuzzTranslate(f *testing.F) {
+	for _, l := range lines {
+		f.Add(l.python)
+	}
+	f.Fuzz(func(t *testing.T, source string) {
+		nb, err := ReadScript([]byte(source))
+		if err != nil {
+			return
+		}
+		slow := time.AfterFunc(10*time.Second, func() { panic(fmt.Sprintf("%q takes too long", source)) })
+		defer slow.Stop()
+		if _, err := Translate(nb, Options{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

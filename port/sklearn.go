@@ -1,0 +1,126 @@
+package port
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gokeras/gokeras/port/internal/goapi"
+	"github.com/gokeras/gokeras/port/internal/python"
+)
+
+// sklearnOptions are scikit-learn's keyword arguments and the types of package sk that hold them, with the Go type inside.
+var sklearnOptions = map[string][2]string{
+	"test_size": {"TestSize", "float64"}, "train_size": {"TrainSize", "float64"}, "random_state": {"RandomState", "int"}, "shuffle": {"Shuffled", "bool"},
+	"noise": {"Noise", "float64"}, "factor": {"Factor", "float64"}, "n_features": {"Features", "int"}, "n_informative": {"Informative", "int"},
+	"n_redundant": {"Redundant", "int"}, "n_repeated": {"Repeated", "int"}, "n_classes": {"Classes", "int"}, "n_clusters_per_class": {"ClassClusters", "int"},
+	"class_sep": {"ClassSep", "float64"}, "flip_y": {"FlipY", "float64"}, "cluster_std": {"ClusterStd", "float64"}, "average": {"Average", "string"},
+	"digits": {"Digits", "int"}, "target_names": {"TargetNames", "[]string"},
+}
+
+// sklearn is a call of something of scikit-learn's.
+func (t *translator) sklearn(path string, c *call) *value {
+	p := goapi.Table()["port/sk"]
+	if p == nil {
+		fail(c.e, "%s isn't translated", path)
+	}
+	_, name := split(path)
+	want := strings.ReplaceAll(name, "_", "")
+	goName, fn := "", goapi.Func{}
+	for n, f := range p.Funcs {
+		if strings.EqualFold(n, want) || n == "New"+want {
+			goName, fn = n, f
+		}
+	}
+	if goName == "" {
+		fail(c.e, "%s isn't translated", path)
+	}
+	var args []string
+	place := 0
+	for _, param := range fn.Params {
+		if strings.HasPrefix(param.Type, "...") {
+			break
+		}
+		names := []string{lower(param.Name)}
+		if param.Name == "n" {
+			names = []string{"n_samples", "n_splits", "n_components"}
+		}
+		v := c.arg(place, names...)
+		place++
+		if v == nil {
+			fail(c.e, "the argument %s is missing", names[0])
+		}
+		args = append(args, t.sklearnArg(v, param.Type, c))
+	}
+	for ; place < len(c.args); place++ {
+		args = append(args, t.sklearnArg(c.arg(place), "any", c))
+	}
+	for _, k := range c.keys {
+		if c.used[k] {
+			continue
+		}
+		v := c.arg(-1, k)
+		if v.kind == "none" {
+			continue
+		}
+		option, ok := sklearnOptions[k]
+		if !ok {
+			fail(c.e, "the argument %s of %s isn't translated", k, name)
+		}
+		args = append(args, "sk."+option[0]+"("+t.as(v, option[1], c.e)+")")
+	}
+	code := "sk." + goName + "(" + strings.Join(args, ", ") + ")"
+	if len(fn.Result) > 1 {
+		ty := typ{kind: "tuple", goT: "multi"}
+		for range fn.Result {
+			ty.elems = append(ty.elems, tArray)
+		}
+		return &value{typ: ty, code: code}
+	}
+	switch r := fn.Result[0]; r {
+	case "float64":
+		return &value{typ: tFloat, code: code}
+	case "string":
+		return &value{typ: tStr, code: code}
+	case "*np.Array":
+		return &value{typ: tArray, code: code}
+	case "[]*np.Array":
+		return &value{typ: listOf(tArray), code: code}
+	default:
+		if !strings.HasPrefix(r, "*") {
+			fail(c.e, "%s isn't translated", path)
+		}
+		return &value{typ: object("estimator", "*sk."+r[1:]), code: code}
+	}
+}
+
+func (t *translator) sklearnArg(v *value, goType string, c *call) string {
+	if goType == "any" && v.kind != "array" && v.kind != "list" && !number(v.typ) {
+		fail(c.e, "%s as data isn't translated", v.describe())
+	}
+	return t.as(v, goType, c.e)
+}
+
+// estimator is a method of a scaler or an encoder.
+func (t *translator) estimator(v *value, name string, c *call) *value {
+	method := map[string]string{"fit": "Fit", "transform": "Transform", "fit_transform": "FitTransform", "inverse_transform": "InverseTransform"}[name]
+	if method == "" || len(c.args) != 1 || len(c.kw) > 0 || strings.HasSuffix(v.goT, "KFold") || strings.HasSuffix(v.goT, "Bunch") {
+		fail(c.e, "the method %s isn't translated", name)
+	}
+	code := fmt.Sprintf("%s.%s(%s)", v.tight(), method, t.sklearnArg(c.args[0], "any", c))
+	if name == "fit" {
+		return done("%s", code)
+	}
+	return &value{typ: tArray, code: code}
+}
+
+// bunch is an attribute of what load_iris and its like return.
+func (t *translator) bunch(v *value, name string, e *python.Expr) *value {
+	switch name {
+	case "data":
+		return &value{typ: tArray, code: v.tight() + ".Data"}
+	case "target":
+		return &value{typ: tArray, code: v.tight() + ".Target"}
+	}
+	fail(e, "the attribute %s isn't translated", name)
+	return nil
+}
