@@ -520,6 +520,59 @@ func (l *AttentionLayer) Signature() string {
 }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AutoContrastLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *AutoContrastLayer) ValueRange(low float64, high float64) *AutoContrastLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *AutoContrastLayer) BoundingBoxFormat(boundingBoxFormat string) *AutoContrastLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *AutoContrastLayer) DataFormat(dataFormat DataFormat) *AutoContrastLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *AutoContrastLayer) Name(name string) *AutoContrastLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *AutoContrastLayer) DType(policy symbolic.DTypePolicy) *AutoContrastLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *AutoContrastLayer) Trainable(trainable bool) *AutoContrastLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *AutoContrastLayer) ActivityRegularizer(regularizer any) *AutoContrastLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *AutoContrastLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AverageLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -962,6 +1015,53 @@ func (l *CategoryEncodingLayer) ActivityRegularizer(regularizer any) *CategoryEn
 
 // Signature is what the call of Keras's layer takes.
 func (l *CategoryEncodingLayer) Signature() string { return "inputs count_weights=None" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *CenterCropLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *CenterCropLayer) DataFormat(dataFormat DataFormat) *CenterCropLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *CenterCropLayer) BoundingBoxFormat(boundingBoxFormat string) *CenterCropLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *CenterCropLayer) Name(name string) *CenterCropLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *CenterCropLayer) DType(policy symbolic.DTypePolicy) *CenterCropLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *CenterCropLayer) Trainable(trainable bool) *CenterCropLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *CenterCropLayer) ActivityRegularizer(regularizer any) *CenterCropLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *CenterCropLayer) Signature() string { return "data training=True" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ConcatenateLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -5413,6 +5513,1194 @@ func (l *RNNLayer) Signature() string { return "sequences initial_state=None mas
 func (l *RNNLayer) BuildArguments() string { return "sequences initial_state" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomBrightnessLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandomBrightnessLayer) ValueRange(low float64, high float64) *RandomBrightnessLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomBrightnessLayer) Seed(seed int) *RandomBrightnessLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomBrightnessLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomBrightnessLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomBrightnessLayer) DataFormat(dataFormat DataFormat) *RandomBrightnessLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomBrightnessLayer) Name(name string) *RandomBrightnessLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomBrightnessLayer) DType(policy symbolic.DTypePolicy) *RandomBrightnessLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomBrightnessLayer) Trainable(trainable bool) *RandomBrightnessLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomBrightnessLayer) ActivityRegularizer(regularizer any) *RandomBrightnessLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomBrightnessLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomColorDegenerationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandomColorDegenerationLayer) ValueRange(low float64, high float64) *RandomColorDegenerationLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomColorDegenerationLayer) DataFormat(dataFormat DataFormat) *RandomColorDegenerationLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomColorDegenerationLayer) Seed(seed int) *RandomColorDegenerationLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomColorDegenerationLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomColorDegenerationLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomColorDegenerationLayer) Name(name string) *RandomColorDegenerationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomColorDegenerationLayer) DType(policy symbolic.DTypePolicy) *RandomColorDegenerationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomColorDegenerationLayer) Trainable(trainable bool) *RandomColorDegenerationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomColorDegenerationLayer) ActivityRegularizer(regularizer any) *RandomColorDegenerationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomColorDegenerationLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomContrastLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandomContrastLayer) ValueRange(low float64, high float64) *RandomContrastLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomContrastLayer) Seed(seed int) *RandomContrastLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomContrastLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomContrastLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomContrastLayer) DataFormat(dataFormat DataFormat) *RandomContrastLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomContrastLayer) Name(name string) *RandomContrastLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomContrastLayer) DType(policy symbolic.DTypePolicy) *RandomContrastLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomContrastLayer) Trainable(trainable bool) *RandomContrastLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomContrastLayer) ActivityRegularizer(regularizer any) *RandomContrastLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomContrastLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomCropLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomCropLayer) Seed(seed int) *RandomCropLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomCropLayer) DataFormat(dataFormat DataFormat) *RandomCropLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomCropLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomCropLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomCropLayer) Name(name string) *RandomCropLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomCropLayer) DType(policy symbolic.DTypePolicy) *RandomCropLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomCropLayer) Trainable(trainable bool) *RandomCropLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomCropLayer) ActivityRegularizer(regularizer any) *RandomCropLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomCropLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomErasingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Factor bounds the strength: one number for up to as much, or a lower and an upper bound (Keras: factor=). Default 1.
+func (l *RandomErasingLayer) Factor(values ...float64) *RandomErasingLayer {
+	l.Configure("factor", func() error { return l.cfg.Factor.set(values...) })
+	return l
+}
+
+// Scale bounds the erased part of the image (Keras: scale=). Default 0.02, 0.33.
+func (l *RandomErasingLayer) Scale(values ...float64) *RandomErasingLayer {
+	l.Configure("scale", func() error { return l.cfg.Scale.set(values...) })
+	return l
+}
+
+// FillValue is the value outside the image where that is constant (Keras: fill_value=). The default is noise.
+func (l *RandomErasingLayer) FillValue(values ...float64) *RandomErasingLayer {
+	l.Configure("fill_value", func() error { return l.cfg.FillValue.set(values...) })
+	return l
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandomErasingLayer) ValueRange(low float64, high float64) *RandomErasingLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomErasingLayer) Seed(seed int) *RandomErasingLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomErasingLayer) DataFormat(dataFormat DataFormat) *RandomErasingLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomErasingLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomErasingLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomErasingLayer) Name(name string) *RandomErasingLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomErasingLayer) DType(policy symbolic.DTypePolicy) *RandomErasingLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomErasingLayer) Trainable(trainable bool) *RandomErasingLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomErasingLayer) ActivityRegularizer(regularizer any) *RandomErasingLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomErasingLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomFlipLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Mode sets the ways of flipping: "horizontal", "vertical" or "horizontal_and_vertical" (Keras: mode=). Default "horizontal_and_vertical".
+func (l *RandomFlipLayer) Mode(mode FlipMode) *RandomFlipLayer {
+	l.Configure("mode", setWord(&l.cfg.Mode, mode))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomFlipLayer) Seed(seed int) *RandomFlipLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomFlipLayer) DataFormat(dataFormat DataFormat) *RandomFlipLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomFlipLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomFlipLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomFlipLayer) Name(name string) *RandomFlipLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomFlipLayer) DType(policy symbolic.DTypePolicy) *RandomFlipLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomFlipLayer) Trainable(trainable bool) *RandomFlipLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomFlipLayer) ActivityRegularizer(regularizer any) *RandomFlipLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomFlipLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomGaussianBlurLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Factor bounds the strength: one number for up to as much, or a lower and an upper bound (Keras: factor=). Default 1.
+func (l *RandomGaussianBlurLayer) Factor(values ...float64) *RandomGaussianBlurLayer {
+	l.Configure("factor", func() error { return l.cfg.Factor.set(values...) })
+	return l
+}
+
+// KernelSize is the size of the blurring window (Keras: kernel_size=). Default 3.
+func (l *RandomGaussianBlurLayer) KernelSize(kernelSize ...int) *RandomGaussianBlurLayer {
+	l.Configure("kernel_size", setAxes(l.cfg.KernelSize[:], kernelSize))
+	return l
+}
+
+// Sigma bounds the blur's standard deviation (Keras: sigma=). Default 1.
+func (l *RandomGaussianBlurLayer) Sigma(values ...float64) *RandomGaussianBlurLayer {
+	l.Configure("sigma", func() error { return l.cfg.Sigma.set(values...) })
+	return l
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandomGaussianBlurLayer) ValueRange(low float64, high float64) *RandomGaussianBlurLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomGaussianBlurLayer) DataFormat(dataFormat DataFormat) *RandomGaussianBlurLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomGaussianBlurLayer) Seed(seed int) *RandomGaussianBlurLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomGaussianBlurLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomGaussianBlurLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomGaussianBlurLayer) Name(name string) *RandomGaussianBlurLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomGaussianBlurLayer) DType(policy symbolic.DTypePolicy) *RandomGaussianBlurLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomGaussianBlurLayer) Trainable(trainable bool) *RandomGaussianBlurLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomGaussianBlurLayer) ActivityRegularizer(regularizer any) *RandomGaussianBlurLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomGaussianBlurLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomGrayscaleLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Factor bounds the strength: one number for up to as much, or a lower and an upper bound (Keras: factor=). Default 0.5.
+func (l *RandomGrayscaleLayer) Factor(factor float64) *RandomGrayscaleLayer {
+	l.Configure("factor", set(&l.cfg.Factor, factor))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomGrayscaleLayer) DataFormat(dataFormat DataFormat) *RandomGrayscaleLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomGrayscaleLayer) Seed(seed int) *RandomGrayscaleLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomGrayscaleLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomGrayscaleLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomGrayscaleLayer) Name(name string) *RandomGrayscaleLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomGrayscaleLayer) DType(policy symbolic.DTypePolicy) *RandomGrayscaleLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomGrayscaleLayer) Trainable(trainable bool) *RandomGrayscaleLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomGrayscaleLayer) ActivityRegularizer(regularizer any) *RandomGrayscaleLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomGrayscaleLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomHueLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandomHueLayer) ValueRange(low float64, high float64) *RandomHueLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomHueLayer) DataFormat(dataFormat DataFormat) *RandomHueLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomHueLayer) Seed(seed int) *RandomHueLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomHueLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomHueLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomHueLayer) Name(name string) *RandomHueLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomHueLayer) DType(policy symbolic.DTypePolicy) *RandomHueLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomHueLayer) Trainable(trainable bool) *RandomHueLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomHueLayer) ActivityRegularizer(regularizer any) *RandomHueLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomHueLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomInvertLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Factor bounds the strength: one number for up to as much, or a lower and an upper bound (Keras: factor=). Default 1.
+func (l *RandomInvertLayer) Factor(values ...float64) *RandomInvertLayer {
+	l.Configure("factor", func() error { return l.cfg.Factor.set(values...) })
+	return l
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandomInvertLayer) ValueRange(low float64, high float64) *RandomInvertLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomInvertLayer) Seed(seed int) *RandomInvertLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomInvertLayer) DataFormat(dataFormat DataFormat) *RandomInvertLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomInvertLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomInvertLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomInvertLayer) Name(name string) *RandomInvertLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomInvertLayer) DType(policy symbolic.DTypePolicy) *RandomInvertLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomInvertLayer) Trainable(trainable bool) *RandomInvertLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomInvertLayer) ActivityRegularizer(regularizer any) *RandomInvertLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomInvertLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomPerspectiveLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Factor bounds the strength: one number for up to as much, or a lower and an upper bound (Keras: factor=). Default 1.
+func (l *RandomPerspectiveLayer) Factor(values ...float64) *RandomPerspectiveLayer {
+	l.Configure("factor", func() error { return l.cfg.Factor.set(values...) })
+	return l
+}
+
+// Scale bounds how far the corners move (Keras: scale=). Default 1.
+func (l *RandomPerspectiveLayer) Scale(scale float64) *RandomPerspectiveLayer {
+	l.Configure("scale", set(&l.cfg.Scale, scale))
+	return l
+}
+
+// Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
+// interpolation=). Default "bilinear".
+func (l *RandomPerspectiveLayer) Interpolation(interpolation Interpolation) *RandomPerspectiveLayer {
+	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
+	return l
+}
+
+// FillValue is the value outside the image where that is constant (Keras: fill_value=). Default 0.
+func (l *RandomPerspectiveLayer) FillValue(fillValue float64) *RandomPerspectiveLayer {
+	l.Configure("fill_value", set(&l.cfg.FillValue, fillValue))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomPerspectiveLayer) Seed(seed int) *RandomPerspectiveLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomPerspectiveLayer) DataFormat(dataFormat DataFormat) *RandomPerspectiveLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomPerspectiveLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomPerspectiveLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomPerspectiveLayer) Name(name string) *RandomPerspectiveLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomPerspectiveLayer) DType(policy symbolic.DTypePolicy) *RandomPerspectiveLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomPerspectiveLayer) Trainable(trainable bool) *RandomPerspectiveLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomPerspectiveLayer) ActivityRegularizer(regularizer any) *RandomPerspectiveLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomPerspectiveLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomPosterizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandomPosterizationLayer) ValueRange(low float64, high float64) *RandomPosterizationLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomPosterizationLayer) DataFormat(dataFormat DataFormat) *RandomPosterizationLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomPosterizationLayer) Seed(seed int) *RandomPosterizationLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomPosterizationLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomPosterizationLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomPosterizationLayer) Name(name string) *RandomPosterizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomPosterizationLayer) DType(policy symbolic.DTypePolicy) *RandomPosterizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomPosterizationLayer) Trainable(trainable bool) *RandomPosterizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomPosterizationLayer) ActivityRegularizer(regularizer any) *RandomPosterizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomPosterizationLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomRotationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "reflect".
+func (l *RandomRotationLayer) FillMode(fillMode FillMode) *RandomRotationLayer {
+	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
+	return l
+}
+
+// Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
+// interpolation=). Default "bilinear".
+func (l *RandomRotationLayer) Interpolation(interpolation Interpolation) *RandomRotationLayer {
+	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomRotationLayer) Seed(seed int) *RandomRotationLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// FillValue is the value outside the image where that is constant (Keras: fill_value=). Default 0.
+func (l *RandomRotationLayer) FillValue(fillValue float64) *RandomRotationLayer {
+	l.Configure("fill_value", set(&l.cfg.FillValue, fillValue))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomRotationLayer) DataFormat(dataFormat DataFormat) *RandomRotationLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomRotationLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomRotationLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomRotationLayer) Name(name string) *RandomRotationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomRotationLayer) DType(policy symbolic.DTypePolicy) *RandomRotationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomRotationLayer) Trainable(trainable bool) *RandomRotationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomRotationLayer) ActivityRegularizer(regularizer any) *RandomRotationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomRotationLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomSaturationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandomSaturationLayer) ValueRange(low float64, high float64) *RandomSaturationLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomSaturationLayer) DataFormat(dataFormat DataFormat) *RandomSaturationLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomSaturationLayer) Seed(seed int) *RandomSaturationLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomSaturationLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomSaturationLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomSaturationLayer) Name(name string) *RandomSaturationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomSaturationLayer) DType(policy symbolic.DTypePolicy) *RandomSaturationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomSaturationLayer) Trainable(trainable bool) *RandomSaturationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomSaturationLayer) ActivityRegularizer(regularizer any) *RandomSaturationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomSaturationLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomSharpnessLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandomSharpnessLayer) ValueRange(low float64, high float64) *RandomSharpnessLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomSharpnessLayer) DataFormat(dataFormat DataFormat) *RandomSharpnessLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomSharpnessLayer) Seed(seed int) *RandomSharpnessLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomSharpnessLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomSharpnessLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomSharpnessLayer) Name(name string) *RandomSharpnessLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomSharpnessLayer) DType(policy symbolic.DTypePolicy) *RandomSharpnessLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomSharpnessLayer) Trainable(trainable bool) *RandomSharpnessLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomSharpnessLayer) ActivityRegularizer(regularizer any) *RandomSharpnessLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomSharpnessLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomShearLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// XFactor bounds the horizontal shear (Keras: x_factor=). Default 0.
+func (l *RandomShearLayer) XFactor(values ...float64) *RandomShearLayer {
+	l.Configure("x_factor", func() error { return l.cfg.XFactor.set(values...) })
+	return l
+}
+
+// YFactor bounds the vertical shear (Keras: y_factor=). Default 0.
+func (l *RandomShearLayer) YFactor(values ...float64) *RandomShearLayer {
+	l.Configure("y_factor", func() error { return l.cfg.YFactor.set(values...) })
+	return l
+}
+
+// Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
+// interpolation=). Default "bilinear".
+func (l *RandomShearLayer) Interpolation(interpolation Interpolation) *RandomShearLayer {
+	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
+	return l
+}
+
+// FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "reflect".
+func (l *RandomShearLayer) FillMode(fillMode FillMode) *RandomShearLayer {
+	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
+	return l
+}
+
+// FillValue is the value outside the image where that is constant (Keras: fill_value=). Default 0.
+func (l *RandomShearLayer) FillValue(fillValue float64) *RandomShearLayer {
+	l.Configure("fill_value", set(&l.cfg.FillValue, fillValue))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomShearLayer) DataFormat(dataFormat DataFormat) *RandomShearLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomShearLayer) Seed(seed int) *RandomShearLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomShearLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomShearLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomShearLayer) Name(name string) *RandomShearLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomShearLayer) DType(policy symbolic.DTypePolicy) *RandomShearLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomShearLayer) Trainable(trainable bool) *RandomShearLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomShearLayer) ActivityRegularizer(regularizer any) *RandomShearLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomShearLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomTranslationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "reflect".
+func (l *RandomTranslationLayer) FillMode(fillMode FillMode) *RandomTranslationLayer {
+	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
+	return l
+}
+
+// Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
+// interpolation=). Default "bilinear".
+func (l *RandomTranslationLayer) Interpolation(interpolation Interpolation) *RandomTranslationLayer {
+	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomTranslationLayer) Seed(seed int) *RandomTranslationLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// FillValue is the value outside the image where that is constant (Keras: fill_value=). Default 0.
+func (l *RandomTranslationLayer) FillValue(fillValue float64) *RandomTranslationLayer {
+	l.Configure("fill_value", set(&l.cfg.FillValue, fillValue))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomTranslationLayer) DataFormat(dataFormat DataFormat) *RandomTranslationLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomTranslationLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomTranslationLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomTranslationLayer) Name(name string) *RandomTranslationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomTranslationLayer) DType(policy symbolic.DTypePolicy) *RandomTranslationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomTranslationLayer) Trainable(trainable bool) *RandomTranslationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomTranslationLayer) ActivityRegularizer(regularizer any) *RandomTranslationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomTranslationLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomZoomLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// WidthFactor bounds the change of the width as a fraction: one number for up to as much either way, or a lower and an upper bound (Keras:
+// width_factor=). The default keeps the proportions.
+func (l *RandomZoomLayer) WidthFactor(values ...float64) *RandomZoomLayer {
+	l.Configure("width_factor", func() error { return l.cfg.WidthFactor.set(values...) })
+	return l
+}
+
+// FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "reflect".
+func (l *RandomZoomLayer) FillMode(fillMode FillMode) *RandomZoomLayer {
+	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
+	return l
+}
+
+// Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
+// interpolation=). Default "bilinear".
+func (l *RandomZoomLayer) Interpolation(interpolation Interpolation) *RandomZoomLayer {
+	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomZoomLayer) Seed(seed int) *RandomZoomLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// FillValue is the value outside the image where that is constant (Keras: fill_value=). Default 0.
+func (l *RandomZoomLayer) FillValue(fillValue float64) *RandomZoomLayer {
+	l.Configure("fill_value", set(&l.cfg.FillValue, fillValue))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomZoomLayer) DataFormat(dataFormat DataFormat) *RandomZoomLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomZoomLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomZoomLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomZoomLayer) Name(name string) *RandomZoomLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomZoomLayer) DType(policy symbolic.DTypePolicy) *RandomZoomLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomZoomLayer) Trainable(trainable bool) *RandomZoomLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomZoomLayer) ActivityRegularizer(regularizer any) *RandomZoomLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomZoomLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ReLULayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -5575,6 +6863,90 @@ func (l *ReshapeLayer) ActivityRegularizer(regularizer any) *ReshapeLayer {
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ReshapeLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ResizingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
+// interpolation=). Default "bilinear".
+func (l *ResizingLayer) Interpolation(interpolation Interpolation) *ResizingLayer {
+	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
+	return l
+}
+
+// CropToAspectRatio cuts images to the new proportions in place of distorting them (Keras: crop_to_aspect_ratio=). Default false.
+func (l *ResizingLayer) CropToAspectRatio(cropToAspectRatio bool) *ResizingLayer {
+	l.Configure("crop_to_aspect_ratio", set(&l.cfg.CropToAspectRatio, cropToAspectRatio))
+	return l
+}
+
+// PadToAspectRatio fills images up to the new proportions in place of distorting them (Keras: pad_to_aspect_ratio=). Default false.
+func (l *ResizingLayer) PadToAspectRatio(padToAspectRatio bool) *ResizingLayer {
+	l.Configure("pad_to_aspect_ratio", set(&l.cfg.PadToAspectRatio, padToAspectRatio))
+	return l
+}
+
+// FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "constant".
+func (l *ResizingLayer) FillMode(fillMode FillMode) *ResizingLayer {
+	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
+	return l
+}
+
+// FillValue is the value outside the image where that is constant (Keras: fill_value=). Default 0.
+func (l *ResizingLayer) FillValue(fillValue float64) *ResizingLayer {
+	l.Configure("fill_value", set(&l.cfg.FillValue, fillValue))
+	return l
+}
+
+// Antialias smooths an image before it is made smaller (Keras: antialias=). Default false.
+func (l *ResizingLayer) Antialias(antialias bool) *ResizingLayer {
+	l.Configure("antialias", set(&l.cfg.Antialias, antialias))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *ResizingLayer) DataFormat(dataFormat DataFormat) *ResizingLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *ResizingLayer) BoundingBoxFormat(boundingBoxFormat string) *ResizingLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *ResizingLayer) Name(name string) *ResizingLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *ResizingLayer) DType(policy symbolic.DTypePolicy) *ResizingLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *ResizingLayer) Trainable(trainable bool) *ResizingLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *ResizingLayer) ActivityRegularizer(regularizer any) *ResizingLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *ResizingLayer) Signature() string { return "data training=True" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ReversibleEmbeddingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -6253,6 +7625,77 @@ func (l *SoftmaxLayer) Signature() string { return "inputs mask=None" }
 func (l *SoftmaxLayer) NeedsNoBuild() {}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *SolarizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// AdditionFactor bounds what is added before solarization (Keras: addition_factor=). Default 0.
+func (l *SolarizationLayer) AdditionFactor(values ...float64) *SolarizationLayer {
+	l.Configure("addition_factor", func() error { return l.cfg.AdditionFactor.set(values...) })
+	return l
+}
+
+// ThresholdFactor bounds the value from which pixels are inverted (Keras: threshold_factor=). Default 0.
+func (l *SolarizationLayer) ThresholdFactor(values ...float64) *SolarizationLayer {
+	l.Configure("threshold_factor", func() error { return l.cfg.ThresholdFactor.set(values...) })
+	return l
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *SolarizationLayer) ValueRange(low float64, high float64) *SolarizationLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *SolarizationLayer) Seed(seed int) *SolarizationLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *SolarizationLayer) BoundingBoxFormat(boundingBoxFormat string) *SolarizationLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *SolarizationLayer) DataFormat(dataFormat DataFormat) *SolarizationLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *SolarizationLayer) Name(name string) *SolarizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *SolarizationLayer) DType(policy symbolic.DTypePolicy) *SolarizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *SolarizationLayer) Trainable(trainable bool) *SolarizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *SolarizationLayer) ActivityRegularizer(regularizer any) *SolarizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *SolarizationLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *SpatialDropout1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -6377,6 +7820,47 @@ func (l *SpatialDropout3DLayer) Signature() string { return "inputs training=Fal
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *SpatialDropout3DLayer) NeedsNoBuild() {}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *SpectralNormalizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// PowerIterations is how often a step multiplies by the weight to estimate its largest singular value (Keras: power_iterations=). Default 1.
+func (l *SpectralNormalizationLayer) PowerIterations(powerIterations int) *SpectralNormalizationLayer {
+	l.Configure("power_iterations", set(&l.cfg.PowerIterations, powerIterations))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *SpectralNormalizationLayer) Name(name string) *SpectralNormalizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *SpectralNormalizationLayer) DType(policy symbolic.DTypePolicy) *SpectralNormalizationLayer {
+	l.SetDType(policy)
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *SpectralNormalizationLayer) Trainable(trainable bool) *SpectralNormalizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *SpectralNormalizationLayer) ActivityRegularizer(regularizer any) *SpectralNormalizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *SpectralNormalizationLayer) Signature() string { return "inputs training=False" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *StackedRNNCellsLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {

@@ -67,7 +67,7 @@ var lines = []struct{ python, want string }{
 	{"from keras.models import Sequential\nfrom keras.layers import Dense\nfrom keras.optimizers import SGD\nm = Sequential([Dense(1, input_shape=(2,))])\nm.compile(SGD(lr=0.1, momentum=0.9, nesterov=True), 'mse')",
 		`must.M(m.Compile(functional.Compile{Optimizer: optimizers.SGD(0.1).Momentum(0.9).Nesterov(true), Loss: "mse"}))`},
 	{"from keras.callbacks import EarlyStopping\nc = EarlyStopping(monitor='val_loss', patience=3, restore_best_weights=True)\nd = [c]\nprint(len(d))",
-		`callbacks.NewEarlyStopping().Monitor("val_loss").Patience(3).RestoreBestWeights(true)`},
+		`callbacks.EarlyStopping().Monitor("val_loss").Patience(3).RestoreBestWeights(true)`},
 	{"a = 3\nb = a / 2\nprint(f'{b:.2f} and {a:d}%')", `fmt.Printf("%.2f and %d%%\n", b, a)`},
 	{"a = 7\nprint(a // 2, a % 3, a ** 2)", "fmt.Println(floorDiv(a, 2), mod(a, 3), power(a, 2))"},
 	{"print('loss: %.3f %s' % (1.5, 'x'))", `fmt.Printf("loss: %.3f %v\n", 1.5, "x")`},
