@@ -1,7 +1,11 @@
 package functional
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 
 	"github.com/gokeras/gokeras/internal/serial"
 )
@@ -17,6 +21,28 @@ func (m *Model) Save(path string) error {
 	}
 	if err != nil {
 		return fmt.Errorf("saving model %q to %s: %w", m.Name(), path, err)
+	}
+	return nil
+}
+
+// SaveTo writes the whole model to w as a Keras 3 archive. It is made in a temporary file first, since a part of it is known only in the end.
+func (m *Model) SaveTo(w io.Writer) (err error) {
+	dir, err := os.MkdirTemp("", "gokeras-*")
+	if err != nil {
+		return fmt.Errorf("saving model %q: %w", m.Name(), err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "model.keras")
+	if err := m.Save(path); err != nil {
+		return err
+	}
+	f, err := os.Open(path)
+	if err == nil {
+		_, err = io.Copy(w, f)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("saving model %q: %w", m.Name(), err)
 	}
 	return nil
 }
@@ -57,6 +83,15 @@ func LoadModel(path string, o LoadOptions) (*Model, error) {
 	l, err := serial.Load(path, compileFunc(!o.NoCompile))
 	if err != nil {
 		return nil, fmt.Errorf("loading model %s: %w", path, serial.Brief(err))
+	}
+	return l.(*Model), nil
+}
+
+// LoadModelFrom is [LoadModel] of a file that lies in the size bytes of in; name stands for it in errors.
+func LoadModelFrom(in io.ReaderAt, size int64, name string, o LoadOptions) (*Model, error) {
+	l, err := serial.LoadFrom(in, size, name, compileFunc(!o.NoCompile))
+	if err != nil {
+		return nil, fmt.Errorf("loading model %s: %w", name, serial.Brief(err))
 	}
 	return l.(*Model), nil
 }

@@ -30,7 +30,7 @@ func TestRecordedTraining(t *testing.T) {
 			values[i] = w.Tensor(t)
 		}
 		require.NoError(t, m.SetWeights(values))
-		require.NoError(t, m.Compile(must(m.Compiled())))
+		require.NoError(t, m.Compile(compiled(m.Compiled())))
 		var list []float64
 		for range want.Ignored {
 			scores, err := m.TrainOnBatch(want.X.Tensor(t), want.Y.Tensor(t), functional.BatchOptions{})
@@ -94,7 +94,7 @@ func TestFilledInTraining(t *testing.T) {
 	require.Greater(t, scores.Loss(), 0.5)
 }
 
-func must[T any](v T, ok bool) T {
+func compiled[T any](v T, ok bool) T {
 	if !ok {
 		panic("the model isn't compiled")
 	}

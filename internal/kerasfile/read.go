@@ -126,6 +126,18 @@ func NewReader(in io.ReaderAt, size int64, name string) (*Reader, error) {
 	return r, nil
 }
 
+// NewModelReader opens a whole model, an archive or a legacy file, that lies in the size bytes of in; name stands for it in errors.
+func NewModelReader(in io.ReaderAt, size int64, name string) (*Reader, error) {
+	switch format := detect(in, size); format {
+	case ArchiveFormat:
+		return NewReader(in, size, name)
+	case LegacyModelFormat:
+		return newTreeReader(in, size, name)
+	default:
+		return nil, &FormatError{Path: name, Want: ArchiveFormat, Got: format}
+	}
+}
+
 // NewWeightsReader opens a .weights.h5 file that lies in the size bytes of in; name stands for it in errors.
 func NewWeightsReader(in io.ReaderAt, size int64, name string) (*Reader, error) {
 	r, err := newTreeReader(in, size, name)

@@ -19,13 +19,8 @@ const (
 	legacyWeightNames    = "weight_names"
 )
 
-// loadLegacy makes the model of a legacy HDF5 file.
-func loadLegacy(path string, compile CompileFunc) (symbolic.Layer, error) {
-	f, err := kerasfile.OpenHDF5(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
+// readLegacy makes the model of a legacy HDF5 file.
+func readLegacy(f *kerasfile.Reader, compile CompileFunc) (symbolic.Layer, error) {
 	root := f.Weights()
 	config, err := legacyJSON(root, legacyModelConfig)
 	if err != nil {

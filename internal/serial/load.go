@@ -2,6 +2,7 @@ package serial
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/gokeras/gokeras/internal/kerasfile"
 	"github.com/gokeras/gokeras/symbolic"
@@ -23,14 +24,32 @@ func (f CompileFunc) run(model symbolic.Layer, arguments map[string]any) error {
 // Load reads a model from an archive or a legacy file; the content tells which it is. A nil compile leaves out the file's compile arguments and the
 // optimizer's state.
 func Load(path string, compile CompileFunc) (symbolic.Layer, error) {
+	open := kerasfile.Open
 	if format, err := kerasfile.Detect(path); err == nil && format == kerasfile.LegacyModelFormat {
-		return loadLegacy(path, compile)
+		open = kerasfile.OpenHDF5
 	}
-	f, err := kerasfile.Open(path)
+	f, err := open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	return read(f, compile)
+}
+
+// LoadFrom is Load of a file that lies in the size bytes of in; name stands for it in errors.
+func LoadFrom(in io.ReaderAt, size int64, name string, compile CompileFunc) (symbolic.Layer, error) {
+	f, err := kerasfile.NewModelReader(in, size, name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return read(f, compile)
+}
+
+func read(f *kerasfile.Reader, compile CompileFunc) (symbolic.Layer, error) {
+	if f.Format() == kerasfile.LegacyModelFormat {
+		return readLegacy(f, compile)
+	}
 	l, arguments, err := FromJSON(f.Config())
 	if err == nil {
 		followVersion(l, f.Metadata().KerasVersion)
