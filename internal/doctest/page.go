@@ -18,7 +18,7 @@ type Page struct {
 // Block is a fenced code block.
 type Block struct {
 	Language string
-	Tags     map[string]string // what follows the language, after commas: "run", "file=path"
+	Tags     map[string]string // what follows the language, after commas: "run", "file=path", "embed=name"
 	Given    []string          // declarations of variables that the page takes for granted
 	Line     int               // of its first line of code, counted from 1
 	Text     string
@@ -59,8 +59,8 @@ func parsePage(path, text string) (*Page, error) {
 			given = nil
 			for _, tag := range parts[1:] {
 				name, value, _ := strings.Cut(tag, "=")
-				if name != "run" && name != "file" {
-					return nil, fmt.Errorf("%s:%d: unknown tag %q of a block, want run or file=path", path, i+1, name)
+				if name != "run" && name != "file" && name != "embed" {
+					return nil, fmt.Errorf("%s:%d: unknown tag %q of a block, want run, file=path or embed=name", path, i+1, name)
 				}
 				open.Tags[name] = value
 			}
