@@ -19,7 +19,7 @@ type GradCAMOptions struct {
 	// Class is the class that the places are asked about, counted from 0; nil is the one that the model finds most likely in each image.
 	Class *int
 	// DataFormat says where the layer's channels are; "" is [layers.ChannelsLast].
-	DataFormat layers.DataFormat
+	DataFormat string
 }
 
 // GradCAM returns a model of m's inputs that shows where m looks: heat maps of shape (batch, height, width), as large as the layer's output, from 0 to 1. A place counts as much as
@@ -79,8 +79,8 @@ type gradCAMLayer struct {
 
 type gradCAMConfig struct {
 	symbolic.LayerConfig
-	Class      *int              `keras:"class"`
-	DataFormat layers.DataFormat `keras:"data_format" default:"channels_last"`
+	Class      *int   `keras:"class"`
+	DataFormat string `keras:"data_format" default:"channels_last"`
 }
 
 func newGradCAM() *gradCAMLayer {

@@ -16,7 +16,7 @@ import (
 func TestGradCAM(t *testing.T) {
 	var cases []struct {
 		JSON       json.RawMessage
-		DataFormat layers.DataFormat `json:"data_format"`
+		DataFormat string `json:"data_format"`
 		Maps       []struct {
 			Layer string
 			Class *int

@@ -19,7 +19,7 @@ func InceptionV3() *Network {
 }
 
 // convNorm is a convolution, a normalization without a scale and an activation; its names are automatic.
-func (n *net) convNorm(x *functional.Tensor, filters, stride int, padding layers.Padding, kernel ...int) *functional.Tensor {
+func (n *net) convNorm(x *functional.Tensor, filters, stride int, padding string, kernel ...int) *functional.Tensor {
 	x = n.conv(filters, kernel...).Strides(stride).Padding(padding).UseBias(false).Apply(x)
 	return relu("", n.norm().Scale(false).Apply(x))
 }

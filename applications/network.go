@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 
-	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/layers"
@@ -32,9 +31,9 @@ type net struct {
 	shape      []int // without the batch axis, nil for Keras's None
 	pooling    string
 	classes    int
-	activation activations.Name
+	activation string
 	name       string
-	format     layers.DataFormat
+	format     string
 	download   Download
 }
 
@@ -124,7 +123,7 @@ func (n *network[N]) Classes(classes int) N {
 
 // ClassifierActivation is the activation of the top; "" gives the logits (Keras: classifier_activation="softmax"). Published weights go with
 // these two alone.
-func (n *network[N]) ClassifierActivation(activation activations.Name) N {
+func (n *network[N]) ClassifierActivation(activation string) N {
 	n.activation = activation
 	return n.self
 }
@@ -137,7 +136,7 @@ func (n *network[N]) Name(name string) N {
 
 // DataFormat says where the channels are in all of the network: [layers.ChannelsLast], the default, or [layers.ChannelsFirst] (Keras:
 // keras.config.set_image_data_format). The shape of images is then (channels, height, width). DenseNet, NASNet and ConvNeXt know the default alone, as in Keras.
-func (n *network[N]) DataFormat(format layers.DataFormat) N {
+func (n *network[N]) DataFormat(format string) N {
 	n.format = format
 	return n.self
 }

@@ -98,7 +98,7 @@ func load(t *testing.T) (f fixture, lines []string) {
 }
 
 // build calls the setters that Python's keyword arguments name; new weights are the default here.
-func build(t *testing.T, function string, arguments map[string]any, format layers.DataFormat) network {
+func build(t *testing.T, function string, arguments map[string]any, format string) network {
 	t.Helper()
 	n := networks[function]()
 	set := func(name string, values ...any) {
@@ -268,7 +268,7 @@ func TestNetworksAreKerass(t *testing.T) {
 			require.Equal(t, c.File, file)
 		})
 	}
-	check := func(cases []networkCase, format layers.DataFormat) {
+	check := func(cases []networkCase, format string) {
 		for _, c := range cases {
 			t.Run(caseName(c), func(t *testing.T) {
 				functional.ClearSession()

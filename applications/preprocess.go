@@ -44,7 +44,7 @@ type Preprocessing struct {
 	// (Keras: mode="caffe").
 	Mode string
 	// DataFormat says where the channels are; "" is [layers.ChannelsLast] (Keras: data_format=None).
-	DataFormat layers.DataFormat
+	DataFormat string
 }
 
 // PreprocessInput prepares images, of values from 0 to 255, red, green and blue, as networks want them (Keras: imagenet_utils.preprocess_input). x is a tensor, or Go slices or

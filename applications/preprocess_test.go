@@ -17,7 +17,7 @@ import (
 
 type preparedCase struct {
 	Mode       string
-	DataFormat layers.DataFormat `json:"data_format"`
+	DataFormat string `json:"data_format"`
 	X, Output  golden.Array
 	DType      string
 	JSON       json.RawMessage

@@ -28,11 +28,11 @@ func MetricFunc(name string, f func(yTrue, yPred *Tensor) *Tensor) *metrics.Func
 }
 
 // ActivationFunc makes a function known as an activation of that name, also to files, and returns the name for setters.
-func ActivationFunc(name string, f func(x *Tensor) *Tensor) activations.Name {
+func ActivationFunc(name string, f func(x *Tensor) *Tensor) string {
 	activations.Register(name, func(x *graph.Node) *graph.Node {
 		return symbolic.OnNodes(func(in []*Tensor) *Tensor { return f(in[0]) }, x)
 	})
-	return activations.Name(name)
+	return name
 }
 
 func pair(f func(yTrue, yPred *Tensor) *Tensor) func(yTrue, yPred *graph.Node) *graph.Node {

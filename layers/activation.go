@@ -39,7 +39,7 @@ type activationLayerConfig struct {
 
 // Activation returns a layer that applies an activation (Keras:
 // Activation(activation)): a name such as "relu" or a constant of package activations.
-func Activation(activation activations.Name) *ActivationLayer {
+func Activation(activation string) *ActivationLayer {
 	l := &ActivationLayer{}
 	l.init(l, &l.cfg.LayerConfig)
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))

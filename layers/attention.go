@@ -42,8 +42,8 @@ type ScoreMode string
 
 // The score modes.
 const (
-	DotScore    ScoreMode = "dot"    // by the sum of their products
-	ConcatScore ScoreMode = "concat" // by the sum of tanh(query + key)
+	DotScore    = "dot"    // by the sum of their products
+	ConcatScore = "concat" // by the sum of tanh(query + key)
 )
 
 func (m ScoreMode) check() error {

@@ -15,11 +15,11 @@ type MergeMode string
 
 // Keras's merge modes. MergeNone returns both outputs.
 const (
-	MergeConcat MergeMode = "concat"
-	MergeSum    MergeMode = "sum"
-	MergeMul    MergeMode = "mul"
-	MergeAve    MergeMode = "ave"
-	MergeNone   MergeMode = ""
+	MergeConcat = "concat"
+	MergeSum    = "sum"
+	MergeMul    = "mul"
+	MergeAve    = "ave"
+	MergeNone   = ""
 )
 
 func (m MergeMode) check() error {

@@ -15,10 +15,10 @@ type FillMode string
 
 // Keras's fill modes.
 const (
-	FillConstant FillMode = "constant" // one value: dddd|abcd|dddd
-	FillNearest  FillMode = "nearest"  // the border: aaaa|abcd|dddd
-	FillReflect  FillMode = "reflect"  // the image in a mirror: dcba|abcd|dcba
-	FillWrap     FillMode = "wrap"     // the image again: abcd|abcd|abcd
+	FillConstant = "constant" // one value: dddd|abcd|dddd
+	FillNearest  = "nearest"  // the border: aaaa|abcd|dddd
+	FillReflect  = "reflect"  // the image in a mirror: dcba|abcd|dcba
+	FillWrap     = "wrap"     // the image again: abcd|abcd|abcd
 )
 
 func (m FillMode) check() error {

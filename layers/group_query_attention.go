@@ -136,7 +136,7 @@ func (l *GroupQueryAttentionLayer) Declare(b *symbolic.Builder, in *symbolic.Inp
 	if err != nil {
 		return err
 	}
-	l.heads = MultiHeadAttention(c.NumQueryHeads, c.HeadDim).Name("heads").DType(l.BaseLayer.DType())
+	l.heads = MultiHeadAttention(c.NumQueryHeads, c.HeadDim).Name("heads").DType(string(l.BaseLayer.DType()))
 	l.heads.cfg.AttentionAxes, l.heads.cfg.SlidingWindow = []int{1}, c.SlidingWindow
 	l.heads.cfg.Dropout, l.heads.cfg.Seed, l.heads.cfg.UseBias = c.Dropout, c.Seed, c.UseBias
 	l.heads.cfg.KernelInitializer, l.heads.cfg.BiasInitializer = c.KernelInitializer, c.BiasInitializer

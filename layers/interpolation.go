@@ -14,11 +14,11 @@ type Interpolation string
 
 // Keras's interpolations.
 const (
-	Nearest  Interpolation = "nearest"
-	Bilinear Interpolation = "bilinear"
-	Bicubic  Interpolation = "bicubic"
-	Lanczos3 Interpolation = "lanczos3"
-	Lanczos5 Interpolation = "lanczos5"
+	Nearest  = "nearest"
+	Bilinear = "bilinear"
+	Bicubic  = "bicubic"
+	Lanczos3 = "lanczos3"
+	Lanczos5 = "lanczos5"
 )
 
 func (i Interpolation) check() error {

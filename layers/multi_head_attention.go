@@ -266,7 +266,7 @@ func (l *MultiHeadAttentionLayer) projection(name string, free, bound int, outpu
 	c := &l.cfg
 	kept, summed, made := letters[:free], letters[free:free+bound], letters[free+bound:free+bound+len(output)]
 	shape := append(slices.Repeat([]int{symbolic.None}, free-1), output...)
-	e := EinsumDense(kept+summed+","+summed+made+"->"+kept+made, shape...).Name(name).DType(l.BaseLayer.DType())
+	e := EinsumDense(kept+summed+","+summed+made+"->"+kept+made, shape...).Name(name).DType(string(l.BaseLayer.DType()))
 	if c.UseBias {
 		e.cfg.BiasAxes = &made
 	}
@@ -299,11 +299,11 @@ func (l *MultiHeadAttentionLayer) attend(b *symbolic.Builder, rank int) {
 	}
 	l.product = fmt.Sprintf("%s,%s->%s", target, source, scores) // query, key
 	l.combine = fmt.Sprintf("%s,%s->%s", scores, source, target) // scores, value
-	l.softmax = Softmax().DType(l.BaseLayer.DType())
+	l.softmax = Softmax().DType(string(l.BaseLayer.DType()))
 	for i := range c.AttentionAxes {
 		l.softmax.cfg.Axis.list = append(l.softmax.cfg.Axis.list[:i:i], len(scores)-len(c.AttentionAxes)+i)
 	}
-	l.dropout = Dropout(c.Dropout).DType(l.BaseLayer.DType())
+	l.dropout = Dropout(c.Dropout).DType(string(l.BaseLayer.DType()))
 	l.dropout.cfg.Seed = c.Seed
 	of := l.Floats(slices.Repeat(symbolic.Shape{symbolic.None}, len(scores)))
 	b.Track("_softmax", l.softmax, of)

@@ -12,9 +12,9 @@ type FlipMode string
 
 // Keras's ways of flipping.
 const (
-	Horizontal            FlipMode = "horizontal"              // left and right change places
-	Vertical              FlipMode = "vertical"                // top and bottom change places
-	HorizontalAndVertical FlipMode = "horizontal_and_vertical" // both or neither
+	Horizontal            = "horizontal"              // left and right change places
+	Vertical              = "vertical"                // top and bottom change places
+	HorizontalAndVertical = "horizontal_and_vertical" // both or neither
 )
 
 func (m FlipMode) check() error {

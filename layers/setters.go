@@ -52,17 +52,17 @@ func resolve[T any](to *T, get func(any) (T, error), v any) func() error {
 func setWord[W interface {
 	~string
 	check() error
-}](to *W, word W) func() error {
+}](to *W, word string) func() error {
 	return func() error {
-		*to = W(strings.ToLower(string(word)))
+		*to = W(strings.ToLower(word))
 		return (*to).check()
 	}
 }
 
-func setActivation(to *activations.Name, name activations.Name) func() error {
+func setActivation(to *activations.Name, name string) func() error {
 	return func() error {
-		*to = name
-		_, err := activations.Get(name)
+		*to = activations.Name(name)
+		_, err := activations.Get(*to)
 		return err
 	}
 }

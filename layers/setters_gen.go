@@ -3,7 +3,6 @@
 package layers
 
 import (
-	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/initializers"
 	"github.com/gokeras/gokeras/regularizers"
@@ -25,8 +24,8 @@ func (l *ActivationLayer) Name(name string) *ActivationLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *ActivationLayer) DType(policy symbolic.DTypePolicy) *ActivationLayer {
-	l.SetDType(policy)
+func (l *ActivationLayer) DType(policy string) *ActivationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -72,8 +71,8 @@ func (l *ActivityRegularizationLayer) Name(name string) *ActivityRegularizationL
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *ActivityRegularizationLayer) DType(policy symbolic.DTypePolicy) *ActivityRegularizationLayer {
-	l.SetDType(policy)
+func (l *ActivityRegularizationLayer) DType(policy string) *ActivityRegularizationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -101,7 +100,7 @@ func (l *AdaptiveAveragePooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbo
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *AdaptiveAveragePooling1DLayer) DataFormat(dataFormat DataFormat) *AdaptiveAveragePooling1DLayer {
+func (l *AdaptiveAveragePooling1DLayer) DataFormat(dataFormat string) *AdaptiveAveragePooling1DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -113,8 +112,8 @@ func (l *AdaptiveAveragePooling1DLayer) Name(name string) *AdaptiveAveragePoolin
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AdaptiveAveragePooling1DLayer) DType(policy symbolic.DTypePolicy) *AdaptiveAveragePooling1DLayer {
-	l.SetDType(policy)
+func (l *AdaptiveAveragePooling1DLayer) DType(policy string) *AdaptiveAveragePooling1DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -139,7 +138,7 @@ func (l *AdaptiveAveragePooling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbo
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *AdaptiveAveragePooling2DLayer) DataFormat(dataFormat DataFormat) *AdaptiveAveragePooling2DLayer {
+func (l *AdaptiveAveragePooling2DLayer) DataFormat(dataFormat string) *AdaptiveAveragePooling2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -151,8 +150,8 @@ func (l *AdaptiveAveragePooling2DLayer) Name(name string) *AdaptiveAveragePoolin
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AdaptiveAveragePooling2DLayer) DType(policy symbolic.DTypePolicy) *AdaptiveAveragePooling2DLayer {
-	l.SetDType(policy)
+func (l *AdaptiveAveragePooling2DLayer) DType(policy string) *AdaptiveAveragePooling2DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -177,7 +176,7 @@ func (l *AdaptiveAveragePooling3DLayer) Apply(inputs ...*symbolic.Tensor) *symbo
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *AdaptiveAveragePooling3DLayer) DataFormat(dataFormat DataFormat) *AdaptiveAveragePooling3DLayer {
+func (l *AdaptiveAveragePooling3DLayer) DataFormat(dataFormat string) *AdaptiveAveragePooling3DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -189,8 +188,8 @@ func (l *AdaptiveAveragePooling3DLayer) Name(name string) *AdaptiveAveragePoolin
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AdaptiveAveragePooling3DLayer) DType(policy symbolic.DTypePolicy) *AdaptiveAveragePooling3DLayer {
-	l.SetDType(policy)
+func (l *AdaptiveAveragePooling3DLayer) DType(policy string) *AdaptiveAveragePooling3DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -215,7 +214,7 @@ func (l *AdaptiveMaxPooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *AdaptiveMaxPooling1DLayer) DataFormat(dataFormat DataFormat) *AdaptiveMaxPooling1DLayer {
+func (l *AdaptiveMaxPooling1DLayer) DataFormat(dataFormat string) *AdaptiveMaxPooling1DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -227,8 +226,8 @@ func (l *AdaptiveMaxPooling1DLayer) Name(name string) *AdaptiveMaxPooling1DLayer
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AdaptiveMaxPooling1DLayer) DType(policy symbolic.DTypePolicy) *AdaptiveMaxPooling1DLayer {
-	l.SetDType(policy)
+func (l *AdaptiveMaxPooling1DLayer) DType(policy string) *AdaptiveMaxPooling1DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -253,7 +252,7 @@ func (l *AdaptiveMaxPooling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *AdaptiveMaxPooling2DLayer) DataFormat(dataFormat DataFormat) *AdaptiveMaxPooling2DLayer {
+func (l *AdaptiveMaxPooling2DLayer) DataFormat(dataFormat string) *AdaptiveMaxPooling2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -265,8 +264,8 @@ func (l *AdaptiveMaxPooling2DLayer) Name(name string) *AdaptiveMaxPooling2DLayer
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AdaptiveMaxPooling2DLayer) DType(policy symbolic.DTypePolicy) *AdaptiveMaxPooling2DLayer {
-	l.SetDType(policy)
+func (l *AdaptiveMaxPooling2DLayer) DType(policy string) *AdaptiveMaxPooling2DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -291,7 +290,7 @@ func (l *AdaptiveMaxPooling3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *AdaptiveMaxPooling3DLayer) DataFormat(dataFormat DataFormat) *AdaptiveMaxPooling3DLayer {
+func (l *AdaptiveMaxPooling3DLayer) DataFormat(dataFormat string) *AdaptiveMaxPooling3DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -303,8 +302,8 @@ func (l *AdaptiveMaxPooling3DLayer) Name(name string) *AdaptiveMaxPooling3DLayer
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AdaptiveMaxPooling3DLayer) DType(policy symbolic.DTypePolicy) *AdaptiveMaxPooling3DLayer {
-	l.SetDType(policy)
+func (l *AdaptiveMaxPooling3DLayer) DType(policy string) *AdaptiveMaxPooling3DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -335,8 +334,8 @@ func (l *AddLayer) Name(name string) *AddLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AddLayer) DType(policy symbolic.DTypePolicy) *AddLayer {
-	l.SetDType(policy)
+func (l *AddLayer) DType(policy string) *AddLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -385,8 +384,8 @@ func (l *AdditiveAttentionLayer) Name(name string) *AdditiveAttentionLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AdditiveAttentionLayer) DType(policy symbolic.DTypePolicy) *AdditiveAttentionLayer {
-	l.SetDType(policy)
+func (l *AdditiveAttentionLayer) DType(policy string) *AdditiveAttentionLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -435,8 +434,8 @@ func (l *AlphaDropoutLayer) Name(name string) *AlphaDropoutLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AlphaDropoutLayer) DType(policy symbolic.DTypePolicy) *AlphaDropoutLayer {
-	l.SetDType(policy)
+func (l *AlphaDropoutLayer) DType(policy string) *AlphaDropoutLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -473,7 +472,7 @@ func (l *AttentionLayer) UseScale(useScale bool) *AttentionLayer {
 }
 
 // ScoreMode sets how query and key become a score: "dot" or "concat" (Keras: score_mode=). Default "dot".
-func (l *AttentionLayer) ScoreMode(scoreMode ScoreMode) *AttentionLayer {
+func (l *AttentionLayer) ScoreMode(scoreMode string) *AttentionLayer {
 	l.Configure("score_mode", setWord(&l.cfg.ScoreMode, scoreMode))
 	return l
 }
@@ -497,8 +496,8 @@ func (l *AttentionLayer) Name(name string) *AttentionLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AttentionLayer) DType(policy symbolic.DTypePolicy) *AttentionLayer {
-	l.SetDType(policy)
+func (l *AttentionLayer) DType(policy string) *AttentionLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -540,7 +539,7 @@ func (l *AutoContrastLayer) BoundingBoxFormat(boundingBoxFormat string) *AutoCon
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *AutoContrastLayer) DataFormat(dataFormat DataFormat) *AutoContrastLayer {
+func (l *AutoContrastLayer) DataFormat(dataFormat string) *AutoContrastLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -552,8 +551,8 @@ func (l *AutoContrastLayer) Name(name string) *AutoContrastLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AutoContrastLayer) DType(policy symbolic.DTypePolicy) *AutoContrastLayer {
-	l.SetDType(policy)
+func (l *AutoContrastLayer) DType(policy string) *AutoContrastLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -587,8 +586,8 @@ func (l *AverageLayer) Name(name string) *AverageLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AverageLayer) DType(policy symbolic.DTypePolicy) *AverageLayer {
-	l.SetDType(policy)
+func (l *AverageLayer) DType(policy string) *AverageLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -625,13 +624,13 @@ func (l *AveragePooling1DLayer) Strides(strides ...int) *AveragePooling1DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *AveragePooling1DLayer) Padding(padding Padding) *AveragePooling1DLayer {
+func (l *AveragePooling1DLayer) Padding(padding string) *AveragePooling1DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *AveragePooling1DLayer) DataFormat(dataFormat DataFormat) *AveragePooling1DLayer {
+func (l *AveragePooling1DLayer) DataFormat(dataFormat string) *AveragePooling1DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -643,8 +642,8 @@ func (l *AveragePooling1DLayer) Name(name string) *AveragePooling1DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AveragePooling1DLayer) DType(policy symbolic.DTypePolicy) *AveragePooling1DLayer {
-	l.SetDType(policy)
+func (l *AveragePooling1DLayer) DType(policy string) *AveragePooling1DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -684,13 +683,13 @@ func (l *AveragePooling2DLayer) Strides(strides ...int) *AveragePooling2DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *AveragePooling2DLayer) Padding(padding Padding) *AveragePooling2DLayer {
+func (l *AveragePooling2DLayer) Padding(padding string) *AveragePooling2DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *AveragePooling2DLayer) DataFormat(dataFormat DataFormat) *AveragePooling2DLayer {
+func (l *AveragePooling2DLayer) DataFormat(dataFormat string) *AveragePooling2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -702,8 +701,8 @@ func (l *AveragePooling2DLayer) Name(name string) *AveragePooling2DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AveragePooling2DLayer) DType(policy symbolic.DTypePolicy) *AveragePooling2DLayer {
-	l.SetDType(policy)
+func (l *AveragePooling2DLayer) DType(policy string) *AveragePooling2DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -743,13 +742,13 @@ func (l *AveragePooling3DLayer) Strides(strides ...int) *AveragePooling3DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *AveragePooling3DLayer) Padding(padding Padding) *AveragePooling3DLayer {
+func (l *AveragePooling3DLayer) Padding(padding string) *AveragePooling3DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *AveragePooling3DLayer) DataFormat(dataFormat DataFormat) *AveragePooling3DLayer {
+func (l *AveragePooling3DLayer) DataFormat(dataFormat string) *AveragePooling3DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -761,8 +760,8 @@ func (l *AveragePooling3DLayer) Name(name string) *AveragePooling3DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *AveragePooling3DLayer) DType(policy symbolic.DTypePolicy) *AveragePooling3DLayer {
-	l.SetDType(policy)
+func (l *AveragePooling3DLayer) DType(policy string) *AveragePooling3DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -901,8 +900,8 @@ func (l *BatchNormalizationLayer) Name(name string) *BatchNormalizationLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *BatchNormalizationLayer) DType(policy symbolic.DTypePolicy) *BatchNormalizationLayer {
-	l.SetDType(policy)
+func (l *BatchNormalizationLayer) DType(policy string) *BatchNormalizationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -931,7 +930,7 @@ func (l *BidirectionalLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor 
 
 // MergeMode sets how the outputs of both directions become one: "concat", "sum", "mul", "ave", or none to return both (Keras: merge_mode=). Default
 // "concat".
-func (l *BidirectionalLayer) MergeMode(mergeMode MergeMode) *BidirectionalLayer {
+func (l *BidirectionalLayer) MergeMode(mergeMode string) *BidirectionalLayer {
 	l.Configure("merge_mode", setWord(&l.cfg.MergeMode, mergeMode))
 	return l
 }
@@ -943,8 +942,8 @@ func (l *BidirectionalLayer) Name(name string) *BidirectionalLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *BidirectionalLayer) DType(policy symbolic.DTypePolicy) *BidirectionalLayer {
-	l.SetDType(policy)
+func (l *BidirectionalLayer) DType(policy string) *BidirectionalLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -978,7 +977,7 @@ func (l *CategoryEncodingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tens
 
 // OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
 // "multi_hot".
-func (l *CategoryEncodingLayer) OutputMode(outputMode OutputMode) *CategoryEncodingLayer {
+func (l *CategoryEncodingLayer) OutputMode(outputMode string) *CategoryEncodingLayer {
 	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
 	return l
 }
@@ -996,8 +995,8 @@ func (l *CategoryEncodingLayer) Name(name string) *CategoryEncodingLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *CategoryEncodingLayer) DType(policy symbolic.DTypePolicy) *CategoryEncodingLayer {
-	l.SetDType(policy)
+func (l *CategoryEncodingLayer) DType(policy string) *CategoryEncodingLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -1025,7 +1024,7 @@ func (l *CenterCropLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *CenterCropLayer) DataFormat(dataFormat DataFormat) *CenterCropLayer {
+func (l *CenterCropLayer) DataFormat(dataFormat string) *CenterCropLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -1043,8 +1042,8 @@ func (l *CenterCropLayer) Name(name string) *CenterCropLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *CenterCropLayer) DType(policy symbolic.DTypePolicy) *CenterCropLayer {
-	l.SetDType(policy)
+func (l *CenterCropLayer) DType(policy string) *CenterCropLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -1084,8 +1083,8 @@ func (l *ConcatenateLayer) Name(name string) *ConcatenateLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *ConcatenateLayer) DType(policy symbolic.DTypePolicy) *ConcatenateLayer {
-	l.SetDType(policy)
+func (l *ConcatenateLayer) DType(policy string) *ConcatenateLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -1116,7 +1115,7 @@ func (l *Conv1DLayer) Strides(strides ...int) *Conv1DLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *Conv1DLayer) DataFormat(dataFormat DataFormat) *Conv1DLayer {
+func (l *Conv1DLayer) DataFormat(dataFormat string) *Conv1DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -1134,7 +1133,7 @@ func (l *Conv1DLayer) Groups(groups int) *Conv1DLayer {
 }
 
 // Activation sets the activation (Keras: activation=). Default "linear".
-func (l *Conv1DLayer) Activation(activation activations.Name) *Conv1DLayer {
+func (l *Conv1DLayer) Activation(activation string) *Conv1DLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
@@ -1190,8 +1189,8 @@ func (l *Conv1DLayer) Name(name string) *Conv1DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *Conv1DLayer) DType(policy symbolic.DTypePolicy) *Conv1DLayer {
-	l.SetDType(policy)
+func (l *Conv1DLayer) DType(policy string) *Conv1DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -1222,7 +1221,7 @@ func (l *Conv1DTransposeLayer) Strides(strides ...int) *Conv1DTransposeLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *Conv1DTransposeLayer) Padding(padding Padding) *Conv1DTransposeLayer {
+func (l *Conv1DTransposeLayer) Padding(padding string) *Conv1DTransposeLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
@@ -1235,7 +1234,7 @@ func (l *Conv1DTransposeLayer) OutputPadding(outputPadding ...int) *Conv1DTransp
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *Conv1DTransposeLayer) DataFormat(dataFormat DataFormat) *Conv1DTransposeLayer {
+func (l *Conv1DTransposeLayer) DataFormat(dataFormat string) *Conv1DTransposeLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -1247,7 +1246,7 @@ func (l *Conv1DTransposeLayer) DilationRate(dilationRate ...int) *Conv1DTranspos
 }
 
 // Activation sets the activation (Keras: activation=). Default "linear".
-func (l *Conv1DTransposeLayer) Activation(activation activations.Name) *Conv1DTransposeLayer {
+func (l *Conv1DTransposeLayer) Activation(activation string) *Conv1DTransposeLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
@@ -1303,8 +1302,8 @@ func (l *Conv1DTransposeLayer) Name(name string) *Conv1DTransposeLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *Conv1DTransposeLayer) DType(policy symbolic.DTypePolicy) *Conv1DTransposeLayer {
-	l.SetDType(policy)
+func (l *Conv1DTransposeLayer) DType(policy string) *Conv1DTransposeLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -1335,13 +1334,13 @@ func (l *Conv2DLayer) Strides(strides ...int) *Conv2DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *Conv2DLayer) Padding(padding Padding) *Conv2DLayer {
+func (l *Conv2DLayer) Padding(padding string) *Conv2DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *Conv2DLayer) DataFormat(dataFormat DataFormat) *Conv2DLayer {
+func (l *Conv2DLayer) DataFormat(dataFormat string) *Conv2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -1359,7 +1358,7 @@ func (l *Conv2DLayer) Groups(groups int) *Conv2DLayer {
 }
 
 // Activation sets the activation (Keras: activation=). Default "linear".
-func (l *Conv2DLayer) Activation(activation activations.Name) *Conv2DLayer {
+func (l *Conv2DLayer) Activation(activation string) *Conv2DLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
@@ -1415,8 +1414,8 @@ func (l *Conv2DLayer) Name(name string) *Conv2DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *Conv2DLayer) DType(policy symbolic.DTypePolicy) *Conv2DLayer {
-	l.SetDType(policy)
+func (l *Conv2DLayer) DType(policy string) *Conv2DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -1447,7 +1446,7 @@ func (l *Conv2DTransposeLayer) Strides(strides ...int) *Conv2DTransposeLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *Conv2DTransposeLayer) Padding(padding Padding) *Conv2DTransposeLayer {
+func (l *Conv2DTransposeLayer) Padding(padding string) *Conv2DTransposeLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
@@ -1460,7 +1459,7 @@ func (l *Conv2DTransposeLayer) OutputPadding(outputPadding ...int) *Conv2DTransp
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *Conv2DTransposeLayer) DataFormat(dataFormat DataFormat) *Conv2DTransposeLayer {
+func (l *Conv2DTransposeLayer) DataFormat(dataFormat string) *Conv2DTransposeLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -1472,7 +1471,7 @@ func (l *Conv2DTransposeLayer) DilationRate(dilationRate ...int) *Conv2DTranspos
 }
 
 // Activation sets the activation (Keras: activation=). Default "linear".
-func (l *Conv2DTransposeLayer) Activation(activation activations.Name) *Conv2DTransposeLayer {
+func (l *Conv2DTransposeLayer) Activation(activation string) *Conv2DTransposeLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
@@ -1528,8 +1527,8 @@ func (l *Conv2DTransposeLayer) Name(name string) *Conv2DTransposeLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *Conv2DTransposeLayer) DType(policy symbolic.DTypePolicy) *Conv2DTransposeLayer {
-	l.SetDType(policy)
+func (l *Conv2DTransposeLayer) DType(policy string) *Conv2DTransposeLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -1560,13 +1559,13 @@ func (l *Conv3DLayer) Strides(strides ...int) *Conv3DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *Conv3DLayer) Padding(padding Padding) *Conv3DLayer {
+func (l *Conv3DLayer) Padding(padding string) *Conv3DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *Conv3DLayer) DataFormat(dataFormat DataFormat) *Conv3DLayer {
+func (l *Conv3DLayer) DataFormat(dataFormat string) *Conv3DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -1584,7 +1583,7 @@ func (l *Conv3DLayer) Groups(groups int) *Conv3DLayer {
 }
 
 // Activation sets the activation (Keras: activation=). Default "linear".
-func (l *Conv3DLayer) Activation(activation activations.Name) *Conv3DLayer {
+func (l *Conv3DLayer) Activation(activation string) *Conv3DLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
@@ -1640,8 +1639,8 @@ func (l *Conv3DLayer) Name(name string) *Conv3DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *Conv3DLayer) DType(policy symbolic.DTypePolicy) *Conv3DLayer {
-	l.SetDType(policy)
+func (l *Conv3DLayer) DType(policy string) *Conv3DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -1672,13 +1671,13 @@ func (l *Conv3DTransposeLayer) Strides(strides ...int) *Conv3DTransposeLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *Conv3DTransposeLayer) Padding(padding Padding) *Conv3DTransposeLayer {
+func (l *Conv3DTransposeLayer) Padding(padding string) *Conv3DTransposeLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *Conv3DTransposeLayer) DataFormat(dataFormat DataFormat) *Conv3DTransposeLayer {
+func (l *Conv3DTransposeLayer) DataFormat(dataFormat string) *Conv3DTransposeLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -1697,7 +1696,7 @@ func (l *Conv3DTransposeLayer) DilationRate(dilationRate ...int) *Conv3DTranspos
 }
 
 // Activation sets the activation (Keras: activation=). Default "linear".
-func (l *Conv3DTransposeLayer) Activation(activation activations.Name) *Conv3DTransposeLayer {
+func (l *Conv3DTransposeLayer) Activation(activation string) *Conv3DTransposeLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
@@ -1753,8 +1752,8 @@ func (l *Conv3DTransposeLayer) Name(name string) *Conv3DTransposeLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *Conv3DTransposeLayer) DType(policy symbolic.DTypePolicy) *Conv3DTransposeLayer {
-	l.SetDType(policy)
+func (l *Conv3DTransposeLayer) DType(policy string) *Conv3DTransposeLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -1785,13 +1784,13 @@ func (l *ConvLSTM1DLayer) Strides(strides ...int) *ConvLSTM1DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *ConvLSTM1DLayer) Padding(padding Padding) *ConvLSTM1DLayer {
+func (l *ConvLSTM1DLayer) Padding(padding string) *ConvLSTM1DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *ConvLSTM1DLayer) DataFormat(dataFormat DataFormat) *ConvLSTM1DLayer {
+func (l *ConvLSTM1DLayer) DataFormat(dataFormat string) *ConvLSTM1DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -1803,13 +1802,13 @@ func (l *ConvLSTM1DLayer) DilationRate(dilationRate ...int) *ConvLSTM1DLayer {
 }
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
-func (l *ConvLSTM1DLayer) Activation(activation activations.Name) *ConvLSTM1DLayer {
+func (l *ConvLSTM1DLayer) Activation(activation string) *ConvLSTM1DLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
 
 // RecurrentActivation sets the activation of the gates (Keras: recurrent_activation=). Default "sigmoid".
-func (l *ConvLSTM1DLayer) RecurrentActivation(recurrentActivation activations.Name) *ConvLSTM1DLayer {
+func (l *ConvLSTM1DLayer) RecurrentActivation(recurrentActivation string) *ConvLSTM1DLayer {
 	l.Configure("recurrent_activation", setActivation(&l.cfg.RecurrentActivation, recurrentActivation))
 	return l
 }
@@ -1945,8 +1944,8 @@ func (l *ConvLSTM1DLayer) Name(name string) *ConvLSTM1DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *ConvLSTM1DLayer) DType(policy symbolic.DTypePolicy) *ConvLSTM1DLayer {
-	l.SetDType(policy)
+func (l *ConvLSTM1DLayer) DType(policy string) *ConvLSTM1DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -1985,13 +1984,13 @@ func (l *ConvLSTM2DLayer) Strides(strides ...int) *ConvLSTM2DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *ConvLSTM2DLayer) Padding(padding Padding) *ConvLSTM2DLayer {
+func (l *ConvLSTM2DLayer) Padding(padding string) *ConvLSTM2DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *ConvLSTM2DLayer) DataFormat(dataFormat DataFormat) *ConvLSTM2DLayer {
+func (l *ConvLSTM2DLayer) DataFormat(dataFormat string) *ConvLSTM2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -2003,13 +2002,13 @@ func (l *ConvLSTM2DLayer) DilationRate(dilationRate ...int) *ConvLSTM2DLayer {
 }
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
-func (l *ConvLSTM2DLayer) Activation(activation activations.Name) *ConvLSTM2DLayer {
+func (l *ConvLSTM2DLayer) Activation(activation string) *ConvLSTM2DLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
 
 // RecurrentActivation sets the activation of the gates (Keras: recurrent_activation=). Default "sigmoid".
-func (l *ConvLSTM2DLayer) RecurrentActivation(recurrentActivation activations.Name) *ConvLSTM2DLayer {
+func (l *ConvLSTM2DLayer) RecurrentActivation(recurrentActivation string) *ConvLSTM2DLayer {
 	l.Configure("recurrent_activation", setActivation(&l.cfg.RecurrentActivation, recurrentActivation))
 	return l
 }
@@ -2145,8 +2144,8 @@ func (l *ConvLSTM2DLayer) Name(name string) *ConvLSTM2DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *ConvLSTM2DLayer) DType(policy symbolic.DTypePolicy) *ConvLSTM2DLayer {
-	l.SetDType(policy)
+func (l *ConvLSTM2DLayer) DType(policy string) *ConvLSTM2DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -2185,13 +2184,13 @@ func (l *ConvLSTM3DLayer) Strides(strides ...int) *ConvLSTM3DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *ConvLSTM3DLayer) Padding(padding Padding) *ConvLSTM3DLayer {
+func (l *ConvLSTM3DLayer) Padding(padding string) *ConvLSTM3DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *ConvLSTM3DLayer) DataFormat(dataFormat DataFormat) *ConvLSTM3DLayer {
+func (l *ConvLSTM3DLayer) DataFormat(dataFormat string) *ConvLSTM3DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -2203,13 +2202,13 @@ func (l *ConvLSTM3DLayer) DilationRate(dilationRate ...int) *ConvLSTM3DLayer {
 }
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
-func (l *ConvLSTM3DLayer) Activation(activation activations.Name) *ConvLSTM3DLayer {
+func (l *ConvLSTM3DLayer) Activation(activation string) *ConvLSTM3DLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
 
 // RecurrentActivation sets the activation of the gates (Keras: recurrent_activation=). Default "sigmoid".
-func (l *ConvLSTM3DLayer) RecurrentActivation(recurrentActivation activations.Name) *ConvLSTM3DLayer {
+func (l *ConvLSTM3DLayer) RecurrentActivation(recurrentActivation string) *ConvLSTM3DLayer {
 	l.Configure("recurrent_activation", setActivation(&l.cfg.RecurrentActivation, recurrentActivation))
 	return l
 }
@@ -2345,8 +2344,8 @@ func (l *ConvLSTM3DLayer) Name(name string) *ConvLSTM3DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *ConvLSTM3DLayer) DType(policy symbolic.DTypePolicy) *ConvLSTM3DLayer {
-	l.SetDType(policy)
+func (l *ConvLSTM3DLayer) DType(policy string) *ConvLSTM3DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -2391,8 +2390,8 @@ func (l *Cropping1DLayer) Name(name string) *Cropping1DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *Cropping1DLayer) DType(policy symbolic.DTypePolicy) *Cropping1DLayer {
-	l.SetDType(policy)
+func (l *Cropping1DLayer) DType(policy string) *Cropping1DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -2423,7 +2422,7 @@ func (l *Cropping2DLayer) Cropping(amounts ...int) *Cropping2DLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *Cropping2DLayer) DataFormat(dataFormat DataFormat) *Cropping2DLayer {
+func (l *Cropping2DLayer) DataFormat(dataFormat string) *Cropping2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -2435,8 +2434,8 @@ func (l *Cropping2DLayer) Name(name string) *Cropping2DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *Cropping2DLayer) DType(policy symbolic.DTypePolicy) *Cropping2DLayer {
-	l.SetDType(policy)
+func (l *Cropping2DLayer) DType(policy string) *Cropping2DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -2467,7 +2466,7 @@ func (l *Cropping3DLayer) Cropping(amounts ...int) *Cropping3DLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *Cropping3DLayer) DataFormat(dataFormat DataFormat) *Cropping3DLayer {
+func (l *Cropping3DLayer) DataFormat(dataFormat string) *Cropping3DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -2479,8 +2478,8 @@ func (l *Cropping3DLayer) Name(name string) *Cropping3DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *Cropping3DLayer) DType(policy symbolic.DTypePolicy) *Cropping3DLayer {
-	l.SetDType(policy)
+func (l *Cropping3DLayer) DType(policy string) *Cropping3DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -2505,7 +2504,7 @@ func (l *DenseLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 }
 
 // Activation sets the activation (Keras: activation=). Default "linear".
-func (l *DenseLayer) Activation(activation activations.Name) *DenseLayer {
+func (l *DenseLayer) Activation(activation string) *DenseLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
@@ -2561,8 +2560,8 @@ func (l *DenseLayer) Name(name string) *DenseLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *DenseLayer) DType(policy symbolic.DTypePolicy) *DenseLayer {
-	l.SetDType(policy)
+func (l *DenseLayer) DType(policy string) *DenseLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -2596,7 +2595,7 @@ func (l *DepthwiseConv1DLayer) Strides(strides ...int) *DepthwiseConv1DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *DepthwiseConv1DLayer) Padding(padding Padding) *DepthwiseConv1DLayer {
+func (l *DepthwiseConv1DLayer) Padding(padding string) *DepthwiseConv1DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
@@ -2608,7 +2607,7 @@ func (l *DepthwiseConv1DLayer) DepthMultiplier(depthMultiplier int) *DepthwiseCo
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *DepthwiseConv1DLayer) DataFormat(dataFormat DataFormat) *DepthwiseConv1DLayer {
+func (l *DepthwiseConv1DLayer) DataFormat(dataFormat string) *DepthwiseConv1DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -2620,7 +2619,7 @@ func (l *DepthwiseConv1DLayer) DilationRate(dilationRate ...int) *DepthwiseConv1
 }
 
 // Activation sets the activation (Keras: activation=). Default "linear".
-func (l *DepthwiseConv1DLayer) Activation(activation activations.Name) *DepthwiseConv1DLayer {
+func (l *DepthwiseConv1DLayer) Activation(activation string) *DepthwiseConv1DLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
@@ -2677,8 +2676,8 @@ func (l *DepthwiseConv1DLayer) Name(name string) *DepthwiseConv1DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *DepthwiseConv1DLayer) DType(policy symbolic.DTypePolicy) *DepthwiseConv1DLayer {
-	l.SetDType(policy)
+func (l *DepthwiseConv1DLayer) DType(policy string) *DepthwiseConv1DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -2709,7 +2708,7 @@ func (l *DepthwiseConv2DLayer) Strides(strides ...int) *DepthwiseConv2DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *DepthwiseConv2DLayer) Padding(padding Padding) *DepthwiseConv2DLayer {
+func (l *DepthwiseConv2DLayer) Padding(padding string) *DepthwiseConv2DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
@@ -2721,7 +2720,7 @@ func (l *DepthwiseConv2DLayer) DepthMultiplier(depthMultiplier int) *DepthwiseCo
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *DepthwiseConv2DLayer) DataFormat(dataFormat DataFormat) *DepthwiseConv2DLayer {
+func (l *DepthwiseConv2DLayer) DataFormat(dataFormat string) *DepthwiseConv2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -2733,7 +2732,7 @@ func (l *DepthwiseConv2DLayer) DilationRate(dilationRate ...int) *DepthwiseConv2
 }
 
 // Activation sets the activation (Keras: activation=). Default "linear".
-func (l *DepthwiseConv2DLayer) Activation(activation activations.Name) *DepthwiseConv2DLayer {
+func (l *DepthwiseConv2DLayer) Activation(activation string) *DepthwiseConv2DLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
@@ -2790,8 +2789,8 @@ func (l *DepthwiseConv2DLayer) Name(name string) *DepthwiseConv2DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *DepthwiseConv2DLayer) DType(policy symbolic.DTypePolicy) *DepthwiseConv2DLayer {
-	l.SetDType(policy)
+func (l *DepthwiseConv2DLayer) DType(policy string) *DepthwiseConv2DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -2835,7 +2834,7 @@ func (l *DiscretizationLayer) Epsilon(epsilon float64) *DiscretizationLayer {
 
 // OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
 // "int".
-func (l *DiscretizationLayer) OutputMode(outputMode OutputMode) *DiscretizationLayer {
+func (l *DiscretizationLayer) OutputMode(outputMode string) *DiscretizationLayer {
 	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
 	return l
 }
@@ -2891,8 +2890,8 @@ func (l *DotLayer) Name(name string) *DotLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *DotLayer) DType(policy symbolic.DTypePolicy) *DotLayer {
-	l.SetDType(policy)
+func (l *DotLayer) DType(policy string) *DotLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -2936,8 +2935,8 @@ func (l *DropoutLayer) Name(name string) *DropoutLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *DropoutLayer) DType(policy symbolic.DTypePolicy) *DropoutLayer {
-	l.SetDType(policy)
+func (l *DropoutLayer) DType(policy string) *DropoutLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -2980,8 +2979,8 @@ func (l *ELULayer) Name(name string) *ELULayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *ELULayer) DType(policy symbolic.DTypePolicy) *ELULayer {
-	l.SetDType(policy)
+func (l *ELULayer) DType(policy string) *ELULayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -3015,7 +3014,7 @@ func (l *EinsumDenseLayer) OutputShape(outputShape ...int) *EinsumDenseLayer {
 }
 
 // Activation sets the activation (Keras: activation=). Default "linear".
-func (l *EinsumDenseLayer) Activation(activation activations.Name) *EinsumDenseLayer {
+func (l *EinsumDenseLayer) Activation(activation string) *EinsumDenseLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
@@ -3071,8 +3070,8 @@ func (l *EinsumDenseLayer) Name(name string) *EinsumDenseLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *EinsumDenseLayer) DType(policy symbolic.DTypePolicy) *EinsumDenseLayer {
-	l.SetDType(policy)
+func (l *EinsumDenseLayer) DType(policy string) *EinsumDenseLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -3132,8 +3131,8 @@ func (l *EmbeddingLayer) Name(name string) *EmbeddingLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *EmbeddingLayer) DType(policy symbolic.DTypePolicy) *EmbeddingLayer {
-	l.SetDType(policy)
+func (l *EmbeddingLayer) DType(policy string) *EmbeddingLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -3158,7 +3157,7 @@ func (l *FlattenLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *FlattenLayer) DataFormat(dataFormat DataFormat) *FlattenLayer {
+func (l *FlattenLayer) DataFormat(dataFormat string) *FlattenLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -3170,8 +3169,8 @@ func (l *FlattenLayer) Name(name string) *FlattenLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *FlattenLayer) DType(policy symbolic.DTypePolicy) *FlattenLayer {
-	l.SetDType(policy)
+func (l *FlattenLayer) DType(policy string) *FlattenLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -3196,13 +3195,13 @@ func (l *GRUCellLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 }
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
-func (l *GRUCellLayer) Activation(activation activations.Name) *GRUCellLayer {
+func (l *GRUCellLayer) Activation(activation string) *GRUCellLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
 
 // RecurrentActivation sets the activation of the gates (Keras: recurrent_activation=). Default "sigmoid".
-func (l *GRUCellLayer) RecurrentActivation(recurrentActivation activations.Name) *GRUCellLayer {
+func (l *GRUCellLayer) RecurrentActivation(recurrentActivation string) *GRUCellLayer {
 	l.Configure("recurrent_activation", setActivation(&l.cfg.RecurrentActivation, recurrentActivation))
 	return l
 }
@@ -3308,8 +3307,8 @@ func (l *GRUCellLayer) Name(name string) *GRUCellLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *GRUCellLayer) DType(policy symbolic.DTypePolicy) *GRUCellLayer {
-	l.SetDType(policy)
+func (l *GRUCellLayer) DType(policy string) *GRUCellLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -3337,13 +3336,13 @@ func (l *GRULayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 }
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
-func (l *GRULayer) Activation(activation activations.Name) *GRULayer {
+func (l *GRULayer) Activation(activation string) *GRULayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
 
 // RecurrentActivation sets the activation of the gates (Keras: recurrent_activation=). Default "sigmoid".
-func (l *GRULayer) RecurrentActivation(recurrentActivation activations.Name) *GRULayer {
+func (l *GRULayer) RecurrentActivation(recurrentActivation string) *GRULayer {
 	l.Configure("recurrent_activation", setActivation(&l.cfg.RecurrentActivation, recurrentActivation))
 	return l
 }
@@ -3491,8 +3490,8 @@ func (l *GRULayer) Name(name string) *GRULayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *GRULayer) DType(policy symbolic.DTypePolicy) *GRULayer {
-	l.SetDType(policy)
+func (l *GRULayer) DType(policy string) *GRULayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -3535,8 +3534,8 @@ func (l *GaussianDropoutLayer) Name(name string) *GaussianDropoutLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *GaussianDropoutLayer) DType(policy symbolic.DTypePolicy) *GaussianDropoutLayer {
-	l.SetDType(policy)
+func (l *GaussianDropoutLayer) DType(policy string) *GaussianDropoutLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -3579,8 +3578,8 @@ func (l *GaussianNoiseLayer) Name(name string) *GaussianNoiseLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *GaussianNoiseLayer) DType(policy symbolic.DTypePolicy) *GaussianNoiseLayer {
-	l.SetDType(policy)
+func (l *GaussianNoiseLayer) DType(policy string) *GaussianNoiseLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -3611,7 +3610,7 @@ func (l *GlobalAveragePooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symboli
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *GlobalAveragePooling1DLayer) DataFormat(dataFormat DataFormat) *GlobalAveragePooling1DLayer {
+func (l *GlobalAveragePooling1DLayer) DataFormat(dataFormat string) *GlobalAveragePooling1DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -3629,8 +3628,8 @@ func (l *GlobalAveragePooling1DLayer) Name(name string) *GlobalAveragePooling1DL
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *GlobalAveragePooling1DLayer) DType(policy symbolic.DTypePolicy) *GlobalAveragePooling1DLayer {
-	l.SetDType(policy)
+func (l *GlobalAveragePooling1DLayer) DType(policy string) *GlobalAveragePooling1DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -3661,7 +3660,7 @@ func (l *GlobalAveragePooling2DLayer) Apply(inputs ...*symbolic.Tensor) *symboli
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *GlobalAveragePooling2DLayer) DataFormat(dataFormat DataFormat) *GlobalAveragePooling2DLayer {
+func (l *GlobalAveragePooling2DLayer) DataFormat(dataFormat string) *GlobalAveragePooling2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -3679,8 +3678,8 @@ func (l *GlobalAveragePooling2DLayer) Name(name string) *GlobalAveragePooling2DL
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *GlobalAveragePooling2DLayer) DType(policy symbolic.DTypePolicy) *GlobalAveragePooling2DLayer {
-	l.SetDType(policy)
+func (l *GlobalAveragePooling2DLayer) DType(policy string) *GlobalAveragePooling2DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -3708,7 +3707,7 @@ func (l *GlobalAveragePooling3DLayer) Apply(inputs ...*symbolic.Tensor) *symboli
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *GlobalAveragePooling3DLayer) DataFormat(dataFormat DataFormat) *GlobalAveragePooling3DLayer {
+func (l *GlobalAveragePooling3DLayer) DataFormat(dataFormat string) *GlobalAveragePooling3DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -3726,8 +3725,8 @@ func (l *GlobalAveragePooling3DLayer) Name(name string) *GlobalAveragePooling3DL
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *GlobalAveragePooling3DLayer) DType(policy symbolic.DTypePolicy) *GlobalAveragePooling3DLayer {
-	l.SetDType(policy)
+func (l *GlobalAveragePooling3DLayer) DType(policy string) *GlobalAveragePooling3DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -3755,7 +3754,7 @@ func (l *GlobalMaxPooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Te
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *GlobalMaxPooling1DLayer) DataFormat(dataFormat DataFormat) *GlobalMaxPooling1DLayer {
+func (l *GlobalMaxPooling1DLayer) DataFormat(dataFormat string) *GlobalMaxPooling1DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -3773,8 +3772,8 @@ func (l *GlobalMaxPooling1DLayer) Name(name string) *GlobalMaxPooling1DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *GlobalMaxPooling1DLayer) DType(policy symbolic.DTypePolicy) *GlobalMaxPooling1DLayer {
-	l.SetDType(policy)
+func (l *GlobalMaxPooling1DLayer) DType(policy string) *GlobalMaxPooling1DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -3802,7 +3801,7 @@ func (l *GlobalMaxPooling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Te
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *GlobalMaxPooling2DLayer) DataFormat(dataFormat DataFormat) *GlobalMaxPooling2DLayer {
+func (l *GlobalMaxPooling2DLayer) DataFormat(dataFormat string) *GlobalMaxPooling2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -3820,8 +3819,8 @@ func (l *GlobalMaxPooling2DLayer) Name(name string) *GlobalMaxPooling2DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *GlobalMaxPooling2DLayer) DType(policy symbolic.DTypePolicy) *GlobalMaxPooling2DLayer {
-	l.SetDType(policy)
+func (l *GlobalMaxPooling2DLayer) DType(policy string) *GlobalMaxPooling2DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -3849,7 +3848,7 @@ func (l *GlobalMaxPooling3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Te
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *GlobalMaxPooling3DLayer) DataFormat(dataFormat DataFormat) *GlobalMaxPooling3DLayer {
+func (l *GlobalMaxPooling3DLayer) DataFormat(dataFormat string) *GlobalMaxPooling3DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -3867,8 +3866,8 @@ func (l *GlobalMaxPooling3DLayer) Name(name string) *GlobalMaxPooling3DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *GlobalMaxPooling3DLayer) DType(policy symbolic.DTypePolicy) *GlobalMaxPooling3DLayer {
-	l.SetDType(policy)
+func (l *GlobalMaxPooling3DLayer) DType(policy string) *GlobalMaxPooling3DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -3969,8 +3968,8 @@ func (l *GroupNormalizationLayer) Name(name string) *GroupNormalizationLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *GroupNormalizationLayer) DType(policy symbolic.DTypePolicy) *GroupNormalizationLayer {
-	l.SetDType(policy)
+func (l *GroupNormalizationLayer) DType(policy string) *GroupNormalizationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -4069,8 +4068,8 @@ func (l *GroupQueryAttentionLayer) Name(name string) *GroupQueryAttentionLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *GroupQueryAttentionLayer) DType(policy symbolic.DTypePolicy) *GroupQueryAttentionLayer {
-	l.SetDType(policy)
+func (l *GroupQueryAttentionLayer) DType(policy string) *GroupQueryAttentionLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -4104,7 +4103,7 @@ func (l *HashedCrossingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor
 
 // OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
 // "int".
-func (l *HashedCrossingLayer) OutputMode(outputMode OutputMode) *HashedCrossingLayer {
+func (l *HashedCrossingLayer) OutputMode(outputMode string) *HashedCrossingLayer {
 	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
 	return l
 }
@@ -4155,7 +4154,7 @@ func (l *HashingLayer) Salt(salt ...int) *HashingLayer {
 
 // OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
 // "int".
-func (l *HashingLayer) OutputMode(outputMode OutputMode) *HashingLayer {
+func (l *HashingLayer) OutputMode(outputMode string) *HashingLayer {
 	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
 	return l
 }
@@ -4199,8 +4198,8 @@ func (l *IdentityLayer) Name(name string) *IdentityLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *IdentityLayer) DType(policy symbolic.DTypePolicy) *IdentityLayer {
-	l.SetDType(policy)
+func (l *IdentityLayer) DType(policy string) *IdentityLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -4278,7 +4277,7 @@ func (l *IntegerLookupLayer) Invert(invert bool) *IntegerLookupLayer {
 
 // OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
 // "int".
-func (l *IntegerLookupLayer) OutputMode(outputMode OutputMode) *IntegerLookupLayer {
+func (l *IntegerLookupLayer) OutputMode(outputMode string) *IntegerLookupLayer {
 	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
 	return l
 }
@@ -4320,8 +4319,8 @@ func (l *IntegerLookupLayer) Name(name string) *IntegerLookupLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *IntegerLookupLayer) DType(policy symbolic.DTypePolicy) *IntegerLookupLayer {
-	l.SetDType(policy)
+func (l *IntegerLookupLayer) DType(policy string) *IntegerLookupLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -4346,13 +4345,13 @@ func (l *LSTMCellLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 }
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
-func (l *LSTMCellLayer) Activation(activation activations.Name) *LSTMCellLayer {
+func (l *LSTMCellLayer) Activation(activation string) *LSTMCellLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
 
 // RecurrentActivation sets the activation of the gates (Keras: recurrent_activation=). Default "sigmoid".
-func (l *LSTMCellLayer) RecurrentActivation(recurrentActivation activations.Name) *LSTMCellLayer {
+func (l *LSTMCellLayer) RecurrentActivation(recurrentActivation string) *LSTMCellLayer {
 	l.Configure("recurrent_activation", setActivation(&l.cfg.RecurrentActivation, recurrentActivation))
 	return l
 }
@@ -4458,8 +4457,8 @@ func (l *LSTMCellLayer) Name(name string) *LSTMCellLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *LSTMCellLayer) DType(policy symbolic.DTypePolicy) *LSTMCellLayer {
-	l.SetDType(policy)
+func (l *LSTMCellLayer) DType(policy string) *LSTMCellLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -4487,13 +4486,13 @@ func (l *LSTMLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 }
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
-func (l *LSTMLayer) Activation(activation activations.Name) *LSTMLayer {
+func (l *LSTMLayer) Activation(activation string) *LSTMLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
 
 // RecurrentActivation sets the activation of the gates (Keras: recurrent_activation=). Default "sigmoid".
-func (l *LSTMLayer) RecurrentActivation(recurrentActivation activations.Name) *LSTMLayer {
+func (l *LSTMLayer) RecurrentActivation(recurrentActivation string) *LSTMLayer {
 	l.Configure("recurrent_activation", setActivation(&l.cfg.RecurrentActivation, recurrentActivation))
 	return l
 }
@@ -4641,8 +4640,8 @@ func (l *LSTMLayer) Name(name string) *LSTMLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *LSTMLayer) DType(policy symbolic.DTypePolicy) *LSTMLayer {
-	l.SetDType(policy)
+func (l *LSTMLayer) DType(policy string) *LSTMLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -4748,8 +4747,8 @@ func (l *LayerNormalizationLayer) Name(name string) *LayerNormalizationLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *LayerNormalizationLayer) DType(policy symbolic.DTypePolicy) *LayerNormalizationLayer {
-	l.SetDType(policy)
+func (l *LayerNormalizationLayer) DType(policy string) *LayerNormalizationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -4786,8 +4785,8 @@ func (l *LeakyReLULayer) Name(name string) *LeakyReLULayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *LeakyReLULayer) DType(policy symbolic.DTypePolicy) *LeakyReLULayer {
-	l.SetDType(policy)
+func (l *LeakyReLULayer) DType(policy string) *LeakyReLULayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -4827,8 +4826,8 @@ func (l *MaskingLayer) Name(name string) *MaskingLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *MaskingLayer) DType(policy symbolic.DTypePolicy) *MaskingLayer {
-	l.SetDType(policy)
+func (l *MaskingLayer) DType(policy string) *MaskingLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -4868,13 +4867,13 @@ func (l *MaxPooling1DLayer) Strides(strides ...int) *MaxPooling1DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *MaxPooling1DLayer) Padding(padding Padding) *MaxPooling1DLayer {
+func (l *MaxPooling1DLayer) Padding(padding string) *MaxPooling1DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *MaxPooling1DLayer) DataFormat(dataFormat DataFormat) *MaxPooling1DLayer {
+func (l *MaxPooling1DLayer) DataFormat(dataFormat string) *MaxPooling1DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -4886,8 +4885,8 @@ func (l *MaxPooling1DLayer) Name(name string) *MaxPooling1DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *MaxPooling1DLayer) DType(policy symbolic.DTypePolicy) *MaxPooling1DLayer {
-	l.SetDType(policy)
+func (l *MaxPooling1DLayer) DType(policy string) *MaxPooling1DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -4927,13 +4926,13 @@ func (l *MaxPooling2DLayer) Strides(strides ...int) *MaxPooling2DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *MaxPooling2DLayer) Padding(padding Padding) *MaxPooling2DLayer {
+func (l *MaxPooling2DLayer) Padding(padding string) *MaxPooling2DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *MaxPooling2DLayer) DataFormat(dataFormat DataFormat) *MaxPooling2DLayer {
+func (l *MaxPooling2DLayer) DataFormat(dataFormat string) *MaxPooling2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -4945,8 +4944,8 @@ func (l *MaxPooling2DLayer) Name(name string) *MaxPooling2DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *MaxPooling2DLayer) DType(policy symbolic.DTypePolicy) *MaxPooling2DLayer {
-	l.SetDType(policy)
+func (l *MaxPooling2DLayer) DType(policy string) *MaxPooling2DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -4986,13 +4985,13 @@ func (l *MaxPooling3DLayer) Strides(strides ...int) *MaxPooling3DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *MaxPooling3DLayer) Padding(padding Padding) *MaxPooling3DLayer {
+func (l *MaxPooling3DLayer) Padding(padding string) *MaxPooling3DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *MaxPooling3DLayer) DataFormat(dataFormat DataFormat) *MaxPooling3DLayer {
+func (l *MaxPooling3DLayer) DataFormat(dataFormat string) *MaxPooling3DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -5004,8 +5003,8 @@ func (l *MaxPooling3DLayer) Name(name string) *MaxPooling3DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *MaxPooling3DLayer) DType(policy symbolic.DTypePolicy) *MaxPooling3DLayer {
-	l.SetDType(policy)
+func (l *MaxPooling3DLayer) DType(policy string) *MaxPooling3DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5039,8 +5038,8 @@ func (l *MaximumLayer) Name(name string) *MaximumLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *MaximumLayer) DType(policy symbolic.DTypePolicy) *MaximumLayer {
-	l.SetDType(policy)
+func (l *MaximumLayer) DType(policy string) *MaximumLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5071,8 +5070,8 @@ func (l *MinimumLayer) Name(name string) *MinimumLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *MinimumLayer) DType(policy symbolic.DTypePolicy) *MinimumLayer {
-	l.SetDType(policy)
+func (l *MinimumLayer) DType(policy string) *MinimumLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5189,8 +5188,8 @@ func (l *MultiHeadAttentionLayer) Name(name string) *MultiHeadAttentionLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *MultiHeadAttentionLayer) DType(policy symbolic.DTypePolicy) *MultiHeadAttentionLayer {
-	l.SetDType(policy)
+func (l *MultiHeadAttentionLayer) DType(policy string) *MultiHeadAttentionLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5223,8 +5222,8 @@ func (l *MultiplyLayer) Name(name string) *MultiplyLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *MultiplyLayer) DType(policy symbolic.DTypePolicy) *MultiplyLayer {
-	l.SetDType(policy)
+func (l *MultiplyLayer) DType(policy string) *MultiplyLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5279,8 +5278,8 @@ func (l *NormalizationLayer) Name(name string) *NormalizationLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *NormalizationLayer) DType(policy symbolic.DTypePolicy) *NormalizationLayer {
-	l.SetDType(policy)
+func (l *NormalizationLayer) DType(policy string) *NormalizationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5336,8 +5335,8 @@ func (l *PReLULayer) Name(name string) *PReLULayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *PReLULayer) DType(policy symbolic.DTypePolicy) *PReLULayer {
-	l.SetDType(policy)
+func (l *PReLULayer) DType(policy string) *PReLULayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5374,8 +5373,8 @@ func (l *PermuteLayer) Name(name string) *PermuteLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *PermuteLayer) DType(policy symbolic.DTypePolicy) *PermuteLayer {
-	l.SetDType(policy)
+func (l *PermuteLayer) DType(policy string) *PermuteLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5418,8 +5417,8 @@ func (l *RMSNormalizationLayer) Name(name string) *RMSNormalizationLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RMSNormalizationLayer) DType(policy symbolic.DTypePolicy) *RMSNormalizationLayer {
-	l.SetDType(policy)
+func (l *RMSNormalizationLayer) DType(policy string) *RMSNormalizationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5489,8 +5488,8 @@ func (l *RNNLayer) Name(name string) *RNNLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RNNLayer) DType(policy symbolic.DTypePolicy) *RNNLayer {
-	l.SetDType(policy)
+func (l *RNNLayer) DType(policy string) *RNNLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5539,7 +5538,7 @@ func (l *RandomBrightnessLayer) BoundingBoxFormat(boundingBoxFormat string) *Ran
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomBrightnessLayer) DataFormat(dataFormat DataFormat) *RandomBrightnessLayer {
+func (l *RandomBrightnessLayer) DataFormat(dataFormat string) *RandomBrightnessLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -5551,8 +5550,8 @@ func (l *RandomBrightnessLayer) Name(name string) *RandomBrightnessLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomBrightnessLayer) DType(policy symbolic.DTypePolicy) *RandomBrightnessLayer {
-	l.SetDType(policy)
+func (l *RandomBrightnessLayer) DType(policy string) *RandomBrightnessLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5586,7 +5585,7 @@ func (l *RandomColorDegenerationLayer) ValueRange(low float64, high float64) *Ra
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomColorDegenerationLayer) DataFormat(dataFormat DataFormat) *RandomColorDegenerationLayer {
+func (l *RandomColorDegenerationLayer) DataFormat(dataFormat string) *RandomColorDegenerationLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -5610,8 +5609,8 @@ func (l *RandomColorDegenerationLayer) Name(name string) *RandomColorDegeneratio
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomColorDegenerationLayer) DType(policy symbolic.DTypePolicy) *RandomColorDegenerationLayer {
-	l.SetDType(policy)
+func (l *RandomColorDegenerationLayer) DType(policy string) *RandomColorDegenerationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5657,7 +5656,7 @@ func (l *RandomContrastLayer) BoundingBoxFormat(boundingBoxFormat string) *Rando
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomContrastLayer) DataFormat(dataFormat DataFormat) *RandomContrastLayer {
+func (l *RandomContrastLayer) DataFormat(dataFormat string) *RandomContrastLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -5669,8 +5668,8 @@ func (l *RandomContrastLayer) Name(name string) *RandomContrastLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomContrastLayer) DType(policy symbolic.DTypePolicy) *RandomContrastLayer {
-	l.SetDType(policy)
+func (l *RandomContrastLayer) DType(policy string) *RandomContrastLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5704,7 +5703,7 @@ func (l *RandomCropLayer) Seed(seed int) *RandomCropLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomCropLayer) DataFormat(dataFormat DataFormat) *RandomCropLayer {
+func (l *RandomCropLayer) DataFormat(dataFormat string) *RandomCropLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -5722,8 +5721,8 @@ func (l *RandomCropLayer) Name(name string) *RandomCropLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomCropLayer) DType(policy symbolic.DTypePolicy) *RandomCropLayer {
-	l.SetDType(policy)
+func (l *RandomCropLayer) DType(policy string) *RandomCropLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5781,7 +5780,7 @@ func (l *RandomErasingLayer) Seed(seed int) *RandomErasingLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomErasingLayer) DataFormat(dataFormat DataFormat) *RandomErasingLayer {
+func (l *RandomErasingLayer) DataFormat(dataFormat string) *RandomErasingLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -5799,8 +5798,8 @@ func (l *RandomErasingLayer) Name(name string) *RandomErasingLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomErasingLayer) DType(policy symbolic.DTypePolicy) *RandomErasingLayer {
-	l.SetDType(policy)
+func (l *RandomErasingLayer) DType(policy string) *RandomErasingLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5828,7 +5827,7 @@ func (l *RandomFlipLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 }
 
 // Mode sets the ways of flipping: "horizontal", "vertical" or "horizontal_and_vertical" (Keras: mode=). Default "horizontal_and_vertical".
-func (l *RandomFlipLayer) Mode(mode FlipMode) *RandomFlipLayer {
+func (l *RandomFlipLayer) Mode(mode string) *RandomFlipLayer {
 	l.Configure("mode", setWord(&l.cfg.Mode, mode))
 	return l
 }
@@ -5840,7 +5839,7 @@ func (l *RandomFlipLayer) Seed(seed int) *RandomFlipLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomFlipLayer) DataFormat(dataFormat DataFormat) *RandomFlipLayer {
+func (l *RandomFlipLayer) DataFormat(dataFormat string) *RandomFlipLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -5858,8 +5857,8 @@ func (l *RandomFlipLayer) Name(name string) *RandomFlipLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomFlipLayer) DType(policy symbolic.DTypePolicy) *RandomFlipLayer {
-	l.SetDType(policy)
+func (l *RandomFlipLayer) DType(policy string) *RandomFlipLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5911,7 +5910,7 @@ func (l *RandomGaussianBlurLayer) ValueRange(low float64, high float64) *RandomG
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomGaussianBlurLayer) DataFormat(dataFormat DataFormat) *RandomGaussianBlurLayer {
+func (l *RandomGaussianBlurLayer) DataFormat(dataFormat string) *RandomGaussianBlurLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -5935,8 +5934,8 @@ func (l *RandomGaussianBlurLayer) Name(name string) *RandomGaussianBlurLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomGaussianBlurLayer) DType(policy symbolic.DTypePolicy) *RandomGaussianBlurLayer {
-	l.SetDType(policy)
+func (l *RandomGaussianBlurLayer) DType(policy string) *RandomGaussianBlurLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -5970,7 +5969,7 @@ func (l *RandomGrayscaleLayer) Factor(factor float64) *RandomGrayscaleLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomGrayscaleLayer) DataFormat(dataFormat DataFormat) *RandomGrayscaleLayer {
+func (l *RandomGrayscaleLayer) DataFormat(dataFormat string) *RandomGrayscaleLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -5994,8 +5993,8 @@ func (l *RandomGrayscaleLayer) Name(name string) *RandomGrayscaleLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomGrayscaleLayer) DType(policy symbolic.DTypePolicy) *RandomGrayscaleLayer {
-	l.SetDType(policy)
+func (l *RandomGrayscaleLayer) DType(policy string) *RandomGrayscaleLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6029,7 +6028,7 @@ func (l *RandomHueLayer) ValueRange(low float64, high float64) *RandomHueLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomHueLayer) DataFormat(dataFormat DataFormat) *RandomHueLayer {
+func (l *RandomHueLayer) DataFormat(dataFormat string) *RandomHueLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -6053,8 +6052,8 @@ func (l *RandomHueLayer) Name(name string) *RandomHueLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomHueLayer) DType(policy symbolic.DTypePolicy) *RandomHueLayer {
-	l.SetDType(policy)
+func (l *RandomHueLayer) DType(policy string) *RandomHueLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6100,7 +6099,7 @@ func (l *RandomInvertLayer) Seed(seed int) *RandomInvertLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomInvertLayer) DataFormat(dataFormat DataFormat) *RandomInvertLayer {
+func (l *RandomInvertLayer) DataFormat(dataFormat string) *RandomInvertLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -6118,8 +6117,8 @@ func (l *RandomInvertLayer) Name(name string) *RandomInvertLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomInvertLayer) DType(policy symbolic.DTypePolicy) *RandomInvertLayer {
-	l.SetDType(policy)
+func (l *RandomInvertLayer) DType(policy string) *RandomInvertLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6160,7 +6159,7 @@ func (l *RandomPerspectiveLayer) Scale(scale float64) *RandomPerspectiveLayer {
 
 // Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
 // interpolation=). Default "bilinear".
-func (l *RandomPerspectiveLayer) Interpolation(interpolation Interpolation) *RandomPerspectiveLayer {
+func (l *RandomPerspectiveLayer) Interpolation(interpolation string) *RandomPerspectiveLayer {
 	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
 	return l
 }
@@ -6178,7 +6177,7 @@ func (l *RandomPerspectiveLayer) Seed(seed int) *RandomPerspectiveLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomPerspectiveLayer) DataFormat(dataFormat DataFormat) *RandomPerspectiveLayer {
+func (l *RandomPerspectiveLayer) DataFormat(dataFormat string) *RandomPerspectiveLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -6196,8 +6195,8 @@ func (l *RandomPerspectiveLayer) Name(name string) *RandomPerspectiveLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomPerspectiveLayer) DType(policy symbolic.DTypePolicy) *RandomPerspectiveLayer {
-	l.SetDType(policy)
+func (l *RandomPerspectiveLayer) DType(policy string) *RandomPerspectiveLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6231,7 +6230,7 @@ func (l *RandomPosterizationLayer) ValueRange(low float64, high float64) *Random
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomPosterizationLayer) DataFormat(dataFormat DataFormat) *RandomPosterizationLayer {
+func (l *RandomPosterizationLayer) DataFormat(dataFormat string) *RandomPosterizationLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -6255,8 +6254,8 @@ func (l *RandomPosterizationLayer) Name(name string) *RandomPosterizationLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomPosterizationLayer) DType(policy symbolic.DTypePolicy) *RandomPosterizationLayer {
-	l.SetDType(policy)
+func (l *RandomPosterizationLayer) DType(policy string) *RandomPosterizationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6284,14 +6283,14 @@ func (l *RandomRotationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor
 }
 
 // FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "reflect".
-func (l *RandomRotationLayer) FillMode(fillMode FillMode) *RandomRotationLayer {
+func (l *RandomRotationLayer) FillMode(fillMode string) *RandomRotationLayer {
 	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
 	return l
 }
 
 // Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
 // interpolation=). Default "bilinear".
-func (l *RandomRotationLayer) Interpolation(interpolation Interpolation) *RandomRotationLayer {
+func (l *RandomRotationLayer) Interpolation(interpolation string) *RandomRotationLayer {
 	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
 	return l
 }
@@ -6309,7 +6308,7 @@ func (l *RandomRotationLayer) FillValue(fillValue float64) *RandomRotationLayer 
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomRotationLayer) DataFormat(dataFormat DataFormat) *RandomRotationLayer {
+func (l *RandomRotationLayer) DataFormat(dataFormat string) *RandomRotationLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -6327,8 +6326,8 @@ func (l *RandomRotationLayer) Name(name string) *RandomRotationLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomRotationLayer) DType(policy symbolic.DTypePolicy) *RandomRotationLayer {
-	l.SetDType(policy)
+func (l *RandomRotationLayer) DType(policy string) *RandomRotationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6362,7 +6361,7 @@ func (l *RandomSaturationLayer) ValueRange(low float64, high float64) *RandomSat
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomSaturationLayer) DataFormat(dataFormat DataFormat) *RandomSaturationLayer {
+func (l *RandomSaturationLayer) DataFormat(dataFormat string) *RandomSaturationLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -6386,8 +6385,8 @@ func (l *RandomSaturationLayer) Name(name string) *RandomSaturationLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomSaturationLayer) DType(policy symbolic.DTypePolicy) *RandomSaturationLayer {
-	l.SetDType(policy)
+func (l *RandomSaturationLayer) DType(policy string) *RandomSaturationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6421,7 +6420,7 @@ func (l *RandomSharpnessLayer) ValueRange(low float64, high float64) *RandomShar
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomSharpnessLayer) DataFormat(dataFormat DataFormat) *RandomSharpnessLayer {
+func (l *RandomSharpnessLayer) DataFormat(dataFormat string) *RandomSharpnessLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -6445,8 +6444,8 @@ func (l *RandomSharpnessLayer) Name(name string) *RandomSharpnessLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomSharpnessLayer) DType(policy symbolic.DTypePolicy) *RandomSharpnessLayer {
-	l.SetDType(policy)
+func (l *RandomSharpnessLayer) DType(policy string) *RandomSharpnessLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6487,13 +6486,13 @@ func (l *RandomShearLayer) YFactor(values ...float64) *RandomShearLayer {
 
 // Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
 // interpolation=). Default "bilinear".
-func (l *RandomShearLayer) Interpolation(interpolation Interpolation) *RandomShearLayer {
+func (l *RandomShearLayer) Interpolation(interpolation string) *RandomShearLayer {
 	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
 	return l
 }
 
 // FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "reflect".
-func (l *RandomShearLayer) FillMode(fillMode FillMode) *RandomShearLayer {
+func (l *RandomShearLayer) FillMode(fillMode string) *RandomShearLayer {
 	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
 	return l
 }
@@ -6505,7 +6504,7 @@ func (l *RandomShearLayer) FillValue(fillValue float64) *RandomShearLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomShearLayer) DataFormat(dataFormat DataFormat) *RandomShearLayer {
+func (l *RandomShearLayer) DataFormat(dataFormat string) *RandomShearLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -6529,8 +6528,8 @@ func (l *RandomShearLayer) Name(name string) *RandomShearLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomShearLayer) DType(policy symbolic.DTypePolicy) *RandomShearLayer {
-	l.SetDType(policy)
+func (l *RandomShearLayer) DType(policy string) *RandomShearLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6558,14 +6557,14 @@ func (l *RandomTranslationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Ten
 }
 
 // FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "reflect".
-func (l *RandomTranslationLayer) FillMode(fillMode FillMode) *RandomTranslationLayer {
+func (l *RandomTranslationLayer) FillMode(fillMode string) *RandomTranslationLayer {
 	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
 	return l
 }
 
 // Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
 // interpolation=). Default "bilinear".
-func (l *RandomTranslationLayer) Interpolation(interpolation Interpolation) *RandomTranslationLayer {
+func (l *RandomTranslationLayer) Interpolation(interpolation string) *RandomTranslationLayer {
 	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
 	return l
 }
@@ -6583,7 +6582,7 @@ func (l *RandomTranslationLayer) FillValue(fillValue float64) *RandomTranslation
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomTranslationLayer) DataFormat(dataFormat DataFormat) *RandomTranslationLayer {
+func (l *RandomTranslationLayer) DataFormat(dataFormat string) *RandomTranslationLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -6601,8 +6600,8 @@ func (l *RandomTranslationLayer) Name(name string) *RandomTranslationLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomTranslationLayer) DType(policy symbolic.DTypePolicy) *RandomTranslationLayer {
-	l.SetDType(policy)
+func (l *RandomTranslationLayer) DType(policy string) *RandomTranslationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6637,14 +6636,14 @@ func (l *RandomZoomLayer) WidthFactor(values ...float64) *RandomZoomLayer {
 }
 
 // FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "reflect".
-func (l *RandomZoomLayer) FillMode(fillMode FillMode) *RandomZoomLayer {
+func (l *RandomZoomLayer) FillMode(fillMode string) *RandomZoomLayer {
 	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
 	return l
 }
 
 // Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
 // interpolation=). Default "bilinear".
-func (l *RandomZoomLayer) Interpolation(interpolation Interpolation) *RandomZoomLayer {
+func (l *RandomZoomLayer) Interpolation(interpolation string) *RandomZoomLayer {
 	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
 	return l
 }
@@ -6662,7 +6661,7 @@ func (l *RandomZoomLayer) FillValue(fillValue float64) *RandomZoomLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *RandomZoomLayer) DataFormat(dataFormat DataFormat) *RandomZoomLayer {
+func (l *RandomZoomLayer) DataFormat(dataFormat string) *RandomZoomLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -6680,8 +6679,8 @@ func (l *RandomZoomLayer) Name(name string) *RandomZoomLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RandomZoomLayer) DType(policy symbolic.DTypePolicy) *RandomZoomLayer {
-	l.SetDType(policy)
+func (l *RandomZoomLayer) DType(policy string) *RandomZoomLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6733,8 +6732,8 @@ func (l *ReLULayer) Name(name string) *ReLULayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *ReLULayer) DType(policy symbolic.DTypePolicy) *ReLULayer {
-	l.SetDType(policy)
+func (l *ReLULayer) DType(policy string) *ReLULayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6768,8 +6767,8 @@ func (l *RepeatVectorLayer) Name(name string) *RepeatVectorLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RepeatVectorLayer) DType(policy symbolic.DTypePolicy) *RepeatVectorLayer {
-	l.SetDType(policy)
+func (l *RepeatVectorLayer) DType(policy string) *RepeatVectorLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6806,8 +6805,8 @@ func (l *RescalingLayer) Name(name string) *RescalingLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *RescalingLayer) DType(policy symbolic.DTypePolicy) *RescalingLayer {
-	l.SetDType(policy)
+func (l *RescalingLayer) DType(policy string) *RescalingLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6844,8 +6843,8 @@ func (l *ReshapeLayer) Name(name string) *ReshapeLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *ReshapeLayer) DType(policy symbolic.DTypePolicy) *ReshapeLayer {
-	l.SetDType(policy)
+func (l *ReshapeLayer) DType(policy string) *ReshapeLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -6874,7 +6873,7 @@ func (l *ResizingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 
 // Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
 // interpolation=). Default "bilinear".
-func (l *ResizingLayer) Interpolation(interpolation Interpolation) *ResizingLayer {
+func (l *ResizingLayer) Interpolation(interpolation string) *ResizingLayer {
 	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
 	return l
 }
@@ -6892,7 +6891,7 @@ func (l *ResizingLayer) PadToAspectRatio(padToAspectRatio bool) *ResizingLayer {
 }
 
 // FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "constant".
-func (l *ResizingLayer) FillMode(fillMode FillMode) *ResizingLayer {
+func (l *ResizingLayer) FillMode(fillMode string) *ResizingLayer {
 	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
 	return l
 }
@@ -6910,7 +6909,7 @@ func (l *ResizingLayer) Antialias(antialias bool) *ResizingLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *ResizingLayer) DataFormat(dataFormat DataFormat) *ResizingLayer {
+func (l *ResizingLayer) DataFormat(dataFormat string) *ResizingLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -6928,8 +6927,8 @@ func (l *ResizingLayer) Name(name string) *ResizingLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *ResizingLayer) DType(policy symbolic.DTypePolicy) *ResizingLayer {
-	l.SetDType(policy)
+func (l *ResizingLayer) DType(policy string) *ResizingLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -7007,8 +7006,8 @@ func (l *ReversibleEmbeddingLayer) Name(name string) *ReversibleEmbeddingLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *ReversibleEmbeddingLayer) DType(policy symbolic.DTypePolicy) *ReversibleEmbeddingLayer {
-	l.SetDType(policy)
+func (l *ReversibleEmbeddingLayer) DType(policy string) *ReversibleEmbeddingLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -7042,13 +7041,13 @@ func (l *SeparableConv1DLayer) Strides(strides ...int) *SeparableConv1DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *SeparableConv1DLayer) Padding(padding Padding) *SeparableConv1DLayer {
+func (l *SeparableConv1DLayer) Padding(padding string) *SeparableConv1DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *SeparableConv1DLayer) DataFormat(dataFormat DataFormat) *SeparableConv1DLayer {
+func (l *SeparableConv1DLayer) DataFormat(dataFormat string) *SeparableConv1DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -7066,7 +7065,7 @@ func (l *SeparableConv1DLayer) DepthMultiplier(depthMultiplier int) *SeparableCo
 }
 
 // Activation sets the activation (Keras: activation=). Default "linear".
-func (l *SeparableConv1DLayer) Activation(activation activations.Name) *SeparableConv1DLayer {
+func (l *SeparableConv1DLayer) Activation(activation string) *SeparableConv1DLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
@@ -7143,8 +7142,8 @@ func (l *SeparableConv1DLayer) Name(name string) *SeparableConv1DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *SeparableConv1DLayer) DType(policy symbolic.DTypePolicy) *SeparableConv1DLayer {
-	l.SetDType(policy)
+func (l *SeparableConv1DLayer) DType(policy string) *SeparableConv1DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -7175,13 +7174,13 @@ func (l *SeparableConv2DLayer) Strides(strides ...int) *SeparableConv2DLayer {
 }
 
 // Padding sets what happens at the border: [Valid] or [Same] (Keras: padding=). Default "valid".
-func (l *SeparableConv2DLayer) Padding(padding Padding) *SeparableConv2DLayer {
+func (l *SeparableConv2DLayer) Padding(padding string) *SeparableConv2DLayer {
 	l.Configure("padding", setWord(&l.cfg.Padding, padding))
 	return l
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *SeparableConv2DLayer) DataFormat(dataFormat DataFormat) *SeparableConv2DLayer {
+func (l *SeparableConv2DLayer) DataFormat(dataFormat string) *SeparableConv2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -7199,7 +7198,7 @@ func (l *SeparableConv2DLayer) DepthMultiplier(depthMultiplier int) *SeparableCo
 }
 
 // Activation sets the activation (Keras: activation=). Default "linear".
-func (l *SeparableConv2DLayer) Activation(activation activations.Name) *SeparableConv2DLayer {
+func (l *SeparableConv2DLayer) Activation(activation string) *SeparableConv2DLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
@@ -7276,8 +7275,8 @@ func (l *SeparableConv2DLayer) Name(name string) *SeparableConv2DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *SeparableConv2DLayer) DType(policy symbolic.DTypePolicy) *SeparableConv2DLayer {
-	l.SetDType(policy)
+func (l *SeparableConv2DLayer) DType(policy string) *SeparableConv2DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -7302,7 +7301,7 @@ func (l *SimpleRNNCellLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor 
 }
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
-func (l *SimpleRNNCellLayer) Activation(activation activations.Name) *SimpleRNNCellLayer {
+func (l *SimpleRNNCellLayer) Activation(activation string) *SimpleRNNCellLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
@@ -7396,8 +7395,8 @@ func (l *SimpleRNNCellLayer) Name(name string) *SimpleRNNCellLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *SimpleRNNCellLayer) DType(policy symbolic.DTypePolicy) *SimpleRNNCellLayer {
-	l.SetDType(policy)
+func (l *SimpleRNNCellLayer) DType(policy string) *SimpleRNNCellLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -7425,7 +7424,7 @@ func (l *SimpleRNNLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 }
 
 // Activation sets the activation (Keras: activation=). Default "tanh".
-func (l *SimpleRNNLayer) Activation(activation activations.Name) *SimpleRNNLayer {
+func (l *SimpleRNNLayer) Activation(activation string) *SimpleRNNLayer {
 	l.Configure("activation", setActivation(&l.cfg.Activation, activation))
 	return l
 }
@@ -7555,8 +7554,8 @@ func (l *SimpleRNNLayer) Name(name string) *SimpleRNNLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *SimpleRNNLayer) DType(policy symbolic.DTypePolicy) *SimpleRNNLayer {
-	l.SetDType(policy)
+func (l *SimpleRNNLayer) DType(policy string) *SimpleRNNLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -7601,8 +7600,8 @@ func (l *SoftmaxLayer) Name(name string) *SoftmaxLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *SoftmaxLayer) DType(policy symbolic.DTypePolicy) *SoftmaxLayer {
-	l.SetDType(policy)
+func (l *SoftmaxLayer) DType(policy string) *SoftmaxLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -7663,7 +7662,7 @@ func (l *SolarizationLayer) BoundingBoxFormat(boundingBoxFormat string) *Solariz
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *SolarizationLayer) DataFormat(dataFormat DataFormat) *SolarizationLayer {
+func (l *SolarizationLayer) DataFormat(dataFormat string) *SolarizationLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -7675,8 +7674,8 @@ func (l *SolarizationLayer) Name(name string) *SolarizationLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *SolarizationLayer) DType(policy symbolic.DTypePolicy) *SolarizationLayer {
-	l.SetDType(policy)
+func (l *SolarizationLayer) DType(policy string) *SolarizationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -7742,7 +7741,7 @@ func (l *SpatialDropout2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tens
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *SpatialDropout2DLayer) DataFormat(dataFormat DataFormat) *SpatialDropout2DLayer {
+func (l *SpatialDropout2DLayer) DataFormat(dataFormat string) *SpatialDropout2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -7786,7 +7785,7 @@ func (l *SpatialDropout3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tens
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *SpatialDropout3DLayer) DataFormat(dataFormat DataFormat) *SpatialDropout3DLayer {
+func (l *SpatialDropout3DLayer) DataFormat(dataFormat string) *SpatialDropout3DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -7842,8 +7841,8 @@ func (l *SpectralNormalizationLayer) Name(name string) *SpectralNormalizationLay
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *SpectralNormalizationLayer) DType(policy symbolic.DTypePolicy) *SpectralNormalizationLayer {
-	l.SetDType(policy)
+func (l *SpectralNormalizationLayer) DType(policy string) *SpectralNormalizationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -7883,8 +7882,8 @@ func (l *StackedRNNCellsLayer) Name(name string) *StackedRNNCellsLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *StackedRNNCellsLayer) DType(policy symbolic.DTypePolicy) *StackedRNNCellsLayer {
-	l.SetDType(policy)
+func (l *StackedRNNCellsLayer) DType(policy string) *StackedRNNCellsLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -7956,7 +7955,7 @@ func (l *StringLookupLayer) Invert(invert bool) *StringLookupLayer {
 
 // OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
 // "int".
-func (l *StringLookupLayer) OutputMode(outputMode OutputMode) *StringLookupLayer {
+func (l *StringLookupLayer) OutputMode(outputMode string) *StringLookupLayer {
 	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
 	return l
 }
@@ -8004,8 +8003,8 @@ func (l *StringLookupLayer) Name(name string) *StringLookupLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *StringLookupLayer) DType(policy symbolic.DTypePolicy) *StringLookupLayer {
-	l.SetDType(policy)
+func (l *StringLookupLayer) DType(policy string) *StringLookupLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -8036,8 +8035,8 @@ func (l *SubtractLayer) Name(name string) *SubtractLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *SubtractLayer) DType(policy symbolic.DTypePolicy) *SubtractLayer {
-	l.SetDType(policy)
+func (l *SubtractLayer) DType(policy string) *SubtractLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -8089,7 +8088,7 @@ func (l *TextVectorizationLayer) Ngrams(ngrams any) *TextVectorizationLayer {
 
 // OutputMode sets the form of the output: "int", "one_hot", "multi_hot", "count" or "tf_idf", as far as a layer has it (Keras: output_mode=). Default
 // "int".
-func (l *TextVectorizationLayer) OutputMode(outputMode OutputMode) *TextVectorizationLayer {
+func (l *TextVectorizationLayer) OutputMode(outputMode string) *TextVectorizationLayer {
 	l.Configure("output_mode", setWord(&l.cfg.OutputMode, outputMode))
 	return l
 }
@@ -8144,8 +8143,8 @@ func (l *TextVectorizationLayer) Name(name string) *TextVectorizationLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *TextVectorizationLayer) DType(policy symbolic.DTypePolicy) *TextVectorizationLayer {
-	l.SetDType(policy)
+func (l *TextVectorizationLayer) DType(policy string) *TextVectorizationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -8176,8 +8175,8 @@ func (l *TimeDistributedLayer) Name(name string) *TimeDistributedLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *TimeDistributedLayer) DType(policy symbolic.DTypePolicy) *TimeDistributedLayer {
-	l.SetDType(policy)
+func (l *TimeDistributedLayer) DType(policy string) *TimeDistributedLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -8217,8 +8216,8 @@ func (l *UnitNormalizationLayer) Name(name string) *UnitNormalizationLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *UnitNormalizationLayer) DType(policy symbolic.DTypePolicy) *UnitNormalizationLayer {
-	l.SetDType(policy)
+func (l *UnitNormalizationLayer) DType(policy string) *UnitNormalizationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -8258,8 +8257,8 @@ func (l *UpSampling1DLayer) Name(name string) *UpSampling1DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *UpSampling1DLayer) DType(policy symbolic.DTypePolicy) *UpSampling1DLayer {
-	l.SetDType(policy)
+func (l *UpSampling1DLayer) DType(policy string) *UpSampling1DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -8290,14 +8289,14 @@ func (l *UpSampling2DLayer) Size(size ...int) *UpSampling2DLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *UpSampling2DLayer) DataFormat(dataFormat DataFormat) *UpSampling2DLayer {
+func (l *UpSampling2DLayer) DataFormat(dataFormat string) *UpSampling2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
 
 // Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
 // interpolation=). Default "nearest".
-func (l *UpSampling2DLayer) Interpolation(interpolation Interpolation) *UpSampling2DLayer {
+func (l *UpSampling2DLayer) Interpolation(interpolation string) *UpSampling2DLayer {
 	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
 	return l
 }
@@ -8309,8 +8308,8 @@ func (l *UpSampling2DLayer) Name(name string) *UpSampling2DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *UpSampling2DLayer) DType(policy symbolic.DTypePolicy) *UpSampling2DLayer {
-	l.SetDType(policy)
+func (l *UpSampling2DLayer) DType(policy string) *UpSampling2DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -8341,7 +8340,7 @@ func (l *UpSampling3DLayer) Size(size ...int) *UpSampling3DLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *UpSampling3DLayer) DataFormat(dataFormat DataFormat) *UpSampling3DLayer {
+func (l *UpSampling3DLayer) DataFormat(dataFormat string) *UpSampling3DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -8353,8 +8352,8 @@ func (l *UpSampling3DLayer) Name(name string) *UpSampling3DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *UpSampling3DLayer) DType(policy symbolic.DTypePolicy) *UpSampling3DLayer {
-	l.SetDType(policy)
+func (l *UpSampling3DLayer) DType(policy string) *UpSampling3DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -8385,7 +8384,7 @@ func (l *ZeroPadding1DLayer) Padding(amounts ...int) *ZeroPadding1DLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *ZeroPadding1DLayer) DataFormat(dataFormat DataFormat) *ZeroPadding1DLayer {
+func (l *ZeroPadding1DLayer) DataFormat(dataFormat string) *ZeroPadding1DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -8397,8 +8396,8 @@ func (l *ZeroPadding1DLayer) Name(name string) *ZeroPadding1DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *ZeroPadding1DLayer) DType(policy symbolic.DTypePolicy) *ZeroPadding1DLayer {
-	l.SetDType(policy)
+func (l *ZeroPadding1DLayer) DType(policy string) *ZeroPadding1DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -8429,7 +8428,7 @@ func (l *ZeroPadding2DLayer) Padding(amounts ...int) *ZeroPadding2DLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *ZeroPadding2DLayer) DataFormat(dataFormat DataFormat) *ZeroPadding2DLayer {
+func (l *ZeroPadding2DLayer) DataFormat(dataFormat string) *ZeroPadding2DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -8441,8 +8440,8 @@ func (l *ZeroPadding2DLayer) Name(name string) *ZeroPadding2DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *ZeroPadding2DLayer) DType(policy symbolic.DTypePolicy) *ZeroPadding2DLayer {
-	l.SetDType(policy)
+func (l *ZeroPadding2DLayer) DType(policy string) *ZeroPadding2DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 
@@ -8473,7 +8472,7 @@ func (l *ZeroPadding3DLayer) Padding(amounts ...int) *ZeroPadding3DLayer {
 }
 
 // DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
-func (l *ZeroPadding3DLayer) DataFormat(dataFormat DataFormat) *ZeroPadding3DLayer {
+func (l *ZeroPadding3DLayer) DataFormat(dataFormat string) *ZeroPadding3DLayer {
 	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
 	return l
 }
@@ -8485,8 +8484,8 @@ func (l *ZeroPadding3DLayer) Name(name string) *ZeroPadding3DLayer {
 }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
-func (l *ZeroPadding3DLayer) DType(policy symbolic.DTypePolicy) *ZeroPadding3DLayer {
-	l.SetDType(policy)
+func (l *ZeroPadding3DLayer) DType(policy string) *ZeroPadding3DLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
 	return l
 }
 

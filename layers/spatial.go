@@ -12,10 +12,10 @@ type Padding string
 
 // Keras's paddings.
 const (
-	Valid Padding = "valid" // windows lie inside the image
-	Same  Padding = "same"  // the image is padded so that stride 1 keeps its size
+	Valid = "valid" // windows lie inside the image
+	Same  = "same"  // the image is padded so that stride 1 keeps its size
 	// Causal is for Conv1D alone: what is added comes before the first step, so that none sees a later one.
-	Causal Padding = "causal"
+	Causal = "causal"
 )
 
 // DataFormat tells where the channels of an image are (Keras: data_format=).
@@ -23,8 +23,8 @@ type DataFormat string
 
 // Keras's data formats.
 const (
-	ChannelsLast  DataFormat = "channels_last"  // (batch, height, width, channels)
-	ChannelsFirst DataFormat = "channels_first" // (batch, channels, height, width)
+	ChannelsLast  = "channels_last"  // (batch, height, width, channels)
+	ChannelsFirst = "channels_first" // (batch, channels, height, width)
 )
 
 func (p Padding) check() error {

@@ -45,11 +45,11 @@ type OutputMode string
 
 // The output modes.
 const (
-	Int      OutputMode = "int"
-	OneHot   OutputMode = "one_hot"
-	MultiHot OutputMode = "multi_hot"
-	Count    OutputMode = "count"
-	TFIDF    OutputMode = "tf_idf"
+	Int      = "int"
+	OneHot   = "one_hot"
+	MultiHot = "multi_hot"
+	Count    = "count"
+	TFIDF    = "tf_idf"
 )
 
 func (m OutputMode) check() error {

@@ -43,12 +43,12 @@ func TestManyTexts(t *testing.T) {
 	for i := range 3000 {
 		texts = append(texts, strings.Repeat(fmt.Sprintf("w%d x%d y ", i%7, i%501), i%9))
 	}
-	adapted := func(mode layers.OutputMode) *layers.TextVectorizationLayer {
+	adapted := func(mode string) *layers.TextVectorizationLayer {
 		l := layers.TextVectorization().OutputMode(mode).MaxTokens(40)
 		require.NoError(t, l.Adapt(texts))
 		return l
 	}
-	for _, mode := range []layers.OutputMode{layers.Int, layers.TFIDF} {
+	for _, mode := range []string{layers.Int, layers.TFIDF} {
 		many, numbers := adapted(mode), vectorized(t, adapted(mode), texts)
 		before := runtime.GOMAXPROCS(1)
 		one := adapted(mode)

@@ -21,7 +21,7 @@ import (
 var reviews = []string{"a good film", "a bad, bad film", "good day", "what a day"}
 
 // textModel has two layers with a vocabulary, of the output modes given.
-func textModel(t testing.TB, modes ...layers.OutputMode) (*functional.Model, []*layers.TextVectorizationLayer) {
+func textModel(t testing.TB, modes ...string) (*functional.Model, []*layers.TextVectorizationLayer) {
 	t.Helper()
 	x := functional.InputWith(functional.InputOptions{DType: "string"})
 	var list []*layers.TextVectorizationLayer

@@ -10,7 +10,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/kerasfile"
 	"github.com/gokeras/gokeras/layers"
@@ -137,7 +136,7 @@ func TestDiffArchitecture(t *testing.T) {
 	build := func(path string, units int, more bool, activation string) {
 		functional.ClearSession()
 		x := functional.InputWith(functional.InputOptions{Shape: functional.Shape{4}, Name: "x"})
-		inner := layers.Dense(units).Name("within").Activation(activations.Name(activation))
+		inner := layers.Dense(units).Name("within").Activation(activation)
 		in := functional.Input(4)
 		model, err := functional.NewModel(in, inner.Apply(in))
 		require.NoError(t, err)

@@ -220,7 +220,7 @@ func TestRandomTexts(t *testing.T) {
 		standardize, split := pick(nil, "lower", "strip_punctuation", "lower_and_strip_punctuation"), pick(nil, "whitespace", "character")
 		ngrams, most := pick(nil, nil, 1, 3, []int{2}, []int{3, 1}), pick(nil, nil, 4, 20)
 		arguments := map[string]any{"standardize": standardize, "split": split, "ngrams": ngrams, "output_mode": mode, "max_tokens": most}
-		l := layers.TextVectorization().Standardize(standardize).Split(split).Ngrams(ngrams).OutputMode(layers.OutputMode(mode))
+		l := layers.TextVectorization().Standardize(standardize).Split(split).Ngrams(ngrams).OutputMode(mode)
 		if most != nil {
 			l.MaxTokens(most.(int))
 			if mode != "int" && random.IntN(2) == 0 {

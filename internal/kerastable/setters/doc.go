@@ -12,8 +12,8 @@
 //	[N]float64                                 F(v ...float64), N values
 //	[]T, Shape                                 F(v ...T)
 //	Initializer, Regularizer, Constraint       F(v any), a name or a value
-//	activations.Name                           F(v activations.Name)
-//	a string type with a method check          F(v T), in small letters, checked
+//	activations.Name                           F(v string)
+//	a string type with a method check          F(v string), in small letters, checked
 //	a type with a method set                   F with the parameters of set
 //	another type                               F(v T)
 //

@@ -50,7 +50,7 @@ func (s *source) formOf(f field) (form, error) {
 		}
 		switch {
 		case text == "activations.Name":
-			return form{params: p + " activations.Name", change: "setActivation(&FIELD, " + p + ")", uses: []string{"activations"}}, nil
+			return form{params: p + " string", change: "setActivation(&FIELD, " + p + ")"}, nil
 		case t.Sel.Name == "Shape":
 			return form{params: p + " ...int", change: "setSlice(&FIELD, " + p + ")", nilable: true}, nil
 		}
@@ -74,7 +74,7 @@ func (s *source) formOfName(f field, name string) (form, error) {
 		if s.methods[name]["check"] == nil {
 			return form{}, fmt.Errorf("field %s: the type %s has no method check, which lists the right names", f.name, name)
 		}
-		return form{params: p + " " + name, change: "setWord(&FIELD, " + p + ")"}, nil
+		return form{params: p + " string", change: "setWord(&FIELD, " + p + ")"}, nil
 	}
 	return form{params: p + " " + name, change: "set(&FIELD, " + p + ")"}, nil
 }

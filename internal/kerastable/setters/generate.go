@@ -25,7 +25,7 @@ const File = "setters" + generatedSuffix
 // configuration's field and BASE the package of LayerConfig.
 var common = []commonArgument{
 	{"name", "name string", "l.SetName(name)", ""},
-	{"dtype", "policy BASE.DTypePolicy", "l.SetDType(policy)", "BASE"},
+	{"dtype", "policy string", "l.SetDType(BASE.DTypePolicy(policy))", "BASE"},
 	{"trainable", "trainable bool", "l.SetTrainable(trainable)", ""},
 	{"activity_regularizer", "regularizer any", `l.Configure("activity_regularizer", resolve(&l.CFG.ActivityRegularizer, regularizers.Get, regularizer))`, "regularizers"},
 }
