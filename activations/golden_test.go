@@ -176,9 +176,9 @@ func TestConfigurationIsKerass(t *testing.T) {
 
 	var n Name
 	require.NoError(t, n.DecodeKeras(file.Enveloped))
-	require.Equal(t, ReLU, n)
+	require.Equal(t, Name(ReLU), n)
 	require.NoError(t, n.DecodeKeras(nil))
-	require.Equal(t, Linear, n)
+	require.Equal(t, Name(Linear), n)
 	enc, err := Name("").EncodeKeras()
 	require.NoError(t, err)
 	require.Equal(t, "linear", enc)

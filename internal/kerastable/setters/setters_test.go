@@ -18,7 +18,7 @@ func TestForms(t *testing.T) {
 		"package layers",
 		`"example.com/symbolic"`,
 		"// Activation sets the activation (Keras: activation=). Default \"tanh\".\n" +
-			"func (l *LSTMLayer) Activation(activation activations.Name) *LSTMLayer {\n" +
+			"func (l *LSTMLayer) Activation(activation string) *LSTMLayer {\n" +
 			"\tl.Configure(\"activation\", setActivation(&l.cfg.Activation, activation))\n\treturn l\n}\n",
 		"(l *LSTMLayer) UseBias(useBias bool) *LSTMLayer {\n\tl.Configure(\"use_bias\", set(&l.cfg.UseBias, useBias))",
 		"(l *LSTMLayer) RecurrentInitializer(initializer any) *LSTMLayer {\n\tl.Configure(\"recurrent_initializer\", resolve(&l.cfg.RecurrentInitializer, initializers.Get, initializer))",
@@ -27,11 +27,11 @@ func TestForms(t *testing.T) {
 		"(l *LSTMLayer) Dropout(dropout float64)",
 		"(l *LSTMLayer) Seed(seed int) *LSTMLayer {\n\tl.Configure(\"seed\", setPointer(&l.cfg.Seed, seed))",
 		"(l *LSTMLayer) ZeroOutputForMask(zeroOutputForMask bool)",
-		"(l *LSTMLayer) DType(policy symbolic.DTypePolicy)",
+		"(l *LSTMLayer) DType(policy string)",
 		"// Strides sets the steps of the kernel: one value for all axes or one for each (Keras: strides=). Default 1.\n",
 		"(l *Conv1DLayer) Strides(strides ...int) *Conv1DLayer {\n\tl.Configure(\"strides\", setAxes(l.cfg.Strides[:], strides))",
 		"(l *Conv3DLayer) Strides(strides ...int)",
-		"(l *Conv1DLayer) Padding(padding Padding) *Conv1DLayer {\n\tl.Configure(\"padding\", setWord(&l.cfg.Padding, padding))",
+		"(l *Conv1DLayer) Padding(padding string) *Conv1DLayer {\n\tl.Configure(\"padding\", setWord(&l.cfg.Padding, padding))",
 		"(l *AddLayer) ActivityRegularizer(regularizer any) *AddLayer {\n\tl.Configure(\"activity_regularizer\", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))",
 		"(l *RandomZoomLayer) WidthFactor(low float64, more ...float64) *RandomZoomLayer {\n\tl.Configure(\"width_factor\", func() error { return l.config.WidthFactor.set(low, more...) })",
 		"(l *RandomZoomLayer) FillMode(fillMode string)",
