@@ -79,7 +79,7 @@ func unknownLayer(m map[string]any, err error) error {
 	module, _ := m["module"].(string)
 	registered, _ := m["registered_name"].(string)
 	if registered == "" && (module == "" || module == "keras" || strings.HasPrefix(module, "keras.")) {
-		return err
+		return fmt.Errorf("%w: a Go type that functional.RegisterLayer knows by that name can stand in", err)
 	}
 	where := ""
 	if module != "" {

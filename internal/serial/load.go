@@ -15,7 +15,7 @@ func (f CompileFunc) run(model symbolic.Layer, arguments map[string]any) error {
 		return nil
 	}
 	if err := f(model, arguments); err != nil {
-		return Brief(fmt.Errorf("model %q: compile_config: %w", model.Base().Name(), err))
+		return Brief(fmt.Errorf("model %q: compile_config: %w: saving.LoadUncompiled (--no-compile of the command) reads the model without", model.Base().Name(), err))
 	}
 	return nil
 }
@@ -31,7 +31,7 @@ func Load(path string, compile CompileFunc) (symbolic.Layer, error) {
 		return nil, err
 	}
 	defer f.Close()
-	l, arguments, err := FromJSON(f.Config())
+	l, arguments, err := fromArchive(f)
 	if err == nil {
 		followVersion(l, f.Metadata().KerasVersion)
 		err = compile.run(l, arguments)
@@ -43,6 +43,18 @@ func Load(path string, compile CompileFunc) (symbolic.Layer, error) {
 		return nil, orDamage(f, err)
 	}
 	return l, nil
+}
+
+// fromArchive makes the model of an archive, with new weights.
+func fromArchive(f *kerasfile.Reader) (model symbolic.Layer, compile map[string]any, err error) {
+	m, err := decodeJSON(f.Config())
+	if err == nil && eraOfArchive(f).old() {
+		m, err = modernArchive(m, f.Metadata().KerasVersion)
+	}
+	if err != nil {
+		return nil, nil, Brief(fmt.Errorf("reading a model's configuration: %w", err))
+	}
+	return fromDecoded(m)
 }
 
 // Decode makes the model that a configuration describes, compiled if compile isn't nil.
