@@ -61,7 +61,9 @@ func TestKeras2Models(t *testing.T) {
 				check := func(path string) *functional.Model {
 					m, err := saving.LoadModel(path)
 					require.NoError(t, err)
-					require.Equal(t, c.Model, m.Name())
+					if c.Model != "" { // a Sequential of Keras 1 has no name in its file
+						require.Equal(t, c.Model, m.Name())
+					}
 					if !strings.Contains(name, "_arithmetic") && !strings.Contains(name, "_scaled") {
 						require.Subset(t, layerNames(m), c.Layers)
 					}

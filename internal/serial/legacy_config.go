@@ -69,6 +69,12 @@ func withoutCuDNN(entry map[string]any, class string) (map[string]any, string) {
 // knows the forms of Keras 3's own legacy files and those of Keras 2 and 1, of which version is the one that wrote the file. Nothing that it is
 // given changes; training may be nil.
 func modernConfig(model, training map[string]any, version string) (map[string]any, error) {
+	if eraOf(version) == keras1 {
+		var err error
+		if model, err = keras1Ordered(model); err != nil {
+			return nil, err
+		}
+	}
 	out, err := eraOf(version).layer(model)
 	if err != nil {
 		return nil, err
@@ -133,13 +139,6 @@ func (k era) layer(entry map[string]any) (map[string]any, error) {
 	list, isList := entry["config"].([]any)
 	var err error
 	switch {
-	case class == "Sequential" && isList && k == keras1 && beginsWithMerge(list):
-		joined, _, err := keras1Stack(list)
-		if err == nil {
-			out["class_name"] = "Functional"
-			out["config"], err = k.functional(joined)
-		}
-		return out, err
 	case class == "Sequential" && isList: // before Keras 2.2.3
 		out["config"], err = k.sequential(map[string]any{"name": "sequential", "layers": list})
 	case !isMap:
@@ -190,14 +189,15 @@ func (k era) sequential(cfg map[string]any) (map[string]any, error) {
 		if !ok {
 			return nil, fmt.Errorf("model %v: layer %d is no object", cfg["name"], i)
 		}
-		if k == keras1 {
-			var err error
-			if entry, err = keras1Layer(entry); err != nil {
-				return nil, fmt.Errorf("model %v: %w", cfg["name"], err)
-			}
-		}
 		if i == 0 && entry["class_name"] != "InputLayer" {
-			if shape, name, dtype := startOf(entry); shape != nil {
+			first := entry
+			if k == keras1 {
+				var err error
+				if first, err = keras1Layer(entry); err != nil {
+					return nil, fmt.Errorf("model %v: %w", cfg["name"], err)
+				}
+			}
+			if shape, name, dtype := startOf(first); shape != nil {
 				layers = append(layers, map[string]any{"class_name": "InputLayer", "config": map[string]any{
 					"name": name + "_input", "batch_shape": shape, "dtype": dtype}})
 			}

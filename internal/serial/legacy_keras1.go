@@ -13,10 +13,7 @@ import (
 var gone = []string{"MaxoutDense", "Highway", "SReLU", "ParametricSoftplus", "LocallyConnected1D", "LocallyConnected2D", "ThresholdedReLU"}
 
 // keras1Classes are those of Keras 1 that have other names since.
-var keras1Classes = map[string]string{
-	"Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "Convolution3D": "Conv3D", "AtrousConvolution1D": "Conv1D", "AtrousConvolution2D": "Conv2D",
-	"Deconvolution2D": "Conv2DTranspose", "SeparableConvolution2D": "SeparableConv2D", "TimeDistributedDense": "Dense",
-}
+var keras1Classes = map[string]string{"Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "TimeDistributedDense": "Dense"}
 
 // keras1Arguments are the arguments of Keras 1 by their names since.
 var keras1Arguments = map[string]string{
@@ -24,12 +21,12 @@ var keras1Arguments = map[string]string{
 	"W_regularizer": "kernel_regularizer", "U_regularizer": "recurrent_regularizer", "b_regularizer": "bias_regularizer",
 	"W_constraint": "kernel_constraint", "U_constraint": "recurrent_constraint", "b_constraint": "bias_constraint",
 	"dropout_W": "dropout", "dropout_U": "recurrent_dropout", "p": "rate", "sigma": "stddev", "border_mode": "padding", "subsample": "strides",
-	"subsample_length": "strides", "stride": "strides", "pool_length": "pool_size", "filter_length": "kernel_size", "nb_filter": "filters", "atrous_rate": "dilation_rate",
+	"subsample_length": "strides", "stride": "strides", "pool_length": "pool_size", "filter_length": "kernel_size", "nb_filter": "filters",
 	"length": "size", "output_dim": "units", "dim_ordering": "data_format", "beta_init": "beta_initializer", "gamma_init": "gamma_initializer",
 }
 
 // keras1Dropped are the arguments of Keras 1 that change nothing that a layer computes.
-var keras1Dropped = []string{"consume_less", "input_length", "forget_bias_init", "mode", "output_shape", "nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3"}
+var keras1Dropped = []string{"consume_less", "input_length", "forget_bias_init", "mode", "output_shape", "nb_row", "nb_col"}
 
 // keras1Initializers are those of Keras 1 that have other names since.
 var keras1Initializers = map[string]any{
@@ -42,6 +39,63 @@ func scaled(mode string, scale float64) map[string]any {
 	return map[string]any{"class_name": "VarianceScaling", "config": map[string]any{"scale": scale, "mode": mode, "distribution": "untruncated_normal"}}
 }
 
+// keras1Known are the layers of Keras 1 whose files are known to be read as Keras 1 reads them.
+var keras1Known = []string{
+	"Activation", "AveragePooling2D", "BatchNormalization", "Bidirectional", "Convolution1D", "Convolution2D", "Dense", "Dropout", "ELU", "Embedding", "Flatten", "GRU",
+	"GaussianNoise", "GlobalAveragePooling1D", "LSTM", "LeakyReLU", "MaxPooling1D", "MaxPooling2D", "Merge", "Permute", "RepeatVector", "Reshape", "TimeDistributed",
+	"TimeDistributedDense", "UpSampling2D", "ZeroPadding2D",
+}
+
+// keras1Ordered puts into the layers of a Keras 1 model that should say how their images lie, but don't, what its other layers say.
+func keras1Ordered(model map[string]any) (map[string]any, error) {
+	found := map[any]bool{}
+	var walk func(v any, set any) (any, error)
+	walk = func(v any, set any) (any, error) {
+		switch v := v.(type) {
+		case []any:
+			out := make([]any, len(v))
+			for i, e := range v {
+				var err error
+				if out[i], err = walk(e, set); err != nil {
+					return nil, err
+				}
+			}
+			return out, nil
+		case map[string]any:
+			out := make(map[string]any, len(v))
+			for key, e := range v {
+				if key == "dim_ordering" {
+					found[e] = true
+				}
+				var err error
+				if out[key], err = walk(e, set); err != nil {
+					return nil, err
+				}
+			}
+			class := v["class_name"]
+			cfg, ok := out["config"].(map[string]any)
+			if ok && set != nil && cfg["dim_ordering"] == nil && (class == "UpSampling2D" || class == "ZeroPadding2D") {
+				if len(found) != 1 {
+					return nil, fmt.Errorf("layer %v (%v): Keras 1 doesn't say how its images lie, and nor do the model's other layers with one voice", nameOf(v), class)
+				}
+				for order := range found {
+					cfg["dim_ordering"] = order
+				}
+			}
+			return out, nil
+		}
+		return v, nil
+	}
+	if _, err := walk(model, nil); err != nil {
+		return nil, err
+	}
+	out, err := walk(model, true)
+	if err != nil {
+		return nil, err
+	}
+	return out.(map[string]any), nil
+}
+
 // keras1Layer turns a layer of Keras 1 into what Keras 2 would have written.
 func keras1Layer(entry map[string]any) (map[string]any, error) {
 	class, _ := entry["class_name"].(string)
@@ -51,6 +105,12 @@ func keras1Layer(entry map[string]any) (map[string]any, error) {
 	}
 	fail := func(err error) (map[string]any, error) {
 		return nil, fmt.Errorf("layer %v (%s): %w", nameOf(entry), class, err)
+	}
+	if slices.Contains(gone, class) {
+		return entry, nil // which is said of every version
+	}
+	if !slices.Contains(keras1Known, class) {
+		return fail(fmt.Errorf("the file is of Keras 1 (or names no version), whose %s isn't read here: load it with Keras 2.2 in Python and save it again", class))
 	}
 	out := maps.Clone(entry)
 	if class == "Merge" {
@@ -77,8 +137,6 @@ func keras1Layer(entry map[string]any) (map[string]any, error) {
 			name = key
 		case key == "init" && renamed == "Embedding":
 			name = "embeddings_initializer"
-		case key == "init" && renamed == "PReLU":
-			name = "alpha_initializer"
 		case strings.HasPrefix(key, "W_") && renamed == "Embedding":
 			name = "embeddings_" + key[len("W_"):]
 		}
@@ -155,10 +213,8 @@ func keras1Object(v any) (any, error) {
 // keras1Special converts the arguments that have become another number of arguments.
 func keras1Special(class string, cfg, to map[string]any) error {
 	switch class {
-	case "Conv2D", "Conv2DTranspose", "SeparableConv2D", "ConvLSTM2D":
+	case "Conv2D":
 		to["kernel_size"] = []any{cfg["nb_row"], cfg["nb_col"]}
-	case "Conv3D":
-		to["kernel_size"] = []any{cfg["kernel_dim1"], cfg["kernel_dim2"], cfg["kernel_dim3"]}
 	case "ZeroPadding2D":
 		if m, ok := to["padding"].(map[string]any); ok {
 			side := func(name string) any {
@@ -181,7 +237,7 @@ func keras1Special(class string, cfg, to map[string]any) error {
 		}
 		delete(to, "dropout")
 		delete(to, "activity_regularizer")
-	case "LSTM", "GRU", "SimpleRNN":
+	case "LSTM", "GRU":
 		if class == "LSTM" {
 			to["unit_forget_bias"] = cfg["forget_bias_init"] == "one"
 		}
@@ -193,12 +249,6 @@ func keras1Special(class string, cfg, to map[string]any) error {
 			delete(to, "activity_regularizer")
 		}
 	}
-	if class == "SeparableConv2D" {
-		for _, part := range []string{"depthwise_initializer", "pointwise_initializer"} {
-			to[part] = to["kernel_initializer"]
-		}
-		delete(to, "kernel_initializer")
-	}
 	return nil
 }
 
@@ -207,7 +257,7 @@ func keras1Merge(cfg map[string]any) (map[string]any, error) {
 	if cfg["mode_type"] != nil && cfg["mode_type"] != "raw" {
 		return nil, fmt.Errorf("its mode is Python code, which is never run here")
 	}
-	to := map[string]any{"name": cfg["name"]}
+	to := map[string]any{"name": cfg["name"], "trainable": true}
 	mode, _ := cfg["mode"].(string)
 	class := map[string]string{"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "concat": "Concatenate", "dot": "Dot"}[mode]
 	switch class {
@@ -222,111 +272,4 @@ func keras1Merge(cfg map[string]any) (map[string]any, error) {
 		}
 	}
 	return map[string]any{"class_name": class, "config": to}, nil
-}
-
-func beginsWithMerge(layers []any) bool {
-	if len(layers) == 0 {
-		return false
-	}
-	first, _ := layers[0].(map[string]any)
-	cfg, _ := first["config"].(map[string]any)
-	_, isList := cfg["layers"].([]any)
-	return first["class_name"] == "Merge" && isList
-}
-
-// keras1Stack turns a Sequential that begins with a Merge into the functional model that it is: the stacks that it joins side by side, then its layers.
-func keras1Stack(layers []any) (map[string]any, bool, error) {
-	if !beginsWithMerge(layers) {
-		return nil, false, nil
-	}
-	cfg, _ := layers[0].(map[string]any)["config"].(map[string]any)
-	branches, _ := cfg["layers"].([]any)
-	b := &stackJoiner{}
-	var ends []any
-	for i, branch := range branches {
-		end, err := b.branch(branch)
-		if err != nil {
-			return nil, true, fmt.Errorf("branch %d of layer %v: %w", i, cfg["name"], err)
-		}
-		ends = append(ends, end)
-	}
-	own := maps.Clone(cfg)
-	delete(own, "layers")
-	end := b.add(map[string]any{"class_name": "Merge", "config": own}, ends)
-	for i, l := range layers[1:] {
-		entry, ok := l.(map[string]any)
-		if !ok {
-			return nil, true, fmt.Errorf("layer %d is no object", i+1)
-		}
-		end = b.add(entry, []any{end})
-	}
-	return map[string]any{"name": "sequential", "layers": b.entries, "input_layers": b.inputs, "output_layers": []any{end[:3]}}, true, nil
-}
-
-// stackJoiner gathers the layers of a functional model.
-type stackJoiner struct {
-	entries, inputs []any
-}
-
-// add appends a layer that is called on tensors, and returns its output.
-func (b *stackJoiner) add(entry map[string]any, on []any) []any {
-	out := maps.Clone(entry)
-	out["name"] = nameOf(entry)
-	out["inbound_nodes"] = []any{}
-	if len(on) > 0 {
-		out["inbound_nodes"] = []any{on}
-	}
-	b.entries = append(b.entries, out)
-	return []any{out["name"], 0.0, 0.0, map[string]any{}}
-}
-
-// branch appends the layers of a stack that a Merge joins, or the one layer, beginning with an input.
-func (b *stackJoiner) branch(v any) ([]any, error) {
-	entry, ok := v.(map[string]any)
-	if !ok {
-		return nil, fmt.Errorf("it is no object")
-	}
-	list, isStack := entry["config"].([]any)
-	if !isStack {
-		list = []any{entry}
-	}
-	if inner, nested, err := keras1Stack(list); nested {
-		if err != nil {
-			return nil, err
-		}
-		b.entries = append(b.entries, inner["layers"].([]any)...)
-		b.inputs = append(b.inputs, inner["input_layers"].([]any)...)
-		end := inner["output_layers"].([]any)[0].([]any)
-		return append(slices.Clone(end), map[string]any{}), nil
-	}
-	var end []any
-	for i, l := range list {
-		layer, ok := l.(map[string]any)
-		if !ok {
-			return nil, fmt.Errorf("layer %d is no object", i)
-		}
-		if i == 0 {
-			if layer["class_name"] != "InputLayer" {
-				converted, err := keras1Layer(layer)
-				if err != nil {
-					return nil, err
-				}
-				shape, name, dtype := startOf(converted)
-				if shape == nil {
-					return nil, fmt.Errorf("its first layer, %v, doesn't say what shape it takes", nameOf(layer))
-				}
-				end = b.add(map[string]any{"class_name": "InputLayer", "config": map[string]any{"name": name + "_input", "batch_input_shape": shape, "dtype": dtype}}, nil)
-				b.inputs = append(b.inputs, end[:3])
-			} else {
-				end = b.add(layer, nil)
-				b.inputs = append(b.inputs, end[:3])
-				continue
-			}
-		}
-		end = b.add(layer, []any{end})
-	}
-	if end == nil {
-		return nil, fmt.Errorf("it has no layers")
-	}
-	return end, nil
 }

@@ -144,28 +144,12 @@ func keras1Arrays(l symbolic.Layer, class string, arrays []kerasfile.Array) ([]k
 	shape := arrays[0].Shape()
 	switch {
 	case class == "Conv1D" && len(shape) == 4:
-		if shape[1] != 1 { // (filters, channels, length, 1), until Keras 1.1
-			a, err := permuted(arrays[0], 2, 3, 1, 0)
-			if err != nil {
-				return nil, err
-			}
-			arrays[0], shape = a, a.Shape()
+		if shape[1] != 1 {
+			return nil, fmt.Errorf("its kernel has shape %v, as before Keras 1.2, which isn't read here", shape)
 		}
 		return first(reshaped(arrays[0], shape[0], shape[2], shape[3]))
 	case class == "Conv2D" && channelsFirst && len(shape) == 4: // (filters, channels, rows, columns)
 		return first(permuted(arrays[0], 2, 3, 1, 0))
-	case class == "SeparableConv2D" && channelsFirst && len(arrays) > 1 && len(shape) == 4:
-		if arrays[1], err = permuted(arrays[1], 2, 3, 1, 0); err != nil {
-			return nil, err
-		}
-		return first(permuted(arrays[0], 2, 3, 1, 0))
-	case class == "Conv2DTranspose" && len(shape) == 4:
-		if channelsFirst { // (filters, channels, rows, columns)
-			return first(permuted(arrays[0], 2, 3, 0, 1))
-		}
-		return first(permuted(arrays[0], 0, 1, 3, 2))
-	case class == "Conv3D" && channelsFirst && len(shape) == 5:
-		return first(permuted(arrays[0], 2, 3, 4, 1, 0))
 	case class == "GRU" && len(arrays) == 9:
 		return gates(arrays, 0, 3, 6)
 	case class == "LSTM" && len(arrays) == 12: // input, candidate, forget, output

@@ -42,6 +42,10 @@ func (p *restorePlan) matchLegacyOptimizer(l symbolic.Layer, group *kerasfile.Gr
 		arrays = append(arrays, a)
 		rate = rate || isRate(name)
 	}
+	if p.layout.era == keras1 || p.layout.backend == "theano" { // what they keep lies as their weights do, and isn't converted
+		p.notices = append(p.notices, restarted)
+		return nil
+	}
 	if rate { // Keras 3
 		if !p.takeState(arrays, states[0]) {
 			p.notices = append(p.notices, restarted)
