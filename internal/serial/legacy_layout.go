@@ -56,6 +56,14 @@ func (f legacyLayout) convert(l symbolic.Layer, arrays []kerasfile.Array) ([]ker
 		}
 		for i, kernel := range kernels {
 			if f.backend == "theano" { // it turns kernels round
+				cfg, err := config.Fields(l.KerasConfig())
+				if err != nil {
+					return nil, err
+				}
+				window := kernel.Shape()[:max(0, len(kernel.Shape())-2)]
+				if cfg["padding"] == "same" && slices.ContainsFunc(window, func(d int) bool { return d%2 == 0 }) {
+					return nil, fmt.Errorf("its file was made on Theano, which pads otherwise for a kernel of an even size with padding=\"same\"")
+				}
 				if kernels[i], err = flipped(kernel); err != nil {
 					return nil, err
 				}
