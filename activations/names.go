@@ -51,6 +51,11 @@ const (
 	// Swish and HardSwish are Keras's other names of SiLU and HardSiLU.
 	Swish     = "swish"
 	HardSwish = "hard_swish"
+
+	// Keras2HardSigmoid is what "hard_sigmoid" was in Keras 1 and 2: 0.2x+0.5 between 0 and 1, where Keras 3 has [HardSigmoid]. Layers of
+	// their files have it. Python's Keras 3 reads a .keras archive with it once a function is registered under the name:
+	// keras.saving.register_keras_serializable("Keras2", "hard_sigmoid").
+	Keras2HardSigmoid = "Keras2>hard_sigmoid"
 )
 
 // Function applies an activation to x. It builds part of a GoMLX graph and,
@@ -61,7 +66,7 @@ var (
 	aliases = map[Name]Name{"": Linear, Swish: SiLU, HardSwish: HardSiLU}
 
 	mu     sync.RWMutex // guards custom
-	custom = map[Name]Function{}
+	custom = map[Name]Function{Keras2HardSigmoid: keras2HardSigmoid}
 )
 
 // Get returns the function that name names, or an error that lists the names

@@ -91,6 +91,10 @@ func hardSigmoid(x *graph.Node) *graph.Node {
 	return graph.DivScalar(relu6(graph.AddScalar(x, 3)), 6)
 }
 
+func keras2HardSigmoid(x *graph.Node) *graph.Node {
+	return graph.ClipScalar(graph.AddScalar(graph.MulScalar(x, 0.2), 0.5), 0, 1)
+}
+
 func hardTanh(x *graph.Node) *graph.Node {
 	one, minusOne := constant(x, 1), constant(x, -1)
 	return graph.Where(graph.GreaterThan(x, one), one, graph.Where(graph.LessThan(x, minusOne), minusOne, x))

@@ -179,7 +179,7 @@ func TestHostileArchives(t *testing.T) {
 		data []byte
 		says string
 	}{
-		"nothing":          {nil, "Keras"},
+		"nothing":          {nil, "is empty"},
 		"text":             {[]byte("hello"), "Keras"},
 		"an end alone":     {[]byte("PK\x05\x06" + strings.Repeat("\x00", 18)), "Keras"},
 		"cut":              {good[:len(good)-30], "zip"},

@@ -238,7 +238,6 @@ func TestOtherFormats(t *testing.T) {
 		legacyPath("k3_lambda.keras"):             {"Lambda layer holds Python code", "never run here", "re-save"},
 		legacyPath("k3_lambda.h5"):                {"Lambda layer holds Python code", "never run here", "re-save"},
 		legacyPath("k3_custom.keras"):             {"layer class Twice", "defined in Python and not registered", "functional.RegisterLayer"},
-		legacyPath("k2_operations.h5"):            {"layer tf.math.multiply stands for an operation on tensors", "put a Keras layer in its place"},
 	} {
 		_, err := saving.LoadModel(path)
 		require.ErrorContains(t, err, path)

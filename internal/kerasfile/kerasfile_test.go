@@ -274,22 +274,40 @@ func TestOtherFormatsAreNamed(t *testing.T) {
 	_, err := z.Create("archive/data.pkl")
 	require.NoError(t, err)
 	require.NoError(t, z.Close())
+	var other bytes.Buffer
+	z = zip.NewWriter(&other)
+	_, err = z.Create("readme.txt")
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
 	for path, c := range map[string]struct {
 		format Format
 		says   string
 	}{
-		filepath.Join(dir, "saved"):         {SavedModelFormat, "TensorFlow SavedModel"},
-		filepath.Join(dir, "folder"):        {FolderFormat, "unzipped"},
-		filepath.Join(dir, "orbax"):         {OrbaxFormat, "Orbax"},
-		put("a.pt", torch.String()):         {TorchFormat, "PyTorch"},
-		put("a.txt", "hello there"):         {Unknown, "no format"},
-		put("w.json", `{"weight_map": {}}`): {ShardedFormat, "several files"},
-		put("x.json", `{"a": {}}`):          {Unknown, "no format"},
-		put("empty", ""):                    {Unknown, "no format"},
-		"testdata/legacy.h5":                {LegacyModelFormat, "whole model in Keras's legacy"},
-		"testdata/legacy_weights.h5":        {LegacyWeightsFormat, "weights in Keras's legacy"},
-		"testdata/trained.weights.h5":       {WeightsFormat, "weights of a model and not the model"},
-		put("b.keras", "PK\x03\x04oops"):    {ArchiveFormat, "not an intact zip"},
+		filepath.Join(dir, "saved"):                {SavedModelFormat, "TensorFlow SavedModel"},
+		filepath.Join(dir, "folder"):               {FolderFormat, "unzipped"},
+		filepath.Join(dir, "orbax"):                {OrbaxFormat, "Orbax"},
+		put("b.zip", other.String()):               {ZipFormat, "without a Keras model"},
+		put("a.pt", torch.String()):                {TorchFormat, "PyTorch"},
+		put("a.txt", "hello there"):                {Unknown, "no format"},
+		put("w.json", `{"weight_map": {}}`):        {ShardedFormat, "several files"},
+		put("x.json", `{"a": {}}`):                 {Unknown, "no format"},
+		put("empty", ""):                           {EmptyFormat, "is empty"},
+		put("cut.h5", "\x89HDF\r\n\x1a\n\x00\x00"): {DamagedFormat, "HDF5 file that is cut off or damaged"},
+		put("page.h5", "\n<!DOCTYPE html><html>"):  {HTMLFormat, "page of the web"},
+		put("lfs.h5", "version https://git-lfs.github.com/spec/v1\noid sha256:00"): {LFSFormat, "git lfs pull"},
+		put("m.gz", "\x1f\x8b\x08"):                                                   {GzipFormat, "packed by gzip"},
+		put("m.tflite", "\x1c\x00\x00\x00TFL3\x14\x00"):                               {TFLiteFormat, "TensorFlow Lite"},
+		put("m.onnx", "\x08\x08\x12\x07pytorch\x1a"):                                  {ONNXFormat, "ONNX"},
+		put("m.pb", "\x0a\x2e\x0a\x01x\x12\x0bPlaceholder*"):                          {ProtobufFormat, "graph of TensorFlow"},
+		put("checkpoint", "model_checkpoint_path: \"ckpt\"\n"):                        {CheckpointFormat, "TensorFlow checkpoint"},
+		put("ckpt.index", strings.Repeat("x", 60)+"\x57\xfb\x80\x8b\x24\x75\x47\xdb"): {CheckpointFormat, "TensorFlow checkpoint"},
+		put("m.pkl", "\x80\x04\x95"):                                                  {PickleFormat, "Python pickle"},
+		put("a.npy", "\x93NUMPY\x01\x00"):                                             {NumPyFormat, "NumPy's"},
+		put("m.safetensors", "\x02\x00\x00\x00\x00\x00\x00\x00{}  "):                  {SafetensorsFormat, "safetensors"},
+		"testdata/legacy.h5":                                                          {LegacyModelFormat, "whole model in Keras's legacy"},
+		"testdata/legacy_weights.h5":                                                  {LegacyWeightsFormat, "weights in Keras's legacy"},
+		"testdata/trained.weights.h5":                                                 {WeightsFormat, "weights of a model and not the model"},
+		put("b.keras", "PK\x03\x04oops"):                                              {ArchiveFormat, "not an intact zip"},
 	} {
 		format, err := Detect(path)
 		require.NoError(t, err)
@@ -297,8 +315,8 @@ func TestOtherFormatsAreNamed(t *testing.T) {
 		_, err = Open(path)
 		require.ErrorContains(t, err, c.says)
 		require.ErrorContains(t, err, path)
-		var other *FormatError
-		require.Equal(t, c.format != ArchiveFormat, errors.As(err, &other))
+		var format2 *FormatError
+		require.Equal(t, c.format != ArchiveFormat, errors.As(err, &format2))
 		if c.format != WeightsFormat {
 			_, err = OpenWeights(path)
 			require.ErrorContains(t, err, path)

@@ -99,6 +99,9 @@ func openFile(path string, want Format, open func(io.ReaderAt, int64, string) (*
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
+	if format == DamagedFormat && want != ArchiveFormat {
+		format = want // what reads it says what is wrong
+	}
 	if format != want {
 		return nil, &FormatError{Path: path, Want: want, Got: format}
 	}

@@ -11,14 +11,22 @@ import (
 	"github.com/gokeras/gokeras/symbolic"
 )
 
-// FromJSON makes the model that Keras's to_json, or config.json of a .keras file, describes, with new weights. It returns the
+// FromJSON makes the model that Keras's to_json, of Keras 1 and 2 too, or config.json of a .keras file, describes, with new weights. It returns the
 // compile arguments that the configuration has, nil for none.
 func FromJSON(raw []byte) (model symbolic.Layer, compile map[string]any, err error) {
 	m, err := decodeJSON(raw)
+	version, isOld := m["keras_version"].(string) // which Keras 3 doesn't write
+	if err == nil && isOld && eraOf(version).old() {
+		m, err = modernArchive(m, version)
+	}
 	if err != nil {
 		return nil, nil, Brief(fmt.Errorf("reading a model's configuration: %w", err))
 	}
-	return fromDecoded(m)
+	l, arguments, err := fromDecoded(m)
+	if err == nil && isOld {
+		followVersion(l, version)
+	}
+	return l, arguments, err
 }
 
 // fromDecoded is FromJSON for a configuration that is decoded already.

@@ -92,7 +92,7 @@ func unknownLayer(m map[string]any, err error) error {
 			"or re-save the model from Python with Keras's layers, or a registered layer class, in its place: %w", fmt.Sprint(cfg["name"]), class, runs, class, err)
 	}
 	if registered == "" && (module == "" || module == "keras" || strings.HasPrefix(module, "keras.")) {
-		return err
+		return fmt.Errorf("%w: a Go type that functional.RegisterLayer knows by that name can stand in", err)
 	}
 	where := ""
 	if module != "" {

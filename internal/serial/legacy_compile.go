@@ -19,7 +19,7 @@ func modernCompile(training map[string]any, outputs []string) map[string]any {
 		"weighted_metrics": withoutNulls(eachObject(training["weighted_metrics"], metric)),
 		"loss_weights":     training["loss_weights"],
 	}
-	if n, ok := training["steps_per_execution"]; ok {
+	if n, ok := training["steps_per_execution"]; ok && n != nil {
 		cfg["steps_per_execution"] = n
 	}
 	return cfg

@@ -4,18 +4,78 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/kerasops"
 )
 
+// era is the generation of Keras that wrote a file, from 1 to 3.
+type era int
+
+const (
+	keras1 era = iota + 1
+	keras2
+	keras3
+)
+
+// eraOf is that of a version, and the first for none: Keras 1 didn't always say.
+func eraOf(version string) era {
+	major, _, _ := strings.Cut(version, ".")
+	switch n, err := strconv.Atoi(major); {
+	case err != nil || n <= 1:
+		return keras1
+	case n == 2:
+		return keras2
+	}
+	return keras3
+}
+
+// old reports whether it is before Keras 3, which gave some names another meaning.
+func (k era) old() bool { return k < keras3 }
+
+// nameOf is the name of a layer in a configuration.
+func nameOf(entry map[string]any) any {
+	if name, ok := entry["name"].(string); ok {
+		return name
+	}
+	cfg, _ := entry["config"].(map[string]any)
+	return cfg["name"]
+}
+
+// withoutCuDNN gives the layers that ran in cuDNN alone the class that computes the same everywhere. Their weights are converted when they are read.
+func withoutCuDNN(entry map[string]any, class string) (map[string]any, string) {
+	plain, ok := map[string]string{"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}[class]
+	if !ok {
+		return entry, class
+	}
+	out := maps.Clone(entry)
+	out["class_name"] = plain
+	if cfg, ok := entry["config"].(map[string]any); ok {
+		cfg = maps.Clone(cfg)
+		cfg["activation"], cfg["recurrent_activation"] = "tanh", "sigmoid"
+		if plain == "GRU" {
+			cfg["reset_after"] = true
+		}
+		out["config"] = cfg
+	}
+	return out, plain
+}
+
 // modernConfig turns what a legacy HDF5 file says of a model, its model_config
 // and training_config, into what config.json of a .keras archive would say. It
-// knows the forms of Keras 3's own legacy files and those of Keras 2. Nothing that it is given
-// changes; training may be nil.
-func modernConfig(model, training map[string]any) (map[string]any, error) {
-	out, err := modernLayer(model)
+// knows the forms of Keras 3's own legacy files and those of Keras 2 and 1, of which version is the one that wrote the file. Nothing that it is
+// given changes; training may be nil.
+func modernConfig(model, training map[string]any, version string) (map[string]any, error) {
+	if eraOf(version) == keras1 {
+		var err error
+		if model, err = keras1Ordered(model); err != nil {
+			return nil, err
+		}
+	}
+	out, err := eraOf(version).layer(model)
 	if err != nil {
 		return nil, err
 	}
@@ -27,27 +87,44 @@ func modernConfig(model, training map[string]any) (map[string]any, error) {
 	return out, nil
 }
 
-// operationClasses are the layers by which TensorFlow's Keras records plain operations on symbolic tensors.
-var operationClasses = []string{"TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod", "InstanceProperty"}
+// modernArchive is modernConfig for what a .keras archive of Keras 2 has in config.json, and for Keras's to_json.
+func modernArchive(m map[string]any, version string) (map[string]any, error) {
+	var training map[string]any
+	if compile, ok := m["compile_config"].(map[string]any); ok && len(compile) > 0 {
+		training = maps.Clone(compile)
+		training["optimizer_config"] = compile["optimizer"]
+	}
+	out, err := modernConfig(m, training, version)
+	if err == nil && training == nil {
+		delete(out, "compile_config")
+	}
+	return out, err
+}
 
 func isModelClass(class string) bool {
 	return class == "Functional" || class == "Model" || class == "Sequential"
 }
 
-// modernLayer converts a serialised layer or model: {"class_name": …, "config": …}.
-func modernLayer(entry map[string]any) (map[string]any, error) {
+// layer converts a serialised layer or model: {"class_name": …, "config": …}.
+func (k era) layer(entry map[string]any) (map[string]any, error) {
 	class, ok := entry["class_name"].(string)
 	if !ok {
 		return nil, fmt.Errorf("an object without a class_name stands where a layer should be")
 	}
-	if slices.Contains(operationClasses, class) {
-		cfg, _ := entry["config"].(map[string]any)
-		what := class
-		if f, ok := cfg["function"].(string); ok {
-			what = f
+	if isTensorFlowOperation(entry) {
+		return nil, noOperation(entry)
+	}
+	if k == keras1 {
+		var err error
+		if entry, err = keras1Layer(entry); err != nil {
+			return nil, err
 		}
-		return nil, fmt.Errorf("layer %v stands for an operation on tensors (%s) that TensorFlow's Keras 2 recorded, which Keras 3 can't read either: "+
-			"in Python, put a Keras layer in its place, such as Add, Multiply or Rescaling, and save the model again", entry["name"], what)
+		class, _ = entry["class_name"].(string)
+	}
+	if k.old() {
+		if entry, class = withoutCuDNN(entry, class); slices.Contains(gone, class) {
+			return nil, fmt.Errorf("layer %v is a %s, which Keras 2 and Keras 3 no longer have: in Keras 1, put other layers in its place and save the model again", nameOf(entry), class)
+		}
 	}
 	out := maps.Clone(entry)
 	if module := operationModule(class, entry); module != "" {
@@ -63,15 +140,15 @@ func modernLayer(entry map[string]any) (map[string]any, error) {
 	var err error
 	switch {
 	case class == "Sequential" && isList: // before Keras 2.2.3
-		out["config"], err = modernSequential(map[string]any{"name": "sequential", "layers": list})
+		out["config"], err = k.sequential(map[string]any{"name": "sequential", "layers": list})
 	case !isMap:
 		return nil, fmt.Errorf("layer %v (%s) has no configuration object", entry["name"], class)
 	case class == "Sequential":
-		out["config"], err = modernSequential(cfg)
+		out["config"], err = k.sequential(cfg)
 	case isModelClass(class):
-		out["config"], err = modernFunctional(cfg)
+		out["config"], err = k.functional(cfg)
 	default:
-		out["config"], err = modernArguments(class, cfg)
+		out["config"], err = k.arguments(class, cfg)
 	}
 	if err != nil {
 		return nil, err
@@ -99,8 +176,8 @@ func mayBeOperation(entry map[string]any) bool {
 	return isObject && !isLayer && entry["module"] == nil
 }
 
-// modernSequential converts the configuration of a Sequential. Keras 2 may give the input's shape with the first layer alone.
-func modernSequential(cfg map[string]any) (map[string]any, error) {
+// sequential converts the configuration of a Sequential. Keras 2 may give the input's shape with the first layer alone.
+func (k era) sequential(cfg map[string]any) (map[string]any, error) {
 	out := maps.Clone(cfg)
 	entries, ok := cfg["layers"].([]any)
 	if !ok {
@@ -113,12 +190,19 @@ func modernSequential(cfg map[string]any) (map[string]any, error) {
 			return nil, fmt.Errorf("model %v: layer %d is no object", cfg["name"], i)
 		}
 		if i == 0 && entry["class_name"] != "InputLayer" {
-			if shape, name, dtype := startOf(entry); shape != nil {
+			first := entry
+			if k == keras1 {
+				var err error
+				if first, err = keras1Layer(entry); err != nil {
+					return nil, fmt.Errorf("model %v: %w", cfg["name"], err)
+				}
+			}
+			if shape, name, dtype := startOf(first); shape != nil {
 				layers = append(layers, map[string]any{"class_name": "InputLayer", "config": map[string]any{
 					"name": name + "_input", "batch_shape": shape, "dtype": dtype}})
 			}
 		}
-		layer, err := modernLayer(entry)
+		layer, err := k.layer(entry)
 		if err != nil {
 			return nil, fmt.Errorf("model %v: %w", cfg["name"], err)
 		}
@@ -199,12 +283,15 @@ var keptArguments = map[string][]string{"Embedding": {"input_dim"}, "ReversibleE
 // ungrouped are the convolutions whose Keras 2 configuration always says "groups": 1.
 var ungrouped = []string{"Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"}
 
-// modernArguments converts a layer's arguments.
-func modernArguments(class string, cfg map[string]any) (map[string]any, error) {
+// arguments converts a layer's arguments.
+func (k era) arguments(class string, cfg map[string]any) (map[string]any, error) {
 	out := make(map[string]any, len(cfg))
 	for key, v := range cfg {
+		if k.old() && v == "hard_sigmoid" && strings.HasSuffix(key, "activation") {
+			v = string(activations.Keras2HardSigmoid)
+		}
 		var err error
-		if out[key], err = modernValue(key, v); err != nil {
+		if out[key], err = k.value(key, v); err != nil {
 			return nil, fmt.Errorf("layer %v: %s: %w", cfg["name"], key, err)
 		}
 	}
@@ -217,6 +304,9 @@ func modernArguments(class string, cfg map[string]any) (map[string]any, error) {
 	if alpha, ok := out["alpha"]; ok && class == "LeakyReLU" {
 		delete(out, "alpha")
 		out["negative_slope"] = alpha
+	}
+	if _, given := out["reset_after"]; k.old() && !given && (class == "GRU" || class == "GRUCell") {
+		out["reset_after"] = false // the only form until Keras 2.1
 	}
 	if n, ok := config.AsInt(out["groups"]); ok && n == 1 && slices.Contains(ungrouped, class) {
 		delete(out, "groups")
@@ -231,14 +321,14 @@ func modernArguments(class string, cfg map[string]any) (map[string]any, error) {
 	return out, nil
 }
 
-// modernValue converts an argument's value.
-func modernValue(key string, v any) (any, error) {
+// value converts an argument's value.
+func (k era) value(key string, v any) (any, error) {
 	switch v := v.(type) {
 	case []any:
 		list := make([]any, len(v))
 		for i, e := range v {
 			var err error
-			if list[i], err = modernValue(key, e); err != nil {
+			if list[i], err = k.value(key, e); err != nil {
 				return nil, err
 			}
 		}
@@ -246,7 +336,7 @@ func modernValue(key string, v any) (any, error) {
 	case map[string]any:
 		switch v["class_name"] {
 		case "__tuple__", "TensorShape":
-			return modernValue(key, v["items"])
+			return k.value(key, v["items"])
 		}
 		if !config.IsEnvelope(v) {
 			return v, nil
@@ -254,7 +344,7 @@ func modernValue(key string, v any) (any, error) {
 		cfg, _ := v["config"].(map[string]any)
 		switch {
 		case slices.Contains([]string{"layer", "backward_layer", "forward_layer", "cell", "cells"}, key):
-			return modernLayer(v)
+			return k.layer(v)
 		case strings.HasSuffix(key, "initializer") && cfg != nil:
 			out := maps.Clone(v)
 			cfg = maps.Clone(cfg)

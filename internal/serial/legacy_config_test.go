@@ -81,7 +81,7 @@ func TestModernLayers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			from := decoded(t, c.from)
-			got, err := modernConfig(from, nil)
+			got, err := modernConfig(from, nil, "2.15.0")
 			require.NoError(t, err)
 			raw, err := json.Marshal(got)
 			require.NoError(t, err)
@@ -120,7 +120,7 @@ func TestModernGraphs(t *testing.T) {
 			if strings.HasPrefix(name, "of a ") || name == "of Keras 3" {
 				from = strings.ReplaceAll(from, `"inbound_nodes": []}]}, "inbound_nodes": [[["x"`, `"inbound_nodes": []}], "input_layers": [], "output_layers": []}, "inbound_nodes": [[["x"`)
 			}
-			got, err := modernConfig(decoded(t, from), nil)
+			got, err := modernConfig(decoded(t, from), nil, "2.15.0")
 			require.NoError(t, err)
 			cfg := got["config"].(map[string]any)
 			raw, err := json.Marshal(map[string]any{"nodes": cfg["layers"].([]any)[1].(map[string]any)["inbound_nodes"], "outputs": cfg["output_layers"]})
@@ -180,7 +180,7 @@ func TestModernErrors(t *testing.T) {
 		`{"class_name": "Model", "config": {"layers": [{"class_name": "Add", "config": {}, "inbound_nodes": [[["_CONSTANT_VALUE", -1, 5, {}]]]}]}}`: "a constant is among its inputs",
 		`{"class_name": "TFOpLambda", "config": {"function": "math.multiply"}}`:                                                                     "(math.multiply)",
 	} {
-		_, err := modernConfig(decoded(t, text), nil)
+		_, err := modernConfig(decoded(t, text), nil, "2.15.0")
 		require.ErrorContains(t, err, says, text)
 	}
 }
@@ -208,7 +208,7 @@ func FuzzModernConfig(f *testing.F) {
 		if c, err := decodeJSON([]byte(training)); err == nil {
 			compile = c
 		}
-		modern, err := modernConfig(m, compile)
+		modern, err := modernConfig(m, compile, "2.15.0")
 		if err == nil {
 			require.Contains(t, modern, "class_name")
 		}

@@ -15,8 +15,8 @@ type legacyGraph struct {
 	shift map[string]int
 }
 
-// modernFunctional converts the configuration of a functional model.
-func modernFunctional(cfg map[string]any) (map[string]any, error) {
+// functional converts the configuration of a functional model.
+func (k era) functional(cfg map[string]any) (map[string]any, error) {
 	fail := func(err error) (map[string]any, error) { return nil, fmt.Errorf("model %v: %w", cfg["name"], err) }
 	entries, ok := cfg["layers"].([]any)
 	if !ok {
@@ -31,17 +31,25 @@ func modernFunctional(cfg map[string]any) (map[string]any, error) {
 		g.learn(entry)
 	}
 	g.unshift(entries, cfg["output_layers"])
-	layers := make([]any, len(entries))
-	for i, e := range entries {
+	layers := make([]any, 0, len(entries))
+	for _, e := range entries {
 		entry := e.(map[string]any)
-		layer, err := modernLayer(entry)
+		if isTensorFlowOperation(entry) {
+			operations, err := g.operation(entry)
+			if err != nil {
+				return fail(err)
+			}
+			layers = append(layers, operations...)
+			continue
+		}
+		layer, err := k.layer(entry)
 		if err != nil {
 			return fail(err)
 		}
 		if layer["inbound_nodes"], err = g.nodes(entry["inbound_nodes"]); err != nil {
 			return fail(fmt.Errorf("layer %v: %w", entry["name"], err))
 		}
-		layers[i] = layer
+		layers = append(layers, layer)
 	}
 	out := maps.Clone(cfg)
 	out["layers"] = layers
@@ -171,7 +179,7 @@ func (g *legacyGraph) argument(v any, kwargs *map[string]any) (any, error) {
 				}
 			}
 			if !g.layers[name] {
-				if name == "_CONSTANT_VALUE" {
+				if name == constantValue {
 					return nil, fmt.Errorf("a constant is among its inputs, which only TensorFlow's Keras 2 can read: in Python, put a Keras layer in place of the operation and save the model again")
 				}
 				return nil, fmt.Errorf("a tensor of layer %q is used, but there is no such layer", name)
@@ -200,8 +208,7 @@ func (g *legacyGraph) argument(v any, kwargs *map[string]any) (any, error) {
 }
 
 func (g *legacyGraph) tensor(name string, node, tensor int) map[string]any {
-	return map[string]any{"class_name": "__keras_tensor__", "config": map[string]any{
-		"keras_history": []any{name, float64(node - g.shift[name]), float64(tensor)}}}
+	return kerasTensor(name, node-g.shift[name], tensor)
 }
 
 // keywords converts a call's further arguments, of which some may be tensors.

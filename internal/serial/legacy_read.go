@@ -17,6 +17,8 @@ const (
 	legacyOptimizer      = "optimizer_weights"
 	legacyLayerNames     = "layer_names"
 	legacyWeightNames    = "weight_names"
+	legacyVersion        = "keras_version"
+	legacyBackend        = "backend"
 )
 
 // readLegacy makes the model of a legacy HDF5 file.
@@ -35,13 +37,13 @@ func readLegacy(f *kerasfile.Reader, compile CompileFunc) (symbolic.Layer, error
 			return nil, err
 		}
 	}
-	modern, err := modernConfig(config, training)
+	version, _ := root.Attr(legacyVersion).(string)
+	modern, err := modernConfig(config, training, version)
 	if err != nil {
 		return nil, err
 	}
 	l, arguments, err := fromDecoded(modern)
 	if err == nil {
-		version, _ := root.Attr("keras_version").(string)
 		followVersion(l, version)
 	}
 	if err == nil && training != nil {
@@ -189,6 +191,9 @@ func (p *restorePlan) matchLegacy(n *symbolic.Network, f *kerasfile.Reader, matc
 	if err != nil {
 		return err
 	}
+	version, _ := root.Attr(legacyVersion).(string)
+	p.layout.era = eraOf(version)
+	p.layout.backend, _ = root.Attr(legacyBackend).(string)
 	if top := root.Group(legacyTopWeights); top != nil {
 		own, err := readLegacyLayer(root, legacyTopWeights)
 		if err != nil {
@@ -261,6 +266,11 @@ func (p *restorePlan) matchInOrder(n *symbolic.Network, saved []legacyLayer) err
 // matchLegacyLayer pairs a layer's weights with those in the file. Of a layer that may be skipped, each weight that fits is taken, as in Keras.
 func (p *restorePlan) matchLegacyLayer(l symbolic.Layer, s legacyLayer, weights []*symbolic.Weight) error {
 	name := l.Base().Name()
+	arrays, err := p.layout.convert(l, s.arrays)
+	if err != nil {
+		return p.misfit(name, fmt.Errorf("layer %q: %w", name, err))
+	}
+	s.arrays = arrays
 	if len(s.arrays) != len(weights) {
 		return p.misfit(name, fmt.Errorf("layer %q has %d weights, layer %.200q in the file has %d", name, len(weights), s.name, len(s.arrays)))
 	}

@@ -94,10 +94,10 @@ func saveLegacyWeights(n *symbolic.Network, path string) error {
 
 // legacyOrigin notes the version of Keras whose format is written. The backend is the one whose weights have the same layout.
 func legacyOrigin(group *kerasfile.Group, version string) error {
-	if err := group.SetAttr("keras_version", version); err != nil {
+	if err := group.SetAttr(legacyVersion, version); err != nil {
 		return err
 	}
-	return group.SetAttr("backend", "jax")
+	return group.SetAttr(legacyBackend, "jax")
 }
 
 func setJSON(group *kerasfile.Group, name string, v any) error {

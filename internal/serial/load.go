@@ -16,7 +16,7 @@ func (f CompileFunc) run(model symbolic.Layer, arguments map[string]any) error {
 		return nil
 	}
 	if err := f(model, arguments); err != nil {
-		return Brief(fmt.Errorf("model %q: compile_config: %w", model.Base().Name(), err))
+		return Brief(fmt.Errorf("model %q: compile_config: %w: saving.LoadUncompiled (--no-compile of the command) reads the model without", model.Base().Name(), err))
 	}
 	return nil
 }
@@ -50,7 +50,7 @@ func read(f *kerasfile.Reader, compile CompileFunc) (symbolic.Layer, error) {
 	if f.Format() == kerasfile.LegacyModelFormat {
 		return readLegacy(f, compile)
 	}
-	l, arguments, err := FromJSON(f.Config())
+	l, arguments, err := fromArchive(f)
 	if err == nil {
 		followVersion(l, f.Metadata().KerasVersion)
 		err = compile.run(l, arguments)
@@ -62,6 +62,18 @@ func read(f *kerasfile.Reader, compile CompileFunc) (symbolic.Layer, error) {
 		return nil, orDamage(f, err)
 	}
 	return l, nil
+}
+
+// fromArchive makes the model of an archive, with new weights.
+func fromArchive(f *kerasfile.Reader) (model symbolic.Layer, compile map[string]any, err error) {
+	m, err := decodeJSON(f.Config())
+	if err == nil && eraOfArchive(f).old() {
+		m, err = modernArchive(m, f.Metadata().KerasVersion)
+	}
+	if err != nil {
+		return nil, nil, Brief(fmt.Errorf("reading a model's configuration: %w", err))
+	}
+	return fromDecoded(m)
 }
 
 // Decode makes the model that a configuration describes, compiled if compile isn't nil.

@@ -25,9 +25,12 @@ func (s *saved) optimizer(names []string, variables [][]*symbolic.Weight) {
 
 // matchOptimizer finds the optimizer's variables in a file. Where the loss was scaled and is no more, or the other way round, those
 // of the optimizer inside are what goes on. An optimizer that Keras saved before its first step has no slots, and here starts anew.
-func (p *restorePlan) matchOptimizer(root *kerasfile.Group, names []string, variables [][]*symbolic.Weight) error {
+func (p *restorePlan) matchOptimizer(c Compiled, root *kerasfile.Group, names []string, variables [][]*symbolic.Weight, trained []*symbolic.Weight) error {
 	if len(variables) == 0 {
 		return nil
+	}
+	if arrays := keras2State(root); arrays != nil {
+		return p.matchKeras2Optimizer(c, names[0], arrays, variables[0], trained)
 	}
 	path, own, inside := optimizerGroup, variables[0], root.Group(innerGroup) != nil
 	slots := join(optimizerGroup, "vars/2")
@@ -57,4 +60,19 @@ func countArrays(root *kerasfile.Group, path string) int {
 		}
 		n++
 	}
+}
+
+// keras2State lists the arrays of an optimizer of Keras 2, which has no variable for the learning rate; it is nil for a later one.
+func keras2State(root *kerasfile.Group) []kerasfile.Array {
+	vars := join(optimizerGroup, "vars")
+	second, ok := root.Array(join(vars, "1"))
+	if ok && len(second.Shape()) == 0 || root.Group(innerGroup) != nil {
+		return nil
+	}
+	var arrays []kerasfile.Array
+	for i := range countArrays(root, vars) {
+		a, _ := root.Array(join(vars, strconv.Itoa(i)))
+		arrays = append(arrays, a)
+	}
+	return arrays
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gokeras/gokeras/internal/kerasfile"
 	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/internal/notice"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -53,14 +54,13 @@ func LoadWeights(l symbolic.Layer, path string, o WeightsOptions) (*Report, erro
 	}
 	defer f.Close()
 	p := newRestorePlan(o.SkipMismatch)
+	p.layout.era = eraOfArchive(f)
 	if legacy {
 		err = p.matchLegacyFile(n, f, o.ByName)
 	} else {
 		err = p.matchTree(n, f.Weights(), nil)
-		if c, ok := l.(Compiled); err == nil && ok && c.OptimizerStarted() && f.Weights().Group("optimizer") != nil {
-			// As in Keras, an optimizer that has started takes its state up too; one that doesn't fit the file goes on with its own.
-			names, variables, _, _ := c.OptimizerState()
-			_ = p.matchOptimizer(f.Weights(), names, variables)
+		if c, ok := l.(Compiled); err == nil && ok && f.Weights().Group(optimizerGroup) != nil {
+			p.matchStartedOptimizer(c, f.Weights(), path)
 		}
 	}
 	if err == nil {
@@ -72,19 +72,39 @@ func LoadWeights(l symbolic.Layer, path string, o WeightsOptions) (*Report, erro
 	return p.report(n), nil
 }
 
+// matchStartedOptimizer lets an optimizer that has started take its state up too, as in Keras; one that hasn't, or that doesn't fit the file, goes on
+// with its own, which is said.
+func (p *restorePlan) matchStartedOptimizer(c Compiled, root *kerasfile.Group, path string) {
+	cfg, err := c.CompileConfig()
+	if err != nil || len(cfg) == 0 || countArrays(root, join(optimizerGroup, "vars")) <= 2 {
+		return
+	}
+	if !c.OptimizerStarted() {
+		p.notices = append(p.notices, fmt.Sprintf("%s has the state of an optimizer, which a model that has made no step of training doesn't take up, as in Keras: "+
+			"the optimizer starts anew. A whole model, as Save writes it, goes on where it was", path))
+		return
+	}
+	before := len(p.pairs)
+	if names, variables, trained, err := c.OptimizerState(); err != nil || p.matchOptimizer(c, root, names, variables, trained) != nil {
+		p.pairs = p.pairs[:before]
+		p.notices = append(p.notices, fmt.Sprintf("%s has the state of another optimizer than the model's, which goes on with its own", path))
+	}
+}
+
 // Restore sets the weights of a model that an archive's configuration described, and the optimizer's variables if asked to and the
 // file has them. Shapes are checked before anything changes.
 func Restore(l symbolic.Layer, f *kerasfile.Reader, optimizer bool) error {
 	n, _ := symbolic.NetworkOf(l)
 	root := f.Weights()
 	p := newRestorePlan(false)
+	p.layout.era = eraOfArchive(f)
 	if err := p.matchTree(n, root, assetsOf(f)); err != nil {
 		return err
 	}
 	if c, ok := l.(Compiled); ok && optimizer && n.Connected() && root.Group("optimizer") != nil {
-		names, variables, _, err := c.OptimizerState()
+		names, variables, trained, err := c.OptimizerState()
 		if err == nil {
-			err = p.matchOptimizer(root, names, variables)
+			err = p.matchOptimizer(c, root, names, variables, trained)
 		}
 		if err != nil {
 			return err
@@ -100,6 +120,8 @@ type restorePlan struct {
 	commits []func() // what sets the rest of layers' states
 	loaded  map[string]bool
 	skipped []Skipped
+	notices []string     // to give when all is set
+	layout  legacyLayout // of the arrays in a legacy file
 }
 
 type restorePair struct {
@@ -122,7 +144,7 @@ func (p *restorePlan) misfit(layer string, err error) error {
 
 // matchTree finds the weights in the tree of a Keras 3 file, and the assets in an archive. A layer that is skipped is skipped whole.
 func (p *restorePlan) matchTree(n *symbolic.Network, root *kerasfile.Group, assets *assetFolders) error {
-	w := &treeWalk{visited: map[*symbolic.BaseLayer]bool{}, visit: func(path string, l symbolic.Layer, weights []*symbolic.Weight) error {
+	w := &treeWalk{file: root, keras2: p.layout.era == keras2 || root.Group(keras212Layers) != nil, visited: map[*symbolic.BaseLayer]bool{}, visit: func(path string, l symbolic.Layer, weights []*symbolic.Weight) error {
 		commit, err := matchKept(root, assets, path, l)
 		if err == nil {
 			err = p.matchVars(root, path, fmt.Sprintf("layer %q", l.Base().Name()), l.Base().Name(), weights)
@@ -195,6 +217,9 @@ func (p *restorePlan) apply(f *kerasfile.Reader) error {
 	symbolic.ReplaceAll(weights, values)
 	for _, commit := range p.commits {
 		commit()
+	}
+	for _, text := range p.notices {
+		notice.Once(text)
 	}
 	return nil
 }

@@ -31,19 +31,36 @@ func stateOf(l symbolic.Layer) (*saved, error) {
 	return s, nil
 }
 
+// keras212Layers is the group of a model's layers in files of Keras 2.12 and 2.13.
+const keras212Layers = "_layer_checkpoint_dependencies"
+
 // treeWalk visits the layers with the paths of their groups in a file.
 type treeWalk struct {
-	again   bool // visit a layer wherever it is, not just where it comes first
+	again   bool             // visit a layer wherever it is, not just where it comes first
+	file    *kerasfile.Group // that is read, whose groups may have names of Keras 2
+	keras2  bool             // count the layers that weren't visited before alone
 	visited map[*symbolic.BaseLayer]bool
 	visit   func(path string, l symbolic.Layer, weights []*symbolic.Weight) error
 }
 
 func (w *treeWalk) model(path string, n *symbolic.Network) error {
 	used := map[string]int{}
+	layers := join(path, "layers")
+	// Keras 2.12 and 2.13 have another list, in which layers with weights stand twice.
+	twice := join(path, keras212Layers)
+	if w.file.Group(layers) == nil && w.file.Group(twice) != nil {
+		layers = twice
+	}
 	for _, l := range n.Layers() {
+		if w.keras2 && layers != twice && w.visited[l.Base()] {
+			continue
+		}
 		name := config.SnakeCase(l.KerasClass().Name)
 		count := used[name]
 		used[name]++
+		if layers == twice && len(l.Base().Weights()) > 0 {
+			used[name]++
+		}
 		if count > 0 {
 			name += "_" + strconv.Itoa(count)
 		}
@@ -51,7 +68,7 @@ func (w *treeWalk) model(path string, n *symbolic.Network) error {
 			continue
 		}
 		w.visited[l.Base()] = true
-		inner := join(path, "layers/"+name)
+		inner := join(layers, name)
 		if sub, ok := symbolic.NetworkOf(l); ok {
 			if err := w.model(inner, sub); err != nil {
 				return err
@@ -107,6 +124,9 @@ func (w *treeWalk) tracked(path string, l symbolic.Layer) error {
 		}
 		w.visited[t.Layer.Base()] = true
 		inner := join(path, t.Name)
+		if old := join(path, "_"+t.Name); w.file.Group(inner) == nil && w.file.Group(old) != nil {
+			inner = old // Keras 2 has attributes of its own
+		}
 		if sub, ok := symbolic.NetworkOf(t.Layer); ok {
 			if err := w.model(inner, sub); err != nil {
 				return err

@@ -1,0 +1,211 @@
+"""Writes the files keras2/*.gz: what TensorFlow's Keras 2 saves, with what it computes from them.
+
+    python generate_keras2.py k212     # with tensorflow 2.12, whose .keras archives have names of their own
+    python generate_keras2.py tfk      # with tf_keras
+
+Each run writes cases_<prefix>.json beside its files.
+"""
+
+import gzip
+import json
+import os
+import sys
+
+import generate_legacy as G
+
+import numpy as np
+
+PREFIX = sys.argv[1]
+if PREFIX == "k212":
+    from tensorflow import keras as K
+else:
+    import tf_keras as K
+import tensorflow as tf
+
+G.OUT = os.path.join(G.HERE, "keras2")
+os.makedirs(G.OUT, exist_ok=True)
+L = K.layers
+
+
+def put(suffix, model, x, y=None, **options):
+    """Saves the model as PREFIX_suffix, packed. Whole models are saved before they are trained further."""
+    name = PREFIX + "_" + suffix
+    if PREFIX == "k212" and suffix.endswith(".keras"):  # which writes HDF5 under this suffix unless told
+        options["saved"] = lambda to: model.save(to, save_format="keras_v3")
+    G.record(name, model, x, y, **options)
+    with open(G.path(name), "rb") as f, open(G.path(name + ".gz"), "wb") as out:
+        with gzip.GzipFile(filename="", fileobj=out, mode="wb", mtime=0) as z:
+            z.write(f.read())
+    os.remove(G.path(name))
+
+
+def wide():
+    """Shared and nested layers, attention, recurrent layers with Keras 2's hard_sigmoid, arithmetic on tensors."""
+    x = L.Input((5, 4), name="x")
+    shared = L.Dense(4, activation="relu", name="shared")
+    inner = K.Sequential([L.Input((5, 4)), shared, L.BatchNormalization(name="inner_norm"), L.Dropout(0.0, name="inner_drop")], name="inner")
+    h = L.Average(name="mean")([inner(x), shared(x)])
+    h = L.MultiHeadAttention(2, 3, name="attend")(h, h)
+    h = L.LayerNormalization(name="norm")(h)
+    h = L.Bidirectional(L.LSTM(2, recurrent_activation="hard_sigmoid", return_sequences=True), name="both")(h)
+    h = L.TimeDistributed(L.Dense(3, name="step"), name="steps")(h)
+    h = L.GRU(3, reset_after=False, name="gate")(h)
+    return K.Model(x, L.Dense(3, activation="softmax", name="classes")(h), name="wide"), G.values(6, 5, 4)
+
+
+def image():
+    x = L.Input((6, 6, 2), name="image")
+    h = L.SeparableConv2D(3, 2, padding="same", name="separable")(x)
+    h = L.LeakyReLU(0.1, name="leak")(h)
+    h = L.Conv2DTranspose(2, 3, strides=2, name="up")(h)
+    h = L.BatchNormalization(name="norm")(h, training=False)
+    h = L.Activation("hard_sigmoid", name="hard")(h)
+    h = L.DepthwiseConv2D(2, strides=2, name="depthwise")(h)
+    h = L.PReLU(shared_axes=[1, 2], name="slope")(h)
+    h = L.GlobalAveragePooling2D(name="pool")(h)
+    return K.Model(x, L.Dense(3, activation="softmax", name="classes")(h), name="image_model"), G.values(6, 6, 6, 2)
+
+
+def cells():
+    return K.Sequential([
+        L.Input((4, 3)),
+        L.RNN([L.LSTMCell(2, name="a"), L.GRUCell(3, name="b")], return_sequences=True, name="cells"),
+        L.SimpleRNN(2, name="simple"),
+        L.Dense(2, activation="tanh", name="out"),
+    ], name="stack"), G.values(5, 4, 3)
+
+
+def small():
+    return K.Sequential([L.Dense(3, activation="tanh", input_shape=(4,), name="hidden"), L.Dense(2, use_bias=False, name="out")], name="small"), G.values(6, 4)
+
+
+def trained(model, x, optimizer, loss, y, **options):
+    G.randomize(model)
+    model.compile(optimizer, loss, **options)
+    G.warm(model, x, y)
+
+
+def whole_models():
+    classes = (np.arange(6) % 3).astype("int32")
+    for form in (".keras", ".h5") if PREFIX == "tfk" else (".keras",):
+        m, x = wide()
+        trained(m, x, K.optimizers.Adam(0.01), "sparse_categorical_crossentropy", classes, metrics=["accuracy"])
+        put("wide" + form, m, x, classes)
+        m, x = image()
+        trained(m, x, K.optimizers.SGD(0.05, momentum=0.9, nesterov=True), K.losses.CategoricalCrossentropy(label_smoothing=0.1), G.one_hot(6),
+                metrics=[K.metrics.CategoricalAccuracy(name="acc"), "mae"], loss_weights=[0.5])
+        put("image" + form, m, x, G.one_hot(6))
+        m, x = cells()
+        trained(m, x, K.optimizers.RMSprop(0.01), "mse", G.values(5, 2))
+        put("cells" + form, m, x, G.values(5, 2))
+
+
+def optimizers():
+    y = G.values(6, 2)
+    now = [
+        ("rmsprop", lambda: K.optimizers.RMSprop(0.01, momentum=0.5, centered=True)),
+        ("amsgrad", lambda: K.optimizers.Adam(0.01, amsgrad=True, clipnorm=1.0)),
+        ("adamax", lambda: K.optimizers.Adamax(0.01)),
+        ("adagrad", lambda: K.optimizers.Adagrad(0.05)),
+        ("adadelta", lambda: K.optimizers.Adadelta(0.5)),
+        ("ftrl", lambda: K.optimizers.Ftrl(0.05, l1_regularization_strength=0.01)),
+        ("adamw", lambda: K.optimizers.AdamW(0.01, weight_decay=0.01)),
+        ("nadam", lambda: K.optimizers.Nadam(0.01)),
+        ("schedule", lambda: K.optimizers.SGD(K.optimizers.schedules.ExponentialDecay(0.1, 2, 0.5), momentum=0.5)),
+    ]
+    for name, make in now[:2] if PREFIX == "k212" else now:
+        m, x = small()
+        trained(m, x, make(), "mse", y)
+        # Compiled, Keras 2's Nadam multiplies its product of momenta once for each weight, which nothing can go on with.
+        put(name + ".keras", m, x, None if name == "nadam" else y)
+    if PREFIX == "k212":
+        return
+    old = K.optimizers.legacy
+    before = [
+        ("old_adam", lambda: old.Adam(0.01, decay=0.1)),
+        ("old_nadam", lambda: old.Nadam(0.01)),
+        ("old_amsgrad", lambda: old.Adam(0.01, amsgrad=True)),
+        ("old_sgd", lambda: old.SGD(0.05, momentum=0.5, decay=0.2)),
+        ("old_rmsprop", lambda: old.RMSprop(0.01, momentum=0.5)),
+        ("old_ftrl", lambda: old.Ftrl(0.05)),
+        ("old_adagrad", lambda: old.Adagrad(0.05)),
+    ]
+    for name, make in before:
+        m, x = small()
+        trained(m, x, make(), "mse", y)
+        put(name + ".h5", m, x, None if name == "old_nadam" else y)  # whose momenta grow otherwise than those of any later one
+    m, x = small()
+    trained(m, x, old.Adam(0.01), "mse", y)
+    put("old_adam.keras", m, x)
+
+
+def arithmetic():
+    """Operations of TensorFlow on symbolic tensors, one output each."""
+    x = L.Input((4, 6), name="x")
+    h = L.Dense(6, name="h")(x)
+    p = L.Activation("sigmoid", name="p")(h)
+    return K.Model(x, [
+        h + x, x - h, h * 2.0, 2.0 - h, h / (p + 1.0), -h, 3.0 / (p + 1.0), p ** 2.0, 1.0 + h, abs(h),
+        tf.add(x, h), tf.subtract(x, 0.5), tf.multiply(h, p), tf.divide(h, 2.0), tf.maximum(h, 0.1), tf.minimum(h, x), tf.pow(p, 0.5), tf.square(h),
+        tf.sqrt(p), tf.exp(h), tf.math.log(p), tf.abs(h), tf.sigmoid(h), tf.tanh(h), tf.nn.relu(h), tf.nn.relu6(h * 9.0), tf.nn.softmax(h), tf.nn.softmax(h, axis=1),
+        tf.nn.elu(h), tf.nn.selu(h), tf.nn.softplus(h), tf.nn.leaky_relu(h, alpha=0.3), tf.nn.swish(h), tf.nn.gelu(h), tf.nn.log_softmax(h), tf.math.rsqrt(p), tf.math.sin(h),
+        tf.reduce_mean(h, axis=1), tf.reduce_sum(h, axis=[1, 2]), tf.reduce_max(h, axis=-1, keepdims=True), tf.reduce_min(h, 1), tf.reduce_prod(p, axis=2),
+        tf.concat([x, h], axis=-1), tf.concat([x, h, p], 1), tf.stack([x, h], axis=1), tf.reshape(h, [-1, 8, 3]), tf.reshape(h, (-1, 24)), tf.transpose(h, [0, 2, 1]),
+        tf.expand_dims(h, -1), tf.expand_dims(h, axis=1), tf.squeeze(tf.expand_dims(h, 1), axis=1), tf.cast(h > 0.0, "float32"),
+        tf.clip_by_value(h, -0.5, 0.5), tf.math.l2_normalize(h, axis=-1), tf.matmul(x, h, transpose_b=True), tf.argmax(h, axis=-1),
+        h[:, 1], h[:, 1:3], h[..., ::2], h[:, -1, 2:], h[:, :, tf.newaxis], tf.where(h > 0.0, h, x), tf.add_n([x, h, p]), tf.identity(h) * 1.0,
+        tf.pad(h, [[0, 0], [1, 2], [0, 0]]), tf.tile(h, [1, 2, 1]), tf.split(h, 2, axis=-1)[1], tf.unstack(h, axis=1)[2], tf.norm(h, axis=-1),
+        K.backend.mean(h, axis=1), K.backend.sum(h, axis=-1, keepdims=True), K.backend.concatenate([x, h], axis=-1), K.backend.square(h), K.backend.sqrt(p),
+        K.backend.abs(h), K.backend.exp(h), K.backend.max(h, axis=-1), K.backend.expand_dims(h, 1), K.backend.squeeze(K.backend.expand_dims(h, 1), 1),
+        K.backend.batch_dot(x, h, axes=[2, 2]), K.backend.l2_normalize(h, axis=-1), K.backend.clip(h, -0.5, 0.5), K.backend.permute_dimensions(h, (0, 2, 1)),
+        K.backend.softmax(h), K.backend.relu(h), K.backend.sigmoid(h), K.backend.tanh(h), K.backend.reshape(h, (-1, 24)), K.backend.hard_sigmoid(h),
+    ], name="arithmetic"), G.values(2, 4, 6)
+
+
+def operations():
+    m, x = arithmetic()
+    G.randomize(m)
+    put("arithmetic.h5", m, x, weights=False)
+    m, x = arithmetic()
+    x1 = L.Input((3,), name="x1")
+    h = L.Dense(3, name="a")(x1)
+    m = K.Model(x1, tf.reduce_mean(tf.nn.relu(h * 0.5 + x1), axis=-1, keepdims=True)[:, 0], name="scaled")
+    G.randomize(m)
+    put("scaled.keras", m, G.values(2, 3))
+    # What nothing here stands for.
+    m = K.Model(x1, tf.math.lbeta(tf.nn.sigmoid(x1)), name="unknown")
+    put("unknown.h5", m, G.values(2, 3))
+
+
+def cudnn():
+    """Weights in cuDNN's layout: the layers need a GPU to run, so those that Keras 2 reads them into without one say what they compute."""
+    from tf_keras.api._v1 import keras as v1
+
+    V1 = v1.layers
+
+    def stack(lstm, gru, **rest):
+        return K.Sequential([
+            L.Input((4, 3)),
+            L.Bidirectional(lstm(2, return_sequences=True, name="inner"), name="both"),
+            gru(3, return_sequences=True, name="gru", **rest),
+            lstm(2, name="last"),
+        ], name="cudnn")
+
+    m = stack(V1.CuDNNLSTM, V1.CuDNNGRU)
+    G.randomize(m)
+    name = PREFIX + "_cudnn.h5"
+    m.save(G.path(name))
+    plain = stack(L.LSTM, L.GRU, reset_after=True)
+    plain.load_weights(G.path(name))
+    put("cudnn.h5", plain, G.values(3, 4, 3), saved=lambda to: m.save(to))
+
+
+if __name__ == "__main__":
+    whole_models()
+    optimizers()
+    if PREFIX == "tfk":
+        operations()
+        cudnn()
+    with open(G.path("cases_" + PREFIX + ".json"), "w") as f:
+        json.dump(G.CASES, f, separators=(",", ":"), sort_keys=True)
+        f.write("\n")
