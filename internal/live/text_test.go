@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -87,6 +88,23 @@ func textModels() map[string]func(t *testing.T) *functional.Model {
 			x := textInput()
 			return classifier(t, x, inner.Apply(x))
 		},
+		"looked_up": func(t *testing.T) *functional.Model {
+			x := textInput(1)
+			known := layers.StringLookup().OutputMode(layers.TFIDF).MaxTokens(5).Name("known")
+			require.NoError(t, known.Adapt(&symbolic.Texts{Flat: reviews, Dims: []int{len(reviews), 1}}))
+			several := layers.StringLookup().Vocabulary([]string{"film", reviews[0], reviews[5]}).NumOovIndices(4).OovMethod("farmhash").Salt(7, -3).MaskToken("").Name("several")
+			e := layers.Flatten().Apply(layers.Embedding(8, 3).Apply(several.Apply(x)))
+			numbers := layers.IntegerLookup().Vocabulary([]int{1, 2, 4}).NumOovIndices(2).OutputMode(layers.Count).Name("numbers")
+			h := layers.Concatenate().Apply(known.Apply(x), numbers.Apply(layers.Hashing(6).Name("hashed").Apply(x)), e)
+			return compiled(t, optimizers.SGD(0.1), x, h)
+		},
+		"hashed": func(t *testing.T) *functional.Model {
+			x := textInput(1)
+			one := layers.Hashing(5).OutputMode(layers.MultiHot).Salt(3, 11).MaskValue("").Name("one").Apply(x)
+			number := layers.Hashing(9).Name("number").Apply(x)
+			crossed := layers.HashedCrossing(7).OutputMode(layers.OneHot).Name("crossed").Apply(x, number)
+			return classifier(t, x, layers.Concatenate().Apply(one, crossed))
+		},
 	}
 }
 
@@ -95,10 +113,19 @@ func sameOnTexts(t *testing.T, m *functional.Model, model string) {
 	t.Helper()
 	var want [][]string
 	tensorflow.ask(t, &want, "vocabularies", map[string]any{"model": model})
-	var got [][]string
+	got := [][]string{}
 	symbolic.EachLayer(m, func(l symbolic.Layer) {
-		if l, ok := l.(*layers.TextVectorizationLayer); ok {
+		switch l := l.(type) {
+		case *layers.TextVectorizationLayer:
 			got = append(got, l.GetVocabulary())
+		case *layers.StringLookupLayer:
+			got = append(got, l.GetVocabulary())
+		case *layers.IntegerLookupLayer:
+			var numbers []string
+			for _, n := range l.GetVocabulary() {
+				numbers = append(numbers, strconv.FormatInt(n, 10))
+			}
+			got = append(got, numbers)
 		}
 	})
 	require.Equal(t, want, got)

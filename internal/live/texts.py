@@ -53,8 +53,28 @@ def inside():
     return compiled(keras.Model(x, L.Dense(1, activation="sigmoid")(inner(x))))
 
 
+def looked_up():
+    x = keras.Input((1,), dtype="string")
+    known = L.StringLookup(output_mode="tf_idf", max_tokens=5, name="known")
+    known.adapt(tensor(REVIEWS, (-1, 1)))
+    several = L.StringLookup(vocabulary=["film", REVIEWS[0], REVIEWS[5]], num_oov_indices=4, oov_method="farmhash", salt=[7, -3], mask_token="", name="several")
+    e = L.Flatten()(L.Embedding(8, 3)(several(x)))
+    numbers = L.IntegerLookup(vocabulary=[1, 2, 4], num_oov_indices=2, output_mode="count", name="numbers")
+    h = L.Concatenate()([known(x), numbers(L.Hashing(6, name="hashed")(x)), e])
+    return compiled(keras.Model(x, L.Dense(1, activation="sigmoid")(h)), keras.optimizers.SGD(0.1))
+
+
+def hashed():
+    x = keras.Input((1,), dtype="string")
+    one = L.Hashing(5, output_mode="multi_hot", salt=[3, 11], mask_value="", name="one")(x)
+    number = L.Hashing(9, name="number")(x)
+    crossed = L.HashedCrossing(7, output_mode="one_hot", name="crossed")([x, number])
+    return compiled(keras.Model(x, L.Dense(1, activation="sigmoid")(L.Concatenate()([one, crossed]))))
+
+
 def vocabularies(model):
-    return [layer.get_vocabulary() for layer in model._flatten_layers() if isinstance(layer, L.TextVectorization)]
+    kinds = L.TextVectorization, L.StringLookup, L.IntegerLookup
+    return [[str(term) for term in layer.get_vocabulary()] for layer in model._flatten_layers() if isinstance(layer, kinds)]
 
 
 def vectorize(arguments, adapt, inputs, encode):

@@ -7,7 +7,7 @@ value that hides a mistake. This writes all of them into a folder:
     KERAS_BACKEND=jax python -m catalogue FOLDER
 """
 
-from . import axes, compiled, graphs, layers, operations, recurrent
+from . import axes, compiled, graphs, images, layers, operations, operations_more, recurrent
 from .registry import entries, make, predict, write
 
-__all__ = ["axes", "compiled", "entries", "graphs", "layers", "make", "operations", "predict", "recurrent", "write"]
+__all__ = ["axes", "compiled", "entries", "graphs", "images", "layers", "make", "operations", "operations_more", "predict", "recurrent", "write"]

@@ -39,7 +39,7 @@ def sample(random, tensor):
     shape = [3 if i == 0 and d is None else 6 if d is None else d for i, d in enumerate(tensor.shape)]
     if str(tensor.dtype).startswith("float"):
         return random.uniform(-1, 1, shape).astype("float32")
-    return random.integers(0, 4, shape).astype(str(tensor.dtype))
+    return random.integers(0, 256 if tensor.dtype == "uint8" else 4, shape).astype(str(tensor.dtype))
 
 
 def predict(model, x):
