@@ -60,11 +60,11 @@ func (l *RandomPosterizationLayer) transform(c *symbolic.Call, x *graph.Node, t 
 	if l.cfg.ValueRange != bytes {
 		x = l.cfg.ValueRange.to(bytes, toCompute(c, x))
 	}
-	x = bytes.clipped(graph.Floor(graph.ConvertDType(x, dtypes.Float32)))
+	x = graph.StopGradient(bytes.clipped(graph.Floor(graph.ConvertDType(x, dtypes.Float32)))) // steps have no slope
 	shift := graph.ConvertDType(t["shift_factor"], dtypes.Float32)
 	unit := across(graph.Exp(graph.MulScalar(shift, math.Ln2)), x)
 	unit = graph.Round(unit) // a power of 2
-	return bytes.to(l.cfg.ValueRange, toCompute(c, graph.Mul(graph.Floor(graph.Div(x, unit)), unit)))
+	return bytes.to(l.cfg.ValueRange, toCompute(c, graph.Mul(graph.StopGradient(graph.Floor(graph.Div(x, unit))), unit)))
 }
 
 // bitCount is an argument of two bounds between 1 and 8; a number stands for up to as much.

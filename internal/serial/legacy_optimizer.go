@@ -46,8 +46,12 @@ func (p *restorePlan) matchLegacyOptimizer(l symbolic.Layer, group *kerasfile.Gr
 		p.notices = append(p.notices, restarted)
 		return nil
 	}
-	if rate { // Keras 3
-		if !p.takeState(arrays, states[0]) {
+	if rate || p.layout.era == keras3 {
+		variables := slices.Clone(states[0])
+		if !rate { // a schedule sets it
+			variables = slices.DeleteFunc(variables, func(w *symbolic.Weight) bool { return isRate(w.Name()) })
+		}
+		if !p.takeState(arrays, variables) {
 			p.notices = append(p.notices, restarted)
 		}
 		return nil
