@@ -74,7 +74,9 @@ def hashed():
 
 def vocabularies(model):
     kinds = L.TextVectorization, L.StringLookup, L.IntegerLookup
-    return [[str(term) for term in layer.get_vocabulary()] for layer in model._flatten_layers() if isinstance(layer, kinds)]
+    layers = list(model._flatten_layers())
+    inside = {id(layer._lookup_layer) for layer in layers if isinstance(layer, L.TextVectorization)}
+    return [[str(term) for term in layer.get_vocabulary()] for layer in layers if isinstance(layer, kinds) and id(layer) not in inside]
 
 
 def vectorize(arguments, adapt, inputs, encode):
