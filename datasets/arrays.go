@@ -150,7 +150,7 @@ func splitDataset(arrays []any, o SplitOptions) (left, right []*tensors.Tensor, 
 		if o.Seed != nil {
 			seed = *o.Seed
 		}
-		order = seedPython(seed).shufflePython(total)
+		order = shufflePython(seedPython(seed), total)
 	}
 	for _, t := range all {
 		l, err := gather(t, order[:nLeft], nLeft)
@@ -303,7 +303,7 @@ func timeseries(data, targets any, length int, o TimeseriesOptions) (*Timeseries
 		if err != nil {
 			return nil, err
 		}
-		s.starts = pick(s.starts, t.shuffleNumPy(len(s.starts)))
+		s.starts = pick(s.starts, shuffleNumPy(t, len(s.starts)))
 	}
 	return s, nil
 }

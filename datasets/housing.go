@@ -84,7 +84,7 @@ func housingFrom(path string, o *HousingOptions) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	order := seed.shuffleNumPy(n)
+	order := shuffleNumPy(seed, n)
 	train, err := trainingPart(n, orDefault(o.TestSplit, 0.2))
 	if err != nil {
 		return nil, err

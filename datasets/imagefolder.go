@@ -12,6 +12,8 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
+
+	"github.com/gokeras/gokeras/internal/mt19937"
 )
 
 // ImageFolderOptions are the arguments of [ImageDatasetFromDirectory]; the zero value of each is Keras's default.
@@ -172,10 +174,8 @@ func (d *ImageFolder) index() error {
 		return fmt.Errorf("with the label mode \"binary\" there must be exactly 2 classes, got %q", d.ClassNames)
 	}
 	if !o.KeepOrder {
-		newMersenne(d.seed).shuffle(len(d.FilePaths), func(i, j int) {
-			d.FilePaths[i], d.FilePaths[j] = d.FilePaths[j], d.FilePaths[i]
-			d.Classes[i], d.Classes[j] = d.Classes[j], d.Classes[i]
-		})
+		order := shuffleNumPy(mt19937.New(d.seed), len(d.FilePaths))
+		d.FilePaths, d.Classes = pick(d.FilePaths, order), pick(d.Classes, order)
 	}
 	if o.ValidationSplit != 0 {
 		held := int(o.ValidationSplit * float64(len(d.FilePaths)))

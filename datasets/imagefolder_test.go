@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/mt19937"
 )
 
 // pngChecksum is that of a chunk of a PNG file.
@@ -19,12 +20,7 @@ func pngChecksum(chunk []byte) []byte {
 }
 
 func TestMersenne(t *testing.T) {
-	list := make([]int, 5000)
-	for i := range list {
-		list[i] = i
-	}
-	newMersenne(123).shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
-	require.Equal(t, loadImageFiles(t).Shuffled, list[:50])
+	require.Equal(t, loadImageFiles(t).Shuffled, shuffleNumPy(mt19937.New(123), 5000)[:50])
 }
 
 func relative(t *testing.T, d *ImageFolder) []string {

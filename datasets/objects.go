@@ -193,7 +193,7 @@ func (l *labelled) shuffle(seed int) error {
 	if err != nil {
 		return err
 	}
-	order := t.shuffleNumPy(len(l.x))
+	order := shuffleNumPy(t, len(l.x))
 	l.x, l.y = pick(l.x, order), pick(l.y, order)
 	return nil
 }
@@ -314,7 +314,7 @@ func imdbFrom(path string, o *SequenceOptions) (*Sequences, error) {
 		if len(part.x) != len(part.y) {
 			return nil, fmt.Errorf("it holds %d texts and %d classes", len(part.x), len(part.y))
 		}
-		order := seed.shuffleNumPy(len(part.x))
+		order := shuffleNumPy(seed, len(part.x))
 		part.x, part.y = pick(part.x, order), pick(part.y, order)
 		part.begin(o)
 		part.shorten(o.MaxLen)

@@ -3,6 +3,8 @@ package np
 import (
 	"math"
 	"math/bits"
+
+	"github.com/gokeras/gokeras/internal/mt19937"
 )
 
 // Generator is NumPy's modern generator, PCG64: the same seed gives the same numbers as np.random.default_rng. It isn't
@@ -41,31 +43,31 @@ func (g *Generator) Uniform(low, high any, shape ...int) *Array {
 }
 
 // lemire draws from 0 … limit by multiplication.
-func lemire(s source, limit uint64) uint64 {
+func lemire(s *pcg64, limit uint64) uint64 {
 	switch {
 	case limit == 0:
 		return 0
 	case limit == math.MaxUint32:
-		return uint64(s.uint32())
+		return uint64(s.Uint32())
 	case limit < math.MaxUint32:
 		n := limit + 1
-		m := uint64(s.uint32()) * n
+		m := uint64(s.Uint32()) * n
 		if uint32(m) < uint32(n) {
 			least := uint32(math.MaxUint32-limit) % uint32(n)
 			for uint32(m) < least {
-				m = uint64(s.uint32()) * n
+				m = uint64(s.Uint32()) * n
 			}
 		}
 		return m >> 32
 	case limit == math.MaxUint64:
-		return s.uint64()
+		return s.Uint64()
 	}
 	n := limit + 1
-	high, low := bits.Mul64(s.uint64(), n)
+	high, low := bits.Mul64(s.Uint64(), n)
 	if low < n {
 		least := (math.MaxUint64 - limit) % n
 		for low < least {
-			high, low = bits.Mul64(s.uint64(), n)
+			high, low = bits.Mul64(s.Uint64(), n)
 		}
 	}
 	return high
@@ -85,7 +87,7 @@ func (g *Generator) Integers(low, high int, shape ...int) *Array {
 func (g *Generator) normal() float64 {
 	const edge, inverse = 3.6541528853610087963519472518, 0.27366123732975827203338247596
 	for {
-		r := g.src.uint64()
+		r := g.src.Uint64()
 		row := r & 0xff
 		r >>= 8
 		negative := r&1 == 1
@@ -128,7 +130,7 @@ func (g *Generator) below(limit int) int { return int(lemire(g.src, uint64(limit
 
 // Shuffle orders an array along its first axis, or a Go slice, at random in place (NumPy: rng.shuffle).
 func (g *Generator) Shuffle(x any) {
-	shuffle(x, func(limit int) int { return int(masked(g.src, uint64(limit))) })
+	shuffle(x, func(limit int) int { return int(mt19937.UpTo(g.src, uint64(limit))) })
 }
 
 // Permutation is a random order of 0 … n-1, or of an array's first axis, as a copy (NumPy: rng.permutation).

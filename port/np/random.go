@@ -6,12 +6,14 @@ import (
 	"math"
 	"reflect"
 	"slices"
+
+	"github.com/gokeras/gokeras/internal/mt19937"
 )
 
 // RandomState is NumPy's legacy generator, a Mersenne Twister: the same seed gives the same numbers as in NumPy
 // (np.random.RandomState). It isn't for concurrent use.
 type RandomState struct {
-	mt       mt19937
+	mt       *mt19937.Source
 	gauss    float64
 	hasGauss bool
 	binomial binomial
@@ -43,7 +45,7 @@ func newRandomState(seed any) *RandomState {
 func (r *RandomState) Seed(seed any) {
 	*r = RandomState{}
 	if seed == nil {
-		r.mt.seedArray(systemWords(8))
+		r.mt = mt19937.FromKeys(systemWords(8))
 		return
 	}
 	a := Of(seed)
@@ -62,11 +64,11 @@ func (r *RandomState) Seed(seed any) {
 	}
 	switch {
 	case len(a.shape) == 0:
-		r.mt.seed(keys[0])
+		r.mt = mt19937.New(keys[0])
 	case len(keys) == 0:
 		fail("ValueError", "Seed must be non-empty")
 	default:
-		r.mt.seedArray(keys)
+		r.mt = mt19937.FromKeys(keys)
 	}
 }
 
@@ -108,7 +110,7 @@ func draw(p, q any, shape []int, f func(p, q float64) float64) *Array {
 }
 
 // Rand draws from [0, 1) (NumPy: np.random.rand, random, random_sample).
-func (r *RandomState) Rand(shape ...int) *Array { return filled(shape, r.mt.double) }
+func (r *RandomState) Rand(shape ...int) *Array { return filled(shape, r.mt.Double) }
 
 // Random is Rand.
 func (r *RandomState) Random(shape ...int) *Array { return r.Rand(shape...) }
@@ -122,8 +124,8 @@ func (r *RandomState) normal() float64 {
 		return r.gauss
 	}
 	for {
-		x := 2*r.mt.double() - 1
-		y := 2*r.mt.double() - 1
+		x := 2*r.mt.Double() - 1
+		y := 2*r.mt.Double() - 1
 		size := float64(x*x) + float64(y*y)
 		if size >= 1 || size == 0 {
 			continue
@@ -154,13 +156,13 @@ func noNegative(scale any) {
 
 // Uniform draws from [low, high); both are numbers or arrays (NumPy: np.random.uniform).
 func (r *RandomState) Uniform(low, high any, shape ...int) *Array {
-	return draw(low, high, shape, func(l, h float64) float64 { return l + float64((h-l)*r.mt.double()) })
+	return draw(low, high, shape, func(l, h float64) float64 { return l + float64((h-l)*r.mt.Double()) })
 }
 
 // Exponential draws from the exponential distribution (NumPy: np.random.exponential).
 func (r *RandomState) Exponential(scale any, shape ...int) *Array {
 	noNegative(scale)
-	return draw(scale, 0.0, shape, func(s, _ float64) float64 { return s * -logarithm(1-r.mt.double()) })
+	return draw(scale, 0.0, shape, func(s, _ float64) float64 { return s * -logarithm(1-r.mt.Double()) })
 }
 
 // RandInt draws int64 from low … high-1 (NumPy: np.random.randint; its randint(n) is RandInt(0, n)).
@@ -169,7 +171,7 @@ func (r *RandomState) RandInt(low, high int, shape ...int) *Array {
 	out := newArray(kInt64, shape)
 	data := out.data.(cells[int64])
 	for i := range data {
-		data[i] = int64(uint64(low) + masked(&r.mt, span))
+		data[i] = int64(uint64(low) + mt19937.UpTo(r.mt, span))
 	}
 	return out
 }
@@ -181,32 +183,9 @@ func intSpan(low, high int) uint64 {
 	return uint64(high) - uint64(low) - 1
 }
 
-// masked draws from 0 … limit by rejection of what is larger among the fewest bits.
-func masked(s source, limit uint64) uint64 {
-	mask := limit
-	for shift := 1; shift < 64; shift *= 2 {
-		mask |= mask >> shift
-	}
-	switch {
-	case limit == 0:
-		return 0
-	case limit <= math.MaxUint32:
-		for {
-			if v := uint64(s.uint32()) & mask; v <= limit {
-				return v
-			}
-		}
-	}
-	for {
-		if v := s.uint64() & mask; v <= limit {
-			return v
-		}
-	}
-}
-
 // Shuffle orders an array along its first axis, or a Go slice, at random in place (NumPy: np.random.shuffle).
 func (r *RandomState) Shuffle(x any) {
-	shuffle(x, func(limit int) int { return int(masked(&r.mt, uint64(limit))) })
+	shuffle(x, func(limit int) int { return int(mt19937.UpTo(r.mt, uint64(limit))) })
 }
 
 func shuffle(x any, below func(limit int) int) {
@@ -376,7 +355,7 @@ func (r *RandomState) Choice(a any, opts ...any) *Array {
 	c := choosingOf(a, opts)
 	switch {
 	case c.p != nil:
-		return c.result(c.byChance(r.mt.double))
+		return c.result(c.byChance(r.mt.Double))
 	case c.replace:
 		if c.size == 0 {
 			return c.result(newArray(kInt64, []int{0}))
@@ -433,11 +412,11 @@ func (r *RandomState) inversion(n int64, p float64) int64 {
 		b.c = float64(n) * p
 		b.bound = int64(min(float64(n), b.c+10*math.Sqrt(float64(b.c*b.q)+1)))
 	}
-	x, px, u := int64(0), b.r, r.mt.double()
+	x, px, u := int64(0), b.r, r.mt.Double()
 	for u > px {
 		x++
 		if x > b.bound {
-			x, px, u = 0, b.r, r.mt.double()
+			x, px, u = 0, b.r, r.mt.Double()
 			continue
 		}
 		u -= px

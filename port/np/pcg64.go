@@ -4,83 +4,6 @@ import (
 	"math/bits"
 )
 
-// source is where random bits come from.
-type source interface {
-	uint32() uint32
-	uint64() uint64
-	// double is in [0, 1), of 53 bits.
-	double() float64
-}
-
-// mt19937 is the Mersenne Twister.
-type mt19937 struct {
-	key [624]uint32
-	pos int
-}
-
-func (m *mt19937) seed(seed uint32) {
-	for i := range m.key {
-		m.key[i] = seed
-		seed = 1812433253*(seed^seed>>30) + uint32(i) + 1
-	}
-	m.pos = len(m.key)
-}
-
-func (m *mt19937) seedArray(keys []uint32) {
-	m.seed(19650218)
-	const n = 624
-	i, j := 1, 0
-	for range max(n, len(keys)) {
-		m.key[i] = (m.key[i] ^ (m.key[i-1]^m.key[i-1]>>30)*1664525) + keys[j] + uint32(j)
-		i++
-		j++
-		if i >= n {
-			m.key[0] = m.key[n-1]
-			i = 1
-		}
-		if j >= len(keys) {
-			j = 0
-		}
-	}
-	for range n - 1 {
-		m.key[i] = (m.key[i] ^ (m.key[i-1]^m.key[i-1]>>30)*1566083941) - uint32(i)
-		i++
-		if i >= n {
-			m.key[0] = m.key[n-1]
-			i = 1
-		}
-	}
-	m.key[0] = 0x80000000
-	m.pos = n
-}
-
-func (m *mt19937) uint32() uint32 {
-	if m.pos == len(m.key) {
-		const n = 624
-		for i := range m.key {
-			y := m.key[i]&0x80000000 | m.key[(i+1)%n]&0x7fffffff
-			m.key[i] = m.key[(i+397)%n] ^ y>>1 ^ -(y&1)&0x9908b0df
-		}
-		m.pos = 0
-	}
-	y := m.key[m.pos]
-	m.pos++
-	y ^= y >> 11
-	y ^= y << 7 & 0x9d2c5680
-	y ^= y << 15 & 0xefc60000
-	return y ^ y>>18
-}
-
-func (m *mt19937) uint64() uint64 {
-	high := uint64(m.uint32())
-	return high<<32 | uint64(m.uint32())
-}
-
-func (m *mt19937) double() float64 {
-	a, b := m.uint32()>>5, m.uint32()>>6
-	return (float64(a)*67108864 + float64(b)) / 9007199254740992
-}
-
 // pcg64 is the generator PCG XSL RR 128/64.
 type pcg64 struct {
 	high, low       uint64
@@ -110,22 +33,22 @@ func (p *pcg64) step() {
 	p.high, _ = bits.Add64(high, p.incHigh, carry)
 }
 
-func (p *pcg64) uint64() uint64 {
+func (p *pcg64) Uint64() uint64 {
 	p.step()
 	return bits.RotateLeft64(p.high^p.low, -int(p.high>>58))
 }
 
-func (p *pcg64) uint32() uint32 {
+func (p *pcg64) Uint32() uint32 {
 	if p.hasHalf {
 		p.hasHalf = false
 		return p.half
 	}
-	v := p.uint64()
+	v := p.Uint64()
 	p.half, p.hasHalf = uint32(v>>32), true
 	return uint32(v)
 }
 
-func (p *pcg64) double() float64 { return float64(p.uint64()>>11) * (1.0 / 9007199254740992) }
+func (p *pcg64) double() float64 { return float64(p.Uint64()>>11) * (1.0 / 9007199254740992) }
 
 // seedWords is NumPy's SeedSequence(entropy).generate_state(n).
 func seedWords(entropy []uint32, n int) []uint32 {
