@@ -2,17 +2,12 @@ package datasets
 
 import (
 	"archive/tar"
-	"bufio"
-	"compress/gzip"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
-
-	"github.com/gokeras/gokeras/datasets/internal/pickle"
 )
 
 // CIFAR100Options are the arguments of [CIFAR100]. The zero value is Keras's default.
@@ -95,55 +90,32 @@ func (c cifar100Labels) folder(folder string) (*Data, error) {
 	return c.data(folder, parts)
 }
 
-// archive takes both files out of a tar archive, gzipped or plain. Nothing is written anywhere.
+// archive takes both files out of a tar archive.
 func (c cifar100Labels) archive(file string) (*Data, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	buffered := bufio.NewReaderSize(f, 1<<16)
-	var plain io.Reader = buffered
-	if magic, _ := buffered.Peek(2); string(magic) == "\x1f\x8b" {
-		z, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, archiveError(err)
-		}
-		plain = z
-	}
-	plain = &limitedReader{r: plain, left: cifarMaxTar}
-	archive := tar.NewReader(plain)
 	var parts [2][]byte
-	for count := 0; ; count++ {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
-			return nil, archiveError(err)
-		}
-		if count >= cifarMaxEntries {
-			return nil, fmt.Errorf("the archive has more than %d entries", cifarMaxEntries)
-		}
+	err = eachTarEntry(f, func(header *tar.Header) (int64, func([]byte) error, error) {
 		folder, name := path.Split(strings.TrimPrefix(header.Name, "./"))
 		i := map[string]int{"train": 0, "test": 1}[name]
-		if folder != "cifar-100-python/" || name != "train" && name != "test" {
-			continue
-		}
 		switch {
+		case folder != "cifar-100-python/" || name != "train" && name != "test":
+			return 0, nil, nil
 		case header.Typeflag != tar.TypeReg:
-			return nil, fmt.Errorf("the entry %s is not a regular file", header.Name)
+			return 0, nil, fmt.Errorf("the entry %s is not a regular file", header.Name)
 		case parts[i] != nil:
-			return nil, fmt.Errorf("the entry %s is there twice", header.Name)
-		case header.Size > cifar100MaxBytes:
-			return nil, fmt.Errorf("the entry %s has %d bytes, and %d are the most expected", header.Name, header.Size, cifar100MaxBytes)
+			return 0, nil, fmt.Errorf("the entry %s is there twice", header.Name)
 		}
-		if parts[i], err = io.ReadAll(io.LimitReader(archive, header.Size)); err != nil {
-			return nil, fmt.Errorf("the entry %s: %w", header.Name, archiveError(err))
-		}
-	}
-	if _, err := io.Copy(io.Discard, plain); err != nil {
-		return nil, archiveError(err)
+		return cifar100MaxBytes, func(content []byte) error {
+			parts[i] = content
+			return nil
+		}, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	if parts[0] == nil || parts[1] == nil {
 		return nil, errors.New("the archive has no cifar-100-python/train and cifar-100-python/test: it is not CIFAR-100")
@@ -154,7 +126,7 @@ func (c cifar100Labels) archive(file string) (*Data, error) {
 func (c cifar100Labels) data(source string, parts [2][]byte) (*Data, error) {
 	var batches [2]*cifarBatch
 	for i, name := range []string{"train", "test"} {
-		b, err := c.decode(parts[i])
+		b, err := pickledBatch(parts[i], c.key, c.count, cifar100MaxImages)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -167,17 +139,4 @@ func (c cifar100Labels) data(source string, parts [2][]byte) (*Data, error) {
 	}
 	data.Source = source
 	return data, nil
-}
-
-// decode reads the pickle of a dictionary with an array "data" and lists of classes.
-func (c cifar100Labels) decode(content []byte) (*cifarBatch, error) {
-	v, err := pickle.Load(content)
-	if err != nil {
-		return nil, err
-	}
-	dict, ok := v.(*pickle.Dict)
-	if !ok {
-		return nil, fmt.Errorf("the pickle holds %s, and a dict was expected", pickle.TypeName(v))
-	}
-	return batchOf(dict, c.key, c.count, cifar100MaxImages)
 }

@@ -72,8 +72,13 @@ func decodeCIFARBinary(content []byte) (*cifarBatch, error) {
 	return b, nil
 }
 
-// decodeCIFARPython reads the pickle of a dictionary with an array "data" and a list "labels".
+// decodeCIFARPython reads the pickle of a batch of CIFAR-10.
 func decodeCIFARPython(content []byte) (*cifarBatch, error) {
+	return pickledBatch(content, "labels", 10, cifarMaxImages)
+}
+
+// pickledBatch reads the pickle of a dictionary with an array "data" and, under key, a list of classes, of which there are so many.
+func pickledBatch(content []byte, key string, classes int64, most int) (*cifarBatch, error) {
 	v, err := pickle.Load(content)
 	if err != nil {
 		return nil, err
@@ -82,7 +87,7 @@ func decodeCIFARPython(content []byte) (*cifarBatch, error) {
 	if !ok {
 		return nil, fmt.Errorf("the pickle holds %s, and a dict was expected", pickle.TypeName(v))
 	}
-	return batchOf(dict, "labels", 10, cifarMaxImages)
+	return batchOf(dict, key, classes, most)
 }
 
 // batchOf takes images and their classes, of which there are so many, out of a dictionary.

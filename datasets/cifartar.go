@@ -19,22 +19,20 @@ const (
 
 var errTooMuch = fmt.Errorf("it unpacks to more than %d MB", cifarMaxTar>>20)
 
-// readCIFARArchive takes the six batches out of a tar archive, gzipped or plain, of either kind. Nothing is written
-// anywhere: entries under other names are passed over, wherever they point.
-func readCIFARArchive(r io.Reader) (batches [cifarBatches]*cifarBatch, err error) {
+// eachTarEntry reads a tar archive, gzipped or plain, to its end. Nothing is written anywhere: take is asked about each entry, and what it returns gets
+// the entry's content; nil passes an entry over, wherever it points. An entry that is taken may have so many bytes at most.
+func eachTarEntry(r io.Reader, take func(header *tar.Header) (most int64, use func(content []byte) error, err error)) error {
 	buffered := bufio.NewReaderSize(r, 1<<16)
 	var plain io.Reader = buffered
 	if magic, _ := buffered.Peek(2); string(magic) == "\x1f\x8b" {
 		z, err := gzip.NewReader(buffered)
 		if err != nil {
-			return batches, archiveError(err)
+			return archiveError(err)
 		}
 		plain = z
 	}
 	plain = &limitedReader{r: plain, left: cifarMaxTar}
 	archive := tar.NewReader(plain)
-
-	var kind *cifarKind
 	for count := 0; ; count++ {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
@@ -42,41 +40,62 @@ func readCIFARArchive(r io.Reader) (batches [cifarBatches]*cifarBatch, err error
 		}
 		// The names of entries to be passed over are of no interest, insecure or not.
 		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
-			return batches, archiveError(err)
+			return archiveError(err)
 		}
 		if count >= cifarMaxEntries {
-			return batches, fmt.Errorf("the archive has more than %d entries", cifarMaxEntries)
+			return fmt.Errorf("the archive has more than %d entries", cifarMaxEntries)
 		}
-		entryKind, index := cifarEntry(header.Name)
-		if entryKind == nil {
-			continue
-		}
+		most, use, err := take(header)
 		switch {
-		case header.Typeflag != tar.TypeReg:
-			return batches, fmt.Errorf("the entry %s is not a regular file", header.Name)
-		case kind != nil && kind != entryKind:
-			return batches, fmt.Errorf("the archive mixes %s and %s batches", kind.title, entryKind.title)
-		case batches[index] != nil:
-			return batches, fmt.Errorf("the entry %s is there twice", header.Name)
-		case header.Size > entryKind.maxBytes:
-			return batches, fmt.Errorf("the entry %s has %d bytes, and %d are the most expected", header.Name, header.Size, entryKind.maxBytes)
+		case err != nil:
+			return err
+		case use == nil:
+			continue
+		case header.Size > most:
+			return fmt.Errorf("the entry %s has %d bytes, and %d are the most expected", header.Name, header.Size, most)
 		}
-		kind = entryKind
 		// What the header announces may be more than the archive holds; memory grows with what really arrives.
 		content, err := io.ReadAll(io.LimitReader(archive, header.Size))
 		if err != nil {
-			return batches, fmt.Errorf("the entry %s: %w", header.Name, archiveError(err))
+			return fmt.Errorf("the entry %s: %w", header.Name, archiveError(err))
 		}
 		if int64(len(content)) != header.Size {
-			return batches, fmt.Errorf("the entry %s: %w", header.Name, archiveError(io.ErrUnexpectedEOF))
+			return fmt.Errorf("the entry %s: %w", header.Name, archiveError(io.ErrUnexpectedEOF))
 		}
-		if batches[index], err = kind.decode(content); err != nil {
-			return batches, fmt.Errorf("the entry %s: %w", header.Name, err)
+		if err := use(content); err != nil {
+			return fmt.Errorf("the entry %s: %w", header.Name, err)
 		}
 	}
 	// The checksum of the gzip format comes after the end of the tar archive.
 	if _, err := io.Copy(io.Discard, plain); err != nil {
-		return batches, archiveError(err)
+		return archiveError(err)
+	}
+	return nil
+}
+
+// readCIFARArchive takes the six batches out of a tar archive of either kind.
+func readCIFARArchive(r io.Reader) (batches [cifarBatches]*cifarBatch, err error) {
+	var kind *cifarKind
+	err = eachTarEntry(r, func(header *tar.Header) (int64, func([]byte) error, error) {
+		entryKind, index := cifarEntry(header.Name)
+		switch {
+		case entryKind == nil:
+			return 0, nil, nil
+		case header.Typeflag != tar.TypeReg:
+			return 0, nil, fmt.Errorf("the entry %s is not a regular file", header.Name)
+		case kind != nil && kind != entryKind:
+			return 0, nil, fmt.Errorf("the archive mixes %s and %s batches", kind.title, entryKind.title)
+		case batches[index] != nil:
+			return 0, nil, fmt.Errorf("the entry %s is there twice", header.Name)
+		}
+		kind = entryKind
+		return entryKind.maxBytes, func(content []byte) (err error) {
+			batches[index], err = entryKind.decode(content)
+			return err
+		}, nil
+	})
+	if err != nil {
+		return batches, err
 	}
 	if kind == nil {
 		return batches, errors.New("the archive has no cifar-10-batches-py/data_batch_1 and no cifar-10-batches-bin/data_batch_1.bin: " +
