@@ -279,12 +279,17 @@ def case(name, specs, build):
     return record
 
 
-def cases():
+def record(table):
+    """The cases of a table like CASES, this family's or another's."""
     jax.config.update("jax_default_matmul_precision", "highest")
     result = []
-    for name, (specs, build) in CASES.items():
+    for name, (specs, build) in table.items():
         try:
             result.append(case(name, specs, build))
         except Exception as error:
             raise RuntimeError(f"case {name}") from error
     return result
+
+
+def cases():
+    return record(CASES)

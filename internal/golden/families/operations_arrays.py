@@ -1,10 +1,9 @@
 """Functional models of several operations each: on numbers, bits and types, and what makes arrays of arrays."""
 
-import jax
 import numpy as np
 from keras import ops
 
-from families.operations import case
+from families.operations import record
 
 F = "float32"
 A = ((3, 4), F, -2, 2)
@@ -67,11 +66,4 @@ CASES = {
 
 
 def cases():
-    jax.config.update("jax_default_matmul_precision", "highest")
-    result = []
-    for name, (specs, build) in CASES.items():
-        try:
-            result.append(case(name, specs, build))
-        except Exception as error:
-            raise RuntimeError(f"case {name}") from error
-    return result
+    return record(CASES)

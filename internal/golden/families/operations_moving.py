@@ -1,10 +1,9 @@
 """Functional models of operations that move the pixels of images, and of SSIM."""
 
-import jax
 import numpy as np
 from keras import ops
 
-from families.operations import case
+from families.operations import record
 
 F = "float32"
 IMAGE = ((4, 5, 2), F, -2, 2)
@@ -48,11 +47,4 @@ CASES = {
 
 
 def cases():
-    jax.config.update("jax_default_matmul_precision", "highest")
-    result = []
-    for name, (specs, build) in CASES.items():
-        try:
-            result.append(case(name, specs, build))
-        except Exception as error:
-            raise RuntimeError(f"case {name}") from error
-    return result
+    return record(CASES)

@@ -1,10 +1,9 @@
 """Functional models of several operations each: convolutions, pooling, normalization, attention, and losses."""
 
-import jax
 from keras import ops
 
 from arrays import uniform
-from families.operations import case
+from families.operations import record
 
 F = "float32"
 IMAGE = ((6, 5, 2), F, -2, 2)
@@ -64,11 +63,4 @@ CASES = {
 
 
 def cases():
-    jax.config.update("jax_default_matmul_precision", "highest")
-    result = []
-    for name, (specs, build) in CASES.items():
-        try:
-            result.append(case(name, specs, build))
-        except Exception as error:
-            raise RuntimeError(f"case {name}") from error
-    return result
+    return record(CASES)
