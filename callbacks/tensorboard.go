@@ -11,14 +11,15 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/internal/eventfile"
+	"github.com/gokeras/gokeras/internal/ndarray"
 )
 
 // TensorBoard writes logs for TensorBoard (Keras: TensorBoard), which "tensorboard --logdir logs" shows: in the folder's train and validation, the values of each
@@ -426,30 +427,12 @@ func (t *TensorBoardCallback) weights(step int64, m Inspected) error {
 	return nil
 }
 
-// float64s returns the elements of a tensor of numbers.
+// float64s returns a copy of the elements of a tensor of numbers.
 func float64s(t *tensors.Tensor) (list []float64, err error) {
-	err = t.ConstFlatData(func(flat any) {
-		v := reflect.ValueOf(flat)
-		list = make([]float64, v.Len())
-		for i := range list {
-			switch e := v.Index(i); {
-			case e.CanInt():
-				list[i] = float64(e.Int())
-			case e.CanFloat():
-				list[i] = e.Float()
-			case e.Kind() == reflect.Bool:
-				if e.Bool() {
-					list[i] = 1
-				}
-			default:
-				if half, ok := e.Interface().(interface{ Float32() float32 }); ok {
-					list[i] = float64(half.Float32())
-				} else if e.CanUint() {
-					list[i] = float64(e.Uint())
-				}
-			}
-		}
-	})
+	if t, err = ndarray.Convert(t, dtypes.Float64); err != nil {
+		return nil, err
+	}
+	err = tensors.ConstFlatData(t, func(flat []float64) { list = slices.Clone(flat) })
 	return list, err
 }
 

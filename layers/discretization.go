@@ -11,7 +11,6 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/gokeras/gokeras/internal/catch"
 	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -141,10 +140,7 @@ func toFloat32(list []float64) []float32 {
 // Adapt learns the limits between NumBins bins from data, and forgets those before (Keras: adapt): an array of numbers, or batches: a list ([]any,
 // []*tensors.Tensor), a GoMLX data set, or an iterator (iter.Seq or, with an error, iter.Seq2). A model must not have run with the layer yet.
 func (l *DiscretizationLayer) Adapt(data any) error {
-	if err := catch.Panic(func() error { return l.adapt(data) }); err != nil {
-		return fmt.Errorf("adapting layer %q: %w", l.BaseLayer.Name(), err)
-	}
-	return nil
+	return adapting(&l.BaseLayer, func() error { return l.adapt(data) })
 }
 
 func (l *DiscretizationLayer) adapt(data any) error {
@@ -189,16 +185,6 @@ func (l *DiscretizationLayer) adapt(data any) error {
 	}
 	l.cfg.BinBoundaries, l.cfg.learnt = limits, true
 	return nil
-}
-
-func flatFloats(t *tensors.Tensor) ([]float32, error) {
-	t, err := ndarray.Convert(t, dtypes.Float32)
-	if err != nil {
-		return nil, err
-	}
-	var list []float32
-	err = tensors.ConstFlatData(t, func(flat []float32) { list = slices.Clone(flat) })
-	return list, err
 }
 
 // quantileSummary stands for many values: some of them, in order, each with how many it stands for.

@@ -11,7 +11,6 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/gokeras/gokeras/internal/catch"
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -438,10 +437,7 @@ func (l *indexLookup[L, T]) termsAt(v *termList[T], indices symbolic.HostValue) 
 // Adapt learns the vocabulary from data, and forgets the one before: the terms by how often they are there (Keras: adapt). data is an array of terms, or batches of such:
 // a list ([]any) or an iterator (iter.Seq or, with an error, iter.Seq2). For the output mode tf_idf it counts in how many rows a term is, too.
 func (l *indexLookup[L, T]) Adapt(data any) error {
-	if err := catch.Panic(func() error { return l.adapt(data) }); err != nil {
-		return fmt.Errorf("adapting layer %q: %w", l.BaseLayer.Name(), err)
-	}
-	return nil
+	return adapting(&l.BaseLayer, func() error { return l.adapt(data) })
 }
 
 func (l *indexLookup[L, T]) adapt(data any) error {

@@ -9,7 +9,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/initializers"
-	"github.com/gokeras/gokeras/internal/catch"
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/symbolic"
@@ -309,10 +308,7 @@ const kerasEpsilon = float64(1e-7)
 // Adapt learns mean and variance from data, and forgets those before (Keras: adapt): an array (a tensor, or Go slices or arrays), or batches: a list ([]any,
 // []*tensors.Tensor), a GoMLX data set, or an iterator (iter.Seq or, with an error, iter.Seq2). A layer that wasn't applied yet is built for the data's shape.
 func (l *NormalizationLayer) Adapt(data any) error {
-	if err := catch.Panic(func() error { return l.adapt(data) }); err != nil {
-		return fmt.Errorf("adapting layer %q: %w", l.BaseLayer.Name(), err)
-	}
-	return nil
+	return adapting(&l.BaseLayer, func() error { return l.adapt(data) })
 }
 
 func (l *NormalizationLayer) adapt(data any) error {

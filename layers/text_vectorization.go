@@ -296,10 +296,7 @@ func (l *TextVectorizationLayer) Vectorize(data any) (*tensors.Tensor, error) {
 // Adapt learns the vocabulary from texts, and forgets the one before: the words by how often they are there (Keras: adapt). data is an array of texts, or
 // batches of such: a list ([]any) or an iterator (iter.Seq or, with an error, iter.Seq2). For the output mode tf_idf it counts in how many texts a word is, too.
 func (l *TextVectorizationLayer) Adapt(data any) error {
-	if err := catch.Panic(func() error { return l.adapt(data) }); err != nil {
-		return fmt.Errorf("adapting layer %q: %w", l.BaseLayer.Name(), err)
-	}
-	return nil
+	return adapting(&l.BaseLayer, func() error { return l.adapt(data) })
 }
 
 func (l *TextVectorizationLayer) adapt(data any) error {

@@ -7,10 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -321,11 +319,5 @@ func floatsOf(t *tensors.Tensor) ([]float32, error) {
 	if t.Rank() != 1 {
 		return nil, fmt.Errorf("it has shape %s, want a list of numbers", symbolic.Shape(t.Shape().Dimensions))
 	}
-	t, err := ndarray.Convert(t, dtypes.Float32)
-	if err != nil {
-		return nil, err
-	}
-	var list []float32
-	err = tensors.ConstFlatData(t, func(flat []float32) { list = slices.Clone(flat) })
-	return list, err
+	return flatFloats(t)
 }

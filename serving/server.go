@@ -198,7 +198,7 @@ type signature struct {
 
 type tensorDoc struct {
 	Name  string `json:"name"`
-	Shape []*int `json:"shape"` // null: any length
+	Shape any    `json:"shape"` // null: any length
 	DType string `json:"dtype"`
 }
 
@@ -216,12 +216,7 @@ func (s *Server) describe(w http.ResponseWriter, _ *http.Request) {
 func tensorDocs(names []string, list []*functional.Tensor) []tensorDoc {
 	out := make([]tensorDoc, len(list))
 	for i, t := range list {
-		out[i] = tensorDoc{Name: names[i], DType: t.DType(), Shape: make([]*int, len(t.Shape()))}
-		for axis, n := range t.Shape() {
-			if n != functional.None {
-				out[i].Shape[axis] = &n
-			}
-		}
+		out[i] = tensorDoc{Name: names[i], DType: t.DType(), Shape: t.Shape().JSON()}
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,4 +111,21 @@ func checkTarget(flag, path string) error {
 		return fail(fmt.Errorf("nothing can be written there: %w", err))
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// readBounded reads a whole file of so many bytes at most; more are an error that ends in advice.
+func readBounded(path string, most int, advice string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
+	if err == nil && len(raw) > most {
+		err = fmt.Errorf("%s: it has more than %d bytes%s", path, most, advice)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return raw, nil
 }

@@ -152,17 +152,9 @@ func isJSON(path string) bool {
 const maxJSON = 256 << 20
 
 func readArchitecture(path string, compile bool) (*functional.Model, error) {
-	f, err := os.Open(path)
+	raw, err := readBounded(path, maxJSON, ", too many for an architecture")
 	if err != nil {
 		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(f, maxJSON+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(raw) > maxJSON {
-		return nil, fmt.Errorf("%s: it has more than %d bytes, too many for an architecture", path, maxJSON)
 	}
 	m, err := functional.FromJSON(raw, compile)
 	if err != nil {

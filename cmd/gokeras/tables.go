@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,12 +29,7 @@ type inMemory map[string]any
 func (m inMemory) Has(name string) bool { return m[name] != nil }
 
 func (m inMemory) Names() []string {
-	var names []string
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(m))
 }
 
 func (m inMemory) Value(name string) (any, error) { return m[name], nil }
@@ -197,17 +193,9 @@ const maxJSONData = 1 << 30
 
 // readJSON reads values: an object of arrays by name, or one array, which is the input.
 func readJSON(path string) (inMemory, error) {
-	f, err := os.Open(path)
+	raw, err := readBounded(path, maxJSONData, ": convert it to .npz")
 	if err != nil {
 		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(f, maxJSONData+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(raw) > maxJSONData {
-		return nil, fmt.Errorf("%s: it has more than %d bytes: convert it to .npz", path, maxJSONData)
 	}
 	byName := map[string]json.RawMessage{}
 	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) {
