@@ -12,7 +12,7 @@ import (
 	"github.com/gokeras/gokeras/internal/kerasops"
 )
 
-// era is the generation of Keras that wrote a file, from 1 to 3.
+// era is the generation of Keras that wrote a file, from 1 to 3; 0 isn't known.
 type era int
 
 const (
@@ -34,7 +34,7 @@ func eraOf(version string) era {
 }
 
 // old reports whether it is before Keras 3, which gave some names another meaning.
-func (k era) old() bool { return k < keras3 }
+func (k era) old() bool { return k == keras1 || k == keras2 }
 
 // nameOf is the name of a layer in a configuration.
 func nameOf(entry map[string]any) any {

@@ -12,7 +12,6 @@ import (
 // legacyLayout is how the arrays of a legacy file lie in memory: by the generation of Keras that wrote it, and the backend that it ran on.
 type legacyLayout struct {
 	era     era
-	said    bool // the file says its era
 	backend string
 }
 

@@ -29,7 +29,7 @@ func (p *restorePlan) matchOptimizer(c Compiled, root *kerasfile.Group, names []
 	if len(variables) == 0 {
 		return nil
 	}
-	if arrays := keras2State(root); arrays != nil && (p.layout.era != keras3 || !p.layout.said) {
+	if arrays := keras2State(root); arrays != nil && p.layout.era != keras3 {
 		return p.matchKeras2Optimizer(c, names[0], arrays, variables[0], trained)
 	}
 	path, own, inside := optimizerGroup, variables[0], root.Group(innerGroup) != nil

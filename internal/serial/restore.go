@@ -54,7 +54,7 @@ func LoadWeights(l symbolic.Layer, path string, o WeightsOptions) (*Report, erro
 	}
 	defer f.Close()
 	p := newRestorePlan(o.SkipMismatch)
-	p.layout.era, p.layout.said = eraOfArchive(f), f.Metadata().KerasVersion != ""
+	p.layout.era = eraOfArchive(f)
 	if legacy {
 		err = p.matchLegacyFile(n, f, o.ByName)
 	} else {
@@ -97,7 +97,7 @@ func Restore(l symbolic.Layer, f *kerasfile.Reader, optimizer bool) error {
 	n, _ := symbolic.NetworkOf(l)
 	root := f.Weights()
 	p := newRestorePlan(false)
-	p.layout.era, p.layout.said = eraOfArchive(f), f.Metadata().KerasVersion != ""
+	p.layout.era = eraOfArchive(f)
 	if err := p.matchTree(n, root, assetsOf(f)); err != nil {
 		return err
 	}

@@ -34,10 +34,10 @@ func versionOf(l symbolic.Layer) string {
 	return kerasfile.KerasVersion
 }
 
-// eraOfArchive is that of Keras 3 for files that don't say.
+// eraOfArchive is 0 for files that don't say.
 func eraOfArchive(f *kerasfile.Reader) era {
 	if version := f.Metadata().KerasVersion; version != "" {
 		return eraOf(version)
 	}
-	return keras3
+	return 0
 }
