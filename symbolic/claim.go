@@ -12,7 +12,7 @@ import (
 )
 
 // Claim is the right to use the values of weights for a while, or to replace them: of all at once, so that nobody sees some as they were
-// before and some as they are after. Whoever holds one uses Buffer, Tensor and Replace; Value, Set and Reset take the right for themselves.
+// before and some as they are after. Whoever holds one uses Buffer, Look and Replace; Value, Set and Reset take the right for themselves.
 type Claim struct {
 	weights []*Weight // in the order in which all claims take them
 	writes  []bool

@@ -158,14 +158,14 @@ func (w *Weight) Replace(t *tensors.Tensor) {
 	w.value = t
 }
 
-// Tensor returns the weight's own tensor, filled by its initializer if it is new. It wants a [Claim].
-func (w *Weight) Tensor() (*tensors.Tensor, error) {
+// Look gives the weight's own tensor, filled by its initializer if it is new, to use; no step moves it meanwhile. It wants a [Claim].
+func (w *Weight) Look(use func(t *tensors.Tensor) error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.materialize(); err != nil { // before the value is read: it makes it
-		return nil, err
+	if err := w.materialize(); err != nil {
+		return err
 	}
-	return w.value, nil
+	return use(w.value)
 }
 
 // Buffer returns the value on the engine's device, for a step that takes it over

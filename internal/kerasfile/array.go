@@ -118,33 +118,44 @@ func NewArray(dtype string, shape []int, data []byte) (Array, error) {
 // FromTensor returns the values of t as an array. They are fetched from the device when they are needed, and a copy that
 // this leaves on the host is freed again; until then t must be neither changed nor finalized.
 func FromTensor(t *tensors.Tensor) (Array, error) {
-	if t == nil {
-		return Array{}, errors.New("an array of a nil tensor")
-	}
-	if err := t.CheckValid(); err != nil {
-		return Array{}, fmt.Errorf("an array of an invalid tensor: %w", err)
-	}
-	shape := t.Shape()
-	k, ok := findKind(func(k kind) bool { return k.tensor == shape.DType })
-	if !ok {
-		return Array{}, fmt.Errorf("a tensor of %s cannot be stored in a Keras file", shape)
-	}
-	size, err := numBytes(shape.Dimensions, k.file.Size)
+	return FromHeld(func(use func(t *tensors.Tensor) error) error { return use(t) })
+}
+
+// FromHeld is [FromTensor] of the tensor that look gives to use, each time the values are needed: one that moves between
+// host and device at other times.
+func FromHeld(look func(use func(t *tensors.Tensor) error) error) (a Array, err error) {
+	err = look(func(t *tensors.Tensor) error {
+		if t == nil {
+			return errors.New("an array of a nil tensor")
+		}
+		if err := t.CheckValid(); err != nil {
+			return fmt.Errorf("an array of an invalid tensor: %w", err)
+		}
+		shape := t.Shape()
+		k, ok := findKind(func(k kind) bool { return k.tensor == shape.DType })
+		if !ok {
+			return fmt.Errorf("a tensor of %s cannot be stored in a Keras file", shape)
+		}
+		size, err := numBytes(shape.Dimensions, k.file.Size)
+		a = Array{dtype: k.name, shape: append([]int{}, shape.Dimensions...), size: size}
+		return err
+	})
 	if err != nil {
 		return Array{}, err
 	}
-	return Array{
-		dtype: k.name, shape: append([]int{}, shape.Dimensions...), size: size,
-		read: func(dst []byte) error {
-			return lookAt(t, func(data []byte) error { copy(dst, data); return nil })
-		},
-		stream: func(w io.Writer) error {
-			return lookAt(t, func(data []byte) error {
-				_, err := w.Write(data)
-				return err
-			})
-		},
-	}, nil
+	bytes := func(use func(data []byte) error) error {
+		return look(func(t *tensors.Tensor) error { return lookAt(t, use) })
+	}
+	a.read = func(dst []byte) error {
+		return bytes(func(data []byte) error { copy(dst, data); return nil })
+	}
+	a.stream = func(w io.Writer) error {
+		return bytes(func(data []byte) error {
+			_, err := w.Write(data)
+			return err
+		})
+	}
+	return a, nil
 }
 
 // lookAt gives the bytes of t to use.

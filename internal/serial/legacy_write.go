@@ -148,11 +148,7 @@ func putLegacyArrays(group *kerasfile.Group, weights []*symbolic.Weight) error {
 			name = w.Path() + "_" + strconv.Itoa(n)
 		}
 		used[name], names[i] = true, name
-		t, err := w.Tensor()
-		if err != nil {
-			return err
-		}
-		a, err := kerasfile.FromTensor(t)
+		a, err := kerasfile.FromHeld(w.Look)
 		if err == nil {
 			err = group.Set(name, a)
 		}

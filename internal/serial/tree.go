@@ -101,11 +101,7 @@ func saveVars(root *kerasfile.Group, path, owner string, weights []*symbolic.Wei
 		return err
 	}
 	for i, w := range weights {
-		t, err := w.Tensor()
-		if err != nil {
-			return err
-		}
-		a, err := kerasfile.FromTensor(t)
+		a, err := kerasfile.FromHeld(w.Look)
 		if err != nil {
 			return fmt.Errorf("weight %s: %w", w.Path(), err)
 		}
