@@ -87,6 +87,25 @@ func LoadModel(path string, o LoadOptions) (*Model, error) {
 	return l.(*Model), nil
 }
 
+// ShowModel is [LoadModel], uncompiled, of a model to look at: layers that aren't known here stand in it with their classes and weights, and shapes
+// where the file tells them. Such a model has a summary and can be drawn, but neither run nor saved; [Model.UnknownLayers] says why.
+func ShowModel(path string) (*Model, error) {
+	l, err := serial.Show(path)
+	if err != nil {
+		return nil, fmt.Errorf("loading model %s: %w", path, serial.Brief(err))
+	}
+	return l.(*Model), nil
+}
+
+// UnknownLayers lists the layers of a model that [ShowModel] read which aren't known here, with the reasons.
+func (m *Model) UnknownLayers() []SkippedLayer {
+	var list []SkippedLayer
+	for _, u := range serial.Unknowns(&m.Network) {
+		list = append(list, SkippedLayer{Layer: u.Name(), Reason: u.Why().Error()})
+	}
+	return list
+}
+
 // LoadModelFrom is [LoadModel] of a file that lies in the size bytes of in; name stands for it in errors.
 func LoadModelFrom(in io.ReaderAt, size int64, name string, o LoadOptions) (*Model, error) {
 	l, err := serial.LoadFrom(in, size, name, compileFunc(!o.NoCompile))

@@ -113,6 +113,9 @@ func (b *BaseLayer) apply(args []any, kwargs map[string]any, inputs []*Tensor, c
 	if b.err != nil {
 		return nil, b.err
 	}
+	if specs, shown := b.shownSpecs(inputs); shown {
+		return b.newNode(&node{args: args, kwargs: kwargs, inputs: inputs, caller: caller}, specs).outputs, nil
+	}
 	signature, err := ParseSignature(b.layer.Signature())
 	if err != nil {
 		return nil, err
@@ -138,14 +141,10 @@ func (b *BaseLayer) apply(args []any, kwargs map[string]any, inputs []*Tensor, c
 		return nil, err
 	}
 	recorded := b.recorded(bound, args, kwargs)
-	n := &node{layer: b.layer, index: len(b.nodes), args: args, kwargs: recorded, inputs: tensorsIn(args, recorded), caller: caller}
+	n := b.newNode(&node{args: args, kwargs: recorded, inputs: tensorsIn(args, recorded), caller: caller}, specs)
 	if training, ok := kwargs[trainingArgument].(bool); ok {
 		n.asked = &training
 	}
-	for i, s := range specs {
-		n.outputs = append(n.outputs, &Tensor{shape: s.Shape, dtype: s.DType, node: n, index: i})
-	}
-	b.nodes = append(b.nodes, n)
 	if masker, ok := b.layer.(Masker); ok {
 		var masks []Mask
 		err := catch.Panic(func() error {
@@ -165,6 +164,16 @@ func (b *BaseLayer) apply(args []any, kwargs map[string]any, inputs []*Tensor, c
 		}
 	}
 	return n.outputs, nil
+}
+
+// newNode makes n, with outputs of those specs, the layer's next application.
+func (b *BaseLayer) newNode(n *node, specs []Spec) *node {
+	n.layer, n.index = b.layer, len(b.nodes)
+	for i, s := range specs {
+		n.outputs = append(n.outputs, &Tensor{shape: s.Shape, dtype: s.DType, node: n, index: i})
+	}
+	b.nodes = append(b.nodes, n)
+	return n
 }
 
 func toKwargs(v any) map[string]any {

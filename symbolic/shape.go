@@ -16,8 +16,20 @@ const None = -1
 // for an axis of unknown size.
 type Shape []int
 
+// unknownSize is the size of the only axis of [UnknownShape].
+const unknownSize = -2
+
+// UnknownShape is the shape of a tensor in a model that is only shown where the file doesn't tell it.
+func UnknownShape() Shape { return Shape{unknownSize} }
+
+// IsUnknown reports whether s is [UnknownShape].
+func (s Shape) IsUnknown() bool { return len(s) == 1 && s[0] == unknownSize }
+
 // String writes the shape as Python does: "(None, 32, 32, 3)", "(None,)", "()".
 func (s Shape) String() string {
+	if s.IsUnknown() {
+		return "?"
+	}
 	parts := make([]string, len(s))
 	for i, d := range s {
 		parts[i] = "None"
@@ -63,7 +75,7 @@ func (s Shape) Size() int {
 
 // JSON is the shape as Keras's files have it: null for None.
 func (s Shape) JSON() any {
-	if s == nil {
+	if s == nil || s.IsUnknown() {
 		return nil
 	}
 	list := make([]any, len(s))

@@ -52,7 +52,7 @@ the files; that works for files with layers that gokeras doesn't know, too.`,
 	flags.BoolVar(&o.training, "training", false, "compare the compile arguments and the optimizer's state, too")
 	flags.BoolVar(&o.raw, "raw", false, "compare the arrays as they lie in the files, and no architecture")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		report, err := o.compare(args[0], args[1])
+		report, err := o.compare(args[0], args[1], cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ type diffReport struct {
 	Compared int `json:"compared"`
 }
 
-func (o *differ) compare(a, b string) (*diffReport, error) {
+func (o *differ) compare(a, b string, notes io.Writer) (*diffReport, error) {
 	r := &diffReport{A: a, B: b, Architecture: []configDiff{}, Weights: []weightDiff{}}
 	var kinds [2]fileKind
 	var trees [2]bool
@@ -106,7 +106,7 @@ func (o *differ) compare(a, b string) (*diffReport, error) {
 	case o.raw, !models && trees[0] && trees[1]:
 		err = o.compareTrees(r)
 	case models:
-		err = o.compareModels(r)
+		err = o.compareModels(r, notes)
 	case kinds[0] != kinds[1]:
 		err = o.compareOnto(r, kinds)
 	default:
@@ -116,8 +116,8 @@ func (o *differ) compare(a, b string) (*diffReport, error) {
 	return r, err
 }
 
-func (o *differ) compareModels(r *diffReport) error {
-	load := saving.LoadUncompiled
+func (o *differ) compareModels(r *diffReport, notes io.Writer) error {
+	load := func(path string) (*functional.Model, error) { return showModel(path, notes) }
 	if o.training {
 		load = saving.LoadModel
 	}

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/internal/kerasfile"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/saving"
@@ -55,24 +56,32 @@ func TestInspect(t *testing.T) {
 	require.Regexp(t, `(?m)^layers/dense/vars/1 +dense +float32 +\(6,\) +24 B +0 +5 +1.5 `, stdout)
 }
 
-// TestInspectUnknownLayer shows the weights of a model that can't be loaded.
-func TestInspectUnknownLayer(t *testing.T) {
+// TestUnknownLayers shows, draws and compares models with layers that only Python has.
+func TestUnknownLayers(t *testing.T) {
 	onGo(t)
 	f := newFolder(t)
-	classifier(t, f.at("m.keras"))
-	r, err := kerasfile.Open(f.at("m.keras"))
-	require.NoError(t, err)
-	config := regexp.MustCompile(`"class_name": ?"Dense"`).ReplaceAll(r.Config(), []byte(`"class_name":"Denser"`))
-	require.NoError(t, kerasfile.Write(f.at("odd.keras"), &kerasfile.Archive{Config: config, Weights: r.Weights()}))
-	require.NoError(t, r.Close())
-	stdout, stderr := gokeras(t, exitOK, "inspect", f.at("odd.keras"))
-	require.Contains(t, stderr, "the arrays are shown as they lie in the file")
-	require.Contains(t, stderr, "Denser")
-	require.Contains(t, stdout, "layers/dense/vars/0")
+	m := golden.LoadShown(t)[0]
+	archive, legacy := m.Write(t, ".keras"), m.Write(t, ".h5")
+	for _, path := range []string{archive, legacy} {
+		stdout, stderr := gokeras(t, exitOK, "summary", path)
+		require.Contains(t, stdout, " block (Block) ")
+		require.Contains(t, stdout, fmt.Sprint("Total params: ", m.Params))
+		require.Regexp(t, `(?m)^  block: .*Block`, stderr)
+		stdout, _ = gokeras(t, exitOK, "inspect", path)
+		require.Contains(t, stdout, fmt.Sprint(m.Params, " parameters"))
+		require.Regexp(t, `(?m)^block/.* float32 +\(2, 5\)`, stdout)
+		gokeras(t, exitOK, "plot", path, "-o", f.at("m.svg"))
+		drawn, err := os.ReadFile(f.at("m.svg"))
+		require.NoError(t, err)
+		require.Contains(t, string(drawn), "Halves")
+		gokeras(t, exitOK, "diff", path, path)
+		_, stderr = gokeras(t, exitError, "convert", path, f.at("again.keras"))
+		require.Contains(t, stderr, "aren't known here: Scale, Halves, Block")
+	}
+	gokeras(t, exitOK, "summary", archive, "--json")
 
-	_, stderr = gokeras(t, exitDiffError, "diff", f.at("odd.keras"), f.at("m.keras"))
-	require.Contains(t, stderr, "--raw compares the arrays in the files alone")
-	gokeras(t, exitOK, "diff", f.at("odd.keras"), f.at("m.keras"), "--raw")
+	stdout, _ := gokeras(t, exitDifferent, "diff", archive, golden.LoadShown(t)[1].Write(t, ".keras"))
+	require.Contains(t, stdout, "Halves")
 }
 
 // TestNamesFromStrangers shows names from files without what they would do to a terminal.

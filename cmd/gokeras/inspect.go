@@ -99,7 +99,7 @@ func (i *inspection) read(raw bool, notes io.Writer) (err error) {
 		m, err := saving.LoadModel(i.File)
 		if err != nil {
 			// A loss that isn't known here is no reason to hide the weights.
-			if bare, errBare := saving.LoadUncompiled(i.File); errBare == nil {
+			if bare, errBare := showModel(i.File, notes); errBare == nil {
 				m, err = bare, nil
 			}
 		}

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gokeras/gokeras/plots"
-	"github.com/gokeras/gokeras/saving"
 )
 
 // newPlotCommand makes "gokeras plot".
@@ -36,11 +35,11 @@ Nothing has to be installed.`,
 			}
 			return fmt.Errorf("--output %s: want a file that ends in .svg, .png or .dot", out)
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkTarget("--output", out); err != nil {
 				return err
 			}
-			m, err := saving.LoadUncompiled(args[0])
+			m, err := showModel(args[0], cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}

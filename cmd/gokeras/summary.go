@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gokeras/gokeras/functional"
-	"github.com/gokeras/gokeras/saving"
 )
 
 // newSummaryCommand makes "gokeras summary".
@@ -29,7 +28,7 @@ parameters and connections (Keras: model.summary).`,
 	cmd.Flags().BoolVar(&nested, "expand-nested", false, "show the layers of models inside the model")
 	cmd.Flags().BoolVar(&trainable, "trainable", false, "add a column that says whether a layer is trained")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		m, err := saving.LoadUncompiled(args[0])
+		m, err := showModel(args[0], cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}

@@ -172,14 +172,20 @@ func (c *Catalogue[T]) example() string {
 	return "name"
 }
 
+// mostListed is how many names an error lists.
+const mostListed = 80
+
 // UnknownName is the error for a name that isn't among known: it suggests the
-// nearest and lists them all.
+// nearest and lists them all, unless they are too many to read.
 func UnknownName(kind, name string, known []string) error {
 	hint := ""
 	if near := Nearest(name, known); near != "" {
 		hint = fmt.Sprintf("; did you mean %q?", near)
 	}
-	return &unknownError{fmt.Sprintf("unknown %s %q%s (known: %s)", kind, name, hint, strings.Join(known, ", "))}
+	if len(known) <= mostListed {
+		hint += " (known: " + strings.Join(known, ", ") + ")"
+	}
+	return &unknownError{fmt.Sprintf("unknown %s %q%s", kind, name, hint)}
 }
 
 // ErrUnknown is what errors of [UnknownName] are.

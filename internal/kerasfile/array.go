@@ -212,6 +212,12 @@ func fromDataset(d *hdf5.Dataset) (Array, error) {
 // from a file may have a type that cannot be used, such as "V3".
 func (a Array) DType() string { return a.dtype }
 
+// TensorDType is the type of the tensors that hold the values; ok is false for one that tensors don't have.
+func (a Array) TensorDType() (dtype dtypes.DType, ok bool) {
+	k, err := kindNamed(a.dtype)
+	return k.tensor, err == nil && k.tensor != dtypes.InvalidDType
+}
+
 // Shape returns the size of each dimension; it is empty for a single value.
 func (a Array) Shape() []int { return append([]int{}, a.shape...) }
 

@@ -74,9 +74,11 @@ func modelFromConfig(m map[string]any) (symbolic.Layer, error) {
 		}
 		layer, err := newLayer(entry)
 		if err != nil {
-			return fail(err)
+			if layer = unknownShown(entry, err); layer == nil {
+				return fail(err)
+			}
 		}
-		d := &decodedLayer{layer: layer}
+		d := &decodedLayer{layer: layer, entry: entry}
 		if d.calls, ok = entry["inbound_nodes"].([]any); !ok {
 			return fail(fmt.Errorf("layer %q has no list of inbound nodes", layer.Base().Name()))
 		}
@@ -207,7 +209,9 @@ func sequentialFromConfig(m map[string]any) (symbolic.Layer, error) {
 		}
 		layer, err := newLayer(entry)
 		if err != nil {
-			return fail(err)
+			if layer = unknownShown(entry, err); layer == nil {
+				return fail(err)
+			}
 		}
 		if first, ok := layer.(*symbolic.InputLayer); ok && i == 0 {
 			// The layers are applied to it when all are there, not the whole stack anew with each.

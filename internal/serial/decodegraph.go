@@ -9,6 +9,7 @@ import (
 // decodedLayer is an entry of a configuration's list of layers.
 type decodedLayer struct {
 	layer   symbolic.Layer
+	entry   map[string]any       // that describes it
 	calls   []any                // inbound nodes still to make
 	made    [][]*symbolic.Tensor // the outputs of those that were made
 	pending *pendingCall
@@ -45,7 +46,12 @@ func connectDecoded(order []*decodedLayer, byName map[string]*decodedLayer) erro
 			}
 			outputs := d.layer.Base().ApplyCall(args, kwargs)
 			if err := outputs[0].Err(); err != nil {
-				return err
+				stand := unknownShown(d.entry, err)
+				if stand == nil || len(d.made) > 0 {
+					return err
+				}
+				d.layer = stand
+				outputs = stand.Base().ApplyCall(args, kwargs)
 			}
 			queue = append(queue, d.waiters[len(d.made)]...)
 			d.made = append(d.made, outputs)

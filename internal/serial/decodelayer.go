@@ -28,6 +28,9 @@ func newLayer(m map[string]any) (symbolic.Layer, error) {
 		return shared.layer, nil
 	}
 	layer, err := decodeLayer(m)
+	if err == nil {
+		showOutputs(m, layer)
+	}
 	if isShared {
 		shared.layer = layer
 	}

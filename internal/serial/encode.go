@@ -103,6 +103,9 @@ func encodeUnmarked(l symbolic.Layer) (map[string]any, error) {
 	if n, ok := symbolic.NetworkOf(l); ok {
 		return encodeNetwork(l, n)
 	}
+	if u, ok := l.(*symbolic.Unknown); ok {
+		return shownEntry(u), nil
+	}
 	if cfg, ok := symbolic.Operation(l); ok {
 		return config.Envelope(l.KerasClass(), cfg), nil
 	}

@@ -22,7 +22,7 @@ const (
 )
 
 // readLegacy makes the model of a legacy HDF5 file.
-func readLegacy(f *kerasfile.Reader, compile CompileFunc) (symbolic.Layer, error) {
+func readLegacy(f *kerasfile.Reader, compile CompileFunc, show bool) (symbolic.Layer, error) {
 	root := f.Weights()
 	config, err := legacyJSON(root, legacyModelConfig)
 	if err != nil {
@@ -42,6 +42,9 @@ func readLegacy(f *kerasfile.Reader, compile CompileFunc) (symbolic.Layer, error
 	if err != nil {
 		return nil, err
 	}
+	if show {
+		markShown(modern)
+	}
 	l, arguments, err := fromDecoded(modern)
 	if err == nil {
 		followVersion(l, version)
@@ -54,6 +57,7 @@ func readLegacy(f *kerasfile.Reader, compile CompileFunc) (symbolic.Layer, error
 	}
 	n, _ := symbolic.NetworkOf(l)
 	p := newRestorePlan(false)
+	p.show = show
 	if err := p.matchLegacyModel(n, f); err != nil {
 		return nil, err
 	}
@@ -266,6 +270,9 @@ func (p *restorePlan) matchInOrder(n *symbolic.Network, saved []legacyLayer) err
 // matchLegacyLayer pairs a layer's weights with those in the file. Of a layer that may be skipped, each weight that fits is taken, as in Keras.
 func (p *restorePlan) matchLegacyLayer(l symbolic.Layer, s legacyLayer, weights []*symbolic.Weight) error {
 	name := l.Base().Name()
+	if p.show && len(weights) == 0 {
+		return p.showWeights(l, s.paths, s.arrays)
+	}
 	arrays, err := p.layout.convert(l, s.arrays)
 	if err != nil {
 		return p.misfit(name, fmt.Errorf("layer %q: %w", name, err))

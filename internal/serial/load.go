@@ -24,6 +24,13 @@ func (f CompileFunc) run(model symbolic.Layer, arguments map[string]any) error {
 // Load reads a model from an archive or a legacy file; the content tells which it is. A nil compile leaves out the file's compile arguments and the
 // optimizer's state.
 func Load(path string, compile CompileFunc) (symbolic.Layer, error) {
+	return load(path, compile, false)
+}
+
+// Show is Load of a model that is only to be shown, uncompiled: what can't be made here stands in it as [symbolic.Unknown].
+func Show(path string) (symbolic.Layer, error) { return load(path, nil, true) }
+
+func load(path string, compile CompileFunc, show bool) (symbolic.Layer, error) {
 	open := kerasfile.Open
 	if format, err := kerasfile.Detect(path); err == nil && format == kerasfile.LegacyModelFormat {
 		open = kerasfile.OpenHDF5
@@ -33,7 +40,7 @@ func Load(path string, compile CompileFunc) (symbolic.Layer, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return read(f, compile)
+	return read(f, compile, show)
 }
 
 // LoadFrom is Load of a file that lies in the size bytes of in; name stands for it in errors.
@@ -43,20 +50,20 @@ func LoadFrom(in io.ReaderAt, size int64, name string, compile CompileFunc) (sym
 		return nil, err
 	}
 	defer f.Close()
-	return read(f, compile)
+	return read(f, compile, false)
 }
 
-func read(f *kerasfile.Reader, compile CompileFunc) (symbolic.Layer, error) {
+func read(f *kerasfile.Reader, compile CompileFunc, show bool) (symbolic.Layer, error) {
 	if f.Format() == kerasfile.LegacyModelFormat {
-		return readLegacy(f, compile)
+		return readLegacy(f, compile, show)
 	}
-	l, arguments, err := fromArchive(f)
+	l, arguments, err := fromArchive(f, show)
 	if err == nil {
 		followVersion(l, f.Metadata().KerasVersion)
 		err = compile.run(l, arguments)
 	}
 	if err == nil {
-		err = Restore(l, f, compile != nil)
+		err = restore(l, f, compile != nil, show)
 	}
 	if err != nil {
 		return nil, orDamage(f, err)
@@ -65,13 +72,16 @@ func read(f *kerasfile.Reader, compile CompileFunc) (symbolic.Layer, error) {
 }
 
 // fromArchive makes the model of an archive, with new weights.
-func fromArchive(f *kerasfile.Reader) (model symbolic.Layer, compile map[string]any, err error) {
+func fromArchive(f *kerasfile.Reader, show bool) (model symbolic.Layer, compile map[string]any, err error) {
 	m, err := decodeJSON(f.Config())
 	if err == nil && eraOfArchive(f).old() {
 		m, err = modernArchive(m, f.Metadata().KerasVersion)
 	}
 	if err != nil {
 		return nil, nil, Brief(fmt.Errorf("reading a model's configuration: %w", err))
+	}
+	if show {
+		markShown(m)
 	}
 	return fromDecoded(m)
 }

@@ -94,9 +94,14 @@ func (p *restorePlan) matchStartedOptimizer(c Compiled, root *kerasfile.Group, p
 // Restore sets the weights of a model that an archive's configuration described, and the optimizer's variables if asked to and the
 // file has them. Shapes are checked before anything changes.
 func Restore(l symbolic.Layer, f *kerasfile.Reader, optimizer bool) error {
+	return restore(l, f, optimizer, false)
+}
+
+func restore(l symbolic.Layer, f *kerasfile.Reader, optimizer, show bool) error {
 	n, _ := symbolic.NetworkOf(l)
 	root := f.Weights()
 	p := newRestorePlan(false)
+	p.show = show
 	p.layout.era = eraOfArchive(f)
 	if err := p.matchTree(n, root, assetsOf(f)); err != nil {
 		return err
@@ -116,6 +121,7 @@ func Restore(l symbolic.Layer, f *kerasfile.Reader, optimizer bool) error {
 // restorePlan gathers which weight gets which array of a file, so that nothing changes before everything is known to fit.
 type restorePlan struct {
 	skip    bool
+	show    bool // layers that aren't built get weights as the file has them
 	pairs   []restorePair
 	commits []func() // what sets the rest of layers' states
 	loaded  map[string]bool
@@ -145,6 +151,9 @@ func (p *restorePlan) misfit(layer string, err error) error {
 // matchTree finds the weights in the tree of a Keras 3 file, and the assets in an archive. A layer that is skipped is skipped whole.
 func (p *restorePlan) matchTree(n *symbolic.Network, root *kerasfile.Group, assets *assetFolders) error {
 	w := &treeWalk{file: root, keras2: p.layout.era == keras2 || root.Group(keras212Layers) != nil, visited: map[*symbolic.BaseLayer]bool{}, visit: func(path string, l symbolic.Layer, weights []*symbolic.Weight) error {
+		if _, isNetwork := symbolic.NetworkOf(l); p.show && !isNetwork && len(weights) == 0 {
+			return p.showTree(l, root.Group(path))
+		}
 		commit, err := matchKept(root, assets, path, l)
 		if err == nil {
 			err = p.matchVars(root, path, fmt.Sprintf("layer %q", l.Base().Name()), l.Base().Name(), weights)

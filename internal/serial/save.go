@@ -20,6 +20,9 @@ var otherFormats = map[string]string{
 
 // Save writes a whole model: a Keras 3 archive, or a legacy HDF5 file where the path ends in ".h5" or ".hdf5".
 func Save(l symbolic.Layer, path string) error {
+	if err := checkKnown(l); err != nil {
+		return err
+	}
 	switch {
 	case strings.HasSuffix(path, weightsSuffix):
 		return fmt.Errorf("the suffix %s is for weights alone: use SaveWeights, or a path ending in .keras", weightsSuffix)
