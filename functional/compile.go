@@ -53,6 +53,9 @@ func (m *Model) compile(c Compile, inFile map[string]any) error {
 	if err != nil {
 		return fmt.Errorf("compiling model %q: %w", m.Name(), err)
 	}
+	if inFile != nil { // Keras makes the variables at once
+		s.StartOptimizer()
+	}
 	m.now.Store(&compiled{s, c, inFile, lacks})
 	return nil
 }

@@ -51,7 +51,7 @@ func (m *Model) OptimizerConfig() (map[string]any, error) {
 	return used, err
 }
 
-// OptimizerStarted reports whether the optimizer has variables already.
+// OptimizerStarted reports whether Keras's optimizer would have all its variables: since the first step, or because a file compiled the model.
 func (m *Model) OptimizerStarted() bool { return m.session().OptimizerStarted() }
 
 // CompileConfig returns the compile arguments as files have them: {} before Compile (Keras: get_compile_config).

@@ -14,6 +14,6 @@ type Compiled interface {
 	// OptimizerState returns the names of the optimizer and of those inside it, one in the other, the variables of each, the last of which are
 	// those of the one inside, and the weights that it trains; nothing before Compile. It makes the variables where training has not begun.
 	OptimizerState() (names []string, variables [][]*symbolic.Weight, trained []*symbolic.Weight, err error)
-	// OptimizerStarted reports whether the optimizer has variables already.
+	// OptimizerStarted reports whether Keras's optimizer would have all its variables.
 	OptimizerStarted() bool
 }

@@ -237,7 +237,7 @@ func (m *Session) OptimizerVariables() (variables, trained []*symbolic.Weight, e
 	return slices.Clone(m.training.variables), slices.Clone(m.training.trainable), nil
 }
 
-// OptimizerStarted reports whether the optimizer has variables already.
+// OptimizerStarted reports whether Keras's optimizer would have all its variables by now: since the first step, or because the model is a file's.
 func (m *Session) OptimizerStarted() bool {
 	t := m.training
 	if t == nil {
@@ -245,5 +245,14 @@ func (m *Session) OptimizerStarted() bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.variables != nil
+	return t.started
+}
+
+// StartOptimizer lets [Session.OptimizerStarted] be true.
+func (m *Session) StartOptimizer() {
+	if t := m.training; t != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.started = true
+	}
 }

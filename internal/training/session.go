@@ -41,6 +41,7 @@ func (m *Session) prepare(_ context.Context, kind Step, b *data.Batch) error {
 			return err
 		}
 	}
+	t.started = true // also by Evaluate
 	if kind == Train {
 		return m.buildOptimizerLocked()
 	}
