@@ -99,7 +99,7 @@ func TestErrorTexts(t *testing.T) {
 		{"sample counts", func() error { return fit(x, []int32{1, 2}, nil) }, `data cardinality is ambiguous: make sure that all arrays contain the same number of samples, got x "input_1": 12; y "dense_1": 2`},
 		{"input shape", func() error { return fit([][]float32{{1, 2}}, []int32{1}, nil) }, `input "input_1" expects shape (None, 4), got data of shape (1, 2)`},
 		{"ragged slices", func() error { return fit([][]float32{{1, 2, 3, 4}, {1}}, []int32{1, 2}, nil) }, `training data x`},
-		{"strings as data", func() error { return fit([]string{"a"}, nil, nil) }, `got a []string, want a tensor or Go slices or arrays of numbers`},
+		{"strings as data", func() error { return fit([]string{"a"}, nil, nil) }, `got a []string, want a tensor, an array of package np, a gonum matrix, pictures, or Go slices or arrays of numbers`},
 		{"no targets", func() error { return fit(x, nil, nil) }, `training data y: got nil, want targets for "dense_1"`},
 		{"no samples", func() error { return fit([][]float32{}, []int32{}, nil) }, `training data x`},
 		{"targets of the wrong shape", func() error { return fit(x, [12][5]float32{}, nil) }, `batch 0: building the train step for a batch of 8: loss sparse_categorical_crossentropy`},

@@ -13,7 +13,7 @@ import (
 type History = callbacks.History
 
 // Fit trains the model (Keras: Model.fit). x and y are GoMLX tensors, Go slices
-// or arrays of numbers (of strings for an input of texts), lists ([]any, []*tensors.Tensor) or maps of these for several inputs and targets; or x
+// or arrays of numbers (of strings for an input of texts), arrays of package np, gonum matrices, pictures ([]image.Image), lists ([]any, []*tensors.Tensor) or maps of these for several inputs and targets; or x
 // is a GoMLX train.Dataset, or [Batches], and y nil. The last, smaller batch is computed as it is.
 //
 // When the context ends, Fit returns after the running step with the history so

@@ -412,7 +412,7 @@ func TestHostErrors(t *testing.T) {
 		err  func() error
 		want string
 	}{
-		{"texts where numbers are wanted", predict([]any{[]string{"a"}, []string{"b"}}), `data x[1]: got a []string, want a tensor or Go slices or arrays of numbers`},
+		{"texts where numbers are wanted", predict([]any{[]string{"a"}, []string{"b"}}), `data x[1]: got a []string, want a tensor, an array of package np, a gonum matrix, pictures, or Go slices or arrays of numbers`},
 		{"numbers where texts are wanted", predict([]any{three, three}), `data x[0]: got a [][]float32, want texts: Go slices or arrays of strings`},
 		{"a tensor where texts are wanted", predict([]any{tensors.FromValue(three), three}), `data x[0]: got a *tensors.Tensor, want texts`},
 		{"other numbers of samples", predict([]any{[]string{"a", "b"}, three}), `data cardinality is ambiguous`},

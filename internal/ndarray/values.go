@@ -80,13 +80,25 @@ func Places(names []string, name string) []int {
 	return at
 }
 
-// ToTensor turns a tensor, or a Go slice or array of numbers of any depth, into a tensor.
+// ToTensor turns a tensor, a Go slice or array of numbers of any depth, an array of package np, a gonum matrix or pictures into a tensor.
 func ToTensor(what string, v any) (*tensors.Tensor, error) {
 	if t, ok := v.(*tensors.Tensor); ok {
 		if t == nil || !t.Ok() {
 			return nil, fmt.Errorf("%s: the tensor is nil or was finalized", what)
 		}
 		return t, nil
+	}
+	var converted *tensors.Tensor
+	is := false
+	err := catch.Panic(func() (err error) {
+		converted, is, err = foreign(v)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %T: %w", what, v, FirstLine(err))
+	case is:
+		return ToTensor(what, converted)
 	}
 	sliced, err := arraysToSlices(reflect.ValueOf(v))
 	if err != nil {
@@ -119,7 +131,7 @@ func arraysToSlices(v reflect.Value) (any, error) {
 	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
 	default:
-		return nil, fmt.Errorf("got a %s, want a tensor or Go slices or arrays of numbers", v.Type())
+		return nil, fmt.Errorf("got a %s, want a tensor, an array of package np, a gonum matrix, pictures, or Go slices or arrays of numbers", v.Type())
 	}
 	if !hasArray {
 		return v.Interface(), nil
