@@ -2,13 +2,16 @@ package functional_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/janpfeifer/must"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/initializers"
 	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/ops"
@@ -55,4 +58,59 @@ func TestFuncErrors(t *testing.T) {
 	require.ErrorContains(t, fit(func(yTrue, yPred *functional.Tensor) *functional.Tensor { return ops.Reshape(yPred, 7) }), "loss odd: ")
 	require.ErrorContains(t, fit(func(yTrue, yPred *functional.Tensor) *functional.Tensor { panic("mine") }), "mine")
 	require.NoError(t, fit(func(yTrue, yPred *functional.Tensor) *functional.Tensor { return yPred }))
+}
+
+// TestLayerFunc compares a layer made of a function with Keras's own: values, gradients, weights, files.
+func TestLayerFunc(t *testing.T) {
+	linear := functional.LayerFunc("tests>Linear", func(l *functional.LayerBody, x []*functional.Tensor) *functional.Tensor {
+		last := x[0].Shape()[len(x[0].Shape())-1]
+		return ops.Add(ops.Matmul(x[0], l.Weight("kernel", []int{last, 3}, nil)), l.Weight("bias", []int{3}, initializers.Zeros()))
+	})
+	golden.OnEngines(t, func(t *testing.T, _ compute.Backend) {
+		train := func(layer functional.Layer) (string, *functional.Model) {
+			input := functional.Input(2)
+			m := must.M1(functional.NewModel(input, layer.Apply(input)))
+			must.M(m.SetWeights([]*tensors.Tensor{tensors.FromValue([][]float32{{1, 2, 3}, {4, 5, 6}}), tensors.FromValue([]float32{0, 0, 1})}))
+			must.M(m.Compile(functional.Compile{Optimizer: "adam", Loss: "mse"}))
+			h := must.M1(m.Fit([][]float32{{1, 2}, {3, 4}, {5, 6}}, [][]float32{{1, 2, 0}, {3, 4, 0}, {5, 6, 0}}, functional.Fit{
+				Epochs: 3, BatchSize: 2, Verbose: functional.Silent, Shuffle: functional.Off}))
+			return fmt.Sprintf("%.5f %v", h.History["loss"], must.M1(m.GetWeights())), m
+		}
+		want, _ := train(layers.Dense(3))
+		got, m := train(linear().Name("mine"))
+		require.Equal(t, want, got)
+		require.Equal(t, "mine/kernel", m.Weights()[0].Path())
+
+		path := filepath.Join(t.TempDir(), "m.keras")
+		must.M(m.Save(path))
+		again := must.M1(functional.LoadModel(path, functional.LoadOptions{}))
+		x := [][]float32{{1, 2}, {3, 4}}
+		o := functional.Predict{Verbose: functional.Silent}
+		require.Equal(t, must.M1(m.Predict(x, o)).Value(), must.M1(again.Predict(x, o)).Value())
+	})
+}
+
+func TestLayerFuncErrors(t *testing.T) {
+	for name, c := range map[string]struct {
+		body func(l *functional.LayerBody, x []*functional.Tensor) *functional.Tensor
+		says string
+	}{
+		"nothing": {func(*functional.LayerBody, []*functional.Tensor) *functional.Tensor { return nil }, "returned no tensor"},
+		"panic":   {func(*functional.LayerBody, []*functional.Tensor) *functional.Tensor { panic("mine") }, "mine"},
+		"shape": {func(_ *functional.LayerBody, x []*functional.Tensor) *functional.Tensor {
+			return layers.Reshape(7).Apply(x[0])
+		}, "eshape"},
+		"None weight": {func(l *functional.LayerBody, x []*functional.Tensor) *functional.Tensor {
+			return x[0].Mul(l.Weight("w", x[0].Shape(), nil))
+		}, "its shape would be"},
+		"inner weights": {func(_ *functional.LayerBody, x []*functional.Tensor) *functional.Tensor {
+			return layers.Dense(2).Apply(x[0])
+		},
+			"layer with weights"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			layer := functional.LayerFunc("tests>Bad", c.body)()
+			require.ErrorContains(t, layer.Apply(functional.Input(2)).Err(), c.says)
+		})
+	}
 }

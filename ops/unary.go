@@ -5,6 +5,9 @@ import "github.com/gokeras/gokeras/symbolic"
 // Negative is -x (Keras: ops.negative).
 func Negative(x any) *symbolic.Tensor { return unary("Negative", x) }
 
+// Abs is |x| (Keras: ops.abs).
+func Abs(x any) *symbolic.Tensor { return Absolute(x) }
+
 // Absolute is |x| (Keras: ops.absolute).
 func Absolute(x any) *symbolic.Tensor { return unary("Absolute", x) }
 

@@ -27,7 +27,7 @@ type BaseLayer struct {
 	err      error // the first error of a setter
 	told     *bool // what SetTrainable was told last, for the layers inside that are known only later
 	children []Layer
-	shown    []Spec // see ShowOutputs
+	shown    []Spec         // see ShowOutputs
 	tracked  []trackedLayer // those of the children that are attributes of a layer
 }
 

@@ -13,27 +13,46 @@ import (
 // OnNodes computes, on nodes of a graph that is being built, what a function says of symbolic tensors, as package ops writes it. The tensors have
 // the nodes' shapes, the batch's size among them. Like GoMLX's functions it panics with an error; layers with weights are one, since nothing would train them.
 func OnNodes(f func(inputs []*Tensor) *Tensor, nodes ...*graph.Node) *graph.Node {
-	inputs, values := make([]*Tensor, len(nodes)), map[*Tensor]*Value{}
+	t := trace(specsOfNodes(nodes), func(t *traced) *Tensor { return f(t.inputs) })
+	values := map[*Tensor]*Value{}
 	for i, node := range nodes {
-		l := newInputLayer()
-		l.cfg.BatchShape, l.cfg.DType = slices.Clone(node.Shape().Dimensions), ndarray.DTypeName(node.DType())
-		t, err := l.Open("")
-		if err != nil {
-			panic(err)
-		}
-		inputs[i], values[t] = t, &Value{Node: node}
+		values[t.inputs[i]] = &Value{Node: node}
+	}
+	return t.compute(nodes[0].Graph(), values, false)
+}
+
+func specsOfNodes(nodes []*graph.Node) []Spec {
+	specs := make([]Spec, len(nodes))
+	for i, node := range nodes {
+		specs[i] = Spec{slices.Clone(node.Shape().Dimensions), ndarray.DTypeName(node.DType())}
+	}
+	return specs
+}
+
+// traced is what a function does with symbolic tensors.
+type traced struct {
+	network *Network
+	inputs  []*Tensor
+	output  *Tensor
+}
+
+// trace lets a function compute with symbolic tensors of those specs. It panics with an error.
+func trace(specs []Spec, f func(t *traced) *Tensor) *traced {
+	t := &traced{}
+	for _, s := range specs {
+		t.open(s)
 	}
 	n, self := NewNetwork()
 	n.Start(self)
 	n.GiveNameBack()
-	out := f(inputs)
-	if out == nil {
+	t.network, t.output = n, f(t)
+	if t.output == nil {
 		panic(fmt.Errorf("the function returned no tensor"))
 	}
-	if err := out.Err(); err != nil {
+	if err := t.output.Err(); err != nil {
 		panic(err)
 	}
-	if err := n.Connect(inputs, out); err != nil {
+	if err := n.Connect(t.inputs, t.output); err != nil {
 		panic(err)
 	}
 	layers := n.Operations()
@@ -44,6 +63,23 @@ func OnNodes(f func(inputs []*Tensor) *Tensor, nodes ...*graph.Node) *graph.Node
 	if weights := self.Base().Weights(); len(weights) > 0 {
 		panic(fmt.Errorf("the function applies a layer with weights (%s): here nothing would train them", weights[0].Path()))
 	}
-	n.compute(NewPass(nodes[0].Graph(), false, nil), values, false)
-	return values[out].Node
+	return t
+}
+
+// open adds an input.
+func (t *traced) open(s Spec) *Tensor {
+	l := newInputLayer()
+	l.cfg.BatchShape, l.cfg.DType = s.Shape, s.DType
+	x, err := l.Open("")
+	if err != nil {
+		panic(err)
+	}
+	t.inputs = append(t.inputs, x)
+	return x
+}
+
+// compute builds the graph of it; values has those of the inputs.
+func (t *traced) compute(g *graph.Graph, values map[*Tensor]*Value, training bool) *graph.Node {
+	t.network.compute(NewPass(g, training, nil), values, training)
+	return values[t.output].Node
 }

@@ -36,9 +36,10 @@ var others = map[string]string{
 
 // program is a snippet to run.
 type program struct {
-	pkg    string // relative to the module's root: "./…"
-	at     string
-	output *string
+	pkg      string // relative to the module's root: "./…"
+	at       string
+	output   *string
+	inFolder bool // it runs in an empty folder
 }
 
 // Check compiles the Go snippets of the pages and runs those that ask for it. The error has the go command's messages, which
@@ -83,7 +84,7 @@ func (b *builder) page(index int, p *Page) error {
 		}
 		at := fmt.Sprintf("%s:%d", p.Path, block.Line)
 		path, named := block.Tags["file"]
-		_, run := block.Tags["run"]
+		where, run := block.Tags["run"]
 		switch {
 		case named:
 			if !filepath.IsLocal(path) || filepath.Ext(path) != ".go" || !strings.Contains(path, "/") {
@@ -97,7 +98,7 @@ func (b *builder) page(index int, p *Page) error {
 				b.overlay[filepath.Join(b.m.Dir, filepath.FromSlash(own), name)] = ""
 			}
 			if run {
-				pr := program{pkg: "./" + own, at: at}
+				pr := program{pkg: "./" + own, at: at, inFolder: where == "folder"}
 				if i+1 < len(p.Blocks) && p.Blocks[i+1].Language == "output" {
 					pr.output = &p.Blocks[i+1].Text
 				}
@@ -162,7 +163,7 @@ func (b *builder) build(ctx context.Context) error {
 		if _, err := b.run(ctx, "go", "build", "-overlay", overlay, "-o", exe, p.pkg); err != nil {
 			return fmt.Errorf("%s: %w", p.at, err)
 		}
-		out, err := b.run(ctx, exe)
+		out, err := b.runIn(ctx, p.inFolder, exe)
 		if err != nil {
 			return fmt.Errorf("%s: the program failed: %w", p.at, err)
 		}
@@ -174,8 +175,19 @@ func (b *builder) build(ctx context.Context) error {
 }
 
 func (b *builder) run(ctx context.Context, name string, args ...string) (stdout string, err error) {
+	return b.runIn(ctx, false, name, args...)
+}
+
+// runIn runs a command in the module, or in an empty folder.
+func (b *builder) runIn(ctx context.Context, emptyFolder bool, name string, args ...string) (stdout string, err error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = b.m.Dir
+	if emptyFolder {
+		if cmd.Dir, err = os.MkdirTemp("", "doctest"); err != nil {
+			return "", err
+		}
+		defer os.RemoveAll(cmd.Dir)
+	}
 	cmd.Env = append(cmd.Environ(), "GOKERAS_CACHE=off") // a check leaves nothing behind in the user's folders
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -5,6 +5,7 @@
 //
 //	```go                      a complete file (it starts with "package"): a package of its own
 //	```go,run                  the same, and the program is run; a following ```output block is its standard output
+//	```go,run=folder           the same, in an empty folder instead of the module's
 //	```go,embed=model.keras    the same, in a folder with such a file, which is empty
 //	```go,file=layers/swirl.go a file of the module's package in that folder
 //	```go                      anything else is a fragment: declarations, or statements

@@ -81,3 +81,21 @@ func buildProgram(t *testing.T, at, text string) string {
 	require.NoError(t, err, "%s\n%s", at, out)
 	return exe
 }
+
+// TestProgramsSideBySide runs the Python of docs/programs.md whose Go twins are run, too: both print the same.
+func TestProgramsSideBySide(t *testing.T) {
+	page, err := doctest.ReadPage(filepath.Join("..", "..", "docs", "programs.md"))
+	require.NoError(t, err)
+	ran := 0
+	for i, block := range page.Blocks {
+		if block.Language != "python" || i+2 >= len(page.Blocks) || page.Blocks[i+2].Language != "output" || strings.Contains(block.Text, "sklearn") {
+			continue // package port/sk has sklearn's own fixtures
+		}
+		var out string
+		ask(t, &out, "run", map[string]any{"code": block.Text, "folder": t.TempDir()})
+		ran++
+		plain := strings.NewReplacer("(", "[", ")", "]", ",", "", "'", "", "True", "true").Replace // Python's spelling of lists and booleans
+		require.Equal(t, plain(strings.TrimSpace(page.Blocks[i+2].Text)), plain(strings.TrimSpace(out)), "docs/programs.md:%d", block.Line)
+	}
+	require.GreaterOrEqual(t, ran, 6)
+}
