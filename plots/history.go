@@ -21,8 +21,10 @@ type HistoryOptions struct {
 	Width, Height float64
 	// DPI is the resolution of a PNG in dots per inch. 0: 100, as matplotlib's.
 	DPI int
-	// Metrics names the panes, in order: "loss", "accuracy". nil: all that the history has, the loss first.
+	// Metrics names the panes, in order: "loss", "accuracy". nil: all that the history has, the loss first, except the learning rate.
 	Metrics []string
+	// Notebook draws as the lines that notebooks copy from each other do: "Testing loss" for the validation's, and epochs that count from 0.
+	Notebook bool
 }
 
 // maxPixels bounds the area of a picture: 400 MB while it is drawn.
@@ -32,8 +34,8 @@ const maxPixels = 100_000_000
 const columns = 3
 
 // History draws the values of each epoch to path, a .png or .svg file: a pane for the loss, with the lines
-// "Training loss" and, if there was validation, "Testing loss", and beside it one for each metric, "Training acc" and "Testing
-// acc" for the accuracy. Epochs count from 0.
+// "Training loss" and, if there was validation, "Validation loss", and beside it one for each metric, "Training acc" and "Validation
+// acc" for the accuracy. Epochs count from 1, as the progress bar's.
 //
 // NaN and infinite values leave a gap in their line. A history without any finite value is an error, as are a metric that it
 // hasn't and another suffix.
@@ -53,7 +55,7 @@ func history(h *callbacks.History, path string, o HistoryOptions) error {
 	if err != nil {
 		return err
 	}
-	panes, err := panesOf(h, o.Metrics)
+	panes, err := panesOf(h, o)
 	if err != nil {
 		return err
 	}
@@ -105,7 +107,8 @@ func formatOf(path string, formats ...string) (string, error) {
 }
 
 // panesOf sorts the history into panes: a metric and its values in validation share one.
-func panesOf(h *callbacks.History, metrics []string) ([]pane, error) {
+func panesOf(h *callbacks.History, o HistoryOptions) ([]pane, error) {
+	metrics := o.Metrics
 	if h == nil || len(h.History) == 0 {
 		return nil, errors.New("the history is empty: fit the model first")
 	}
@@ -121,7 +124,11 @@ func panesOf(h *callbacks.History, metrics []string) ([]pane, error) {
 		have = slices.Insert(slices.Delete(have, i, i+1), 0, "loss")
 	}
 	if metrics == nil {
-		metrics = have
+		metrics = slices.DeleteFunc(slices.Clone(have), func(name string) bool { return name == "learning_rate" && len(have) > 1 })
+	}
+	first, validation := 1, "Validation "
+	if o.Notebook {
+		first, validation = 0, "Testing "
 	}
 	if len(metrics) == 0 {
 		return nil, errors.New("option Metrics is empty: want at least one name, or nil for all")
@@ -132,8 +139,9 @@ func panesOf(h *callbacks.History, metrics []string) ([]pane, error) {
 		if !slices.Contains(have, name) {
 			return nil, fmt.Errorf("the history has no %q, only %s", name, strings.Join(have, ", "))
 		}
-		p := pane{}
-		training, testing := labels(name)
+		p := pane{name: name, first: first}
+		short := shortName(name)
+		training, testing := "Training "+short, validation+short
 		if _, validated := h.History["val_"+name]; !validated && name != "loss" && name != "accuracy" {
 			training = name // such as the learning rate, which is of no data set
 		}
@@ -152,13 +160,12 @@ func panesOf(h *callbacks.History, metrics []string) ([]pane, error) {
 	return panes, nil
 }
 
-// labels are the names of a metric's lines, as the notebook calls them.
-func labels(metric string) (training, testing string) {
-	short := metric
+// shortName is what a metric's lines call it.
+func shortName(metric string) string {
 	if base, ok := strings.CutSuffix(metric, "accuracy"); ok {
-		short = base + "acc"
+		return base + "acc"
 	}
-	return "Training " + short, "Testing " + short
+	return metric
 }
 
 func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -29,7 +29,14 @@ type series struct {
 }
 
 // pane is one pair of axes.
-type pane struct{ series []series }
+type pane struct {
+	name   string // of the metric
+	first  int    // number of the first epoch
+	series []series
+}
+
+// at is the place of the i-th value on the horizontal axis.
+func (p pane) at(i int) float64 { return float64(p.first + i) }
 
 // draw draws the pane with matplotlib's look: a frame, a grid, ticks outside.
 func (p pane) draw(c draw.Canvas) {
@@ -38,7 +45,9 @@ func (p pane) draw(c draw.Canvas) {
 	axes.X.Min, axes.X.Max, axes.Y.Min, axes.Y.Max = p.limits()
 	axes.X.Tick.Marker = ticker{whole: true}
 	axes.Y.Tick.Marker = ticker{}
+	axes.X.Label.Text, axes.Y.Label.Text = "epoch", p.name
 	for _, a := range []*plot.Axis{&axes.X, &axes.Y} {
+		a.Label.TextStyle.Font = sans
 		a.Padding = 0
 		a.LineStyle.Width = 0 // the frame is there
 		a.Tick.Length = vg.Points(3.5)
@@ -55,8 +64,9 @@ func (p pane) draw(c draw.Canvas) {
 // limits are the ends of the axes: the data with a margin of a twentieth.
 func (p pane) limits() (xmin, xmax, ymin, ymax float64) {
 	ymin, ymax = math.Inf(1), math.Inf(-1)
+	xmax = p.at(0)
 	for _, s := range p.series {
-		xmax = max(xmax, float64(len(s.values)-1))
+		xmax = max(xmax, p.at(len(s.values)-1))
 		for _, v := range s.values {
 			if isFinite(v) {
 				ymin, ymax = min(ymin, v), max(ymax, v)
@@ -66,7 +76,7 @@ func (p pane) limits() (xmin, xmax, ymin, ymax float64) {
 	if ymin > ymax { // nothing finite
 		ymin, ymax = 0, 1
 	}
-	xmin, xmax = widen(0, xmax)
+	xmin, xmax = widen(p.at(0), xmax)
 	ymin, ymax = widen(ymin, ymax)
 	return xmin, xmax, ymin, ymax
 }
@@ -97,7 +107,7 @@ func (p pane) Plot(c draw.Canvas, axes *plot.Plot) {
 		for _, run := range runs(s.values) {
 			points := make([]vg.Point, 0, len(run.values))
 			for i, v := range run.values {
-				points = append(points, vg.Point{X: x(float64(run.start + i)), Y: y(v)})
+				points = append(points, vg.Point{X: x(p.at(run.start + i)), Y: y(v)})
 			}
 			if len(points) == 1 { // a line of one point would not be seen
 				c.DrawGlyph(draw.GlyphStyle{Color: s.color, Radius: vg.Points(3), Shape: draw.CircleGlyph{}}, points[0])
@@ -184,7 +194,7 @@ func (p pane) emptiest(c draw.Canvas, axes *plot.Plot, width, height, inset vg.L
 				}
 				const parts = 16 // of the way to the next value
 				for k := range parts {
-					e, u := float64(i), v
+					e, u := p.at(i), v
 					if i+1 < len(s.values) && isFinite(s.values[i+1]) {
 						f := float64(k) / parts
 						e, u = e+f, v*(1-f)+s.values[i+1]*f

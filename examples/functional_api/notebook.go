@@ -131,7 +131,7 @@ func (nb *notebook) figure(history *functional.History, name string) {
 		return
 	}
 	path := filepath.Join(nb.out, name)
-	must.M(plots.History(history, path))
+	must.M(plots.History(history, path, plots.HistoryOptions{Notebook: true}))
 	fmt.Fprintf(nb.stdout, "Figure of %d epochs: %s\n", len(history.Epoch), path)
 }
 
