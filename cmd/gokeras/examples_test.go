@@ -43,6 +43,8 @@ func TestHelpExamples(t *testing.T) {
 	several(t, "two.keras")
 	require.NoError(t, datasets.SaveNPZ("two.npz", map[string]*tensors.Tensor{
 		"a": arange(0.3, samples, 4), "b": arange(0.9, samples, 2), "left": arange(0.1, samples, 2), "right": arange(0.5, samples, 1)}))
+	pictures(t, "pictures.keras")
+	require.NoError(t, datasets.SaveImage("photo.png", tensors.FromFlatDataAndDimensions(make([]float32, 4*4*3), 4, 4, 3), datasets.ArrayToImageOptions{}))
 	t.Setenv("GOKERAS_CACHE", f.at("cache"))
 	bare, err := functional.NewSequential(functional.Input(4), layers.Dense(1))
 	saved(t, bare, err, "uncompiled.keras")

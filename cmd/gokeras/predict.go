@@ -30,7 +30,9 @@ func newPredictCommand() *cobra.Command {
 The inputs in an .npz or .json file are the arrays named after the model's inputs,
 or input_0, input_1 … in the order of the inputs; x, x_0 … and arr_0 … do as well,
 and a single input may be without its number. A .csv file is a table, a row a
-sample: inputs are the columns of their names, or one input takes all columns.
+sample: inputs are the columns of their names, or one input takes all columns. An
+.npy file is the only input. A .png, .jpg, .gif or .bmp file is one sample, resized
+to what the model takes; its values are from 0 to 255, unless --scale multiplies them.
 
 The outputs go to standard output as a table, or to a file of the format that its
 suffix names: .npz with the arrays output_0, output_1 … in the order of the model's
@@ -38,11 +40,14 @@ outputs, .json with an array under the name of each output, or .csv.`,
 		Example: `  gokeras predict model.keras --inputs in.npz
   gokeras predict model.keras --inputs in.npz --output out.npz --batch-size 256 --quiet
   gokeras predict model.keras --inputs rows.csv --output predictions.csv
+  gokeras predict pictures.keras --inputs photo.png --scale 0.003921569
   gokeras predict model.keras --inputs in.npz --format json | jq '.[][0]'`,
 		Args:              files("a model"),
 		ValidArgsFunction: completeFiles(1),
 	}
-	in := dataFlag(cmd, "inputs", "the file with the inputs: .npz, .csv or .json")
+	in := dataFlag(cmd, "inputs", "the file with the inputs: .npz, .npy, .csv, .json or a picture")
+	must(cmd.MarkFlagFilename("inputs", "npz", "npy", "csv", "json", "png", "jpg", "jpeg", "gif", "bmp"))
+	scale := cmd.Flags().Float64("scale", 1, "what the values of a picture are multiplied by")
 	out := cmd.Flags().StringP("output", "o", "-", "the file to write the outputs to: .npz, .csv or .json; - is standard output")
 	must(cmd.MarkFlagFilename("output", "npz", "csv", "json"))
 	cmd.Flags().StringVar(&format, "format", "", "how to write: "+strings.Join(outputFormats, ", ")+" (default what the file's suffix says)")
@@ -65,7 +70,7 @@ outputs, .json with an array under the name of each output, or .csv.`,
 		if err != nil {
 			return err
 		}
-		x, err := predictInputs(m, *in)
+		x, err := predictInputs(m, *in, *scale)
 		if err != nil {
 			return err
 		}
@@ -148,8 +153,8 @@ func (r predictReport) String() string {
 	return strings.Join(parts, ", ")
 }
 
-func predictInputs(m *functional.Model, path string) (x []any, err error) {
-	a, err := openArrays(path, m, tableOptions{targets: []string{}})
+func predictInputs(m *functional.Model, path string, scale float64) (x []any, err error) {
+	a, err := openArrays(path, m, tableOptions{targets: []string{}, scale: scale})
 	if err != nil {
 		return nil, err
 	}

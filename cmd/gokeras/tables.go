@@ -45,6 +45,7 @@ func (a inArchive) Value(name string) (any, error) { return a.Tensor(name) }
 type tableOptions struct {
 	// targets are the columns to predict. nil is "y" or "target" or "label" if the table has it, else the last; empty is none.
 	targets []string
+	scale   float64 // of a picture's values
 }
 
 // readCSV reads a table: a row a sample, a column a number or a text, perhaps names in the first row. A model whose inputs all have the
@@ -214,11 +215,21 @@ func readJSON(path string) (inMemory, error) {
 
 // openSource opens a file with data for the model.
 func openSource(path string, m *functional.Model, o tableOptions) (source, error) {
-	switch strings.ToLower(filepath.Ext(path)) {
+	suffix := strings.ToLower(filepath.Ext(path))
+	switch suffix {
 	case ".csv":
 		return readCSV(path, m, o)
 	case ".json":
 		return readJSON(path)
+	case ".npy":
+		x, err := npz.ReadSingle(path)
+		if err != nil {
+			return nil, err
+		}
+		return inMemory{"x": x}, nil
+	}
+	if slices.Contains(pictureSuffixes, suffix) {
+		return readPicture(path, m, o.scale)
 	}
 	archive, err := npz.Open(path)
 	if err != nil {

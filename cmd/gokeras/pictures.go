@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gokeras/gokeras/datasets"
+	"github.com/gokeras/gokeras/functional"
+)
+
+// pictureSuffixes are those of the files that datasets.LoadImage reads.
+var pictureSuffixes = []string{".png", ".jpg", ".jpeg", ".gif", ".bmp"}
+
+// readPicture reads one picture as a sample of the model's input, in the size, channels and order of axes that it wants; its values are from 0 to 255
+// times scale.
+func readPicture(path string, m *functional.Model, scale float64) (inMemory, error) {
+	inputs := m.Inputs()
+	if len(inputs) != 1 || len(inputs[0].Shape()) != 4 {
+		return nil, fmt.Errorf("%s: a picture is for a model of one input (batch, height, width, channels), this one takes %s", path, count(len(inputs), "input"))
+	}
+	shape := inputs[0].Shape()[1:]
+	modes := map[int]string{1: "grayscale", 3: "rgb", 4: "rgba"}
+	sizes, channels, format := shape[:2], shape[2], "channels_last"
+	if modes[channels] == "" && modes[shape[0]] != "" {
+		sizes, channels, format = shape[1:], shape[0], "channels_first"
+	}
+	if modes[channels] == "" {
+		return nil, fmt.Errorf("%s: a picture has 1, 3 or 4 channels, and the model's input has shape %s", path, inputs[0].Shape())
+	}
+	o := datasets.LoadImageOptions{ColorMode: modes[channels], Interpolation: "bilinear"}
+	if !slices.Contains(sizes, functional.None) {
+		o.TargetSize = [2]int{sizes[0], sizes[1]}
+	}
+	img, err := datasets.LoadImage(path, o)
+	if err != nil {
+		return nil, err
+	}
+	x, err := datasets.ImageToArray(img, format)
+	if err != nil {
+		return nil, err
+	}
+	flat := tensors.MustCopyFlatData[float32](x)
+	for i := range flat {
+		flat[i] = float32(float64(flat[i]) * scale)
+	}
+	return inMemory{"x": tensors.FromFlatDataAndDimensions(flat, append([]int{1}, x.Shape().Dimensions...)...)}, nil
+}
