@@ -34,7 +34,7 @@ func TestBareSteps(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, twin.SetWeights(start))
 
-		steps, err := training.NewBareSteps(context.Background(), bare.Session(), x, y)
+		steps, err := training.NewBareSteps(context.Background(), training.SessionOf(bare), x, y)
 		require.NoError(t, err)
 		require.NoError(t, steps.Run(3))
 		require.ErrorContains(t, steps.Run(0), "want at least one")
@@ -57,9 +57,9 @@ func TestBareSteps(t *testing.T) {
 func TestBareStepsOfModelWithoutCompile(t *testing.T) {
 	in := functional.Input(2)
 	m := model(in, layers.Dense(1).Apply(in))
-	_, err := training.NewBareSteps(context.Background(), m.Session(), [][]float32{{1, 2}}, [][]float32{{1}})
+	_, err := training.NewBareSteps(context.Background(), training.SessionOf(m), [][]float32{{1, 2}}, [][]float32{{1}})
 	require.ErrorContains(t, err, "bare steps of model")
-	require.Nil(t, training.BenchTargets(m.Session()))
+	require.Nil(t, training.BenchTargets(training.SessionOf(m)))
 }
 
 func TestBenchTargets(t *testing.T) {
@@ -75,5 +75,5 @@ func TestBenchTargets(t *testing.T) {
 		{Output: "classes", Shape: functional.Shape{functional.None, 3}, Loss: "SparseCategoricalCrossentropy"},
 		{Output: "watched", Shape: functional.Shape{functional.None, 4}},
 		{Output: "values", Shape: functional.Shape{functional.None, 2}, Loss: "MeanSquaredError"},
-	}, training.BenchTargets(m.Session()))
+	}, training.BenchTargets(training.SessionOf(m)))
 }

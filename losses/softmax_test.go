@@ -180,7 +180,7 @@ func BenchmarkThroughLogits(b *testing.B) {
 					require.NoError(b, err)
 					require.NoError(b, m.Compile(functional.Compile{Optimizer: "sgd", Loss: "categorical_crossentropy", Metrics: []any{"accuracy"}}))
 					samples := golden.RuleInput(0, append([]int{s.batch}, s.input...)...).Tensor(b)
-					steps, err := training.NewBareSteps(context.Background(), m.Session(), samples, golden.RuleInput(1, append([]int{s.batch}, s.output...)...).Tensor(b))
+					steps, err := training.NewBareSteps(context.Background(), training.SessionOf(m), samples, golden.RuleInput(1, append([]int{s.batch}, s.output...)...).Tensor(b))
 					require.NoError(b, err)
 					require.NoError(b, steps.Run(2))
 					b.ResetTimer()

@@ -112,7 +112,7 @@ func smallestVocabulary(m *functional.Model) (int, error) {
 // targets makes up what the model's losses accept.
 func targets(m *functional.Model, rng *rand.Rand, samples int) []*tensors.Tensor {
 	var list []*tensors.Tensor
-	for _, t := range training.BenchTargets(m.Session()) {
+	for _, t := range training.BenchTargets(training.SessionOf(m)) {
 		dims := dimensions(t.Shape, samples)
 		last := len(dims) - 1
 		var y *tensors.Tensor

@@ -178,7 +178,7 @@ func (s *subject) prepareBare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.bare, err = training.NewBareSteps(ctx, s.model.Session(), x, targets(s.model, rng, s.batch))
+	s.bare, err = training.NewBareSteps(ctx, training.SessionOf(s.model), x, targets(s.model, rng, s.batch))
 	return err
 }
 

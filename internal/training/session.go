@@ -18,6 +18,9 @@ type Session struct {
 	training *trainer // nil for a model that isn't compiled
 }
 
+// SessionOf is the session of a *functional.Model, for measurements and tests; package functional sets it.
+var SessionOf func(model any) *Session
+
 // New makes the session of a model that isn't compiled.
 func New(n *symbolic.Network) *Session { return newSession(n, nil, new(atomic.Bool)) }
 
