@@ -75,7 +75,12 @@ func (p *ProgbarLoggerCallback) ObservesBatches() bool {
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && f != nil && term.IsTerminal(int(f.Fd()))
+	if !ok || f == nil {
+		return false
+	}
+	// The cells of a notebook of GoNB, which sets the variable, move back in a line as a terminal does.
+	inNotebook := os.Getenv("GONB_PIPE") != "" && (f == os.Stdout || f == os.Stderr)
+	return inNotebook || term.IsTerminal(int(f.Fd()))
 }
 
 var processStart = time.Now()

@@ -2,6 +2,7 @@ package functional
 
 import (
 	"fmt"
+	"reflect"
 	"sync/atomic"
 
 	"github.com/gokeras/gokeras/internal/training"
@@ -62,11 +63,11 @@ func NewModel(inputs, outputs any) (*Model, error) {
 
 // NewSequential returns a model that is a plain stack of layers (Keras:
 // keras.Sequential). The first item may be a tensor from [Input]; without it
-// the model is built by the first data it sees, or by [Model.Build].
+// the model is built by the first data it sees, or by [Model.Build]. A slice of layers stands for its elements.
 func NewSequential(items ...any) (*Model, error) {
 	m := newModel()
 	m.StartSequential(m, false)
-	for i, item := range items {
+	for i, item := range spread(items) {
 		if t, ok := item.(*Tensor); ok {
 			if i > 0 {
 				return nil, fmt.Errorf("NewSequential: item %d is a tensor: only the first may be one, all others must be layers", i)
@@ -85,6 +86,21 @@ func NewSequential(items ...any) (*Model, error) {
 		}
 	}
 	return m, nil
+}
+
+// spread puts the elements of slices in their place.
+func spread(items []any) []any {
+	var out []any
+	for _, item := range items {
+		if v := reflect.ValueOf(item); v.Kind() == reflect.Slice {
+			for i := range v.Len() {
+				out = append(out, v.Index(i).Interface())
+			}
+			continue
+		}
+		out = append(out, item)
+	}
+	return out
 }
 
 // Add puts a layer on top of a Sequential (Keras: Sequential.add).

@@ -19,9 +19,28 @@ type graph struct {
 	edges map[[2]string]bool
 }
 
-// boxes writes a box for each layer of the model; within is the path of the models around it.
-func (g *graph) boxes(m *functional.Model, within, indent string) {
-	for _, l := range m.Operations() {
+// inRange are the layers that are drawn of the whole model.
+func (g *graph) inRange(m *functional.Model) ([]functional.Layer, error) {
+	all := m.Operations()
+	ends := [2]int{0, len(all) - 1}
+	for i, name := range g.o.LayerRange {
+		if name == "" {
+			continue
+		}
+		if ends[i] = slices.IndexFunc(all, func(l functional.Layer) bool { return l.Base().Name() == name }); ends[i] < 0 {
+			_, err := m.GetLayer(name)
+			return nil, fmt.Errorf("option LayerRange: %w", err)
+		}
+	}
+	if ends[0] > ends[1] {
+		return nil, fmt.Errorf("option LayerRange: layer %q comes after layer %q", g.o.LayerRange[0], g.o.LayerRange[1])
+	}
+	return all[ends[0] : ends[1]+1], nil
+}
+
+// boxes writes a box for each of a model's layers; within is the path of the models around it.
+func (g *graph) boxes(layers []functional.Layer, within, indent string) {
+	for _, l := range layers {
 		if _, drawn := g.ids[l]; drawn { // a layer that two models share
 			continue
 		}
@@ -30,7 +49,7 @@ func (g *graph) boxes(m *functional.Model, within, indent string) {
 		if inner, ok := g.expanded(l); ok {
 			fmt.Fprintf(&g.out, "%ssubgraph %s {\n%s  style=dashed; label=%s; labeljust=l; fontname=Helvetica;\n",
 				indent, quote("cluster_"+id), indent, quote(inner.Name()))
-			g.boxes(inner, id+"/", indent+"  ")
+			g.boxes(inner.Operations(), id+"/", indent+"  ")
 			fmt.Fprintf(&g.out, "%s}\n", indent)
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/functional"
@@ -49,4 +50,16 @@ func ExampleModel() {
 	// Output:
 	// <nil>
 	// plots.Model: RankDir is "down", want TB, LR, BT, RL
+}
+
+// A picture for a notebook or a web page, without a file.
+func ExampleBytes() {
+	history := &callbacks.History{History: map[string][]float64{"loss": {0.5, 0.25, 0.125}}}
+	svg, err := plots.Bytes("svg", func(path string) error { return plots.History(history, path) })
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(strings.HasPrefix(string(svg), "<?xml"), strings.Contains(string(svg), "Training loss"))
+	// Output: true true
 }

@@ -20,6 +20,9 @@ type ModelOptions struct {
 	ShowTrainable        bool // whether the weights are trained (Keras: show_trainable)
 	// ExpandNested draws the layers of a model inside the model, in a dashed frame (Keras: expand_nested).
 	ExpandNested bool
+	// LayerRange draws the layers from the first name to the second alone, those included, of a deep model; "" is its beginning or end (Keras 2:
+	// layer_range).
+	LayerRange [2]string
 	// RankDir is the direction of the graph: "TB" (top to bottom), "LR", "BT" or "RL" (Keras: rankdir). "": "TB".
 	RankDir string
 	// DPI is the resolution in dots per inch (Keras: dpi). 0: 200. A PNG that would have more than 32,767 pixels on a
@@ -121,7 +124,11 @@ func dot(m *functional.Model, o *ModelOptions) (string, error) {
 	fmt.Fprintf(&g.out, "digraph %s {\n", quote(m.Name()))
 	fmt.Fprintf(&g.out, "  rankdir=%s; concentrate=true; dpi=%d; splines=%s;\n", o.RankDir, o.DPI, o.Splines)
 	g.out.WriteString("  node [shape=record, fontname=Helvetica, margin=0];\n  edge [penwidth=2];\n")
-	g.boxes(m, "", "  ")
+	drawn, err := g.inRange(m)
+	if err != nil {
+		return "", err
+	}
+	g.boxes(drawn, "", "  ")
 	g.arrows(m)
 	g.out.WriteString("}\n")
 	return g.out.String(), nil

@@ -1,6 +1,7 @@
 package plots_test
 
 import (
+	"fmt"
 	"image"
 	"image/png"
 	"os"
@@ -259,4 +260,35 @@ func TestModelPNGHasEdges(t *testing.T) {
 			require.Less(t, empty, 6, "%s: rows up to %d are empty", splines, y)
 		}
 	}
+}
+
+// TestLayerRange draws a part of a deep model.
+func TestLayerRange(t *testing.T) {
+	x := functional.Input(4)
+	h := x
+	for i := range 6 {
+		h = layers.Dense(4).Name(fmt.Sprint("d", i)).Apply(h)
+	}
+	m, err := functional.NewModel(x, h)
+	require.NoError(t, err)
+	for _, c := range []struct {
+		ends [2]string
+		want []string
+	}{
+		{[2]string{"d1", "d3"}, []string{"d1", "d2", "d3"}},
+		{[2]string{"d4", ""}, []string{"d4", "d5"}},
+		{[2]string{"", "d0"}, []string{x.Layer().Base().Name(), "d0"}},
+	} {
+		text, err := plots.DOT(m, plots.ModelOptions{LayerRange: c.ends})
+		require.NoError(t, err)
+		require.Equal(t, len(c.want), strings.Count(text, "label="))
+		require.Equal(t, len(c.want)-1, strings.Count(text, "->"))
+		for _, name := range c.want {
+			require.Contains(t, text, `"`+name+`" [`)
+		}
+	}
+	_, err = plots.DOT(m, plots.ModelOptions{LayerRange: [2]string{"d3", "d1"}})
+	require.ErrorContains(t, err, `layer "d3" comes after layer "d1"`)
+	_, err = plots.DOT(m, plots.ModelOptions{LayerRange: [2]string{"d9", ""}})
+	require.ErrorContains(t, err, `"d9"`)
 }

@@ -1,0 +1,88 @@
+//go:build live
+
+package live
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/internal/doctest"
+)
+
+// elsewhere are the lines of shell blocks that this test doesn't run, and why.
+var elsewhere = map[string]string{
+	"go test ./...":                "the checks end with it",
+	"go run ./examples/quickstart": "its package's test runs it, on few images",
+	"CGO_ENABLED=0 go run ./examples/quickstart -samples 2000 -epochs 1":      "likewise",
+	"GOKERAS_BACKEND=go go run ./examples/quickstart -samples 2000 -epochs 1": "likewise",
+	"CGO_ENABLED=0 go build ./...":                                            "the checks begin with it",
+	"go get github.com/gokeras/gokeras":                                       "the module under test stands in for it",
+	"go install github.com/gokeras/gokeras/cmd/gokeras@latest":                "likewise",
+	"go run ./cmd/gokeras backend install --force":                            "it fetches again what is there",
+	"go run ./cmd/gokeras backend clear-cache":                                "it would empty the user's cache",
+	"go run ./cmd/gokeras backend install cuda":                               "some gigabytes",
+	"go run ./cmd/gokeras bench":                                              "minutes; internal/bench has its tests",
+	"go run ./cmd/gokeras bench my.keras":                                     "likewise",
+	"GOEXPERIMENT=simd go build ./...":                                        "another standard library to compile",
+	"GOAMD64=v3 go build ./...":                                               "likewise",
+	"gokeras serve model.keras --listen :8080":                                "it never ends; package serving has its tests",
+}
+
+// TestShellLines runs the shell lines of README.md and docs as a reader does, one block after the other: those that begin with "go run ./" in this
+// module, others in a folder of the page's own with the files that they name. docs/keras-files.md has a test of its own.
+func TestShellLines(t *testing.T) {
+	module, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	pages, err := filepath.Glob(filepath.Join(module, "docs", "*.md"))
+	require.NoError(t, err)
+	bin, err := buildCommand()
+	require.NoError(t, err)
+	ran := 0
+	for _, path := range append(pages, filepath.Join(module, "README.md")) {
+		if filepath.Base(path) == "keras-files.md" {
+			continue
+		}
+		page, err := doctest.ReadPage(path)
+		require.NoError(t, err)
+		folder := filepath.Join(t.TempDir(), "page")
+		require.NoError(t, os.Mkdir(folder, 0o755))
+		require.NoError(t, os.Symlink(module, filepath.Join(filepath.Dir(folder), "gokeras")))
+		notebook, err := os.ReadFile(filepath.Join(module, "port", "testdata", "seed.ipynb"))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "mnist.ipynb"), notebook, 0o600))
+		for _, block := range page.Blocks {
+			if block.Language != "sh" {
+				continue
+			}
+			at := fmt.Sprintf("%s:%d", filepath.Base(path), block.Line)
+			var here, inModule []string
+			for line := range strings.Lines(block.Text) {
+				command, _, _ := strings.Cut(line, " #")
+				command = strings.TrimSpace(command)
+				switch {
+				case command == "" || elsewhere[command] != "":
+				case strings.HasPrefix(command, "go run ./"):
+					inModule = append(inModule, command)
+				default:
+					here = append(here, command)
+				}
+			}
+			for dir, lines := range map[string][]string{module: inModule, folder: here} {
+				if len(lines) == 0 {
+					continue
+				}
+				cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", strings.Join(lines, "\n"))
+				cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+				output(t, at, dir, cmd)
+				ran += len(lines)
+			}
+		}
+	}
+	require.GreaterOrEqual(t, ran, 8)
+}
