@@ -158,7 +158,7 @@ func (s *summary) layer(l Layer, level int, last bool) {
 }
 
 func className(l Layer) string {
-	return l.KerasClass().Name
+	return l.KerasClass().Own()
 }
 
 // outputShapeText is the output shape as the table shows it: in a list for

@@ -45,7 +45,7 @@ type groupQueryAttentionConfig struct {
 }
 
 func init() {
-	symbolic.RegisterLayer(func() symbolic.Layer { return GroupQueryAttention(0, 0, 0) })
+	symbolic.RegisterLayer(func() symbolic.Layer { return GroupQueryAttention(0, 0, 0) }, "GroupedQueryAttention")
 }
 
 // GroupQueryAttention returns an attention with numQueryHeads heads of headDim features, of which numQueryHeads / numKeyValueHeads each
@@ -60,8 +60,10 @@ func GroupQueryAttention(headDim, numQueryHeads, numKeyValueHeads int) *GroupQue
 	return l
 }
 
-// KerasClass names Keras's GroupedQueryAttention.
-func (l *GroupQueryAttentionLayer) KerasClass() symbolic.Class { return keras("GroupedQueryAttention") }
+// KerasClass names Keras's GroupQueryAttention, which is GroupedQueryAttention inside Keras.
+func (l *GroupQueryAttentionLayer) KerasClass() symbolic.Class {
+	return symbolic.Class{Module: "keras.layers", Name: "GroupQueryAttention", Python: "GroupedQueryAttention"}
+}
 
 // KerasConfig returns the layer's configuration.
 func (l *GroupQueryAttentionLayer) KerasConfig() any { return &l.cfg }

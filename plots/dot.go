@@ -118,7 +118,7 @@ func (g *graph) destination(l functional.Layer, i int) (id string, ok bool) {
 
 // label is the table in a layer's box, in Graphviz's HTML.
 func (g *graph) label(l functional.Layer) string {
-	class := escape(l.KerasClass().Name)
+	class := escape(l.KerasClass().Own())
 	title := "<b>" + class + "</b>"
 	if g.o.ShowLayerNames {
 		title = "<b>" + escape(l.Base().Name()) + "</b> (" + class + ")"

@@ -37,7 +37,7 @@ func (b *BaseLayer) Init(layer Layer, cfg *LayerConfig) {
 	b.layer, b.cfg = layer, cfg
 	config.SetDefaults(layer.KerasConfig())
 	cfg.DType = defaultPolicy()
-	b.auto = takeName(config.SnakeCase(layer.KerasClass().Name), 0)
+	b.auto = takeName(config.SnakeCase(layer.KerasClass().Own()), 0)
 	cfg.Name = b.auto.String()
 }
 
@@ -133,7 +133,7 @@ func (b *BaseLayer) GiveNameBack() {
 
 // TakeName gives the layer the next automatic name.
 func (b *BaseLayer) TakeName() {
-	b.auto = takeName(config.SnakeCase(b.layer.KerasClass().Name), 0)
+	b.auto = takeName(config.SnakeCase(b.layer.KerasClass().Own()), 0)
 	b.cfg.Name = b.auto.String()
 }
 

@@ -18,6 +18,16 @@ type Class struct {
 	// Registered is "package>Name" for a class registered by a user, and
 	// empty for Keras's own.
 	Registered string
+	// Python is the class's own name, where Keras exports it under another; names of layers and of groups in files come of it.
+	Python string
+}
+
+// Own is the class's own name in Python.
+func (c Class) Own() string {
+	if c.Python != "" {
+		return c.Python
+	}
+	return c.Name
 }
 
 // Object is a value that Keras serialises as

@@ -218,7 +218,7 @@ func legacyLoss(v any) any {
 		return legacyObject(v)
 	case string:
 		if l, err := losses.Get(v); err == nil && l != nil && l.KerasClass().Registered == "" {
-			return config.SnakeCase(l.KerasClass().Name)
+			return config.SnakeCase(l.KerasClass().Own())
 		}
 	}
 	return v

@@ -55,7 +55,7 @@ func (w *treeWalk) model(path string, n *symbolic.Network) error {
 		if w.keras2 && layers != twice && w.visited[l.Base()] {
 			continue
 		}
-		name := config.SnakeCase(l.KerasClass().Name)
+		name := config.SnakeCase(l.KerasClass().Own())
 		count := used[name]
 		used[name]++
 		if layers == twice && len(l.Base().Weights()) > 0 {
