@@ -12,7 +12,8 @@ import (
 
 // builtins are Python's functions that are known.
 var builtins = map[string]bool{"print": true, "len": true, "range": true, "int": true, "float": true, "str": true, "bool": true, "list": true, "tuple": true,
-	"enumerate": true, "zip": true, "min": true, "max": true, "sum": true, "abs": true, "round": true, "sorted": true, "type": true, "display": true, "reversed": true}
+	"enumerate": true, "zip": true, "min": true, "max": true, "sum": true, "abs": true, "round": true, "sorted": true, "type": true, "display": true, "reversed": true,
+	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "input": true, "xrange": true}
 
 // call is a call whose arguments are translated.
 type call struct {
@@ -94,28 +95,38 @@ func done(format string, args ...any) *value {
 
 func (t *translator) call(e *python.Expr) *value {
 	callee := t.expr(e.Args[0])
+	if callee.path == "builtins.dict" {
+		if comp := pairs(e); comp != nil {
+			return t.comprehension(comp)
+		}
+	}
+	return t.callValue(callee, t.arguments(e))
+}
+
+func (t *translator) callValue(callee *value, c *call) *value {
+	e := c.e
 	if callee.kind == "method" {
-		return t.method(callee.self, callee.path, t.arguments(e))
+		return t.method(callee.self, callee.path, c)
 	}
 	switch {
 	case callee.def != nil:
-		return t.callDef(callee.def, t.arguments(e))
+		return t.callDef(callee.def, c)
 	case callee.kind == "layer" || callee.kind == "model":
-		return t.apply(callee, t.arguments(e))
+		return t.apply(callee, c)
 	case strings.HasPrefix(callee.path, "builtins."):
-		return t.builtin(strings.TrimPrefix(callee.path, "builtins."), t.arguments(e))
+		return t.builtin(strings.TrimPrefix(callee.path, "builtins."), c)
 	case strings.HasPrefix(callee.path, "keras."):
-		return t.kerasCall(callee.path, t.arguments(e))
+		return t.kerasCall(callee.path, c)
 	case strings.HasPrefix(callee.path, "numpy."):
-		return t.numpyCall(strings.TrimPrefix(callee.path, "numpy."), t.arguments(e))
+		return t.numpyCall(strings.TrimPrefix(callee.path, "numpy."), c)
 	case strings.HasPrefix(callee.path, "matplotlib.pyplot."):
-		return t.plot(strings.TrimPrefix(callee.path, "matplotlib.pyplot."), t.arguments(e))
+		return t.plot(strings.TrimPrefix(callee.path, "matplotlib.pyplot."), c)
 	case strings.HasPrefix(callee.path, "sklearn."):
-		return t.sklearn(callee.path, t.arguments(e))
+		return t.sklearn(callee.path, c)
 	case callee.path == "seaborn.heatmap":
-		return t.plot("heatmap", t.arguments(e))
+		return t.plot("heatmap", c)
 	case callee.path != "":
-		return t.otherCall(callee.path, t.arguments(e))
+		return t.otherCall(callee.path, c)
 	}
 	fail(e, "a call of %s isn't translated", callee.describe())
 	return nil
@@ -125,6 +136,18 @@ func (t *translator) builtin(name string, c *call) *value {
 	switch name {
 	case "print":
 		return t.print(c)
+	case "dict":
+		return t.dictCall(c)
+	case "map", "filter":
+		return t.mapped(name, c)
+	case "sorted":
+		return t.sorted(c)
+	case "open":
+		return t.open(c)
+	case "exit", "quit":
+		return t.exit(c)
+	case "xrange":
+		return t.builtin("range", c)
 	case "range", "enumerate", "zip":
 		if len(c.args) == 0 {
 			fail(c.e, "%s without arguments", name)
@@ -144,10 +167,39 @@ func (t *translator) builtin(name string, c *call) *value {
 		return done("")
 	}
 	if len(c.args) == 0 {
+		if name == "list" {
+			return &value{typ: typ{kind: "empty"}, items: []*value{}}
+		}
 		fail(c.e, "%s() isn't translated", name)
 	}
 	v := c.args[0]
 	switch name {
+	case "set", "frozenset":
+		return t.set(v, c.e)
+	case "any", "all":
+		return t.anyOrAll(name, v, c.e)
+	case "repr":
+		if v.kind == "str" || v.kind == "list" {
+			return &value{typ: tStr, code: t.helper("repr") + "(" + v.code + ")"}
+		}
+		return &value{typ: tStr, code: t.printed(v, c.e)}
+	case "ord":
+		if v.kind == "str" {
+			return &value{typ: tInt, code: "int([]rune(" + v.code + ")[0])"}
+		}
+	case "chr":
+		return &value{typ: tStr, code: "string(rune(" + t.as(v, "int", c.e) + "))"}
+	case "pow":
+		if len(c.args) == 2 {
+			return t.binary("**", c.args[0], c.args[1], c.e)
+		}
+	case "reversed":
+		switch {
+		case v.kind == "list":
+			return &value{typ: v.typ, code: t.helper("reversed") + "(" + v.code + ")"}
+		case v.kind == "array":
+			return &value{typ: tArray, code: "np.Flip(" + v.code + ", 0)"}
+		}
 	case "len":
 		switch v.kind {
 		case "array":
@@ -170,15 +222,26 @@ func (t *translator) builtin(name string, c *call) *value {
 			return v
 		case "float":
 			if v.konst {
-				break
+				f, err := strconv.ParseFloat(v.code, 64)
+				if err != nil || f != float64(int64(f)) && !strings.Contains(v.code, ".") || f > 1e15 || f < -1e15 {
+					break
+				}
+				return &value{typ: tInt, code: fmt.Sprint(int64(f)), konst: true}
 			}
 			return &value{typ: tInt, code: "int(" + v.code + ")"}
+		case "str":
+			return &value{typ: tInt, code: t.helper("parseInt") + "(" + v.code + ")"}
+		case "bool":
+			return &value{typ: tInt, code: t.helper("boolInt") + "(" + v.code + ")"}
 		case "array":
 			return &value{typ: tInt, code: v.tight() + ".Int()"}
 		}
 	case "float":
 		if v.kind == "int" || v.kind == "float" || v.kind == "array" {
 			return &value{typ: tFloat, code: t.as(v, "float64", c.e)}
+		}
+		if v.kind == "str" {
+			return &value{typ: tFloat, code: t.helper("parseFloat") + "(" + v.code + ")"}
 		}
 	case "str":
 		switch v.kind {
@@ -194,6 +257,19 @@ func (t *translator) builtin(name string, c *call) *value {
 		}
 		if v.loop != nil && v.loop.kind == "range" && name == "list" {
 			return t.rangeList(v, c.e)
+		}
+		switch {
+		case v.kind == "dict" || v.kind == "str":
+			ty, code := t.iterable(v, c.e)
+			return &value{typ: listOf(ty), code: code}
+		case v.kind == "array" && name == "list":
+			return &value{typ: listOf(tArray), code: t.helper("listOf") + "(" + v.code + ")"}
+		case v.kind == "layers":
+			return v
+		case v.items != nil:
+			made := *v
+			made.tuple = name == "tuple"
+			return &made
 		}
 	case "min", "max":
 		if len(c.args) > 1 {
@@ -248,10 +324,6 @@ func (t *translator) builtin(name string, c *call) *value {
 			}
 			return &value{typ: tFloat, code: code + ".Float()"}
 		}
-	case "sorted":
-		if v.kind == "list" && (number(*v.elem) || v.elem.kind == "str") && len(c.kw) == 0 {
-			return &value{typ: v.typ, code: "slices.Sorted(slices.Values(" + v.code + "))"}
-		}
 	}
 	fail(c.e, "%s of %s isn't translated", name, v.describe())
 	return nil
@@ -280,7 +352,15 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 			return &value{typ: tFloat, code: "math.Inf(1)"}
 		case "numpy.nan", "math.nan":
 			return &value{typ: tFloat, code: "math.NaN()"}
-		case "keras.__version__", "tensorflow.__version__":
+		case "sys.argv":
+			return &value{typ: listOf(tStr), code: t.helper("argv") + "()"}
+		case "os.sep":
+			return &value{typ: tStr, code: "string(filepath.Separator)"}
+		case "os.environ":
+			return &value{typ: typ{kind: "environment"}}
+		case "string.punctuation":
+			return &value{typ: tStr, code: strconv.Quote("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"), konst: true}
+		case "keras.__version__", "tensorflow.__version__", "tensorflow.version.VERSION":
 			t.approximate("the version is that of the Keras whose numbers gokeras has")
 			return &value{typ: tStr, code: `"3.15.1"`, konst: true}
 		}
@@ -314,6 +394,14 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 		if e.Text == "flat" {
 			return &value{typ: listOf(tAxes), code: v.code + ".Flat()"}
 		}
+	case "images":
+		if e.Text == "class_names" {
+			return &value{typ: listOf(tStr), code: v.tight() + ".ClassNames"}
+		}
+	case "tokenizer":
+		if r := tokenizerAttr(v, e.Text); r != nil {
+			return r
+		}
 	case "history":
 		switch e.Text {
 		case "history":
@@ -341,6 +429,10 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 		switch e.Text {
 		case "name":
 			return &value{typ: tStr, code: v.tight() + ".Base().Name()"}
+		case "trainable":
+			return &value{typ: tBool, code: v.tight() + ".Base().Trainable()"}
+		case "output", "input":
+			return &value{typ: tTensor, code: v.tight() + ".Base()." + strings.ToUpper(e.Text[:1]) + e.Text[1:] + "()"}
 		}
 	}
 	return method
@@ -374,24 +466,41 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		if name == "adapt" && len(c.args) == 1 {
 			return done("must.M(%s.Adapt(%s))", v.tight(), t.data(c.args[0], c.e))
 		}
+		if r := t.weightsMethod(v, name, c); r != nil {
+			return r
+		}
 	case "logs", "dict":
 		switch name {
 		case "keys":
+			if v.kind == "logs" && !strings.HasSuffix(v.code, ".History") {
+				keys := t.sortedKeysOf(v)
+				keys.shown = `"dict_keys(" + ` + t.helper("repr") + "(" + keys.code + `) + ")"`
+				return keys
+			}
 			if v.kind == "logs" {
 				return &value{typ: listOf(tStr), code: strings.TrimSuffix(v.code, ".History") + ".Keys()",
 					shown: `"dict_keys(" + ` + t.helper("repr") + "(" + strings.TrimSuffix(v.code, ".History") + `.Keys()) + ")"`}
 			}
 		case "items":
+			if v.kind == "logs" {
+				v = &value{typ: dictType(tStr, listOf(tFloat)), code: v.code}
+			}
 			return &value{loop: &loopOver{kind: "items", args: []*value{v}}}
 		}
-	case "list":
-		if name == "append" && len(c.args) == 1 && strings.HasPrefix(v.code, "\x01") {
-			vs := (&printer{vars: t.vars}).marked(v.code)
-			if len(vs) == 1 && vs[0].ref() == v.code {
-				t.emit(&line{lhs: []*variable{vs[0]}, code: fmt.Sprintf("append(%s, %s)", v.code, t.as(c.args[0], v.elem.goT, c.e))})
-				return done("")
-			}
+		if v.kind == "dict" {
+			return t.dictMethod(v, name, c)
 		}
+		return t.dictMethod(&value{typ: dictType(tStr, listOf(tFloat)), code: v.code}, name, c)
+	case "list":
+		return t.listMethod(v, name, c)
+	case "file":
+		return t.fileMethod(v, name, c)
+	case "tokenizer":
+		return t.tokenizerMethod(v, name, c)
+	case "images":
+		return t.imagesMethod(v, name, c)
+	case "image":
+		fail(c.e, "the method %s of an image isn't translated", name)
 	case "empty":
 		if name == "append" && len(c.args) == 1 && v.open != nil {
 			return t.firstAppend(v, c)
@@ -412,16 +521,9 @@ func (t *translator) firstAppend(v *value, c *call) *value {
 	if ty.kind == "layer" {
 		ty = tLayer
 	}
-	list := &value{typ: listOf(ty), code: v.code}
-	v.open.goType = list.goT
-	t.use(ty.goT)
-	for sc := t.sc; sc != nil; sc = sc.parent {
-		for name, b := range sc.names {
-			if b.v != nil && b.v.code == v.code {
-				sc.names[name] = &binding{v: list}
-			}
-		}
-	}
+	v.open.goType = listOf(ty).goT
+	t.use(strings.TrimLeft(ty.goT, "[]"))
+	t.retype(v, listOf(ty))
 	t.emit(&line{lhs: []*variable{v.open}, code: fmt.Sprintf("append(%s, %s)", v.code, t.as(x, ty.goT, c.e))})
 	return done("")
 }
@@ -441,11 +543,39 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 				return t.format(unquoted, c)
 			}
 		}
+		fail(c.e, "a format that isn't a constant isn't translated")
 	case "lower":
 		return &value{typ: tStr, code: "strings.ToLower(" + v.code + ")"}
 	case "upper":
 		return &value{typ: tStr, code: "strings.ToUpper(" + v.code + ")"}
+	case "title", "capitalize":
+		return &value{typ: tStr, code: t.helper(name) + "(" + v.code + ")"}
+	case "isdigit", "isalpha", "isalnum", "isupper", "islower", "isspace":
+		return &value{typ: tBool, code: t.helper(name) + "(" + v.code + ")"}
+	case "find", "index", "count":
+		if len(c.args) == 1 {
+			f := map[string]string{"find": "Index", "index": "Index", "count": "Count"}[name]
+			return &value{typ: tInt, code: fmt.Sprintf("strings.%s(%s, %s)", f, v.code, texts()[0])}
+		}
+	case "lstrip", "rstrip":
+		side := map[string]string{"lstrip": "TrimLeft", "rstrip": "TrimRight"}[name]
+		if len(c.args) == 0 {
+			return &value{typ: tStr, code: fmt.Sprintf(`strings.%s(%s, " \t\n\r\v\f")`, side, v.code)}
+		}
+		return &value{typ: tStr, code: fmt.Sprintf("strings.%s(%s, %s)", side, v.code, texts()[0])}
+	case "splitlines":
+		return &value{typ: listOf(tStr), code: t.helper("splitLines") + "(" + v.code + ")"}
+	case "zfill":
+		if len(c.args) == 1 {
+			return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s)", t.helper("zfill"), v.code, t.as(c.args[0], "int", c.e))}
+		}
+	case "encode", "decode":
+		t.approximate("texts and bytes are one in Go")
+		return v
 	case "strip":
+		if len(c.args) == 1 {
+			return &value{typ: tStr, code: fmt.Sprintf("strings.Trim(%s, %s)", v.code, texts()[0])}
+		}
 		if len(c.args) == 0 {
 			return &value{typ: tStr, code: "strings.TrimSpace(" + v.code + ")"}
 		}
@@ -465,6 +595,9 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 			return &value{typ: tBool, code: fmt.Sprintf("strings.%s(%s, %s)", map[string]string{"startswith": "HasPrefix", "endswith": "HasSuffix"}[name], v.code, texts()[0])}
 		}
 	case "join":
+		if len(c.args) == 1 && c.args[0].kind == "str" {
+			return &value{typ: tStr, code: fmt.Sprintf(`strings.Join(strings.Split(%s, ""), %s)`, c.args[0].code, v.code)}
+		}
 		if len(c.args) == 1 && c.args[0].goT == "[]string" {
 			return &value{typ: tStr, code: fmt.Sprintf("strings.Join(%s, %s)", c.args[0].code, v.code)}
 		}

@@ -31,6 +31,7 @@ type line struct {
 	lhs      []*variable // a nil one is _
 	code     string
 	block    bool
+	closing  string // what stands after the block's closing brace
 	body     []*line
 	orElse   *line
 	keep     *variable // a use of a variable, for where there is no other
@@ -256,7 +257,7 @@ func (p *printer) lines(body []*line, declared map[*variable]bool) {
 		case l.block:
 			p.out.WriteString(p.text(l.code) + " {\n")
 			p.lines(l.body, declared)
-			p.out.WriteString("}")
+			p.out.WriteString("}" + l.closing)
 			for e := l.orElse; e != nil; e = e.orElse {
 				p.out.WriteString(" else ")
 				if e.code != "" {

@@ -64,6 +64,9 @@ func (t *translator) expr(e *python.Expr) *value {
 		return t.ifElse(e)
 	case python.Comp:
 		return t.comprehension(e)
+	case python.Set:
+		v := t.sequence(&python.Expr{Kind: python.List, Line: e.Line, Args: e.Args})
+		return t.set(v, e)
 	case python.Lambda:
 		return &value{def: &def{lambda: e, name: "function", done: map[string]*instance{}}}
 	}
@@ -182,7 +185,7 @@ func (t *translator) listType(v *value, e *python.Expr) {
 func (t *translator) dictExpr(e *python.Expr) *value {
 	v := &value{typ: typ{kind: "dict"}}
 	var keys, values []*value
-	for i := 0; i < len(e.Args); i += 2 {
+	for i := 0; i+1 < len(e.Args); i += 2 {
 		if e.Args[i] == nil {
 			fail(e, "** in a dict isn't translated")
 		}
@@ -190,7 +193,7 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 		values = append(values, t.expr(e.Args[i+1]))
 	}
 	if len(keys) == 0 {
-		fail(e, "the type of an empty dict isn't known")
+		return t.emptyDict()
 	}
 	all := &value{items: values}
 	t.listType(all, e)
@@ -210,6 +213,14 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 		}
 		parts = append(parts, t.as(k, keyType, e)+": "+x)
 	}
+	if elem.goT == "any" && keyType == "string" {
+		v.entries = map[string]typ{}
+		for i, k := range keys {
+			if k.konst && values[i].goT != "" && values[i].goT != "any" && values[i].goT != "multi" {
+				v.entries[k.code] = values[i].typ
+			}
+		}
+	}
 	v.goT, v.elem = "map["+keyType+"]"+elem.goT, &elem
 	v.code = v.goT + "{" + strings.Join(parts, ", ") + "}"
 	v.items = nil
@@ -225,7 +236,7 @@ func (t *translator) truth(v *value, e *python.Expr) string {
 		return v.tight() + " != 0"
 	case "str":
 		return v.tight() + ` != ""`
-	case "list":
+	case "list", "dict", "logs":
 		return "len(" + v.code + ") > 0"
 	case "array":
 		return v.tight() + ".Truth()"
@@ -387,6 +398,12 @@ func (t *translator) compare(e *python.Expr) *value {
 				code = "!" + code
 			}
 			parts = append(parts, code)
+		case (op == "in" || op == "not in") && (b.kind == "dict" && keyType(b.typ).goT == a.goT || b.kind == "logs" && a.kind == "str"):
+			code := fmt.Sprintf("%s(%s, %s)", t.helper("hasKey"), b.code, a.code)
+			if op == "not in" {
+				code = "!" + code
+			}
+			parts = append(parts, code)
 		case (op == "in" || op == "not in") && b.kind == "str" && a.kind == "str":
 			code := fmt.Sprintf("strings.Contains(%s, %s)", b.code, a.code)
 			if op == "not in" {
@@ -426,55 +443,6 @@ func (t *translator) ifElse(e *python.Expr) *value {
 	return &value{typ: ty, code: fmt.Sprintf("func() %s {\nif %s {\nreturn %s\n}\nreturn %s\n}()", ty.goT, cond, t.as(a, ty.goT, e), t.as(b, ty.goT, e))}
 }
 
-func (t *translator) comprehension(e *python.Expr) *value {
-	if e.Text != "list" && e.Text != "generator" || len(e.Loops) != 1 {
-		fail(e, "this comprehension isn't translated")
-	}
-	loop := e.Loops[0]
-	over := t.expr(loop.Iter)
-	before := t.snapshot()
-	defer func() { t.sc.names = before }()
-	// What the element needs stands inside the function that makes the list.
-	var body []*line
-	out := t.out
-	t.out = &body
-	defer func() { t.out = out }()
-	head, pre := t.loopHead(loop.Target, over, e)
-	var conds []string
-	for _, c := range loop.Ifs {
-		conds = append(conds, t.truth(t.expr(c), c))
-	}
-	el := t.expr(e.Args[0])
-	if el.goT == "" || el.code == "" || el.goT == "multi" || len(body) > 0 {
-		fail(e, "a list of %s isn't translated", el.describe())
-	}
-	ty := listOf(el.typ)
-	var b strings.Builder
-	fmt.Fprintf(&b, "func() (list %s) {\n%s {\n", ty.goT, head)
-	for _, l := range pre {
-		if l.keep != nil {
-			if !strings.Contains(el.code+strings.Join(conds, ""), l.keep.ref()) {
-				fmt.Fprintf(&b, "_ = %s\n", l.keep.ref())
-			}
-			continue
-		}
-		// A part that nothing uses is left out.
-		if v := l.lhs[0]; strings.Contains(el.code+strings.Join(conds, ""), v.ref()) {
-			v.given = true
-			fmt.Fprintf(&b, "%s := %s\n", v.ref(), l.code)
-		}
-	}
-	if len(conds) > 0 {
-		fmt.Fprintf(&b, "if %s {\n", strings.Join(conds, " && "))
-	}
-	fmt.Fprintf(&b, "list = append(list, %s)\n", el.code)
-	if len(conds) > 0 {
-		b.WriteString("}\n")
-	}
-	b.WriteString("}\nreturn list\n}()")
-	return &value{typ: ty, code: b.String()}
-}
-
 func (t *translator) listIndex(base, i *value, e *python.Expr) string {
 	code := t.as(i, "int", e)
 	if strings.HasPrefix(code, "-") && i.konst {
@@ -500,6 +468,10 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	case "dict":
 		key := t.expr(sub)
 		keyType, _, _ := strings.Cut(strings.TrimPrefix(v.goT, "map["), "]")
+		if ty, ok := v.entries[key.code]; ok && v.elem.goT == "any" {
+			t.use(ty.goT)
+			return &value{typ: ty, code: fmt.Sprintf("%s[%s].(%s)", v.tight(), key.code, ty.goT)}
+		}
 		if v.elem.goT == "any" {
 			fail(e, "the type of this entry isn't known")
 		}
@@ -508,6 +480,9 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		i := t.expr(sub)
 		return &value{typ: tFloat, code: fmt.Sprintf("%s.Values[%s]", v.tight(), t.as(i, "int", e))}
 	case "layers":
+		if sub.Kind == python.Slice {
+			break
+		}
 		i := t.expr(sub)
 		code := t.as(i, "int", e)
 		if strings.HasPrefix(code, "-") {
@@ -519,7 +494,7 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		if sub.Args[2] != nil {
 			fail(e, "steps in slices of lists aren't translated")
 		}
-		if v.kind != "list" && v.kind != "str" {
+		if v.kind != "list" && v.kind != "str" && v.kind != "layers" {
 			fail(e, "a slice of %s isn't translated", v.describe())
 		}
 		if v.kind == "str" {
@@ -537,6 +512,9 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 			return fmt.Sprintf("min(%s, len(%s))", code, v.code)
 		}
 		return &value{typ: v.typ, code: fmt.Sprintf("%s[%s:%s]", v.tight(), bound(sub.Args[0]), bound(sub.Args[1]))}
+	}
+	if v.kind == "array" || v.kind == "empty" {
+		fail(e, "an element of %s isn't translated", v.describe())
 	}
 	i := t.expr(sub)
 	if v.items != nil && i.konst {

@@ -14,10 +14,22 @@ func (t *translator) helper(name string) string {
 }
 
 // needs are the helpers that a helper calls.
-var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}}
+var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
+	"getFile": {"exists"}, "openText": {"splitLines"}}
 
-// helpers are the functions that programs may need, as text: what Python's numbers and texts do where Go's differ, and the data sets.
-var helpers = map[string]string{
+// helpers are the functions that programs may need, as text.
+var helpers = func() map[string]string {
+	all := map[string]string{}
+	for _, part := range []map[string]string{dataHelpers, pythonHelpers} {
+		for name, text := range part {
+			all[name] = text
+		}
+	}
+	return all
+}()
+
+// dataHelpers are about numbers, models and data sets.
+var dataHelpers = map[string]string{
 	"epochsOr": `
 var epochsFlag = flag.Int("epochs", 0, "the number of epochs of each fit, instead of the notebook's")
 
@@ -88,6 +100,20 @@ func repr(v any) string {
 		return np.FloatString(r.Float())
 	case reflect.Bool:
 		return boolText(r.Bool())
+	case reflect.Struct:
+		var parts []string
+		for i := range r.NumField() {
+			parts = append(parts, repr(r.Field(i).Interface()))
+		}
+		return "(" + strings.Join(parts, ", ") + ")"
+	case reflect.Map:
+		keys := r.MapKeys()
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		var parts []string
+		for _, k := range keys {
+			parts = append(parts, repr(k.Interface())+": "+repr(r.MapIndex(k).Interface()))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
 	case reflect.Slice:
 		parts := make([]string, r.Len())
 		for i := range parts {

@@ -150,6 +150,14 @@ func (t *translator) kerasCall(path string, c *call) *value {
 	case "keras.callbacks.LearningRateScheduler":
 		return t.scheduler(c)
 	}
+	if strings.HasPrefix(path, "keras.applications.") {
+		return t.application(path, c)
+	}
+	for _, known := range []func(string, *call) *value{t.textCall, t.imageCall, t.system} {
+		if v := known(path, c); v != nil {
+			return v
+		}
+	}
 	if set, ok := strings.CutSuffix(strings.TrimPrefix(path, "keras.datasets."), ".load_data"); ok && module != path && strings.HasPrefix(path, "keras.datasets.") {
 		return t.loadData(set, c)
 	}
@@ -595,9 +603,9 @@ func (t *translator) apply(layer *value, c *call) *value {
 }
 
 func (t *translator) loadData(set string, c *call) *value {
-	c.arg(-1, "path")
+	c.arg(0, "path")
 	if set == "imdb" || set == "reuters" {
-		fail(c.e, "the texts of %s are lists of different lengths, which package np doesn't have", set)
+		return t.texts(set, c)
 	}
 	if label := c.arg(-1, "label_mode"); label != nil && label.code != `"fine"` {
 		fail(c.e, "label_mode isn't translated")

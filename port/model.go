@@ -10,6 +10,10 @@ import (
 // data is an array for Fit, Evaluate and Predict.
 func (t *translator) data(v *value, e *python.Expr) string {
 	switch {
+	case v.kind == "images":
+		return v.code
+	case v.kind == "frame":
+		return v.tight() + ".Values().Tensor()"
 	case v.kind == "array":
 		return v.tight() + ".Tensor()"
 	case v.kind == "list" && v.elem.kind == "array":
@@ -82,13 +86,13 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 		return t.compile(m, c)
 	case "fit", "fit_generator":
 		return t.fit(m, c, verbose)
-	case "evaluate":
-		x, y := c.need(0, "x"), c.need(1, "y")
+	case "evaluate", "evaluate_generator":
+		x, y := c.need(0, "x", "generator"), t.targets(c)
 		fs := []field{{"batch_size", "BatchSize", to("int")}, verbose, {"sample_weight", "SampleWeight", given}, {"steps", "Steps", to("int")}}
 		c.place(2, "batch_size", "verbose", "sample_weight")
 		opts := t.fields(c, fs)
 		c.done()
-		code := fmt.Sprintf("must.M1(%s.Evaluate(%s, %s, functional.Evaluate{%s}))", m.tight(), t.data(x, c.e), t.data(y, c.e), strings.Join(opts, ", "))
+		code := fmt.Sprintf("must.M1(%s.Evaluate(%s, %s, functional.Evaluate{%s}))", m.tight(), t.data(x, c.e), y, strings.Join(opts, ", "))
 		if known, ok := t.metrics[m.code]; ok && !known {
 			return &value{typ: tFloat, code: code + ".Loss()"}
 		}
@@ -127,8 +131,21 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 		if v != nil && v.kind == "str" {
 			return &value{typ: tLayer, code: fmt.Sprintf("must.M1(%s.GetLayer(%s))", m.tight(), v.code)}
 		}
-	case "count_params":
-		return &value{typ: tInt, code: m.tight() + ".CountParams()"}
+	case "reset_states", "reset_state":
+		c.done()
+		return done("must.M(%s.ResetStates())", m.tight())
+	case "train_on_batch", "test_on_batch":
+		x, y := c.need(0, "x"), c.need(1, "y")
+		c.done()
+		f := map[string]string{"train_on_batch": "TrainOnBatch", "test_on_batch": "TestOnBatch"}[name]
+		code := fmt.Sprintf("must.M1(%s.%s(%s, %s, functional.BatchOptions{}))", m.tight(), f, t.data(x, c.e), t.data(y, c.e))
+		if known, ok := t.metrics[m.code]; ok && !known {
+			return &value{typ: tFloat, code: code + ".Loss()"}
+		}
+		return &value{typ: tScores, code: code}
+	}
+	if r := t.weightsMethod(m, name, c); r != nil {
+		return r
 	}
 	fail(c.e, "the method %s of a model isn't translated", name)
 	return nil
@@ -221,7 +238,7 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 	to := func(goType string) func(v *value) string {
 		return func(v *value) string { return t.as(v, goType, c.e) }
 	}
-	x, y := c.need(0, "x"), c.need(1, "y")
+	x, y := c.need(0, "x", "generator"), t.targets(c)
 	if n := c.kw["nb_epoch"]; n != nil {
 		c.used["nb_epoch"] = true
 		c.kw["epochs"] = n
@@ -239,6 +256,9 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 		{"validation_steps", "ValidationSteps", to("int")}, {"validation_batch_size", "ValidationBatchSize", to("int")}, {"validation_freq", "ValidationFrequency", to("int")},
 		{"validation_split", "ValidationSplit", to("float64")},
 		{"validation_data", "ValidationData", func(v *value) string {
+			if v.kind == "images" {
+				return "&functional.Data{X: " + v.code + "}"
+			}
 			if len(v.items) < 2 {
 				fail(c.e, "%s as validation_data isn't translated", v.describe())
 			}
@@ -276,7 +296,7 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 			case v.kind == "empty":
 				return ""
 			case items == nil && v.kind == "list" && v.elem.kind == "callback":
-				fail(c.e, "this list of callbacks isn't translated")
+				return t.helper("callbackList") + "(" + v.code + ")"
 			case items == nil:
 				fail(c.e, "%s as callbacks isn't translated", v.describe())
 			}
@@ -294,11 +314,25 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 		c.arg(-1, gone)
 	}
 	c.done()
-	return &value{typ: tHistory, code: fmt.Sprintf("must.M1(%s.Fit(%s, %s, functional.Fit{%s}))", m.tight(), t.data(x, c.e), t.data(y, c.e), strings.Join(opts, ", "))}
+	return &value{typ: tHistory, code: fmt.Sprintf("must.M1(%s.Fit(%s, %s, functional.Fit{%s}))", m.tight(), t.data(x, c.e), y, strings.Join(opts, ", "))}
+}
+
+// targets are the targets of fit and evaluate; data sets have their own.
+func (t *translator) targets(c *call) string {
+	if len(c.args) > 0 && c.args[0].kind == "images" || c.kw["x"] != nil && c.kw["x"].kind == "images" {
+		if y := c.arg(-1, "y"); y != nil && y.kind != "none" {
+			fail(c.e, "a data set has its own targets")
+		}
+		return "nil"
+	}
+	return t.data(c.need(1, "y"), c.e)
 }
 
 // otherCall is a call of something outside of Keras and NumPy.
 func (t *translator) otherCall(path string, c *call) *value {
+	if v := t.system(path, c); v != nil {
+		return v
+	}
 	switch path {
 	case "tensorflow.random.set_seed", "tensorflow.set_random_seed", "tensorflow.random.set_random_seed":
 		return done("functional.SetRandomSeed(int64(%s))", t.as(c.need(0, "seed"), "int", c.e))

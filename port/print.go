@@ -26,6 +26,14 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return t.helper("repr") + "(" + v.tight() + ".Values)"
 	case v.kind == "list" && !v.tuple && v.code != "" && plainList(v.elem):
 		return t.helper("repr") + "(" + v.code + ")"
+	case v.kind == "list" && v.elem.kind == "list" && v.elem.elem.kind == "prediction", v.kind == "list" && v.elem.kind == "prediction", v.kind == "prediction":
+		t.approximate("NumPy's numbers inside lists are printed as numbers")
+		return t.helper("repr") + "(" + v.code + ")"
+	case v.kind == "dict":
+		t.approximate("a Go map has no order: the keys are printed in their alphabetical order")
+		return t.helper("repr") + "(" + v.code + ")"
+	case v.kind == "list" && v.elem.kind == "array" && v.items == nil:
+		return t.helper("arraysText") + "(" + v.code + ")"
 	case len(v.items) > 0:
 		var parts []string
 		for _, i := range v.items {

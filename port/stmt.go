@@ -74,6 +74,12 @@ func (t *translator) translate(s *python.Stmt) {
 			fail(s.Decorators[0], "decorators aren't translated")
 		}
 		t.sc.names[s.Text] = &binding{v: &value{def: &def{stmt: s, name: s.Text, done: map[string]*instance{}}}}
+	case python.With:
+		t.withStmt(s)
+	case python.Try:
+		t.tryStmt(s)
+	case python.Raise:
+		t.raise(s)
 	case python.Class:
 		panic(&left{s.Line, "classes aren't translated"})
 	case python.Return:
@@ -229,7 +235,11 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		return
 	}
 	if v.kind == "done" {
-		fail(at, "this call has no value")
+		if v.code != "" {
+			t.code("%s", v.code)
+		}
+		t.sc.names[name] = &binding{unknown: fmt.Sprintf("is what a call of line %d gives, which isn't translated", at.Line)}
+		return
 	}
 	if compileTime(v) {
 		t.sc.names[name] = &binding{v: v}
@@ -239,6 +249,12 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		va := t.newVar(camel(name), "")
 		t.emit(&line{lhs: []*variable{va}, code: "nil"})
 		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty"}, code: va.ref(), open: va, shown: `"[]"`}}
+		return
+	}
+	if v.kind == "empty dict" {
+		va := t.newVar(camel(name), "")
+		made := t.emit(&line{lhs: []*variable{va}, code: "nil"})
+		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty dict"}, code: va.ref(), open: va, init: made}}
 		return
 	}
 	if v.items != nil && v.goT == "" {
@@ -273,7 +289,7 @@ func (t *translator) variable(name string, v *value) *value {
 		va = t.newVar(camel(name), v.goT)
 	}
 	t.emit(&line{lhs: []*variable{va}, code: v.code})
-	made := &value{typ: v.typ, code: va.ref(), input: v.input}
+	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries}
 	if v.tuple {
 		made.items, made.tuple = v.items, true
 		for _, i := range v.items {
@@ -412,6 +428,10 @@ func (t *translator) element(v *value, i int, at *python.Expr) *value {
 		return &value{typ: tArray, code: fmt.Sprintf("%s.Index(%d)", v.tight(), i)}
 	case "scores":
 		return &value{typ: tFloat, code: fmt.Sprintf("%s.Values[%d]", v.tight(), i)}
+	case "prediction":
+		if i < 3 {
+			return &value{typ: []typ{tStr, tStr, tFloat}[i], code: v.tight() + "." + []string{"Class", "Description", "Score"}[i]}
+		}
 	}
 	fail(at, "%s can't be unpacked", v.describe())
 	return nil
@@ -423,12 +443,27 @@ func (t *translator) setIndex(target *python.Expr, v *value) {
 	case "array":
 		index := t.indices(target.Args[1])
 		t.code("%s.SetIndex(%s, %s)", base.tight(), t.asAny(v, target), strings.Join(index, ", "))
+	case "environment":
+		key := t.expr(target.Args[1])
+		t.code("must.M(os.Setenv(%s, %s))", t.as(key, "string", target), t.as(v, "string", target))
 	case "list":
 		i := t.expr(target.Args[1])
 		t.code("%s[%s] = %s", base.tight(), t.listIndex(base, i, target), t.as(v, base.elem.goT, target))
+	case "empty dict":
+		key := t.expr(target.Args[1])
+		base = t.firstEntry(base, key, v, target)
+		t.code("%s[%s] = %s", base.code, key.code, v.code)
 	case "dict":
 		key := t.expr(target.Args[1])
-		t.code("%s[%s] = %s", base.tight(), t.as(key, "string", target), t.as(v, base.elem.goT, target))
+		if base.entries != nil {
+			if ty, ok := base.entries[key.code]; ok && !same(ty, v.typ) || !key.konst {
+				fail(target, "an entry of another kind isn't translated")
+			}
+			if v.goT != "" {
+				base.entries[key.code] = v.typ
+			}
+		}
+		t.code("%s[%s] = %s", base.tight(), t.as(key, keyType(base.typ).goT, target), t.as(v, base.elem.goT, target))
 	default:
 		fail(target, "an element of %s can't be set", base.describe())
 	}
@@ -584,7 +619,7 @@ func (t *translator) loopVar(target *python.Expr, ty typ) string {
 func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr) (string, []*line) {
 	if over.loop == nil {
 		ty, code := t.iterable(over, at)
-		if target.Kind == python.Tuple && ty.kind == "array" || target.Kind == python.Tuple && ty.kind == "list" {
+		if target.Kind == python.Tuple && (ty.kind == "array" || ty.kind == "list" || ty.kind == "prediction") {
 			va := t.newVar("item", ty.goT)
 			va.given = true
 			var pre []*line
@@ -631,8 +666,23 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		}
 		ty, code := t.iterable(args[0], at)
 		i := t.loopVar(target.Args[0], tInt)
+		if len(args) > 1 {
+			fail(at, "enumerate with a start isn't translated")
+		}
 		if target.Args[1].Kind == python.Tuple {
-			fail(target, "this loop's target isn't translated")
+			va := t.newVar("item", ty.goT)
+			va.given = true
+			head, pre := fmt.Sprintf("for %s, %s := range %s", i, va.ref(), code), t.keep(target.Args[0])
+			for n, a := range target.Args[1].Args {
+				el := t.element(&value{typ: ty, code: va.ref()}, n, at)
+				if a.Kind != python.Name {
+					fail(a, "this loop's target isn't translated")
+				}
+				v := t.newVar(camel(a.Text), el.goT)
+				t.sc.names[a.Text] = &binding{v: &value{typ: el.typ, code: v.ref()}}
+				pre = append(pre, &line{lhs: []*variable{v}, code: el.code})
+			}
+			return head, append(pre, &line{keep: va})
 		}
 		x := t.loopVar(target.Args[1], ty)
 		return fmt.Sprintf("for %s, %s := range %s", i, x, code), append(t.keep(target.Args[0]), t.keep(target.Args[1])...)
@@ -644,7 +694,10 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		if target.Kind != python.Tuple || len(target.Args) != 2 {
 			fail(target, "items() needs two names")
 		}
-		k := t.loopVar(target.Args[0], tStr)
+		k := t.loopVar(target.Args[0], keyType(args[0].typ))
+		if args[0].elem == nil || target.Args[1].Kind != python.Name {
+			fail(target, "this loop's target isn't translated")
+		}
 		x := t.newVar(camel(target.Args[1].Text), args[0].elem.goT)
 		t.sc.names[target.Args[1].Text] = &binding{v: &value{typ: *args[0].elem, code: x.ref()}}
 		t.approximate("a Go map has no order: the loop goes over the keys in alphabetical order")
@@ -676,6 +729,22 @@ func (t *translator) zipHead(i string, target *python.Expr, args []*value, at *p
 			lens = append(lens, a.tight()+".Len()")
 			el = &value{typ: tArray, code: a.tight() + ".Index(" + i + ")"}
 		default:
+			if a.loop != nil && a.loop.kind == "range" {
+				list := t.rangeList(a, at)
+				va := t.newVar("numbers", list.goT)
+				t.emit(&line{lhs: []*variable{va}, code: list.code})
+				lens = append(lens, "len("+va.ref()+")")
+				el = &value{typ: tInt, code: va.ref() + "[" + i + "]"}
+				break
+			}
+			if a.kind == "str" || a.kind == "dict" {
+				ty, code := t.iterable(a, at)
+				va := t.newVar("letters", "[]"+ty.goT)
+				t.emit(&line{lhs: []*variable{va}, code: code})
+				lens = append(lens, "len("+va.ref()+")")
+				el = &value{typ: ty, code: va.ref() + "[" + i + "]"}
+				break
+			}
 			fail(at, "zip over %s isn't translated", a.describe())
 		}
 		if target.Args[n].Kind != python.Name {
@@ -702,7 +771,12 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 	case v.kind == "column of panes":
 		return tAxes, v.code + ".Flat()"
 	case v.kind == "dict" || v.kind == "logs":
-		return typ{kind: "key", goT: "string"}, "slices.Sorted(maps.Keys(" + v.code + "))"
+		keys := t.sortedKeysOf(v)
+		return *keys.elem, keys.code
+	case v.kind == "str":
+		return tStr, "strings.Split(" + v.code + `, "")`
+	case v.kind == "file":
+		return tStr, v.code + ".lines()"
 	}
 	fail(at, "a loop over %s isn't translated", v.describe())
 	return typ{}, ""

@@ -250,7 +250,7 @@ func (t *translator) leave(s *python.Stmt, l *left) {
 		lines = append(lines, "\t"+strings.ReplaceAll(strings.ReplaceAll(text, magicMark, ""), "\x02", ""))
 	}
 	t.emit(&line{comments: clean(lines)})
-	t.forget([]*python.Stmt{s}, "depends on line "+fmt.Sprint(s.Line)+", which isn't translated")
+	t.forget([]*python.Stmt{s}, fmt.Sprintf("depends on line %d of cell %d, which isn't translated", s.Line, t.item.Cell))
 }
 
 func clean(lines []string) []string {
@@ -344,10 +344,10 @@ func (t *translator) attempt(f func()) (l *left) {
 
 // knownPackages are the packages that programs import, by name.
 var knownPackages = map[string]string{
-	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath",
+	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath", "strconv": "strconv", "unicode": "unicode", "cmp": "cmp", "http": "net/http", "io": "io", "errors": "errors",
 	"must": "github.com/janpfeifer/must", "tensors": "github.com/gomlx/gomlx/core/tensors",
 	"np": root + "/port/np", "plt": root + "/port/plt", "sk": root + "/port/sk", "pd": root + "/port/pd",
-	"activations": root + "/activations", "callbacks": root + "/callbacks", "constraints": root + "/constraints", "datasets": root + "/datasets",
+	"activations": root + "/activations", "applications": root + "/applications", "callbacks": root + "/callbacks", "constraints": root + "/constraints", "datasets": root + "/datasets",
 	"functional": root + "/functional", "initializers": root + "/initializers", "layers": root + "/layers", "losses": root + "/losses",
 	"metrics": root + "/metrics", "ops": root + "/ops", "optimizers": root + "/optimizers", "plots": root + "/plots", "regularizers": root + "/regularizers",
 	"saving": root + "/saving", "symbolic": root + "/symbolic",

@@ -38,19 +38,21 @@ func object(kind, goType string) typ { return typ{kind: kind, goT: goType} }
 // value is a Python expression in Go.
 type value struct {
 	typ
-	code  string
-	loose bool // an operator stands outermost
-	konst bool // a constant of Go's, which takes the type that it needs
-	items []*value
-	tuple bool
-	path  string // of something imported: "keras.layers.Dense"
-	def   *def
-	self  *value // what a method belongs to
-	input string // the Go code of the input that a layer's input_shape names
-	shown string // how print shows it, where that isn't the value
-	field string // a format that shows it
-	loop  *loopOver
-	open  *variable // of a list that is empty yet: it takes its type from the first append
+	code    string
+	loose   bool // an operator stands outermost
+	konst   bool // a constant of Go's, which takes the type that it needs
+	items   []*value
+	tuple   bool
+	path    string // of something imported: "keras.layers.Dense"
+	def     *def
+	self    *value // what a method belongs to
+	input   string // the Go code of the input that a layer's input_shape names
+	shown   string // how print shows it, where that isn't the value
+	field   string // a format that shows it
+	loop    *loopOver
+	init    *line          // of an empty dict: the line that makes it
+	entries map[string]typ // of a dict of several kinds: what is known of its values, by key
+	open    *variable      // of a list that is empty yet: it takes its type from the first append
 }
 
 // loopOver is something that only a for loop or a comprehension can go over.
