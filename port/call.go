@@ -123,6 +123,8 @@ func (t *translator) callValue(callee *value, c *call) *value {
 		return t.plot(strings.TrimPrefix(callee.path, "matplotlib.pyplot."), c)
 	case strings.HasPrefix(callee.path, "sklearn."):
 		return t.sklearn(callee.path, c)
+	case strings.HasPrefix(callee.path, "pandas."):
+		return t.pandas(strings.TrimPrefix(callee.path, "pandas."), c)
 	case callee.path == "seaborn.heatmap":
 		return t.plot("heatmap", c)
 	case callee.path != "":
@@ -202,7 +204,7 @@ func (t *translator) builtin(name string, c *call) *value {
 		}
 	case "len":
 		switch v.kind {
-		case "array":
+		case "array", "frame":
 			return &value{typ: tInt, code: v.tight() + ".Len()"}
 		case "list", "dict", "layers":
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
@@ -259,6 +261,8 @@ func (t *translator) builtin(name string, c *call) *value {
 			return t.rangeList(v, c.e)
 		}
 		switch {
+		case v.kind == "frame":
+			return &value{typ: listOf(tStr), code: v.tight() + ".Columns()"}
 		case v.kind == "dict" || v.kind == "str":
 			ty, code := t.iterable(v, c.e)
 			return &value{typ: listOf(ty), code: code}
@@ -373,7 +377,16 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 	}
 	method := &value{typ: typ{kind: "method"}, self: v, path: e.Text}
 	switch v.kind {
+	case "frame":
+		if r := t.frameAttr(v, e.Text); r != nil {
+			return r
+		}
+	case "locator":
+		fail(e, "the attribute %s isn't translated", e.Text)
 	case "array":
+		if (v.series || v.table) && (e.Text == "values" || e.Text == "array") {
+			return &value{typ: tArray, code: v.code, loose: v.loose}
+		}
 		switch e.Text {
 		case "shape":
 			return &value{typ: listOf(tInt), code: v.tight() + ".Shape()", shown: v.tight() + ".ShapeString()"}
@@ -441,8 +454,19 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 // method is a call of a method.
 func (t *translator) method(v *value, name string, c *call) *value {
 	switch v.kind {
+	case "frame":
+		return t.frameMethod(v, name, c)
+	case "counts":
+		fail(c.e, "the method %s of counts isn't translated", name)
 	case "array":
-		return t.arrayMethod(v, name, c)
+		if v.series || v.table {
+			if r := t.seriesMethod(v, name, c); r != nil {
+				return r
+			}
+		}
+		r := t.arrayMethod(v, name, c)
+		r.series = v.series && r.kind == "array" && name == "astype"
+		return r
 	case "model":
 		return t.modelMethod(v, name, c)
 	case "estimator":

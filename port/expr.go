@@ -278,6 +278,10 @@ var tensorOps = map[string]string{"+": "Add", "-": "Subtract", "*": "Multiply", 
 
 func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 	switch {
+	case a.kind == "frame" || b.kind == "frame":
+		if r := t.frameOp(op, a, b); r != nil {
+			return r
+		}
 	case a.kind == "tensor" || b.kind == "tensor":
 		name := tensorOps[op]
 		if name == "" {
@@ -290,7 +294,9 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 				fail(e, "%s of an array and %s isn't translated", op, v.describe())
 			}
 		}
-		return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s, %s)", arrayOps[op], t.operand(a), t.operand(b))}
+		ty := tArray
+		ty.series = a.series || b.series
+		return &value{typ: ty, code: fmt.Sprintf("np.%s(%s, %s)", arrayOps[op], t.operand(a), t.operand(b))}
 	case number(a.typ) && number(b.typ) && a.kind != "bool" && b.kind != "bool":
 		return t.arithmetic(op, a, b, e)
 	case a.kind == "str" && b.kind == "str" && op == "+":
@@ -379,7 +385,9 @@ func (t *translator) compare(e *python.Expr) *value {
 			if len(e.Ops) > 1 {
 				fail(e, "a chain of comparisons of arrays isn't translated")
 			}
-			return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
+			ty := tArray
+			ty.series = a.series || b.series
+			return &value{typ: ty, code: fmt.Sprintf("np.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
 		case name != "" && number(a.typ) && number(b.typ) && (a.kind == "bool") == (b.kind == "bool"):
 			x, y := a.tight(), b.tight()
 			if a.kind != b.kind {
@@ -457,8 +465,16 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	switch v.kind {
 	case "panes", "row of panes", "column of panes":
 		return t.pane(v, sub)
+	case "frame":
+		return t.columnIndex(v, sub, e)
+	case "locator":
+		return t.located(v, sub, e)
+	case "tensor":
+		return t.tensorIndex(v, sub, e)
 	case "array":
-		return &value{typ: tArray, code: fmt.Sprintf("%s.Index(%s)", v.tight(), strings.Join(t.indices(sub), ", "))}
+		ty := tArray
+		ty.series = v.series
+		return &value{typ: ty, code: fmt.Sprintf("%s.Index(%s)", v.tight(), strings.Join(t.indices(sub), ", "))}
 	case "logs":
 		key := t.expr(sub)
 		if key.kind != "str" {
@@ -492,7 +508,7 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	}
 	if sub.Kind == python.Slice {
 		if sub.Args[2] != nil {
-			fail(e, "steps in slices of lists aren't translated")
+			return t.stepped(v, sub, e)
 		}
 		if v.kind != "list" && v.kind != "str" && v.kind != "layers" {
 			fail(e, "a slice of %s isn't translated", v.describe())
@@ -528,7 +544,7 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	}
 	switch v.kind {
 	case "list":
-		if v.shown != "" && i.konst {
+		if v.shown != "" && i.konst && !v.pair && strings.HasSuffix(v.code, ".Shape()") {
 			// One dimension of a shape.
 			base := strings.TrimSuffix(v.code, ".Shape()")
 			return &value{typ: tInt, code: fmt.Sprintf("%s.Dim(%s)", base, i.code)}
@@ -573,6 +589,62 @@ func (t *translator) indices(sub *python.Expr) []string {
 		}
 	}
 	return codes
+}
+
+// tensorIndex is an index of a symbolic tensor: numbers and slices that are known.
+func (t *translator) tensorIndex(v *value, sub, e *python.Expr) *value {
+	parts := []*python.Expr{sub}
+	if sub.Kind == python.Tuple {
+		parts = sub.Args
+	}
+	var codes []string
+	one := func(a *python.Expr) string {
+		if a == nil {
+			return ""
+		}
+		i := t.expr(a)
+		if i.kind != "int" || !isInteger(i.code) {
+			fail(e, "an index of a symbolic tensor that isn't a number isn't translated")
+		}
+		return i.code
+	}
+	for _, p := range parts {
+		switch {
+		case p.Kind == python.Slice:
+			code := one(p.Args[0]) + ":" + one(p.Args[1])
+			if p.Args[2] != nil {
+				code += ":" + one(p.Args[2])
+			}
+			codes = append(codes, code)
+		case p.Kind == python.Constant && p.Text == "...", p.Kind == python.Constant && p.Text == "None":
+			codes = append(codes, p.Text)
+		default:
+			codes = append(codes, one(p))
+		}
+	}
+	return &value{typ: tTensor, code: fmt.Sprintf("%s.Slice(%q)", v.tight(), strings.Join(codes, ", "))}
+}
+
+// stepped is a slice of a list or a text with a step.
+func (t *translator) stepped(v *value, sub, e *python.Expr) *value {
+	ty := v.typ
+	code := v.code
+	if v.kind == "str" {
+		ty, code = listOf(tStr), "strings.Split("+v.code+`, "")`
+	}
+	if ty.kind != "list" {
+		fail(e, "a slice of %s isn't translated", v.describe())
+	}
+	slice := t.slice(sub)
+	if sub.Args[0] == nil && sub.Args[1] == nil && slice == `np.S("::-1")` {
+		code = t.helper("reversed") + "(" + code + ")"
+	} else {
+		code = fmt.Sprintf("%s(%s, %s)", t.helper("every"), code, slice)
+	}
+	if v.kind == "str" {
+		return &value{typ: tStr, code: "strings.Join(" + code + `, "")`}
+	}
+	return &value{typ: ty, code: code}
 }
 
 func (t *translator) slice(p *python.Expr) string {

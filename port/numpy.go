@@ -50,7 +50,13 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		dtype := c.arg(1, "dtype")
 		c.done()
 		if v.kind == "array" && dtype == nil {
-			return v
+			return &value{typ: tArray, code: v.code, loose: v.loose}
+		}
+		if v.kind == "image" {
+			v = pixels(v)
+		}
+		if v.kind == "tokenizer" || v.kind == "model" || v.kind == "dict" {
+			fail(c.e, "an array of %s isn't translated", v.describe())
 		}
 		if v.code == "" && v.items == nil || v.kind == "tuple" {
 			fail(c.e, "an array of %s isn't translated", v.describe())

@@ -72,6 +72,10 @@ func (t *translator) plotValue(v *value, e *python.Expr) string {
 		return t.rangeList(v, e).code
 	case v.kind == "empty":
 		return "[]float64{}"
+	case v.kind == "frame":
+		return v.tight() + ".Values()"
+	case v.kind == "image":
+		return pixels(v).code
 	case v.kind == "list" || v.kind == "array" || v.kind == "str" || number(v.typ):
 		return v.code
 	}

@@ -97,6 +97,11 @@ var lines = []struct{ python, want string }{
 		`datasets.LoadImage("a.png", datasets.LoadImageOptions{TargetSize: [2]int{8, 8}})`},
 	{"from keras.models import Sequential\nfrom keras.layers import Dense\nm = Sequential([Dense(1, input_shape=(2,))])\nw = m.get_weights()\nm.layers[0].set_weights(w)\nprint(w[0].shape, len(m.layers[:1]))",
 		"must.M(m.Layers()[0].Base().SetWeights(tensorsOf(w...)))"},
+	{"import pandas as pd\ndf = pd.read_csv('a.csv', sep=';', header=None)\nx, y = df.iloc[:, :-1].values, df.iloc[:, -1]\nprint(x.shape, y.mean(), df.shape[0])", `df.Cols(np.S(":-1")).Values()`},
+	{"import pandas as pd\nfrom sklearn.model_selection import train_test_split\ndf = pd.read_csv('a.csv')\ndf['n'] = df['a'] / df['a'].max()\nX = df.drop('y', axis=1)\na, b, c, d = train_test_split(X, df['y'], test_size=0.2, random_state=1)\nprint(a.head(), d.shape)",
+		`df.Put("n", np.Divide(df.Col("a"), pd.Max(df.Col("a"))))`},
+	{"import pandas as pd\ndf = pd.read_csv('a.csv', names=['p', 'q'])\ndf.dropna(inplace=True)\nprint(df[df.p > 1].isnull().sum())\ndf['q'] = df['q'].map({'M': 1, 'F': 0})\ndf = pd.get_dummies(df, columns=['p'], drop_first=True)\ndf.info()",
+		`pd.Replace(df.Col("q"), floatMap(map[string]int{"M": 1, "F": 0}))`},
 	{"import os, sys\nif len(sys.argv) > 1:\n    sys.exit(1)\nfor f in os.listdir('.'):\n    if f.endswith('.csv'):\n        print(os.path.join('d', f), os.path.basename(f))", `listDir(".")`},
 	{"from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\nprint(a[0], b[0], c[0], d[0])", `a, b, c, d := loadData("mnist")`},
 }

@@ -183,6 +183,67 @@ func parseFloat(text string) float64 {
 	return v
 }
 `,
+	"every": `
+// every is a list's part by a slice with a step.
+func every[T any](list []T, s np.Slice) []T {
+	start, count, step := s.Bounds(len(list))
+	part := make([]T, count)
+	for i := range part {
+		part[i] = list[start+i*step]
+	}
+	return part
+}
+`,
+	"floatMap": `
+// floatMap is a dict of numbers with its keys as text.
+func floatMap[K comparable, V int | float64](m map[K]V) map[string]float64 {
+	made := map[string]float64{}
+	for k, v := range m {
+		made[fmt.Sprint(k)] = float64(v)
+	}
+	return made
+}
+`,
+	"frameAs": `
+// frameAs is a frame with all of its columns as another type.
+func frameAs(f *pd.Frame, dtype np.DType) *pd.Frame {
+	made := f.Copy()
+	for _, name := range f.Columns() {
+		made.Put(name, f.Col(name).AsType(dtype))
+	}
+	return made
+}
+`,
+	"historyFrame": `
+// historyFrame is pd.DataFrame(history.history).
+func historyFrame(logs map[string][]float64) *pd.Frame {
+	var columns []pd.Column
+	for _, name := range slices.Sorted(maps.Keys(logs)) {
+		columns = append(columns, pd.Column{Name: name, Values: logs[name]})
+	}
+	return pd.Of(columns...)
+}
+`,
+	"plotFrame": `
+// plotFrame draws each column as a line.
+func plotFrame(f *pd.Frame) {
+	plt.NewFigure()
+	for _, name := range f.Columns() {
+		plt.Plot(f.Col(name), plt.Label(name))
+	}
+	plt.Legend()
+}
+`,
+	"countsText": `
+// countsText is values and how often they are there, one a line.
+func countsText(values, counts *np.Array) string {
+	var lines []string
+	for i, v := range values.Strings() {
+		lines = append(lines, fmt.Sprintf("%s    %s", v, counts.Index(i)))
+	}
+	return strings.Join(lines, "\n")
+}
+`,
 	"boolInt": `
 func boolInt(b bool) int {
 	if b {

@@ -24,6 +24,11 @@ func (t *translator) sklearn(path string, c *call) *value {
 		fail(c.e, "%s isn't translated", path)
 	}
 	_, name := split(path)
+	if name == "train_test_split" {
+		if v := t.splitFrames(c); v != nil {
+			return v
+		}
+	}
 	want := strings.ReplaceAll(name, "_", "")
 	goName, fn := "", goapi.Func{}
 	for n, f := range p.Funcs {
@@ -94,7 +99,7 @@ func (t *translator) sklearn(path string, c *call) *value {
 }
 
 func (t *translator) sklearnArg(v *value, goType string, c *call) string {
-	if goType == "any" && v.kind != "array" && v.kind != "list" && !number(v.typ) {
+	if goType == "any" && v.kind != "array" && v.kind != "list" && v.kind != "frame" && !number(v.typ) {
 		fail(c.e, "%s as data isn't translated", v.describe())
 	}
 	return t.as(v, goType, c.e)

@@ -443,6 +443,8 @@ func (t *translator) setIndex(target *python.Expr, v *value) {
 	case "array":
 		index := t.indices(target.Args[1])
 		t.code("%s.SetIndex(%s, %s)", base.tight(), t.asAny(v, target), strings.Join(index, ", "))
+	case "frame":
+		t.setColumn(base, target, v)
 	case "environment":
 		key := t.expr(target.Args[1])
 		t.code("must.M(os.Setenv(%s, %s))", t.as(key, "string", target), t.as(v, "string", target))
@@ -472,6 +474,11 @@ func (t *translator) setIndex(target *python.Expr, v *value) {
 func (t *translator) setAttr(target *python.Expr, v *value) {
 	base := t.expr(target.Args[0])
 	switch {
+	case base.kind == "frame" && target.Text == "columns":
+		if v.goT != "[]string" {
+			fail(target, "names of %s aren't translated", v.describe())
+		}
+		t.code("%s.Rename(%s...)", base.tight(), v.tight())
 	case target.Text == "trainable" && (base.kind == "model" || base.kind == "layer" && base.goT != "functional.Layer"):
 		t.code("%s.Trainable(%s)", base.tight(), t.as(v, "bool", target))
 	case target.Text == "trainable" && base.kind == "layer":
@@ -773,6 +780,8 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 	case v.kind == "dict" || v.kind == "logs":
 		keys := t.sortedKeysOf(v)
 		return *keys.elem, keys.code
+	case v.kind == "frame":
+		return tStr, v.tight() + ".Columns()"
 	case v.kind == "str":
 		return tStr, "strings.Split(" + v.code + `, "")`
 	case v.kind == "file":

@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gokeras/gokeras/port/internal/python"
@@ -14,6 +15,10 @@ type typ struct {
 	goT   string
 	elem  *typ
 	elems []typ // of a tuple of several kinds
+	// series reports that an array is a column of pandas's, whose methods leave missing values out; table, that it has several columns.
+	series, table bool
+	// states is how many tensors a recurrent layer returns besides its output.
+	states int
 }
 
 var (
@@ -51,6 +56,7 @@ type value struct {
 	field   string // a format that shows it
 	loop    *loopOver
 	init    *line          // of an empty dict: the line that makes it
+	pair    bool           // of a shape: it has two dimensions
 	entries map[string]typ // of a dict of several kinds: what is known of its values, by key
 	open    *variable      // of a list that is empty yet: it takes its type from the first append
 }
@@ -123,6 +129,9 @@ func (t *translator) as(v *value, goType string, at *python.Expr) string {
 	case "string":
 		if v.kind == "str" {
 			return v.code
+		}
+		if module, name := split("." + v.path); slices.Contains([]string{".tensorflow.nn", ".keras.activations", ".keras.layers", ".keras.initializers", ".keras.losses"}, module) {
+			return strconv.Quote(name)
 		}
 	case "...int", "...float64":
 		elem := strings.TrimPrefix(goType, "...")
