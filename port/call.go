@@ -362,6 +362,16 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 			return &value{typ: tStr, code: "string(filepath.Separator)"}
 		case "os.environ":
 			return &value{typ: typ{kind: "environment"}}
+		case "string.printable":
+			return &value{typ: tStr, code: strconv.Quote("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ \t\n\r\x0b\x0c"), konst: true}
+		case "string.ascii_lowercase":
+			return &value{typ: tStr, code: `"abcdefghijklmnopqrstuvwxyz"`, konst: true}
+		case "string.ascii_uppercase":
+			return &value{typ: tStr, code: `"ABCDEFGHIJKLMNOPQRSTUVWXYZ"`, konst: true}
+		case "string.ascii_letters":
+			return &value{typ: tStr, code: `"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"`, konst: true}
+		case "string.digits":
+			return &value{typ: tStr, code: `"0123456789"`, konst: true}
 		case "string.punctuation":
 			return &value{typ: tStr, code: strconv.Quote("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"), konst: true}
 		case "keras.__version__", "tensorflow.__version__", "tensorflow.version.VERSION":
@@ -377,6 +387,10 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 	}
 	method := &value{typ: typ{kind: "method"}, self: v, path: e.Text}
 	switch v.kind {
+	case "list":
+		if e.Text == "shape" && v.elem.kind == "list" {
+			return &value{typ: listOf(tInt), code: fmt.Sprintf("%s(%s)", t.helper("raggedShape"), v.code), shown: fmt.Sprintf("fmt.Sprintf(\"(%%d,)\", len(%s))", v.code), pair: true}
+		}
 	case "frame":
 		if r := t.frameAttr(v, e.Text); r != nil {
 			return r
@@ -430,6 +444,9 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 			return &value{typ: tStr, code: v.tight() + ".Name()"}
 		case "optimizer":
 			return &value{typ: typ{kind: "optimizer of model"}, self: v}
+		case "output_shape", "input_shape":
+			f := map[string]string{"output_shape": "Output", "input_shape": "Input"}[e.Text]
+			return &value{typ: listOf(tInt), code: "[]int(" + v.tight() + "." + f + "().Shape())"}
 		case "input", "output":
 			call := map[string]string{"input": "Inputs", "output": "Outputs"}[e.Text]
 			return &value{typ: tTensor, code: v.tight() + "." + call + "()[0]"}
@@ -515,6 +532,10 @@ func (t *translator) method(v *value, name string, c *call) *value {
 			return t.dictMethod(v, name, c)
 		}
 		return t.dictMethod(&value{typ: dictType(tStr, listOf(tFloat)), code: v.code}, name, c)
+	case "time":
+		if name == "strftime" && len(c.args) == 1 {
+			return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s)", t.helper("strftime"), v.code, t.as(c.args[0], "string", c.e))}
+		}
 	case "list":
 		return t.listMethod(v, name, c)
 	case "file":
@@ -566,6 +587,13 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 			if unquoted, err := strconv.Unquote(text); err == nil {
 				return t.format(unquoted, c)
 			}
+		}
+		if len(c.keys) == 0 {
+			var args []string
+			for _, a := range c.args {
+				args = append(args, t.printed(a, c.e))
+			}
+			return &value{typ: tStr, code: fmt.Sprintf("%s(%s)", t.helper("formatText"), strings.Join(append([]string{v.code}, args...), ", "))}
 		}
 		fail(c.e, "a format that isn't a constant isn't translated")
 	case "lower":

@@ -195,7 +195,13 @@ func (t *translator) newFrame(c *call) *value {
 	case v.kind == "dict":
 		e := c.e.Args[1]
 		if e.Kind != python.Dict {
-			fail(c.e, "a frame of a dict that has a name isn't translated")
+			if v.elem.kind == "list" || v.elem.kind == "array" {
+				keys := t.sortedKeysOf(v)
+				if keys.elem.kind == "str" {
+					return frame("%s(%s)", t.helper("framesOf"), v.code)
+				}
+			}
+			fail(c.e, "a frame of a dict of several kinds isn't translated")
 		}
 		var parts []string
 		for i := 0; i+1 < len(e.Args); i += 2 {
@@ -399,6 +405,9 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 		return done("%s.Info()", v.tight())
 	case "drop":
 		columns := c.arg(-1, "columns")
+		if columns != nil {
+			c.arg(-1, "axis")
+		}
 		if columns == nil {
 			columns = c.need(0, "labels")
 			axis := c.arg(1, "axis")

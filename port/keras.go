@@ -150,6 +150,15 @@ func (t *translator) kerasCall(path string, c *call) *value {
 	case "keras.callbacks.LearningRateScheduler":
 		return t.scheduler(c)
 	}
+	if path == "keras.layers.Lambda" || path == "keras.layers.core.Lambda" {
+		return t.lambda(c)
+	}
+	if v := t.operation(path, c); v != nil {
+		return v
+	}
+	if strings.HasPrefix(path, "keras.random.") {
+		return t.otherCall(path, c)
+	}
 	if strings.HasPrefix(path, "keras.applications.") {
 		return t.application(path, c)
 	}
@@ -195,7 +204,7 @@ func (p place) lookup(name string) *kerastable.Entry {
 }
 
 // keras1 are classes that Keras 1 had under other names.
-var keras1 = map[string]string{"Convolution2D": "Conv2D", "Convolution1D": "Conv1D", "MaxPool2D": "MaxPooling2D", "Deconvolution2D": "Conv2DTranspose", "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
+var keras1 = map[string]string{"activity_l1": "L1", "activity_l2": "L2", "CuDNNRNN": "RNN", "Convolution2D": "Conv2D", "Convolution1D": "Conv1D", "MaxPool2D": "MaxPooling2D", "Deconvolution2D": "Conv2DTranspose", "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
 
 // object makes a layer, an optimizer, a loss and so on: the constructor with what it takes, then a setter for each further argument.
 func (t *translator) object(p place, name string, c *call) *value {
@@ -253,6 +262,9 @@ func (t *translator) object(p place, name string, c *call) *value {
 			today = n
 		} else if n, ok := oldNames[""][k]; ok && entry.Argument(k) == nil {
 			today = n
+		}
+		if p.pkg == "layers" && slices.Contains([]string{"input_shape", "input_dim"}, k) && c.kw[k].kind == "none" {
+			continue
 		}
 		if today == "" {
 			t.approximate("%s has no argument %s any more", name, k)
@@ -359,6 +371,14 @@ func (t *translator) object(p place, name string, c *call) *value {
 		code += "." + m + "(" + text + ")"
 	}
 	v.kind, v.code = p.value, code
+	if s := given["return_state"]; s != nil && p.pkg == "layers" {
+		v.states = map[string]int{"LSTM": 2, "GRU": 1, "SimpleRNN": 1}[name]
+		if s.code == "false" {
+			v.states = 0
+		} else if s.code != "true" || v.states == 0 {
+			fail(c.e, "return_state of %s isn't translated", name)
+		}
+	}
 	v.goT = "*" + p.pkg + "." + result
 	if strings.Contains(result, ".") || result == "" || !strings.HasPrefix(fn.Result[0], "*") {
 		v.goT = p.pkg + "." + result
@@ -580,6 +600,8 @@ func (t *translator) apply(layer *value, c *call) *value {
 		case k == "inputs" || k == "x":
 		case v.kind == "tensor" || v.kind == "bool" || v.kind == "int":
 			with = append(with, fmt.Sprintf("%q: %s", k, v.code))
+		case k == "initial_state" && v.kind == "list" && v.elem.kind == "tensor":
+			with = append(with, fmt.Sprintf("%q: %s", k, v.code))
 		case k == "initial_state" && v.items != nil:
 			with = append(with, fmt.Sprintf("%q: %s", k, t.tensors(v, c)))
 		case v.kind == "none":
@@ -588,18 +610,35 @@ func (t *translator) apply(layer *value, c *call) *value {
 		}
 	}
 	c.done()
-	state := strings.Contains(layer.code, ".ReturnState(true)")
-	if state {
-		fail(c.e, "layers that return their states aren't translated yet")
-	}
 	base := layer.tight()
 	if layer.goT == "functional.Layer" {
 		base += ".Base()"
 	}
+	if len(with) > 0 && layer.states > 0 {
+		return &value{typ: listOf(tTensor), code: fmt.Sprintf("%s.Base().ApplyWith(map[string]any{%s}, %s)", strings.TrimSuffix(base, ".Base()"), strings.Join(with, ", "), strings.Join(inputs, ", "))}
+	}
 	if len(with) > 0 {
 		return &value{typ: tTensor, code: fmt.Sprintf("%s.ApplyWith(map[string]any{%s}, %s)%s", base, strings.Join(with, ", "), strings.Join(inputs, ", "), map[bool]string{true: "[0]"}[layer.kind == "model" || layer.goT == "functional.Layer"])}
 	}
+	if layer.states > 0 {
+		return &value{typ: listOf(tTensor), code: fmt.Sprintf("%s.ApplyMulti(%s)", base, strings.Join(inputs, ", "))}
+	}
 	return &value{typ: tTensor, code: fmt.Sprintf("%s.Apply(%s)", base, strings.Join(inputs, ", "))}
+}
+
+// lambda is a Lambda layer: in a functional model its function's operations stand for it.
+func (t *translator) lambda(c *call) *value {
+	f := c.need(0, "function")
+	for _, k := range []string{"output_shape", "name", "mask"} {
+		c.arg(-1, k)
+	}
+	c.arg(1, "output_shape")
+	c.done()
+	if f.def == nil {
+		fail(c.e, "a Lambda of %s isn't translated", f.describe())
+	}
+	t.approximate("the operations of a Lambda's function stand in its place")
+	return &value{path: "", def: f.def}
 }
 
 func (t *translator) loadData(set string, c *call) *value {

@@ -25,6 +25,8 @@ func (t *translator) data(v *value, e *python.Expr) string {
 			return t.helper("tensorsOf") + "(" + strings.Join(parts, ", ") + ")"
 		}
 		return t.helper("tensorsOf") + "(" + v.code + "...)"
+	case v.kind == "image":
+		return pixels(v).code + ".Tensor()"
 	case v.kind == "list" && (number(*v.elem) || v.elem.kind == "list"):
 		return "np.Of(" + v.code + ").Tensor()"
 	}
@@ -180,8 +182,11 @@ func inputLayer(code string) string { return code + ".Layer()" }
 
 func (t *translator) compile(m *value, c *call) *value {
 	c.place(0, "optimizer", "loss", "metrics")
+	metric := false
 	object := func(v *value) string {
 		switch {
+		case v.def != nil:
+			return t.function(v, metric, c)
 		case v.path != "":
 			_, name := split(v.path)
 			return fmt.Sprintf("%q", name)
@@ -214,6 +219,8 @@ func (t *translator) compile(m *value, c *call) *value {
 	known := metrics != nil && metrics.kind != "none" && metrics.kind != "empty"
 	t.metrics[m.code] = known
 	opts := t.fields(c, []field{{"optimizer", "Optimizer", object}, {"loss", "Loss", mapped}, {"metrics", "Metrics", func(v *value) string {
+		metric = true
+		defer func() { metric = false }()
 		if v.kind == "empty" {
 			return ""
 		}
@@ -330,6 +337,9 @@ func (t *translator) targets(c *call) string {
 
 // otherCall is a call of something outside of Keras and NumPy.
 func (t *translator) otherCall(path string, c *call) *value {
+	if v := t.operation(path, c); v != nil {
+		return v
+	}
 	if v := t.system(path, c); v != nil {
 		return v
 	}
@@ -357,6 +367,67 @@ func (t *translator) otherCall(path string, c *call) *value {
 			parts = append(parts, t.as(a, "string", c.e))
 		}
 		return &value{typ: tStr, code: "filepath.Join(" + strings.Join(parts, ", ") + ")"}
+	case "copy.copy", "copy.deepcopy":
+		v := c.need(0, "x")
+		c.done()
+		switch v.kind {
+		case "array", "frame":
+			return &value{typ: v.typ, code: v.tight() + ".Copy()"}
+		case "list":
+			if v.elem.kind != "array" && v.elem.kind != "list" || path == "copy.copy" {
+				return &value{typ: v.typ, code: "slices.Clone(" + v.code + ")"}
+			}
+		case "dict":
+			return &value{typ: v.typ, code: "maps.Clone(" + v.code + ")"}
+		case "int", "float", "str", "bool":
+			return v
+		}
+		fail(c.e, "a copy of %s isn't translated", v.describe())
+	case "random.random":
+		t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
+		return &value{typ: tFloat, code: "np.Random.Rand(1).Index(0).Float()"}
+	case "random.randint":
+		t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
+		lo, hi := t.as(c.need(0, "a"), "int", c.e), t.as(c.need(1, "b"), "int", c.e)
+		return &value{typ: tInt, code: fmt.Sprintf("np.Random.RandInt(%s, %s+1).Int()", lo, hi)}
+	case "random.choice":
+		v := c.need(0, "seq")
+		if v.kind == "list" {
+			t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
+			return &value{typ: *v.elem, code: fmt.Sprintf("%s[np.Random.RandInt(0, len(%s)).Int()]", v.tight(), v.code)}
+		}
+	case "random.shuffle":
+		v := c.need(0, "x")
+		t.approximate("Python's module random isn't there: NumPy's generator gives another order")
+		switch v.kind {
+		case "list":
+			return done("%s(%s)", t.helper("shuffle"), v.code)
+		case "array":
+			return done("np.Random.Shuffle(%s)", v.code)
+		}
+	case "datetime.datetime.now":
+		return &value{typ: object("time", "time.Time"), code: "time.Now()"}
+	case "tensorflow.random.normal", "tensorflow.random.uniform", "keras.random.normal", "keras.random.uniform":
+		t.approximate("NumPy's generator gives other numbers than TensorFlow's")
+		shape := t.as(c.need(0, "shape"), "...int", c.e)
+		a, b := []string{"mean", "stddev"}, []string{"0.0", "1.0"}
+		f := "Normal"
+		if strings.HasSuffix(path, "uniform") {
+			a, f = []string{"minval", "maxval"}, "Uniform"
+		}
+		for i, n := range a {
+			if v := c.arg(i+1, n); v != nil {
+				b[i] = t.as(v, "float64", c.e)
+			}
+		}
+		c.arg(-1, "seed")
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf(`np.Random.%s(%s, %s, %s).AsType("float32")`, f, b[0], b[1], shape)}
+	case "math.pow":
+		return &value{typ: tFloat, code: fmt.Sprintf("math.Pow(%s, %s)", t.as(c.need(0, "x"), "float64", c.e), t.as(c.need(1, "y"), "float64", c.e))}
+	case "math.tanh", "math.tan", "math.log10", "math.log2", "math.fabs":
+		name := map[string]string{"tanh": "Tanh", "tan": "Tan", "log10": "Log10", "log2": "Log2", "fabs": "Abs"}[path[5:]]
+		return &value{typ: tFloat, code: fmt.Sprintf("math.%s(%s)", name, t.as(c.need(0, "x"), "float64", c.e))}
 	case "math.sqrt", "math.exp", "math.log", "math.sin", "math.cos", "math.ceil", "math.floor":
 		name := path[5:]
 		v := t.as(c.need(0, "x"), "float64", c.e)

@@ -214,6 +214,37 @@ func frameAs(f *pd.Frame, dtype np.DType) *pd.Frame {
 	return made
 }
 `,
+	"framesOf": `
+// framesOf is pd.DataFrame of a dict of columns.
+func framesOf[V any](dict map[string]V) *pd.Frame {
+	var columns []pd.Column
+	for _, name := range slices.Sorted(maps.Keys(dict)) {
+		columns = append(columns, pd.Column{Name: name, Values: dict[name]})
+	}
+	return pd.Of(columns...)
+}
+`,
+	"shuffle": `
+// shuffle is random.shuffle, by NumPy's generator.
+func shuffle[T any](list []T) {
+	order := np.Random.Permutation(len(list)).Ints()
+	old := slices.Clone(list)
+	for i, j := range order {
+		list[i] = old[j]
+	}
+}
+`,
+	"softmax": `
+// softmax is tf.nn.softmax over the last axis.
+func softmax(x *np.Array) *np.Array {
+	e := np.Exp(np.Subtract(x, np.Max(x, -1, np.KeepDims)))
+	return np.Divide(e, np.Sum(e, -1, np.KeepDims))
+}
+`,
+	"raggedShape": `
+// raggedShape is the shape of an array of lists.
+func raggedShape[T any](list []T) []int { return []int{len(list)} }
+`,
 	"historyFrame": `
 // historyFrame is pd.DataFrame(history.history).
 func historyFrame(logs map[string][]float64) *pd.Frame {
@@ -242,6 +273,23 @@ func countsText(values, counts *np.Array) string {
 		lines = append(lines, fmt.Sprintf("%s    %s", v, counts.Index(i)))
 	}
 	return strings.Join(lines, "\n")
+}
+`,
+	"strftime": `
+// strftime is Python's datetime.strftime of the directives that file names have.
+func strftime(t time.Time, format string) string {
+	return strings.NewReplacer("%Y", t.Format("2006"), "%y", t.Format("06"), "%m", t.Format("01"), "%d", t.Format("02"), "%H", t.Format("15"), "%M", t.Format("04"), "%S", t.Format("05"),
+		"%b", t.Format("Jan"), "%B", t.Format("January"), "%a", t.Format("Mon"), "%A", t.Format("Monday"), "%j", t.Format("002"), "%I", t.Format("03"), "%p", t.Format("PM"), "%%", "%").Replace(format)
+}
+`,
+	"formatText": `
+// formatText is str.format of places without formats.
+func formatText(format string, args ...any) string {
+	for i, a := range args {
+		format = strings.ReplaceAll(format, fmt.Sprintf("{%d}", i), fmt.Sprint(a))
+		format = strings.Replace(format, "{}", fmt.Sprint(a), 1)
+	}
+	return format
 }
 `,
 	"boolInt": `

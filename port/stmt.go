@@ -662,6 +662,10 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		case args[2].konst:
 			return fmt.Sprintf("for %s := %s; %[1]s < %s; %[1]s += %s", name, t.as(args[0], "int", at), t.as(args[1], "int", at), args[2].code), nil
 		}
+		if args[2].kind == "int" && !strings.Contains(args[2].code, "(") {
+			t.approximate("the step of a range is taken to be positive")
+			return fmt.Sprintf("for %s := %s; %[1]s < %s; %[1]s += %s", name, t.as(args[0], "int", at), t.as(args[1], "int", at), args[2].code), nil
+		}
 		fail(at, "a range whose step isn't a number isn't translated")
 	case "enumerate":
 		if target.Kind != python.Tuple || len(target.Args) != 2 {
