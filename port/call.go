@@ -111,6 +111,10 @@ func (t *translator) callValue(callee *value, c *call) *value {
 	switch {
 	case callee.def != nil:
 		return t.callDef(callee.def, c)
+	case callee.class != nil:
+		return t.newInstance(callee.class, c)
+	case callee.object != nil:
+		return t.applied(callee, c)
 	case callee.kind == "layer" || callee.kind == "model":
 		return t.apply(callee, c)
 	case strings.HasPrefix(callee.path, "builtins."):
@@ -345,6 +349,16 @@ func (t *translator) rangeList(v *value, e *python.Expr) *value {
 // attrExpr is a.b: a name in a module, an attribute, or a method that waits for its call.
 func (t *translator) attrExpr(e *python.Expr) *value {
 	v := t.expr(e.Args[0])
+	if v.object != nil {
+		return t.objectAttr(v, e.Text, e)
+	}
+	return t.attrOf(v, e.Text, e)
+}
+
+func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
+	if e.Text != name {
+		e = &python.Expr{Kind: python.Attr, Line: e.Line, Text: name, Args: e.Args}
+	}
 	if v.path != "" && v.kind != "method" {
 		path := canonical(v.path + "." + e.Text)
 		switch path {
@@ -471,6 +485,8 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 // method is a call of a method.
 func (t *translator) method(v *value, name string, c *call) *value {
 	switch v.kind {
+	case "instance":
+		return t.objectMethod(v, name, c)
 	case "frame":
 		return t.frameMethod(v, name, c)
 	case "counts":
@@ -696,6 +712,12 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		if v.def != nil {
 			fmt.Fprintf(&key, "%p", v.def)
+		}
+		if v.object != nil {
+			fmt.Fprintf(&key, "%p", v.object)
+		}
+		if v.class != nil {
+			fmt.Fprintf(&key, "%p", v.class)
 		}
 	}
 	c.done()

@@ -79,6 +79,10 @@ func (t *translator) dictMethod(v *value, name string, c *call) *value {
 	case "get":
 		k, or := key(0), c.arg(1, "default")
 		c.done()
+		if or == nil && v.elem.kind == "float" {
+			t.approximate("an entry that a dict doesn't have is NaN")
+			or = &value{typ: tFloat, code: "math.NaN()"}
+		}
 		if or == nil {
 			fail(c.e, "get without a default isn't translated, since None can't stand for an entry")
 		}

@@ -186,6 +186,9 @@ func (p *printer) declare(fn *function, owner map[*variable]*function) {
 		}
 	})
 	for _, v := range order {
+		if !p.reads[v] {
+			continue // _ stands for it
+		}
 		block := places[v].common[len(places[v].common)-1]
 		for i, l := range *block {
 			if !p.mentions(l, v) {

@@ -579,7 +579,7 @@ func (t *translator) indices(sub *python.Expr) []string {
 		default:
 			v := t.expr(p)
 			switch {
-			case v.path == "numpy.newaxis":
+			case v.path == "numpy.newaxis" || v.path == "tensorflow.newaxis":
 				codes = append(codes, "np.NewAxis")
 			case v.kind == "int" || v.kind == "array" || v.kind == "list" && (v.elem.kind == "int" || v.elem.kind == "bool"):
 				codes = append(codes, v.code)

@@ -280,9 +280,10 @@ func (t *translator) system(path string, c *call) *value {
 
 // getFile is keras.utils.get_file of a plain file.
 func (t *translator) getFile(c *call) *value {
+	unpack := ""
 	for _, k := range []string{"extract", "untar"} {
-		if v := c.arg(-1, k); v != nil && v.code != "false" {
-			fail(c.e, "get_file doesn't unpack archives here")
+		if v := c.arg(-1, k); v != nil && t.as(v, "bool", c.e) == "true" {
+			unpack = k
 		}
 	}
 	for _, k := range []string{"cache_dir", "file_hash", "md5_hash", "hash_algorithm", "archive_format"} {
@@ -304,5 +305,10 @@ func (t *translator) getFile(c *call) *value {
 	if name != nil && name.kind == "str" {
 		as = name.code
 	}
-	return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s, %s)", t.helper("getFile"), as, from, folder)}
+	code := fmt.Sprintf("%s(%s, %s, %s)", t.helper("getFile"), as, from, folder)
+	if unpack != "" {
+		code = fmt.Sprintf("%s(%s)", t.helper("unpacked"), code)
+		t.approximate("an archive is unpacked into a folder of its name with _extracted behind it, as Keras 3 does")
+	}
+	return &value{typ: tStr, code: code}
 }

@@ -40,6 +40,11 @@ func (t *translator) pandas(name string, c *call) *value {
 		v, first := c.need(0, "data"), c.arg(-1, "drop_first")
 		columns := c.arg(-1, "columns")
 		dtype := c.arg(-1, "dtype")
+		prefix, sep := c.arg(-1, "prefix"), c.arg(-1, "prefix_sep")
+		bare := prefix != nil && prefix.code == `""` && sep != nil && sep.code == `""`
+		if (prefix != nil || sep != nil) && !bare {
+			fail(c.e, "these prefixes aren't translated")
+		}
 		c.done()
 		if v.kind == "array" {
 			if columns != nil || first != nil {
@@ -59,6 +64,9 @@ func (t *translator) pandas(name string, c *call) *value {
 		}
 		if first != nil && t.as(first, "bool", c.e) == "true" {
 			args += ", pd.DropFirst"
+		}
+		if bare {
+			args += ", pd.Bare"
 		}
 		return t.asType(frame("pd.GetDummies(%s)", args), dtype, c)
 	case "concat":

@@ -15,7 +15,7 @@ func (t *translator) helper(name string) string {
 
 // needs are the helpers that a helper calls.
 var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
-	"getFile": {"exists"}, "openText": {"splitLines"}}
+	"getFile": {"exists"}, "unpacked": {"exists"}, "openText": {"splitLines"}}
 
 // helpers are the functions that programs may need, as text.
 var helpers = func() map[string]string {

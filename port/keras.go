@@ -12,6 +12,9 @@ import (
 
 // canonical is the one name of something that Keras, TensorFlow and their versions have under many.
 func canonical(path string) string {
+	if path == "matplotlib.pylab" || path == "pylab" || strings.HasPrefix(path, "matplotlib.pylab.") || strings.HasPrefix(path, "pylab.") {
+		return "matplotlib.pyplot" + path[strings.Index(path, "pylab")+len("pylab"):]
+	}
 	for _, prefix := range []string{"tensorflow.compat.v1.keras", "tensorflow.compat.v2.keras", "tensorflow.python.keras", "tensorflow.contrib.keras", "tensorflow.keras", "tf_keras", "keras.api", "keras.src", "keras._tf_keras.keras"} {
 		if path == prefix || strings.HasPrefix(path, prefix+".") {
 			path = "keras" + path[len(prefix):]
@@ -397,6 +400,9 @@ func same2(items []*value) bool {
 
 // qualify converts for a parameter of a package: its types' names are qualified, objects may stand for names.
 func (t *translator) qualify(x *value, goType, pkg string, c *call) string {
+	if rest, ok := strings.CutPrefix(goType, "..."); ok && t.words[pkg+"."+rest] {
+		goType = "..." + pkg + "." + rest
+	}
 	if t.words[pkg+"."+goType] {
 		goType = pkg + "." + goType
 	}
@@ -618,7 +624,7 @@ func (t *translator) apply(layer *value, c *call) *value {
 		return &value{typ: listOf(tTensor), code: fmt.Sprintf("%s.Base().ApplyWith(map[string]any{%s}, %s)", strings.TrimSuffix(base, ".Base()"), strings.Join(with, ", "), strings.Join(inputs, ", "))}
 	}
 	if len(with) > 0 {
-		return &value{typ: tTensor, code: fmt.Sprintf("%s.ApplyWith(map[string]any{%s}, %s)%s", base, strings.Join(with, ", "), strings.Join(inputs, ", "), map[bool]string{true: "[0]"}[layer.kind == "model" || layer.goT == "functional.Layer"])}
+		return &value{typ: tTensor, code: fmt.Sprintf("%s.ApplyWith(map[string]any{%s}, %s)%s", base, strings.Join(with, ", "), strings.Join(inputs, ", "), "[0]")}
 	}
 	if layer.states > 0 {
 		return &value{typ: listOf(tTensor), code: fmt.Sprintf("%s.ApplyMulti(%s)", base, strings.Join(inputs, ", "))}

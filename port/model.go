@@ -296,7 +296,7 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 		{"callbacks", "Callbacks", func(v *value) string {
 			items := v.items
 			switch {
-			case v.kind == "callback":
+			case v.kind == "callback" || v.object != nil:
 				items = []*value{v}
 			case v.goT == "[]callbacks.Callback":
 				return v.code
@@ -309,6 +309,9 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 			}
 			var parts []string
 			for _, i := range items {
+				if i.object != nil && i.object.class.base == "callback" {
+					i = i.object.model
+				}
 				if i.kind != "callback" {
 					fail(c.e, "%s isn't a callback", i.describe())
 				}

@@ -102,6 +102,16 @@ var lines = []struct{ python, want string }{
 		`df.Put("n", np.Divide(df.Col("a"), pd.Max(df.Col("a"))))`},
 	{"import pandas as pd\ndf = pd.read_csv('a.csv', names=['p', 'q'])\ndf.dropna(inplace=True)\nprint(df[df.p > 1].isnull().sum())\ndf['q'] = df['q'].map({'M': 1, 'F': 0})\ndf = pd.get_dummies(df, columns=['p'], drop_first=True)\ndf.info()",
 		`pd.Replace(df.Col("q"), floatMap(map[string]int{"M": 1, "F": 0}))`},
+	{"from keras import backend as K\nfrom keras.models import Sequential\nfrom keras.layers import Dense\ndef rmse(t, p):\n    return K.sqrt(K.mean(K.square(t - p), axis=-1))\nm = Sequential([Dense(1, input_shape=(2,))])\nm.compile('adam', loss=rmse)",
+		`functional.LossFunc("rmse", func(yTrue, yPred *functional.Tensor) *functional.Tensor { return rmse(yTrue, yPred) })`},
+	{"from keras.layers import Input, LSTM, Lambda\nx = Input((3, 2))\ny, h, c = LSTM(4, return_state=True)(x)\nz = Lambda(lambda v: v * 2)(h)\nw = z[:, 1:3]", "layers.LSTM(4).ReturnState(true).ApplyMulti(x)"},
+	{"from tensorflow import keras\nclass Block(keras.layers.Layer):\n    def __init__(self, units, **kwargs):\n        super().__init__(**kwargs)\n        self.a = keras.layers.Dense(units)\n    def call(self, x, training=False):\n        return self.a(x) + x\ni = keras.Input((4,))\no = Block(4, name='b')(i)\nm = keras.Model(i, o)\nm.summary()",
+		"func call(x *functional.Tensor, training bool) *functional.Tensor {"},
+	{"import tensorflow as tf\nimport numpy as np\nclass Net(tf.keras.Model):\n    def __init__(self):\n        super(Net, self).__init__()\n        self.d = tf.keras.layers.Dense(1)\n    def call(self, x):\n        return self.d(x)\nnet = Net()\nnet.compile('adam', 'mse')\nx = np.ones((4, 2))\nnet.fit(x, x[:, 0], epochs=2)\nnet.summary()",
+		`inputs := functional.Input(x.Shape()[1:]...)`},
+	{"import tensorflow as tf\nimport numpy as np\nclass Stop(tf.keras.callbacks.Callback):\n    def on_epoch_end(self, epoch, logs={}):\n        if logs.get('loss') < 0.4:\n            print('done')\n            self.model.stop_training = True\ns = Stop()\nm = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])\nm.compile('adam', 'mse')\nm.fit(np.ones((4, 2)), np.ones(4), callbacks=[s])",
+		"stop.EpochEnd = func(epoch int, logs *callbacks.Logs) error"},
+	{"class Counter:\n    def __init__(self, start=0):\n        self.n = start\n    def add(self, k):\n        self.n += k\n        return self.n\nc = Counter(2)\nprint(c.add(3), c.n)", "func add(k int) int {"},
 	{"import os, sys\nif len(sys.argv) > 1:\n    sys.exit(1)\nfor f in os.listdir('.'):\n    if f.endswith('.csv'):\n        print(os.path.join('d', f), os.path.basename(f))", `listDir(".")`},
 	{"from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\nprint(a[0], b[0], c[0], d[0])", `a, b, c, d := loadData("mnist")`},
 }
@@ -127,7 +137,7 @@ func TestLines(t *testing.T) {
 
 // TestLeft says why things are left, and that what depends on them is left too.
 func TestLeft(t *testing.T) {
-	p := translateText(t, "import foo\nx = foo.bar(3)\ny = x + 1\nclass A:\n    pass\nprint 'old'\nz = 2\nprint(z)")
+	p := translateText(t, "import foo\nx = foo.bar(3)\ny = x + 1\nclass A(int):\n    pass\nprint 'old'\nz = 2\nprint(z)")
 	var states []string
 	for _, i := range p.Report.Items {
 		states = append(states, string(i.State))

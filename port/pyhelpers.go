@@ -292,6 +292,10 @@ func formatText(format string, args ...any) string {
 	return format
 }
 `,
+	"logValues": `
+// logValues are the logs that a callback is given.
+func logValues(logs *callbacks.Logs) map[string]float64 { return maps.Collect(logs.All()) }
+`,
 	"boolInt": `
 func boolInt(b bool) int {
 	if b {
@@ -478,6 +482,56 @@ func getFile(name, url, folder string) string {
 	}
 	must.M(os.Rename(part.Name(), path))
 	return path
+}
+`,
+	"unpacked": `
+// unpacked is the folder with what an archive holds, .zip or .tar, which may be compressed by gzip.
+func unpacked(archive string) string {
+	dir := archive + "_extracted"
+	if exists(dir) {
+		return dir
+	}
+	part := must.M1(os.MkdirTemp(filepath.Dir(dir), "unpacked*"))
+	root := must.M1(os.OpenRoot(part))
+	defer func() { _ = root.Close() }()
+	put := func(name string, from io.Reader) {
+		name = filepath.FromSlash(strings.TrimPrefix(name, "./"))
+		must.M(root.MkdirAll(filepath.Dir(name), 0o755))
+		file := must.M1(root.Create(name))
+		must.M1(io.Copy(file, from))
+		must.M(file.Close())
+	}
+	if z, err := zip.OpenReader(archive); err == nil {
+		for _, f := range z.File {
+			if !f.FileInfo().IsDir() {
+				from := must.M1(f.Open())
+				put(f.Name, from)
+				_ = from.Close()
+			}
+		}
+		_ = z.Close()
+	} else {
+		file := must.M1(os.Open(archive))
+		var from io.Reader = file
+		if unzipped, err := gzip.NewReader(file); err == nil {
+			from = unzipped
+		} else {
+			must.M1(file.Seek(0, io.SeekStart))
+		}
+		for t := tar.NewReader(from); ; {
+			h, err := t.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			must.M(err)
+			if h.Typeflag == tar.TypeReg {
+				put(h.Name, t)
+			}
+		}
+		_ = file.Close()
+	}
+	must.M(os.Rename(part, dir))
+	return dir
 }
 `,
 	"loadTexts": `

@@ -70,9 +70,7 @@ func (t *translator) translate(s *python.Stmt) {
 	case python.Break, python.Continue:
 		t.code("%s", s.Kind)
 	case python.Def:
-		if len(s.Decorators) > 0 {
-			fail(s.Decorators[0], "decorators aren't translated")
-		}
+		t.decorated(s)
 		t.sc.names[s.Text] = &binding{v: &value{def: &def{stmt: s, name: s.Text, done: map[string]*instance{}}}}
 	case python.With:
 		t.withStmt(s)
@@ -81,7 +79,7 @@ func (t *translator) translate(s *python.Stmt) {
 	case python.Raise:
 		t.raise(s)
 	case python.Class:
-		panic(&left{s.Line, "classes aren't translated"})
+		t.classStmt(s)
 	case python.Return:
 		t.returnStmt(s)
 	case python.Global:
@@ -224,7 +222,7 @@ func (t *translator) goesOn(v *variable) bool {
 
 // compileTime reports values that live in the translator and need no variable.
 func compileTime(v *value) bool {
-	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype"
+	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype" || v.class != nil || v.object != nil || v.kind == "strategy"
 }
 
 func (t *translator) bindName(name string, v *value, at *python.Expr) {
@@ -308,7 +306,7 @@ func (t *translator) unpack(target *python.Expr, v *value) {
 	for _, a := range target.Args {
 		simple = simple && a.Kind == python.Name
 	}
-	if simple && v.items != nil && v.goT != "multi" && !slices.ContainsFunc(parts, compileTime) && slices.ContainsFunc(parts, func(p *value) bool { return !p.konst }) && n > 1 {
+	if simple && v.items != nil && v.goT != "multi" && !slices.ContainsFunc(parts, func(p *value) bool { return strings.HasPrefix(p.kind, "empty") }) && !slices.ContainsFunc(parts, compileTime) && slices.ContainsFunc(parts, func(p *value) bool { return !p.konst }) && n > 1 {
 		// a, b = b, a: all at once.
 		made := &line{}
 		var names []*value
@@ -439,6 +437,10 @@ func (t *translator) element(v *value, i int, at *python.Expr) *value {
 
 func (t *translator) setIndex(target *python.Expr, v *value) {
 	base := t.expr(target.Args[0])
+	if base.path == "matplotlib.rcParams" || base.path == "matplotlib.pyplot.rcParams" {
+		t.approximate("rcParams are left out of the picture")
+		return
+	}
 	switch base.kind {
 	case "array":
 		index := t.indices(target.Args[1])
@@ -474,6 +476,8 @@ func (t *translator) setIndex(target *python.Expr, v *value) {
 func (t *translator) setAttr(target *python.Expr, v *value) {
 	base := t.expr(target.Args[0])
 	switch {
+	case base.object != nil:
+		t.setField(base.object, target.Text, v, target)
 	case base.kind == "frame" && target.Text == "columns":
 		if v.goT != "[]string" {
 			fail(target, "names of %s aren't translated", v.describe())

@@ -50,10 +50,12 @@ type value struct {
 	tuple   bool
 	path    string // of something imported: "keras.layers.Dense"
 	def     *def
-	self    *value // what a method belongs to
-	input   string // the Go code of the input that a layer's input_shape names
-	shown   string // how print shows it, where that isn't the value
-	field   string // a format that shows it
+	class   *class       // of a class's name
+	object  *classObject // of an object of a class of the notebook
+	self    *value       // what a method belongs to
+	input   string       // the Go code of the input that a layer's input_shape names
+	shown   string       // how print shows it, where that isn't the value
+	field   string       // a format that shows it
 	loop    *loopOver
 	init    *line          // of an empty dict: the line that makes it
 	pair    bool           // of a shape: it has two dimensions
@@ -98,9 +100,28 @@ func (t *translator) as(v *value, goType string, at *python.Expr) string {
 		fail(at, "None can't stand where a %s is wanted", goType)
 	}
 	if pkg, name, ok := strings.Cut(strings.TrimPrefix(goType, "..."), "."); ok && t.words[pkg+"."+name] {
+		if strings.HasPrefix(goType, "...") && v.items != nil {
+			var parts []string
+			for _, i := range v.items {
+				parts = append(parts, t.word(i, goType[3:], at))
+			}
+			return strings.Join(parts, ", ")
+		}
+		goType = strings.TrimPrefix(goType, "...")
 		return t.word(v, goType, at)
 	}
+	if v.object != nil && v.object.model != nil && v.object.class.base == "callback" {
+		v = v.object.model
+	}
 	switch goType {
+	case "Strength", "layers.Strength": // float64 | [2]float64
+		switch {
+		case len(v.items) == 2:
+			return "[2]float64{" + t.as(&value{items: v.items}, "...float64", at) + "}"
+		case v.kind == "int" && isInteger(v.code):
+			return v.code + ".0"
+		}
+		return t.as(v, "float64", at)
 	case "int":
 		switch {
 		case v.kind == "int":

@@ -58,6 +58,7 @@ var expressions = []struct {
 	}, 0},
 	{`pd.get_dummies(df, columns=['a'], drop_first=True)['a_3'].values`, func() any { return pd.GetDummies(df, "a", pd.DropFirst).Col("a_3") }, 0},
 	{`np.array(list(pd.get_dummies(df, columns=['a', 'name'], drop_first=True).columns))`, func() any { return np.Of(pd.GetDummies(df, "a", "name", pd.DropFirst).Columns()) }, 0},
+	{`np.array(list(pd.get_dummies(df[['name', 'a']], prefix='', prefix_sep='').columns))`, func() any { return np.Of(pd.GetDummies(df.Select("name", "a"), pd.Bare).Columns()) }, 0},
 	{`pd.get_dummies(df['name']).values`, func() any { return pd.Dummies(df.Col("name")).Values() }, 0},
 	{`df[['a', 'b', 'a.1']].corr().shape`, func() any { return np.Of(df.Select("a", "b", "a.1").Corr().Shape()) }, 0},
 	{`df[['a', 'a.1']].corr().values`, func() any { return df.Select("a", "a.1").Corr().Values() }, 1e-14},

@@ -478,11 +478,16 @@ const DropFirst = dropFirst(true)
 
 type dropFirst bool
 
+// Bare is prefix="" and prefix_sep="" of [GetDummies]: columns are named by the values alone.
+const Bare = bare(true)
+
+type bare bool
+
 // GetDummies replaces columns by columns of bools, one for each of their values (pandas: pd.get_dummies): those of texts, or those that are
 // named. opts are names and [DropFirst].
 func GetDummies(f *Frame, opts ...any) *Frame {
 	var named []string
-	first := false
+	first, alone := false, false
 	for _, o := range opts {
 		switch v := o.(type) {
 		case string:
@@ -490,6 +495,8 @@ func GetDummies(f *Frame, opts ...any) *Frame {
 			named = append(named, v)
 		case dropFirst:
 			first = bool(v)
+		case bare:
+			alone = bool(v)
 		default:
 			np.Fail("TypeError", "get_dummies has no argument of type %T", o)
 		}
@@ -512,9 +519,13 @@ func GetDummies(f *Frame, opts ...any) *Frame {
 		}
 		values, columns := dummies(f.columns[i])
 		for j, v := range values {
-			if j > 0 || !first {
-				out.add(name+"_"+v, columns[j], nil)
+			if j == 0 && first {
+				continue
 			}
+			if !alone {
+				v = name + "_" + v
+			}
+			out.add(v, columns[j], nil)
 		}
 	}
 	return out
