@@ -180,6 +180,15 @@ func (t *translator) builtin(name string, c *call) *value {
 	}
 	v := c.args[0]
 	switch name {
+	case "type":
+		names := map[string]string{"array": "numpy.ndarray", "int": "int", "float": "float", "str": "str", "bool": "bool", "list": "list", "dict": "dict", "frame": "pandas.core.frame.DataFrame"}
+		if n := names[v.kind]; n != "" && len(c.args) == 1 {
+			if v.tuple {
+				n = "tuple"
+			}
+			t.approximate("a type is the text that Python prints of it")
+			return &value{typ: tStr, code: strconv.Quote("<class '" + n + "'>"), konst: true}
+		}
 	case "set", "frozenset":
 		return t.set(v, c.e)
 	case "any", "all":
@@ -210,7 +219,7 @@ func (t *translator) builtin(name string, c *call) *value {
 		switch v.kind {
 		case "array", "frame":
 			return &value{typ: tInt, code: v.tight() + ".Len()"}
-		case "list", "dict", "layers":
+		case "list", "dict", "layers", "weights":
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
 		case "str":
 			t.approximate("len of a string counts bytes")
@@ -253,6 +262,8 @@ func (t *translator) builtin(name string, c *call) *value {
 		switch v.kind {
 		case "str":
 			return v
+		case "path":
+			return &value{typ: tStr, code: v.code, loose: v.loose}
 		case "int", "array":
 			return &value{typ: tStr, code: "fmt.Sprint(" + v.code + ")"}
 		}
@@ -405,6 +416,10 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		if e.Text == "shape" && v.elem.kind == "list" {
 			return &value{typ: listOf(tInt), code: fmt.Sprintf("%s(%s)", t.helper("raggedShape"), v.code), shown: fmt.Sprintf("fmt.Sprintf(\"(%%d,)\", len(%s))", v.code), pair: true}
 		}
+	case "path":
+		if r := pathAttr(v, e.Text); r != nil {
+			return r
+		}
 	case "frame":
 		if r := t.frameAttr(v, e.Text); r != nil {
 			return r
@@ -456,11 +471,14 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: typ{kind: "layers", goT: "[]functional.Layer"}, code: v.tight() + ".Layers()"}
 		case "name":
 			return &value{typ: tStr, code: v.tight() + ".Name()"}
+		case "weights", "trainable_weights", "non_trainable_weights", "trainable_variables", "variables":
+			f := map[string]string{"weights": "Weights", "variables": "Weights", "trainable_weights": "TrainableWeights", "trainable_variables": "TrainableWeights", "non_trainable_weights": "NonTrainableWeights"}[e.Text]
+			return &value{typ: typ{kind: "weights", goT: "[]*functional.Weight"}, code: v.tight() + "." + f + "()"}
 		case "optimizer":
 			return &value{typ: typ{kind: "optimizer of model"}, self: v}
 		case "output_shape", "input_shape":
 			f := map[string]string{"output_shape": "Output", "input_shape": "Input"}[e.Text]
-			return &value{typ: listOf(tInt), code: "[]int(" + v.tight() + "." + f + "().Shape())"}
+			return &value{typ: listOf(tInt), code: "[]int(" + v.tight() + "." + f + "().Shape())", shown: v.tight() + "." + f + "().Shape().String()", pair: true}
 		case "input", "output":
 			call := map[string]string{"input": "Inputs", "output": "Outputs"}[e.Text]
 			return &value{typ: tTensor, code: v.tight() + "." + call + "()[0]"}
@@ -485,6 +503,8 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 // method is a call of a method.
 func (t *translator) method(v *value, name string, c *call) *value {
 	switch v.kind {
+	case "path":
+		return t.pathMethod(v, name, c)
 	case "instance":
 		return t.objectMethod(v, name, c)
 	case "frame":
@@ -562,6 +582,13 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.imagesMethod(v, name, c)
 	case "image":
 		fail(c.e, "the method %s of an image isn't translated", name)
+	case "empty dict":
+		if or := c.arg(1, "default"); name == "get" && or != nil && len(c.args) > 0 {
+			key := c.args[0]
+			known := t.firstEntry(v, key, or, c.e)
+			return t.dictMethod(known, name, &call{e: c.e, args: c.args, kw: c.kw, keys: c.keys, used: map[string]bool{}})
+		}
+		fail(c.e, "the method %s of an empty dict isn't translated", name)
 	case "empty":
 		if name == "append" && len(c.args) == 1 && v.open != nil {
 			return t.firstAppend(v, c)
@@ -702,8 +729,16 @@ func (t *translator) callDef(d *def, c *call) *value {
 			}
 			v = t.expr(p.Default)
 		}
-		if v.items != nil && v.goT == "" && v.kind != "empty" || v.kind == "multi" {
+		if v.kind == "multi" || v.kind == "empty dict" {
 			fail(c.e, "%s as an argument isn't translated", v.describe())
+		}
+		if v.spread() {
+			for _, i := range v.items {
+				if !compileTime(i) && (i.goT == "" || i.code == "" || i.goT == "multi") {
+					fail(c.e, "%s as an argument isn't translated", v.describe())
+				}
+				fmt.Fprintf(&key, "%s %s %s;", i.kind, i.goT, i.path)
+			}
 		}
 		values = append(values, v)
 		fmt.Fprintf(&key, "%s %s %s|", v.kind, v.goT, v.path)
@@ -737,6 +772,14 @@ func (t *translator) callDef(d *def, c *call) *value {
 		if compileTime(v) {
 			continue
 		}
+		if v.spread() {
+			for _, i := range v.items {
+				if !compileTime(i) {
+					args = append(args, i.code)
+				}
+			}
+			continue
+		}
 		args = append(args, v.code)
 	}
 	code := inst.name + "(" + strings.Join(args, ", ") + ")"
@@ -764,6 +807,22 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 		i++
 		if compileTime(v) {
 			sc.names[p.Name] = &binding{v: v}
+			continue
+		}
+		if v.spread() {
+			held := &value{tuple: v.tuple, typ: v.typ}
+			for n, item := range v.items {
+				if compileTime(item) {
+					held.items = append(held.items, item)
+					continue
+				}
+				va := t.newVar(camel(fmt.Sprintf("%s_%d", p.Name, n)), item.goT)
+				va.given = true
+				fn.params = append(fn.params, va)
+				t.use(item.goT)
+				held.items = append(held.items, &value{typ: item.typ, code: va.ref()})
+			}
+			sc.names[p.Name] = &binding{v: held}
 			continue
 		}
 		va := t.newVar(camel(p.Name), v.goT)

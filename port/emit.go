@@ -21,6 +21,7 @@ type variable struct {
 	pinned  bool      // a function reads it
 	given   bool      // declared by what it belongs to: a parameter, a loop
 	global  bool
+	dict    bool // an empty dict, else a list, while goType isn't known
 }
 
 func (v *variable) ref() string { return fmt.Sprintf("\x01%d\x02", v.id) }
@@ -86,6 +87,9 @@ func walk(body []*line, path []*[]*line, at *[]*line, f func(l *line, path []*[]
 func (p *printer) resolve(reserved map[string]bool) (globals []*variable) {
 	p.reads = map[*variable]bool{}
 	for _, v := range p.vars {
+		if v.goType == "" && v.dict {
+			v.goType = "map[string]any"
+		}
 		if v.goType == "" {
 			v.goType = "[]any" // an empty list that nothing is appended to
 		}

@@ -131,7 +131,11 @@ func (t *translator) sequence(e *python.Expr) *value {
 			v.items = append(v.items, inner.items...)
 			continue
 		}
-		v.items = append(v.items, t.expr(a))
+		item := t.expr(a)
+		if item.loop != nil && item.loop.kind == "range" {
+			item = t.rangeList(item, e)
+		}
+		v.items = append(v.items, item)
 	}
 	t.listType(v, e)
 	return v
@@ -278,6 +282,8 @@ var tensorOps = map[string]string{"+": "Add", "-": "Subtract", "*": "Multiply", 
 
 func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 	switch {
+	case op == "/" && (a.kind == "path" && (b.kind == "path" || b.kind == "str") || a.kind == "str" && b.kind == "path"):
+		return &value{typ: tPath, code: fmt.Sprintf("filepath.Join(%s, %s)", a.code, b.code)}
 	case a.kind == "frame" || b.kind == "frame":
 		if r := t.frameOp(op, a, b); r != nil {
 			return r
@@ -406,7 +412,7 @@ func (t *translator) compare(e *python.Expr) *value {
 				code = "!" + code
 			}
 			parts = append(parts, code)
-		case (op == "in" || op == "not in") && (b.kind == "dict" && keyType(b.typ).goT == a.goT || b.kind == "logs" && a.kind == "str"):
+		case (op == "in" || op == "not in") && (b.kind == "empty dict" && b.open != nil && (a.kind == "str" || a.kind == "int") || b.kind == "dict" && keyType(b.typ).goT == a.goT || b.kind == "logs" && a.kind == "str"):
 			code := fmt.Sprintf("%s(%s, %s)", t.helper("hasKey"), b.code, a.code)
 			if op == "not in" {
 				code = "!" + code
@@ -527,7 +533,11 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 			}
 			return fmt.Sprintf("min(%s, len(%s))", code, v.code)
 		}
-		return &value{typ: v.typ, code: fmt.Sprintf("%s[%s:%s]", v.tight(), bound(sub.Args[0]), bound(sub.Args[1]))}
+		part := &value{typ: v.typ, code: fmt.Sprintf("%s[%s:%s]", v.tight(), bound(sub.Args[0]), bound(sub.Args[1]))}
+		if v.kind == "list" && v.shown != "" {
+			part.shown, part.pair = t.helper("tupleText")+"("+part.code+")", true
+		}
+		return part
 	}
 	if v.kind == "array" || v.kind == "empty" {
 		fail(e, "an element of %s isn't translated", v.describe())

@@ -50,6 +50,47 @@ func (t *translator) fileMethod(v *value, name string, c *call) *value {
 // transparent are the contexts that change nothing which programs here could do otherwise.
 var transparent = []string{"tensorflow.device", "warnings.catch_warnings", "keras.utils.custom_object_scope", "tensorflow.name_scope", "keras.name_scope", "contextlib.suppress"}
 
+var tPath = typ{kind: "path", goT: "string"}
+
+// pathMethod is a method of a pathlib.Path.
+func (t *translator) pathMethod(v *value, name string, c *call) *value {
+	switch name {
+	case "exists", "is_file", "is_dir":
+		return &value{typ: tBool, code: fmt.Sprintf("%s(%s)", t.helper("exists"), v.code)}
+	case "mkdir":
+		return done("must.M(os.MkdirAll(%s, 0o755))", v.code)
+	case "glob":
+		t.approximate("the names come in alphabetical order")
+		return &value{typ: listOf(tPath), code: fmt.Sprintf("must.M1(filepath.Glob(filepath.Join(%s, %s)))", v.code, t.as(c.need(0, "pattern"), "string", c.e))}
+	case "joinpath":
+		return &value{typ: tPath, code: fmt.Sprintf("filepath.Join(%s, %s)", v.code, t.as(c.need(0, "other"), "string", c.e))}
+	case "read_text":
+		return &value{typ: tStr, code: fmt.Sprintf("%s(%s, \"r\").read()", t.helper("openText"), v.code)}
+	case "iterdir":
+		t.approximate("the names come in alphabetical order")
+		return &value{typ: listOf(tPath), code: fmt.Sprintf("must.M1(filepath.Glob(filepath.Join(%s, \"*\")))", v.code)}
+	case "with_suffix":
+		return &value{typ: tPath, code: fmt.Sprintf("strings.TrimSuffix(%s, filepath.Ext(%[1]s)) + %s", v.code, t.as(c.need(0, "suffix"), "string", c.e)), loose: true}
+	}
+	fail(c.e, "the method %s of a path isn't translated", name)
+	return nil
+}
+
+// pathAttr is an attribute of a pathlib.Path, nil for a method.
+func pathAttr(v *value, name string) *value {
+	switch name {
+	case "name":
+		return &value{typ: tStr, code: "filepath.Base(" + v.code + ")"}
+	case "parent":
+		return &value{typ: tPath, code: "filepath.Dir(" + v.code + ")"}
+	case "suffix":
+		return &value{typ: tStr, code: "filepath.Ext(" + v.code + ")"}
+	case "stem":
+		return &value{typ: tStr, code: fmt.Sprintf("strings.TrimSuffix(filepath.Base(%s), filepath.Ext(%[1]s))", v.code)}
+	}
+	return nil
+}
+
 // withStmt is a with statement: its body stands in place, files are closed after it.
 func (t *translator) withStmt(s *python.Stmt) {
 	var close []string
@@ -215,7 +256,14 @@ func (t *translator) system(path string, c *call) *value {
 		}
 		t.approximate("the names come in alphabetical order")
 		return strs(fmt.Sprintf("must.M1(filepath.Glob(%s))", text(0, "pathname")))
-	case "os.getcwd":
+	case "tempfile.mkdtemp":
+		return &value{typ: tStr, code: `must.M1(os.MkdirTemp("", "tmp"))`}
+	case "tempfile.gettempdir":
+		return &value{typ: tStr, code: "os.TempDir()"}
+	case "pathlib.Path":
+		v := c.need(0, "path")
+		return &value{typ: tPath, code: t.as(v, "string", c.e), konst: v.konst}
+	case "os.getcwd", "pathlib.Path.cwd":
 		return &value{typ: tStr, code: "must.M1(os.Getwd())"}
 	case "os.path.dirname":
 		return &value{typ: tStr, code: fmt.Sprintf("%s(%s)", t.helper("dirName"), text(0, "p"))}

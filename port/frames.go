@@ -330,6 +330,15 @@ func (t *translator) located(l *value, sub, e *python.Expr) *value {
 			s = t.slice(cols)
 		} else if cols.Args[0] == nil && cols.Args[1] == nil {
 			s = "np.All"
+		} else if cols.Args[2] == nil {
+			ends := []string{`""`, `""`}
+			for i := range ends {
+				if cols.Args[i] != nil {
+					ends[i] = t.as(t.expr(cols.Args[i]), "string", e)
+				}
+			}
+			in += ".Between(" + strings.Join(ends, ", ") + ")"
+			s = "np.All"
 		} else {
 			fail(e, "a slice of names isn't translated")
 		}

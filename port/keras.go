@@ -25,6 +25,10 @@ func canonical(path string) string {
 		return path
 	}
 	switch parts[1] {
+	case "saving":
+		if parts[len(parts)-1] == "load_model" || parts[len(parts)-1] == "save_model" {
+			return "keras.models." + parts[len(parts)-1]
+		}
 	case "engine", "legacy":
 		if last := parts[len(parts)-1]; last == "Model" || last == "Sequential" {
 			return "keras.models." + last

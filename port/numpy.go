@@ -56,6 +56,9 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		if v.kind == "image" {
 			v = pixels(v)
 		}
+		if v.loop != nil && v.loop.kind == "range" {
+			v = t.rangeList(v, c.e)
+		}
 		if v.kind == "tokenizer" || v.kind == "model" || v.kind == "dict" {
 			fail(c.e, "an array of %s isn't translated", v.describe())
 		}
@@ -150,6 +153,14 @@ func (t *translator) numpyCall(name string, c *call) *value {
 			code += ".AsType(" + t.dtype(dtype, c) + ")"
 		}
 		return &value{typ: tArray, code: code}
+	case "save":
+		path, a := t.as(c.need(0, "file"), "string", c.e), c.need(1, "arr")
+		c.done()
+		return done("np.Save(%s, %s)", path, t.asAny(a, c.e))
+	case "clip":
+		a, lo, hi := c.need(0, "a"), c.need(1, "a_min", "min"), c.need(2, "a_max", "max")
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("np.Clip(%s, %s, %s)", t.asAny(a, c.e), t.asAny(lo, c.e), t.asAny(hi, c.e))}
 	case "set_printoptions":
 		return t.printOptions(c)
 	case "uint8", "int32", "int64", "float32", "float64", "float16", "bool_":
@@ -322,7 +333,7 @@ func (t *translator) arrayMethod(v *value, name string, c *call) *value {
 		fail(c.e, "tolist isn't translated: the type of the list isn't known")
 	case "item":
 		return &value{typ: tFloat, code: v.tight() + ".Float()"}
-	case "numpy":
+	case "numpy", "toarray", "todense":
 		return v
 	}
 	p := goapi.Table()["port/np"]

@@ -1,6 +1,7 @@
 package port
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -8,6 +9,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -132,6 +134,46 @@ func TestLines(t *testing.T) {
 		if !p.Report.Whole() {
 			t.Errorf("%s\n%s", l.python, p.Report.Markdown())
 		}
+	}
+}
+
+// TestLanguage runs the program of testdata/language.py, which must print what CPython printed: language.txt, by
+//
+//	python port/testdata/language.py > port/testdata/language.txt
+func TestLanguage(t *testing.T) {
+	raw, err := os.ReadFile("testdata/language.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nb, err := ReadScript(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Translate(nb, Options{Name: "language.py", Replace: ".."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !p.Report.Whole() {
+		t.Fatal(p.Report.Markdown())
+	}
+	dir := t.TempDir()
+	if err := p.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	run := exec.Command("go", "run", ".")
+	run.Dir = dir
+	var errs bytes.Buffer
+	run.Stderr = &errs
+	got, err := run.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, &errs)
+	}
+	want, err := os.ReadFile("testdata/language.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != string(want) {
+		t.Errorf("it prints\n%s\nand CPython\n%s", got, want)
 	}
 }
 

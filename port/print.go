@@ -16,6 +16,8 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return v.shown
 	case v.kind == "none":
 		return `"None"`
+	case v.kind == "path":
+		return v.code
 	case v.kind == "str" || v.kind == "int" || v.kind == "array":
 		if v.series || v.table {
 			t.approximate("a column of pandas's is printed as an array")

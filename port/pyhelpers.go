@@ -296,6 +296,22 @@ func formatText(format string, args ...any) string {
 // logValues are the logs that a callback is given.
 func logValues(logs *callbacks.Logs) map[string]float64 { return maps.Collect(logs.All()) }
 `,
+	"tupleText": `
+// tupleText is a part of a shape as Python prints it.
+func tupleText(list []int) string {
+	parts := make([]string, len(list))
+	for i, n := range list {
+		parts[i] = fmt.Sprint(n)
+		if n < 0 {
+			parts[i] = "None"
+		}
+	}
+	if len(parts) == 1 {
+		return "(" + parts[0] + ",)"
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+`,
 	"boolInt": `
 func boolInt(b bool) int {
 	if b {

@@ -251,6 +251,7 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 	}
 	if v.kind == "empty dict" {
 		va := t.newVar(camel(name), "")
+		va.dict = true
 		made := t.emit(&line{lhs: []*variable{va}, code: "nil"})
 		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty dict"}, code: va.ref(), open: va, init: made}}
 		return

@@ -63,6 +63,9 @@ type value struct {
 	open    *variable      // of a list that is empty yet: it takes its type from the first append
 }
 
+// spread reports a tuple of several kinds, whose parts are passed by themselves.
+func (v *value) spread() bool { return len(v.items) > 0 && v.goT == "" && v.kind != "empty" }
+
 // loopOver is something that only a for loop or a comprehension can go over.
 type loopOver struct {
 	kind string // range, enumerate, zip, items
@@ -148,7 +151,7 @@ func (t *translator) as(v *value, goType string, at *python.Expr) string {
 			return fmt.Sprint(v.code == "1")
 		}
 	case "string":
-		if v.kind == "str" {
+		if v.kind == "str" || v.kind == "path" {
 			return v.code
 		}
 		if module, name := split("." + v.path); slices.Contains([]string{".tensorflow.nn", ".keras.activations", ".keras.layers", ".keras.initializers", ".keras.losses"}, module) {

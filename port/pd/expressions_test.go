@@ -36,6 +36,7 @@ var expressions = []struct {
 	{`df.tail(2)['a'].values`, func() any { return df.Tail(2).Col("a") }, 0},
 	{`df.iloc[:, 1:3].shape`, func() any { return np.Of(df.Cols(np.S("1:3")).Shape()) }, 0},
 	{`df.iloc[:, -2].values`, func() any { return df.ColAt(-2) }, 0},
+	{`df.loc[:, 'b':'ok'].shape`, func() any { return np.Of(df.Between("b", "ok").Shape()) }, 0},
 	{`df['b'].mean()`, func() any { return pd.Mean(df.Col("b")) }, 0},
 	{`df['b'].std()`, func() any { return pd.Std(df.Col("b")) }, 1e-15},
 	{`df['a'].sum()`, func() any { return pd.Sum(df.Col("a")) }, 0},

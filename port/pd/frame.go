@@ -406,6 +406,18 @@ func (f *Frame) Cols(index any) *Frame {
 	return f.Select(names...)
 }
 
+// Between returns the columns from one name to another, both included (pandas: df.loc[:, "a":"b"]); "" is the first or the last.
+func (f *Frame) Between(first, last string) *Frame {
+	from, to := 0, len(f.names)
+	if first != "" {
+		from = f.place(first)
+	}
+	if last != "" {
+		to = f.place(last) + 1
+	}
+	return f.Select(f.names[from:max(from, to)]...)
+}
+
 // ColAt returns a column by its place, from the end if it is negative (pandas: df.iloc[:, i]).
 func (f *Frame) ColAt(i int) *np.Array {
 	if i < 0 {
