@@ -796,6 +796,11 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 	}
 	d.busy = true
 	fn := &function{name: t.functionName(d.name)}
+	if t.o.Package != "" && d.stmt != nil {
+		fn.name = free(strings.ToUpper(fn.name[:1])+fn.name[1:], t.taken)
+		t.taken[fn.name] = true
+		fn.comments = []string{fn.name + " is the notebook's " + d.name + "."}
+	}
 	inst := &instance{name: fn.name, result: &typ{}}
 	sc := &scope{names: map[string]*binding{}, fn: fn, result: inst.result, parent: t.module}
 	i := 0

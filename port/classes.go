@@ -16,7 +16,6 @@ type class struct {
 	parent  *class
 	methods map[string]*python.Stmt
 	fields  []*python.Stmt // assignments in the class's body
-	super   bool
 }
 
 // classObject is an instance of a class. It lives in the translator: its attributes are variables of the program, its methods functions, made for it.

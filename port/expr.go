@@ -156,6 +156,8 @@ func (t *translator) listType(v *value, e *python.Expr) {
 		case i.kind == "float" && ty.kind == "int":
 			ty = tFloat
 		case i.kind == "int" && ty.kind == "float":
+		case i.kind == "list" && ty.kind == "list" && i.goT != ty.goT && number(*i.elem) && number(*ty.elem) && i.elem.kind != "bool" && ty.elem.kind != "bool" && i.items != nil && v.items[0].items != nil:
+			ty = listOf(tFloat)
 		case ty.kind == "layer" && i.kind == "layer" && ty.goT != i.goT:
 			ty = tLayer
 		case i.goT != ty.goT || i.kind != ty.kind:

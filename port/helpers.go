@@ -222,8 +222,24 @@ func (t *translator) helperFile() string {
 		b.WriteString(helpers[name])
 	}
 	body := b.String()
-	if body == "" {
-		return "package main\n"
+	name := "main"
+	if t.o.Package != "" {
+		name = t.o.Package
+		body = asLibrary.Replace(body)
 	}
-	return "package main\n\n// What the program needs of Python's ways.\n\n" + t.importBlock(body) + body
+	if body == "" {
+		return "package " + name + "\n"
+	}
+	return "package " + name + "\n\n// What the program needs of Python's ways.\n\n" + t.importBlock(body) + body
 }
+
+// asLibrary makes variables of the flags.
+var asLibrary = strings.NewReplacer(
+	`var epochsFlag = flag.Int("epochs", 0, "the number of epochs of each fit, instead of the notebook's")`, "// Epochs is the number of epochs of each fit, if it isn't 0, instead of the notebook's.\nvar Epochs int",
+	"*epochsFlag", "Epochs", "that the command line asks for", "that Epochs asks for",
+	`	dataset    = flag.String("dataset", "", "\"synthetic\": made-up data of the data sets' shapes, instead of the data sets")`,
+	"	// Dataset may be \"synthetic\": made-up data of the data sets' shapes, instead of the data sets.\n\tDataset string",
+	`	dataFolder = flag.String("data", "", "the folder with the files of the data sets; else Keras's cache folder, then the network")`,
+	"	// DataFolder is the folder with the files of the data sets; else Keras's cache folder, then the network.\n\tDataFolder string",
+	"*dataset ", "Dataset ", "*dataFolder", "DataFolder", "of -data", "DataFolder", "flag.Args()", "os.Args[1:]",
+)

@@ -399,6 +399,19 @@ func (t *translator) otherCall(path string, c *call) *value {
 			t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
 			return &value{typ: *v.elem, code: fmt.Sprintf("%s[np.Random.RandInt(0, len(%s)).Int()]", v.tight(), v.code)}
 		}
+	case "random.sample":
+		v, k := c.need(0, "population"), c.need(1, "k")
+		c.done()
+		if v.loop != nil && v.loop.kind == "range" {
+			v = t.rangeList(v, c.e)
+		}
+		if v.kind == "list" {
+			t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
+			return &value{typ: v.typ, code: fmt.Sprintf("%s(%s, %s)", t.helper("sample"), v.code, t.as(k, "int", c.e))}
+		}
+	case "random.uniform":
+		t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
+		return &value{typ: tFloat, code: fmt.Sprintf("np.Random.Uniform(%s, %s).Float()", t.as(c.need(0, "a"), "float64", c.e), t.as(c.need(1, "b"), "float64", c.e))}
 	case "random.shuffle":
 		v := c.need(0, "x")
 		t.approximate("Python's module random isn't there: NumPy's generator gives another order")

@@ -177,6 +177,35 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
+// TestPackage makes a library of a script.
+func TestPackage(t *testing.T) {
+	source := "from keras.datasets import imdb, mnist\nfrom keras.models import Sequential\nfrom keras.layers import Dense\ndef build(n):\n    'Makes a model.'\n    m = Sequential([Dense(n, input_shape=(784,))])\n    m.compile('sgd', 'mse')\n    return m\n" +
+		"(a, b), (c, d) = mnist.load_data()\n(e, f), (g, h) = imdb.load_data()\nm = build(1)\nm.fit(a.reshape(-1, 784), b, epochs=3)\nprint(len(e))"
+	nb, err := ReadScript([]byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Translate(nb, Options{Name: "a.py", Package: "digits"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkGo(t, source, p)
+	text, help := string(p.Files["digits.go"]), string(p.Files["helpers.go"])
+	for _, want := range []string{"package digits", "func Run() (err error) {", "func Build(n int) *functional.Model {", "// Build is the notebook's build."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text+help, "flag.") || !strings.Contains(help, "var Epochs int") || !strings.Contains(help, "DataFolder string") || strings.Contains(help, "*dataset") {
+		t.Errorf("flags are left:\n%s", help)
+	}
+	for _, bad := range []string{"main", "a-b", "np", "func", "_", "fmt"} {
+		if _, err := Translate(nb, Options{Package: bad}); err == nil {
+			t.Errorf("%s is taken for a package's name", bad)
+		}
+	}
+}
+
 // TestLeft says why things are left, and that what depends on them is left too.
 func TestLeft(t *testing.T) {
 	p := translateText(t, "import foo\nx = foo.bar(3)\ny = x + 1\nclass A(int):\n    pass\nprint 'old'\nz = 2\nprint(z)")

@@ -234,6 +234,16 @@ func shuffle[T any](list []T) {
 	}
 }
 `,
+	"sample": `
+// sample is random.sample, by NumPy's generator.
+func sample[T any](list []T, k int) []T {
+	part := make([]T, k)
+	for i, j := range np.Random.Permutation(len(list)).Ints()[:k] {
+		part[i] = list[j]
+	}
+	return part
+}
+`,
 	"softmax": `
 // softmax is tf.nn.softmax over the last axis.
 func softmax(x *np.Array) *np.Array {
