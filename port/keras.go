@@ -102,7 +102,7 @@ var places = map[string]place{
 
 func split(path string) (module, name string) {
 	i := strings.LastIndexByte(path, '.')
-	return path[:i], path[i+1:]
+	return path[:max(i, 0)], path[i+1:]
 }
 
 func (t *translator) kerasCall(path string, c *call) *value {

@@ -251,7 +251,10 @@ func TestHostile(t *testing.T) {
 		"print('\\x01' '\\x02' '1\\x020')", "x\u0301 = 1\nprint(x\u0301)", "ä = 1\nprint(ä)", "for i in range(3): pass\nprint(i)", "x = 'a' * 10\nprint(x[-1], x[1:3])",
 		"# \x01\x02\nx = 1", "x = '''\n`'''\nprint(x)", "x: int\nx = 1; y = 2", "print(1, 2, sep='')", "def f():\n    pass\nx = f()", "import os.path as p\np.join('a', 'b')",
 		"fmt = 1\nnp = 2\nos = 3\nprint(fmt, np, os)", "x = [1, 'a', 2.0]\nprint(x)", "x = 5\nx = 'a'\nx = [x]\nprint(x)", "if True:\n    x = 1\nelse:\n    x = 'a'\nprint(x)",
-		"x = 3\nwhile x > 0:\n    x -= 1\n    if x == 1: break\nelse:\n    pass", "x = {1: 2}\nprint(x[1])", "t = (1, 'a')\na, b = t\nprint(a, b)",
+		"import foo\nfrom keras.layers import Dense, Conv2D\nx = Dense(3, activation=foo)\ny = Conv2D(3, 3, kernel_initializer=foo)\nfoo()",
+		"class A:\n    def f(self):\n        return self.f()\na = A()\na.f()\nclass B(B): pass\nclass C:\n    def __init__(self):\n        self.c = C()\nC()", "d = {}\nd[d] = d\ne = {}\nfor k in e:\n    print(k)\nprint(e)",
+		"try:\n    x = 1\n    raise ValueError\nexcept:\n    pass\nfinally:\n    y = 2\nprint(x, y)", "with open('a') as f, open('b') as g:\n    pass\nwith 1: pass", "import pandas as pd\ndf = pd.DataFrame()\ndf.x = 1\ndf['a']['b'] = 2\ndf.a.value_counts()",
+		"x = [i for i in range(3) for j in range(i)]\ny = {i: {} for i in x}\nz = [print(i) for i in x]", "x = 3\nwhile x > 0:\n    x -= 1\n    if x == 1: break\nelse:\n    pass", "x = {1: 2}\nprint(x[1])", "t = (1, 'a')\na, b = t\nprint(a, b)",
 		"from keras.layers import Dense\nx = Dense(10**9)\ny = Dense(-5)\nz = Dense('a')\nw = Dense()\nv = Dense(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)",
 	} {
 		start := time.Now()

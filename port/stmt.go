@@ -136,6 +136,7 @@ func (t *translator) expression(s *python.Stmt) {
 	}
 	v := t.expr(e)
 	switch {
+	case v.kind == "counts":
 	case v.goT == "multi":
 		t.code("%s", v.code)
 	case v.code == "" || v.kind == "done" || v.kind == "figure" || v.kind == "axes":
