@@ -742,6 +742,10 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		values = append(values, v)
 		fmt.Fprintf(&key, "%s %s %s|", v.kind, v.goT, v.path)
+		fmt.Fprint(&key, v.series, v.table, v.states)
+		for _, k := range sortedKeys(v.entries) {
+			fmt.Fprint(&key, k, v.entries[k].goT)
+		}
 		if v.tuple && v.items != nil {
 			fmt.Fprint(&key, len(v.items))
 		}

@@ -576,11 +576,11 @@ func (t *translator) seriesMethod(v *value, name string, c *call) *value {
 	case "map", "apply", "replace":
 		f := c.need(0, "func", "arg")
 		c.done()
-		if f.goT == "map[string]int" || f.goT == "map[string]float64" || f.goT == "map[int]int" {
+		if slices.Contains([]string{"map[string]int", "map[string]float64", "map[int]int", "map[int]float64"}, f.goT) {
 			if name != "map" {
 				break
 			}
-			return series("pd.Replace(%s, %s)", v.code, t.floatMap(f))
+			return series("pd.Replace(%s, %s)", v.code, f.code)
 		}
 		if f.def == nil {
 			break
@@ -594,13 +594,6 @@ func (t *translator) seriesMethod(v *value, name string, c *call) *value {
 		return series("pd.Map(%s, func(%s *np.Array) %s { return %s })", v.code, x.ref(), r.goT, r.code)
 	}
 	return nil
-}
-
-func (t *translator) floatMap(v *value) string {
-	if v.goT == "map[string]float64" {
-		return v.code
-	}
-	return fmt.Sprintf("%s(%s)", t.helper("floatMap"), v.code)
 }
 
 // frameOp is an operator between a frame and something else, nil where it isn't one.

@@ -378,6 +378,9 @@ func (t *translator) object(p place, name string, c *call) *value {
 		code += "." + m + "(" + text + ")"
 	}
 	v.kind, v.code = p.value, code
+	if inner := given["layer"]; inner != nil && inner.states != 0 {
+		v.states = -1 // more than one tensor, in an order that isn't known here
+	}
 	if s := given["return_state"]; s != nil && p.pkg == "layers" {
 		v.states = map[string]int{"LSTM": 2, "GRU": 1, "SimpleRNN": 1}[name]
 		if s.code == "false" {
@@ -620,6 +623,9 @@ func (t *translator) apply(layer *value, c *call) *value {
 		}
 	}
 	c.done()
+	if layer.states < 0 {
+		fail(c.e, "layers around one that returns its states aren't translated")
+	}
 	base := layer.tight()
 	if layer.goT == "functional.Layer" {
 		base += ".Base()"

@@ -103,7 +103,7 @@ var lines = []struct{ python, want string }{
 	{"import pandas as pd\nfrom sklearn.model_selection import train_test_split\ndf = pd.read_csv('a.csv')\ndf['n'] = df['a'] / df['a'].max()\nX = df.drop('y', axis=1)\na, b, c, d = train_test_split(X, df['y'], test_size=0.2, random_state=1)\nprint(a.head(), d.shape)",
 		`df.Put("n", np.Divide(df.Col("a"), pd.Max(df.Col("a"))))`},
 	{"import pandas as pd\ndf = pd.read_csv('a.csv', names=['p', 'q'])\ndf.dropna(inplace=True)\nprint(df[df.p > 1].isnull().sum())\ndf['q'] = df['q'].map({'M': 1, 'F': 0})\ndf = pd.get_dummies(df, columns=['p'], drop_first=True)\ndf.info()",
-		`pd.Replace(df.Col("q"), floatMap(map[string]int{"M": 1, "F": 0}))`},
+		`pd.Replace(df.Col("q"), map[string]int{"M": 1, "F": 0})`},
 	{"from keras import backend as K\nfrom keras.models import Sequential\nfrom keras.layers import Dense\ndef rmse(t, p):\n    return K.sqrt(K.mean(K.square(t - p), axis=-1))\nm = Sequential([Dense(1, input_shape=(2,))])\nm.compile('adam', loss=rmse)",
 		`functional.LossFunc("rmse", func(yTrue, yPred *functional.Tensor) *functional.Tensor { return rmse(yTrue, yPred) })`},
 	{"from keras.layers import Input, LSTM, Lambda\nx = Input((3, 2))\ny, h, c = LSTM(4, return_state=True)(x)\nz = Lambda(lambda v: v * 2)(h)\nw = z[:, 1:3]", "layers.LSTM(4).ReturnState(true).ApplyMulti(x)"},

@@ -194,16 +194,6 @@ func every[T any](list []T, s np.Slice) []T {
 	return part
 }
 `,
-	"floatMap": `
-// floatMap is a dict of numbers with its keys as text.
-func floatMap[K comparable, V int | float64](m map[K]V) map[string]float64 {
-	made := map[string]float64{}
-	for k, v := range m {
-		made[fmt.Sprint(k)] = float64(v)
-	}
-	return made
-}
-`,
 	"frameAs": `
 // frameAs is a frame with all of its columns as another type.
 func frameAs(f *pd.Frame, dtype np.DType) *pd.Frame {

@@ -49,8 +49,11 @@ var expressions = []struct {
 	{`df['gap'].isnull().values`, func() any { return pd.IsNull(df.Col("gap")) }, 0},
 	{`np.array(df['name'].unique().tolist())`, func() any { return pd.Unique(df.Col("name")) }, 0},
 	{`df['gap'].nunique()`, func() any { return np.Of(pd.NUnique(df.Col("gap"))) }, 0},
-	{`df['name'].map({'dog': 1, 'cat': 2, 'big, red': 3}).values`, func() any { return pd.Replace(df.Col("name"), map[string]float64{"dog": 1, "cat": 2, "big, red": 3}) }, 0},
+	{`df['name'].map({'dog': 1, 'cat': 2, 'big, red': 3}).values`, func() any { return pd.Replace(df.Col("name"), map[string]int{"dog": 1, "cat": 2, "big, red": 3}) }, 0},
 	{`df['name'].map({'dog': 1}).values`, func() any { return pd.Replace(df.Col("name"), map[string]float64{"dog": 1}) }, 0},
+	{`df['name'].map({'dog': 1.0, 'cat': 2.0, 'big, red': 3.0}).values`, func() any { return pd.Replace(df.Col("name"), map[string]float64{"dog": 1, "cat": 2, "big, red": 3}) }, 0},
+	{`df['b'].map({2: 7, -1: 8}).values`, func() any { return pd.Replace(df.Col("b"), map[int]int{2: 7, -1: 8}) }, 0},
+	{`df['a'].map({1: 7, 2: 8, 3: 9, 4: 0}).values`, func() any { return pd.Replace(df.Col("a"), map[int]int{1: 7, 2: 8, 3: 9, 4: 0}) }, 0},
 	{`df['a'].apply(lambda v: v * 2.5).values`, func() any { return pd.Map(df.Col("a"), func(v *np.Array) float64 { return v.Float() * 2.5 }) }, 0},
 	{`df['name'].mode()[0]`, func() any { return pd.Mode(df.Col("name")).Text() }, 0},
 	{`(df[['a', 'b']] - df[['a', 'b']].mean()).values`, func() any {

@@ -1,6 +1,7 @@
 package pd
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -67,23 +68,35 @@ func Map[R any](column any, f func(x *np.Array) R) *np.Array {
 	return np.Of(out)
 }
 
-// Replace returns a column with values in place of others: numbers where all of its values are replaced by such, as pandas's
-// series.map(names) gives; NaN where a value isn't a key.
-func Replace(column any, by map[string]float64) *np.Array {
-	out := []float64{}
-	whole := true
-	for _, x := range np.Of(column).All() {
-		v, ok := by[x.Text()]
-		if !ok {
-			v = math.NaN()
+// Replace returns what a map gives for each value of a column (pandas: series.map(dict)); where a value isn't there, NaN, and all are floats then.
+func Replace[K int | string, V int | float64](column any, by map[K]V) *np.Array {
+	named := map[string]V{}
+	for k, v := range by {
+		named[fmt.Sprint(k)] = v
+	}
+	c := np.Of(column)
+	if strings.HasPrefix(string(c.DType()), "float") {
+		// 1.0 is the key 1.
+		for k, v := range by {
+			if n, ok := any(k).(int); ok {
+				named[np.Of(float64(n)).Text()] = v
+			}
 		}
-		whole = whole && v == math.Trunc(v) && math.Abs(v) < 1<<53
-		out = append(out, v)
+	}
+	found, floats, whole := []V{}, []float64{}, true
+	for _, x := range c.All() {
+		v, ok := named[x.Text()]
+		found, whole = append(found, v), whole && ok
+		f := float64(v)
+		if !ok {
+			f = math.NaN()
+		}
+		floats = append(floats, f)
 	}
 	if whole {
-		return np.Of(out).AsType(np.Int64)
+		return np.Of(found)
 	}
-	return np.Of(out)
+	return np.Of(floats)
 }
 
 // The statistics of pandas leave missing values out, and have other defaults than NumPy's: the deviation is that of a sample. Each gives a
