@@ -12,7 +12,8 @@ import (
 
 // builtins are Python's functions that are known.
 var builtins = map[string]bool{"print": true, "len": true, "range": true, "int": true, "float": true, "str": true, "bool": true, "list": true, "tuple": true,
-	"enumerate": true, "zip": true, "min": true, "max": true, "sum": true, "abs": true, "round": true, "sorted": true, "type": true, "display": true, "reversed": true}
+	"enumerate": true, "zip": true, "min": true, "max": true, "sum": true, "abs": true, "round": true, "sorted": true, "type": true, "display": true, "reversed": true,
+	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "input": true, "xrange": true}
 
 // call is a call whose arguments are translated.
 type call struct {
@@ -94,28 +95,44 @@ func done(format string, args ...any) *value {
 
 func (t *translator) call(e *python.Expr) *value {
 	callee := t.expr(e.Args[0])
+	if callee.path == "builtins.dict" {
+		if comp := pairs(e); comp != nil {
+			return t.comprehension(comp)
+		}
+	}
+	return t.callValue(callee, t.arguments(e))
+}
+
+func (t *translator) callValue(callee *value, c *call) *value {
+	e := c.e
 	if callee.kind == "method" {
-		return t.method(callee.self, callee.path, t.arguments(e))
+		return t.method(callee.self, callee.path, c)
 	}
 	switch {
 	case callee.def != nil:
-		return t.callDef(callee.def, t.arguments(e))
+		return t.callDef(callee.def, c)
+	case callee.class != nil:
+		return t.newInstance(callee.class, c)
+	case callee.object != nil:
+		return t.applied(callee, c)
 	case callee.kind == "layer" || callee.kind == "model":
-		return t.apply(callee, t.arguments(e))
+		return t.apply(callee, c)
 	case strings.HasPrefix(callee.path, "builtins."):
-		return t.builtin(strings.TrimPrefix(callee.path, "builtins."), t.arguments(e))
+		return t.builtin(strings.TrimPrefix(callee.path, "builtins."), c)
 	case strings.HasPrefix(callee.path, "keras."):
-		return t.kerasCall(callee.path, t.arguments(e))
+		return t.kerasCall(callee.path, c)
 	case strings.HasPrefix(callee.path, "numpy."):
-		return t.numpyCall(strings.TrimPrefix(callee.path, "numpy."), t.arguments(e))
+		return t.numpyCall(strings.TrimPrefix(callee.path, "numpy."), c)
 	case strings.HasPrefix(callee.path, "matplotlib.pyplot."):
-		return t.plot(strings.TrimPrefix(callee.path, "matplotlib.pyplot."), t.arguments(e))
+		return t.plot(strings.TrimPrefix(callee.path, "matplotlib.pyplot."), c)
 	case strings.HasPrefix(callee.path, "sklearn."):
-		return t.sklearn(callee.path, t.arguments(e))
+		return t.sklearn(callee.path, c)
+	case strings.HasPrefix(callee.path, "pandas."):
+		return t.pandas(strings.TrimPrefix(callee.path, "pandas."), c)
 	case callee.path == "seaborn.heatmap":
-		return t.plot("heatmap", t.arguments(e))
+		return t.plot("heatmap", c)
 	case callee.path != "":
-		return t.otherCall(callee.path, t.arguments(e))
+		return t.otherCall(callee.path, c)
 	}
 	fail(e, "a call of %s isn't translated", callee.describe())
 	return nil
@@ -125,6 +142,18 @@ func (t *translator) builtin(name string, c *call) *value {
 	switch name {
 	case "print":
 		return t.print(c)
+	case "dict":
+		return t.dictCall(c)
+	case "map", "filter":
+		return t.mapped(name, c)
+	case "sorted":
+		return t.sorted(c)
+	case "open":
+		return t.open(c)
+	case "exit", "quit":
+		return t.exit(c)
+	case "xrange":
+		return t.builtin("range", c)
 	case "range", "enumerate", "zip":
 		if len(c.args) == 0 {
 			fail(c.e, "%s without arguments", name)
@@ -144,15 +173,53 @@ func (t *translator) builtin(name string, c *call) *value {
 		return done("")
 	}
 	if len(c.args) == 0 {
+		if name == "list" {
+			return &value{typ: typ{kind: "empty"}, items: []*value{}}
+		}
 		fail(c.e, "%s() isn't translated", name)
 	}
 	v := c.args[0]
 	switch name {
+	case "type":
+		names := map[string]string{"array": "numpy.ndarray", "int": "int", "float": "float", "str": "str", "bool": "bool", "list": "list", "dict": "dict", "frame": "pandas.core.frame.DataFrame"}
+		if n := names[v.kind]; n != "" && len(c.args) == 1 {
+			if v.tuple {
+				n = "tuple"
+			}
+			t.approximate("a type is the text that Python prints of it")
+			return &value{typ: tStr, code: strconv.Quote("<class '" + n + "'>"), konst: true}
+		}
+	case "set", "frozenset":
+		return t.set(v, c.e)
+	case "any", "all":
+		return t.anyOrAll(name, v, c.e)
+	case "repr":
+		if v.kind == "str" || v.kind == "list" {
+			return &value{typ: tStr, code: t.helper("repr") + "(" + v.code + ")"}
+		}
+		return &value{typ: tStr, code: t.printed(v, c.e)}
+	case "ord":
+		if v.kind == "str" {
+			return &value{typ: tInt, code: "int([]rune(" + v.code + ")[0])"}
+		}
+	case "chr":
+		return &value{typ: tStr, code: "string(rune(" + t.as(v, "int", c.e) + "))"}
+	case "pow":
+		if len(c.args) == 2 {
+			return t.binary("**", c.args[0], c.args[1], c.e)
+		}
+	case "reversed":
+		switch {
+		case v.kind == "list":
+			return &value{typ: v.typ, code: t.helper("reversed") + "(" + v.code + ")"}
+		case v.kind == "array":
+			return &value{typ: tArray, code: "np.Flip(" + v.code + ", 0)"}
+		}
 	case "len":
 		switch v.kind {
-		case "array":
+		case "array", "frame":
 			return &value{typ: tInt, code: v.tight() + ".Len()"}
-		case "list", "dict", "layers":
+		case "list", "dict", "layers", "weights":
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
 		case "str":
 			t.approximate("len of a string counts bytes")
@@ -170,9 +237,17 @@ func (t *translator) builtin(name string, c *call) *value {
 			return v
 		case "float":
 			if v.konst {
-				break
+				f, err := strconv.ParseFloat(v.code, 64)
+				if err != nil || f != float64(int64(f)) && !strings.Contains(v.code, ".") || f > 1e15 || f < -1e15 {
+					break
+				}
+				return &value{typ: tInt, code: fmt.Sprint(int64(f)), konst: true}
 			}
 			return &value{typ: tInt, code: "int(" + v.code + ")"}
+		case "str":
+			return &value{typ: tInt, code: t.helper("parseInt") + "(" + v.code + ")"}
+		case "bool":
+			return &value{typ: tInt, code: t.helper("boolInt") + "(" + v.code + ")"}
 		case "array":
 			return &value{typ: tInt, code: v.tight() + ".Int()"}
 		}
@@ -180,10 +255,15 @@ func (t *translator) builtin(name string, c *call) *value {
 		if v.kind == "int" || v.kind == "float" || v.kind == "array" {
 			return &value{typ: tFloat, code: t.as(v, "float64", c.e)}
 		}
+		if v.kind == "str" {
+			return &value{typ: tFloat, code: t.helper("parseFloat") + "(" + v.code + ")"}
+		}
 	case "str":
 		switch v.kind {
 		case "str":
 			return v
+		case "path":
+			return &value{typ: tStr, code: v.code, loose: v.loose}
 		case "int", "array":
 			return &value{typ: tStr, code: "fmt.Sprint(" + v.code + ")"}
 		}
@@ -194,6 +274,21 @@ func (t *translator) builtin(name string, c *call) *value {
 		}
 		if v.loop != nil && v.loop.kind == "range" && name == "list" {
 			return t.rangeList(v, c.e)
+		}
+		switch {
+		case v.kind == "frame":
+			return &value{typ: listOf(tStr), code: v.tight() + ".Columns()"}
+		case v.kind == "dict" || v.kind == "str":
+			ty, code := t.iterable(v, c.e)
+			return &value{typ: listOf(ty), code: code}
+		case v.kind == "array" && name == "list":
+			return &value{typ: listOf(tArray), code: t.helper("listOf") + "(" + v.code + ")"}
+		case v.kind == "layers":
+			return v
+		case v.items != nil:
+			made := *v
+			made.tuple = name == "tuple"
+			return &made
 		}
 	case "min", "max":
 		if len(c.args) > 1 {
@@ -248,10 +343,6 @@ func (t *translator) builtin(name string, c *call) *value {
 			}
 			return &value{typ: tFloat, code: code + ".Float()"}
 		}
-	case "sorted":
-		if v.kind == "list" && (number(*v.elem) || v.elem.kind == "str") && len(c.kw) == 0 {
-			return &value{typ: v.typ, code: "slices.Sorted(slices.Values(" + v.code + "))"}
-		}
 	}
 	fail(c.e, "%s of %s isn't translated", name, v.describe())
 	return nil
@@ -269,6 +360,16 @@ func (t *translator) rangeList(v *value, e *python.Expr) *value {
 // attrExpr is a.b: a name in a module, an attribute, or a method that waits for its call.
 func (t *translator) attrExpr(e *python.Expr) *value {
 	v := t.expr(e.Args[0])
+	if v.object != nil {
+		return t.objectAttr(v, e.Text, e)
+	}
+	return t.attrOf(v, e.Text, e)
+}
+
+func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
+	if e.Text != name {
+		e = &python.Expr{Kind: python.Attr, Line: e.Line, Text: name, Args: e.Args}
+	}
 	if v.path != "" && v.kind != "method" {
 		path := canonical(v.path + "." + e.Text)
 		switch path {
@@ -280,7 +381,25 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 			return &value{typ: tFloat, code: "math.Inf(1)"}
 		case "numpy.nan", "math.nan":
 			return &value{typ: tFloat, code: "math.NaN()"}
-		case "keras.__version__", "tensorflow.__version__":
+		case "sys.argv":
+			return &value{typ: listOf(tStr), code: t.helper("argv") + "()"}
+		case "os.sep":
+			return &value{typ: tStr, code: "string(filepath.Separator)"}
+		case "os.environ":
+			return &value{typ: typ{kind: "environment"}}
+		case "string.printable":
+			return &value{typ: tStr, code: strconv.Quote("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ \t\n\r\x0b\x0c"), konst: true}
+		case "string.ascii_lowercase":
+			return &value{typ: tStr, code: `"abcdefghijklmnopqrstuvwxyz"`, konst: true}
+		case "string.ascii_uppercase":
+			return &value{typ: tStr, code: `"ABCDEFGHIJKLMNOPQRSTUVWXYZ"`, konst: true}
+		case "string.ascii_letters":
+			return &value{typ: tStr, code: `"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"`, konst: true}
+		case "string.digits":
+			return &value{typ: tStr, code: `"0123456789"`, konst: true}
+		case "string.punctuation":
+			return &value{typ: tStr, code: strconv.Quote("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"), konst: true}
+		case "keras.__version__", "tensorflow.__version__", "tensorflow.version.VERSION":
 			t.approximate("the version is that of the Keras whose numbers gokeras has")
 			return &value{typ: tStr, code: `"3.15.1"`, konst: true}
 		}
@@ -293,7 +412,24 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 	}
 	method := &value{typ: typ{kind: "method"}, self: v, path: e.Text}
 	switch v.kind {
+	case "list":
+		if e.Text == "shape" && v.elem.kind == "list" {
+			return &value{typ: listOf(tInt), code: fmt.Sprintf("%s(%s)", t.helper("raggedShape"), v.code), shown: fmt.Sprintf("fmt.Sprintf(\"(%%d,)\", len(%s))", v.code), pair: true}
+		}
+	case "path":
+		if r := pathAttr(v, e.Text); r != nil {
+			return r
+		}
+	case "frame":
+		if r := t.frameAttr(v, e.Text); r != nil {
+			return r
+		}
+	case "locator":
+		fail(e, "the attribute %s isn't translated", e.Text)
 	case "array":
+		if (v.series || v.table) && (e.Text == "values" || e.Text == "array") {
+			return &value{typ: tArray, code: v.code, loose: v.loose}
+		}
 		switch e.Text {
 		case "shape":
 			return &value{typ: listOf(tInt), code: v.tight() + ".Shape()", shown: v.tight() + ".ShapeString()"}
@@ -314,6 +450,14 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 		if e.Text == "flat" {
 			return &value{typ: listOf(tAxes), code: v.code + ".Flat()"}
 		}
+	case "images":
+		if e.Text == "class_names" {
+			return &value{typ: listOf(tStr), code: v.tight() + ".ClassNames"}
+		}
+	case "tokenizer":
+		if r := tokenizerAttr(v, e.Text); r != nil {
+			return r
+		}
 	case "history":
 		switch e.Text {
 		case "history":
@@ -327,8 +471,14 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 			return &value{typ: typ{kind: "layers", goT: "[]functional.Layer"}, code: v.tight() + ".Layers()"}
 		case "name":
 			return &value{typ: tStr, code: v.tight() + ".Name()"}
+		case "weights", "trainable_weights", "non_trainable_weights", "trainable_variables", "variables":
+			f := map[string]string{"weights": "Weights", "variables": "Weights", "trainable_weights": "TrainableWeights", "trainable_variables": "TrainableWeights", "non_trainable_weights": "NonTrainableWeights"}[e.Text]
+			return &value{typ: typ{kind: "weights", goT: "[]*functional.Weight"}, code: v.tight() + "." + f + "()"}
 		case "optimizer":
 			return &value{typ: typ{kind: "optimizer of model"}, self: v}
+		case "output_shape", "input_shape":
+			f := map[string]string{"output_shape": "Output", "input_shape": "Input"}[e.Text]
+			return &value{typ: listOf(tInt), code: "[]int(" + v.tight() + "." + f + "().Shape())", shown: v.tight() + "." + f + "().Shape().String()", pair: true}
 		case "input", "output":
 			call := map[string]string{"input": "Inputs", "output": "Outputs"}[e.Text]
 			return &value{typ: tTensor, code: v.tight() + "." + call + "()[0]"}
@@ -341,6 +491,10 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 		switch e.Text {
 		case "name":
 			return &value{typ: tStr, code: v.tight() + ".Base().Name()"}
+		case "trainable":
+			return &value{typ: tBool, code: v.tight() + ".Base().Trainable()"}
+		case "output", "input":
+			return &value{typ: tTensor, code: v.tight() + ".Base()." + strings.ToUpper(e.Text[:1]) + e.Text[1:] + "()"}
 		}
 	}
 	return method
@@ -349,8 +503,23 @@ func (t *translator) attrExpr(e *python.Expr) *value {
 // method is a call of a method.
 func (t *translator) method(v *value, name string, c *call) *value {
 	switch v.kind {
+	case "path":
+		return t.pathMethod(v, name, c)
+	case "instance":
+		return t.objectMethod(v, name, c)
+	case "frame":
+		return t.frameMethod(v, name, c)
+	case "counts":
+		fail(c.e, "the method %s of counts isn't translated", name)
 	case "array":
-		return t.arrayMethod(v, name, c)
+		if v.series || v.table {
+			if r := t.seriesMethod(v, name, c); r != nil {
+				return r
+			}
+		}
+		r := t.arrayMethod(v, name, c)
+		r.series = v.series && r.kind == "array" && name == "astype"
+		return r
 	case "model":
 		return t.modelMethod(v, name, c)
 	case "estimator":
@@ -374,24 +543,52 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		if name == "adapt" && len(c.args) == 1 {
 			return done("must.M(%s.Adapt(%s))", v.tight(), t.data(c.args[0], c.e))
 		}
+		if r := t.weightsMethod(v, name, c); r != nil {
+			return r
+		}
 	case "logs", "dict":
 		switch name {
 		case "keys":
+			if v.kind == "logs" && !strings.HasSuffix(v.code, ".History") {
+				keys := t.sortedKeysOf(v)
+				keys.shown = `"dict_keys(" + ` + t.helper("repr") + "(" + keys.code + `) + ")"`
+				return keys
+			}
 			if v.kind == "logs" {
 				return &value{typ: listOf(tStr), code: strings.TrimSuffix(v.code, ".History") + ".Keys()",
 					shown: `"dict_keys(" + ` + t.helper("repr") + "(" + strings.TrimSuffix(v.code, ".History") + `.Keys()) + ")"`}
 			}
 		case "items":
+			if v.kind == "logs" {
+				v = &value{typ: dictType(tStr, listOf(tFloat)), code: v.code}
+			}
 			return &value{loop: &loopOver{kind: "items", args: []*value{v}}}
 		}
-	case "list":
-		if name == "append" && len(c.args) == 1 && strings.HasPrefix(v.code, "\x01") {
-			vs := (&printer{vars: t.vars}).marked(v.code)
-			if len(vs) == 1 && vs[0].ref() == v.code {
-				t.emit(&line{lhs: []*variable{vs[0]}, code: fmt.Sprintf("append(%s, %s)", v.code, t.as(c.args[0], v.elem.goT, c.e))})
-				return done("")
-			}
+		if v.kind == "dict" {
+			return t.dictMethod(v, name, c)
 		}
+		return t.dictMethod(&value{typ: dictType(tStr, listOf(tFloat)), code: v.code}, name, c)
+	case "time":
+		if name == "strftime" && len(c.args) == 1 {
+			return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s)", t.helper("strftime"), v.code, t.as(c.args[0], "string", c.e))}
+		}
+	case "list":
+		return t.listMethod(v, name, c)
+	case "file":
+		return t.fileMethod(v, name, c)
+	case "tokenizer":
+		return t.tokenizerMethod(v, name, c)
+	case "images":
+		return t.imagesMethod(v, name, c)
+	case "image":
+		fail(c.e, "the method %s of an image isn't translated", name)
+	case "empty dict":
+		if or := c.arg(1, "default"); name == "get" && or != nil && len(c.args) > 0 {
+			key := c.args[0]
+			known := t.firstEntry(v, key, or, c.e)
+			return t.dictMethod(known, name, &call{e: c.e, args: c.args, kw: c.kw, keys: c.keys, used: map[string]bool{}})
+		}
+		fail(c.e, "the method %s of an empty dict isn't translated", name)
 	case "empty":
 		if name == "append" && len(c.args) == 1 && v.open != nil {
 			return t.firstAppend(v, c)
@@ -412,16 +609,9 @@ func (t *translator) firstAppend(v *value, c *call) *value {
 	if ty.kind == "layer" {
 		ty = tLayer
 	}
-	list := &value{typ: listOf(ty), code: v.code}
-	v.open.goType = list.goT
-	t.use(ty.goT)
-	for sc := t.sc; sc != nil; sc = sc.parent {
-		for name, b := range sc.names {
-			if b.v != nil && b.v.code == v.code {
-				sc.names[name] = &binding{v: list}
-			}
-		}
-	}
+	v.open.goType = listOf(ty).goT
+	t.use(strings.TrimLeft(ty.goT, "[]"))
+	t.retype(v, listOf(ty))
 	t.emit(&line{lhs: []*variable{v.open}, code: fmt.Sprintf("append(%s, %s)", v.code, t.as(x, ty.goT, c.e))})
 	return done("")
 }
@@ -441,11 +631,46 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 				return t.format(unquoted, c)
 			}
 		}
+		if len(c.keys) == 0 {
+			var args []string
+			for _, a := range c.args {
+				args = append(args, t.printed(a, c.e))
+			}
+			return &value{typ: tStr, code: fmt.Sprintf("%s(%s)", t.helper("formatText"), strings.Join(append([]string{v.code}, args...), ", "))}
+		}
+		fail(c.e, "a format that isn't a constant isn't translated")
 	case "lower":
 		return &value{typ: tStr, code: "strings.ToLower(" + v.code + ")"}
 	case "upper":
 		return &value{typ: tStr, code: "strings.ToUpper(" + v.code + ")"}
+	case "title", "capitalize":
+		return &value{typ: tStr, code: t.helper(name) + "(" + v.code + ")"}
+	case "isdigit", "isalpha", "isalnum", "isupper", "islower", "isspace":
+		return &value{typ: tBool, code: t.helper(name) + "(" + v.code + ")"}
+	case "find", "index", "count":
+		if len(c.args) == 1 {
+			f := map[string]string{"find": "Index", "index": "Index", "count": "Count"}[name]
+			return &value{typ: tInt, code: fmt.Sprintf("strings.%s(%s, %s)", f, v.code, texts()[0])}
+		}
+	case "lstrip", "rstrip":
+		side := map[string]string{"lstrip": "TrimLeft", "rstrip": "TrimRight"}[name]
+		if len(c.args) == 0 {
+			return &value{typ: tStr, code: fmt.Sprintf(`strings.%s(%s, " \t\n\r\v\f")`, side, v.code)}
+		}
+		return &value{typ: tStr, code: fmt.Sprintf("strings.%s(%s, %s)", side, v.code, texts()[0])}
+	case "splitlines":
+		return &value{typ: listOf(tStr), code: t.helper("splitLines") + "(" + v.code + ")"}
+	case "zfill":
+		if len(c.args) == 1 {
+			return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s)", t.helper("zfill"), v.code, t.as(c.args[0], "int", c.e))}
+		}
+	case "encode", "decode":
+		t.approximate("texts and bytes are one in Go")
+		return v
 	case "strip":
+		if len(c.args) == 1 {
+			return &value{typ: tStr, code: fmt.Sprintf("strings.Trim(%s, %s)", v.code, texts()[0])}
+		}
 		if len(c.args) == 0 {
 			return &value{typ: tStr, code: "strings.TrimSpace(" + v.code + ")"}
 		}
@@ -465,6 +690,9 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 			return &value{typ: tBool, code: fmt.Sprintf("strings.%s(%s, %s)", map[string]string{"startswith": "HasPrefix", "endswith": "HasSuffix"}[name], v.code, texts()[0])}
 		}
 	case "join":
+		if len(c.args) == 1 && c.args[0].kind == "str" {
+			return &value{typ: tStr, code: fmt.Sprintf(`strings.Join(strings.Split(%s, ""), %s)`, c.args[0].code, v.code)}
+		}
 		if len(c.args) == 1 && c.args[0].goT == "[]string" {
 			return &value{typ: tStr, code: fmt.Sprintf("strings.Join(%s, %s)", c.args[0].code, v.code)}
 		}
@@ -501,16 +729,34 @@ func (t *translator) callDef(d *def, c *call) *value {
 			}
 			v = t.expr(p.Default)
 		}
-		if v.items != nil && v.goT == "" && v.kind != "empty" || v.kind == "multi" {
+		if v.kind == "multi" || v.kind == "empty dict" {
 			fail(c.e, "%s as an argument isn't translated", v.describe())
+		}
+		if v.spread() {
+			for _, i := range v.items {
+				if !compileTime(i) && (i.goT == "" || i.code == "" || i.goT == "multi") {
+					fail(c.e, "%s as an argument isn't translated", v.describe())
+				}
+				fmt.Fprintf(&key, "%s %s %s;", i.kind, i.goT, i.path)
+			}
 		}
 		values = append(values, v)
 		fmt.Fprintf(&key, "%s %s %s|", v.kind, v.goT, v.path)
+		fmt.Fprint(&key, v.series, v.table, v.states)
+		for _, k := range sortedKeys(v.entries) {
+			fmt.Fprint(&key, k, v.entries[k].goT)
+		}
 		if v.tuple && v.items != nil {
 			fmt.Fprint(&key, len(v.items))
 		}
 		if v.def != nil {
 			fmt.Fprintf(&key, "%p", v.def)
+		}
+		if v.object != nil {
+			fmt.Fprintf(&key, "%p", v.object)
+		}
+		if v.class != nil {
+			fmt.Fprintf(&key, "%p", v.class)
 		}
 	}
 	c.done()
@@ -530,6 +776,14 @@ func (t *translator) callDef(d *def, c *call) *value {
 		if compileTime(v) {
 			continue
 		}
+		if v.spread() {
+			for _, i := range v.items {
+				if !compileTime(i) {
+					args = append(args, i.code)
+				}
+			}
+			continue
+		}
 		args = append(args, v.code)
 	}
 	code := inst.name + "(" + strings.Join(args, ", ") + ")"
@@ -546,6 +800,11 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 	}
 	d.busy = true
 	fn := &function{name: t.functionName(d.name)}
+	if t.o.Package != "" && d.stmt != nil {
+		fn.name = free(strings.ToUpper(fn.name[:1])+fn.name[1:], t.taken)
+		t.taken[fn.name] = true
+		fn.comments = []string{fn.name + " is the notebook's " + d.name + "."}
+	}
 	inst := &instance{name: fn.name, result: &typ{}}
 	sc := &scope{names: map[string]*binding{}, fn: fn, result: inst.result, parent: t.module}
 	i := 0
@@ -557,6 +816,22 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 		i++
 		if compileTime(v) {
 			sc.names[p.Name] = &binding{v: v}
+			continue
+		}
+		if v.spread() {
+			held := &value{tuple: v.tuple, typ: v.typ}
+			for n, item := range v.items {
+				if compileTime(item) {
+					held.items = append(held.items, item)
+					continue
+				}
+				va := t.newVar(camel(fmt.Sprintf("%s_%d", p.Name, n)), item.goT)
+				va.given = true
+				fn.params = append(fn.params, va)
+				t.use(item.goT)
+				held.items = append(held.items, &value{typ: item.typ, code: va.ref()})
+			}
+			sc.names[p.Name] = &binding{v: held}
 			continue
 		}
 		va := t.newVar(camel(p.Name), v.goT)

@@ -21,6 +21,7 @@ type variable struct {
 	pinned  bool      // a function reads it
 	given   bool      // declared by what it belongs to: a parameter, a loop
 	global  bool
+	dict    bool // an empty dict, else a list, while goType isn't known
 }
 
 func (v *variable) ref() string { return fmt.Sprintf("\x01%d\x02", v.id) }
@@ -31,6 +32,7 @@ type line struct {
 	lhs      []*variable // a nil one is _
 	code     string
 	block    bool
+	closing  string // what stands after the block's closing brace
 	body     []*line
 	orElse   *line
 	keep     *variable // a use of a variable, for where there is no other
@@ -85,6 +87,9 @@ func walk(body []*line, path []*[]*line, at *[]*line, f func(l *line, path []*[]
 func (p *printer) resolve(reserved map[string]bool) (globals []*variable) {
 	p.reads = map[*variable]bool{}
 	for _, v := range p.vars {
+		if v.goType == "" && v.dict {
+			v.goType = "map[string]any"
+		}
 		if v.goType == "" {
 			v.goType = "[]any" // an empty list that nothing is appended to
 		}
@@ -185,6 +190,9 @@ func (p *printer) declare(fn *function, owner map[*variable]*function) {
 		}
 	})
 	for _, v := range order {
+		if !p.reads[v] {
+			continue // _ stands for it
+		}
 		block := places[v].common[len(places[v].common)-1]
 		for i, l := range *block {
 			if !p.mentions(l, v) {
@@ -256,7 +264,7 @@ func (p *printer) lines(body []*line, declared map[*variable]bool) {
 		case l.block:
 			p.out.WriteString(p.text(l.code) + " {\n")
 			p.lines(l.body, declared)
-			p.out.WriteString("}")
+			p.out.WriteString("}" + l.closing)
 			for e := l.orElse; e != nil; e = e.orElse {
 				p.out.WriteString(" else ")
 				if e.code != "" {

@@ -64,6 +64,9 @@ func (t *translator) expr(e *python.Expr) *value {
 		return t.ifElse(e)
 	case python.Comp:
 		return t.comprehension(e)
+	case python.Set:
+		v := t.sequence(&python.Expr{Kind: python.List, Line: e.Line, Args: e.Args})
+		return t.set(v, e)
 	case python.Lambda:
 		return &value{def: &def{lambda: e, name: "function", done: map[string]*instance{}}}
 	}
@@ -128,7 +131,11 @@ func (t *translator) sequence(e *python.Expr) *value {
 			v.items = append(v.items, inner.items...)
 			continue
 		}
-		v.items = append(v.items, t.expr(a))
+		item := t.expr(a)
+		if item.loop != nil && item.loop.kind == "range" {
+			item = t.rangeList(item, e)
+		}
+		v.items = append(v.items, item)
 	}
 	t.listType(v, e)
 	return v
@@ -149,6 +156,8 @@ func (t *translator) listType(v *value, e *python.Expr) {
 		case i.kind == "float" && ty.kind == "int":
 			ty = tFloat
 		case i.kind == "int" && ty.kind == "float":
+		case i.kind == "list" && ty.kind == "list" && i.goT != ty.goT && number(*i.elem) && number(*ty.elem) && i.elem.kind != "bool" && ty.elem.kind != "bool" && i.items != nil && v.items[0].items != nil:
+			ty = listOf(tFloat)
 		case ty.kind == "layer" && i.kind == "layer" && ty.goT != i.goT:
 			ty = tLayer
 		case i.goT != ty.goT || i.kind != ty.kind:
@@ -182,7 +191,7 @@ func (t *translator) listType(v *value, e *python.Expr) {
 func (t *translator) dictExpr(e *python.Expr) *value {
 	v := &value{typ: typ{kind: "dict"}}
 	var keys, values []*value
-	for i := 0; i < len(e.Args); i += 2 {
+	for i := 0; i+1 < len(e.Args); i += 2 {
 		if e.Args[i] == nil {
 			fail(e, "** in a dict isn't translated")
 		}
@@ -190,7 +199,7 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 		values = append(values, t.expr(e.Args[i+1]))
 	}
 	if len(keys) == 0 {
-		fail(e, "the type of an empty dict isn't known")
+		return t.emptyDict()
 	}
 	all := &value{items: values}
 	t.listType(all, e)
@@ -210,6 +219,14 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 		}
 		parts = append(parts, t.as(k, keyType, e)+": "+x)
 	}
+	if elem.goT == "any" && keyType == "string" {
+		v.entries = map[string]typ{}
+		for i, k := range keys {
+			if k.konst && values[i].goT != "" && values[i].goT != "any" && values[i].goT != "multi" {
+				v.entries[k.code] = values[i].typ
+			}
+		}
+	}
 	v.goT, v.elem = "map["+keyType+"]"+elem.goT, &elem
 	v.code = v.goT + "{" + strings.Join(parts, ", ") + "}"
 	v.items = nil
@@ -225,7 +242,7 @@ func (t *translator) truth(v *value, e *python.Expr) string {
 		return v.tight() + " != 0"
 	case "str":
 		return v.tight() + ` != ""`
-	case "list":
+	case "list", "dict", "logs":
 		return "len(" + v.code + ") > 0"
 	case "array":
 		return v.tight() + ".Truth()"
@@ -267,6 +284,12 @@ var tensorOps = map[string]string{"+": "Add", "-": "Subtract", "*": "Multiply", 
 
 func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 	switch {
+	case op == "/" && (a.kind == "path" && (b.kind == "path" || b.kind == "str") || a.kind == "str" && b.kind == "path"):
+		return &value{typ: tPath, code: fmt.Sprintf("filepath.Join(%s, %s)", a.code, b.code)}
+	case a.kind == "frame" || b.kind == "frame":
+		if r := t.frameOp(op, a, b); r != nil {
+			return r
+		}
 	case a.kind == "tensor" || b.kind == "tensor":
 		name := tensorOps[op]
 		if name == "" {
@@ -279,7 +302,9 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 				fail(e, "%s of an array and %s isn't translated", op, v.describe())
 			}
 		}
-		return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s, %s)", arrayOps[op], t.operand(a), t.operand(b))}
+		ty := tArray
+		ty.series = a.series || b.series
+		return &value{typ: ty, code: fmt.Sprintf("np.%s(%s, %s)", arrayOps[op], t.operand(a), t.operand(b))}
 	case number(a.typ) && number(b.typ) && a.kind != "bool" && b.kind != "bool":
 		return t.arithmetic(op, a, b, e)
 	case a.kind == "str" && b.kind == "str" && op == "+":
@@ -368,7 +393,9 @@ func (t *translator) compare(e *python.Expr) *value {
 			if len(e.Ops) > 1 {
 				fail(e, "a chain of comparisons of arrays isn't translated")
 			}
-			return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
+			ty := tArray
+			ty.series = a.series || b.series
+			return &value{typ: ty, code: fmt.Sprintf("np.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
 		case name != "" && number(a.typ) && number(b.typ) && (a.kind == "bool") == (b.kind == "bool"):
 			x, y := a.tight(), b.tight()
 			if a.kind != b.kind {
@@ -383,6 +410,12 @@ func (t *translator) compare(e *python.Expr) *value {
 			parts = append(parts, a.tight()+" "+op+" "+b.tight())
 		case (op == "in" || op == "not in") && b.kind == "list" && b.elem.goT == a.goT:
 			code := fmt.Sprintf("slices.Contains(%s, %s)", b.code, a.code)
+			if op == "not in" {
+				code = "!" + code
+			}
+			parts = append(parts, code)
+		case (op == "in" || op == "not in") && (b.kind == "empty dict" && b.open != nil && (a.kind == "str" || a.kind == "int") || b.kind == "dict" && keyType(b.typ).goT == a.goT || b.kind == "logs" && a.kind == "str"):
+			code := fmt.Sprintf("%s(%s, %s)", t.helper("hasKey"), b.code, a.code)
 			if op == "not in" {
 				code = "!" + code
 			}
@@ -426,55 +459,6 @@ func (t *translator) ifElse(e *python.Expr) *value {
 	return &value{typ: ty, code: fmt.Sprintf("func() %s {\nif %s {\nreturn %s\n}\nreturn %s\n}()", ty.goT, cond, t.as(a, ty.goT, e), t.as(b, ty.goT, e))}
 }
 
-func (t *translator) comprehension(e *python.Expr) *value {
-	if e.Text != "list" && e.Text != "generator" || len(e.Loops) != 1 {
-		fail(e, "this comprehension isn't translated")
-	}
-	loop := e.Loops[0]
-	over := t.expr(loop.Iter)
-	before := t.snapshot()
-	defer func() { t.sc.names = before }()
-	// What the element needs stands inside the function that makes the list.
-	var body []*line
-	out := t.out
-	t.out = &body
-	defer func() { t.out = out }()
-	head, pre := t.loopHead(loop.Target, over, e)
-	var conds []string
-	for _, c := range loop.Ifs {
-		conds = append(conds, t.truth(t.expr(c), c))
-	}
-	el := t.expr(e.Args[0])
-	if el.goT == "" || el.code == "" || el.goT == "multi" || len(body) > 0 {
-		fail(e, "a list of %s isn't translated", el.describe())
-	}
-	ty := listOf(el.typ)
-	var b strings.Builder
-	fmt.Fprintf(&b, "func() (list %s) {\n%s {\n", ty.goT, head)
-	for _, l := range pre {
-		if l.keep != nil {
-			if !strings.Contains(el.code+strings.Join(conds, ""), l.keep.ref()) {
-				fmt.Fprintf(&b, "_ = %s\n", l.keep.ref())
-			}
-			continue
-		}
-		// A part that nothing uses is left out.
-		if v := l.lhs[0]; strings.Contains(el.code+strings.Join(conds, ""), v.ref()) {
-			v.given = true
-			fmt.Fprintf(&b, "%s := %s\n", v.ref(), l.code)
-		}
-	}
-	if len(conds) > 0 {
-		fmt.Fprintf(&b, "if %s {\n", strings.Join(conds, " && "))
-	}
-	fmt.Fprintf(&b, "list = append(list, %s)\n", el.code)
-	if len(conds) > 0 {
-		b.WriteString("}\n")
-	}
-	b.WriteString("}\nreturn list\n}()")
-	return &value{typ: ty, code: b.String()}
-}
-
 func (t *translator) listIndex(base, i *value, e *python.Expr) string {
 	code := t.as(i, "int", e)
 	if strings.HasPrefix(code, "-") && i.konst {
@@ -489,8 +473,16 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	switch v.kind {
 	case "panes", "row of panes", "column of panes":
 		return t.pane(v, sub)
+	case "frame":
+		return t.columnIndex(v, sub, e)
+	case "locator":
+		return t.located(v, sub, e)
+	case "tensor":
+		return t.tensorIndex(v, sub, e)
 	case "array":
-		return &value{typ: tArray, code: fmt.Sprintf("%s.Index(%s)", v.tight(), strings.Join(t.indices(sub), ", "))}
+		ty := tArray
+		ty.series = v.series
+		return &value{typ: ty, code: fmt.Sprintf("%s.Index(%s)", v.tight(), strings.Join(t.indices(sub), ", "))}
 	case "logs":
 		key := t.expr(sub)
 		if key.kind != "str" {
@@ -500,6 +492,10 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	case "dict":
 		key := t.expr(sub)
 		keyType, _, _ := strings.Cut(strings.TrimPrefix(v.goT, "map["), "]")
+		if ty, ok := v.entries[key.code]; ok && v.elem.goT == "any" {
+			t.use(ty.goT)
+			return &value{typ: ty, code: fmt.Sprintf("%s[%s].(%s)", v.tight(), key.code, ty.goT)}
+		}
 		if v.elem.goT == "any" {
 			fail(e, "the type of this entry isn't known")
 		}
@@ -508,6 +504,9 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		i := t.expr(sub)
 		return &value{typ: tFloat, code: fmt.Sprintf("%s.Values[%s]", v.tight(), t.as(i, "int", e))}
 	case "layers":
+		if sub.Kind == python.Slice {
+			break
+		}
 		i := t.expr(sub)
 		code := t.as(i, "int", e)
 		if strings.HasPrefix(code, "-") {
@@ -517,9 +516,9 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	}
 	if sub.Kind == python.Slice {
 		if sub.Args[2] != nil {
-			fail(e, "steps in slices of lists aren't translated")
+			return t.stepped(v, sub, e)
 		}
-		if v.kind != "list" && v.kind != "str" {
+		if v.kind != "list" && v.kind != "str" && v.kind != "layers" {
 			fail(e, "a slice of %s isn't translated", v.describe())
 		}
 		if v.kind == "str" {
@@ -536,7 +535,14 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 			}
 			return fmt.Sprintf("min(%s, len(%s))", code, v.code)
 		}
-		return &value{typ: v.typ, code: fmt.Sprintf("%s[%s:%s]", v.tight(), bound(sub.Args[0]), bound(sub.Args[1]))}
+		part := &value{typ: v.typ, code: fmt.Sprintf("%s[%s:%s]", v.tight(), bound(sub.Args[0]), bound(sub.Args[1]))}
+		if v.kind == "list" && v.shown != "" {
+			part.shown, part.pair = t.helper("tupleText")+"("+part.code+")", true
+		}
+		return part
+	}
+	if v.kind == "array" || v.kind == "empty" {
+		fail(e, "an element of %s isn't translated", v.describe())
 	}
 	i := t.expr(sub)
 	if v.items != nil && i.konst {
@@ -550,7 +556,7 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	}
 	switch v.kind {
 	case "list":
-		if v.shown != "" && i.konst {
+		if v.shown != "" && i.konst && !v.pair && strings.HasSuffix(v.code, ".Shape()") {
 			// One dimension of a shape.
 			base := strings.TrimSuffix(v.code, ".Shape()")
 			return &value{typ: tInt, code: fmt.Sprintf("%s.Dim(%s)", base, i.code)}
@@ -585,7 +591,7 @@ func (t *translator) indices(sub *python.Expr) []string {
 		default:
 			v := t.expr(p)
 			switch {
-			case v.path == "numpy.newaxis":
+			case v.path == "numpy.newaxis" || v.path == "tensorflow.newaxis":
 				codes = append(codes, "np.NewAxis")
 			case v.kind == "int" || v.kind == "array" || v.kind == "list" && (v.elem.kind == "int" || v.elem.kind == "bool"):
 				codes = append(codes, v.code)
@@ -595,6 +601,62 @@ func (t *translator) indices(sub *python.Expr) []string {
 		}
 	}
 	return codes
+}
+
+// tensorIndex is an index of a symbolic tensor: numbers and slices that are known.
+func (t *translator) tensorIndex(v *value, sub, e *python.Expr) *value {
+	parts := []*python.Expr{sub}
+	if sub.Kind == python.Tuple {
+		parts = sub.Args
+	}
+	var codes []string
+	one := func(a *python.Expr) string {
+		if a == nil {
+			return ""
+		}
+		i := t.expr(a)
+		if i.kind != "int" || !isInteger(i.code) {
+			fail(e, "an index of a symbolic tensor that isn't a number isn't translated")
+		}
+		return i.code
+	}
+	for _, p := range parts {
+		switch {
+		case p.Kind == python.Slice:
+			code := one(p.Args[0]) + ":" + one(p.Args[1])
+			if p.Args[2] != nil {
+				code += ":" + one(p.Args[2])
+			}
+			codes = append(codes, code)
+		case p.Kind == python.Constant && p.Text == "...", p.Kind == python.Constant && p.Text == "None":
+			codes = append(codes, p.Text)
+		default:
+			codes = append(codes, one(p))
+		}
+	}
+	return &value{typ: tTensor, code: fmt.Sprintf("%s.Slice(%q)", v.tight(), strings.Join(codes, ", "))}
+}
+
+// stepped is a slice of a list or a text with a step.
+func (t *translator) stepped(v *value, sub, e *python.Expr) *value {
+	ty := v.typ
+	code := v.code
+	if v.kind == "str" {
+		ty, code = listOf(tStr), "strings.Split("+v.code+`, "")`
+	}
+	if ty.kind != "list" {
+		fail(e, "a slice of %s isn't translated", v.describe())
+	}
+	slice := t.slice(sub)
+	if sub.Args[0] == nil && sub.Args[1] == nil && slice == `np.S("::-1")` {
+		code = t.helper("reversed") + "(" + code + ")"
+	} else {
+		code = fmt.Sprintf("%s(%s, %s)", t.helper("every"), code, slice)
+	}
+	if v.kind == "str" {
+		return &value{typ: tStr, code: "strings.Join(" + code + `, "")`}
+	}
+	return &value{typ: ty, code: code}
 }
 
 func (t *translator) slice(p *python.Expr) string {

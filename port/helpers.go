@@ -14,10 +14,22 @@ func (t *translator) helper(name string) string {
 }
 
 // needs are the helpers that a helper calls.
-var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}}
+var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
+	"getFile": {"exists"}, "unpacked": {"exists"}, "openText": {"splitLines"}}
 
-// helpers are the functions that programs may need, as text: what Python's numbers and texts do where Go's differ, and the data sets.
-var helpers = map[string]string{
+// helpers are the functions that programs may need, as text.
+var helpers = func() map[string]string {
+	all := map[string]string{}
+	for _, part := range []map[string]string{dataHelpers, pythonHelpers} {
+		for name, text := range part {
+			all[name] = text
+		}
+	}
+	return all
+}()
+
+// dataHelpers are about numbers, models and data sets.
+var dataHelpers = map[string]string{
 	"epochsOr": `
 var epochsFlag = flag.Int("epochs", 0, "the number of epochs of each fit, instead of the notebook's")
 
@@ -88,6 +100,20 @@ func repr(v any) string {
 		return np.FloatString(r.Float())
 	case reflect.Bool:
 		return boolText(r.Bool())
+	case reflect.Struct:
+		var parts []string
+		for i := range r.NumField() {
+			parts = append(parts, repr(r.Field(i).Interface()))
+		}
+		return "(" + strings.Join(parts, ", ") + ")"
+	case reflect.Map:
+		keys := r.MapKeys()
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		var parts []string
+		for _, k := range keys {
+			parts = append(parts, repr(k.Interface())+": "+repr(r.MapIndex(k).Interface()))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
 	case reflect.Slice:
 		parts := make([]string, r.Len())
 		for i := range parts {
@@ -196,8 +222,24 @@ func (t *translator) helperFile() string {
 		b.WriteString(helpers[name])
 	}
 	body := b.String()
-	if body == "" {
-		return "package main\n"
+	name := "main"
+	if t.o.Package != "" {
+		name = t.o.Package
+		body = asLibrary.Replace(body)
 	}
-	return "package main\n\n// What the program needs of Python's ways.\n\n" + t.importBlock(body) + body
+	if body == "" {
+		return "package " + name + "\n"
+	}
+	return "package " + name + "\n\n// What the program needs of Python's ways.\n\n" + t.importBlock(body) + body
 }
+
+// asLibrary makes variables of the flags.
+var asLibrary = strings.NewReplacer(
+	`var epochsFlag = flag.Int("epochs", 0, "the number of epochs of each fit, instead of the notebook's")`, "// Epochs is the number of epochs of each fit, if it isn't 0, instead of the notebook's.\nvar Epochs int",
+	"*epochsFlag", "Epochs", "that the command line asks for", "that Epochs asks for",
+	`	dataset    = flag.String("dataset", "", "\"synthetic\": made-up data of the data sets' shapes, instead of the data sets")`,
+	"	// Dataset may be \"synthetic\": made-up data of the data sets' shapes, instead of the data sets.\n\tDataset string",
+	`	dataFolder = flag.String("data", "", "the folder with the files of the data sets; else Keras's cache folder, then the network")`,
+	"	// DataFolder is the folder with the files of the data sets; else Keras's cache folder, then the network.\n\tDataFolder string",
+	"*dataset ", "Dataset ", "*dataFolder", "DataFolder", "of -data", "DataFolder", "flag.Args()", "os.Args[1:]",
+)

@@ -12,6 +12,9 @@ import (
 
 // canonical is the one name of something that Keras, TensorFlow and their versions have under many.
 func canonical(path string) string {
+	if path == "matplotlib.pylab" || path == "pylab" || strings.HasPrefix(path, "matplotlib.pylab.") || strings.HasPrefix(path, "pylab.") {
+		return "matplotlib.pyplot" + path[strings.Index(path, "pylab")+len("pylab"):]
+	}
 	for _, prefix := range []string{"tensorflow.compat.v1.keras", "tensorflow.compat.v2.keras", "tensorflow.python.keras", "tensorflow.contrib.keras", "tensorflow.keras", "tf_keras", "keras.api", "keras.src", "keras._tf_keras.keras"} {
 		if path == prefix || strings.HasPrefix(path, prefix+".") {
 			path = "keras" + path[len(prefix):]
@@ -22,6 +25,10 @@ func canonical(path string) string {
 		return path
 	}
 	switch parts[1] {
+	case "saving":
+		if parts[len(parts)-1] == "load_model" || parts[len(parts)-1] == "save_model" {
+			return "keras.models." + parts[len(parts)-1]
+		}
 	case "engine", "legacy":
 		if last := parts[len(parts)-1]; last == "Model" || last == "Sequential" {
 			return "keras.models." + last
@@ -95,7 +102,7 @@ var places = map[string]place{
 
 func split(path string) (module, name string) {
 	i := strings.LastIndexByte(path, '.')
-	return path[:i], path[i+1:]
+	return path[:max(i, 0)], path[i+1:]
 }
 
 func (t *translator) kerasCall(path string, c *call) *value {
@@ -150,6 +157,23 @@ func (t *translator) kerasCall(path string, c *call) *value {
 	case "keras.callbacks.LearningRateScheduler":
 		return t.scheduler(c)
 	}
+	if path == "keras.layers.Lambda" || path == "keras.layers.core.Lambda" {
+		return t.lambda(c)
+	}
+	if v := t.operation(path, c); v != nil {
+		return v
+	}
+	if strings.HasPrefix(path, "keras.random.") {
+		return t.otherCall(path, c)
+	}
+	if strings.HasPrefix(path, "keras.applications.") {
+		return t.application(path, c)
+	}
+	for _, known := range []func(string, *call) *value{t.textCall, t.imageCall, t.system} {
+		if v := known(path, c); v != nil {
+			return v
+		}
+	}
 	if set, ok := strings.CutSuffix(strings.TrimPrefix(path, "keras.datasets."), ".load_data"); ok && module != path && strings.HasPrefix(path, "keras.datasets.") {
 		return t.loadData(set, c)
 	}
@@ -187,7 +211,7 @@ func (p place) lookup(name string) *kerastable.Entry {
 }
 
 // keras1 are classes that Keras 1 had under other names.
-var keras1 = map[string]string{"Convolution2D": "Conv2D", "Convolution1D": "Conv1D", "MaxPool2D": "MaxPooling2D", "Deconvolution2D": "Conv2DTranspose", "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
+var keras1 = map[string]string{"activity_l1": "L1", "activity_l2": "L2", "CuDNNRNN": "RNN", "Convolution2D": "Conv2D", "Convolution1D": "Conv1D", "MaxPool2D": "MaxPooling2D", "Deconvolution2D": "Conv2DTranspose", "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
 
 // object makes a layer, an optimizer, a loss and so on: the constructor with what it takes, then a setter for each further argument.
 func (t *translator) object(p place, name string, c *call) *value {
@@ -245,6 +269,9 @@ func (t *translator) object(p place, name string, c *call) *value {
 			today = n
 		} else if n, ok := oldNames[""][k]; ok && entry.Argument(k) == nil {
 			today = n
+		}
+		if p.pkg == "layers" && slices.Contains([]string{"input_shape", "input_dim"}, k) && c.kw[k].kind == "none" {
+			continue
 		}
 		if today == "" {
 			t.approximate("%s has no argument %s any more", name, k)
@@ -351,6 +378,17 @@ func (t *translator) object(p place, name string, c *call) *value {
 		code += "." + m + "(" + text + ")"
 	}
 	v.kind, v.code = p.value, code
+	if inner := given["layer"]; inner != nil && inner.states != 0 {
+		v.states = -1 // more than one tensor, in an order that isn't known here
+	}
+	if s := given["return_state"]; s != nil && p.pkg == "layers" {
+		v.states = map[string]int{"LSTM": 2, "GRU": 1, "SimpleRNN": 1}[name]
+		if s.code == "false" {
+			v.states = 0
+		} else if s.code != "true" || v.states == 0 {
+			fail(c.e, "return_state of %s isn't translated", name)
+		}
+	}
 	v.goT = "*" + p.pkg + "." + result
 	if strings.Contains(result, ".") || result == "" || !strings.HasPrefix(fn.Result[0], "*") {
 		v.goT = p.pkg + "." + result
@@ -369,6 +407,9 @@ func same2(items []*value) bool {
 
 // qualify converts for a parameter of a package: its types' names are qualified, objects may stand for names.
 func (t *translator) qualify(x *value, goType, pkg string, c *call) string {
+	if rest, ok := strings.CutPrefix(goType, "..."); ok && t.words[pkg+"."+rest] {
+		goType = "..." + pkg + "." + rest
+	}
 	if t.words[pkg+"."+goType] {
 		goType = pkg + "." + goType
 	}
@@ -572,6 +613,8 @@ func (t *translator) apply(layer *value, c *call) *value {
 		case k == "inputs" || k == "x":
 		case v.kind == "tensor" || v.kind == "bool" || v.kind == "int":
 			with = append(with, fmt.Sprintf("%q: %s", k, v.code))
+		case k == "initial_state" && v.kind == "list" && v.elem.kind == "tensor":
+			with = append(with, fmt.Sprintf("%q: %s", k, v.code))
 		case k == "initial_state" && v.items != nil:
 			with = append(with, fmt.Sprintf("%q: %s", k, t.tensors(v, c)))
 		case v.kind == "none":
@@ -580,24 +623,44 @@ func (t *translator) apply(layer *value, c *call) *value {
 		}
 	}
 	c.done()
-	state := strings.Contains(layer.code, ".ReturnState(true)")
-	if state {
-		fail(c.e, "layers that return their states aren't translated yet")
+	if layer.states < 0 {
+		fail(c.e, "layers around one that returns its states aren't translated")
 	}
 	base := layer.tight()
 	if layer.goT == "functional.Layer" {
 		base += ".Base()"
 	}
+	if len(with) > 0 && layer.states > 0 {
+		return &value{typ: listOf(tTensor), code: fmt.Sprintf("%s.Base().ApplyWith(map[string]any{%s}, %s)", strings.TrimSuffix(base, ".Base()"), strings.Join(with, ", "), strings.Join(inputs, ", "))}
+	}
 	if len(with) > 0 {
-		return &value{typ: tTensor, code: fmt.Sprintf("%s.ApplyWith(map[string]any{%s}, %s)%s", base, strings.Join(with, ", "), strings.Join(inputs, ", "), map[bool]string{true: "[0]"}[layer.kind == "model" || layer.goT == "functional.Layer"])}
+		return &value{typ: tTensor, code: fmt.Sprintf("%s.ApplyWith(map[string]any{%s}, %s)%s", base, strings.Join(with, ", "), strings.Join(inputs, ", "), "[0]")}
+	}
+	if layer.states > 0 {
+		return &value{typ: listOf(tTensor), code: fmt.Sprintf("%s.ApplyMulti(%s)", base, strings.Join(inputs, ", "))}
 	}
 	return &value{typ: tTensor, code: fmt.Sprintf("%s.Apply(%s)", base, strings.Join(inputs, ", "))}
 }
 
+// lambda is a Lambda layer: in a functional model its function's operations stand for it.
+func (t *translator) lambda(c *call) *value {
+	f := c.need(0, "function")
+	for _, k := range []string{"output_shape", "name", "mask"} {
+		c.arg(-1, k)
+	}
+	c.arg(1, "output_shape")
+	c.done()
+	if f.def == nil {
+		fail(c.e, "a Lambda of %s isn't translated", f.describe())
+	}
+	t.approximate("the operations of a Lambda's function stand in its place")
+	return &value{path: "", def: f.def}
+}
+
 func (t *translator) loadData(set string, c *call) *value {
-	c.arg(-1, "path")
+	c.arg(0, "path")
 	if set == "imdb" || set == "reuters" {
-		fail(c.e, "the texts of %s are lists of different lengths, which package np doesn't have", set)
+		return t.texts(set, c)
 	}
 	if label := c.arg(-1, "label_mode"); label != nil && label.code != `"fine"` {
 		fail(c.e, "label_mode isn't translated")

@@ -10,6 +10,10 @@ import (
 // data is an array for Fit, Evaluate and Predict.
 func (t *translator) data(v *value, e *python.Expr) string {
 	switch {
+	case v.kind == "images":
+		return v.code
+	case v.kind == "frame":
+		return v.tight() + ".Values().Tensor()"
 	case v.kind == "array":
 		return v.tight() + ".Tensor()"
 	case v.kind == "list" && v.elem.kind == "array":
@@ -21,6 +25,8 @@ func (t *translator) data(v *value, e *python.Expr) string {
 			return t.helper("tensorsOf") + "(" + strings.Join(parts, ", ") + ")"
 		}
 		return t.helper("tensorsOf") + "(" + v.code + "...)"
+	case v.kind == "image":
+		return pixels(v).code + ".Tensor()"
 	case v.kind == "list" && (number(*v.elem) || v.elem.kind == "list"):
 		return "np.Of(" + v.code + ").Tensor()"
 	}
@@ -82,13 +88,13 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 		return t.compile(m, c)
 	case "fit", "fit_generator":
 		return t.fit(m, c, verbose)
-	case "evaluate":
-		x, y := c.need(0, "x"), c.need(1, "y")
+	case "evaluate", "evaluate_generator":
+		x, y := c.need(0, "x", "generator"), t.targets(c)
 		fs := []field{{"batch_size", "BatchSize", to("int")}, verbose, {"sample_weight", "SampleWeight", given}, {"steps", "Steps", to("int")}}
 		c.place(2, "batch_size", "verbose", "sample_weight")
 		opts := t.fields(c, fs)
 		c.done()
-		code := fmt.Sprintf("must.M1(%s.Evaluate(%s, %s, functional.Evaluate{%s}))", m.tight(), t.data(x, c.e), t.data(y, c.e), strings.Join(opts, ", "))
+		code := fmt.Sprintf("must.M1(%s.Evaluate(%s, %s, functional.Evaluate{%s}))", m.tight(), t.data(x, c.e), y, strings.Join(opts, ", "))
 		if known, ok := t.metrics[m.code]; ok && !known {
 			return &value{typ: tFloat, code: code + ".Loss()"}
 		}
@@ -127,8 +133,21 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 		if v != nil && v.kind == "str" {
 			return &value{typ: tLayer, code: fmt.Sprintf("must.M1(%s.GetLayer(%s))", m.tight(), v.code)}
 		}
-	case "count_params":
-		return &value{typ: tInt, code: m.tight() + ".CountParams()"}
+	case "reset_states", "reset_state":
+		c.done()
+		return done("must.M(%s.ResetStates())", m.tight())
+	case "train_on_batch", "test_on_batch":
+		x, y := c.need(0, "x"), c.need(1, "y")
+		c.done()
+		f := map[string]string{"train_on_batch": "TrainOnBatch", "test_on_batch": "TestOnBatch"}[name]
+		code := fmt.Sprintf("must.M1(%s.%s(%s, %s, functional.BatchOptions{}))", m.tight(), f, t.data(x, c.e), t.data(y, c.e))
+		if known, ok := t.metrics[m.code]; ok && !known {
+			return &value{typ: tFloat, code: code + ".Loss()"}
+		}
+		return &value{typ: tScores, code: code}
+	}
+	if r := t.weightsMethod(m, name, c); r != nil {
+		return r
 	}
 	fail(c.e, "the method %s of a model isn't translated", name)
 	return nil
@@ -163,8 +182,11 @@ func inputLayer(code string) string { return code + ".Layer()" }
 
 func (t *translator) compile(m *value, c *call) *value {
 	c.place(0, "optimizer", "loss", "metrics")
+	metric := false
 	object := func(v *value) string {
 		switch {
+		case v.def != nil:
+			return t.function(v, metric, c)
 		case v.path != "":
 			_, name := split(v.path)
 			return fmt.Sprintf("%q", name)
@@ -197,6 +219,8 @@ func (t *translator) compile(m *value, c *call) *value {
 	known := metrics != nil && metrics.kind != "none" && metrics.kind != "empty"
 	t.metrics[m.code] = known
 	opts := t.fields(c, []field{{"optimizer", "Optimizer", object}, {"loss", "Loss", mapped}, {"metrics", "Metrics", func(v *value) string {
+		metric = true
+		defer func() { metric = false }()
 		if v.kind == "empty" {
 			return ""
 		}
@@ -221,7 +245,7 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 	to := func(goType string) func(v *value) string {
 		return func(v *value) string { return t.as(v, goType, c.e) }
 	}
-	x, y := c.need(0, "x"), c.need(1, "y")
+	x, y := c.need(0, "x", "generator"), t.targets(c)
 	if n := c.kw["nb_epoch"]; n != nil {
 		c.used["nb_epoch"] = true
 		c.kw["epochs"] = n
@@ -239,6 +263,9 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 		{"validation_steps", "ValidationSteps", to("int")}, {"validation_batch_size", "ValidationBatchSize", to("int")}, {"validation_freq", "ValidationFrequency", to("int")},
 		{"validation_split", "ValidationSplit", to("float64")},
 		{"validation_data", "ValidationData", func(v *value) string {
+			if v.kind == "images" {
+				return "&functional.Data{X: " + v.code + "}"
+			}
 			if len(v.items) < 2 {
 				fail(c.e, "%s as validation_data isn't translated", v.describe())
 			}
@@ -269,19 +296,22 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 		{"callbacks", "Callbacks", func(v *value) string {
 			items := v.items
 			switch {
-			case v.kind == "callback":
+			case v.kind == "callback" || v.object != nil:
 				items = []*value{v}
 			case v.goT == "[]callbacks.Callback":
 				return v.code
 			case v.kind == "empty":
 				return ""
 			case items == nil && v.kind == "list" && v.elem.kind == "callback":
-				fail(c.e, "this list of callbacks isn't translated")
+				return t.helper("callbackList") + "(" + v.code + ")"
 			case items == nil:
 				fail(c.e, "%s as callbacks isn't translated", v.describe())
 			}
 			var parts []string
 			for _, i := range items {
+				if i.object != nil && i.object.class.base == "callback" {
+					i = i.object.model
+				}
 				if i.kind != "callback" {
 					fail(c.e, "%s isn't a callback", i.describe())
 				}
@@ -294,11 +324,28 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 		c.arg(-1, gone)
 	}
 	c.done()
-	return &value{typ: tHistory, code: fmt.Sprintf("must.M1(%s.Fit(%s, %s, functional.Fit{%s}))", m.tight(), t.data(x, c.e), t.data(y, c.e), strings.Join(opts, ", "))}
+	return &value{typ: tHistory, code: fmt.Sprintf("must.M1(%s.Fit(%s, %s, functional.Fit{%s}))", m.tight(), t.data(x, c.e), y, strings.Join(opts, ", "))}
+}
+
+// targets are the targets of fit and evaluate; data sets have their own.
+func (t *translator) targets(c *call) string {
+	if len(c.args) > 0 && c.args[0].kind == "images" || c.kw["x"] != nil && c.kw["x"].kind == "images" {
+		if y := c.arg(-1, "y"); y != nil && y.kind != "none" {
+			fail(c.e, "a data set has its own targets")
+		}
+		return "nil"
+	}
+	return t.data(c.need(1, "y"), c.e)
 }
 
 // otherCall is a call of something outside of Keras and NumPy.
 func (t *translator) otherCall(path string, c *call) *value {
+	if v := t.operation(path, c); v != nil {
+		return v
+	}
+	if v := t.system(path, c); v != nil {
+		return v
+	}
 	switch path {
 	case "tensorflow.random.set_seed", "tensorflow.set_random_seed", "tensorflow.random.set_random_seed":
 		return done("functional.SetRandomSeed(int64(%s))", t.as(c.need(0, "seed"), "int", c.e))
@@ -323,6 +370,80 @@ func (t *translator) otherCall(path string, c *call) *value {
 			parts = append(parts, t.as(a, "string", c.e))
 		}
 		return &value{typ: tStr, code: "filepath.Join(" + strings.Join(parts, ", ") + ")"}
+	case "copy.copy", "copy.deepcopy":
+		v := c.need(0, "x")
+		c.done()
+		switch v.kind {
+		case "array", "frame":
+			return &value{typ: v.typ, code: v.tight() + ".Copy()"}
+		case "list":
+			if v.elem.kind != "array" && v.elem.kind != "list" || path == "copy.copy" {
+				return &value{typ: v.typ, code: "slices.Clone(" + v.code + ")"}
+			}
+		case "dict":
+			return &value{typ: v.typ, code: "maps.Clone(" + v.code + ")"}
+		case "int", "float", "str", "bool":
+			return v
+		}
+		fail(c.e, "a copy of %s isn't translated", v.describe())
+	case "random.random":
+		t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
+		return &value{typ: tFloat, code: "np.Random.Rand(1).Index(0).Float()"}
+	case "random.randint":
+		t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
+		lo, hi := t.as(c.need(0, "a"), "int", c.e), t.as(c.need(1, "b"), "int", c.e)
+		return &value{typ: tInt, code: fmt.Sprintf("np.Random.RandInt(%s, %s+1).Int()", lo, hi)}
+	case "random.choice":
+		v := c.need(0, "seq")
+		if v.kind == "list" {
+			t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
+			return &value{typ: *v.elem, code: fmt.Sprintf("%s[np.Random.RandInt(0, len(%s)).Int()]", v.tight(), v.code)}
+		}
+	case "random.sample":
+		v, k := c.need(0, "population"), c.need(1, "k")
+		c.done()
+		if v.loop != nil && v.loop.kind == "range" {
+			v = t.rangeList(v, c.e)
+		}
+		if v.kind == "list" {
+			t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
+			return &value{typ: v.typ, code: fmt.Sprintf("%s(%s, %s)", t.helper("sample"), v.code, t.as(k, "int", c.e))}
+		}
+	case "random.uniform":
+		t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
+		return &value{typ: tFloat, code: fmt.Sprintf("np.Random.Uniform(%s, %s).Float()", t.as(c.need(0, "a"), "float64", c.e), t.as(c.need(1, "b"), "float64", c.e))}
+	case "random.shuffle":
+		v := c.need(0, "x")
+		t.approximate("Python's module random isn't there: NumPy's generator gives another order")
+		switch v.kind {
+		case "list":
+			return done("%s(%s)", t.helper("shuffle"), v.code)
+		case "array":
+			return done("np.Random.Shuffle(%s)", v.code)
+		}
+	case "datetime.datetime.now":
+		return &value{typ: object("time", "time.Time"), code: "time.Now()"}
+	case "tensorflow.random.normal", "tensorflow.random.uniform", "keras.random.normal", "keras.random.uniform":
+		t.approximate("NumPy's generator gives other numbers than TensorFlow's")
+		shape := t.as(c.need(0, "shape"), "...int", c.e)
+		a, b := []string{"mean", "stddev"}, []string{"0.0", "1.0"}
+		f := "Normal"
+		if strings.HasSuffix(path, "uniform") {
+			a, f = []string{"minval", "maxval"}, "Uniform"
+		}
+		for i, n := range a {
+			if v := c.arg(i+1, n); v != nil {
+				b[i] = t.as(v, "float64", c.e)
+			}
+		}
+		c.arg(-1, "seed")
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf(`np.Random.%s(%s, %s, %s).AsType("float32")`, f, b[0], b[1], shape)}
+	case "math.pow":
+		return &value{typ: tFloat, code: fmt.Sprintf("math.Pow(%s, %s)", t.as(c.need(0, "x"), "float64", c.e), t.as(c.need(1, "y"), "float64", c.e))}
+	case "math.tanh", "math.tan", "math.log10", "math.log2", "math.fabs":
+		name := map[string]string{"tanh": "Tanh", "tan": "Tan", "log10": "Log10", "log2": "Log2", "fabs": "Abs"}[path[5:]]
+		return &value{typ: tFloat, code: fmt.Sprintf("math.%s(%s)", name, t.as(c.need(0, "x"), "float64", c.e))}
 	case "math.sqrt", "math.exp", "math.log", "math.sin", "math.cos", "math.ceil", "math.floor":
 		name := path[5:]
 		v := t.as(c.need(0, "x"), "float64", c.e)

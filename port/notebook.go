@@ -153,9 +153,17 @@ func checkText(raw []byte) error {
 
 var magic = regexp.MustCompile(`^\s*%%?[a-zA-Z]|^\s*[!?]|^\s*[\w.]+\?\??\s*$`)
 
+var shell = regexp.MustCompile(`^\s*(pip3?|conda)\s+install\s`)
+
 // python is the source of a cell with IPython's magics as comments; a cell for another language is all comment.
 func (c Cell) python() string {
 	lines := strings.Split(strings.ReplaceAll(c.Source, "\r\n", "\n"), "\n")
+	// IPython takes these without its mark, too.
+	for i, l := range lines {
+		if shell.MatchString(l) {
+			lines[i] = "%" + strings.TrimSpace(l)
+		}
+	}
 	whole := false
 	for i, l := range lines {
 		t := strings.TrimSpace(l)

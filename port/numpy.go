@@ -2,6 +2,7 @@ package port
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gokeras/gokeras/port/internal/goapi"
@@ -50,7 +51,16 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		dtype := c.arg(1, "dtype")
 		c.done()
 		if v.kind == "array" && dtype == nil {
-			return v
+			return &value{typ: tArray, code: v.code, loose: v.loose}
+		}
+		if v.kind == "image" {
+			v = pixels(v)
+		}
+		if v.loop != nil && v.loop.kind == "range" {
+			v = t.rangeList(v, c.e)
+		}
+		if v.kind == "tokenizer" || v.kind == "model" || v.kind == "dict" {
+			fail(c.e, "an array of %s isn't translated", v.describe())
 		}
 		if v.code == "" && v.items == nil || v.kind == "tuple" {
 			fail(c.e, "an array of %s isn't translated", v.describe())
@@ -104,8 +114,70 @@ func (t *translator) numpyCall(name string, c *call) *value {
 			return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s)", f, t.asAny(a, c.e))}
 		}
 		return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s, %s)", f, t.asAny(a, c.e), t.as(axis, "...int", c.e))}
-	case "linalg.norm":
-		fail(c.e, "np.linalg isn't translated")
+	case "linalg.norm", "linalg.inv", "linalg.det", "linalg.pinv", "linalg.matrix_rank":
+		f := map[string]string{"norm": "Norm", "inv": "Inv", "det": "Det", "pinv": "Pinv", "matrix_rank": "MatrixRank"}[name[7:]]
+		args := []string{t.asAny(c.need(0, "x", "a"), c.e)}
+		if axis := c.arg(-1, "axis"); axis != nil && f == "Norm" {
+			args = append(args, t.as(axis, "...int", c.e))
+		}
+		c.done()
+		return &value{typ: map[bool]typ{true: tInt, false: tArray}[f == "MatrixRank"], code: fmt.Sprintf("np.Linalg.%s(%s)", f, strings.Join(args, ", "))}
+	case "linalg.solve":
+		a, b := c.need(0, "a"), c.need(1, "b")
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("np.Linalg.Solve(%s, %s)", t.asAny(a, c.e), t.asAny(b, c.e))}
+	case "linalg.svd", "linalg.eig", "linalg.eigh":
+		f := map[string]string{"svd": "SVD", "eig": "Eig", "eigh": "Eigh"}[name[7:]]
+		a := c.need(0, "a")
+		c.done()
+		ty := typ{kind: "tuple", goT: "multi", elems: []typ{tArray, tArray}}
+		if f == "SVD" {
+			ty.elems = append(ty.elems, tArray)
+		}
+		return &value{typ: ty, code: fmt.Sprintf("np.Linalg.%s(%s)", f, t.asAny(a, c.e))}
+	case "loadtxt", "genfromtxt":
+		path, delimiter, skip := t.as(c.need(0, "fname"), "string", c.e), `""`, "0"
+		if d := c.arg(-1, "delimiter"); d != nil {
+			delimiter = t.as(d, "string", c.e)
+		}
+		if s := c.arg(-1, "skiprows", "skip_header"); s != nil {
+			skip = t.as(s, "int", c.e)
+		}
+		dtype := c.arg(1, "dtype")
+		if u := c.arg(-1, "usecols"); u != nil {
+			fail(c.e, "usecols isn't translated")
+		}
+		c.done()
+		code := fmt.Sprintf("np.LoadTxt(%s, %s, %s)", path, delimiter, skip)
+		if dtype != nil {
+			code += ".AsType(" + t.dtype(dtype, c) + ")"
+		}
+		return &value{typ: tArray, code: code}
+	case "save":
+		path, a := t.as(c.need(0, "file"), "string", c.e), c.need(1, "arr")
+		c.done()
+		return done("np.Save(%s, %s)", path, t.asAny(a, c.e))
+	case "clip":
+		a, lo, hi := c.need(0, "a"), c.need(1, "a_min", "min"), c.need(2, "a_max", "max")
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("np.Clip(%s, %s, %s)", t.asAny(a, c.e), t.asAny(lo, c.e), t.asAny(hi, c.e))}
+	case "set_printoptions":
+		return t.printOptions(c)
+	case "uint8", "int32", "int64", "float32", "float64", "float16", "bool_":
+		v := c.need(0, "x")
+		c.done()
+		if v.kind == "array" {
+			return &value{typ: tArray, code: fmt.Sprintf("%s.AsType(%q)", v.tight(), strings.TrimSuffix(name, "_"))}
+		}
+		return &value{typ: tArray, code: fmt.Sprintf("np.ArrayOf(%q, %s)", strings.TrimSuffix(name, "_"), t.asAny(v, c.e))}
+	case "histogram":
+		v, bins := c.need(0, "a"), c.arg(1, "bins")
+		c.done()
+		args := t.asAny(v, c.e)
+		if bins != nil {
+			args += ", " + t.asAny(bins, c.e)
+		}
+		return &value{typ: typ{kind: "tuple", goT: "multi", elems: []typ{tArray, tArray}}, code: "np.Histogram(" + args + ")"}
 	}
 	goName, f := numpyName(name)
 	if f == nil || strings.Contains(name, ".") {
@@ -141,6 +213,12 @@ func (t *translator) dtype(v *value, c *call) string {
 	}
 	if v.kind == "str" {
 		return "np.DType(" + v.code + ")"
+	}
+	if name, ok := strings.CutPrefix(v.path, "numpy."); ok && slices.Contains([]string{"bool", "int", "float", "bool8", "uint16", "uint32", "uint64", "int16"}, name) {
+		return map[string]string{"bool": `"bool"`, "bool8": `"bool"`, "int": `"int64"`, "float": `"float64"`}[name] + map[bool]string{true: `"` + name + `"`}[name[len(name)-2:] == "16" || name[0] == 'u']
+	}
+	if name, ok := strings.CutPrefix(v.path, "tensorflow."); ok && name == "bool" {
+		return `"bool"`
 	}
 	if name, ok := strings.CutPrefix(v.path, "builtins."); ok {
 		switch name {
@@ -255,7 +333,7 @@ func (t *translator) arrayMethod(v *value, name string, c *call) *value {
 		fail(c.e, "tolist isn't translated: the type of the list isn't known")
 	case "item":
 		return &value{typ: tFloat, code: v.tight() + ".Float()"}
-	case "numpy":
+	case "numpy", "toarray", "todense":
 		return v
 	}
 	p := goapi.Table()["port/np"]
@@ -271,6 +349,27 @@ func (t *translator) arrayMethod(v *value, name string, c *call) *value {
 		fail(c.e, "the method %s of an array isn't translated", name)
 	}
 	return &value{typ: tArray, code: fmt.Sprintf("%s.%s(%s)", v.tight(), m, strings.Join(t.numpyArgs(f.Params, c), ", "))}
+}
+
+// printOptions is np.set_printoptions.
+func (t *translator) printOptions(c *call) *value {
+	fields := map[string][2]string{"precision": {"Precision", "int"}, "threshold": {"Threshold", "int"}, "edgeitems": {"EdgeItems", "int"}, "linewidth": {"LineWidth", "int"}, "suppress": {"Suppress", "bool"}}
+	have := goapi.Table()["port/np"].Fields["PrintOptions"]
+	var sets []string
+	for _, k := range c.keys {
+		v := c.arg(-1, k)
+		f, ok := fields[k]
+		if !ok || have[f[0]] != f[1] {
+			fail(c.e, "set_printoptions' %s isn't translated", k)
+		}
+		if v.code == "math.Inf(1)" || v.path == "sys.maxsize" {
+			sets = append(sets, "o."+f[0]+" = 1 << 30")
+			continue
+		}
+		sets = append(sets, "o."+f[0]+" = "+t.as(v, f[1], c.e))
+	}
+	c.done()
+	return done("func() { o := np.GetPrintOptions(); %s; np.SetPrintOptions(o) }()", strings.Join(sets, "; "))
 }
 
 // randomCall is a function of np.random, or a method of a RandomState.

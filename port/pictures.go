@@ -35,7 +35,12 @@ func (t *translator) plotArgs(c *call) []string {
 	if len(c.args) == 1 && len(c.kw) == 0 && c.e.Args[0].Kind == python.Attr && strings.HasSuffix(c.e.Args[0].Text, "lim") {
 		return []string{t.as(c.arg(0), "...float64", c.e)}
 	}
+	limits := c.e.Args[0].Kind == python.Attr && strings.HasSuffix(c.e.Args[0].Text, "lim")
 	for i := range c.args {
+		if limits {
+			args = append(args, t.as(c.arg(i), "float64", c.e))
+			continue
+		}
 		args = append(args, t.plotValue(c.arg(i), c.e))
 	}
 	for _, k := range c.keys {
@@ -72,6 +77,10 @@ func (t *translator) plotValue(v *value, e *python.Expr) string {
 		return t.rangeList(v, e).code
 	case v.kind == "empty":
 		return "[]float64{}"
+	case v.kind == "frame":
+		return v.tight() + ".Values()"
+	case v.kind == "image":
+		return pixels(v).code
 	case v.kind == "list" || v.kind == "array" || v.kind == "str" || number(v.typ):
 		return v.code
 	}
@@ -117,6 +126,10 @@ func (t *translator) plot(name string, c *call) *value {
 		return &value{typ: tFigure, code: "plt.NewFigure(" + strings.Join(t.plotArgs(c), ", ") + ")", field: "drawn"}
 	case "gcf":
 		return &value{typ: tFigure, code: "plt.Gcf()"}
+	case "get_cmap":
+		v := c.need(0, "name")
+		c.done()
+		return v
 	case "gca":
 		return &value{typ: tAxes, code: "plt.Gca()"}
 	case "subplot":

@@ -1,6 +1,7 @@
 package port
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -8,6 +9,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +80,41 @@ var lines = []struct{ python, want string }{
 	{"def f(a, b=2):\n    return a + b\nprint(f(1), f(1.5))", "func f2(a float64, b int) float64 {"},
 	{"a, b = 1, 2\na, b = b, a\nprint(a, b)", "a, b = b, a"},
 	{"if 1 > 2:\n    x = 1\nelse:\n    x = 2\nprint(x)", "var x int"},
+	{"d = {}\nfor i in range(3):\n    d['k%d' % i] = i * 0.5\nprint(d.get('k1', 0), 'k2' in d, len(d))", "d := map[string]float64{}"},
+	{"d = {'a': 1, 'b': 2}\ne = {v: k for k, v in d.items()}\nprint(e[1])", "made[v] = k"},
+	{"d = dict([(v, k) for (k, v) in {'a': 1}.items()])\nprint(d[1])", "func() map[int]string {"},
+	{"text = 'hello'\nchars = sorted(list(set(text)))\nindex = dict((c, i) for i, c in enumerate(chars))\nprint(index['h'], chars)", `unique(strings.Split(text, ""))`},
+	{"m = [[i * j for j in range(3)] for i in range(2)]\nprint([x for row in m for x in row])", "for _, x := range row {"},
+	{"with open('a.txt', encoding='utf8') as f:\n    for line in f:\n        print(line.strip().split(','))", `f := openText("a.txt", "r")`},
+	{"try:\n    import plaidml\nexcept ImportError:\n    pass\nx = 1\nprint(x)", "fmt.Println(x)"},
+	{"x = 0\ntry:\n    x = int('a')\nexcept ValueError as e:\n    print('bad', e)\nprint(x)", "failed := try(func() {"},
+	{"print(sorted([3, 1, 2], key=lambda v: -v), list(map(lambda v: v + 1, [1, 2])))", "sortedBy([]int{3, 1, 2}, func(item int) int { return function(item) }, false)"},
+	{"from keras.datasets import imdb\nfrom keras.preprocessing.sequence import pad_sequences\n(a, b), (c, d) = imdb.load_data(num_words=500)\na = pad_sequences(a, maxlen=20)\nprint(len(c[0]), b.shape, a.shape)",
+		"datasets.PadSequences(a, datasets.PadOptions{MaxLen: 20})"},
+	{"from keras.preprocessing.text import Tokenizer\nt = Tokenizer(num_words=9, oov_token='?')\nt.fit_on_texts(['a b', 'b c'])\nprint(t.texts_to_sequences(['b a']), t.word_index['b'])",
+		`&datasets.Tokenizer{NumWords: 9, OOVToken: pointer("?")}`},
+	{"from tensorflow.keras.applications.vgg16 import VGG16, preprocess_input, decode_predictions\nimport numpy as np\nm = VGG16(weights='imagenet')\np = m.predict(preprocess_input(np.zeros((1, 224, 224, 3))))\nfor (i, name, score) in decode_predictions(p, top=3)[0]:\n    print(name, score)",
+		"score := item.Score"},
+	{"from tensorflow.keras.preprocessing import image\nimport numpy as np\nx = image.img_to_array(image.load_img('a.png', target_size=(8, 8)))\nx = np.expand_dims(x, axis=0)\nprint(x.shape)",
+		`datasets.LoadImage("a.png", datasets.LoadImageOptions{TargetSize: [2]int{8, 8}})`},
+	{"from keras.models import Sequential\nfrom keras.layers import Dense\nm = Sequential([Dense(1, input_shape=(2,))])\nw = m.get_weights()\nm.layers[0].set_weights(w)\nprint(w[0].shape, len(m.layers[:1]))",
+		"must.M(m.Layers()[0].Base().SetWeights(tensorsOf(w...)))"},
+	{"import pandas as pd\ndf = pd.read_csv('a.csv', sep=';', header=None)\nx, y = df.iloc[:, :-1].values, df.iloc[:, -1]\nprint(x.shape, y.mean(), df.shape[0])", `df.Cols(np.S(":-1")).Values()`},
+	{"import pandas as pd\nfrom sklearn.model_selection import train_test_split\ndf = pd.read_csv('a.csv')\ndf['n'] = df['a'] / df['a'].max()\nX = df.drop('y', axis=1)\na, b, c, d = train_test_split(X, df['y'], test_size=0.2, random_state=1)\nprint(a.head(), d.shape)",
+		`df.Put("n", np.Divide(df.Col("a"), pd.Max(df.Col("a"))))`},
+	{"import pandas as pd\ndf = pd.read_csv('a.csv', names=['p', 'q'])\ndf.dropna(inplace=True)\nprint(df[df.p > 1].isnull().sum())\ndf['q'] = df['q'].map({'M': 1, 'F': 0})\ndf = pd.get_dummies(df, columns=['p'], drop_first=True)\ndf.info()",
+		`pd.Replace(df.Col("q"), map[string]int{"M": 1, "F": 0})`},
+	{"from keras import backend as K\nfrom keras.models import Sequential\nfrom keras.layers import Dense\ndef rmse(t, p):\n    return K.sqrt(K.mean(K.square(t - p), axis=-1))\nm = Sequential([Dense(1, input_shape=(2,))])\nm.compile('adam', loss=rmse)",
+		`functional.LossFunc("rmse", func(yTrue, yPred *functional.Tensor) *functional.Tensor { return rmse(yTrue, yPred) })`},
+	{"from keras.layers import Input, LSTM, Lambda\nx = Input((3, 2))\ny, h, c = LSTM(4, return_state=True)(x)\nz = Lambda(lambda v: v * 2)(h)\nw = z[:, 1:3]", "layers.LSTM(4).ReturnState(true).ApplyMulti(x)"},
+	{"from tensorflow import keras\nclass Block(keras.layers.Layer):\n    def __init__(self, units, **kwargs):\n        super().__init__(**kwargs)\n        self.a = keras.layers.Dense(units)\n    def call(self, x, training=False):\n        return self.a(x) + x\ni = keras.Input((4,))\no = Block(4, name='b')(i)\nm = keras.Model(i, o)\nm.summary()",
+		"func call(x *functional.Tensor, training bool) *functional.Tensor {"},
+	{"import tensorflow as tf\nimport numpy as np\nclass Net(tf.keras.Model):\n    def __init__(self):\n        super(Net, self).__init__()\n        self.d = tf.keras.layers.Dense(1)\n    def call(self, x):\n        return self.d(x)\nnet = Net()\nnet.compile('adam', 'mse')\nx = np.ones((4, 2))\nnet.fit(x, x[:, 0], epochs=2)\nnet.summary()",
+		`inputs := functional.Input(x.Shape()[1:]...)`},
+	{"import tensorflow as tf\nimport numpy as np\nclass Stop(tf.keras.callbacks.Callback):\n    def on_epoch_end(self, epoch, logs={}):\n        if logs.get('loss') < 0.4:\n            print('done')\n            self.model.stop_training = True\ns = Stop()\nm = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])\nm.compile('adam', 'mse')\nm.fit(np.ones((4, 2)), np.ones(4), callbacks=[s])",
+		"stop.EpochEnd = func(epoch int, logs *callbacks.Logs) error"},
+	{"class Counter:\n    def __init__(self, start=0):\n        self.n = start\n    def add(self, k):\n        self.n += k\n        return self.n\nc = Counter(2)\nprint(c.add(3), c.n)", "func add(k int) int {"},
+	{"import os, sys\nif len(sys.argv) > 1:\n    sys.exit(1)\nfor f in os.listdir('.'):\n    if f.endswith('.csv'):\n        print(os.path.join('d', f), os.path.basename(f))", `listDir(".")`},
 	{"from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\nprint(a[0], b[0], c[0], d[0])", `a, b, c, d := loadData("mnist")`},
 }
 
@@ -100,9 +137,78 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// TestLanguage runs the program of testdata/language.py, which must print what CPython printed: language.txt, by
+//
+//	python port/testdata/language.py > port/testdata/language.txt
+func TestLanguage(t *testing.T) {
+	raw, err := os.ReadFile("testdata/language.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nb, err := ReadScript(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Translate(nb, Options{Name: "language.py", Replace: ".."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !p.Report.Whole() {
+		t.Fatal(p.Report.Markdown())
+	}
+	dir := t.TempDir()
+	if err := p.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	run := exec.Command("go", "run", ".")
+	run.Dir = dir
+	var errs bytes.Buffer
+	run.Stderr = &errs
+	got, err := run.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, &errs)
+	}
+	want, err := os.ReadFile("testdata/language.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != string(want) {
+		t.Errorf("it prints\n%s\nand CPython\n%s", got, want)
+	}
+}
+
+// TestPackage makes a library of a script.
+func TestPackage(t *testing.T) {
+	source := "from keras.datasets import imdb, mnist\nfrom keras.models import Sequential\nfrom keras.layers import Dense\ndef build(n):\n    'Makes a model.'\n    m = Sequential([Dense(n, input_shape=(784,))])\n    m.compile('sgd', 'mse')\n    return m\n" +
+		"(a, b), (c, d) = mnist.load_data()\n(e, f), (g, h) = imdb.load_data()\nm = build(1)\nm.fit(a.reshape(-1, 784), b, epochs=3)\nprint(len(e))"
+	nb, err := ReadScript([]byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Translate(nb, Options{Name: "a.py", Package: "digits"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkGo(t, source, p)
+	text, help := string(p.Files["digits.go"]), string(p.Files["helpers.go"])
+	for _, want := range []string{"package digits", "func Run() (err error) {", "func Build(n int) *functional.Model {", "// Build is the notebook's build."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text+help, "flag.") || !strings.Contains(help, "var Epochs int") || !strings.Contains(help, "DataFolder string") || strings.Contains(help, "*dataset") {
+		t.Errorf("flags are left:\n%s", help)
+	}
+	for _, bad := range []string{"main", "a-b", "np", "func", "_", "fmt"} {
+		if _, err := Translate(nb, Options{Package: bad}); err == nil {
+			t.Errorf("%s is taken for a package's name", bad)
+		}
+	}
+}
+
 // TestLeft says why things are left, and that what depends on them is left too.
 func TestLeft(t *testing.T) {
-	p := translateText(t, "import foo\nx = foo.bar(3)\ny = x + 1\nclass A:\n    pass\nprint 'old'\nz = 2\nprint(z)")
+	p := translateText(t, "import foo\nx = foo.bar(3)\ny = x + 1\nclass A(int):\n    pass\nprint 'old'\nz = 2\nprint(z)")
 	var states []string
 	for _, i := range p.Report.Items {
 		states = append(states, string(i.State))
@@ -145,7 +251,10 @@ func TestHostile(t *testing.T) {
 		"print('\\x01' '\\x02' '1\\x020')", "x\u0301 = 1\nprint(x\u0301)", "ä = 1\nprint(ä)", "for i in range(3): pass\nprint(i)", "x = 'a' * 10\nprint(x[-1], x[1:3])",
 		"# \x01\x02\nx = 1", "x = '''\n`'''\nprint(x)", "x: int\nx = 1; y = 2", "print(1, 2, sep='')", "def f():\n    pass\nx = f()", "import os.path as p\np.join('a', 'b')",
 		"fmt = 1\nnp = 2\nos = 3\nprint(fmt, np, os)", "x = [1, 'a', 2.0]\nprint(x)", "x = 5\nx = 'a'\nx = [x]\nprint(x)", "if True:\n    x = 1\nelse:\n    x = 'a'\nprint(x)",
-		"x = 3\nwhile x > 0:\n    x -= 1\n    if x == 1: break\nelse:\n    pass", "x = {1: 2}\nprint(x[1])", "t = (1, 'a')\na, b = t\nprint(a, b)",
+		"import foo\nfrom keras.layers import Dense, Conv2D\nx = Dense(3, activation=foo)\ny = Conv2D(3, 3, kernel_initializer=foo)\nfoo()",
+		"class A:\n    def f(self):\n        return self.f()\na = A()\na.f()\nclass B(B): pass\nclass C:\n    def __init__(self):\n        self.c = C()\nC()", "d = {}\nd[d] = d\ne = {}\nfor k in e:\n    print(k)\nprint(e)",
+		"try:\n    x = 1\n    raise ValueError\nexcept:\n    pass\nfinally:\n    y = 2\nprint(x, y)", "with open('a') as f, open('b') as g:\n    pass\nwith 1: pass", "import pandas as pd\ndf = pd.DataFrame()\ndf.x = 1\ndf['a']['b'] = 2\ndf.a.value_counts()",
+		"x = [i for i in range(3) for j in range(i)]\ny = {i: {} for i in x}\nz = [print(i) for i in x]", "x = 3\nwhile x > 0:\n    x -= 1\n    if x == 1: break\nelse:\n    pass", "x = {1: 2}\nprint(x[1])", "t = (1, 'a')\na, b = t\nprint(a, b)",
 		"from keras.layers import Dense\nx = Dense(10**9)\ny = Dense(-5)\nz = Dense('a')\nw = Dense()\nv = Dense(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)",
 	} {
 		start := time.Now()

@@ -16,7 +16,12 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return v.shown
 	case v.kind == "none":
 		return `"None"`
+	case v.kind == "path":
+		return v.code
 	case v.kind == "str" || v.kind == "int" || v.kind == "array":
+		if v.series || v.table {
+			t.approximate("a column of pandas's is printed as an array")
+		}
 		return v.code
 	case v.kind == "float":
 		return "np.FloatString(" + v.code + ")"
@@ -26,6 +31,22 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return t.helper("repr") + "(" + v.tight() + ".Values)"
 	case v.kind == "list" && !v.tuple && v.code != "" && plainList(v.elem):
 		return t.helper("repr") + "(" + v.code + ")"
+	case v.kind == "list" && v.elem.kind == "list" && v.elem.elem.kind == "prediction", v.kind == "list" && v.elem.kind == "prediction", v.kind == "prediction":
+		t.approximate("NumPy's numbers inside lists are printed as numbers")
+		return t.helper("repr") + "(" + v.code + ")"
+	case v.kind == "counts":
+		t.approximate("counts are printed one a line, without the rest of what pandas prints")
+		return t.helper("countsText") + "(" + v.code + ")"
+	case v.kind == "frame":
+		return v.code
+	case v.kind == "model" || v.kind == "layer" && v.goT != "functional.Layer":
+		t.approximate("a model and a layer are printed as gokeras does")
+		return v.code
+	case v.kind == "dict":
+		t.approximate("a Go map has no order: the keys are printed in their alphabetical order")
+		return t.helper("repr") + "(" + v.code + ")"
+	case v.kind == "list" && v.elem.kind == "array" && v.items == nil:
+		return t.helper("arraysText") + "(" + v.code + ")"
 	case len(v.items) > 0:
 		var parts []string
 		for _, i := range v.items {

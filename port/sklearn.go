@@ -24,6 +24,19 @@ func (t *translator) sklearn(path string, c *call) *value {
 		fail(c.e, "%s isn't translated", path)
 	}
 	_, name := split(path)
+	if name == "train_test_split" {
+		if v := t.splitFrames(c); v != nil {
+			return v
+		}
+	}
+	switch name {
+	case "OneHotEncoder":
+		return t.oneHot(c)
+	case "scale":
+		x := c.need(0, "X")
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("sk.NewStandardScaler().FitTransform(%s)", t.sklearnArg(x, "any", c))}
+	}
 	want := strings.ReplaceAll(name, "_", "")
 	goName, fn := "", goapi.Func{}
 	for n, f := range p.Funcs {
@@ -94,7 +107,7 @@ func (t *translator) sklearn(path string, c *call) *value {
 }
 
 func (t *translator) sklearnArg(v *value, goType string, c *call) string {
-	if goType == "any" && v.kind != "array" && v.kind != "list" && !number(v.typ) {
+	if goType == "any" && v.kind != "array" && v.kind != "list" && v.kind != "frame" && !number(v.typ) {
 		fail(c.e, "%s as data isn't translated", v.describe())
 	}
 	return t.as(v, goType, c.e)
@@ -113,6 +126,28 @@ func (t *translator) estimator(v *value, name string, c *call) *value {
 	return &value{typ: tArray, code: code}
 }
 
+// oneHot is a OneHotEncoder, whose results are arrays here, sparse or not.
+func (t *translator) oneHot(c *call) *value {
+	var args []string
+	for _, k := range c.keys {
+		v := c.arg(-1, k)
+		switch {
+		case k == "sparse" || k == "sparse_output" || v.kind == "none":
+		case k == "handle_unknown" && (v.code == `"ignore"` || v.code == `"error"`):
+			if v.code == `"ignore"` {
+				args = append(args, v.code)
+			}
+		case k == "drop" && v.code == `"first"`:
+			args = append(args, v.code)
+		case k == "categories" && v.code == `"auto"`:
+		default:
+			fail(c.e, "the argument %s of OneHotEncoder isn't translated", k)
+		}
+	}
+	c.done()
+	return &value{typ: object("estimator", "*sk.OneHotEncoder"), code: "sk.NewOneHotEncoder(" + strings.Join(args, ", ") + ")"}
+}
+
 // bunch is an attribute of what load_iris and its like return.
 func (t *translator) bunch(v *value, name string, e *python.Expr) *value {
 	switch name {
@@ -120,6 +155,12 @@ func (t *translator) bunch(v *value, name string, e *python.Expr) *value {
 		return &value{typ: tArray, code: v.tight() + ".Data"}
 	case "target":
 		return &value{typ: tArray, code: v.tight() + ".Target"}
+	case "feature_names":
+		return &value{typ: listOf(tStr), code: v.tight() + ".FeatureNames"}
+	case "target_names":
+		return &value{typ: listOf(tStr), code: v.tight() + ".TargetNames"}
+	case "images":
+		return &value{typ: tArray, code: v.tight() + ".Images"}
 	}
 	fail(e, "the attribute %s isn't translated", name)
 	return nil

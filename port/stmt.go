@@ -70,12 +70,16 @@ func (t *translator) translate(s *python.Stmt) {
 	case python.Break, python.Continue:
 		t.code("%s", s.Kind)
 	case python.Def:
-		if len(s.Decorators) > 0 {
-			fail(s.Decorators[0], "decorators aren't translated")
-		}
+		t.decorated(s)
 		t.sc.names[s.Text] = &binding{v: &value{def: &def{stmt: s, name: s.Text, done: map[string]*instance{}}}}
+	case python.With:
+		t.withStmt(s)
+	case python.Try:
+		t.tryStmt(s)
+	case python.Raise:
+		t.raise(s)
 	case python.Class:
-		panic(&left{s.Line, "classes aren't translated"})
+		t.classStmt(s)
 	case python.Return:
 		t.returnStmt(s)
 	case python.Global:
@@ -132,6 +136,7 @@ func (t *translator) expression(s *python.Stmt) {
 	}
 	v := t.expr(e)
 	switch {
+	case v.kind == "counts":
 	case v.goT == "multi":
 		t.code("%s", v.code)
 	case v.code == "" || v.kind == "done" || v.kind == "figure" || v.kind == "axes":
@@ -218,7 +223,7 @@ func (t *translator) goesOn(v *variable) bool {
 
 // compileTime reports values that live in the translator and need no variable.
 func compileTime(v *value) bool {
-	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype"
+	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype" || v.class != nil || v.object != nil || v.kind == "strategy"
 }
 
 func (t *translator) bindName(name string, v *value, at *python.Expr) {
@@ -229,7 +234,11 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		return
 	}
 	if v.kind == "done" {
-		fail(at, "this call has no value")
+		if v.code != "" {
+			t.code("%s", v.code)
+		}
+		t.sc.names[name] = &binding{unknown: fmt.Sprintf("is what a call of line %d gives, which isn't translated", at.Line)}
+		return
 	}
 	if compileTime(v) {
 		t.sc.names[name] = &binding{v: v}
@@ -239,6 +248,13 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		va := t.newVar(camel(name), "")
 		t.emit(&line{lhs: []*variable{va}, code: "nil"})
 		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty"}, code: va.ref(), open: va, shown: `"[]"`}}
+		return
+	}
+	if v.kind == "empty dict" {
+		va := t.newVar(camel(name), "")
+		va.dict = true
+		made := t.emit(&line{lhs: []*variable{va}, code: "nil"})
+		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty dict"}, code: va.ref(), open: va, init: made}}
 		return
 	}
 	if v.items != nil && v.goT == "" {
@@ -273,7 +289,7 @@ func (t *translator) variable(name string, v *value) *value {
 		va = t.newVar(camel(name), v.goT)
 	}
 	t.emit(&line{lhs: []*variable{va}, code: v.code})
-	made := &value{typ: v.typ, code: va.ref(), input: v.input}
+	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries}
 	if v.tuple {
 		made.items, made.tuple = v.items, true
 		for _, i := range v.items {
@@ -292,7 +308,7 @@ func (t *translator) unpack(target *python.Expr, v *value) {
 	for _, a := range target.Args {
 		simple = simple && a.Kind == python.Name
 	}
-	if simple && v.items != nil && v.goT != "multi" && !slices.ContainsFunc(parts, compileTime) && slices.ContainsFunc(parts, func(p *value) bool { return !p.konst }) && n > 1 {
+	if simple && v.items != nil && v.goT != "multi" && !slices.ContainsFunc(parts, func(p *value) bool { return strings.HasPrefix(p.kind, "empty") }) && !slices.ContainsFunc(parts, compileTime) && slices.ContainsFunc(parts, func(p *value) bool { return !p.konst }) && n > 1 {
 		// a, b = b, a: all at once.
 		made := &line{}
 		var names []*value
@@ -412,6 +428,10 @@ func (t *translator) element(v *value, i int, at *python.Expr) *value {
 		return &value{typ: tArray, code: fmt.Sprintf("%s.Index(%d)", v.tight(), i)}
 	case "scores":
 		return &value{typ: tFloat, code: fmt.Sprintf("%s.Values[%d]", v.tight(), i)}
+	case "prediction":
+		if i < 3 {
+			return &value{typ: []typ{tStr, tStr, tFloat}[i], code: v.tight() + "." + []string{"Class", "Description", "Score"}[i]}
+		}
 	}
 	fail(at, "%s can't be unpacked", v.describe())
 	return nil
@@ -419,16 +439,37 @@ func (t *translator) element(v *value, i int, at *python.Expr) *value {
 
 func (t *translator) setIndex(target *python.Expr, v *value) {
 	base := t.expr(target.Args[0])
+	if base.path == "matplotlib.rcParams" || base.path == "matplotlib.pyplot.rcParams" {
+		t.approximate("rcParams are left out of the picture")
+		return
+	}
 	switch base.kind {
 	case "array":
 		index := t.indices(target.Args[1])
 		t.code("%s.SetIndex(%s, %s)", base.tight(), t.asAny(v, target), strings.Join(index, ", "))
+	case "frame":
+		t.setColumn(base, target, v)
+	case "environment":
+		key := t.expr(target.Args[1])
+		t.code("must.M(os.Setenv(%s, %s))", t.as(key, "string", target), t.as(v, "string", target))
 	case "list":
 		i := t.expr(target.Args[1])
 		t.code("%s[%s] = %s", base.tight(), t.listIndex(base, i, target), t.as(v, base.elem.goT, target))
+	case "empty dict":
+		key := t.expr(target.Args[1])
+		base = t.firstEntry(base, key, v, target)
+		t.code("%s[%s] = %s", base.code, key.code, v.code)
 	case "dict":
 		key := t.expr(target.Args[1])
-		t.code("%s[%s] = %s", base.tight(), t.as(key, "string", target), t.as(v, base.elem.goT, target))
+		if base.entries != nil {
+			if ty, ok := base.entries[key.code]; ok && !same(ty, v.typ) || !key.konst {
+				fail(target, "an entry of another kind isn't translated")
+			}
+			if v.goT != "" {
+				base.entries[key.code] = v.typ
+			}
+		}
+		t.code("%s[%s] = %s", base.tight(), t.as(key, keyType(base.typ).goT, target), t.as(v, base.elem.goT, target))
 	default:
 		fail(target, "an element of %s can't be set", base.describe())
 	}
@@ -437,6 +478,13 @@ func (t *translator) setIndex(target *python.Expr, v *value) {
 func (t *translator) setAttr(target *python.Expr, v *value) {
 	base := t.expr(target.Args[0])
 	switch {
+	case base.object != nil:
+		t.setField(base.object, target.Text, v, target)
+	case base.kind == "frame" && target.Text == "columns":
+		if v.goT != "[]string" {
+			fail(target, "names of %s aren't translated", v.describe())
+		}
+		t.code("%s.Rename(%s...)", base.tight(), v.tight())
 	case target.Text == "trainable" && (base.kind == "model" || base.kind == "layer" && base.goT != "functional.Layer"):
 		t.code("%s.Trainable(%s)", base.tight(), t.as(v, "bool", target))
 	case target.Text == "trainable" && base.kind == "layer":
@@ -584,7 +632,7 @@ func (t *translator) loopVar(target *python.Expr, ty typ) string {
 func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr) (string, []*line) {
 	if over.loop == nil {
 		ty, code := t.iterable(over, at)
-		if target.Kind == python.Tuple && ty.kind == "array" || target.Kind == python.Tuple && ty.kind == "list" {
+		if target.Kind == python.Tuple && (ty.kind == "array" || ty.kind == "list" || ty.kind == "prediction") {
 			va := t.newVar("item", ty.goT)
 			va.given = true
 			var pre []*line
@@ -620,6 +668,10 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		case args[2].konst:
 			return fmt.Sprintf("for %s := %s; %[1]s < %s; %[1]s += %s", name, t.as(args[0], "int", at), t.as(args[1], "int", at), args[2].code), nil
 		}
+		if args[2].kind == "int" && !strings.Contains(args[2].code, "(") {
+			t.approximate("the step of a range is taken to be positive")
+			return fmt.Sprintf("for %s := %s; %[1]s < %s; %[1]s += %s", name, t.as(args[0], "int", at), t.as(args[1], "int", at), args[2].code), nil
+		}
 		fail(at, "a range whose step isn't a number isn't translated")
 	case "enumerate":
 		if target.Kind != python.Tuple || len(target.Args) != 2 {
@@ -631,8 +683,23 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		}
 		ty, code := t.iterable(args[0], at)
 		i := t.loopVar(target.Args[0], tInt)
+		if len(args) > 1 {
+			fail(at, "enumerate with a start isn't translated")
+		}
 		if target.Args[1].Kind == python.Tuple {
-			fail(target, "this loop's target isn't translated")
+			va := t.newVar("item", ty.goT)
+			va.given = true
+			head, pre := fmt.Sprintf("for %s, %s := range %s", i, va.ref(), code), t.keep(target.Args[0])
+			for n, a := range target.Args[1].Args {
+				el := t.element(&value{typ: ty, code: va.ref()}, n, at)
+				if a.Kind != python.Name {
+					fail(a, "this loop's target isn't translated")
+				}
+				v := t.newVar(camel(a.Text), el.goT)
+				t.sc.names[a.Text] = &binding{v: &value{typ: el.typ, code: v.ref()}}
+				pre = append(pre, &line{lhs: []*variable{v}, code: el.code})
+			}
+			return head, append(pre, &line{keep: va})
 		}
 		x := t.loopVar(target.Args[1], ty)
 		return fmt.Sprintf("for %s, %s := range %s", i, x, code), append(t.keep(target.Args[0]), t.keep(target.Args[1])...)
@@ -644,7 +711,10 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		if target.Kind != python.Tuple || len(target.Args) != 2 {
 			fail(target, "items() needs two names")
 		}
-		k := t.loopVar(target.Args[0], tStr)
+		k := t.loopVar(target.Args[0], keyType(args[0].typ))
+		if args[0].elem == nil || target.Args[1].Kind != python.Name {
+			fail(target, "this loop's target isn't translated")
+		}
 		x := t.newVar(camel(target.Args[1].Text), args[0].elem.goT)
 		t.sc.names[target.Args[1].Text] = &binding{v: &value{typ: *args[0].elem, code: x.ref()}}
 		t.approximate("a Go map has no order: the loop goes over the keys in alphabetical order")
@@ -676,6 +746,22 @@ func (t *translator) zipHead(i string, target *python.Expr, args []*value, at *p
 			lens = append(lens, a.tight()+".Len()")
 			el = &value{typ: tArray, code: a.tight() + ".Index(" + i + ")"}
 		default:
+			if a.loop != nil && a.loop.kind == "range" {
+				list := t.rangeList(a, at)
+				va := t.newVar("numbers", list.goT)
+				t.emit(&line{lhs: []*variable{va}, code: list.code})
+				lens = append(lens, "len("+va.ref()+")")
+				el = &value{typ: tInt, code: va.ref() + "[" + i + "]"}
+				break
+			}
+			if a.kind == "str" || a.kind == "dict" {
+				ty, code := t.iterable(a, at)
+				va := t.newVar("letters", "[]"+ty.goT)
+				t.emit(&line{lhs: []*variable{va}, code: code})
+				lens = append(lens, "len("+va.ref()+")")
+				el = &value{typ: ty, code: va.ref() + "[" + i + "]"}
+				break
+			}
 			fail(at, "zip over %s isn't translated", a.describe())
 		}
 		if target.Args[n].Kind != python.Name {
@@ -702,7 +788,14 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 	case v.kind == "column of panes":
 		return tAxes, v.code + ".Flat()"
 	case v.kind == "dict" || v.kind == "logs":
-		return typ{kind: "key", goT: "string"}, "slices.Sorted(maps.Keys(" + v.code + "))"
+		keys := t.sortedKeysOf(v)
+		return *keys.elem, keys.code
+	case v.kind == "frame":
+		return tStr, v.tight() + ".Columns()"
+	case v.kind == "str":
+		return tStr, "strings.Split(" + v.code + `, "")`
+	case v.kind == "file":
+		return tStr, v.code + ".lines()"
 	}
 	fail(at, "a loop over %s isn't translated", v.describe())
 	return typ{}, ""

@@ -17,6 +17,8 @@ import (
 type Options struct {
 	// Name is what the program is called in its comments: the notebook's file name.
 	Name string
+	// Package makes a library of that name instead of a program: Run does what the notebook does, functions are exported, flags are variables.
+	Package string
 	// Module is the module path of the program, "ported" if empty.
 	Module string
 	// Replace is the folder of a checkout of gokeras that the program's go.mod uses instead of a released version.
@@ -78,8 +80,11 @@ type translator struct {
 
 // Translate makes a Go program of a notebook. It never fails: what can't be translated stands in the program as comments, and in the report.
 func Translate(nb *Notebook, o Options) (*Program, error) {
+	if o.Package != "" && (!token.IsIdentifier(o.Package) || o.Package == "main" || o.Package == "_" || knownPackages[o.Package] != "" || slices.Contains(goWords, o.Package)) {
+		return nil, fmt.Errorf("%q can't be the name of the package", o.Package)
+	}
 	t := &translator{o: o, imports: map[string]bool{}, helpers: map[string]bool{}, words: map[string]bool{}, metrics: map[string]bool{},
-		taken: map[string]bool{}, report: &Report{Notebook: o.Name}, flags: map[string]bool{}}
+		taken: map[string]bool{"Run": true}, report: &Report{Notebook: o.Name}, flags: map[string]bool{}}
 	for pkg, p := range goapi.Table() {
 		for _, w := range p.Words {
 			t.words[pkg+"."+w] = true
@@ -250,7 +255,7 @@ func (t *translator) leave(s *python.Stmt, l *left) {
 		lines = append(lines, "\t"+strings.ReplaceAll(strings.ReplaceAll(text, magicMark, ""), "\x02", ""))
 	}
 	t.emit(&line{comments: clean(lines)})
-	t.forget([]*python.Stmt{s}, "depends on line "+fmt.Sprint(s.Line)+", which isn't translated")
+	t.forget([]*python.Stmt{s}, fmt.Sprintf("depends on line %d of cell %d, which isn't translated", s.Line, t.item.Cell))
 }
 
 func clean(lines []string) []string {
@@ -344,10 +349,10 @@ func (t *translator) attempt(f func()) (l *left) {
 
 // knownPackages are the packages that programs import, by name.
 var knownPackages = map[string]string{
-	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath",
+	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath", "strconv": "strconv", "unicode": "unicode", "cmp": "cmp", "http": "net/http", "io": "io", "zip": "archive/zip", "tar": "archive/tar", "gzip": "compress/gzip", "errors": "errors",
 	"must": "github.com/janpfeifer/must", "tensors": "github.com/gomlx/gomlx/core/tensors",
 	"np": root + "/port/np", "plt": root + "/port/plt", "sk": root + "/port/sk", "pd": root + "/port/pd",
-	"activations": root + "/activations", "callbacks": root + "/callbacks", "constraints": root + "/constraints", "datasets": root + "/datasets",
+	"activations": root + "/activations", "applications": root + "/applications", "callbacks": root + "/callbacks", "constraints": root + "/constraints", "datasets": root + "/datasets",
 	"functional": root + "/functional", "initializers": root + "/initializers", "layers": root + "/layers", "losses": root + "/losses",
 	"metrics": root + "/metrics", "ops": root + "/ops", "optimizers": root + "/optimizers", "plots": root + "/plots", "regularizers": root + "/regularizers",
 	"saving": root + "/saving", "symbolic": root + "/symbolic",
@@ -365,7 +370,7 @@ func (t *translator) use(goType string) {
 
 // program writes the files.
 func (t *translator) program(intro []string) (*Program, error) {
-	reserved := map[string]bool{"epochsFlag": true, "dataset": true, "dataFolder": true}
+	reserved := map[string]bool{"Run": true, "Epochs": true, "Dataset": true, "DataFolder": true, "epochsFlag": true, "dataset": true, "dataFolder": true}
 	for name := range knownPackages {
 		reserved[name] = true
 	}
@@ -382,9 +387,16 @@ func (t *translator) program(intro []string) (*Program, error) {
 	p := &printer{vars: t.vars, funcs: all}
 	globals := p.resolve(reserved)
 
-	p.out.WriteString("func main() {\n\tflag.Parse()\n\tdefer np.Report()\n")
+	if t.o.Package != "" {
+		p.out.WriteString("// Run does what the notebook does. What it panics with is its error.\nfunc Run() (err error) {\n\tdefer func() {\n\t\tif r := recover(); r != nil {\n\t\t\terr = fmt.Errorf(\"%v\", r)\n\t\t}\n\t}()\n")
+	} else {
+		p.out.WriteString("func main() {\n\tflag.Parse()\n\tdefer np.Report()\n")
+	}
 	for _, fn := range t.funcs {
 		fmt.Fprintf(&p.out, "\t%s()\n", fn.name)
+	}
+	if t.o.Package != "" {
+		p.out.WriteString("\treturn nil\n")
 	}
 	p.out.WriteString("}\n\n")
 	if len(globals) > 0 {
@@ -400,11 +412,15 @@ func (t *translator) program(intro []string) (*Program, error) {
 	}
 	body := p.out.String()
 	var b strings.Builder
-	fmt.Fprintf(&b, "// Command %s is %s in Go", t.moduleName(), orName(t.o.Name))
+	kind, name, file := "Command "+t.moduleName(), "main", "main.go"
+	if t.o.Package != "" {
+		kind, name, file = "Package "+t.o.Package, t.o.Package, t.o.Package+".go"
+	}
+	fmt.Fprintf(&b, "// %s is %s in Go", kind, orName(t.o.Name))
 	if len(intro) > 0 {
 		b.WriteString(": " + clean(intro)[0])
 	}
-	b.WriteString(".\npackage main\n\n" + t.importBlock(body) + body)
+	b.WriteString(".\npackage " + name + "\n\n" + t.importBlock(body) + body)
 	main, err := format.Source([]byte(b.String()))
 	if err != nil {
 		return nil, fmt.Errorf("the program that was written isn't Go: %w\n%s", err, b.String())
@@ -413,7 +429,7 @@ func (t *translator) program(intro []string) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the helpers aren't Go: %w", err)
 	}
-	prog := &Program{Files: map[string][]byte{"main.go": main, "helpers.go": help}, Report: t.report}
+	prog := &Program{Files: map[string][]byte{file: main, "helpers.go": help}, Report: t.report}
 	return prog, t.moduleFiles(prog)
 }
 
@@ -476,6 +492,9 @@ func packagesOf(body string) map[string]bool {
 }
 
 func (t *translator) moduleName() string {
+	if t.o.Module == "" && t.o.Package != "" {
+		return t.o.Package
+	}
 	if t.o.Module == "" {
 		return "ported"
 	}

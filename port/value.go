@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gokeras/gokeras/port/internal/python"
@@ -14,6 +15,10 @@ type typ struct {
 	goT   string
 	elem  *typ
 	elems []typ // of a tuple of several kinds
+	// series reports that an array is a column of pandas's, whose methods leave missing values out; table, that it has several columns.
+	series, table bool
+	// states is how many tensors a recurrent layer returns besides its output; -1 where that isn't known.
+	states int
 }
 
 var (
@@ -38,20 +43,28 @@ func object(kind, goType string) typ { return typ{kind: kind, goT: goType} }
 // value is a Python expression in Go.
 type value struct {
 	typ
-	code  string
-	loose bool // an operator stands outermost
-	konst bool // a constant of Go's, which takes the type that it needs
-	items []*value
-	tuple bool
-	path  string // of something imported: "keras.layers.Dense"
-	def   *def
-	self  *value // what a method belongs to
-	input string // the Go code of the input that a layer's input_shape names
-	shown string // how print shows it, where that isn't the value
-	field string // a format that shows it
-	loop  *loopOver
-	open  *variable // of a list that is empty yet: it takes its type from the first append
+	code    string
+	loose   bool // an operator stands outermost
+	konst   bool // a constant of Go's, which takes the type that it needs
+	items   []*value
+	tuple   bool
+	path    string // of something imported: "keras.layers.Dense"
+	def     *def
+	class   *class       // of a class's name
+	object  *classObject // of an object of a class of the notebook
+	self    *value       // what a method belongs to
+	input   string       // the Go code of the input that a layer's input_shape names
+	shown   string       // how print shows it, where that isn't the value
+	field   string       // a format that shows it
+	loop    *loopOver
+	init    *line          // of an empty dict: the line that makes it
+	pair    bool           // of a shape: it has two dimensions
+	entries map[string]typ // of a dict of several kinds: what is known of its values, by key
+	open    *variable      // of a list that is empty yet: it takes its type from the first append
 }
+
+// spread reports a tuple of several kinds, whose parts are passed by themselves.
+func (v *value) spread() bool { return len(v.items) > 0 && v.goT == "" && v.kind != "empty" }
 
 // loopOver is something that only a for loop or a comprehension can go over.
 type loopOver struct {
@@ -90,9 +103,28 @@ func (t *translator) as(v *value, goType string, at *python.Expr) string {
 		fail(at, "None can't stand where a %s is wanted", goType)
 	}
 	if pkg, name, ok := strings.Cut(strings.TrimPrefix(goType, "..."), "."); ok && t.words[pkg+"."+name] {
+		if strings.HasPrefix(goType, "...") && v.items != nil {
+			var parts []string
+			for _, i := range v.items {
+				parts = append(parts, t.word(i, goType[3:], at))
+			}
+			return strings.Join(parts, ", ")
+		}
+		goType = strings.TrimPrefix(goType, "...")
 		return t.word(v, goType, at)
 	}
+	if v.object != nil && v.object.model != nil && v.object.class.base == "callback" {
+		v = v.object.model
+	}
 	switch goType {
+	case "Strength", "layers.Strength": // float64 | [2]float64
+		switch {
+		case len(v.items) == 2:
+			return "[2]float64{" + t.as(&value{items: v.items}, "...float64", at) + "}"
+		case v.kind == "int" && isInteger(v.code):
+			return v.code + ".0"
+		}
+		return t.as(v, "float64", at)
 	case "int":
 		switch {
 		case v.kind == "int":
@@ -119,8 +151,11 @@ func (t *translator) as(v *value, goType string, at *python.Expr) string {
 			return fmt.Sprint(v.code == "1")
 		}
 	case "string":
-		if v.kind == "str" {
+		if v.kind == "str" || v.kind == "path" {
 			return v.code
+		}
+		if module, name := split("." + v.path); slices.Contains([]string{".tensorflow.nn", ".keras.activations", ".keras.layers", ".keras.initializers", ".keras.losses"}, module) {
+			return strconv.Quote(name)
 		}
 	case "...int", "...float64":
 		elem := strings.TrimPrefix(goType, "...")

@@ -14,7 +14,7 @@ import (
 )
 
 func newPortCommand() *cobra.Command {
-	var out, replace, module string
+	var out, replace, module, library string
 	var asJSON, check bool
 	cmd := &cobra.Command{
 		Use:   "port NOTEBOOK.ipynb|SCRIPT.py",
@@ -48,12 +48,15 @@ Exit codes: 0 everything is translated, 1 something is left, or an error.`,
 			if out == "" {
 				out = strings.TrimSuffix(args[0], filepath.Ext(args[0])) + "_go"
 			}
-			program, err := port.Translate(nb, port.Options{Name: base, Module: module, Replace: replace})
+			program, err := port.Translate(nb, port.Options{Name: base, Module: module, Replace: replace, Package: library})
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
 			if err := program.Write(out); err != nil {
 				return err
+			}
+			if check && library != "" {
+				return errors.New("--prove runs a program, and --package makes none")
 			}
 			if check {
 				proof, err := port.Prove(cmd.Context(), nb, out)
@@ -85,6 +88,7 @@ Exit codes: 0 everything is translated, 1 something is left, or an error.`,
 	cmd.Flags().StringVarP(&out, "out", "o", "", "the folder to write (default: the file's name with _go)")
 	cmd.Flags().StringVar(&replace, "replace", "", "the checkout of gokeras for the program's go.mod, instead of a released version")
 	cmd.Flags().StringVar(&module, "module", "", `the program's module path (default "ported")`)
+	cmd.Flags().StringVar(&library, "package", "", "make a library of this name, whose Run does what the notebook does, instead of a program")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	cmd.Flags().BoolVar(&check, "prove", false, "build and run the program on synthetic data, and compare with the notebook's saved outputs")
 	return cmd

@@ -33,6 +33,61 @@ var expressions = []struct {
 	{`np.array(list(df['name'].value_counts().index))`, func() any { return counted("name")[0] }, 0},
 	{`df['name'].value_counts().values`, func() any { return counted("name")[1] }, 0},
 	{`df['gap'].value_counts().values`, func() any { return counted("gap")[1] }, 0},
+	{`df.tail(2)['a'].values`, func() any { return df.Tail(2).Col("a") }, 0},
+	{`df.iloc[:, 1:3].shape`, func() any { return np.Of(df.Cols(np.S("1:3")).Shape()) }, 0},
+	{`df.iloc[:, -2].values`, func() any { return df.ColAt(-2) }, 0},
+	{`df.loc[:, 'b':'ok'].shape`, func() any { return np.Of(df.Between("b", "ok").Shape()) }, 0},
+	{`df['b'].mean()`, func() any { return pd.Mean(df.Col("b")) }, 0},
+	{`df['b'].std()`, func() any { return pd.Std(df.Col("b")) }, 1e-15},
+	{`df['a'].sum()`, func() any { return pd.Sum(df.Col("a")) }, 0},
+	{`df['b'].median()`, func() any { return pd.Median(df.Col("b")) }, 0},
+	{`df[['a', 'b']].max().values`, func() any { return pd.Max(df.Select("a", "b")).AsType("float64") }, 0},
+	{`df[['a', 'b']].var().values`, func() any { return pd.Var(df.Select("a", "b")) }, 1e-15},
+	{`df[['a', 'b']].count().values`, func() any { return pd.Count(df.Select("a", "b")) }, 0},
+	{`df['a'].quantile(0.3)`, func() any { return pd.Quantile(df.Col("a"), 0.3) }, 1e-15},
+	{`df['b'].fillna(df['b'].mean()).values`, func() any { return pd.FillNA(df.Col("b"), pd.Mean(df.Col("b"))) }, 0},
+	{`df['gap'].isnull().values`, func() any { return pd.IsNull(df.Col("gap")) }, 0},
+	{`np.array(df['name'].unique().tolist())`, func() any { return pd.Unique(df.Col("name")) }, 0},
+	{`df['gap'].nunique()`, func() any { return np.Of(pd.NUnique(df.Col("gap"))) }, 0},
+	{`df['name'].map({'dog': 1, 'cat': 2, 'big, red': 3}).values`, func() any { return pd.Replace(df.Col("name"), map[string]int{"dog": 1, "cat": 2, "big, red": 3}) }, 0},
+	{`df['name'].map({'dog': 1}).values`, func() any { return pd.Replace(df.Col("name"), map[string]float64{"dog": 1}) }, 0},
+	{`df['name'].map({'dog': 1.0, 'cat': 2.0, 'big, red': 3.0}).values`, func() any { return pd.Replace(df.Col("name"), map[string]float64{"dog": 1, "cat": 2, "big, red": 3}) }, 0},
+	{`df['b'].map({2: 7, -1: 8}).values`, func() any { return pd.Replace(df.Col("b"), map[int]int{2: 7, -1: 8}) }, 0},
+	{`df['a'].map({1: 7, 2: 8, 3: 9, 4: 0}).values`, func() any { return pd.Replace(df.Col("a"), map[int]int{1: 7, 2: 8, 3: 9, 4: 0}) }, 0},
+	{`df['a'].apply(lambda v: v * 2.5).values`, func() any { return pd.Map(df.Col("a"), func(v *np.Array) float64 { return v.Float() * 2.5 }) }, 0},
+	{`df['name'].mode()[0]`, func() any { return pd.Mode(df.Col("name")).Text() }, 0},
+	{`(df[['a', 'b']] - df[['a', 'b']].mean()).values`, func() any {
+		f := df.Select("a", "b")
+		return pd.Each(np.Subtract, f, pd.Mean(f)).Values()
+	}, 0},
+	{`pd.get_dummies(df, columns=['a'], drop_first=True)['a_3'].values`, func() any { return pd.GetDummies(df, "a", pd.DropFirst).Col("a_3") }, 0},
+	{`np.array(list(pd.get_dummies(df, columns=['a', 'name'], drop_first=True).columns))`, func() any { return np.Of(pd.GetDummies(df, "a", "name", pd.DropFirst).Columns()) }, 0},
+	{`np.array(list(pd.get_dummies(df[['name', 'a']], prefix='', prefix_sep='').columns))`, func() any { return np.Of(pd.GetDummies(df.Select("name", "a"), pd.Bare).Columns()) }, 0},
+	{`pd.get_dummies(df['name']).values`, func() any { return pd.Dummies(df.Col("name")).Values() }, 0},
+	{`df[['a', 'b', 'a.1']].corr().shape`, func() any { return np.Of(df.Select("a", "b", "a.1").Corr().Shape()) }, 0},
+	{`df[['a', 'a.1']].corr().values`, func() any { return df.Select("a", "a.1").Corr().Values() }, 1e-14},
+	{`pd.concat([df[['a']], df[['b']]], axis=1).values`, func() any { return pd.Concat([]*pd.Frame{df.Select("a"), df.Select("b")}, 1).Values() }, 0},
+	{`pd.concat([df, df])['b'].values`, func() any { return pd.Concat([]*pd.Frame{df, df}, 0).Col("b") }, 0},
+	{`str(df)`, func() any { return df.String() }, 0},
+	{`str(df[['a', 'b']].describe())`, func() any { return df.Select("a", "b").Describe().String() }, 0},
+	{`str(pd.DataFrame(np.arange(140).reshape(70, 2), columns=['x', 'y']) / 7)`, func() any {
+		return pd.Each(np.Divide, pd.New(np.Arange(140).Reshape(70, 2), "x", "y"), 7).String()
+	}, 0},
+	{`str(pd.DataFrame({'x': [1e-8, 1.0], 'y': [1234567890.5, 2], 'z': [12345678.25, -1.5], 'w': [0.1, 100.25]}))`, func() any {
+		return pd.Of(pd.Column{Name: "x", Values: []float64{1e-8, 1}}, pd.Column{Name: "y", Values: []float64{1234567890.5, 2}},
+			pd.Column{Name: "z", Values: []float64{12345678.25, -1.5}}, pd.Column{Name: "w", Values: []float64{0.1, 100.25}}).String()
+	}, 0},
+	{`str(df.head(0))`, func() any { return df.Head(0).String() }, 0},
+	{`pd.read_csv(here + '/small.csv', header=None, skiprows=1)[3].shape`, func() any {
+		return np.Of(pd.ReadCSV("testdata/small.csv", pd.NoHeader, pd.SkipRows(1)).Col("3").Shape())
+	}, 0},
+	{`pd.read_csv(here + '/small.csv', names=list('pqrstu'), skiprows=1)['q'].values`, func() any {
+		return pd.ReadCSV("testdata/small.csv", pd.Names{"p", "q", "r", "s", "t", "u"}, pd.SkipRows(1)).Col("q")
+	}, 0},
+	{`pd.read_csv(here + '/small.csv', usecols=['a', 'gap'], nrows=2, na_values=['x'])['gap'].isnull().values`, func() any {
+		return pd.IsNull(pd.ReadCSV("testdata/small.csv", pd.UseCols{"a", "gap"}, pd.NRows(2), pd.NAValues{"x"}).Col("gap"))
+	}, 0},
+	{`pd.read_csv(here + '/small.csv', usecols=['no'])`, func() any { return pd.ReadCSV("testdata/small.csv", pd.UseCols{"no"}).Values() }, 0},
 	{`df['none']`, func() any { return df.Col("none") }, 0},
 	{`pd.read_csv('none.csv')`, func() any { return pd.ReadCSV("none.csv").Values() }, 0},
 }

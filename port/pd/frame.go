@@ -19,28 +19,98 @@ type Frame struct {
 	columns []*np.Array
 	missing [][]bool // of texts: which are missing
 	rows    int
+	labels  []string // of rows, for printing; nil: 0, 1, …
 }
 
 // nulls are the texts that pandas reads as missing.
 var nulls = []string{"", " ", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
 
+// Options of [ReadCSV], named as pandas's arguments.
+type (
+	Sep      string   // sep: one character, "," by default, or `\s+`
+	Names    []string // names of the columns; the file has none then, unless Header says so
+	Header   int      // header: the line with the names, NoHeader where there is none
+	UseCols  []string // usecols by name
+	IndexCol int      // index_col: a column that is left out, since rows have no labels here
+	NAValues []string // na_values: further texts that mean that a value is missing
+	SkipRows int      // skiprows: lines at the beginning that aren't read
+	NRows    int      // nrows: at most so many rows
+	Comment  string   // comment: the character from which on the rest of a line isn't read
+)
+
+// NoHeader is the Header of a file without names (pandas: header=None); columns are named "0", "1", ….
+const NoHeader Header = -1
+
+type reading struct {
+	sep, comment string
+	names, use   []string
+	nulls        []string
+	header       int
+	headerGiven  bool
+	index        int
+	skip, rows   int
+}
+
+func readingOf(opts []any) reading {
+	r := reading{sep: ",", index: -1, rows: -1, nulls: nulls}
+	for _, o := range opts {
+		switch v := o.(type) {
+		case Sep:
+			r.sep = string(v)
+		case Names:
+			r.names = v
+		case Header:
+			r.header, r.headerGiven = int(v), true
+		case UseCols:
+			r.use = v
+		case IndexCol:
+			r.index = int(v)
+		case NAValues:
+			r.nulls = append(slices.Clone(nulls), v...)
+		case SkipRows:
+			r.skip = int(v)
+		case NRows:
+			r.rows = int(v)
+		case Comment:
+			r.comment = string(v)
+		default:
+			np.Fail("TypeError", "read_csv has no argument of type %T", o)
+		}
+	}
+	if r.names != nil && !r.headerGiven {
+		r.header = -1
+	}
+	return r
+}
+
 // ReadCSV reads a file whose first line names the columns (pandas: pd.read_csv). Columns become int64, float64 (also where an
-// integer is missing), bool or text. sep is "," unless given.
-func ReadCSV(path string, sep ...rune) *Frame {
+// integer is missing), bool or text. Options are [Sep], [Names], [Header], [UseCols], [IndexCol], [NAValues], [SkipRows], [NRows] and [Comment].
+func ReadCSV(path string, opts ...any) *Frame {
+	o := readingOf(opts)
 	f, err := os.Open(path)
 	if err != nil {
 		np.Fail("FileNotFoundError", "[Errno 2] No such file or directory: '%s'", path)
 	}
 	defer func() { _ = f.Close() }()
-	r := csv.NewReader(f)
+	source, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil || len(source) > maxFile {
+		np.Fail("ParserError", "the file can't be read, or is larger than %d bytes", maxFile)
+	}
+	r := csv.NewReader(strings.NewReader(o.prepare(string(source))))
 	r.FieldsPerRecord = -1
 	r.LazyQuotes = true
-	if len(sep) > 0 {
-		r.Comma = sep[0]
+	if o.sep != `\s+` {
+		if len([]rune(o.sep)) != 1 {
+			np.Fail("ValueError", "the separator %q isn't one character", o.sep)
+		}
+		r.Comma = []rune(o.sep)[0]
+	} else {
+		r.Comma = ' '
 	}
-	var names []string
+	names := o.names
 	var cells [][]string
-	for line := 1; ; line++ {
+	rows := 0
+	for line := 0; o.rows < 0 || rows < o.rows; line++ {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			break
@@ -48,14 +118,25 @@ func ReadCSV(path string, sep ...rune) *Frame {
 		if err != nil {
 			np.Fail("ParserError", "%v", err)
 		}
-		if names == nil {
-			record[0] = strings.TrimPrefix(record[0], "\ufeff")
-			names = record
-			cells = make([][]string, len(names))
+		if line < o.header {
 			continue
 		}
+		if line == o.header {
+			if o.names == nil {
+				names = record
+			}
+			continue
+		}
+		if names == nil {
+			for i := range record {
+				names = append(names, strconv.Itoa(i))
+			}
+		}
+		if cells == nil {
+			cells = make([][]string, len(names))
+		}
 		if len(record) > len(names) {
-			np.Fail("ParserError", "Error tokenizing data. C error: Expected %d fields in line %d, saw %d\n", len(names), line, len(record))
+			np.Fail("ParserError", "Error tokenizing data. C error: Expected %d fields in line %d, saw %d\n", len(names), line+1+o.skip, len(record))
 		}
 		for c := range cells {
 			text := ""
@@ -64,19 +145,61 @@ func ReadCSV(path string, sep ...rune) *Frame {
 			}
 			cells[c] = append(cells[c], text)
 		}
+		rows++
 	}
 	if names == nil {
 		np.Fail("EmptyDataError", "No columns to parse from file")
 	}
-	out := &Frame{}
+	if cells == nil {
+		cells = make([][]string, len(names))
+	}
+	for _, u := range o.use {
+		if !slices.Contains(names, u) {
+			np.Fail("ValueError", "Usecols do not match columns, columns expected but not found: ['%s']", u)
+		}
+	}
+	out := &Frame{rows: rows}
 	for c, name := range names {
+		if c == o.index || o.use != nil && !slices.Contains(o.use, name) {
+			continue
+		}
 		if name == "" {
 			name = "Unnamed: " + strconv.Itoa(c)
 		}
-		column, missing := typed(cells[c])
+		column, missing := typed(cells[c], o.nulls)
 		out.add(unused(name, out.names), column, missing)
 	}
 	return out
+}
+
+// maxFile bounds the files that ReadCSV takes, in bytes.
+const maxFile = 1 << 30
+
+// prepare drops lines that aren't to be read, and comments; runs of white space become one separator where that is asked for.
+func (o reading) prepare(text string) string {
+	text = strings.TrimPrefix(text, "\ufeff")
+	if o.skip == 0 && o.comment == "" && o.sep != `\s+` {
+		return text
+	}
+	var b strings.Builder
+	for i, l := range strings.SplitAfter(text, "\n") {
+		if i < o.skip {
+			continue
+		}
+		if o.comment != "" {
+			if before, _, found := strings.Cut(l, o.comment); found {
+				if strings.TrimSpace(before) == "" {
+					continue
+				}
+				l = before + "\n"
+			}
+		}
+		if o.sep == `\s+` {
+			l = strings.Join(strings.Fields(l), " ") + "\n"
+		}
+		b.WriteString(l)
+	}
+	return b.String()
 }
 
 // unused numbers a name that is there already, as pandas does: a, a.1, a.2.
@@ -89,7 +212,7 @@ func unused(name string, names []string) string {
 }
 
 // typed finds the type that all cells have.
-func typed(cells []string) (*np.Array, []bool) {
+func typed(cells, nulls []string) (*np.Array, []bool) {
 	missing := make([]bool, len(cells))
 	ints, floats, bools, any := true, true, true, false
 	for i, text := range cells {
@@ -143,6 +266,11 @@ func typed(cells []string) (*np.Array, []bool) {
 }
 
 func (f *Frame) add(name string, column *np.Array, missing []bool) {
+	if column.DType()[0] != '<' {
+		missing = nil
+	} else if missing == nil {
+		missing = np.Equal(column, "nan").Bools()
+	}
 	f.names, f.columns, f.missing = append(f.names, name), append(f.columns, column), append(f.missing, missing)
 	f.rows = column.Len()
 }
@@ -178,10 +306,41 @@ func (f *Frame) Set(name string, values any) *Frame {
 	}
 	out := f.Select(f.names...)
 	if i := slices.Index(out.names, name); i >= 0 {
-		out.columns[i], out.missing[i] = a, nil
+		one := &Frame{}
+		one.add(name, a, nil)
+		out.columns[i], out.missing[i] = a, one.missing[0]
 		return out
 	}
 	out.add(name, a, nil)
+	return out
+}
+
+// Put sets a column in the frame itself (pandas: df["name"] = values).
+func (f *Frame) Put(name string, values any) { *f = *f.Set(name, values) }
+
+// Pop takes a column out of the frame itself and returns it.
+func (f *Frame) Pop(name string) *np.Array {
+	column := f.Col(name)
+	*f = *f.Drop(name)
+	return column
+}
+
+// Rename gives the frame itself new names (pandas: df.columns = names).
+func (f *Frame) Rename(names ...string) {
+	if len(names) != len(f.names) {
+		np.Fail("ValueError", "Length mismatch: Expected axis has %d elements, new values have %d elements", len(f.names), len(names))
+	}
+	f.names = slices.Clone(names)
+}
+
+// Renamed returns the frame with some columns under other names (pandas: df.rename(columns=names)).
+func (f *Frame) Renamed(names map[string]string) *Frame {
+	out := f.Select(f.names...)
+	for i, n := range out.names {
+		if to, ok := names[n]; ok {
+			out.names[i] = to
+		}
+	}
 	return out
 }
 
@@ -221,10 +380,70 @@ func (f *Frame) Rows(index any) *Frame {
 // Head returns the first n rows.
 func (f *Frame) Head(n int) *Frame { return f.Rows(np.S(":%d", n)) }
 
+// Tail returns the last n rows.
+func (f *Frame) Tail(n int) *Frame {
+	if n <= 0 {
+		return f.Rows(np.S("%d:", -n))
+	}
+	return f.Rows(np.S("%d:", max(f.rows-n, 0)))
+}
+
+// Copy returns a frame that shares nothing with f.
+func (f *Frame) Copy() *Frame {
+	out := f.Select(f.names...)
+	for i := range out.columns {
+		out.columns[i] = out.columns[i].Copy()
+	}
+	return out
+}
+
+// Cols returns columns by a slice or positions (pandas: df.iloc[:, …]).
+func (f *Frame) Cols(index any) *Frame {
+	var names []string
+	for _, i := range np.Arange(len(f.names)).Index(index).Ints() {
+		names = append(names, f.names[i])
+	}
+	return f.Select(names...)
+}
+
+// Between returns the columns from one name to another, both included (pandas: df.loc[:, "a":"b"]); "" is the first or the last.
+func (f *Frame) Between(first, last string) *Frame {
+	from, to := 0, len(f.names)
+	if first != "" {
+		from = f.place(first)
+	}
+	if last != "" {
+		to = f.place(last) + 1
+	}
+	return f.Select(f.names[from:max(from, to)]...)
+}
+
+// ColAt returns a column by its place, from the end if it is negative (pandas: df.iloc[:, i]).
+func (f *Frame) ColAt(i int) *np.Array {
+	if i < 0 {
+		i += len(f.columns)
+	}
+	if i < 0 || i >= len(f.columns) {
+		np.Fail("IndexError", "single positional indexer is out-of-bounds")
+	}
+	return f.columns[i]
+}
+
+// Sample returns n rows in an order that NumPy's generator gives for a seed (pandas: df.sample(n, random_state=seed)).
+func (f *Frame) Sample(n, seed int) *Frame {
+	if n < 0 || n > f.rows {
+		np.Fail("ValueError", "Cannot take a larger sample than population when 'replace=False'")
+	}
+	return f.Rows(np.NewRandomState(seed).Permutation(f.rows).Index(np.S(":%d", n)))
+}
+
 // Array makes one array of all columns; np.Of takes a frame by it. Texts among numbers make all text.
 func (f *Frame) Array() *np.Array {
 	if len(f.columns) == 0 {
 		return np.Zeros(f.rows, 0)
+	}
+	if f.rows == 0 {
+		return np.Zeros(0, len(f.columns))
 	}
 	return np.Stack(f.columns, 1)
 }
@@ -236,17 +455,16 @@ func (f *Frame) Values() *np.Array { return f.Array() }
 func (f *Frame) IsNull() *np.Array {
 	out := make([]*np.Array, len(f.columns))
 	for i, c := range f.columns {
-		switch {
-		case f.missing[i] != nil:
-			out[i] = np.Of(f.missing[i])
-		case c.DType()[0] == '<':
-			out[i] = np.ZerosOf(np.Bool, f.rows)
-		default:
-			out[i] = np.Isnan(c)
+		out[i] = np.Of(f.missing[i])
+		if f.missing[i] == nil {
+			out[i] = IsNull(c)
 		}
 	}
 	if len(out) == 0 {
 		return np.ZerosOf(np.Bool, f.rows, 0)
+	}
+	if f.rows == 0 {
+		return np.ZerosOf(np.Bool, 0, len(out))
 	}
 	return np.Stack(out, 1)
 }
@@ -267,28 +485,83 @@ func (f *Frame) FillNA(value float64) *Frame {
 	return out
 }
 
-// GetDummies replaces each column of texts by columns of bools, one for each of its texts (pandas: pd.get_dummies).
-func GetDummies(f *Frame) *Frame {
+// DropFirst is the drop_first of [GetDummies]: no column for the first text of each.
+const DropFirst = dropFirst(true)
+
+type dropFirst bool
+
+// Bare is prefix="" and prefix_sep="" of [GetDummies]: columns are named by the values alone.
+const Bare = bare(true)
+
+type bare bool
+
+// GetDummies replaces columns by columns of bools, one for each of their values (pandas: pd.get_dummies): those of texts, or those that are
+// named. opts are names and [DropFirst].
+func GetDummies(f *Frame, opts ...any) *Frame {
+	var named []string
+	first, alone := false, false
+	for _, o := range opts {
+		switch v := o.(type) {
+		case string:
+			f.place(v)
+			named = append(named, v)
+		case dropFirst:
+			first = bool(v)
+		case bare:
+			alone = bool(v)
+		default:
+			np.Fail("TypeError", "get_dummies has no argument of type %T", o)
+		}
+	}
+	chosen := func(i int) bool {
+		if named != nil {
+			return slices.Contains(named, f.names[i])
+		}
+		return f.columns[i].DType()[0] == '<'
+	}
 	out := &Frame{rows: f.rows}
 	for i, name := range f.names {
-		if f.columns[i].DType()[0] != '<' {
-			out.add(name, f.columns[i], nil)
+		if !chosen(i) {
+			out.add(name, f.columns[i], f.missing[i])
 		}
 	}
 	for i, name := range f.names {
-		c := f.columns[i]
-		if c.DType()[0] != '<' {
+		if !chosen(i) {
 			continue
 		}
-		there := np.Full(true, f.rows)
-		if f.missing[i] != nil {
-			there = np.LogicalNot(f.missing[i])
-		}
-		for _, text := range np.Unique(c.Index(there)).Strings() {
-			out.add(name+"_"+text, np.LogicalAnd(np.Equal(c, text), there), nil)
+		values, columns := dummies(f.columns[i])
+		for j, v := range values {
+			if j == 0 && first {
+				continue
+			}
+			if !alone {
+				v = name + "_" + v
+			}
+			out.add(v, columns[j], nil)
 		}
 	}
 	return out
+}
+
+// Dummies is GetDummies of one column: columns that are named by its values (pandas: pd.get_dummies(series)).
+func Dummies(column any) *Frame {
+	a := np.Of(column)
+	out := &Frame{rows: a.Len()}
+	values, columns := dummies(a)
+	for j, v := range values {
+		out.add(v, columns[j], nil)
+	}
+	return out
+}
+
+// dummies are a column's values and where they are.
+func dummies(c *np.Array) (values []string, columns []*np.Array) {
+	there := np.LogicalNot(IsNull(c))
+	for _, v := range np.Unique(c.Index(there)).All() {
+		values = append(values, v.Text())
+		columns = append(columns, np.LogicalAnd(np.Equal(c, v), there))
+	}
+	return values, columns
 }
 
 // ValueCounts gives a column's values and how often they are there, the most frequent first, equal ones in their order
@@ -296,9 +569,5 @@ func GetDummies(f *Frame) *Frame {
 func (f *Frame) ValueCounts(name string) (values, counts *np.Array) {
 	i := f.place(name)
 	c := f.columns[i].Index(np.LogicalNot(f.IsNull().Index(np.All, i)))
-	values, first, _, counts := np.UniqueAll(c)
-	order := np.Argsort(first)
-	values, counts = values.Index(order), counts.Index(order)
-	order = np.Argsort(np.Negative(counts))
-	return values.Index(order), counts.Index(order)
+	return counted(c)
 }

@@ -264,3 +264,11 @@ func LoadDigits() *Bunch {
 	b.Images = b.Data.Reshape(-1, 8, 8)
 	return b
 }
+
+// LoadDiabetes is sklearn.datasets.load_diabetes: 442 patients, 10 features, each without its mean and of length 1, and the disease's progress.
+func LoadDiabetes() *Bunch {
+	_, all := rows("diabetes", false)
+	x := all.Index(np.All, np.S(":-1"))
+	x = np.Divide(NewStandardScaler().FitTransform(x), math.Sqrt(float64(x.Len())))
+	return &Bunch{Data: x, Target: all.Index(np.All, -1).Copy(), FeatureNames: []string{"age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"}}
+}

@@ -426,3 +426,71 @@ func (p *PCA) InverseTransform(x any) *np.Array {
 	a, t := features(x, p.components)
 	return np.Add(np.MatMul(a, p.Components.AsType(np.Float64)), p.Mean).AsType(t)
 }
+
+// MaxAbsScaler divides each feature by its largest absolute value (sklearn.preprocessing.MaxAbsScaler).
+type MaxAbsScaler struct {
+	MaxAbs *np.Array // of each feature: max_abs_
+	scale  *np.Array
+}
+
+// NewMaxAbsScaler makes one.
+func NewMaxAbsScaler() *MaxAbsScaler { return &MaxAbsScaler{} }
+
+// Fit learns each feature's largest absolute value.
+func (s *MaxAbsScaler) Fit(x any) *MaxAbsScaler {
+	a, _ := features(x, -1)
+	s.MaxAbs = np.NanMax(np.Abs(a), 0)
+	s.scale = np.Where(np.Less(s.MaxAbs, 10*0x1p-52), 1.0, s.MaxAbs)
+	return s
+}
+
+// Transform scales.
+func (s *MaxAbsScaler) Transform(x any) *np.Array {
+	notFitted("MaxAbsScaler", s.scale != nil)
+	a, t := features(x, s.scale.Size())
+	return np.Divide(a.AsType(t), s.scale.AsType(t))
+}
+
+// FitTransform is Fit and Transform.
+func (s *MaxAbsScaler) FitTransform(x any) *np.Array { return s.Fit(x).Transform(x) }
+
+// InverseTransform goes back.
+func (s *MaxAbsScaler) InverseTransform(x any) *np.Array {
+	notFitted("MaxAbsScaler", s.scale != nil)
+	a, t := features(x, s.scale.Size())
+	return np.Multiply(a.AsType(t), s.scale.AsType(t))
+}
+
+// RobustScaler takes each feature's median away and divides by the distance of its quartiles (sklearn.preprocessing.RobustScaler).
+type RobustScaler struct {
+	Center, Scale *np.Array // of each feature: center_, scale_
+}
+
+// NewRobustScaler makes one.
+func NewRobustScaler() *RobustScaler { return &RobustScaler{} }
+
+// Fit learns each feature's quartiles.
+func (s *RobustScaler) Fit(x any) *RobustScaler {
+	a, _ := features(x, -1)
+	s.Center = np.Median(a, 0)
+	s.Scale = np.Subtract(np.Percentile(a, 75.0, 0), np.Percentile(a, 25.0, 0))
+	s.Scale = np.Where(np.Less(s.Scale, 10*0x1p-52), 1.0, s.Scale)
+	return s
+}
+
+// Transform scales.
+func (s *RobustScaler) Transform(x any) *np.Array {
+	notFitted("RobustScaler", s.Scale != nil)
+	a, t := features(x, s.Scale.Size())
+	return np.Divide(np.Subtract(a.AsType(t), s.Center.AsType(t)), s.Scale.AsType(t))
+}
+
+// FitTransform is Fit and Transform.
+func (s *RobustScaler) FitTransform(x any) *np.Array { return s.Fit(x).Transform(x) }
+
+// InverseTransform goes back.
+func (s *RobustScaler) InverseTransform(x any) *np.Array {
+	notFitted("RobustScaler", s.Scale != nil)
+	a, t := features(x, s.Scale.Size())
+	return np.Add(np.Multiply(a.AsType(t), s.Scale.AsType(t)), s.Center.AsType(t))
+}

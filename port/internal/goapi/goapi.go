@@ -22,7 +22,7 @@ import (
 //go:generate go run ./cmd
 
 // Packages are those that the table covers.
-var Packages = []string{"layers", "losses", "metrics", "optimizers", "callbacks", "initializers", "regularizers", "constraints", "functional", "plots", "port/np", "port/plt", "port/sk", "port/pd"}
+var Packages = []string{"layers", "losses", "metrics", "optimizers", "callbacks", "initializers", "regularizers", "constraints", "functional", "plots", "ops", "port/np", "port/plt", "port/sk", "port/pd"}
 
 // Param is a parameter; the type of the last one begins with "..." where there may be several.
 type Param struct {

@@ -14,6 +14,8 @@ from expressions import write_expressions
 
 SETUP = f"""
 import pandas as pd
+pd.set_option("display.width", 1000)
+here = {str(HERE)!r}
 df = pd.read_csv({str(HERE / "small.csv")!r})
 """
 

@@ -1,0 +1,402 @@
+package port
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/gokeras/gokeras/port/internal/python"
+)
+
+// class is a class of the notebook.
+type class struct {
+	name    string
+	base    string // "", "layer", "model" or "callback"
+	parent  *class
+	methods map[string]*python.Stmt
+	fields  []*python.Stmt // assignments in the class's body
+}
+
+// classObject is an instance of a class. It lives in the translator: its attributes are variables of the program, its methods functions, made for it.
+type classObject struct {
+	class   *class
+	attrs   map[string]*binding
+	defs    map[string]*def
+	built   bool
+	model   *value // of a subclass of Model: what stands for it once its input is known
+	waiting []func()
+}
+
+var bases = map[string]string{"object": "", "builtins.object": "", "keras.layers.Layer": "layer", "keras.models.Model": "model", "keras.callbacks.Callback": "callback"}
+
+// plainDecorators change nothing that matters to a program here.
+var plainDecorators = []string{"tensorflow.function", "keras.saving.register_keras_serializable", "keras.utils.register_keras_serializable", "keras.saving.register_serializable", "builtins.staticmethod", "builtins.classmethod"}
+
+func (t *translator) decorated(s *python.Stmt) {
+	for _, d := range s.Decorators {
+		e := d
+		if e.Kind == python.Call {
+			e = e.Args[0]
+		}
+		if e.Kind == python.Name && e.Text == "staticmethod" {
+			continue
+		}
+		v := t.expr(e)
+		if !slices.Contains(plainDecorators, v.path) {
+			fail(d, "this decorator isn't translated")
+		}
+		t.approximate("the decorator %s is left out", v.path)
+	}
+}
+
+func (t *translator) classStmt(s *python.Stmt) {
+	t.decorated(s)
+	c := &class{name: s.Text, methods: map[string]*python.Stmt{}}
+	var extends []*python.Expr
+	if s.Value != nil {
+		extends = s.Value.Args[1:]
+	}
+	for _, e := range extends {
+		if e.Kind == python.Name && e.Text == "object" {
+			continue
+		}
+		v := t.expr(e)
+		if v.class != nil {
+			c.parent, c.base = v.class, v.class.base
+			continue
+		}
+		base, ok := bases[v.path]
+		if !ok {
+			fail(e, "a class that extends %s isn't translated", v.describe())
+		}
+		c.base = base
+	}
+	for _, m := range s.Body {
+		switch m.Kind {
+		case python.Def:
+			for _, d := range m.Decorators {
+				if d.Kind != python.Name || d.Text != "property" && d.Text != "staticmethod" {
+					if d.Kind != python.Attr {
+						fail(d, "this decorator of a method isn't translated")
+					}
+				}
+			}
+			c.methods[m.Text] = m
+		case python.Assign:
+			c.fields = append(c.fields, m)
+		case python.ExprStmt, python.Pass, python.AnnAssign:
+		default:
+			panic(&left{m.Line, "this statement in a class isn't translated"})
+		}
+	}
+	own := map[string][]string{"model": {"train_step", "test_step", "compile", "fit", "predict_step", "build", "metrics", "evaluate"}, "layer": {"compute_mask", "add_loss"}}[c.base]
+	for _, name := range own {
+		if c.methods[name] != nil {
+			panic(&left{c.methods[name].Line, fmt.Sprintf("a class with a method %s of its own isn't translated", name)})
+		}
+	}
+	t.sc.names[s.Text] = &binding{v: &value{class: c}}
+}
+
+// method is the method of a class, or of what it extends.
+func (c *class) method(name string) *python.Stmt {
+	for ; c != nil; c = c.parent {
+		if m := c.methods[name]; m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// newInstance is a call of a class.
+func (t *translator) newInstance(c *class, call *call) *value {
+	in := &classObject{class: c, attrs: map[string]*binding{}, defs: map[string]*def{}}
+	v := &value{typ: typ{kind: "instance"}, object: in}
+	if c.base == "callback" {
+		va := t.newVar(camel(c.name), "*callbacks.LambdaCallback")
+		t.use("callbacks.Callback")
+		t.emit(&line{lhs: []*variable{va}, code: "&callbacks.LambdaCallback{}"})
+		in.model = &value{typ: object("callback", "*callbacks.LambdaCallback"), code: va.ref()}
+		in.attrs["model"] = &binding{v: &value{typ: typ{kind: "model", goT: "callbacks.Model"}, code: va.ref() + ".Model()"}}
+	}
+	for p := c; p != nil; p = p.parent {
+		for _, f := range p.fields {
+			for _, target := range f.Targets {
+				if target.Kind != python.Name {
+					fail(target, "this assignment in a class isn't translated")
+				}
+				t.setField(in, target.Text, t.expr(f.Value), target)
+			}
+		}
+	}
+	if init := c.method("__init__"); init != nil {
+		t.inline(v, init, call)
+	} else {
+		call.done()
+	}
+	if c.base == "callback" {
+		t.hooks(v)
+	}
+	return v
+}
+
+// inline translates the body of a method in place.
+func (t *translator) inline(self *value, m *python.Stmt, c *call) {
+	if t.depth > 40 {
+		panic(&left{m.Line, "classes are nested too deeply"})
+	}
+	t.depth++
+	sc := &scope{names: map[string]*binding{}, fn: t.sc.fn, parent: t.module}
+	place, rest := 0, false
+	for i, p := range m.Params {
+		if i == 0 {
+			sc.names[p.Name] = &binding{v: self}
+			continue
+		}
+		switch {
+		case p.Star == "/" || p.Star == "*" && p.Name == "":
+			continue
+		case p.Star == "**":
+			rest = true
+			sc.names[p.Name] = &binding{unknown: "holds further arguments, which aren't translated"}
+			continue
+		case p.Star != "":
+			fail(c.e, "functions with *args aren't translated")
+		}
+		v := c.arg(place, p.Name)
+		place++
+		if v == nil {
+			if p.Default == nil {
+				fail(c.e, "the argument %s is missing", p.Name)
+			}
+			v = t.expr(p.Default)
+		}
+		if !v.konst && !compileTime(v) && v.code != "" && v.goT != "" && v.goT != "multi" && !strings.HasPrefix(v.code, "\x01") {
+			v = t.variable(p.Name, v)
+		}
+		sc.names[p.Name] = &binding{v: v}
+	}
+	if rest {
+		for _, k := range c.keys {
+			if !c.used[k] && (k == "name" || k == "dtype" || k == "trainable") {
+				c.used[k] = true
+				t.approximate("%s of an object of a class is left out", k)
+			}
+		}
+	}
+	c.done()
+	old := t.sc
+	t.sc = sc
+	defer func() { t.sc = old; t.depth-- }()
+	for _, s := range m.Body {
+		if isSuper(s) || s.Kind == python.ExprStmt && s.Value.Kind == python.String {
+			continue
+		}
+		t.translate(s)
+	}
+}
+
+// isSuper is super().__init__(…) and its like.
+func isSuper(s *python.Stmt) bool {
+	if s.Kind != python.ExprStmt || s.Value.Kind != python.Call || s.Value.Args[0].Kind != python.Attr {
+		return false
+	}
+	on := s.Value.Args[0].Args[0]
+	return on.Kind == python.Call && on.Args[0].Kind == python.Name && on.Args[0].Text == "super"
+}
+
+// setField is self.name = value.
+func (t *translator) setField(in *classObject, name string, v *value, at *python.Expr) {
+	if old := in.attrs[name]; old != nil && old.v != nil && old.v.goT == v.goT && strings.HasPrefix(old.v.code, "\x01") && v.code != "" && !compileTime(v) && v.items == nil {
+		vs := (&printer{vars: t.vars}).marked(old.v.code)
+		if len(vs) == 1 && vs[0].ref() == old.v.code {
+			t.emit(&line{lhs: []*variable{vs[0]}, code: v.code})
+			return
+		}
+	}
+	if t.sc.result != nil {
+		fail(at, "an attribute that a method makes isn't translated")
+	}
+	// A name of its own, by the ways in which all names are bound.
+	sc := &scope{names: map[string]*binding{}, fn: t.sc.fn, parent: t.sc}
+	old := t.sc
+	t.sc = sc
+	l := t.attempt(func() { t.bindName(name, v, at) })
+	t.sc = old
+	if l != nil {
+		panic(l)
+	}
+	in.attrs[name] = sc.names[name]
+}
+
+// field is an attribute of an object: what was assigned to it, a property or a method.
+func (t *translator) objectAttr(v *value, name string, e *python.Expr) *value {
+	in := v.object
+	if b := in.attrs[name]; b != nil {
+		if b.unknown != "" {
+			fail(e, "%s %s", name, b.unknown)
+		}
+		return b.v
+	}
+	if m := in.class.method(name); m != nil {
+		for _, d := range m.Decorators {
+			if d.Kind == python.Name && d.Text == "property" {
+				return t.callMethod(v, name, &call{e: e, kw: map[string]*value{}, used: map[string]bool{}})
+			}
+		}
+		return &value{typ: typ{kind: "method"}, self: v, path: name}
+	}
+	if in.class.base == "" {
+		fail(e, "the attribute %s isn't known", name)
+	}
+	if in.model != nil && in.class.base == "model" {
+		return t.attrOf(in.model, name, e)
+	}
+	return &value{typ: typ{kind: "method"}, self: v, path: name}
+}
+
+func (t *translator) callMethod(v *value, name string, c *call) *value {
+	in := v.object
+	m := in.class.method(name)
+	if m == nil {
+		fail(c.e, "the method %s isn't known", name)
+	}
+	d := in.defs[name]
+	if d == nil {
+		d = &def{stmt: m, name: m.Text, done: map[string]*instance{}}
+		in.defs[name] = d
+	}
+	if len(m.Decorators) > 0 && m.Decorators[0].Kind == python.Name && m.Decorators[0].Text == "staticmethod" {
+		return t.callDef(d, c)
+	}
+	return t.callDef(d, &call{e: c.e, args: append([]*value{v}, c.args...), kw: c.kw, keys: c.keys, used: map[string]bool{}})
+}
+
+// applied is an object that is called: a layer's or a model's call, else __call__.
+func (t *translator) applied(v *value, c *call) *value {
+	in := v.object
+	if in.class.base == "" {
+		return t.callMethod(v, "__call__", c)
+	}
+	if len(c.args) == 0 {
+		fail(c.e, "the layer isn't given an input")
+	}
+	if in.class.base == "model" && c.args[0].kind == "array" {
+		t.ready(v, c.args[0], c)
+		return t.apply(in.model, c)
+	}
+	if !in.built {
+		in.built = true
+		if b := in.class.method("build"); b != nil {
+			t.inline(v, b, &call{e: c.e, args: []*value{{typ: typ{kind: "shape of an input"}}}, kw: map[string]*value{}, used: map[string]bool{}})
+		}
+	}
+	kept := &call{e: c.e, args: c.args, kw: map[string]*value{}, used: map[string]bool{}}
+	m := in.class.method("call")
+	if m == nil {
+		fail(c.e, "a layer without call isn't translated")
+	}
+	for _, k := range c.keys {
+		if slices.ContainsFunc(m.Params, func(p python.Param) bool { return p.Name == k }) {
+			kept.kw[k], kept.keys = c.kw[k], append(kept.keys, k)
+		}
+	}
+	t.approximate("the layers of class %s stand in the model by themselves", in.class.name)
+	return t.callMethod(v, "call", kept)
+}
+
+// ready makes the model of an object of a subclass of Model, whose input is like x.
+func (t *translator) ready(v, x *value, c *call) {
+	in := v.object
+	if in.model != nil {
+		return
+	}
+	if x.kind != "array" {
+		fail(c.e, "a subclassed model on %s isn't translated", x.describe())
+	}
+	t.approximate("the subclassed model %s is a functional one, made when its first input is known", in.class.name)
+	input := t.newVar("inputs", tTensor.goT)
+	t.emit(&line{lhs: []*variable{input}, code: fmt.Sprintf("functional.Input(%s.Shape()[1:]...)", x.tight())})
+	out := t.applied(v, &call{e: c.e, args: []*value{{typ: tTensor, code: input.ref()}}, kw: map[string]*value{}, used: map[string]bool{}})
+	m := &value{typ: tModel, code: fmt.Sprintf("must.M1(functional.NewModel(%s, %s)).Named(%q)", input.ref(), t.tensors(out, c), snake(in.class.name))}
+	in.model = t.variable(camel(in.class.name), m)
+	for _, f := range in.waiting {
+		f()
+	}
+	in.waiting = nil
+}
+
+// objectMethod is a method of an object: its own, or that of the model that it is.
+func (t *translator) objectMethod(v *value, name string, c *call) *value {
+	in := v.object
+	if in.class.method(name) != nil {
+		return t.callMethod(v, name, c)
+	}
+	if in.class.base != "model" {
+		fail(c.e, "the method %s of an object of class %s isn't translated", name, in.class.name)
+	}
+	if in.model == nil {
+		switch name {
+		case "compile":
+			in.waiting = append(in.waiting, func() {
+				if r := t.method(in.model, "compile", c); r.code != "" {
+					t.code("%s", r.code)
+				}
+			})
+			return done("")
+		case "fit", "predict", "evaluate", "train_on_batch":
+			t.ready(v, c.need(0, "x"), c)
+		default:
+			fail(c.e, "%s of a subclassed model whose input isn't known isn't translated", name)
+		}
+	}
+	return t.method(in.model, name, c)
+}
+
+// hooks gives a callback the functions of its class.
+func (t *translator) hooks(v *value) {
+	in := v.object
+	for _, h := range []struct {
+		python, field, head string
+		args                []string
+	}{{"on_epoch_end", "EpochEnd", "epoch int, logs *callbacks.Logs", []string{"epoch", "logs"}}, {"on_epoch_begin", "EpochBegin", "epoch int", []string{"epoch", ""}},
+		{"on_train_begin", "TrainBegin", "", []string{""}}, {"on_train_end", "TrainEnd", "logs *callbacks.Logs", []string{"logs"}},
+		{"on_batch_end", "TrainBatchEnd", "batch int, logs *callbacks.Logs", []string{"batch", "logs"}}, {"on_train_batch_end", "TrainBatchEnd", "batch int, logs *callbacks.Logs", []string{"batch", "logs"}}} {
+		m := in.class.method(h.python)
+		if m == nil {
+			continue
+		}
+		var args []*value
+		for _, a := range h.args {
+			switch a {
+			case "logs":
+				args = append(args, &value{typ: dictType(tStr, tFloat), code: t.helper("logValues") + "(logs)"})
+			case "":
+				args = append(args, &value{typ: dictType(tStr, tFloat), code: "map[string]float64{}"})
+			default:
+				args = append(args, &value{typ: tInt, code: a})
+			}
+		}
+		if n := len(m.Params) - 1; n < len(args) {
+			args = args[:max(n, 0)]
+		}
+		r := t.callMethod(v, h.python, &call{e: &python.Expr{Kind: python.Call, Line: m.Line}, args: args, kw: map[string]*value{}, used: map[string]bool{}})
+		if r.kind != "done" {
+			fail(nil, "a callback's %s that returns something isn't translated", h.python)
+		}
+		t.code("%s.%s = func(%s) error { %s; return nil }", in.model.code, h.field, h.head, r.code)
+	}
+}
+
+// snake is a class's name as Keras names models: MyModel is my_model.
+func snake(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}

@@ -1,0 +1,463 @@
+package port
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gokeras/gokeras/port/internal/python"
+)
+
+// dictType is a dict whose keys and values have one type each.
+func dictType(key, elem typ) typ {
+	return typ{kind: "dict", goT: "map[" + key.goT + "]" + elem.goT, elem: &elem}
+}
+
+// keyType is the type of a dict's keys.
+func keyType(ty typ) typ {
+	for _, k := range []typ{tInt, tFloat, tStr} {
+		if strings.HasPrefix(ty.goT, "map["+k.goT+"]") {
+			return k
+		}
+	}
+	return tStr
+}
+
+// sortedKeysOf are the keys of a dict in a fixed order.
+func (t *translator) sortedKeysOf(v *value) *value {
+	if v.kind == "logs" {
+		return &value{typ: listOf(tStr), code: "slices.Sorted(maps.Keys(" + v.code + "))"}
+	}
+	t.approximate("a Go map has no order: the keys are taken in their alphabetical order")
+	return &value{typ: listOf(keyType(v.typ)), code: "slices.Sorted(maps.Keys(" + v.code + "))"}
+}
+
+// emptyDict is a dict that takes its type from the first entry.
+func (t *translator) emptyDict() *value { return &value{typ: typ{kind: "empty dict"}} }
+
+// firstEntry gives an empty dict its type.
+func (t *translator) firstEntry(v *value, key, x *value, e *python.Expr) *value {
+	if v.open == nil || v.init == nil {
+		fail(e, "the type of the empty dict isn't known")
+	}
+	if key.kind != "str" && key.kind != "int" || x.goT == "" || x.code == "" || x.goT == "multi" || compileTime(x) {
+		fail(e, "a dict of %s by %s isn't translated", x.describe(), key.describe())
+	}
+	ty := dictType(typ{kind: key.kind, goT: key.goT}, x.typ)
+	v.open.goType = ty.goT
+	v.init.code = ty.goT + "{}"
+	t.use(x.goT)
+	return t.retype(v, ty)
+}
+
+// retype gives all names of an empty list or dict the type that it turned out to have.
+func (t *translator) retype(v *value, ty typ) *value {
+	known := &value{typ: ty, code: v.code}
+	for sc := t.sc; sc != nil; sc = sc.parent {
+		for name, b := range sc.names {
+			if b.v != nil && b.v.code == v.code {
+				sc.names[name] = &binding{v: known}
+			}
+		}
+	}
+	return known
+}
+
+func (t *translator) dictMethod(v *value, name string, c *call) *value {
+	key := func(i int) string { return t.as(c.need(i, "key"), keyType(v.typ).goT, c.e) }
+	switch name {
+	case "keys":
+		c.done()
+		return t.sortedKeysOf(v)
+	case "values":
+		c.done()
+		keys := t.sortedKeysOf(v)
+		return &value{typ: listOf(*v.elem), code: fmt.Sprintf("%s(%s, %s)", t.helper("valuesOf"), v.code, keys.code)}
+	case "items":
+		c.done()
+		return &value{loop: &loopOver{kind: "items", args: []*value{v}}}
+	case "get":
+		k, or := key(0), c.arg(1, "default")
+		c.done()
+		if or == nil && v.elem.kind == "float" {
+			t.approximate("an entry that a dict doesn't have is NaN")
+			or = &value{typ: tFloat, code: "math.NaN()"}
+		}
+		if or == nil {
+			fail(c.e, "get without a default isn't translated, since None can't stand for an entry")
+		}
+		if v.elem.goT == "any" {
+			fail(c.e, "the type of this entry isn't known")
+		}
+		return &value{typ: *v.elem, code: fmt.Sprintf("%s(%s, %s, %s)", t.helper("entryOr"), v.code, k, t.as(or, v.elem.goT, c.e))}
+	case "pop":
+		k := key(0)
+		c.done()
+		if v.elem.goT == "any" {
+			fail(c.e, "the type of this entry isn't known")
+		}
+		return &value{typ: *v.elem, code: fmt.Sprintf("%s(%s, %s)", t.helper("popEntry"), v.code, k)}
+	case "update":
+		other := c.need(0, "other")
+		c.done()
+		if other.goT != v.goT {
+			fail(c.e, "an update by %s isn't translated", other.describe())
+		}
+		return done("maps.Copy(%s, %s)", v.code, other.code)
+	case "copy":
+		c.done()
+		return &value{typ: v.typ, code: "maps.Clone(" + v.code + ")"}
+	}
+	fail(c.e, "the method %s of a dict isn't translated", name)
+	return nil
+}
+
+// dictCall is dict(…): of names, of pairs or of a dict.
+func (t *translator) dictCall(c *call) *value {
+	if len(c.args) == 0 {
+		if len(c.keys) == 0 {
+			return t.emptyDict()
+		}
+		e := &python.Expr{Kind: python.Dict, Line: c.e.Line}
+		for _, k := range c.e.Keywords {
+			e.Args = append(e.Args, &python.Expr{Kind: python.String, Text: k.Name, Line: c.e.Line}, k.Value)
+		}
+		return t.dictExpr(e)
+	}
+	if len(c.args) > 1 || len(c.keys) > 0 {
+		fail(c.e, "this call of dict isn't translated")
+	}
+	v := c.args[0]
+	switch {
+	case v.kind == "dict":
+		return &value{typ: v.typ, code: "maps.Clone(" + v.code + ")"}
+	case v.loop != nil && (v.loop.kind == "zip" && len(v.loop.args) == 2 || v.loop.kind == "enumerate"):
+		name := func(n string) *python.Expr { return &python.Expr{Kind: python.Name, Text: n, Line: c.e.Line} }
+		target := &python.Expr{Kind: python.Tuple, Line: c.e.Line, Args: []*python.Expr{name("key"), name("entry")}}
+		return t.comprehend("dict", target.Args, []python.Loop{{Target: target}}, v, c.e)
+	}
+	fail(c.e, "dict of %s isn't translated", v.describe())
+	return nil
+}
+
+// pairs are the key and the value of dict([(k, v) for …]), nil for other arguments.
+func pairs(e *python.Expr) *python.Expr {
+	if len(e.Args) != 2 || len(e.Keywords) > 0 || e.Args[1].Kind != python.Comp {
+		return nil
+	}
+	comp := e.Args[1]
+	if comp.Text != "list" && comp.Text != "generator" || comp.Args[0].Kind != python.Tuple || len(comp.Args[0].Args) != 2 {
+		return nil
+	}
+	made := *comp
+	made.Text, made.Args = "dict", comp.Args[0].Args
+	return &made
+}
+
+// set is a set as a sorted list in which nothing is twice.
+func (t *translator) set(v *value, e *python.Expr) *value {
+	switch {
+	case v.kind == "array":
+		t.approximate("a set is held as its elements in their order")
+		return &value{typ: tArray, code: "np.Unique(" + v.code + ")"}
+	case v.kind == "str":
+		v = &value{typ: listOf(tStr), code: "strings.Split(" + v.code + `, "")`}
+	case v.kind == "list" && (v.elem.kind == "str" || number(*v.elem) && v.elem.kind != "bool"):
+	case v.kind == "dict":
+		return t.sortedKeysOf(v)
+	default:
+		fail(e, "a set of %s isn't translated", v.describe())
+	}
+	t.approximate("a set is held as its elements in their order")
+	return &value{typ: v.typ, code: t.helper("unique") + "(" + v.code + ")"}
+}
+
+func (t *translator) comprehension(e *python.Expr) *value {
+	return t.comprehend(e.Text, e.Args, e.Loops, nil, e)
+}
+
+// comprehend is a comprehension as a function that makes the list or the dict. over stands for what the first loop goes over, if it isn't nil.
+func (t *translator) comprehend(kind string, elements []*python.Expr, loops []python.Loop, over *value, e *python.Expr) *value {
+	if kind != "list" && kind != "generator" && kind != "set" && kind != "dict" || len(elements) == 0 || elements[0].Kind == python.Star {
+		fail(e, "this comprehension isn't translated")
+	}
+	before := t.snapshot()
+	defer func() { t.sc.names = before }()
+	out := t.out
+	defer func() { t.out = out }()
+	type part struct {
+		head       string
+		pre, lines []*line
+		conds      []string
+		target     *python.Expr
+	}
+	var parts []*part
+	for i, loop := range loops {
+		p := &part{target: loop.Target}
+		t.out = &p.lines
+		if i > 0 || over == nil {
+			if i == 0 {
+				t.out = out
+			}
+			over = t.expr(loop.Iter)
+			t.out = &p.lines
+			if len(p.lines) > 0 {
+				fail(e, "this comprehension isn't translated")
+			}
+		}
+		p.head, p.pre = t.loopHead(loop.Target, over, e)
+		for _, c := range loop.Ifs {
+			p.conds = append(p.conds, t.truth(t.expr(c), c))
+		}
+		if len(p.lines) > 0 {
+			fail(e, "this comprehension isn't translated")
+		}
+		parts = append(parts, p)
+		over = nil
+	}
+	var body []*line
+	t.out = &body
+	el := t.expr(elements[0])
+	usable := func(el *value) {
+		if el.items != nil && el.goT == "" || el.goT == "" || el.code == "" || el.goT == "multi" || compileTime(el) {
+			fail(e, "a %s of %s isn't translated", kind, el.describe())
+		}
+	}
+	usable(el)
+	var ty typ
+	var put string
+	if kind == "dict" {
+		x := t.expr(elements[1])
+		usable(x)
+		if el.kind != "str" && el.kind != "int" {
+			fail(e, "a dict by %s isn't translated", el.describe())
+		}
+		ty = dictType(typ{kind: el.kind, goT: el.goT}, x.typ)
+		put = fmt.Sprintf("made[%s] = %s", el.code, x.code)
+	} else {
+		ty = listOf(el.typ)
+		put = fmt.Sprintf("list = append(list, %s)", el.code)
+	}
+	// What the element needs before it stands inside the function.
+	inner := ""
+	for _, l := range body {
+		if l.block || l.keep != nil || len(l.comments) > 0 || len(l.lhs) > 1 {
+			fail(e, "this comprehension isn't translated")
+		}
+		if len(l.lhs) == 1 && l.lhs[0] != nil {
+			l.lhs[0].given = true
+			inner += fmt.Sprintf("%s := %s\n", l.lhs[0].ref(), l.code)
+			continue
+		}
+		inner += l.code + "\n"
+	}
+	t.use(strings.TrimLeft(ty.goT, "[]"))
+	var b strings.Builder
+	if kind == "dict" {
+		fmt.Fprintf(&b, "func() %s {\nmade := %s{}\n", ty.goT, ty.goT)
+	} else {
+		fmt.Fprintf(&b, "func() (list %s) {\n", ty.goT)
+	}
+	uses := put + inner
+	for _, p := range parts {
+		uses += strings.Join(p.conds, " ")
+	}
+	for i, p := range parts {
+		rest := uses
+		for _, q := range parts[i+1:] {
+			rest += q.head
+			for _, l := range q.pre {
+				rest += l.code
+			}
+		}
+		for _, l := range p.pre {
+			rest += l.code
+		}
+		fmt.Fprintf(&b, "%s {\n", p.head)
+		kept := false
+		for _, l := range p.pre {
+			if l.keep != nil {
+				kept = true
+				if !strings.Contains(rest, l.keep.ref()) {
+					fmt.Fprintf(&b, "_ = %s\n", l.keep.ref())
+				}
+				continue
+			}
+			// A part that nothing uses is left out.
+			if v := l.lhs[0]; strings.Contains(rest, v.ref()) {
+				v.given = true
+				fmt.Fprintf(&b, "%s := %s\n", v.ref(), l.code)
+			}
+		}
+		_ = kept
+		if len(p.conds) > 0 {
+			fmt.Fprintf(&b, "if %s {\n", strings.Join(p.conds, " && "))
+		}
+	}
+	b.WriteString(inner + put + "\n")
+	for _, p := range slices.Backward(parts) {
+		if len(p.conds) > 0 {
+			b.WriteString("}\n")
+		}
+		b.WriteString("}\n")
+	}
+	if kind == "dict" {
+		b.WriteString("return made\n}()")
+	} else {
+		b.WriteString("return list\n}()")
+	}
+	made := &value{typ: ty, code: b.String()}
+	if kind == "set" {
+		return t.set(made, e)
+	}
+	return made
+}
+
+// mapped is map(f, list) and filter(f, list).
+func (t *translator) mapped(name string, c *call) *value {
+	if len(c.args) != 2 || len(c.keys) > 0 {
+		fail(c.e, "this call of %s isn't translated", name)
+	}
+	ty, code := t.iterable(c.args[1], c.e)
+	if ty.kind == "key" {
+		ty = tStr
+	}
+	va := t.newVar("item", ty.goT)
+	va.given = true
+	t.use(ty.goT)
+	one := &value{typ: ty, code: va.ref()}
+	out := t.out
+	var lines []*line
+	t.out = &lines
+	r := t.callValue(c.args[0], &call{e: c.e, args: []*value{one}, kw: map[string]*value{}, used: map[string]bool{}})
+	t.out = out
+	if len(lines) > 0 || r.goT == "" || r.code == "" || compileTime(r) {
+		fail(c.e, "%s of this function isn't translated", name)
+	}
+	head := fmt.Sprintf("for _, %s := range %s {\n", va.ref(), code)
+	if name == "filter" {
+		return &value{typ: listOf(ty), code: fmt.Sprintf("func() (list []%s) {\n%sif %s {\nlist = append(list, %s)\n}\n}\nreturn list\n}()", ty.goT, head, t.truth(r, c.e), va.ref())}
+	}
+	return &value{typ: listOf(r.typ), code: fmt.Sprintf("func() (list []%s) {\n%slist = append(list, %s)\n}\nreturn list\n}()", r.goT, head, r.code)}
+}
+
+// sorted is sorted(list, key=…, reverse=…).
+func (t *translator) sorted(c *call) *value {
+	v, key, reverse := c.need(0, "iterable"), c.arg(-1, "key"), c.arg(-1, "reverse")
+	c.done()
+	switch {
+	case v.kind == "dict":
+		v = t.sortedKeysOf(v)
+	case v.kind == "array":
+		v = &value{typ: tArray, code: "np.Sort(" + v.code + ")"}
+		if key != nil || reverse != nil {
+			fail(c.e, "sorted of an array with arguments isn't translated")
+		}
+		return v
+	case v.kind == "str":
+		v = &value{typ: listOf(tStr), code: "strings.Split(" + v.code + `, "")`}
+	}
+	if v.kind != "list" || v.elem == nil {
+		fail(c.e, "sorted of %s isn't translated", v.describe())
+	}
+	down := reverse != nil && reverse.code == "true"
+	if reverse != nil && reverse.code != "true" && reverse.code != "false" {
+		fail(c.e, "reverse=%s isn't translated", reverse.code)
+	}
+	if key == nil || key.kind == "none" {
+		if !number(*v.elem) && v.elem.kind != "str" || v.elem.kind == "bool" {
+			fail(c.e, "sorted of %s isn't translated", v.describe())
+		}
+		if down {
+			return &value{typ: v.typ, code: t.helper("sortedDown") + "(" + v.code + ")"}
+		}
+		return &value{typ: v.typ, code: "slices.Sorted(slices.Values(" + v.code + "))"}
+	}
+	va := t.newVar("item", v.elem.goT)
+	va.given = true
+	t.use(v.elem.goT)
+	r := t.callValue(key, &call{e: c.e, args: []*value{{typ: *v.elem, code: va.ref()}}, kw: map[string]*value{}, used: map[string]bool{}})
+	if !number(r.typ) && r.kind != "str" || r.kind == "bool" {
+		fail(c.e, "sorted by %s isn't translated", r.describe())
+	}
+	return &value{typ: v.typ, code: fmt.Sprintf("%s(%s, func(%s %s) %s { return %s }, %v)", t.helper("sortedBy"), v.code, va.ref(), v.elem.goT, r.goT, r.code, down)}
+}
+
+// anyOrAll is any(list) and all(list).
+func (t *translator) anyOrAll(name string, v *value, e *python.Expr) *value {
+	if v.kind == "array" {
+		return &value{typ: tBool, code: fmt.Sprintf("np.%s(%s).Truth()", map[string]string{"any": "Any", "all": "AllOf"}[name], v.code)}
+	}
+	if v.kind != "list" || v.elem.kind != "bool" {
+		fail(e, "%s of %s isn't translated", name, v.describe())
+	}
+	if name == "any" {
+		return &value{typ: tBool, code: "slices.Contains(" + v.code + ", true)"}
+	}
+	return &value{typ: tBool, code: "!slices.Contains(" + v.code + ", false)"}
+}
+
+func (t *translator) listMethod(v *value, name string, c *call) *value {
+	vs := (&printer{vars: t.vars}).marked(v.code)
+	held := len(vs) == 1 && vs[0].ref() == v.code
+	set := func(code string) *value {
+		if !held {
+			fail(c.e, "the method %s of a list that has no name isn't translated", name)
+		}
+		t.emit(&line{lhs: []*variable{vs[0]}, code: code})
+		return done("")
+	}
+	comparable := number(*v.elem) || v.elem.kind == "str"
+	switch name {
+	case "append":
+		x := c.need(0, "object")
+		c.done()
+		return set(fmt.Sprintf("append(%s, %s)", v.code, t.as(x, v.elem.goT, c.e)))
+	case "extend":
+		x := c.need(0, "iterable")
+		c.done()
+		if x.goT != v.goT {
+			fail(c.e, "extend by %s isn't translated", x.describe())
+		}
+		return set(fmt.Sprintf("append(%s, %s...)", v.code, x.tight()))
+	case "insert":
+		i, x := c.need(0, "index"), c.need(1, "object")
+		c.done()
+		return set(fmt.Sprintf("slices.Insert(%s, %s, %s)", v.code, t.as(i, "int", c.e), t.as(x, v.elem.goT, c.e)))
+	case "pop":
+		if !held || len(c.args) > 1 {
+			break
+		}
+		i := fmt.Sprintf("len(%s)-1", v.code)
+		if len(c.args) == 1 {
+			i = t.listIndex(v, c.arg(0), c.e)
+		}
+		c.done()
+		return &value{typ: *v.elem, code: fmt.Sprintf("%s(&%s, %s)", t.helper("popItem"), v.code, i)}
+	case "copy":
+		c.done()
+		return &value{typ: v.typ, code: "slices.Clone(" + v.code + ")"}
+	case "reverse":
+		c.done()
+		return done("slices.Reverse(%s)", v.code)
+	case "sort":
+		return set(t.sorted(&call{e: c.e, args: []*value{v}, kw: c.kw, keys: c.keys, used: c.used}).code)
+	case "index":
+		x := c.need(0, "value")
+		c.done()
+		if comparable {
+			return &value{typ: tInt, code: fmt.Sprintf("%s(%s, %s)", t.helper("indexOf"), v.code, t.as(x, v.elem.goT, c.e))}
+		}
+	case "count":
+		x := c.need(0, "value")
+		c.done()
+		if comparable {
+			return &value{typ: tInt, code: fmt.Sprintf("%s(%s, %s)", t.helper("countOf"), v.code, t.as(x, v.elem.goT, c.e))}
+		}
+	case "tolist":
+		c.done()
+		return v
+	}
+	fail(c.e, "the method %s of a list isn't translated", name)
+	return nil
+}

@@ -1,0 +1,362 @@
+package port
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gokeras/gokeras/port/internal/python"
+)
+
+var tFile = object("file", "*textFile")
+
+// open is open(path, mode) of a text file.
+func (t *translator) open(c *call) *value {
+	path, mode := t.as(c.need(0, "file"), "string", c.e), c.arg(1, "mode")
+	for _, k := range []string{"encoding", "errors", "newline"} {
+		c.arg(-1, k)
+	}
+	c.done()
+	how := `"r"`
+	if mode != nil {
+		how = t.as(mode, "string", c.e)
+		if strings.Contains(how, "b") && mode.konst {
+			t.approximate("texts and bytes are one in Go")
+		}
+	}
+	return &value{typ: tFile, code: fmt.Sprintf("%s(%s, %s)", t.helper("openText"), path, how)}
+}
+
+func (t *translator) fileMethod(v *value, name string, c *call) *value {
+	switch name {
+	case "read", "readline":
+		if len(c.args) == 0 {
+			return &value{typ: tStr, code: v.tight() + "." + name + "()"}
+		}
+	case "readlines":
+		return &value{typ: listOf(tStr), code: v.tight() + ".lines()"}
+	case "write":
+		text := c.need(0, "text")
+		c.done()
+		return done("%s.write(%s)", v.tight(), t.as(text, "string", c.e))
+	case "close", "flush":
+		c.done()
+		return done("%s.%s()", v.tight(), name)
+	}
+	fail(c.e, "the method %s of a file isn't translated", name)
+	return nil
+}
+
+// transparent are the contexts that change nothing which programs here could do otherwise.
+var transparent = []string{"tensorflow.device", "warnings.catch_warnings", "keras.utils.custom_object_scope", "tensorflow.name_scope", "keras.name_scope", "contextlib.suppress"}
+
+var tPath = typ{kind: "path", goT: "string"}
+
+// pathMethod is a method of a pathlib.Path.
+func (t *translator) pathMethod(v *value, name string, c *call) *value {
+	switch name {
+	case "exists", "is_file", "is_dir":
+		return &value{typ: tBool, code: fmt.Sprintf("%s(%s)", t.helper("exists"), v.code)}
+	case "mkdir":
+		return done("must.M(os.MkdirAll(%s, 0o755))", v.code)
+	case "glob":
+		t.approximate("the names come in alphabetical order")
+		return &value{typ: listOf(tPath), code: fmt.Sprintf("must.M1(filepath.Glob(filepath.Join(%s, %s)))", v.code, t.as(c.need(0, "pattern"), "string", c.e))}
+	case "joinpath":
+		return &value{typ: tPath, code: fmt.Sprintf("filepath.Join(%s, %s)", v.code, t.as(c.need(0, "other"), "string", c.e))}
+	case "read_text":
+		return &value{typ: tStr, code: fmt.Sprintf("%s(%s, \"r\").read()", t.helper("openText"), v.code)}
+	case "iterdir":
+		t.approximate("the names come in alphabetical order")
+		return &value{typ: listOf(tPath), code: fmt.Sprintf("must.M1(filepath.Glob(filepath.Join(%s, \"*\")))", v.code)}
+	case "with_suffix":
+		return &value{typ: tPath, code: fmt.Sprintf("strings.TrimSuffix(%s, filepath.Ext(%[1]s)) + %s", v.code, t.as(c.need(0, "suffix"), "string", c.e)), loose: true}
+	}
+	fail(c.e, "the method %s of a path isn't translated", name)
+	return nil
+}
+
+// pathAttr is an attribute of a pathlib.Path, nil for a method.
+func pathAttr(v *value, name string) *value {
+	switch name {
+	case "name":
+		return &value{typ: tStr, code: "filepath.Base(" + v.code + ")"}
+	case "parent":
+		return &value{typ: tPath, code: "filepath.Dir(" + v.code + ")"}
+	case "suffix":
+		return &value{typ: tStr, code: "filepath.Ext(" + v.code + ")"}
+	case "stem":
+		return &value{typ: tStr, code: fmt.Sprintf("strings.TrimSuffix(filepath.Base(%s), filepath.Ext(%[1]s))", v.code)}
+	}
+	return nil
+}
+
+// withStmt is a with statement: its body stands in place, files are closed after it.
+func (t *translator) withStmt(s *python.Stmt) {
+	var close []string
+	for i := 0; i+1 < len(s.Targets); i += 2 {
+		e, as := s.Targets[i], s.Targets[i+1]
+		if e.Kind == python.Call {
+			callee := t.expr(e.Args[0])
+			if slices.Contains(transparent, callee.path) {
+				t.approximate("%s has no counterpart: what stands in it is done as elsewhere", callee.path)
+				continue
+			}
+			if callee.kind == "method" && callee.path == "scope" && callee.self.kind == "strategy" {
+				continue
+			}
+		}
+		v := t.expr(e)
+		if v.kind != "file" {
+			fail(e, "with %s isn't translated", v.describe())
+		}
+		if as == nil || as.Kind != python.Name {
+			fail(e, "a file without a name isn't translated")
+		}
+		t.bind(as, v)
+		close = append(close, t.sc.names[as.Text].v.code+".close()")
+	}
+	for _, inner := range s.Body {
+		t.stmt(inner)
+	}
+	for _, code := range slices.Backward(close) {
+		t.code("%s", code)
+	}
+}
+
+// tryStmt is a try statement. What is raised, an exception of package np or any other panic, comes to the first handler.
+func (t *translator) tryStmt(s *python.Stmt) {
+	imports := true
+	for _, b := range s.Body {
+		imports = imports && (b.Kind == python.Import || b.Kind == python.From || b.Kind == python.Pass)
+	}
+	var handler, otherwise, finally *python.Stmt
+	for _, h := range s.Else {
+		switch {
+		case h.Kind == "except" && handler == nil:
+			handler = h
+		case h.Kind == "except":
+			t.approximate("the first handler takes all exceptions")
+		case h.Kind == "else":
+			otherwise = h
+		case h.Kind == "finally":
+			finally = h
+		}
+	}
+	if imports || handler == nil {
+		for _, b := range s.Body {
+			t.stmt(b)
+		}
+		for _, h := range []*python.Stmt{otherwise, finally} {
+			if h != nil {
+				for _, b := range h.Body {
+					t.stmt(b)
+				}
+			}
+		}
+		return
+	}
+	if leaves(s.Body) || otherwise != nil && leaves(otherwise.Body) {
+		panic(&left{s.Line, "a try that is left by return, break or continue isn't translated"})
+	}
+	before := t.snapshot()
+	failed := t.newVar("failed", "error")
+	failed.given = true
+	l := t.emit(&line{code: failed.ref() + " := " + t.helper("try") + "(func()", block: true, closing: ")"})
+	t.block(&l.body, s.Body)
+	if otherwise != nil {
+		t.block(&l.body, otherwise.Body)
+	}
+	t.merge(before, s.Line)
+	h := t.emit(&line{code: "if " + failed.ref() + " != nil", block: true})
+	if handler.Text != "" {
+		t.sc.names[handler.Text] = &binding{v: &value{typ: tStr, code: failed.ref() + ".Error()"}}
+	}
+	t.block(&h.body, handler.Body)
+	if handler.Text != "" {
+		delete(t.sc.names, handler.Text)
+	}
+	t.merge(before, s.Line)
+	if finally != nil {
+		for _, b := range finally.Body {
+			t.stmt(b)
+		}
+	}
+}
+
+// leaves reports that statements leave the block around them.
+func leaves(body []*python.Stmt) bool {
+	for _, s := range body {
+		switch s.Kind {
+		case python.Return, python.Break, python.Continue:
+			return true
+		case python.Def, python.Class:
+			continue
+		}
+		if leaves(s.Body) || leaves(s.Else) {
+			return true
+		}
+	}
+	return false
+}
+
+// raise is a raise statement with an exception of a known form.
+func (t *translator) raise(s *python.Stmt) {
+	e := s.Value
+	if e == nil && len(s.Targets) > 0 {
+		e = s.Targets[0]
+	}
+	if e == nil {
+		panic(&left{s.Line, "a raise without an exception isn't translated"})
+	}
+	name, text := e, `""`
+	if e.Kind == python.Call {
+		name = e.Args[0]
+		if len(e.Args) > 1 {
+			text = t.printed(t.expr(e.Args[1]), e)
+		}
+	}
+	if name.Kind != python.Name {
+		fail(e, "this exception isn't translated")
+	}
+	t.imports["np"] = true
+	t.code("np.Fail(%q, \"%%v\", %s)", name.Text, text)
+}
+
+func (t *translator) exit(c *call) *value {
+	n := c.arg(0, "status")
+	c.done()
+	code := "0"
+	if n != nil && n.kind == "int" {
+		code = n.code
+	}
+	if n != nil && n.kind == "str" {
+		code = "1"
+		t.code("fmt.Fprintln(os.Stderr, %s)", n.code)
+	}
+	return done("os.Exit(%s)", code)
+}
+
+// system is a call of os, sys, shutil, glob, time and the like; nil where it isn't known.
+func (t *translator) system(path string, c *call) *value {
+	text := func(i int, names ...string) string { return t.as(c.need(i, names...), "string", c.e) }
+	strs := func(code string) *value { return &value{typ: listOf(tStr), code: code} }
+	switch path {
+	case "sys.exit", "os._exit":
+		return t.exit(c)
+	case "os.listdir":
+		if len(c.args)+len(c.keys) == 0 {
+			return strs(t.helper("listDir") + `(".")`)
+		}
+		t.approximate("the names come in alphabetical order")
+		return strs(fmt.Sprintf("%s(%s)", t.helper("listDir"), text(0, "path")))
+	case "glob.glob":
+		if r := c.arg(-1, "recursive"); r != nil {
+			fail(c.e, "recursive isn't translated")
+		}
+		t.approximate("the names come in alphabetical order")
+		return strs(fmt.Sprintf("must.M1(filepath.Glob(%s))", text(0, "pathname")))
+	case "tempfile.mkdtemp":
+		return &value{typ: tStr, code: `must.M1(os.MkdirTemp("", "tmp"))`}
+	case "tempfile.gettempdir":
+		return &value{typ: tStr, code: "os.TempDir()"}
+	case "pathlib.Path":
+		v := c.need(0, "path")
+		return &value{typ: tPath, code: t.as(v, "string", c.e), konst: v.konst}
+	case "os.getcwd", "pathlib.Path.cwd":
+		return &value{typ: tStr, code: "must.M1(os.Getwd())"}
+	case "os.path.dirname":
+		return &value{typ: tStr, code: fmt.Sprintf("%s(%s)", t.helper("dirName"), text(0, "p"))}
+	case "os.path.basename":
+		return &value{typ: tStr, code: fmt.Sprintf("%s(%s)", t.helper("baseName"), text(0, "p"))}
+	case "os.path.abspath", "os.path.realpath":
+		return &value{typ: tStr, code: fmt.Sprintf("must.M1(filepath.Abs(%s))", text(0, "path"))}
+	case "os.path.expanduser":
+		return &value{typ: tStr, code: fmt.Sprintf("%s(%s)", t.helper("expandUser"), text(0, "path"))}
+	case "os.path.getsize":
+		return &value{typ: tInt, code: fmt.Sprintf("int(must.M1(os.Stat(%s)).Size())", text(0, "filename"))}
+	case "os.path.splitext":
+		p := text(0, "p")
+		return &value{tuple: true, typ: typ{kind: "tuple"}, items: []*value{{typ: tStr, code: fmt.Sprintf("strings.TrimSuffix(%s, filepath.Ext(%[1]s))", p)},
+			{typ: tStr, code: "filepath.Ext(" + p + ")"}}}
+	case "os.remove", "os.unlink":
+		return done("must.M(os.Remove(%s))", text(0, "path"))
+	case "shutil.rmtree":
+		c.arg(-1, "ignore_errors")
+		return done("must.M(os.RemoveAll(%s))", text(0, "path"))
+	case "os.rename", "shutil.move":
+		return done("must.M(os.Rename(%s, %s))", text(0, "src"), text(1, "dst"))
+	case "shutil.copyfile", "shutil.copy", "shutil.copy2":
+		return done("%s(%s, %s)", t.helper("copyFile"), text(0, "src"), text(1, "dst"))
+	case "os.environ.get", "os.getenv":
+		or := c.arg(1, "default")
+		if or == nil {
+			return &value{typ: tStr, code: fmt.Sprintf("os.Getenv(%s)", text(0, "key"))}
+		}
+		return &value{typ: tStr, code: fmt.Sprintf("cmp.Or(os.Getenv(%s), %s)", text(0, "key"), t.as(or, "string", c.e))}
+	case "os.system", "subprocess.call", "subprocess.run":
+		return nil
+	case "time.sleep":
+		return done("time.Sleep(time.Duration(%s * float64(time.Second)))", t.as(c.need(0, "secs"), "float64", c.e))
+	case "time.perf_counter", "time.clock", "time.monotonic", "timeit.default_timer", "time.process_time":
+		return &value{typ: tFloat, code: "float64(time.Now().UnixNano()) / 1e9", loose: true}
+	case "gc.collect", "IPython.display.clear_output", "sys.stdout.flush", "google.colab.drive.mount", "google.colab.output.clear", "absl.logging.set_verbosity", "logging.disable",
+		"tensorflow.keras.utils.disable_interactive_logging", "tensorflow.compat.v1.logging.set_verbosity", "tensorflow.logging.set_verbosity", "tensorflow.config.run_functions_eagerly",
+		"tensorflow.config.experimental.set_memory_growth", "tensorflow.enable_eager_execution", "tensorflow.compat.v1.enable_eager_execution", "sys.setrecursionlimit",
+		"seaborn.set_context", "seaborn.set_palette", "seaborn.despine", "matplotlib.rc", "pandas.set_option", "tensorflow.random.get_global_generator", "sys.path.append", "sys.path.insert",
+		"tensorflow.debugging.set_log_device_placement", "keras.mixed_precision.experimental.set_policy", "keras.backend.set_session", "keras.backend.set_learning_phase", "np.warnings.filterwarnings":
+		t.approximate("%s is left out", path)
+		return done("")
+	case "sys.stdout.write":
+		return done("fmt.Print(%s)", text(0, "s"))
+	case "tensorflow.config.list_physical_devices", "tensorflow.config.experimental.list_physical_devices":
+		t.approximate("GoMLX finds its devices by itself")
+		return strs("[]string{}")
+	case "tensorflow.test.gpu_device_name":
+		t.approximate("GoMLX finds its devices by itself")
+		return &value{typ: tStr, code: `""`, konst: true}
+	case "tensorflow.executing_eagerly":
+		return &value{typ: tBool, code: "true", konst: true}
+	case "tensorflow.distribute.MirroredStrategy", "tensorflow.distribute.get_strategy":
+		t.approximate("the program runs on one device")
+		return &value{typ: typ{kind: "strategy"}, path: ""}
+	case "keras.utils.get_file":
+		return t.getFile(c)
+	}
+	return nil
+}
+
+// getFile is keras.utils.get_file of a plain file.
+func (t *translator) getFile(c *call) *value {
+	unpack := ""
+	for _, k := range []string{"extract", "untar"} {
+		if v := c.arg(-1, k); v != nil && t.as(v, "bool", c.e) == "true" {
+			unpack = k
+		}
+	}
+	for _, k := range []string{"cache_dir", "file_hash", "md5_hash", "hash_algorithm", "archive_format"} {
+		if c.arg(-1, k) != nil {
+			t.approximate("get_file's %s is left out", k)
+		}
+	}
+	name, origin := c.arg(0, "fname"), c.arg(1, "origin")
+	folder := `"datasets"`
+	if f := c.arg(-1, "cache_subdir"); f != nil {
+		folder = t.as(f, "string", c.e)
+	}
+	c.done()
+	if origin == nil {
+		fail(c.e, "get_file needs an origin")
+	}
+	from := t.as(origin, "string", c.e)
+	as := fmt.Sprintf("%s(%s)", t.helper("baseName"), from)
+	if name != nil && name.kind == "str" {
+		as = name.code
+	}
+	code := fmt.Sprintf("%s(%s, %s, %s)", t.helper("getFile"), as, from, folder)
+	if unpack != "" {
+		code = fmt.Sprintf("%s(%s)", t.helper("unpacked"), code)
+		t.approximate("an archive is unpacked into a folder of its name with _extracted behind it, as Keras 3 does")
+	}
+	return &value{typ: tStr, code: code}
+}

@@ -1,0 +1,267 @@
+package port
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gokeras/gokeras/port/internal/goapi"
+)
+
+// opNames are TensorFlow's names of what Keras calls otherwise.
+var opNames = map[string]string{"reduce_mean": "mean", "reduce_sum": "sum", "reduce_max": "max", "reduce_min": "min", "reduce_prod": "prod", "reduce_any": "any", "reduce_all": "all", "reduce_std": "std",
+	"reduce_variance": "var", "concat": "concatenate", "pow": "power", "negative": "negative", "sub": "subtract", "mul": "multiply", "div": "divide", "clip_by_value": "clip", "batch_dot": "",
+	"squared_difference": "", "tensordot": "", "permute_dimensions": "transpose", "reduce_logsumexp": "logsumexp", "range": "arange", "multiply_no_nan": "", "random_normal": "", "random_uniform": "",
+	"stop_gradient": "", "gradients": "", "function": "", "shape": "", "split": "", "where": "where", "argmax": "", "argmin": "", "l2_normalize": "", "cumsum": "", "pad": "", "tile": "", "floordiv": "floor_divide"}
+
+// opModules are where operations stand.
+var opModules = []string{"keras.ops.", "keras.backend.", "tensorflow.math.", "tensorflow.nn.", "tensorflow.linalg.", "tensorflow.keras.backend.", "keras.activations.", "tensorflow."}
+
+// operation is a call of an operation of Keras's or TensorFlow's, on symbolic tensors by package ops, on arrays by package np; nil where it isn't one.
+func (t *translator) operation(path string, c *call) *value {
+	name := ""
+	for _, m := range opModules {
+		if rest, ok := strings.CutPrefix(path, m); ok && !strings.Contains(rest, ".") {
+			name = rest
+			break
+		}
+	}
+	if name == "" {
+		return nil
+	}
+	symbolic, arrays := false, false
+	var look func(v *value)
+	look = func(v *value) {
+		symbolic = symbolic || v.kind == "tensor"
+		arrays = arrays || v.kind == "array"
+		for _, i := range v.items {
+			look(i)
+		}
+	}
+	for _, v := range c.args {
+		look(v)
+	}
+	for _, v := range c.kw {
+		look(v)
+	}
+	if symbolic {
+		return t.symbolicOp(path, name, c)
+	}
+	if strings.HasPrefix(path, "keras.activations.") {
+		return nil
+	}
+	return t.arrayOp(path, name, c, arrays)
+}
+
+func (t *translator) symbolicOp(path, name string, c *call) *value {
+	if today, ok := opNames[name]; ok && today == "" && !(strings.HasPrefix(path, "keras.ops.") && (name == "argmax" || name == "argmin" || name == "stop_gradient")) {
+		fail(c.e, "%s of symbolic tensors isn't translated", path)
+	} else if ok && today != "" {
+		name = today
+	}
+	switch name {
+	case "cast":
+		x, dtype := c.need(0, "x"), c.need(1, "dtype")
+		c.done()
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.Cast(%s, %s)", x.code, t.dtype(dtype, c))}
+	case "convert_to_tensor", "identity":
+		return c.need(0, "x", "value")
+	case "concatenate", "stack":
+		xs, axis := c.need(0, "xs", "values", "tensors", "x"), c.arg(1, "axis")
+		c.done()
+		at := map[string]string{"concatenate": "-1", "stack": "0"}[name]
+		if axis == nil && name == "concatenate" && strings.HasPrefix(path, "keras.ops") {
+			at = "0"
+		}
+		if axis != nil {
+			at = t.as(axis, "int", c.e)
+		}
+		f := map[string]string{"concatenate": "Concatenate", "stack": "Stack"}[name]
+		list := t.tensors(xs, c)
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s)", f, list, at)}
+	case "epsilon":
+		return nil
+	}
+	if slices.Contains([]string{"relu", "sigmoid", "tanh", "softmax", "softplus", "softsign", "elu", "selu", "gelu", "swish", "silu", "relu6"}, name) && len(c.args) == 1 && len(c.keys) == 0 {
+		if name == "elu" || name == "gelu" {
+			return &value{typ: tTensor, code: fmt.Sprintf("layers.Activation(%q).Apply(%s)", name, c.arg(0).code)}
+		}
+	}
+	p := goapi.Table()["ops"]
+	goName, fn := "", goapi.Func{}
+	for n, f := range p.Funcs {
+		if strings.EqualFold(n, strings.ReplaceAll(name, "_", "")) {
+			goName, fn = n, f
+		}
+	}
+	if goName == "" || len(fn.Result) != 1 || fn.Result[0] != "*symbolic.Tensor" {
+		fail(c.e, "%s of symbolic tensors isn't translated", path)
+	}
+	aliases := map[string][]string{"x": {"input", "input_tensor", "tensor", "a", "features", "logits", "value"}, "x1": {"x", "a"}, "x2": {"y", "b"}, "xMin": {"x_min", "min_value", "clip_value_min"}, "xMax": {"x_max", "max_value", "clip_value_max"},
+		"condition": {"cond"}}
+	var args []string
+	place := 0
+	for _, param := range fn.Params {
+		names := append([]string{lower(param.Name), param.Name}, aliases[param.Name]...)
+		switch param.Type {
+		case "...Option":
+			axis := c.arg(place, "axis", "reduction_indices")
+			if axis != nil && axis.kind != "none" {
+				args = append(args, "ops.Axis("+t.as(axis, "...int", c.e)+")")
+			}
+			if keep := c.arg(place+1, "keepdims", "keep_dims"); keep != nil && t.as(keep, "bool", c.e) == "true" {
+				args = append(args, "ops.KeepDims()")
+			}
+		case "...int":
+			v := c.arg(place, append(names, "axis", "shape", "newshape", "pattern", "perm", "axes")...)
+			if v != nil && v.kind != "none" {
+				args = append(args, t.as(v, "...int", c.e))
+			}
+		case "any":
+			v := c.need(place, names...)
+			if v.kind != "tensor" && !number(v.typ) && v.kind != "array" {
+				fail(c.e, "%s as an operand isn't translated", v.describe())
+			}
+			args = append(args, v.code)
+		default:
+			v := c.arg(place, names...)
+			if v == nil {
+				fail(c.e, "%s without %s isn't translated", path, lower(param.Name))
+			}
+			args = append(args, t.as(v, param.Type, c.e))
+		}
+		place++
+	}
+	c.done()
+	return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s)", goName, strings.Join(args, ", "))}
+}
+
+// arrayOp is an operation on arrays, which are TensorFlow's eager tensors here.
+func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
+	known := []string{"mean", "sum", "max", "min", "square", "sqrt", "exp", "log", "abs", "add", "subtract", "multiply", "divide", "matmul", "maximum", "minimum", "sin", "cos", "round", "sign", "floor", "ceil",
+		"squeeze", "equal", "greater", "less", "not_equal", "power", "tanh", "clip"}
+	if strings.HasPrefix(path, "keras.activations.") {
+		return nil
+	}
+	single := func(v *value) *value {
+		ty := v.typ
+		for ty.kind == "list" && ty.elem != nil {
+			ty = *ty.elem
+		}
+		switch {
+		case v.kind == "array":
+			return &value{typ: tArray, code: v.code, loose: v.loose}
+		case ty.kind == "float" && v.code != "":
+			return &value{typ: tArray, code: fmt.Sprintf(`np.ArrayOf("float32", %s)`, v.code)}
+		case ty.kind == "int" && v.code != "":
+			return &value{typ: tArray, code: fmt.Sprintf(`np.ArrayOf("int32", %s)`, v.code)}
+		case (ty.kind == "bool" || ty.kind == "str") && v.code != "":
+			return &value{typ: tArray, code: "np.Of(" + v.code + ")"}
+		}
+		fail(c.e, "%s as a tensor isn't translated", v.describe())
+		return nil
+	}
+	switch name {
+	case "constant", "convert_to_tensor", "Variable", "variable":
+		if name == "Variable" || name == "variable" {
+			return nil
+		}
+		v, dtype := c.need(0, "value", "x"), c.arg(1, "dtype")
+		if c.arg(2, "shape") != nil {
+			return nil
+		}
+		c.arg(-1, "name")
+		c.done()
+		v = single(v)
+		if dtype != nil && dtype.kind != "none" {
+			return &value{typ: tArray, code: fmt.Sprintf("%s.AsType(%s)", v.tight(), t.dtype(dtype, c))}
+		}
+		return v
+	case "zeros", "ones":
+		shape, dtype := c.need(0, "shape"), c.arg(1, "dtype")
+		c.done()
+		d := `"float32"`
+		if dtype != nil {
+			d = t.dtype(dtype, c)
+		}
+		return &value{typ: tArray, code: fmt.Sprintf("np.%sOf(%s, %s)", strings.ToUpper(name[:1])+name[1:], d, t.as(shape, "...int", c.e))}
+	case "linspace":
+		start, stop, n := c.need(0, "start"), c.need(1, "stop"), c.need(2, "num")
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf(`np.Linspace(%s, %s, %s).AsType("float32")`, t.as(start, "float64", c.e), t.as(stop, "float64", c.e), t.as(n, "int", c.e))}
+	case "get_value", "eval", "to_numpy", "convert_to_numpy":
+		if arrays {
+			return c.need(0, "x")
+		}
+		return nil
+	case "epsilon":
+		return &value{typ: tFloat, code: "1e-07", konst: true}
+	case "floatx":
+		return &value{typ: tStr, code: `"float32"`, konst: true}
+	}
+	if !arrays {
+		return nil
+	}
+	x := c.need(0, "x", "input", "input_tensor", "tensor", "logits")
+	switch name {
+	case "cast":
+		dtype := c.need(1, "dtype")
+		c.done()
+		if x.kind != "array" {
+			return nil
+		}
+		return &value{typ: tArray, code: fmt.Sprintf("%s.AsType(%s)", x.tight(), t.dtype(dtype, c))}
+	case "expand_dims":
+		axis := c.need(1, "axis")
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("np.ExpandDims(%s, %s)", x.code, t.as(axis, "...int", c.e))}
+	case "reshape":
+		shape := c.need(1, "shape", "newshape")
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("np.Reshape(%s, %s)", x.code, t.as(shape, "...int", c.e))}
+	case "softmax":
+		if axis := c.arg(1, "axis"); axis != nil && axis.code != "-1" {
+			return nil
+		}
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("%s(%s)", t.helper("softmax"), x.code)}
+	case "argmax", "argmin":
+		axis := c.arg(1, "axis")
+		c.done()
+		if axis == nil {
+			return nil
+		}
+		return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s, %s)", strings.ToUpper(name[:1])+name[1:], x.code, t.as(axis, "int", c.e))}
+	}
+	if today := opNames[name]; today != "" {
+		name = today
+	}
+	if !slices.Contains(known, name) {
+		return nil
+	}
+	t.imports["np"] = true
+	fresh := &call{e: c.e, args: c.args, kw: c.kw, keys: c.keys, used: map[string]bool{}}
+	return t.numpyCall(name, fresh)
+}
+
+// function is a function of the notebook as a loss or a metric, in compile.
+func (t *translator) function(v *value, metric bool, c *call) string {
+	n := 0
+	if v.def.stmt != nil {
+		n = len(v.def.stmt.Params)
+	} else {
+		n = len(v.def.lambda.Params)
+	}
+	if n < 2 {
+		fail(c.e, "a loss takes targets and predictions")
+	}
+	yTrue, yPred := t.newVar("yTrue", tTensor.goT), t.newVar("yPred", tTensor.goT)
+	yTrue.given, yPred.given = true, true
+	args := []*value{{typ: tTensor, code: yTrue.ref()}, {typ: tTensor, code: yPred.ref()}}
+	result := t.callDef(v.def, &call{e: c.e, args: args, kw: map[string]*value{}, used: map[string]bool{}})
+	if result.kind != "tensor" {
+		fail(c.e, "a loss that gives %s isn't translated", result.describe())
+	}
+	kind := map[bool]string{true: "MetricFunc", false: "LossFunc"}[metric]
+	return fmt.Sprintf("functional.%s(%q, func(%s, %s *functional.Tensor) *functional.Tensor { return %s })", kind, v.def.name, yTrue.ref(), yPred.ref(), result.code)
+}

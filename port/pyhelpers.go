@@ -1,0 +1,610 @@
+package port
+
+// pythonHelpers are what Python's texts, lists, dicts and files do where Go's do otherwise.
+var pythonHelpers = map[string]string{
+	"try": `
+// try runs f and returns what it panics with.
+func try(f func()) (err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case error:
+			err = r
+		default:
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	f()
+	return nil
+}
+`,
+	"argv": `
+// argv is Python's sys.argv: the program and its arguments without its flags.
+func argv() []string { return append([]string{os.Args[0]}, flag.Args()...) }
+`,
+	"pointer": `
+func pointer[T any](v T) *T { return &v }
+`,
+	"unique": `
+// unique is a list's elements in their order, none of them twice.
+func unique[T cmp.Ordered](list []T) []T { return slices.Compact(slices.Sorted(slices.Values(list))) }
+`,
+	"hasKey": `
+// hasKey is Python's key in dict.
+func hasKey[K comparable, V any](m map[K]V, key K) bool {
+	_, ok := m[key]
+	return ok
+}
+`,
+	"entryOr": `
+// entryOr is dict.get(key, or).
+func entryOr[K comparable, V any](m map[K]V, key K, or V) V {
+	if v, ok := m[key]; ok {
+		return v
+	}
+	return or
+}
+`,
+	"popEntry": `
+// popEntry is dict.pop(key).
+func popEntry[K comparable, V any](m map[K]V, key K) V {
+	v, ok := m[key]
+	if !ok {
+		np.Fail("KeyError", "%v", key)
+	}
+	delete(m, key)
+	return v
+}
+`,
+	"valuesOf": `
+// valuesOf are a dict's values in the order of keys.
+func valuesOf[K comparable, V any](m map[K]V, keys []K) []V {
+	list := make([]V, len(keys))
+	for i, k := range keys {
+		list[i] = m[k]
+	}
+	return list
+}
+`,
+	"popItem": `
+// popItem is list.pop(i).
+func popItem[T any](list *[]T, i int) T {
+	v := (*list)[i]
+	*list = slices.Delete(*list, i, i+1)
+	return v
+}
+`,
+	"indexOf": `
+// indexOf is list.index(v).
+func indexOf[T comparable](list []T, v T) int {
+	i := slices.Index(list, v)
+	if i < 0 {
+		np.Fail("ValueError", "%v is not in list", v)
+	}
+	return i
+}
+`,
+	"countOf": `
+// countOf is list.count(v).
+func countOf[T comparable](list []T, v T) int {
+	n := 0
+	for _, x := range list {
+		if x == v {
+			n++
+		}
+	}
+	return n
+}
+`,
+	"reversed": `
+func reversed[T any](list []T) []T {
+	list = slices.Clone(list)
+	slices.Reverse(list)
+	return list
+}
+`,
+	"sortedDown": `
+// sortedDown is sorted(list, reverse=True).
+func sortedDown[T cmp.Ordered](list []T) []T {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b T) int { return cmp.Compare(b, a) })
+	return list
+}
+`,
+	"sortedBy": `
+// sortedBy is sorted(list, key=key, reverse=down).
+func sortedBy[T any, K cmp.Ordered](list []T, key func(T) K, down bool) []T {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b T) int {
+		if down {
+			a, b = b, a
+		}
+		return cmp.Compare(key(a), key(b))
+	})
+	return list
+}
+`,
+	"listOf": `
+// listOf is an array as a list of its elements.
+func listOf(a *np.Array) []*np.Array {
+	var list []*np.Array
+	for _, x := range a.All() {
+		list = append(list, x)
+	}
+	return list
+}
+`,
+	"arraysOf": `
+// arraysOf is tensors as arrays.
+func arraysOf(list []*tensors.Tensor) []*np.Array {
+	arrays := make([]*np.Array, len(list))
+	for i, t := range list {
+		arrays[i] = np.FromTensor(t)
+	}
+	return arrays
+}
+`,
+	"arraysText": `
+// arraysText is a list of arrays as Python prints it.
+func arraysText(list []*np.Array) string {
+	parts := make([]string, len(list))
+	for i, a := range list {
+		parts[i] = a.Repr()
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+`,
+	"callbackList": `
+func callbackList[C callbacks.Callback](list []C) []callbacks.Callback {
+	var all []callbacks.Callback
+	for _, c := range list {
+		all = append(all, c)
+	}
+	return all
+}
+`,
+	"parseInt": `
+// parseInt is Python's int of a text.
+func parseInt(text string) int {
+	n, err := strconv.Atoi(strings.ReplaceAll(strings.TrimSpace(text), "_", ""))
+	if err != nil {
+		np.Fail("ValueError", "invalid literal for int() with base 10: '%s'", text)
+	}
+	return n
+}
+`,
+	"parseFloat": `
+// parseFloat is Python's float of a text.
+func parseFloat(text string) float64 {
+	v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) || strings.ContainsAny(text, "xXpP") {
+		np.Fail("ValueError", "could not convert string to float: '%s'", text)
+	}
+	return v
+}
+`,
+	"every": `
+// every is a list's part by a slice with a step.
+func every[T any](list []T, s np.Slice) []T {
+	start, count, step := s.Bounds(len(list))
+	part := make([]T, count)
+	for i := range part {
+		part[i] = list[start+i*step]
+	}
+	return part
+}
+`,
+	"frameAs": `
+// frameAs is a frame with all of its columns as another type.
+func frameAs(f *pd.Frame, dtype np.DType) *pd.Frame {
+	made := f.Copy()
+	for _, name := range f.Columns() {
+		made.Put(name, f.Col(name).AsType(dtype))
+	}
+	return made
+}
+`,
+	"framesOf": `
+// framesOf is pd.DataFrame of a dict of columns.
+func framesOf[V any](dict map[string]V) *pd.Frame {
+	var columns []pd.Column
+	for _, name := range slices.Sorted(maps.Keys(dict)) {
+		columns = append(columns, pd.Column{Name: name, Values: dict[name]})
+	}
+	return pd.Of(columns...)
+}
+`,
+	"shuffle": `
+// shuffle is random.shuffle, by NumPy's generator.
+func shuffle[T any](list []T) {
+	order := np.Random.Permutation(len(list)).Ints()
+	old := slices.Clone(list)
+	for i, j := range order {
+		list[i] = old[j]
+	}
+}
+`,
+	"sample": `
+// sample is random.sample, by NumPy's generator.
+func sample[T any](list []T, k int) []T {
+	part := make([]T, k)
+	for i, j := range np.Random.Permutation(len(list)).Ints()[:k] {
+		part[i] = list[j]
+	}
+	return part
+}
+`,
+	"softmax": `
+// softmax is tf.nn.softmax over the last axis.
+func softmax(x *np.Array) *np.Array {
+	e := np.Exp(np.Subtract(x, np.Max(x, -1, np.KeepDims)))
+	return np.Divide(e, np.Sum(e, -1, np.KeepDims))
+}
+`,
+	"raggedShape": `
+// raggedShape is the shape of an array of lists.
+func raggedShape[T any](list []T) []int { return []int{len(list)} }
+`,
+	"historyFrame": `
+// historyFrame is pd.DataFrame(history.history).
+func historyFrame(logs map[string][]float64) *pd.Frame {
+	var columns []pd.Column
+	for _, name := range slices.Sorted(maps.Keys(logs)) {
+		columns = append(columns, pd.Column{Name: name, Values: logs[name]})
+	}
+	return pd.Of(columns...)
+}
+`,
+	"plotFrame": `
+// plotFrame draws each column as a line.
+func plotFrame(f *pd.Frame) {
+	plt.NewFigure()
+	for _, name := range f.Columns() {
+		plt.Plot(f.Col(name), plt.Label(name))
+	}
+	plt.Legend()
+}
+`,
+	"countsText": `
+// countsText is values and how often they are there, one a line.
+func countsText(values, counts *np.Array) string {
+	var lines []string
+	for i, v := range values.Strings() {
+		lines = append(lines, fmt.Sprintf("%s    %s", v, counts.Index(i)))
+	}
+	return strings.Join(lines, "\n")
+}
+`,
+	"strftime": `
+// strftime is Python's datetime.strftime of the directives that file names have.
+func strftime(t time.Time, format string) string {
+	return strings.NewReplacer("%Y", t.Format("2006"), "%y", t.Format("06"), "%m", t.Format("01"), "%d", t.Format("02"), "%H", t.Format("15"), "%M", t.Format("04"), "%S", t.Format("05"),
+		"%b", t.Format("Jan"), "%B", t.Format("January"), "%a", t.Format("Mon"), "%A", t.Format("Monday"), "%j", t.Format("002"), "%I", t.Format("03"), "%p", t.Format("PM"), "%%", "%").Replace(format)
+}
+`,
+	"formatText": `
+// formatText is str.format of places without formats.
+func formatText(format string, args ...any) string {
+	for i, a := range args {
+		format = strings.ReplaceAll(format, fmt.Sprintf("{%d}", i), fmt.Sprint(a))
+		format = strings.Replace(format, "{}", fmt.Sprint(a), 1)
+	}
+	return format
+}
+`,
+	"logValues": `
+// logValues are the logs that a callback is given.
+func logValues(logs *callbacks.Logs) map[string]float64 { return maps.Collect(logs.All()) }
+`,
+	"tupleText": `
+// tupleText is a part of a shape as Python prints it.
+func tupleText(list []int) string {
+	parts := make([]string, len(list))
+	for i, n := range list {
+		parts[i] = fmt.Sprint(n)
+		if n < 0 {
+			parts[i] = "None"
+		}
+	}
+	if len(parts) == 1 {
+		return "(" + parts[0] + ",)"
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+`,
+	"boolInt": `
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+`,
+	"title": `
+// title is str.title: each letter after another character is a capital.
+func title(text string) string {
+	before := ' '
+	return strings.Map(func(r rune) rune {
+		letter := unicode.IsLetter(before)
+		before = r
+		if letter {
+			return unicode.ToLower(r)
+		}
+		return unicode.ToTitle(r)
+	}, text)
+}
+`,
+	"capitalize": `
+// capitalize is str.capitalize.
+func capitalize(text string) string {
+	runes := []rune(strings.ToLower(text))
+	if len(runes) > 0 {
+		runes[0] = unicode.ToTitle(runes[0])
+	}
+	return string(runes)
+}
+`,
+	"isdigit": isText("isdigit", "unicode.IsDigit(r)"), "isalpha": isText("isalpha", "unicode.IsLetter(r)"), "isspace": isText("isspace", "unicode.IsSpace(r)"),
+	"isalnum": isText("isalnum", "unicode.IsLetter(r) || unicode.IsNumber(r)"),
+	"isupper": `
+func isupper(text string) bool { return strings.ToUpper(text) == text && strings.ToLower(text) != text }
+`,
+	"islower": `
+func islower(text string) bool { return strings.ToLower(text) == text && strings.ToUpper(text) != text }
+`,
+	"zfill": `
+// zfill is str.zfill: zeros in front of a number.
+func zfill(text string, width int) string {
+	sign := ""
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		sign, text = text[:1], text[1:]
+	}
+	return sign + strings.Repeat("0", max(width-len(sign)-len(text), 0)) + text
+}
+`,
+	"splitLines": `
+// splitLines is str.splitlines.
+func splitLines(text string) []string {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	if text == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+}
+`,
+	"openText": `
+// textFile is a text file as Python's open gives it: read at once, written at once.
+type textFile struct {
+	text string // what hasn't been read yet
+	file *os.File
+}
+
+func openText(path, mode string) *textFile {
+	flags := map[byte]int{'w': os.O_CREATE | os.O_TRUNC | os.O_WRONLY, 'a': os.O_CREATE | os.O_APPEND | os.O_WRONLY, 'x': os.O_CREATE | os.O_EXCL | os.O_WRONLY}[(mode + "r")[0]]
+	if flags != 0 {
+		return &textFile{file: must.M1(os.OpenFile(path, flags, 0o644))}
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		np.Fail("FileNotFoundError", "%v", err)
+	}
+	text := string(raw)
+	if !strings.Contains(mode, "b") {
+		text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	}
+	return &textFile{text: text}
+}
+
+func (f *textFile) read() string {
+	text := f.text
+	f.text = ""
+	return text
+}
+
+func (f *textFile) readline() string {
+	line, rest, found := strings.Cut(f.text, "\n")
+	if found {
+		line += "\n"
+	}
+	f.text = rest
+	return line
+}
+
+func (f *textFile) lines() []string {
+	list := strings.SplitAfter(f.read(), "\n")
+	if list[len(list)-1] == "" {
+		list = list[:len(list)-1]
+	}
+	return list
+}
+
+func (f *textFile) write(text string) { must.M1(f.file.WriteString(text)) }
+
+func (f *textFile) flush() {}
+
+func (f *textFile) close() {
+	if f.file != nil {
+		must.M(f.file.Close())
+	}
+}
+`,
+	"listDir": `
+// listDir is os.listdir.
+func listDir(path string) []string {
+	var names []string
+	for _, e := range must.M1(os.ReadDir(path)) {
+		names = append(names, e.Name())
+	}
+	return names
+}
+`,
+	"dirName": `
+// dirName is os.path.dirname.
+func dirName(path string) string {
+	i := strings.LastIndexByte(path, '/') + 1
+	if dir := strings.TrimRight(path[:i], "/"); dir != "" {
+		return dir
+	}
+	return path[:i]
+}
+`,
+	"baseName": `
+// baseName is os.path.basename.
+func baseName(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+`,
+	"expandUser": `
+// expandUser is os.path.expanduser of the user's own folder.
+func expandUser(path string) string {
+	if path == "~" || strings.HasPrefix(path, "~/") {
+		return must.M1(os.UserHomeDir()) + path[1:]
+	}
+	return path
+}
+`,
+	"copyFile": `
+func copyFile(from, to string) {
+	raw := must.M1(os.ReadFile(from))
+	if info, err := os.Stat(to); err == nil && info.IsDir() {
+		to = filepath.Join(to, filepath.Base(from))
+	}
+	must.M(os.WriteFile(to, raw, 0o644))
+}
+`,
+	"getFile": `
+// getFile is keras.utils.get_file: a file in Keras's folder, from the network if it isn't there.
+func getFile(name, url, folder string) string {
+	home := os.Getenv("KERAS_HOME")
+	if home == "" {
+		home = filepath.Join(must.M1(os.UserHomeDir()), ".keras")
+	}
+	path := filepath.Join(home, folder, name)
+	if exists(path) {
+		return path
+	}
+	must.M(os.MkdirAll(filepath.Dir(path), 0o755))
+	answer := must.M1(http.Get(url))
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode != http.StatusOK {
+		np.Fail("Exception", "URL fetch failure on %s: %s", url, answer.Status)
+	}
+	part := must.M1(os.CreateTemp(filepath.Dir(path), name+".*"))
+	_, err := io.Copy(part, answer.Body)
+	if closing := part.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		_ = os.Remove(part.Name())
+		np.Fail("Exception", "URL fetch failure on %s: %v", url, err)
+	}
+	must.M(os.Rename(part.Name(), path))
+	return path
+}
+`,
+	"unpacked": `
+// unpacked is the folder with what an archive holds, .zip or .tar, which may be compressed by gzip.
+func unpacked(archive string) string {
+	dir := archive + "_extracted"
+	if exists(dir) {
+		return dir
+	}
+	part := must.M1(os.MkdirTemp(filepath.Dir(dir), "unpacked*"))
+	root := must.M1(os.OpenRoot(part))
+	defer func() { _ = root.Close() }()
+	put := func(name string, from io.Reader) {
+		name = filepath.FromSlash(strings.TrimPrefix(name, "./"))
+		must.M(root.MkdirAll(filepath.Dir(name), 0o755))
+		file := must.M1(root.Create(name))
+		must.M1(io.Copy(file, from))
+		must.M(file.Close())
+	}
+	if z, err := zip.OpenReader(archive); err == nil {
+		for _, f := range z.File {
+			if !f.FileInfo().IsDir() {
+				from := must.M1(f.Open())
+				put(f.Name, from)
+				_ = from.Close()
+			}
+		}
+		_ = z.Close()
+	} else {
+		file := must.M1(os.Open(archive))
+		var from io.Reader = file
+		if unzipped, err := gzip.NewReader(file); err == nil {
+			from = unzipped
+		} else {
+			must.M1(file.Seek(0, io.SeekStart))
+		}
+		for t := tar.NewReader(from); ; {
+			h, err := t.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			must.M(err)
+			if h.Typeflag == tar.TypeReg {
+				put(h.Name, t)
+			}
+		}
+		_ = file.Close()
+	}
+	must.M(os.Rename(part, dir))
+	return dir
+}
+`,
+	"loadTexts": `
+// loadTexts is load_data of imdb and reuters: lists of the numbers of words, and classes.
+func loadTexts(name string, o datasets.SequenceOptions) (xTrain [][]int, yTrain *np.Array, xTest [][]int, yTest *np.Array) {
+	if *dataset == "synthetic" {
+		return syntheticTexts(name, o)
+	}
+	o.Folder = *dataFolder
+	load := datasets.IMDB
+	if name == "reuters" {
+		load = datasets.Reuters
+	}
+	data := must.M1(load(o))
+	return data.XTrain, np.Of(data.YTrain), data.XTest, np.Of(data.YTest)
+}
+
+// syntheticTexts makes texts whose words tell their classes.
+func syntheticTexts(name string, o datasets.SequenceOptions) (xTrain [][]int, yTrain *np.Array, xTest [][]int, yTest *np.Array) {
+	const train, test = 512, 128
+	classes, words := 2, 1000
+	if name == "reuters" {
+		classes = 46
+	}
+	if o.NumWords > 4 {
+		words = min(words, o.NumWords)
+	}
+	rng := np.NewRandomState(1)
+	y := rng.RandInt(0, classes, train+test)
+	y.SetIndex(np.Arange(classes), np.S(":%d", classes))
+	x := make([][]int, train+test)
+	for i, class := range y.Ints() {
+		x[i] = append(rng.RandInt(4, words, 20+i%30).Ints(), 4+class%(words-4), 4+class%(words-4))
+		x[i][0] = 1
+	}
+	return x[:train], y.Index(np.S(":%d", train)), x[train:], y.Index(np.S("%d:", train))
+}
+`,
+	"wordIndex": `
+// wordIndex is get_word_index of imdb and reuters: the number of each word.
+func wordIndex(name string) map[string]int {
+	if *dataset == "synthetic" {
+		index := map[string]int{}
+		for i := 1; i < 1000; i++ {
+			index[fmt.Sprint("word", i)] = i
+		}
+		return index
+	}
+	if name == "Reuters" {
+		return must.M1(datasets.ReutersWordIndex(datasets.Options{Folder: *dataFolder}))
+	}
+	return must.M1(datasets.IMDBWordIndex(datasets.Options{Folder: *dataFolder}))
+}
+`,
+}
+
+// isText is a method of str's that is true where a text has letters, all of one sort.
+func isText(name, test string) string {
+	return "\nfunc " + name + "(text string) bool {\n\tfor _, r := range text {\n\t\tif !(" + test + ") {\n\t\t\treturn false\n\t\t}\n\t}\n\treturn text != \"\"\n}\n"
+}
