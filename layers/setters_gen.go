@@ -5056,6 +5056,116 @@ func (l *MaximumLayer) ActivityRegularizer(regularizer any) *MaximumLayer {
 }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *MelSpectrogramLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// FftLength is the length of the Fourier transform (Keras: fft_length=). Default 2048.
+func (l *MelSpectrogramLayer) FftLength(fftLength int) *MelSpectrogramLayer {
+	l.Configure("fft_length", set(&l.cfg.FftLength, fftLength))
+	return l
+}
+
+// SequenceStride is the distance between frames (Keras: sequence_stride=). Default 512.
+func (l *MelSpectrogramLayer) SequenceStride(sequenceStride int) *MelSpectrogramLayer {
+	l.Configure("sequence_stride", set(&l.cfg.SequenceStride, sequenceStride))
+	return l
+}
+
+// SequenceLength is the number of samples of a frame (Keras: sequence_length=). The default is the length of the Fourier transform.
+func (l *MelSpectrogramLayer) SequenceLength(sequenceLength int) *MelSpectrogramLayer {
+	l.Configure("sequence_length", setPointer(&l.cfg.SequenceLength, sequenceLength))
+	return l
+}
+
+// Window names the window that a frame is multiplied by (Keras: window=). Default "hann".
+func (l *MelSpectrogramLayer) Window(window any) *MelSpectrogramLayer {
+	l.Configure("window", func() error { return l.cfg.Window.set(window) })
+	return l
+}
+
+// SamplingRate is the number of samples a second (Keras: sampling_rate=). Default 16000.
+func (l *MelSpectrogramLayer) SamplingRate(samplingRate int) *MelSpectrogramLayer {
+	l.Configure("sampling_rate", set(&l.cfg.SamplingRate, samplingRate))
+	return l
+}
+
+// NumMelBins is the number of mel bands (Keras: num_mel_bins=). Default 128.
+func (l *MelSpectrogramLayer) NumMelBins(numMelBins int) *MelSpectrogramLayer {
+	l.Configure("num_mel_bins", set(&l.cfg.NumMelBins, numMelBins))
+	return l
+}
+
+// MinFreq is the lowest frequency in Hz (Keras: min_freq=). Default 20.
+func (l *MelSpectrogramLayer) MinFreq(minFreq float64) *MelSpectrogramLayer {
+	l.Configure("min_freq", set(&l.cfg.MinFreq, minFreq))
+	return l
+}
+
+// MaxFreq is the highest frequency in Hz (Keras: max_freq=). The default is half the sampling rate.
+func (l *MelSpectrogramLayer) MaxFreq(maxFreq float64) *MelSpectrogramLayer {
+	l.Configure("max_freq", setPointer(&l.cfg.MaxFreq, maxFreq))
+	return l
+}
+
+// PowerToDb turns power into decibels (Keras: power_to_db=). Default true.
+func (l *MelSpectrogramLayer) PowerToDb(powerToDb bool) *MelSpectrogramLayer {
+	l.Configure("power_to_db", set(&l.cfg.PowerToDb, powerToDb))
+	return l
+}
+
+// TopDb cuts off what lies so many decibels below the loudest (Keras: top_db=). Default 80.
+func (l *MelSpectrogramLayer) TopDb(topDb float64) *MelSpectrogramLayer {
+	l.Configure("top_db", set(&l.cfg.TopDb, topDb))
+	return l
+}
+
+// MagExp is the power that magnitudes are raised to (Keras: mag_exp=). Default 2.
+func (l *MelSpectrogramLayer) MagExp(magExp float64) *MelSpectrogramLayer {
+	l.Configure("mag_exp", set(&l.cfg.MagExp, magExp))
+	return l
+}
+
+// MinPower is the least power that counts (Keras: min_power=). Default 1e-10.
+func (l *MelSpectrogramLayer) MinPower(minPower float64) *MelSpectrogramLayer {
+	l.Configure("min_power", set(&l.cfg.MinPower, minPower))
+	return l
+}
+
+// RefPower is the power of 0 decibels (Keras: ref_power=). Default 1.
+func (l *MelSpectrogramLayer) RefPower(refPower float64) *MelSpectrogramLayer {
+	l.Configure("ref_power", set(&l.cfg.RefPower, refPower))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *MelSpectrogramLayer) Name(name string) *MelSpectrogramLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *MelSpectrogramLayer) DType(policy string) *MelSpectrogramLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *MelSpectrogramLayer) Trainable(trainable bool) *MelSpectrogramLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *MelSpectrogramLayer) ActivityRegularizer(regularizer any) *MelSpectrogramLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *MinimumLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -7025,6 +7135,98 @@ func (l *ReversibleEmbeddingLayer) ActivityRegularizer(regularizer any) *Reversi
 
 // Signature is what the call of Keras's layer takes.
 func (l *ReversibleEmbeddingLayer) Signature() string { return "inputs reverse=False" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *STFTSpectrogramLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Mode sets what is shown of the spectrum: "log", "magnitude", "psd", "real", "imag", "angle" or "stft" (Keras: mode=). Default "log".
+func (l *STFTSpectrogramLayer) Mode(mode string) *STFTSpectrogramLayer {
+	l.Configure("mode", setWord(&l.cfg.Mode, mode))
+	return l
+}
+
+// FrameLength is the number of samples of a frame (Keras: frame_length=). Default 256.
+func (l *STFTSpectrogramLayer) FrameLength(frameLength int) *STFTSpectrogramLayer {
+	l.Configure("frame_length", set(&l.cfg.FrameLength, frameLength))
+	return l
+}
+
+// FrameStep is the distance between frames (Keras: frame_step=). The default is half a frame.
+func (l *STFTSpectrogramLayer) FrameStep(frameStep int) *STFTSpectrogramLayer {
+	l.Configure("frame_step", setPointer(&l.cfg.FrameStep, frameStep))
+	return l
+}
+
+// FftLength is the length of the Fourier transform (Keras: fft_length=). The default is the smallest power of 2 that holds a frame.
+func (l *STFTSpectrogramLayer) FftLength(fftLength int) *STFTSpectrogramLayer {
+	l.Configure("fft_length", setPointer(&l.cfg.FftLength, fftLength))
+	return l
+}
+
+// Window names the window that a frame is multiplied by (Keras: window=). Default "hann".
+func (l *STFTSpectrogramLayer) Window(window any) *STFTSpectrogramLayer {
+	l.Configure("window", func() error { return l.cfg.Window.set(window) })
+	return l
+}
+
+// Periodic makes the window periodic (Keras: periodic=). Default false.
+func (l *STFTSpectrogramLayer) Periodic(periodic bool) *STFTSpectrogramLayer {
+	l.Configure("periodic", set(&l.cfg.Periodic, periodic))
+	return l
+}
+
+// Scaling scales the spectrum: "density", "spectrum" or none (Keras: scaling=). Default "density".
+func (l *STFTSpectrogramLayer) Scaling(scaling string) *STFTSpectrogramLayer {
+	l.Configure("scaling", setPointer(&l.cfg.Scaling, scaling))
+	return l
+}
+
+// Padding sets what happens at the ends: "valid" or "same" (Keras: padding=). Default "valid".
+func (l *STFTSpectrogramLayer) Padding(padding string) *STFTSpectrogramLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// ExpandDims adds an axis at the end, for one channel (Keras: expand_dims=). Default false.
+func (l *STFTSpectrogramLayer) ExpandDims(expandDims bool) *STFTSpectrogramLayer {
+	l.Configure("expand_dims", set(&l.cfg.ExpandDims, expandDims))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *STFTSpectrogramLayer) DataFormat(dataFormat string) *STFTSpectrogramLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *STFTSpectrogramLayer) Name(name string) *STFTSpectrogramLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *STFTSpectrogramLayer) DType(policy string) *STFTSpectrogramLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *STFTSpectrogramLayer) Trainable(trainable bool) *STFTSpectrogramLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *STFTSpectrogramLayer) ActivityRegularizer(regularizer any) *STFTSpectrogramLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *SeparableConv1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {

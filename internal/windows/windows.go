@@ -48,6 +48,7 @@ var shapes = map[string]func(k, n int) float64{
 		}
 		return math.Sin(x) / x
 	},
+	"taylor": taylor,
 	"tukey": func(k, n int) float64 {
 		const tapered = 0.5
 		x := place(k, n)
@@ -61,9 +62,9 @@ var shapes = map[string]func(k, n int) float64{
 // aliases are other names of them.
 var aliases = map[string]string{
 	"box": "boxcar", "ones": "boxcar", "rect": "boxcar", "rectangular": "boxcar", "triangle": "triang", "tri": "triang", "bart": "bartlett", "brt": "bartlett",
-	"hanning": "hann", "han": "hann", "hamm": "hamming", "ham": "hamming", "black": "blackman", "blk": "blackman", "nut": "nuttall", "nutl": "nuttall",
+	"han": "hann", "hamm": "hamming", "ham": "hamming", "black": "blackman", "blk": "blackman", "nut": "nuttall", "nutl": "nuttall",
 	"blackharr": "blackmanharris", "bkh": "blackmanharris", "flat": "flattop", "flt": "flattop", "halfcosine": "cosine", "brthan": "barthann", "bth": "barthann",
-	"bman": "bohman", "bmn": "bohman", "parz": "parzen", "par": "parzen", "poisson": "exponential", "sinc": "lanczos", "tuk": "tukey",
+	"bman": "bohman", "bmn": "bohman", "parz": "parzen", "par": "parzen", "poisson": "exponential", "sinc": "lanczos", "taylorwin": "taylor", "tuk": "tukey",
 }
 
 // place is where weight k of n lies between 0 and 1.
@@ -75,6 +76,36 @@ func triangle(k, n int) float64 {
 		return float64(2*k+1) / float64(n)
 	}
 	return float64(2*k+2) / float64(n+1)
+}
+
+// taylor has four lobes beside the main one at -30 dB.
+func taylor(k, n int) float64 {
+	const lobes, level = 4, 30
+	a := math.Acosh(math.Pow(10, level/20.0)) / math.Pi
+	a *= a
+	spread := lobes * lobes / (a + (lobes-0.5)*(lobes-0.5))
+	var parts [lobes]float64
+	for m := 1; m < lobes; m++ {
+		above, below := 1.0, 2.0
+		if m%2 == 0 {
+			above = -1
+		}
+		for j := 1; j < lobes; j++ {
+			above *= 1 - float64(m*m)/spread/(a+(float64(j)-0.5)*(float64(j)-0.5))
+			if j != m {
+				below *= 1 - float64(m*m)/float64(j*j)
+			}
+		}
+		parts[m] = above / below
+	}
+	at := func(k float64) float64 {
+		sum := 1.0
+		for m := 1; m < lobes; m++ {
+			sum += 2 * parts[m] * math.Cos(2*math.Pi*float64(m)*(k-float64(n)/2+0.5)/float64(n))
+		}
+		return sum
+	}
+	return at(float64(k)) / at(float64(n-1)/2)
 }
 
 // cosines are windows that are sums of cosines.
