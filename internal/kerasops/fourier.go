@@ -241,7 +241,7 @@ func (c *call) stft() frameConfig {
 	if f.fft < n {
 		fail("`fft_length` must equal or larger than `sequence_length`, received: sequence_length=%d, fft_length=%d", n, f.fft)
 	}
-	window := slices.Repeat([]float64{1}, n)
+	var window []float64
 	switch v := c.config["window"].(type) {
 	case nil:
 		return f
