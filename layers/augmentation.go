@@ -112,6 +112,8 @@ type randomConfig struct {
 
 func (c *randomConfig) seed() *int { return c.Seed }
 
+func (c *randomConfig) setSeed(seed *int) { c.Seed = seed }
+
 // Declare declares the generator.
 func (l *augmentation[L]) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
 	var seed *int

@@ -67,10 +67,13 @@ func TestTransforms(t *testing.T) {
 		Images, Outputs golden.Array
 		Transformation  map[string]golden.Array
 	}
-	var fixture, more struct{ Transforms []recorded }
-	golden.Load(t, "augmentation", &fixture)
-	golden.Load(t, "augmentation_more", &more)
-	for i, c := range append(fixture.Transforms, more.Transforms...) {
+	var all []recorded
+	for _, family := range []string{"augmentation", "augmentation_more", "augmentation_mixed"} {
+		var fixture struct{ Transforms []recorded }
+		golden.Load(t, family, &fixture)
+		all = append(all, fixture.Transforms...)
+	}
+	for i, c := range all {
 		t.Run(c.Name, func(t *testing.T) {
 			inner, cfg := decodedLayer(t, c.Layer)
 			l := &given{inner: inner.(augmenter), with: c.Transformation, t: t}
@@ -134,6 +137,13 @@ func TestDraws(t *testing.T) {
 		{RandomColorDegeneration(0.5), "factor", -0.5, 0.5},
 		{Solarization().AdditionFactor(0.2), "additions", 0, 51},
 		{RandomGaussianBlur(), "blur_factor", 0, 1},
+		{MixUp().Alpha(1), "mix_weight", 0, 1},
+		{MixUp().Alpha(0.3), "mix_weight", 0, 1},
+		{CutMix(), "permutation_order", 0, n - 1},
+		{RandomElasticTransform(), "apply_transform", 0, 1},
+		{RandomColorJitter().BrightnessFactor(0.2).ContrastFactor(0.5), "random_brightness.rgb_delta", -51, 51},
+		{RandAugment().NumOps(32), "layer_idxes", 0, 10},
+		{RandAugment(), "random_rotation.angle", 0, 180},
 	} {
 		t.Run(c.layer.KerasClass().Name+" "+c.name, func(t *testing.T) {
 			require.NoError(t, config.Validate(c.layer.KerasConfig()))
@@ -155,7 +165,9 @@ func TestDraws(t *testing.T) {
 				if len(drawn) < n {
 					return // one place, or one sigma for each axis, for the batch
 				}
-				if c.name != "end_points" { // of which some stay at 0
+				if c.name == "apply_transform" {
+					require.InDelta(t, 0.5, mean, 0.05) // of a probability between 0 and 1
+				} else if c.name != "end_points" { // of which some stay at 0
 					require.InDelta(t, (c.low+c.high)/2, mean, (c.high-c.low)*0.05)
 				}
 				require.Greater(t, slices.Max(drawn)-slices.Min(drawn), 0.9*(c.high-c.low))
@@ -180,6 +192,50 @@ func drawnNumbers(t *testing.T, x *tensors.Tensor) []float64 {
 		}
 	}))
 	return out
+}
+
+// TestBeta holds the beta distribution's spread to what it is, for parameters small and large.
+func TestBeta(t *testing.T) {
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		for _, alpha := range []float64{1e-6, 0.2, 1, 3} {
+			l := &given{inner: MixUp().Alpha(alpha), shows: "mix_weight", images: []int{4000, 1, 1, 1}, t: t}
+			l.Init(l, &l.cfg)
+			require.NoError(t, l.Apply(functional.Input(1)).Err())
+			p, err := probe.Layer(engine, l, true, []*tensors.Tensor{tensors.FromScalarAndDimensions(float32(1), 1, 1)}, nil)
+			require.NoError(t, err)
+			mean, deviation := spread(drawnNumbers(t, p.Outputs[0]))
+			require.InDelta(t, 0.5, mean, 0.03, "alpha %v", alpha)
+			require.InDelta(t, math.Sqrt(1/(4*(2*alpha+1))), deviation, 0.02, "alpha %v", alpha)
+		}
+	})
+}
+
+// TestMixedTraining trains a model that mixes, distorts and chooses, and reads it from its file.
+func TestMixedTraining(t *testing.T) {
+	functional.SetRandomSeed(1)
+	x := functional.Input(8, 8, 3)
+	y := Pipeline(MixUp(), CutMix(), RandomColorJitter().BrightnessFactor(0.1), RandomElasticTransform()).Apply(x)
+	y = AugMix().NumChains(2).ChainDepth(1).Apply(RandAugment().NumOps(1).Apply(y))
+	y = ContrastLimitedAdaptiveHistogramEqualization().TileGridSize(2).Apply(y)
+	m, err := functional.NewModel(x, Dense(1).Apply(Flatten().Apply(Rescaling(1./255).Apply(y))))
+	require.NoError(t, err)
+	require.NoError(t, m.Compile(functional.Compile{Optimizer: "sgd", Loss: "mse"}))
+	pixels := golden.RuleInput(0, 6, 8, 8, 3).Tensor(t)
+	history, err := m.Fit(pixels, make([]float32, 6), functional.Fit{Epochs: 2, BatchSize: 3, Verbose: functional.Silent})
+	require.NoError(t, err)
+	for _, loss := range history.History["loss"] {
+		require.False(t, math.IsNaN(loss))
+	}
+	require.True(t, m.SamplesAlone())
+	path := t.TempDir() + "/m.keras"
+	require.NoError(t, m.Save(path))
+	again, err := functional.LoadModel(path, functional.LoadOptions{})
+	require.NoError(t, err)
+	want, err := m.PredictAll(pixels, functional.Predict{Verbose: functional.Silent})
+	require.NoError(t, err)
+	got, err := again.PredictAll(pixels, functional.Predict{Verbose: functional.Silent})
+	require.NoError(t, err)
+	golden.Same(t, want, got, golden.Tolerance{})
 }
 
 // TestAugmentedTraining trains a model that begins with augmentation, reads it from its file and predicts the same with both, in batches of

@@ -41,15 +41,21 @@ func (c *autoContrastConfig) Validate() error {
 	return c.imageConfig.check()
 }
 
-// Call computes the layer. As Keras does, it takes the second and the third axis of a batch for the height and the width in either format.
+// Call computes the layer.
 func (l *AutoContrastLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x, bytes := toCompute(c, batch(in[0])), span{0, 255}
+	return []*graph.Node{unbatched(l.transform(c, batch(in[0]), nil), in[0].Rank())}
+}
+
+func (l *AutoContrastLayer) draw(draws, []int) transformation { return transformation{} }
+
+// transform takes, as Keras does, the second and the third axis of a batch for the height and the width in either format.
+func (l *AutoContrastLayer) transform(c *symbolic.Call, x *graph.Node, _ transformation) *graph.Node {
+	x, bytes := toCompute(c, x), span{0, 255}
 	y := l.cfg.ValueRange.to(bytes, x)
 	low := across(graph.ReduceAndKeep(y, graph.ReduceMin, 1, 2), y)
 	high := across(graph.ReduceAndKeep(y, graph.ReduceMax, 1, 2), y)
 	flat := graph.Equal(high, low)
 	scale := graph.Div(graph.MulScalar(graph.OnesLike(y), 255), graph.Where(flat, graph.OnesLike(y), graph.Sub(high, low)))
 	y = bytes.clipped(graph.Mul(graph.Sub(y, low), scale))
-	y = graph.Where(flat, x, bytes.to(l.cfg.ValueRange, y))
-	return []*graph.Node{unbatched(y, in[0].Rank())}
+	return graph.Where(flat, x, bytes.to(l.cfg.ValueRange, y))
 }

@@ -21,6 +21,9 @@ func TestSamplesAlone(t *testing.T) {
 	one := func(l applied) func(x *functional.Tensor) *functional.Tensor {
 		return func(x *functional.Tensor) *functional.Tensor { return l.Apply(x) }
 	}
+	sound := func() *layers.MelSpectrogramLayer {
+		return layers.MelSpectrogram().FftLength(4).SequenceStride(2).NumMelBins(2).SamplingRate(100).MinFreq(1)
+	}
 	for name, c := range map[string]struct {
 		shape functional.Shape
 		apply func(x *functional.Tensor) *functional.Tensor
@@ -48,6 +51,11 @@ func TestSamplesAlone(t *testing.T) {
 		"padding":                    {steps, one(layers.ZeroPadding1D()), true},
 		"adaptive pooling":           {steps, one(layers.AdaptiveMaxPooling1D(3)), true},
 		"slopes":                     {steps, one(layers.PReLU().SharedAxes(1)), true},
+		"pitches":                    {vectors, one(sound().PowerToDb(false)), true},
+		"pitches in decibels":        {vectors, one(sound()), false}, // of the loudest of all samples
+		"spectrogram":                {steps, one(layers.STFTSpectrogram().FrameLength(2)), true},
+		"pipeline":                   {vectors, one(layers.Pipeline(layers.Softmax(), layers.ReLU())), true},
+		"pipeline over the samples":  {vectors, one(layers.Pipeline(layers.ReLU(), layers.Softmax().Axis(0))), false},
 		"multi-head attention":       {steps, self(layers.MultiHeadAttention(2, 2)), true},
 	} {
 		t.Run(name, func(t *testing.T) {

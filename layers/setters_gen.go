@@ -519,6 +519,102 @@ func (l *AttentionLayer) Signature() string {
 }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *AugMixLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *AugMixLayer) ValueRange(low float64, high float64) *AugMixLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// NumChains is the number of chains of operations that are mixed (Keras: num_chains=). Default 3.
+func (l *AugMixLayer) NumChains(numChains int) *AugMixLayer {
+	l.Configure("num_chains", set(&l.cfg.NumChains, numChains))
+	return l
+}
+
+// ChainDepth is the largest number of operations in a chain (Keras: chain_depth=). Default 3.
+func (l *AugMixLayer) ChainDepth(chainDepth int) *AugMixLayer {
+	l.Configure("chain_depth", set(&l.cfg.ChainDepth, chainDepth))
+	return l
+}
+
+// Factor bounds the strength: one number for up to as much, or a lower and an upper bound (Keras: factor=). Default 0.3.
+func (l *AugMixLayer) Factor(values ...float64) *AugMixLayer {
+	l.Configure("factor", func() error { return l.cfg.Factor.set(values...) })
+	return l
+}
+
+// Alpha is the parameter of the distributions that the weights of the chains come from (Keras: alpha=). Default 1.
+func (l *AugMixLayer) Alpha(alpha float64) *AugMixLayer {
+	l.Configure("alpha", set(&l.cfg.Alpha, alpha))
+	return l
+}
+
+// AllOps uses all operations in place of the basic ones (Keras: all_ops=). Default true.
+func (l *AugMixLayer) AllOps(allOps bool) *AugMixLayer {
+	l.Configure("all_ops", set(&l.cfg.AllOps, allOps))
+	return l
+}
+
+// Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
+// interpolation=). Default "bilinear".
+func (l *AugMixLayer) Interpolation(interpolation string) *AugMixLayer {
+	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *AugMixLayer) Seed(seed int) *AugMixLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *AugMixLayer) DataFormat(dataFormat string) *AugMixLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *AugMixLayer) BoundingBoxFormat(boundingBoxFormat string) *AugMixLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *AugMixLayer) Name(name string) *AugMixLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *AugMixLayer) DType(policy string) *AugMixLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *AugMixLayer) Trainable(trainable bool) *AugMixLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *AugMixLayer) ActivityRegularizer(regularizer any) *AugMixLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *AugMixLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AutoContrastLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -1098,6 +1194,73 @@ func (l *ConcatenateLayer) Trainable(trainable bool) *ConcatenateLayer {
 func (l *ConcatenateLayer) ActivityRegularizer(regularizer any) *ConcatenateLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) ValueRange(low float64, high float64) *ContrastLimitedAdaptiveHistogramEqualizationLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// ClipLimit bounds the contrast (Keras: clip_limit=). Default 4.
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) ClipLimit(clipLimit float64) *ContrastLimitedAdaptiveHistogramEqualizationLayer {
+	l.Configure("clip_limit", set(&l.cfg.ClipLimit, clipLimit))
+	return l
+}
+
+// TileGridSize is the number of tiles along the height and the width (Keras: tile_grid_size=). Default 8.
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) TileGridSize(tileGridSize ...int) *ContrastLimitedAdaptiveHistogramEqualizationLayer {
+	l.Configure("tile_grid_size", setAxes(l.cfg.TileGridSize[:], tileGridSize))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) DataFormat(dataFormat string) *ContrastLimitedAdaptiveHistogramEqualizationLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) BoundingBoxFormat(boundingBoxFormat string) *ContrastLimitedAdaptiveHistogramEqualizationLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) Name(name string) *ContrastLimitedAdaptiveHistogramEqualizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) DType(policy string) *ContrastLimitedAdaptiveHistogramEqualizationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) Trainable(trainable bool) *ContrastLimitedAdaptiveHistogramEqualizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) ActivityRegularizer(regularizer any) *ContrastLimitedAdaptiveHistogramEqualizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) Signature() string {
+	return "data training=True"
 }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
@@ -2496,6 +2659,65 @@ func (l *Cropping3DLayer) ActivityRegularizer(regularizer any) *Cropping3DLayer 
 }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *CutMixLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Factor bounds the strength: one number for up to as much, or a lower and an upper bound (Keras: factor=). Default 1.
+func (l *CutMixLayer) Factor(values ...float64) *CutMixLayer {
+	l.Configure("factor", func() error { return l.cfg.Factor.set(values...) })
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *CutMixLayer) Seed(seed int) *CutMixLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *CutMixLayer) DataFormat(dataFormat string) *CutMixLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *CutMixLayer) BoundingBoxFormat(boundingBoxFormat string) *CutMixLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *CutMixLayer) Name(name string) *CutMixLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *CutMixLayer) DType(policy string) *CutMixLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *CutMixLayer) Trainable(trainable bool) *CutMixLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *CutMixLayer) ActivityRegularizer(regularizer any) *CutMixLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *CutMixLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *DenseLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -3147,6 +3369,65 @@ func (l *EmbeddingLayer) ActivityRegularizer(regularizer any) *EmbeddingLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *EqualizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *EqualizationLayer) ValueRange(low float64, high float64) *EqualizationLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// Bins is the number of bins of the histogram (Keras: bins=). Default 256.
+func (l *EqualizationLayer) Bins(bins int) *EqualizationLayer {
+	l.Configure("bins", set(&l.cfg.Bins, bins))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *EqualizationLayer) DataFormat(dataFormat string) *EqualizationLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *EqualizationLayer) BoundingBoxFormat(boundingBoxFormat string) *EqualizationLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *EqualizationLayer) Name(name string) *EqualizationLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *EqualizationLayer) DType(policy string) *EqualizationLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *EqualizationLayer) Trainable(trainable bool) *EqualizationLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *EqualizationLayer) ActivityRegularizer(regularizer any) *EqualizationLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *EqualizationLayer) Signature() string { return "data training=True" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *FlattenLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -4847,6 +5128,59 @@ func (l *MaskingLayer) ActivityRegularizer(regularizer any) *MaskingLayer {
 func (l *MaskingLayer) NeedsNoBuild() {}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *MaxNumBoundingBoxesLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// FillValue fills up where there are fewer (Keras: fill_value=). Default -1.
+func (l *MaxNumBoundingBoxesLayer) FillValue(fillValue int) *MaxNumBoundingBoxesLayer {
+	l.Configure("fill_value", set(&l.cfg.FillValue, fillValue))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *MaxNumBoundingBoxesLayer) BoundingBoxFormat(boundingBoxFormat string) *MaxNumBoundingBoxesLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *MaxNumBoundingBoxesLayer) DataFormat(dataFormat string) *MaxNumBoundingBoxesLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *MaxNumBoundingBoxesLayer) Name(name string) *MaxNumBoundingBoxesLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *MaxNumBoundingBoxesLayer) DType(policy string) *MaxNumBoundingBoxesLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *MaxNumBoundingBoxesLayer) Trainable(trainable bool) *MaxNumBoundingBoxesLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *MaxNumBoundingBoxesLayer) ActivityRegularizer(regularizer any) *MaxNumBoundingBoxesLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *MaxNumBoundingBoxesLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *MaxPooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -5056,6 +5390,116 @@ func (l *MaximumLayer) ActivityRegularizer(regularizer any) *MaximumLayer {
 }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *MelSpectrogramLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// FftLength is the length of the Fourier transform (Keras: fft_length=). Default 2048.
+func (l *MelSpectrogramLayer) FftLength(fftLength int) *MelSpectrogramLayer {
+	l.Configure("fft_length", set(&l.cfg.FftLength, fftLength))
+	return l
+}
+
+// SequenceStride is the distance between frames (Keras: sequence_stride=). Default 512.
+func (l *MelSpectrogramLayer) SequenceStride(sequenceStride int) *MelSpectrogramLayer {
+	l.Configure("sequence_stride", set(&l.cfg.SequenceStride, sequenceStride))
+	return l
+}
+
+// SequenceLength is the number of samples of a frame (Keras: sequence_length=). The default is the length of the Fourier transform.
+func (l *MelSpectrogramLayer) SequenceLength(sequenceLength int) *MelSpectrogramLayer {
+	l.Configure("sequence_length", setPointer(&l.cfg.SequenceLength, sequenceLength))
+	return l
+}
+
+// Window names the window that a frame is multiplied by (Keras: window=). Default "hann".
+func (l *MelSpectrogramLayer) Window(window any) *MelSpectrogramLayer {
+	l.Configure("window", func() error { return l.cfg.Window.set(window) })
+	return l
+}
+
+// SamplingRate is the number of samples a second (Keras: sampling_rate=). Default 16000.
+func (l *MelSpectrogramLayer) SamplingRate(samplingRate int) *MelSpectrogramLayer {
+	l.Configure("sampling_rate", set(&l.cfg.SamplingRate, samplingRate))
+	return l
+}
+
+// NumMelBins is the number of mel bands (Keras: num_mel_bins=). Default 128.
+func (l *MelSpectrogramLayer) NumMelBins(numMelBins int) *MelSpectrogramLayer {
+	l.Configure("num_mel_bins", set(&l.cfg.NumMelBins, numMelBins))
+	return l
+}
+
+// MinFreq is the lowest frequency in Hz (Keras: min_freq=). Default 20.
+func (l *MelSpectrogramLayer) MinFreq(minFreq float64) *MelSpectrogramLayer {
+	l.Configure("min_freq", set(&l.cfg.MinFreq, minFreq))
+	return l
+}
+
+// MaxFreq is the highest frequency in Hz (Keras: max_freq=). The default is half the sampling rate.
+func (l *MelSpectrogramLayer) MaxFreq(maxFreq float64) *MelSpectrogramLayer {
+	l.Configure("max_freq", setPointer(&l.cfg.MaxFreq, maxFreq))
+	return l
+}
+
+// PowerToDb turns power into decibels (Keras: power_to_db=). Default true.
+func (l *MelSpectrogramLayer) PowerToDb(powerToDb bool) *MelSpectrogramLayer {
+	l.Configure("power_to_db", set(&l.cfg.PowerToDb, powerToDb))
+	return l
+}
+
+// TopDb cuts off what lies so many decibels below the loudest (Keras: top_db=). Default 80.
+func (l *MelSpectrogramLayer) TopDb(topDb float64) *MelSpectrogramLayer {
+	l.Configure("top_db", set(&l.cfg.TopDb, topDb))
+	return l
+}
+
+// MagExp is the power that magnitudes are raised to (Keras: mag_exp=). Default 2.
+func (l *MelSpectrogramLayer) MagExp(magExp float64) *MelSpectrogramLayer {
+	l.Configure("mag_exp", set(&l.cfg.MagExp, magExp))
+	return l
+}
+
+// MinPower is the least power that counts (Keras: min_power=). Default 1e-10.
+func (l *MelSpectrogramLayer) MinPower(minPower float64) *MelSpectrogramLayer {
+	l.Configure("min_power", set(&l.cfg.MinPower, minPower))
+	return l
+}
+
+// RefPower is the power of 0 decibels (Keras: ref_power=). Default 1.
+func (l *MelSpectrogramLayer) RefPower(refPower float64) *MelSpectrogramLayer {
+	l.Configure("ref_power", set(&l.cfg.RefPower, refPower))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *MelSpectrogramLayer) Name(name string) *MelSpectrogramLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *MelSpectrogramLayer) DType(policy string) *MelSpectrogramLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *MelSpectrogramLayer) Trainable(trainable bool) *MelSpectrogramLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *MelSpectrogramLayer) ActivityRegularizer(regularizer any) *MelSpectrogramLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *MinimumLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -5086,6 +5530,65 @@ func (l *MinimumLayer) ActivityRegularizer(regularizer any) *MinimumLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *MixUpLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Alpha is the parameter of the beta distribution that the weights of the mixture come from (Keras: alpha=). Default 0.2.
+func (l *MixUpLayer) Alpha(alpha float64) *MixUpLayer {
+	l.Configure("alpha", set(&l.cfg.Alpha, alpha))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *MixUpLayer) DataFormat(dataFormat string) *MixUpLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *MixUpLayer) Seed(seed int) *MixUpLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *MixUpLayer) BoundingBoxFormat(boundingBoxFormat string) *MixUpLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *MixUpLayer) Name(name string) *MixUpLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *MixUpLayer) DType(policy string) *MixUpLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *MixUpLayer) Trainable(trainable bool) *MixUpLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *MixUpLayer) ActivityRegularizer(regularizer any) *MixUpLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *MixUpLayer) Signature() string { return "data training=True" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *MultiHeadAttentionLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -5391,6 +5894,47 @@ func (l *PermuteLayer) ActivityRegularizer(regularizer any) *PermuteLayer {
 }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *PipelineLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Layers are the layers inside, in order (Keras: layers=).
+func (l *PipelineLayer) Layers(layers ...symbolic.Layer) *PipelineLayer {
+	l.Configure("layers", setSlice(&l.cfg.Layers, layers))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *PipelineLayer) Name(name string) *PipelineLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *PipelineLayer) DType(policy string) *PipelineLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *PipelineLayer) Trainable(trainable bool) *PipelineLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *PipelineLayer) ActivityRegularizer(regularizer any) *PipelineLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *PipelineLayer) Signature() string { return "inputs training=True mask=None" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RMSNormalizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -5512,6 +6056,84 @@ func (l *RNNLayer) Signature() string { return "sequences initial_state=None mas
 func (l *RNNLayer) BuildArguments() string { return "sequences initial_state" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandAugmentLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandAugmentLayer) ValueRange(low float64, high float64) *RandAugmentLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// NumOps is the number of operations that are applied (Keras: num_ops=). Default 2.
+func (l *RandAugmentLayer) NumOps(numOps int) *RandAugmentLayer {
+	l.Configure("num_ops", set(&l.cfg.NumOps, numOps))
+	return l
+}
+
+// Factor bounds the strength: one number for up to as much, or a lower and an upper bound (Keras: factor=). Default 0.5.
+func (l *RandAugmentLayer) Factor(values ...float64) *RandAugmentLayer {
+	l.Configure("factor", func() error { return l.cfg.Factor.set(values...) })
+	return l
+}
+
+// Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
+// interpolation=). Default "bilinear".
+func (l *RandAugmentLayer) Interpolation(interpolation string) *RandAugmentLayer {
+	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandAugmentLayer) Seed(seed int) *RandAugmentLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandAugmentLayer) DataFormat(dataFormat string) *RandAugmentLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandAugmentLayer) BoundingBoxFormat(boundingBoxFormat string) *RandAugmentLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandAugmentLayer) Name(name string) *RandAugmentLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandAugmentLayer) DType(policy string) *RandAugmentLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandAugmentLayer) Trainable(trainable bool) *RandAugmentLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandAugmentLayer) ActivityRegularizer(regularizer any) *RandAugmentLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandAugmentLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomBrightnessLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -5630,6 +6252,89 @@ func (l *RandomColorDegenerationLayer) ActivityRegularizer(regularizer any) *Ran
 func (l *RandomColorDegenerationLayer) Signature() string { return "data training=True" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomColorJitterLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandomColorJitterLayer) ValueRange(low float64, high float64) *RandomColorJitterLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// BrightnessFactor bounds the change of the brightness (Keras: brightness_factor=). Default none.
+func (l *RandomColorJitterLayer) BrightnessFactor(values ...float64) *RandomColorJitterLayer {
+	l.Configure("brightness_factor", func() error { return l.cfg.BrightnessFactor.set(values...) })
+	return l
+}
+
+// ContrastFactor bounds the change of the contrast (Keras: contrast_factor=). Default none.
+func (l *RandomColorJitterLayer) ContrastFactor(values ...float64) *RandomColorJitterLayer {
+	l.Configure("contrast_factor", func() error { return l.cfg.ContrastFactor.set(values...) })
+	return l
+}
+
+// SaturationFactor bounds the change of the saturation (Keras: saturation_factor=). Default none.
+func (l *RandomColorJitterLayer) SaturationFactor(values ...float64) *RandomColorJitterLayer {
+	l.Configure("saturation_factor", func() error { return l.cfg.SaturationFactor.set(values...) })
+	return l
+}
+
+// HueFactor bounds the change of the hue (Keras: hue_factor=). Default none.
+func (l *RandomColorJitterLayer) HueFactor(values ...float64) *RandomColorJitterLayer {
+	l.Configure("hue_factor", func() error { return l.cfg.HueFactor.set(values...) })
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomColorJitterLayer) Seed(seed int) *RandomColorJitterLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomColorJitterLayer) DataFormat(dataFormat string) *RandomColorJitterLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomColorJitterLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomColorJitterLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomColorJitterLayer) Name(name string) *RandomColorJitterLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomColorJitterLayer) DType(policy string) *RandomColorJitterLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomColorJitterLayer) Trainable(trainable bool) *RandomColorJitterLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomColorJitterLayer) ActivityRegularizer(regularizer any) *RandomColorJitterLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomColorJitterLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomContrastLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
 		return symbolic.AppliedNil()
@@ -5740,6 +6445,96 @@ func (l *RandomCropLayer) ActivityRegularizer(regularizer any) *RandomCropLayer 
 
 // Signature is what the call of Keras's layer takes.
 func (l *RandomCropLayer) Signature() string { return "data training=True" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *RandomElasticTransformLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Factor bounds the strength: one number for up to as much, or a lower and an upper bound (Keras: factor=). Default 1.
+func (l *RandomElasticTransformLayer) Factor(values ...float64) *RandomElasticTransformLayer {
+	l.Configure("factor", func() error { return l.cfg.Factor.set(values...) })
+	return l
+}
+
+// Scale bounds the size of the displacements (Keras: scale=). Default 1.
+func (l *RandomElasticTransformLayer) Scale(values ...float64) *RandomElasticTransformLayer {
+	l.Configure("scale", func() error { return l.cfg.Scale.set(values...) })
+	return l
+}
+
+// Interpolation sets how values between pixels are found: "nearest", "bilinear" and, where a layer has them, "bicubic", "lanczos3", "lanczos5" (Keras:
+// interpolation=). Default "bilinear".
+func (l *RandomElasticTransformLayer) Interpolation(interpolation string) *RandomElasticTransformLayer {
+	l.Configure("interpolation", setWord(&l.cfg.Interpolation, interpolation))
+	return l
+}
+
+// FillMode sets what stands outside the image: "constant", "reflect", "wrap" or "nearest" (Keras: fill_mode=). Default "reflect".
+func (l *RandomElasticTransformLayer) FillMode(fillMode string) *RandomElasticTransformLayer {
+	l.Configure("fill_mode", setWord(&l.cfg.FillMode, fillMode))
+	return l
+}
+
+// FillValue is the value outside the image where that is constant (Keras: fill_value=). Default 0.
+func (l *RandomElasticTransformLayer) FillValue(fillValue float64) *RandomElasticTransformLayer {
+	l.Configure("fill_value", set(&l.cfg.FillValue, fillValue))
+	return l
+}
+
+// ValueRange gives the lowest and the highest value of a pixel (Keras: value_range=). Default 0, 255.
+func (l *RandomElasticTransformLayer) ValueRange(low float64, high float64) *RandomElasticTransformLayer {
+	l.Configure("value_range", func() error { return l.cfg.ValueRange.set(low, high) })
+	return l
+}
+
+// Seed makes the random choices repeatable (Keras: seed=). The default is drawn from the session.
+func (l *RandomElasticTransformLayer) Seed(seed int) *RandomElasticTransformLayer {
+	l.Configure("seed", setPointer(&l.cfg.Seed, seed))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *RandomElasticTransformLayer) DataFormat(dataFormat string) *RandomElasticTransformLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// BoundingBoxFormat names the form of bounding boxes: "xyxy", "xywh", … (Keras: bounding_box_format=). Default none.
+func (l *RandomElasticTransformLayer) BoundingBoxFormat(boundingBoxFormat string) *RandomElasticTransformLayer {
+	l.Configure("bounding_box_format", setPointer(&l.cfg.BoundingBoxFormat, boundingBoxFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *RandomElasticTransformLayer) Name(name string) *RandomElasticTransformLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *RandomElasticTransformLayer) DType(policy string) *RandomElasticTransformLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *RandomElasticTransformLayer) Trainable(trainable bool) *RandomElasticTransformLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *RandomElasticTransformLayer) ActivityRegularizer(regularizer any) *RandomElasticTransformLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
+
+// Signature is what the call of Keras's layer takes.
+func (l *RandomElasticTransformLayer) Signature() string { return "data training=True" }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomErasingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -7025,6 +7820,98 @@ func (l *ReversibleEmbeddingLayer) ActivityRegularizer(regularizer any) *Reversi
 
 // Signature is what the call of Keras's layer takes.
 func (l *ReversibleEmbeddingLayer) Signature() string { return "inputs reverse=False" }
+
+// Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
+func (l *STFTSpectrogramLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
+	if l == nil {
+		return symbolic.AppliedNil()
+	}
+	return l.BaseLayer.Apply(inputs...)
+}
+
+// Mode sets what is shown of the spectrum: "log", "magnitude", "psd", "real", "imag", "angle" or "stft" (Keras: mode=). Default "log".
+func (l *STFTSpectrogramLayer) Mode(mode string) *STFTSpectrogramLayer {
+	l.Configure("mode", setWord(&l.cfg.Mode, mode))
+	return l
+}
+
+// FrameLength is the number of samples of a frame (Keras: frame_length=). Default 256.
+func (l *STFTSpectrogramLayer) FrameLength(frameLength int) *STFTSpectrogramLayer {
+	l.Configure("frame_length", set(&l.cfg.FrameLength, frameLength))
+	return l
+}
+
+// FrameStep is the distance between frames (Keras: frame_step=). The default is half a frame.
+func (l *STFTSpectrogramLayer) FrameStep(frameStep int) *STFTSpectrogramLayer {
+	l.Configure("frame_step", setPointer(&l.cfg.FrameStep, frameStep))
+	return l
+}
+
+// FftLength is the length of the Fourier transform (Keras: fft_length=). The default is the smallest power of 2 that holds a frame.
+func (l *STFTSpectrogramLayer) FftLength(fftLength int) *STFTSpectrogramLayer {
+	l.Configure("fft_length", setPointer(&l.cfg.FftLength, fftLength))
+	return l
+}
+
+// Window names the window that a frame is multiplied by (Keras: window=). Default "hann".
+func (l *STFTSpectrogramLayer) Window(window any) *STFTSpectrogramLayer {
+	l.Configure("window", func() error { return l.cfg.Window.set(window) })
+	return l
+}
+
+// Periodic makes the window periodic (Keras: periodic=). Default false.
+func (l *STFTSpectrogramLayer) Periodic(periodic bool) *STFTSpectrogramLayer {
+	l.Configure("periodic", set(&l.cfg.Periodic, periodic))
+	return l
+}
+
+// Scaling scales the spectrum: "density", "spectrum" or none (Keras: scaling=). Default "density".
+func (l *STFTSpectrogramLayer) Scaling(scaling string) *STFTSpectrogramLayer {
+	l.Configure("scaling", setPointer(&l.cfg.Scaling, scaling))
+	return l
+}
+
+// Padding sets what happens at the ends: "valid" or "same" (Keras: padding=). Default "valid".
+func (l *STFTSpectrogramLayer) Padding(padding string) *STFTSpectrogramLayer {
+	l.Configure("padding", setWord(&l.cfg.Padding, padding))
+	return l
+}
+
+// ExpandDims adds an axis at the end, for one channel (Keras: expand_dims=). Default false.
+func (l *STFTSpectrogramLayer) ExpandDims(expandDims bool) *STFTSpectrogramLayer {
+	l.Configure("expand_dims", set(&l.cfg.ExpandDims, expandDims))
+	return l
+}
+
+// DataFormat tells where the channels are: [ChannelsLast] or [ChannelsFirst] (Keras: data_format=). Default "channels_last".
+func (l *STFTSpectrogramLayer) DataFormat(dataFormat string) *STFTSpectrogramLayer {
+	l.Configure("data_format", setWord(&l.cfg.DataFormat, dataFormat))
+	return l
+}
+
+// Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
+func (l *STFTSpectrogramLayer) Name(name string) *STFTSpectrogramLayer {
+	l.SetName(name)
+	return l
+}
+
+// DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
+func (l *STFTSpectrogramLayer) DType(policy string) *STFTSpectrogramLayer {
+	l.SetDType(symbolic.DTypePolicy(policy))
+	return l
+}
+
+// Trainable freezes (false) or thaws the layer (Keras: trainable=). It may be called at any time; compile the model afterwards. Default true.
+func (l *STFTSpectrogramLayer) Trainable(trainable bool) *STFTSpectrogramLayer {
+	l.SetTrainable(trainable)
+	return l
+}
+
+// ActivityRegularizer penalises the layer's output: a name ("l2") or a value of package regularizers (Keras: activity_regularizer=). Default none.
+func (l *STFTSpectrogramLayer) ActivityRegularizer(regularizer any) *STFTSpectrogramLayer {
+	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
+	return l
+}
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *SeparableConv1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {

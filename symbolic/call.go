@@ -142,6 +142,11 @@ func (c *Call) Op(class string, cfg map[string]any, args ...any) *graph.Node {
 	return graphOps{c.Graph()}.apply(class, cfg, args).(*graph.Node)
 }
 
+// Ops is [Call.Op] for operations with several outputs.
+func (c *Call) Ops(class string, cfg map[string]any, args ...any) []*graph.Node {
+	return graphOps{c.Graph()}.outputs(class, cfg, args)
+}
+
 // Apply runs a layer that the layer tracks and returns its outputs (Python: self.dense(x)).
 func (c *Call) Apply(inner Layer, inputs ...*graph.Node) []*graph.Node {
 	args := make([]any, len(inputs))

@@ -87,12 +87,16 @@ func (symbolicOps) rank(t any) int { return len(t.(*Tensor).shape) }
 type graphOps struct{ g *graph.Graph }
 
 func (o graphOps) apply(class string, cfg map[string]any, args []any) any {
+	return o.outputs(class, cfg, args)[0]
+}
+
+func (o graphOps) outputs(class string, cfg map[string]any, args []any) []*graph.Node {
 	op, err := kerasops.New(class, cfg)
 	if err != nil {
 		panic(err)
 	}
 	call, nodes := operationCall(args, nil)
-	return op.Build(o.g, call, nodes)[0]
+	return op.Build(o.g, call, nodes)
 }
 
 func (graphOps) rank(t any) int {

@@ -1,0 +1,63 @@
+package layers
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// CutMixLayer is Keras's CutMix: in training it puts a part of another image into each.
+type CutMixLayer struct {
+	augmentation[*CutMixLayer]
+	cfg cutMixConfig
+}
+
+type cutMixConfig struct {
+	symbolic.LayerConfig
+	Factor upTo `keras:"factor" default:"1.0"`
+	randomConfig
+	imageConfig
+}
+
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return CutMix() }) }
+
+// CutMix returns a layer that in training puts into each image of a batch a rectangle of another one of it (Keras: CutMix(factor)): how much of it
+// is drawn from a beta distribution, whose parameter is drawn between 0 and factor, 1 by default, or between two bounds. It takes images
+// alone: what mixes their labels, too, is Keras's call of a dictionary, which isn't here. Otherwise, and for one image, it returns its inputs.
+func CutMix(factor ...float64) *CutMixLayer {
+	l := &CutMixLayer{}
+	l.init(l, &l.cfg.LayerConfig)
+	if len(factor) > 0 {
+		l.Configure("factor", func() error { return l.cfg.Factor.set(factor...) })
+	}
+	return l
+}
+
+// KerasClass names Keras's CutMix.
+func (l *CutMixLayer) KerasClass() symbolic.Class { return keras("CutMix") }
+
+// KerasConfig returns the layer's configuration.
+func (l *CutMixLayer) KerasConfig() any { return &l.cfg }
+
+// Validate reports arguments that Keras rejects.
+func (c *cutMixConfig) Validate() error { return c.imageConfig.check() }
+
+func (l *CutMixLayer) draw(d draws, dims []int) transformation {
+	g := d.c.Graph()
+	alpha := graph.BroadcastToDims(graph.AddScalar(d.uniform(l.cfg.Factor.lower, l.cfg.Factor.upper, 1), 1e-6), dims[0])
+	ratio := graph.Sqrt(graph.OneMinus(d.beta(alpha, alpha)))
+	h, w := l.cfg.DataFormat.spatialAxes(len(dims))
+	within := func(axis int) *graph.Node {
+		length := graph.MulScalar(ratio, float64(dims[axis]))
+		start := graph.Mul(d.uniform(0, 1, dims[0]), graph.AddScalar(graph.Neg(length), float64(dims[axis])))
+		at := graph.Iota(g, shapes.Make(dtypes.Float32, dims...), axis)
+		return graph.LogicalAnd(graph.GreaterOrEqual(at, across(start, at)), graph.LessThan(at, across(graph.Add(start, length), at)))
+	}
+	return transformation{"batch_masks": graph.LogicalAnd(within(w), within(h)), "permutation_order": d.order(dims[0])}
+}
+
+func (l *CutMixLayer) transform(c *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
+	return graph.Where(t["batch_masks"], reordered(c, x, t), x)
+}

@@ -1,0 +1,114 @@
+package layers
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/symbolic"
+)
+
+// PipelineLayer is Keras's Pipeline: layers one after the other.
+type PipelineLayer struct {
+	layer[*PipelineLayer]
+	cfg pipelineConfig
+}
+
+type pipelineConfig struct {
+	symbolic.LayerConfig
+	Layers []symbolic.Layer `keras:"layers"`
+	_      any              `keras:"trainable,unsaved"`
+	_      any              `keras:"dtype,unsaved"`
+	_      any              `keras:"activity_regularizer,unsaved"`
+}
+
+func init() { symbolic.RegisterLayer(func() symbolic.Layer { return Pipeline() }) }
+
+// Pipeline returns layers one after the other as one layer, as in the augmentation of images (Keras: Pipeline(layers)). As in Keras, files hold
+// its name and the layers alone.
+func Pipeline(layers ...symbolic.Layer) *PipelineLayer {
+	l := &PipelineLayer{}
+	l.init(l, &l.cfg.LayerConfig)
+	l.cfg.Layers = slices.Clone(layers)
+	return l
+}
+
+// KerasClass names Keras's Pipeline.
+func (l *PipelineLayer) KerasClass() symbolic.Class { return keras("Pipeline") }
+
+// KerasConfig returns the layer's configuration.
+func (l *PipelineLayer) KerasConfig() any { return &l.cfg }
+
+// KeepsInputTypes says that the layers inside convert.
+func (l *PipelineLayer) KeepsInputTypes() {}
+
+// Validate reports arguments that Keras rejects.
+func (c *pipelineConfig) Validate() error {
+	if len(c.Layers) == 0 {
+		return fmt.Errorf("got no layers, want 1 or more")
+	}
+	for i, inner := range c.Layers {
+		if err := symbolic.Made(inner); err != nil {
+			return fmt.Errorf("layer %d: %w", i, err)
+		}
+		if err := config.Validate(inner.KerasConfig()); err != nil {
+			return fmt.Errorf("layer %d, %q: %w", i, inner.Base().Name(), err)
+		}
+	}
+	return nil
+}
+
+// SamplesAlone reports whether all layers compute each sample alone.
+func (l *PipelineLayer) SamplesAlone() bool {
+	return !slices.ContainsFunc(l.cfg.Layers, func(inner symbolic.Layer) bool { return !symbolic.SamplesAlone(inner) })
+}
+
+// Infer returns the output of the last layer.
+func (l *PipelineLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
+	x, err := in.One()
+	if err != nil {
+		return nil, err
+	}
+	for _, inner := range l.cfg.Layers {
+		out, err := l.InferInner(inner, x)
+		if err != nil {
+			return nil, err
+		}
+		if len(out) != 1 {
+			return nil, fmt.Errorf("layer %q has %d outputs, want one", inner.Base().Name(), len(out))
+		}
+		x = out[0]
+	}
+	return []symbolic.Spec{x}, nil
+}
+
+// Declare declares the layers.
+func (l *PipelineLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
+	x := in.First()[0]
+	used := map[string]int{}
+	for _, inner := range l.cfg.Layers {
+		name := config.SnakeCase(inner.KerasClass().Name)
+		attribute := "layers/" + name
+		if used[name] > 0 {
+			attribute = fmt.Sprintf("layers/%s_%d", name, used[name])
+		}
+		used[name]++
+		out := b.Track(attribute, inner, x)
+		if out == nil {
+			return nil // the builder has the error
+		}
+		x = out[0]
+	}
+	return nil
+}
+
+// Call computes the layers.
+func (l *PipelineLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	x := in[:1]
+	for _, inner := range l.cfg.Layers {
+		x = c.Apply(inner, x...)
+	}
+	return x
+}
