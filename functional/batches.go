@@ -12,11 +12,25 @@ import (
 // Batches are data that comes in batches: an iterator over them, each of any number of samples. An epoch is one run of it.
 type Batches = iter.Seq2[Data, error]
 
-// batchesOf returns the batches that x is, with a name for errors; ok is false for arrays.
-func batchesOf(x any) (name string, batches iter.Seq2[data.Given, error], ok bool) {
+// pipeline is data that comes in batches of any kind, and knows how many: a [datasets.Pipeline].
+type pipeline interface {
+	Name() string
+	Batches() iter.Seq2[struct{ X, Y, SampleWeight any }, error]
+	Cardinality() int
+	SkipPasses(n int) bool
+}
+
+// batchesOf returns the batches that x is; ok is false for arrays.
+func batchesOf(x any) (stream data.Stream, ok bool) {
 	switch x := x.(type) {
+	case pipeline:
+		size := x.Cardinality()
+		return data.Stream{
+			Name: fmt.Sprintf("pipeline %q", x.Name()), Batches: given(x.Batches()),
+			Steps: max(size, 0), Endless: size == endless, SkipPasses: x.SkipPasses,
+		}, true
 	case train.Dataset:
-		return fmt.Sprintf("dataset %q", x.Name()), func(yield func(data.Given, error) bool) {
+		stream := data.Stream{Name: fmt.Sprintf("dataset %q", x.Name()), Batches: func(yield func(data.Given, error) bool) {
 			for b, err := range x.Iter() {
 				d := data.Given{X: b.Inputs}
 				if len(b.Labels) > 0 {
@@ -26,17 +40,24 @@ func batchesOf(x any) (name string, batches iter.Seq2[data.Given, error], ok boo
 					return
 				}
 			}
-		}, true
+		}}
+		if s, ok := x.(interface{ SkipPasses(n int) bool }); ok {
+			stream.SkipPasses = s.SkipPasses
+		}
+		return stream, true
 	case Batches:
-		return "the iterator", given(x), x != nil
+		return data.Stream{Name: "the iterator", Batches: given(x)}, x != nil
 	case func(yield func(Data, error) bool):
-		return "the iterator", given(x), x != nil
+		return data.Stream{Name: "the iterator", Batches: given(x)}, x != nil
 	}
-	return "", nil, false
+	return data.Stream{}, false
 }
 
+// endless is how many elements a pipeline says it has where there is no end.
+const endless = -1
+
 // given are batches as the rooms below know them.
-func given(batches Batches) iter.Seq2[data.Given, error] {
+func given[D ~struct{ X, Y, SampleWeight any }](batches iter.Seq2[D, error]) iter.Seq2[data.Given, error] {
 	return func(yield func(data.Given, error) bool) {
 		for b, err := range batches {
 			if !yield(data.Given(b), err) {
