@@ -431,7 +431,11 @@ func TestPipelineErrors(t *testing.T) {
 		"Map: element 2: the function panicked": Range(3).Map(third, 2).Prefetch(3),
 		"Filter: the function is nil":           Range(3).Filter(nil),
 		"Batch: element 1: X: element 1 of it has": FromSeq(func(yield func(Element, error) bool) {
-			_ = yield(Element{X: 1}, nil) && yield(Element{X: 1}, nil) && yield(Element{X: 1}, nil) && yield(Element{X: []int{1}}, nil)
+			for _, x := range []any{1, 1, 1, []int{1}} {
+				if !yield(Element{X: x}, nil) {
+					return
+				}
+			}
 		}).Batch(2),
 		"element 1: no more": FromSeq(func(yield func(Element, error) bool) {
 			_ = yield(Element{X: 1}, nil) && yield(Element{}, errors.New("no more"))
