@@ -381,13 +381,13 @@ func (c *cachedValue) texts(t reflect.Type) (reflect.Value, error) {
 	}
 	n := c.Cuts[0]
 	c.Cuts = c.Cuts[1:]
-	out := reflect.MakeSlice(t, n, n)
-	for i := range n {
+	out := reflect.MakeSlice(t, 0, 0) // grows with what is there: n may be a lie
+	for range n {
 		v, err := c.texts(t.Elem())
 		if err != nil {
 			return v, err
 		}
-		out.Index(i).Set(v)
+		out = reflect.Append(out, v)
 	}
 	return out, nil
 }
