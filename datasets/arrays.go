@@ -215,15 +215,19 @@ type TimeseriesOptions struct {
 	SequenceStride, SamplingRate int
 	// BatchSize is the number of sequences in a batch, 128 by default.
 	BatchSize int
-	// Shuffle gives the sequences in another order, by the Seed; nil means a random one. The order isn't TensorFlow's.
+	// NoBatches gives each sequence by itself (Keras: batch_size=None).
+	NoBatches bool
+	// Shuffle gives the sequences in another order, by the Seed, and mixes them anew each epoch; a nil Seed means a random one. The order isn't TensorFlow's.
 	Shuffle bool
 	Seed    *int
 	// StartIndex and EndIndex bound the part of the data that is used; EndIndex 0 means all.
 	StartIndex, EndIndex int
 }
 
-// Timeseries are sequences cut out of an array.
+// Timeseries are sequences cut out of an array: a pipeline of batches, X (batch, sequenceLength, …) and their targets Y (batch, …), nil for none.
 type Timeseries struct {
+	*Pipeline
+
 	data, targets *tensors.Tensor
 	first, length int // of the data's steps; of a sequence
 	rate, batch   int
@@ -267,6 +271,8 @@ func timeseries(data, targets any, length int, o TimeseriesOptions) (*Timeseries
 	switch {
 	case o.SamplingRate < 0:
 		return nil, fmt.Errorf("SamplingRate is %d, and a positive number was expected", o.SamplingRate)
+	case s.batch > maxBatchBytes/8:
+		return nil, fmt.Errorf("BatchSize is %d, which is too large", s.batch)
 	case length < 1 || length > steps:
 		return nil, fmt.Errorf("sequenceLength is %d for data of length %d", length, steps)
 	case o.StartIndex < 0 || o.StartIndex >= steps:
@@ -294,8 +300,12 @@ func timeseries(data, targets any, length int, o TimeseriesOptions) (*Timeseries
 		}
 		s.starts = append(s.starts, at)
 	}
+	seed, window := 0, 1
 	if o.Shuffle {
-		seed := rand.IntN(1_000_000)
+		seed, window = rand.IntN(1_000_000), 8*s.batch
+		if o.NoBatches {
+			window = 1024
+		}
 		if o.Seed != nil {
 			seed = *o.Seed
 		}
@@ -305,6 +315,23 @@ func timeseries(data, targets any, length int, o TimeseriesOptions) (*Timeseries
 		}
 		s.starts = pick(s.starts, shuffleNumPy(t, len(s.starts)))
 	}
+	size := s.batch
+	if o.NoBatches {
+		size = 1
+	}
+	s.Pipeline = source("Timeseries", (len(s.starts)+size-1)/size, func(p pass) iter.Seq2[Element, error] {
+		return func(yield func(Element, error) bool) {
+			for which := range slices.Chunk(mixed(len(s.starts), window, uint64(seed), p.key), size) {
+				e, err := s.sequences(pick(s.starts, which))
+				if err == nil && o.NoBatches {
+					e, err = rowOf(e, 0)
+				}
+				if !yield(e, err) || err != nil || p.ctx.Err() != nil {
+					return
+				}
+			}
+		}
+	})
 	return s, nil
 }
 
@@ -320,30 +347,19 @@ func pick[T any](list []T, places []int) []T {
 // Len is the number of sequences.
 func (s *Timeseries) Len() int { return len(s.starts) }
 
-// Batches are the sequences, (batch, sequenceLength, …), and their targets, (batch, …), nil for none.
-func (s *Timeseries) Batches() iter.Seq2[*tensors.Tensor, *tensors.Tensor] {
-	return func(yield func(x, y *tensors.Tensor) bool) {
-		for part := range slices.Chunk(s.starts, s.batch) {
-			var steps, rows []int
-			for _, at := range part {
-				for i := range s.length {
-					steps = append(steps, s.first+at+i*s.rate)
-				}
-				rows = append(rows, s.first+at)
-			}
-			x, err := gather(s.data, steps, len(part), s.length)
-			if err != nil {
-				return
-			}
-			var y *tensors.Tensor
-			if s.targets != nil {
-				if y, err = gather(s.targets, rows, len(part)); err != nil {
-					return
-				}
-			}
-			if !yield(x, y) {
-				return
-			}
+// sequences are those that begin at places.
+func (s *Timeseries) sequences(starts []int) (e Element, err error) {
+	var steps, first []int
+	for _, at := range starts {
+		for i := range s.length {
+			steps = append(steps, s.first+at+i*s.rate)
 		}
+		first = append(first, s.first+at)
 	}
+	x, err := gather(s.data, steps, len(starts), s.length)
+	if err != nil || s.targets == nil {
+		return Element{X: x}, err
+	}
+	y, err := gather(s.targets, first, len(starts))
+	return Element{X: x, Y: y}, err
 }

@@ -12,6 +12,9 @@
 // [FashionMNIST], [CIFAR100], [IMDB], [Reuters], [BostonHousing] and [CaliforniaHousing] do the same, with the arguments of
 // Keras's load_data; what they shuffle lies in the order in which NumPy shuffles it.
 //
+// A [Pipeline] reads, changes and batches data while a model takes it, as tf.data does; [ImageDatasetFromDirectory], [TextDatasetFromDirectory] and
+// [AudioDatasetFromDirectory] return such.
+//
 // [PadSequences], [SplitDataset] and [TimeseriesDatasetFromArray] are Keras's helpers of those names, [Tokenizer] is that of
 // Keras 2.
 //

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/stretchr/testify/require"
 
@@ -58,7 +59,7 @@ func TestOrder(t *testing.T) {
 // TestFloatResize holds the images of a data set to Keras's.
 func TestFloatResize(t *testing.T) {
 	for _, c := range loadImageFiles(t).Read {
-		d := &ImageFolder{FilePaths: []string{filepath.Join(imagesFolder, c.Path)}, channels: 3, first: c.Format == "channels_first"}
+		d := &ImageFolder{Folder: Folder{FilePaths: []string{filepath.Join(imagesFolder, c.Path)}}, channels: 3, first: c.Format == "channels_first"}
 		d.o = ImageFolderOptions{BatchSize: 1, KeepOrder: true, Interpolation: c.Interpolation, CropToAspectRatio: c.Crop, PadToAspectRatio: c.Pad, ImageSize: [2]int(c.Pixels.Shape[:2])}
 		if d.first {
 			d.o.ImageSize = [2]int(c.Pixels.Shape[1:])
@@ -67,7 +68,7 @@ func TestFloatResize(t *testing.T) {
 		require.NoError(t, err)
 		want := c.Pixels
 		want.Shape = append([]int{1}, want.Shape...)
-		golden.Close(t, c.Path+" "+c.Interpolation, b.Inputs[0], want, golden.Tolerance{Abs: 1e-3, Rel: 1e-5})
+		golden.Close(t, c.Path+" "+c.Interpolation, b.X.(*tensors.Tensor), want, golden.Tolerance{Abs: 1e-3, Rel: 1e-5})
 	}
 }
 
@@ -144,7 +145,7 @@ func TestImageFolderErrors(t *testing.T) {
 	folder := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "a"), 0o700))
 	_, err = ImageDatasetFromDirectory(folder, ImageFolderOptions{})
-	require.ErrorContains(t, err, "no images")
+	require.ErrorContains(t, err, "no files")
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "a", "broken.png"), []byte("no image"), 0o600))
 	d, err := ImageDatasetFromDirectory(folder, ImageFolderOptions{})
 	require.NoError(t, err)

@@ -74,10 +74,10 @@ func pillowResize(m *Image, height, width int, how string, keep bool) (*Image, e
 	}
 	if how == "nearest" {
 		out := &Image{Height: height, Width: width, Channels: m.Channels, Pixels: make([]uint8, 0, height*width*m.Channels)}
-		for y := range height {
-			row := min(top+int((float64(y)+0.5)*float64(tall)/float64(height)), m.Height-1)
-			for x := range width {
-				at := (row*m.Width + min(left+int((float64(x)+0.5)*float64(broad)/float64(width)), m.Width-1)) * m.Channels
+		columns := nearestPlaces(left, broad, width, m.Width)
+		for _, row := range nearestPlaces(top, tall, height, m.Height) {
+			for _, column := range columns {
+				at := (row*m.Width + column) * m.Channels
 				out.Pixels = append(out.Pixels, m.Pixels[at:at+m.Channels]...)
 			}
 		}
@@ -91,6 +91,19 @@ func pillowResize(m *Image, height, width int, how string, keep bool) (*Image, e
 		m = m.filtered(false, top, tall, height, filter.reach, filter.f)
 	}
 	return m.divided(), nil
+}
+
+// nearestPlaces are the pixels of a part of an axis that another number of pixels take. Pillow adds up the distance, whose rounding decides where two are
+// equally near.
+func nearestPlaces(from, size, to, limit int) []int {
+	step := float64(size) / float64(to)
+	at := float64(from) + step*0.5
+	places := make([]int, to)
+	for i := range places {
+		places[i] = min(int(at), limit-1)
+		at += step
+	}
+	return places
 }
 
 // filtered gives one axis another size. Weights are whole numbers of 22 bits behind the point, and results are bytes.

@@ -363,12 +363,13 @@ func TestTimeseriesLikeKeras(t *testing.T) {
 			}
 			require.NoError(t, err)
 			at := 0
-			for gotX, gotY := range s.Batches() {
-				same(t, c.X[at], gotX)
+			for got, err := range s.Elements() {
+				require.NoError(t, err)
+				same(t, c.X[at], got.X.(*tensors.Tensor))
 				if y == nil {
-					require.Nil(t, gotY)
+					require.Nil(t, got.Y)
 				} else {
-					same(t, c.Y[at], gotY)
+					same(t, c.Y[at], got.Y.(*tensors.Tensor))
 				}
 				at++
 			}

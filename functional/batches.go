@@ -13,11 +13,25 @@ import (
 // take them also from a channel of [Data], which serves one epoch, until it is closed, or several with StepsPerEpoch.
 type Batches = iter.Seq2[Data, error]
 
-// batchesOf returns the batches that x is, with a name for errors; ok is false for arrays.
-func batchesOf(x any) (name string, batches iter.Seq2[data.Given, error], ok bool) {
+// pipeline is data that comes in batches of any kind, and knows how many: a [datasets.Pipeline].
+type pipeline interface {
+	Name() string
+	Batches() iter.Seq2[struct{ X, Y, SampleWeight any }, error]
+	Cardinality() int
+	SkipPasses(n int) bool
+}
+
+// batchesOf returns the batches that x is; ok is false for arrays.
+func batchesOf(x any) (stream data.Stream, ok bool) {
 	switch x := x.(type) {
+	case pipeline:
+		size := x.Cardinality()
+		return data.Stream{
+			Name: fmt.Sprintf("pipeline %q", x.Name()), Batches: given(x.Batches()),
+			Steps: max(size, 0), Endless: size == endless, SkipPasses: x.SkipPasses,
+		}, true
 	case train.Dataset:
-		return fmt.Sprintf("dataset %q", x.Name()), func(yield func(data.Given, error) bool) {
+		stream := data.Stream{Name: fmt.Sprintf("dataset %q", x.Name()), Batches: func(yield func(data.Given, error) bool) {
 			for b, err := range x.Iter() {
 				d := data.Given{X: b.Inputs}
 				if len(b.Labels) > 0 {
@@ -27,17 +41,21 @@ func batchesOf(x any) (name string, batches iter.Seq2[data.Given, error], ok boo
 					return
 				}
 			}
-		}, true
+		}}
+		if s, ok := x.(interface{ SkipPasses(n int) bool }); ok {
+			stream.SkipPasses = s.SkipPasses
+		}
+		return stream, true
 	case Batches:
-		return "the iterator", given(x), x != nil
+		return data.Stream{Name: "the iterator", Batches: given(x)}, x != nil
 	case func(yield func(Data, error) bool):
-		return "the iterator", given(x), x != nil
+		return data.Stream{Name: "the iterator", Batches: given(x)}, x != nil
 	case <-chan Data:
-		return "the channel", given(received(x)), x != nil
+		return data.Stream{Name: "the channel", Batches: given(received(x))}, x != nil
 	case chan Data:
-		return "the channel", given(received(x)), x != nil
+		return data.Stream{Name: "the channel", Batches: given(received(x))}, x != nil
 	}
-	return "", nil, false
+	return data.Stream{}, false
 }
 
 // received are the batches that a channel brings until it is closed.
@@ -51,8 +69,11 @@ func received(from <-chan Data) Batches {
 	}
 }
 
+// endless is how many elements a pipeline says it has where there is no end.
+const endless = -1
+
 // given are batches as the rooms below know them.
-func given(batches Batches) iter.Seq2[data.Given, error] {
+func given[D ~struct{ X, Y, SampleWeight any }](batches iter.Seq2[D, error]) iter.Seq2[data.Given, error] {
 	return func(yield func(data.Given, error) bool) {
 		for b, err := range batches {
 			if !yield(data.Given(b), err) {

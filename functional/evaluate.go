@@ -153,8 +153,8 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 	}
 	session := m.session()
 	var source data.Source
-	if name, batches, ok := batchesOf(x); ok {
-		source = session.Dataset(name, batches, false)
+	if stream, ok := batchesOf(x); ok {
+		source = session.Dataset(stream, false)
 	} else {
 		a, err := session.Arrays("data", x, nil, nil, orDefault(o.BatchSize, defaultBatchSize), false)
 		if err != nil {

@@ -90,11 +90,11 @@ func runEpochs(m callbacks.Model, l *training.Loop, validate func(*callbacks.Lis
 
 // fitData makes the sources of training and validation batches.
 func fitData(m *training.Session, x, y any, o Fit, batchSize int) (source, validation data.Source, err error) {
-	if name, batches, ok := batchesOf(x); ok {
+	if stream, ok := batchesOf(x); ok {
 		if y != nil || o.ValidationSplit != 0 || o.SampleWeight != nil || o.ClassWeight != nil || o.BatchSize != 0 {
 			return nil, nil, fmt.Errorf("x is a dataset, which brings its own batches: y, BatchSize, ValidationSplit, SampleWeight and ClassWeight must not be given")
 		}
-		source = m.Dataset(name, batches, true)
+		source = m.Dataset(stream, true)
 	} else {
 		a, err := m.Arrays("training data", x, y, o.SampleWeight, batchSize, true)
 		if err == nil {
@@ -128,11 +128,11 @@ func fitData(m *training.Session, x, y any, o Fit, batchSize int) (source, valid
 }
 
 func testData(m *training.Session, what string, x, y, sampleWeight any, batchSize int) (data.Source, error) {
-	if name, batches, ok := batchesOf(x); ok {
+	if stream, ok := batchesOf(x); ok {
 		if y != nil || sampleWeight != nil {
 			return nil, fmt.Errorf("%s: x is a dataset, which brings its own targets: y and SampleWeight must not be given", what)
 		}
-		return m.Dataset(name, batches, true), nil
+		return m.Dataset(stream, true), nil
 	}
 	a, err := m.Arrays(what, x, y, sampleWeight, batchSize, true)
 	if err == nil {

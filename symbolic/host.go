@@ -73,7 +73,7 @@ func isTexts(v any) bool {
 }
 
 // HostBatches reads what a user gives to a layer's Adapt: an array, as for ReadHost, which is the only batch; a list of batches ([]any, []*tensors.Tensor);
-// a GoMLX data set; or an iterator over batches (iter.Seq or iter.Seq2 with an error). array tells the first from the others.
+// a datasets.Pipeline or another GoMLX data set; or an iterator over batches (iter.Seq or iter.Seq2 with an error). array tells the first from the others.
 func HostBatches(data any) (batches iter.Seq2[HostValue, error], array bool) {
 	each := func(list iter.Seq2[any, error]) iter.Seq2[HostValue, error] {
 		return func(yield func(HostValue, error) bool) {
@@ -91,6 +91,16 @@ func HostBatches(data any) (batches iter.Seq2[HostValue, error], array bool) {
 	}
 	switch data := data.(type) {
 	case *tensors.Tensor, *Texts:
+	case interface {
+		Batches() iter.Seq2[struct{ X, Y, SampleWeight any }, error]
+	}: // a datasets.Pipeline, which may have texts
+		return each(func(yield func(any, error) bool) {
+			for b, err := range data.Batches() {
+				if !yield(b.X, err) {
+					return
+				}
+			}
+		}), false
 	case train.Dataset:
 		return each(func(yield func(any, error) bool) {
 			for b, err := range data.Iter() {

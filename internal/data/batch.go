@@ -44,3 +44,13 @@ type Source interface {
 
 // Given is a batch as a user gives it.
 type Given struct{ X, Y, SampleWeight any }
+
+// Stream is data that comes in batches.
+type Stream struct {
+	Name    string // for errors
+	Batches iter.Seq2[Given, error]
+	Steps   int  // the number of batches of a pass, 0 if unknown
+	Endless bool // a pass has no end
+	// SkipPasses makes the next pass the one that comes n passes later, without reading; it reports whether it could. It may be nil.
+	SkipPasses func(n int) bool
+}

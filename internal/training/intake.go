@@ -14,15 +14,14 @@ import (
 
 // batched is a source over data that comes in batches.
 type batched struct {
-	name     string
-	batches  iter.Seq2[data.Given, error]
+	data.Stream
 	m        *Session
 	training bool // whether targets are wanted
 
 	passes, skip int // what the next pass reads before its first batch: whole passes, and batches
 }
 
-func (s *batched) Steps() int { return 0 }
+func (s *batched) Steps() int { return s.Stream.Steps }
 
 func (s *batched) Quick() bool { return false }
 
@@ -32,7 +31,7 @@ func (s *batched) Order() (data.Order, error) { return data.Order{}, nil }
 // Resume implements [data.Source]. What was had before is read once more, since the data may remember where it is.
 func (s *batched) Resume(_ data.Order, passes, skip int) error {
 	if passes < 0 || skip < 0 {
-		return fmt.Errorf("%s: can't go on after %d passes and %d batches", s.name, passes, skip)
+		return fmt.Errorf("%s: can't go on after %d passes and %d batches", s.Name, passes, skip)
 	}
 	s.passes, s.skip = passes, skip
 	return nil
@@ -41,25 +40,28 @@ func (s *batched) Resume(_ data.Order, passes, skip int) error {
 func (s *batched) Epoch() iter.Seq2[*data.Batch, error] {
 	passes, skip := s.passes, s.skip
 	s.passes, s.skip = 0, 0
+	if passes > 0 && s.SkipPasses != nil && s.SkipPasses(passes) {
+		passes = 0
+	}
 	return func(yield func(*data.Batch, error) bool) {
 		for range passes {
-			for _, err := range s.batches {
+			for _, err := range s.Batches {
 				if err != nil {
-					yield(nil, fmt.Errorf("%s: %w", s.name, err))
+					yield(nil, fmt.Errorf("%s: %w", s.Name, err))
 					return
 				}
 			}
 		}
-		for got, err := range s.batches {
+		for got, err := range s.Batches {
 			if err != nil {
-				yield(nil, fmt.Errorf("%s: %w", s.name, err))
+				yield(nil, fmt.Errorf("%s: %w", s.Name, err))
 				return
 			}
 			if skip > 0 {
 				skip--
 				continue
 			}
-			a, err := s.m.Arrays(s.name, got.X, got.Y, got.SampleWeight, 1, s.training)
+			a, err := s.m.Arrays(s.Name, got.X, got.Y, got.SampleWeight, 1, s.training)
 			if err == nil {
 				err = a.HostNow()
 			}
@@ -221,8 +223,8 @@ func (m *Session) count(what string, a *data.Arrays, x []symbolic.HostValue) err
 }
 
 // Dataset is a source over data that comes in batches; targets says whether they must have targets.
-func (m *Session) Dataset(name string, batches iter.Seq2[data.Given, error], targets bool) data.Source {
-	return &batched{name: name, batches: batches, m: m, training: targets}
+func (m *Session) Dataset(stream data.Stream, targets bool) data.Source {
+	return &batched{Stream: stream, m: m, training: targets}
 }
 
 // buildForData builds a Sequential that has no input yet for the data.

@@ -98,6 +98,9 @@ type hooks struct {
 // stopped, or with a new pass. It returns the context's error if the context ended.
 func (l *Loop) each(h hooks) error {
 	count, fresh := l.count, l.next == nil
+	if s, ok := l.data.(*batched); ok && s.Endless && l.Steps == 0 {
+		return data.Bad(fmt.Errorf("%s has no end: a number of steps is needed", s.Name))
+	}
 	for l.Steps == 0 || count < l.Steps {
 		if count > 0 && l.Heed && l.m.StopTraining() {
 			break
