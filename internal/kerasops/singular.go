@@ -110,7 +110,7 @@ func init() {
 		u, s, vt := svd(a, false)
 		largest := broadcastTo(graph.StopGradient(cut(s, 1, 0, 1)), s.Shape().Dimensions)
 		counts := graph.LogicalAnd(graph.GreaterThan(s, graph.ZerosLike(s)), graph.GreaterOrEqual(s, graph.MulScalar(largest, rcond)))
-		inverse := graph.Where(counts, graph.Inverse(graph.Where(counts, s, graph.OnesLike(s))), graph.ZerosLike(s))
+		inverse := graph.Where(counts, graph.Reciprocal(graph.Where(counts, s, graph.OnesLike(s))), graph.ZerosLike(s))
 		right := products(graph.Transpose(u, 1, 2), graph.Reshape(b, 1, dims[1], -1))
 		x := products(graph.Transpose(vt, 1, 2), times(graph.InsertAxes(inverse, -1), right))
 		return []*graph.Node{convert(graph.Reshape(x, c.out[0].Shape...), dtypeOf(toFloat(c.out[0].DType)))}
@@ -158,10 +158,10 @@ func rotate(x *graph.Node) (columns, v *graph.Node) {
 		none := graph.Equal(common, graph.ZerosLike(common))
 		one := graph.OnesLike(common)
 		zeta := graph.Div(graph.Sub(sum(q, q), sum(p, p)), graph.MulScalar(graph.Where(none, one, common), 2))
-		tangent := graph.Inverse(graph.Add(graph.Abs(zeta), graph.Sqrt(graph.OnePlus(graph.Square(zeta)))))
+		tangent := graph.Reciprocal(graph.Add(graph.Abs(zeta), graph.Sqrt(graph.OnePlus(graph.Square(zeta)))))
 		tangent = graph.Where(isLess(zeta, 0), graph.Neg(tangent), tangent)
 		tangent = graph.Where(none, graph.ZerosLike(tangent), tangent)
-		cosine := graph.Inverse(graph.Sqrt(graph.OnePlus(graph.Square(tangent))))
+		cosine := graph.Reciprocal(graph.Sqrt(graph.OnePlus(graph.Square(tangent))))
 		sine := graph.Mul(cosine, tangent)
 		p, q = graph.Sub(times(p, cosine), times(q, sine)), graph.Add(times(p, sine), times(q, cosine))
 		if k == 1 {
@@ -227,10 +227,10 @@ func svd(x *graph.Node, full bool) (u, s, vt *graph.Node) {
 	}
 	row, column := graph.InsertAxes(s, 1), graph.InsertAxes(s, 2)
 	rows, cols := spread(row, column)
-	f := graph.Sub(graph.Inverse(graph.Add(graph.Mul(graph.Add(rows, cols), graph.Sub(rows, cols)), unit)), unit)
+	f := graph.Sub(graph.Reciprocal(graph.Add(graph.Mul(graph.Add(rows, cols), graph.Sub(rows, cols)), unit)), unit)
 	symmetric := func(x *graph.Node) *graph.Node { return graph.Add(x, graph.Transpose(x, 1, 2)) }
 	nothing := graph.Equal(s, graph.ZerosLike(s))
-	inverse := graph.Where(nothing, graph.ZerosLike(s), graph.Inverse(graph.Where(nothing, graph.OnesLike(s), s)))
+	inverse := graph.Where(nothing, graph.ZerosLike(s), graph.Reciprocal(graph.Where(nothing, graph.OnesLike(s), s)))
 	turn := times(graph.Mul(graph.MulScalar(graph.Sub(ds, graph.Transpose(ds, 1, 2)), 0.5), unit), graph.InsertAxes(inverse, 2))
 	du := products(thinU, graph.Add(graph.Mul(f, symmetric(graph.Mul(rows, ds))), turn))
 	dv := products(v, graph.Mul(f, symmetric(graph.Mul(cols, ds))))
@@ -271,7 +271,7 @@ func eigh(x *graph.Node) (w, v *graph.Node) {
 	w = graph.StopGradient(takeAlong(w, order, 1))
 	v = graph.StopGradient(takeAlong(v, broadcastTo(graph.InsertAxes(order, 1), v.Shape().Dimensions), 2))
 	rows, columns := spread(graph.InsertAxes(w, 1), graph.InsertAxes(w, 2))
-	f := graph.Sub(graph.Inverse(graph.Add(unit, graph.Sub(rows, columns))), unit)
+	f := graph.Sub(graph.Reciprocal(graph.Add(unit, graph.Sub(rows, columns))), unit)
 	inside := products(products(graph.Transpose(v, 1, 2), change(x)), v)
 	return graph.Add(w, graph.ReduceSum(graph.Mul(inside, unit), 2)), graph.Add(v, products(v, graph.Mul(f, inside)))
 }
@@ -281,7 +281,7 @@ func pinv(x *graph.Node, rcond float64) *graph.Node {
 	u, s, vt := decompose(x, false)
 	largest := broadcastTo(cut(s, 1, 0, 1), s.Shape().Dimensions)
 	counts := graph.GreaterThan(s, graph.MulScalar(largest, rcond))
-	inverse := graph.Where(counts, graph.Inverse(graph.Where(counts, s, graph.OnesLike(s))), graph.ZerosLike(s))
+	inverse := graph.Where(counts, graph.Reciprocal(graph.Where(counts, s, graph.OnesLike(s))), graph.ZerosLike(s))
 	transpose := func(x *graph.Node) *graph.Node { return graph.Transpose(x, 1, 2) }
 	p := products(transpose(vt), times(graph.InsertAxes(inverse, -1), transpose(u)))
 	a, da := graph.StopGradient(x), change(x)
