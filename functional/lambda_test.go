@@ -85,14 +85,15 @@ func TestPythonLayers(t *testing.T) {
 	}
 }
 
-// TestWeightsOfOtherKinds expects errors of files whose layers were quantized, or have weights of low rank beside their own.
+// TestWeightsOfOtherKinds expects errors of files whose layers were quantized, or can't have weights of low rank beside their own.
 func TestWeightsOfOtherKinds(t *testing.T) {
 	dense := func(arguments string) string {
 		return fmt.Sprintf(`{"class_name": "Sequential", "config": {"name": "s", "layers": [{"module": "keras.layers", "class_name": "InputLayer",
 			"config": {"batch_shape": [null, 4], "name": "i"}}, {"module": "keras.layers", "class_name": "Dense", "registered_name": null, "config": {"name": "d", "units": 2, %s}}]}}`, arguments)
 	}
 	for arguments, says := range map[string]string{
-		`"lora_rank": 2, "lora_alpha": 2`: "layer d (Dense): LoRA (lora_rank) is not supported",
+		`"lora_rank": -2`: "lora_rank: got -2, want from 1 to 1048576",
+		`"lora_rank": 2, "kernel_constraint": "non_neg"`: "LoRA is incompatible with constraints",
 		`"dtype": {"module": "keras.dtype_policies", "class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "source_name": "float32"}, "registered_name": null}`: `layer d (Dense): dtype: the layer's weights are quantized ("int8"), which is not supported`,
 		`"dtype": "int8_from_float32"`: "int8_from_float32",
 	} {

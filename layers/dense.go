@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -21,6 +22,7 @@ type denseConfig struct {
 	Units int `keras:"units"`
 	activationConfig
 	kernelConfig
+	loraConfig
 	_ any `keras:"quantization_config"`
 }
 
@@ -46,7 +48,7 @@ func (c *denseConfig) Validate() error {
 	if c.Units <= 0 {
 		return fmt.Errorf("received an invalid value for `units`, expected a positive integer, received units=%d", c.Units)
 	}
-	return nil
+	return c.check()
 }
 
 // Infer replaces the last axis by units.
@@ -69,15 +71,35 @@ func (l *DenseLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 func (l *DenseLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
 	x := firstShape(in)
 	l.cfg.declare(b, []int{x[len(x)-1], l.cfg.Units}, l.cfg.Units)
-	return nil
+	return l.cfg.start(&l.BaseLayer, "kernel", nil, l.cfg.KernelConstraint) // Keras forgets an alpha of the constructor
 }
 
 // Call computes the layer.
 func (l *DenseLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := floats(c, in[0])
-	y := graph.DotGeneral(x, []int{x.Rank() - 1}, nil, c.Weight("kernel"), []int{0}, nil)
+	y := graph.DotGeneral(x, []int{x.Rank() - 1}, nil, l.cfg.weight(c, "kernel"), []int{0}, nil)
 	if l.cfg.UseBias {
 		y = addBias(y, c.Weight("bias"), y.Rank()-1)
 	}
 	return []*graph.Node{l.cfg.activate(y)}
+}
+
+// EnableLoRA freezes the kernel and lets the layer learn two small factors instead, of which the product times alpha/rank is added to it; an alpha of 0
+// is Keras's default, the rank. The layer must have been applied; files hold the kernel with the product added. A model must be compiled afterwards
+// (Keras: enable_lora).
+func (l *DenseLayer) EnableLoRA(rank int, alpha float64) error {
+	if err := l.cfg.enable(&l.BaseLayer, "kernel", rank, optional(alpha), l.cfg.KernelConstraint); err != nil {
+		return fmt.Errorf("layer %q: %w", l.Base().Name(), err)
+	}
+	return nil
+}
+
+// Merging says what files hold for the layer's weights.
+func (l *DenseLayer) Merging() (into *symbolic.Weight, factors []*symbolic.Weight) {
+	return l.cfg.Merging()
+}
+
+// Merge is the kernel as files hold it.
+func (l *DenseLayer) Merge(w *tensors.Tensor, factors ...*tensors.Tensor) (*tensors.Tensor, error) {
+	return l.cfg.merge(l.cfg.DType.Compute(), w, factors[0], factors[1])
 }

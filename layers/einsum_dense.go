@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/constraints"
@@ -33,8 +34,9 @@ type einsumDenseConfig struct {
 	BiasRegularizer   regularizers.Regularizer `keras:"bias_regularizer"`
 	KernelConstraint  constraints.Constraint   `keras:"kernel_constraint"`
 	BiasConstraint    constraints.Constraint   `keras:"bias_constraint"`
-	_                 any                      `keras:"activity_regularizer"`
-	_                 any                      `keras:"quantization_config"`
+	loraConfig
+	_ any `keras:"activity_regularizer"`
+	_ any `keras:"quantization_config"`
 }
 
 func init() { symbolic.RegisterLayer(func() symbolic.Layer { return EinsumDense("") }) }
@@ -232,14 +234,37 @@ func (l *EinsumDenseLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) err
 	if s.bias != nil {
 		b.Weight(symbolic.WeightSpec{Name: "bias", Shape: s.bias, Initializer: c.BiasInitializer, Regularizer: c.BiasRegularizer, Constraint: c.BiasConstraint})
 	}
-	return nil
+	return c.start(&l.BaseLayer, "kernel", c.LoraAlpha, c.KernelConstraint)
 }
 
 // Call computes the layer.
 func (l *EinsumDenseLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	y := c.Op("Einsum", map[string]any{"subscripts": l.cfg.Equation}, floats(c, in[0]), c.Weight("kernel"))
+	y := c.Op("Einsum", map[string]any{"subscripts": l.cfg.Equation}, floats(c, in[0]), l.cfg.weight(c, "kernel"))
 	if l.cfg.BiasAxes != nil {
 		y = graph.Add(y, graph.ExpandLeftToRank(c.Weight("bias"), y.Rank()))
 	}
 	return []*graph.Node{l.cfg.activate(y)}
 }
+
+// EnableLoRA freezes the kernel and lets the layer learn two small factors instead, of which the product times alpha/rank is added to it; an alpha of 0
+// is Keras's default, the rank. The layer must have been applied; files hold the kernel with the product added. A model must be compiled afterwards
+// (Keras: enable_lora).
+func (l *EinsumDenseLayer) EnableLoRA(rank int, alpha float64) error {
+	if err := l.cfg.enable(&l.BaseLayer, "kernel", rank, optional(alpha), l.cfg.KernelConstraint); err != nil {
+		return fmt.Errorf("layer %q: %w", l.Base().Name(), err)
+	}
+	return nil
+}
+
+// Merging says what files hold for the layer's weights.
+func (l *EinsumDenseLayer) Merging() (into *symbolic.Weight, factors []*symbolic.Weight) {
+	return l.cfg.Merging()
+}
+
+// Merge is the kernel as files hold it.
+func (l *EinsumDenseLayer) Merge(w *tensors.Tensor, factors ...*tensors.Tensor) (*tensors.Tensor, error) {
+	return l.cfg.merge(l.cfg.DType.Compute(), w, factors[0], factors[1])
+}
+
+// Validate reports arguments that Keras rejects.
+func (c *einsumDenseConfig) Validate() error { return c.check() }

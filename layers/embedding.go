@@ -6,6 +6,7 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/initializers"
@@ -17,7 +18,20 @@ import (
 type EmbeddingLayer struct {
 	layer[*EmbeddingLayer]
 	sampleWise
-	cfg embeddingConfig
+	cfg learningEmbeddingConfig
+}
+
+type learningEmbeddingConfig struct {
+	embeddingConfig
+	loraConfig
+}
+
+// Validate reports arguments that Keras rejects.
+func (c *learningEmbeddingConfig) Validate() error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	return c.embeddingConfig.Validate()
 }
 
 type embeddingConfig struct {
@@ -70,7 +84,7 @@ func (l *EmbeddingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 // Declare declares the table, of shape (input_dim, output_dim).
 func (l *EmbeddingLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
 	l.cfg.declare(b)
-	return nil
+	return l.cfg.start(&l.BaseLayer, "embeddings", nil, l.cfg.EmbeddingsConstraint) // Keras forgets an alpha of the constructor
 }
 
 func (e *embeddingConfig) declare(b *symbolic.Builder) {
@@ -91,11 +105,18 @@ func (l *EmbeddingLayer) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
 
 // Call computes the layer.
 func (l *EmbeddingLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	if l.cfg.learner != nil {
+		return []*graph.Node{l.cfg.lookUpIn(c, l.cfg.weight(c, "embeddings"), in[0])}
+	}
 	return []*graph.Node{l.cfg.lookUp(c, in[0])}
 }
 
 // lookUp takes the rows of the table that are asked for.
 func (e *embeddingConfig) lookUp(c *symbolic.Call, x *graph.Node) *graph.Node {
+	return e.lookUpIn(c, c.RawWeight("embeddings"), x)
+}
+
+func (e *embeddingConfig) lookUpIn(c *symbolic.Call, table, x *graph.Node) *graph.Node {
 	index := graph.StopGradient(x)
 	if index.DType() != dtypes.Int64 {
 		index = graph.ConvertDType(index, dtypes.Int32)
@@ -105,7 +126,6 @@ func (e *embeddingConfig) lookUp(c *symbolic.Call, x *graph.Node) *graph.Node {
 	}
 	index = graph.Where(graph.LessThan(index, number(0)), graph.Add(index, number(e.InputDim)), index)
 	inside := graph.LogicalAnd(graph.GreaterOrEqual(index, number(0)), graph.LessThan(index, number(e.InputDim)))
-	table := c.RawWeight("embeddings")
 	if table.DType() != dtypes.Float64 { // gradients add up in float32, as the pure-Go engine can't add halves
 		table = graph.ConvertDType(table, dtypes.Float32)
 	}
@@ -113,4 +133,24 @@ func (e *embeddingConfig) lookUp(c *symbolic.Call, x *graph.Node) *graph.Node {
 	inside = graph.BroadcastToDims(graph.InsertAxes(inside, -1), rows.Shape().Dimensions...)
 	rows = graph.Where(inside, rows, graph.BroadcastToDims(graph.Scalar(c.Graph(), rows.DType(), math.NaN()), rows.Shape().Dimensions...))
 	return graph.ConvertDType(rows, c.DType())
+}
+
+// EnableLoRA freezes the table and lets the layer learn two small factors instead, of which the product times alpha/rank is added to it; an alpha of 0
+// is Keras's default, the rank. The layer must have been applied; files hold the table with the product added. A model must be compiled afterwards
+// (Keras: enable_lora).
+func (l *EmbeddingLayer) EnableLoRA(rank int, alpha float64) error {
+	if err := l.cfg.enable(&l.BaseLayer, "embeddings", rank, optional(alpha), l.cfg.EmbeddingsConstraint); err != nil {
+		return fmt.Errorf("layer %q: %w", l.Base().Name(), err)
+	}
+	return nil
+}
+
+// Merging says what files hold for the layer's weights.
+func (l *EmbeddingLayer) Merging() (into *symbolic.Weight, factors []*symbolic.Weight) {
+	return l.cfg.Merging()
+}
+
+// Merge is the table as files hold it.
+func (l *EmbeddingLayer) Merge(w *tensors.Tensor, factors ...*tensors.Tensor) (*tensors.Tensor, error) {
+	return l.cfg.merge(l.cfg.DType.Compute(), w, factors[0], factors[1])
 }

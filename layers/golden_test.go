@@ -126,7 +126,6 @@ func symbols(shapes []kerasShape, dtypes []string) []*functional.Tensor {
 
 // unsupported are cases of arguments that this project doesn't have, and the error that says so.
 var unsupported = map[string]string{
-	"dense_lora":             `unknown argument "lora_alpha"`,
 	"activation_object":      `got an object of class "LeakyReLU", want the name of an activation function`,
 	"dense_activation_layer": `got an object of class "ReLU", want the name of an activation function`,
 }

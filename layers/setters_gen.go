@@ -2775,6 +2775,19 @@ func (l *DenseLayer) BiasConstraint(constraint any) *DenseLayer {
 	return l
 }
 
+// LoraRank lets the layer learn by two factors of that rank, whose product is added to its weight (LoRA) (Keras: lora_rank=). Default none.
+func (l *DenseLayer) LoraRank(loraRank int) *DenseLayer {
+	l.Configure("lora_rank", setPointer(&l.cfg.LoraRank, loraRank))
+	return l
+}
+
+// LoraAlpha is what the product of LoRA's factors is multiplied by, times the rank (Keras: lora_alpha=). Keras 3.15 heeds it in EinsumDense alone.
+// Default the rank.
+func (l *DenseLayer) LoraAlpha(loraAlpha float64) *DenseLayer {
+	l.Configure("lora_alpha", setPointer(&l.cfg.LoraAlpha, loraAlpha))
+	return l
+}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *DenseLayer) Name(name string) *DenseLayer {
 	l.SetName(name)
@@ -3285,6 +3298,19 @@ func (l *EinsumDenseLayer) BiasConstraint(constraint any) *EinsumDenseLayer {
 	return l
 }
 
+// LoraRank lets the layer learn by two factors of that rank, whose product is added to its weight (LoRA) (Keras: lora_rank=). Default none.
+func (l *EinsumDenseLayer) LoraRank(loraRank int) *EinsumDenseLayer {
+	l.Configure("lora_rank", setPointer(&l.cfg.LoraRank, loraRank))
+	return l
+}
+
+// LoraAlpha is what the product of LoRA's factors is multiplied by, times the rank (Keras: lora_alpha=). Keras 3.15 heeds it in EinsumDense alone.
+// Default the rank.
+func (l *EinsumDenseLayer) LoraAlpha(loraAlpha float64) *EinsumDenseLayer {
+	l.Configure("lora_alpha", setPointer(&l.cfg.LoraAlpha, loraAlpha))
+	return l
+}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *EinsumDenseLayer) Name(name string) *EinsumDenseLayer {
 	l.SetName(name)
@@ -3343,6 +3369,19 @@ func (l *EmbeddingLayer) EmbeddingsConstraint(constraint any) *EmbeddingLayer {
 // MaskZero takes the input 0 for padding, which later layers leave out (Keras: mask_zero=). Default false.
 func (l *EmbeddingLayer) MaskZero(maskZero bool) *EmbeddingLayer {
 	l.Configure("mask_zero", set(&l.cfg.MaskZero, maskZero))
+	return l
+}
+
+// LoraRank lets the layer learn by two factors of that rank, whose product is added to its weight (LoRA) (Keras: lora_rank=). Default none.
+func (l *EmbeddingLayer) LoraRank(loraRank int) *EmbeddingLayer {
+	l.Configure("lora_rank", setPointer(&l.cfg.LoraRank, loraRank))
+	return l
+}
+
+// LoraAlpha is what the product of LoRA's factors is multiplied by, times the rank (Keras: lora_alpha=). Keras 3.15 heeds it in EinsumDense alone.
+// Default the rank.
+func (l *EmbeddingLayer) LoraAlpha(loraAlpha float64) *EmbeddingLayer {
+	l.Configure("lora_alpha", setPointer(&l.cfg.LoraAlpha, loraAlpha))
 	return l
 }
 

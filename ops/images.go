@@ -114,3 +114,30 @@ func SSIM(image1, image2 any, o SSIMOptions) *symbolic.Tensor {
 	}
 	return one("SSIM", cfg, image1, image2)
 }
+
+// PatchOptions are the arguments of [ExtractPatches]; the zero value is Keras's default.
+type PatchOptions struct {
+	Strides    []int  // nil: the size; one for all axes, or one for each
+	Dilation   int    // 0: 1
+	Padding    string // "": "valid"; "same"
+	DataFormat string // "": "channels_last"; "channels_first"
+}
+
+// ExtractPatches is the patches of images (height, width, channels), or a batch of them, for a size of two numbers; for one of three those of
+// volumes (depth, height, width, channels). The elements of a patch become channels (Keras: ops.image.extract_patches and extract_patches_3d).
+func ExtractPatches(images any, size []int, o PatchOptions) *symbolic.Tensor {
+	cfg := config{"size": list(size), "strides": list(size), "data_format": "channels_last"}
+	if len(o.Strides) > 0 {
+		cfg["strides"] = axisOr(nil, o.Strides)
+	}
+	if o.Dilation != 0 {
+		cfg["dilation_rate"] = o.Dilation
+	}
+	if o.Padding != "" {
+		cfg["padding"] = o.Padding
+	}
+	if o.DataFormat != "" {
+		cfg["data_format"] = o.DataFormat
+	}
+	return one("ExtractPatches", cfg, images)
+}

@@ -149,3 +149,15 @@ func Fold(x any, outputSize, kernelSize [2]int, o UnfoldOptions) *symbolic.Tenso
 	return one("Fold", config{"output_size": list(outputSize[:]), "kernel_size": list(kernelSize[:]), "dilation": axisOr(1, o.Dilation), "padding": axisOr(0, o.Padding),
 		"stride": axisOr(1, o.Stride)}, x)
 }
+
+// CtcLoss is the connectionist temporal classification loss (batch): of class numbers target (batch, labels) and logits output (batch, steps,
+// classes), of which targetLength and outputLength (batch) count; blank is the class of a blank (Keras: ops.ctc_loss, mask_index 0).
+func CtcLoss(target, output, targetLength, outputLength any, blank int) *symbolic.Tensor {
+	return one("CTCLoss", config{"mask_index": blank}, target, output, targetLength, outputLength)
+}
+
+// CtcDecode is what logits (batch, steps, classes) spell when each step means its most likely class: class numbers (1, batch, steps), -1 after
+// the last one, and scores (batch, 1). Repetitions count once with mergeRepeated, which is Keras's default (Keras: ops.ctc_decode, strategy "greedy", mask_index 0).
+func CtcDecode(inputs, sequenceLengths any, mergeRepeated bool, blank int) (decoded, scores *symbolic.Tensor) {
+	return two("CTCDecode", config{"merge_repeated": mergeRepeated, "mask_index": blank}, inputs, sequenceLengths)
+}

@@ -35,6 +35,19 @@ var inGo = map[string]func(a, b *functional.Tensor) any{
 			Resize(b, 3, 7, ResizeOptions{CropToAspectRatio: true, DataFormat: "channels_first"}),
 		}
 	},
+	"ctc_decode": func(a, b *functional.Tensor) any {
+		var all []*functional.Tensor
+		add := func(decoded, scores *functional.Tensor) { all = append(all, decoded, scores) }
+		add(CtcDecode(a, b, true, 0))
+		add(CtcDecode(a, Subtract(b, 2), false, 0))
+		add(two("CTCDecode", config{"mask_index": nil}, a, b))
+		add(CtcDecode(Round(a, 0), Subtract(b, 1), true, 2))
+		return all
+	},
+	"pinv": func(a, b *functional.Tensor) any {
+		flat := Concatenate([]*functional.Tensor{GetItem(a, ":, :, :2"), Subtract(GetItem(a, ":, :, :1"), Multiply(2, GetItem(a, ":, :, 1:2")))}, -1)
+		return []*functional.Tensor{Pinv(a, nil), Pinv(b, nil), Pinv(a, 0.5), Pinv(StopGradient(flat), nil)}
+	},
 	"average_plain": func(a, b *functional.Tensor) any { return Average(a, nil, Axis(-1)) },
 	"layer_norm": func(a, b *functional.Tensor) any {
 		return LayerNormalization(a, NormOptions{Epsilon: 1e-3, Gamma: []float32{1, 2, 0.5, 3}, Beta: []float32{0, 1, 0, -1}})
@@ -225,7 +238,7 @@ func TestModelsAreKerass(t *testing.T) {
 		Inputs []golden.Array
 	}
 	golden.Load(t, "operations", &cases)
-	for _, family := range []string{"operations_sorting", "operations_arrays", "operations_images", "operations_operators", "operations_linalg"} {
+	for _, family := range []string{"operations_sorting", "operations_arrays", "operations_images", "operations_operators", "operations_linalg", "operations_singular"} {
 		more := cases[:0:0]
 		golden.Load(t, family, &more)
 		cases = append(cases, more...)

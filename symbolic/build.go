@@ -35,6 +35,20 @@ func (b *Builder) Weight(spec WeightSpec) {
 	b.base.weights = append(b.base.weights, newWeight(b.base, spec))
 }
 
+// Extend gives a layer more weights than it declared when it was built. A model compiled before must be compiled again.
+func (b *BaseLayer) Extend(specs ...WeightSpec) error {
+	builder, weights := &Builder{base: b}, b.weights
+	for _, spec := range specs {
+		builder.Weight(spec)
+	}
+	if builder.err != nil {
+		b.weights = weights
+		return builder.err
+	}
+	revision.Add(1)
+	return nil
+}
+
 // Share makes a weight of a layer that is tracked one of the layer's own, too, as assigning it to an attribute does in Python
 // (self.kernel = self.layer.kernel): it stands among them in the weights' order and in files, and is returned; nil if inner has none of that name.
 func (b *Builder) Share(inner Layer, name string) *Weight {

@@ -102,6 +102,13 @@ type (
 		// Adapt learns from data as [HostBatches] reads it.
 		Adapt(data any) error
 	}
+	// Merger is a layer of whose weights files hold one with others added, and those not by themselves, as LoRA's factors.
+	Merger interface {
+		// Merging returns that weight and the others, which are 0 once a file was read; nil where files hold all as they are.
+		Merging() (into *Weight, factors []*Weight)
+		// Merge returns what files hold of their values.
+		Merge(into *tensors.Tensor, factors ...*tensors.Tensor) (*tensors.Tensor, error)
+	}
 	// FileKeeper is a layer that keeps more in files than its weights.
 	FileKeeper interface {
 		// Keep returns what files shall hold.

@@ -30,7 +30,7 @@ func KnowsLayer(name string) bool { return layerCatalogue.Has(name) }
 func ReadConfig(l Layer, cfg map[string]any) error {
 	base := l.Base()
 	base.GiveNameBack()
-	if rank := cfg["lora_rank"]; rank != nil && l.KerasClass().Registered == "" {
+	if rank := cfg["lora_rank"]; rank != nil && l.KerasClass().Registered == "" && !mergesWeights(l) {
 		return fmt.Errorf("layer %v (%s): LoRA (lora_rank) is not supported: files hold its kernel with the LoRA weights added, so a layer "+
 			"made in Python without lora_rank can take them; save that one", cfg["name"], l.KerasClass().Name)
 	}
@@ -47,6 +47,11 @@ func ReadConfig(l Layer, cfg map[string]any) error {
 		return fmt.Errorf("layer name: %w", err)
 	}
 	return nil
+}
+
+func mergesWeights(l Layer) bool {
+	_, does := l.(Merger)
+	return does
 }
 
 // Copy makes a layer of that name that is else as l's configuration says once change, which may be nil, has changed that; it has weights of its own. Registered

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -52,6 +53,8 @@ type Weight struct {
 	spec  WeightSpec
 	owner *BaseLayer // nil for an optimizer's variables
 	path  string
+
+	frozen atomic.Bool // not trainable since its layer was built
 
 	order uint64       // in which claims take the weights
 	use   sync.RWMutex // held by a claim
@@ -115,7 +118,14 @@ func (w *Weight) Size() int {
 
 // Trainable reports whether the weight and its layer are trainable.
 func (w *Weight) Trainable() bool {
-	return !w.spec.NonTrainable && (w.owner == nil || w.owner.Trainable())
+	return !w.spec.NonTrainable && !w.frozen.Load() && (w.owner == nil || w.owner.Trainable())
+}
+
+// Freeze makes a weight one that isn't trained any more, in its place among the layer's (Keras: variable.trainable = False). A model compiled before
+// must be compiled again.
+func (w *Weight) Freeze() {
+	w.frozen.Store(true)
+	revision.Add(1)
 }
 
 // Value returns a copy of the weight's value in host memory.

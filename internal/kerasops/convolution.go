@@ -224,10 +224,10 @@ func (w *window) over(x, fill *graph.Node, f func(x, y *graph.Node) *graph.Node)
 	for k := range n {
 		part := x
 		for i, rest := len(w.sizes)-1, k; i >= 0; i-- {
-			at := rest % w.sizes[i]
+			at := rest % w.sizes[i] * w.dilations[i]
 			rest /= w.sizes[i]
 			axis := w.first + i
-			windows := (x.Shape().Dimensions[axis]-w.sizes[i])/w.strides[i] + 1
+			windows := (x.Shape().Dimensions[axis]-w.span(i))/w.strides[i] + 1
 			steps := graph.AxisRange(at, at+(windows-1)*w.strides[i]+1)
 			if windows > 1 {
 				steps = steps.Stride(w.strides[i])

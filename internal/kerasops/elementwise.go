@@ -93,13 +93,16 @@ func init() {
 		define("numpy", class, "x", "", floating, unary(f))
 	}
 	for class, f := range map[string]func(x *graph.Node) *graph.Node{
-		"Negative": graph.Neg, "Square": graph.Square, "Absolute": absolute, "Abs": absolute,
+		"Negative": graph.Neg, "Absolute": absolute, "Abs": absolute,
 		"Sign":  flat(func(x *graph.Node) *graph.Node { return graph.Sign(x) }),
 		"Trunc": flat(func(x *graph.Node) *graph.Node { return graph.Where(isLess(x, 0), graph.Ceil(x), graph.Floor(x)) }),
 		"Copy":  func(x *graph.Node) *graph.Node { return x },
 	} {
 		define("numpy", class, "x", "", same, unary(f))
 	}
+	define("numpy", "Square", "x", "", func(c *call) []Spec {
+		return []Spec{c.typed("x", func(dtype string) string { return grown(resolved(dtype)) })}
+	}, unary(graph.Square))
 	define("numpy", "Round", "x", "decimals=0", same, func(c *call) []*graph.Node {
 		factor := math.Pow(10, float64(c.intParam("decimals")))
 		return unary(flat(func(x *graph.Node) *graph.Node {

@@ -23,7 +23,7 @@ type saved struct {
 // vars adds a group of weights.
 func (s *saved) vars(path, owner string, weights []*symbolic.Weight) {
 	s.claimed = append(s.claimed, weights...)
-	s.puts = append(s.puts, func() error { return saveVars(s.weights, path, owner, weights) })
+	s.puts = append(s.puts, func() error { return saveVars(s.weights, path, owner, weights, (*symbolic.Weight).Look) })
 }
 
 // write makes the tree and has it written while nobody changes a weight: a step that trains waits meanwhile.

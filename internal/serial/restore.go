@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/internal/kerasfile"
@@ -155,8 +156,12 @@ func (p *restorePlan) matchTree(n *symbolic.Network, root *kerasfile.Group, asse
 			return p.showTree(l, root.Group(path))
 		}
 		commit, err := matchKept(root, assets, path, l)
+		held, _ := heldWeights(l, weights)
 		if err == nil {
-			err = p.matchVars(root, path, fmt.Sprintf("layer %q", l.Base().Name()), l.Base().Name(), weights)
+			err = p.matchVars(root, path, fmt.Sprintf("layer %q", l.Base().Name()), l.Base().Name(), held)
+		}
+		if err == nil && len(held) < len(weights) {
+			err = p.clear(l.(symbolic.Merger))
 		}
 		if err != nil {
 			return p.misfit(l.Base().Name(), err)
@@ -165,6 +170,19 @@ func (p *restorePlan) matchTree(n *symbolic.Network, root *kerasfile.Group, asse
 		return nil
 	}}
 	return w.model("", n)
+}
+
+// clear sets what files hold in another weight to 0, as Keras does.
+func (p *restorePlan) clear(l symbolic.Merger) error {
+	_, factors := l.Merging()
+	for _, w := range factors {
+		zeros, err := kerasfile.FromTensor(tensors.FromShape(shapes.Make(w.DType(), w.Shape()...)))
+		if err != nil {
+			return err
+		}
+		p.pairs = append(p.pairs, restorePair{w, zeros})
+	}
+	return nil
 }
 
 // matchVars finds the weights of one owner.

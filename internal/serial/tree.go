@@ -2,7 +2,10 @@ package serial
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/kerasfile"
@@ -14,7 +17,9 @@ import (
 func stateOf(l symbolic.Layer) (*saved, error) {
 	s := &saved{weights: kerasfile.NewGroup(), assets: map[string][]byte{}}
 	w := &treeWalk{again: true, visited: map[*symbolic.BaseLayer]bool{}, visit: func(path string, l symbolic.Layer, weights []*symbolic.Weight) error {
-		s.vars(path, l.Base().Name(), weights)
+		s.claimed = append(s.claimed, weights...)
+		held, hold := heldWeights(l, weights)
+		s.puts = append(s.puts, func() error { return saveVars(s.weights, path, l.Base().Name(), held, hold) })
 		return s.keep(path, l)
 	}}
 	n, _ := symbolic.NetworkOf(l)
@@ -92,7 +97,44 @@ func join(path, name string) string {
 	return path + "/" + name
 }
 
-func saveVars(root *kerasfile.Group, path, owner string, weights []*symbolic.Weight) error {
+// look gives the value of a weight that files hold, under a claim.
+type look func(w *symbolic.Weight, use func(t *tensors.Tensor) error) error
+
+// heldWeights are those of a layer's weights that files hold, and what they hold for each.
+func heldWeights(l symbolic.Layer, weights []*symbolic.Weight) ([]*symbolic.Weight, look) {
+	merger, ok := l.(symbolic.Merger)
+	if !ok {
+		return weights, (*symbolic.Weight).Look
+	}
+	into, factors := merger.Merging()
+	if into == nil {
+		return weights, (*symbolic.Weight).Look
+	}
+	held := slices.DeleteFunc(slices.Clone(weights), func(w *symbolic.Weight) bool { return slices.Contains(factors, w) })
+	return held, func(w *symbolic.Weight, use func(t *tensors.Tensor) error) error {
+		if w != into {
+			return w.Look(use)
+		}
+		values := make([]*tensors.Tensor, len(factors))
+		for i, f := range factors {
+			if err := f.Look(func(t *tensors.Tensor) (err error) { values[i], err = t.LocalClone(); return err }); err != nil {
+				return err
+			}
+		}
+		return w.Look(func(t *tensors.Tensor) error {
+			t, err := t.LocalClone()
+			if err == nil {
+				t, err = merger.Merge(t, values...)
+			}
+			if err != nil {
+				return err
+			}
+			return use(t)
+		})
+	}
+}
+
+func saveVars(root *kerasfile.Group, path, owner string, weights []*symbolic.Weight, hold look) error {
 	group, err := root.MkGroup(join(path, "vars"))
 	if err != nil {
 		return err
@@ -101,7 +143,7 @@ func saveVars(root *kerasfile.Group, path, owner string, weights []*symbolic.Wei
 		return err
 	}
 	for i, w := range weights {
-		a, err := kerasfile.FromHeld(w.Look)
+		a, err := kerasfile.FromHeld(func(use func(t *tensors.Tensor) error) error { return hold(w, use) })
 		if err != nil {
 			return fmt.Errorf("weight %s: %w", w.Path(), err)
 		}

@@ -22,6 +22,8 @@ var docs = map[string]sentence{
 	// Kernels and windows.
 	"activation":           {"sets the activation", `"linear"`},
 	"recurrent_activation": {"sets the activation of the gates", `"linear"`},
+	"lora_rank":            {"lets the layer learn by two factors of that rank, whose product is added to its weight (LoRA)", "none"},
+	"lora_alpha":           {"is what the product of LoRA's factors is multiplied by, times the rank. Keras 3.15 heeds it in EinsumDense alone", "the rank"},
 	"use_bias":             {"tells whether a bias is added", ""},
 	"filters":              {"is the number of output channels", ""},
 	"units":                {"is the size of the output's last axis", ""},
