@@ -113,7 +113,7 @@ func (c *Condition) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, (*string)(c))
 }
 
-// ClassName is the name that files have: Class, or Name.
+// ClassName is the class's own name in Python: Class, or Name.
 func (e *Entry) ClassName() string {
 	if e.Class != "" {
 		return e.Class

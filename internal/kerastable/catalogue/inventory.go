@@ -168,7 +168,7 @@ func (v *Inventory) Has(e *kerastable.Entry) bool {
 	name := packageOf(e.Kind) + "."
 	switch {
 	case e.Kind == kerastable.Layer && !e.Function:
-		return slices.Contains(functional.LayerNames(), config.SnakeCase(e.ClassName()))
+		return slices.Contains(functional.LayerNames(), config.SnakeCase(e.Name))
 	case e.Kind == kerastable.Application:
 		return v.Exported(name + e.Name)
 	case e.Kind == kerastable.Operation && !e.Function:
