@@ -1,6 +1,7 @@
 package functional_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -30,5 +31,25 @@ func TestZeroLength(t *testing.T) {
 		got, err := m.Predict([]*tensors.Tensor{empty, full}, functional.Predict{Verbose: functional.Silent})
 		require.NoError(t, err)
 		require.Equal(t, golden.Floats(t, full), golden.Floats(t, got))
+	})
+}
+
+// TestMeansOfNothing normalizes and averages along axes of size 0 as Keras does: what is empty stays empty, a mean of nothing is NaN.
+func TestMeansOfNothing(t *testing.T) {
+	golden.OnEach(t, func(t *testing.T) {
+		x := functional.Input(0, 4)
+		outputs := []*functional.Tensor{
+			layers.LayerNormalization().Apply(x), layers.RMSNormalization().Apply(x), layers.GlobalAveragePooling1D().Apply(x),
+		}
+		m, err := functional.NewModel(x, outputs)
+		require.NoError(t, err)
+		got, err := m.PredictAll(tensors.FromShape(shapes.Make(dtypes.Float32, 3, 0, 4)), functional.Predict{Verbose: functional.Silent})
+		require.NoError(t, err)
+		for _, y := range got[:2] {
+			require.Equal(t, []int{3, 0, 4}, y.Shape().Dimensions)
+		}
+		for _, v := range golden.Floats(t, got[2]) {
+			require.True(t, math.IsNaN(float64(v)))
+		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/gokeras/gokeras/internal/lowering"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -126,7 +127,7 @@ func (l *GlobalMaxPooling3DLayer) KerasClass() symbolic.Class { return keras("Gl
 func (l *GlobalAveragePooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x, mask := floats(c, in[0]), c.Mask()
 	if mask == nil {
-		return l.reduce(x, graph.ReduceMean)
+		return l.reduce(x, lowering.Mean)
 	}
 	channels, _ := l.axes()
 	counts := graph.InsertAxes(c.Op("Cast", map[string]any{"dtype": "bool"}, mask), channels)
@@ -150,7 +151,7 @@ func (l *GlobalMaxPooling1DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*gr
 
 // Call computes the layer.
 func (l *GlobalAveragePooling2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return l.reduce(floats(c, in[0]), graph.ReduceMean)
+	return l.reduce(floats(c, in[0]), lowering.Mean)
 }
 
 // Call computes the layer.
@@ -160,7 +161,7 @@ func (l *GlobalMaxPooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*gr
 
 // Call computes the layer.
 func (l *GlobalAveragePooling3DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return l.reduce(floats(c, in[0]), graph.ReduceMean)
+	return l.reduce(floats(c, in[0]), lowering.Mean)
 }
 
 // Call computes the layer.

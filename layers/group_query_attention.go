@@ -194,5 +194,8 @@ func (l *GroupQueryAttentionLayer) Call(c *symbolic.Call, _ []*graph.Node) []*gr
 	if !wantScores {
 		return []*graph.Node{y}
 	}
+	if mask != nil {
+		c.SetOutputMask(1, mask)
+	}
 	return []*graph.Node{y, scores}
 }

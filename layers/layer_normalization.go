@@ -90,6 +90,9 @@ func (l *LayerNormalizationLayer) Declare(b *symbolic.Builder, in *symbolic.Inpu
 // Call computes the layer.
 func (l *LayerNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := in[0]
+	if x.Shape().Size() == 0 { // there is nothing to normalize
+		return []*graph.Node{graph.ConvertDType(x, c.DType())}
+	}
 	given, dims := x.DType(), x.Shape().Dimensions
 	wide := dtypes.Float32
 	if given == dtypes.Float64 {

@@ -32,7 +32,6 @@ func TestProbes(t *testing.T) {
 			probes := golden.LoadProbes(t, family)
 			for i, p := range probes.Cases {
 				t.Run(p.Name, func(t *testing.T) {
-					waitFor(t, p.Config)
 					runProbe(t, i, p)
 				})
 			}
@@ -41,22 +40,6 @@ func TestProbes(t *testing.T) {
 			}
 		})
 	}
-}
-
-// waitFor skips a test of layers that aren't there yet.
-func waitFor(t *testing.T, config json.RawMessage) {
-	t.Helper()
-	var v any
-	require.NoError(t, json.Unmarshal(config, &v))
-	nest.Walk(v, func(_ nest.Path, v any) bool {
-		m, _ := v.(map[string]any)
-		if class, _ := m["class_name"].(string); m["module"] == "keras.layers" {
-			if _, err := symbolic.NewLayer(class); err != nil {
-				t.Skipf("layer %s is not there yet", class)
-			}
-		}
-		return true
-	})
 }
 
 func runProbe(t *testing.T, index int, p golden.Probe) {
@@ -315,10 +298,8 @@ func runOn(t *testing.T, g *graph.Graph, m *functional.Model, c *golden.ProbeCal
 func runProbeError(t *testing.T, e golden.ProbeError) {
 	var err error
 	if e.Class != "" {
-		waitFor(t, json.RawMessage(fmt.Sprintf(`{"module": "keras.layers", "class_name": %q}`, e.Class)))
 		err = construct(t, e)
 	} else {
-		waitFor(t, e.Layer)
 		err = callOnce(t, e)
 	}
 	arguments, _ := json.Marshal(e.Arguments)

@@ -88,6 +88,9 @@ func (l *RMSNormalizationLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs
 // Call computes the layer. Of integers it makes integers, as Keras does, though the model takes the outputs for floats.
 func (l *RMSNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := in[0]
+	if x.Shape().Size() == 0 { // there is nothing to normalize
+		return []*graph.Node{graph.ConvertDType(x, c.DType())}
+	}
 	given, wide := x.DType(), dtypes.Float32
 	if given == dtypes.Float64 {
 		wide = given

@@ -64,8 +64,6 @@ func TestCatalogue(t *testing.T) {
 	}
 	for _, layer := range functional.LayerNames() {
 		switch layer {
-		case "grouped_query_attention": // which Keras writes under a name by which it doesn't find it again
-			continue
 		case "text_vectorization", "string_lookup", "integer_lookup", "hashing", "hashed_crossing": // need Keras on TensorFlow: TestTextsFromGo
 			continue
 		}

@@ -212,9 +212,10 @@ var layerCases = map[string]layerCase{
 	"stacked_rnn_cells": {arguments: map[string]any{"cells": []any{inside("GRUCell", units), inside("GRUCell", units)}}, inputs: [][]int{{3}, {2}, {2}}, states: true},
 	"time_distributed":  {arguments: map[string]any{"layer": inside("Dense", units)}},
 
-	"additive_attention":   pair,
-	"attention":            pair,
-	"multi_head_attention": {arguments: map[string]any{"num_heads": 2, "key_dim": 2}, inputs: [][]int{{5, 3}, {5, 3}}},
+	"additive_attention":    pair,
+	"attention":             pair,
+	"multi_head_attention":  {arguments: map[string]any{"num_heads": 2, "key_dim": 2}, inputs: [][]int{{5, 3}, {5, 3}}},
+	"group_query_attention": {arguments: map[string]any{"head_dim": 2, "num_query_heads": 4, "num_key_value_heads": 2}, inputs: [][]int{{5, 3}, {5, 3}}},
 
 	"adaptive_average_pooling1d": {arguments: outputSize, inputs: steps},
 	"adaptive_average_pooling2d": {arguments: outputSize},
@@ -318,8 +319,6 @@ func TestEveryLayer(t *testing.T) {
 		case "discretization", "random_posterization": // through which no gradient goes: TestCatalogue
 			continue
 		case "auto_contrast": // the last bit of the largest number decides whether it has a gradient: TestCatalogue
-			continue
-		case "grouped_query_attention": // which Keras writes under a name by which it doesn't find it again
 			continue
 		case "layer_scale", "stochastic_depth", "custom_scale_layer": // without a name of their own in Keras: TestCatalogue
 			continue
