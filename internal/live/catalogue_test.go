@@ -64,6 +64,8 @@ func TestCatalogue(t *testing.T) {
 	}
 	for _, layer := range functional.LayerNames() {
 		switch layer {
+		case "equalization": // which Keras 3.15 can't put into a model
+			continue
 		case "text_vectorization", "string_lookup", "integer_lookup", "hashing", "hashed_crossing": // need Keras on TensorFlow: TestTextsFromGo
 			continue
 		}

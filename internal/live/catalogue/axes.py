@@ -102,6 +102,8 @@ def attentions():
     y = [
         L.MultiHeadAttention(2, 3)(q, v),
         L.MultiHeadAttention(2, 3, output_shape=5, name="other")(v, v, use_causal_mask=True),
+        L.GroupQueryAttention(3, 4, 2)(q, v),
+        L.GroupQueryAttention(2, 2, 1, use_bias=False, use_gate=True)(v, v, use_causal_mask=True),
         L.Attention(use_scale=True)([q, v]),
         L.AdditiveAttention()([q, v]),
     ]

@@ -70,6 +70,35 @@ def colored_images():
 
 
 @entry
+def mixed_images():
+    return each(
+        L.MixUp(),
+        L.MixUp(0.5, seed=3),
+        L.CutMix(),
+        L.CutMix(0.4, seed=1),
+        L.RandAugment((0, 1), 1, 0.3, seed=2),
+        L.AugMix((0, 1), 2, 1, 0.2, seed=2),
+        L.RandomColorJitter((0, 1), 0.2, 0.3, 0.1, 0.2, seed=5),
+        L.RandomElasticTransform(0.5, 0.7, seed=3, value_range=(0, 1)),
+        L.ContrastLimitedAdaptiveHistogramEqualization((0, 1), tile_grid_size=(2, 2)),
+        L.MaxNumBoundingBoxes(3),
+        L.Pipeline([L.RandomFlip(), L.Rescaling(0.5), L.RandomContrast(0.2)]),
+        shape=(4, 6, 3),
+    )
+
+
+@entry
+def spectrograms():
+    x = keras.Input((128,))
+    y = keras.Input((96, 2))
+    return keras.Model([x, y], [
+        L.MelSpectrogram(fft_length=32, sequence_stride=16, num_mel_bins=6, sampling_rate=1000, max_freq=450.0, min_freq=10.0)(x),
+        L.STFTSpectrogram(mode="log", frame_length=16, frame_step=8, fft_length=16)(y),
+        L.STFTSpectrogram(mode="magnitude", frame_length=12, frame_step=6, fft_length=16, window="hamming", expand_dims=True)(y),
+    ])
+
+
+@entry
 def images_of_bytes():
     return each(
         L.Resizing(5, 7),
