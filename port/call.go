@@ -13,7 +13,7 @@ import (
 // builtins are Python's functions that are known.
 var builtins = map[string]bool{"print": true, "len": true, "range": true, "int": true, "float": true, "str": true, "bool": true, "list": true, "tuple": true,
 	"enumerate": true, "zip": true, "min": true, "max": true, "sum": true, "abs": true, "round": true, "sorted": true, "type": true, "display": true, "reversed": true,
-	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "input": true, "xrange": true}
+	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "input": true, "xrange": true, "next": true}
 
 // call is a call whose arguments are translated.
 type call struct {
@@ -215,8 +215,14 @@ func (t *translator) builtin(name string, c *call) *value {
 		case v.kind == "array":
 			return &value{typ: tArray, code: "np.Flip(" + v.code + ", 0)"}
 		}
+	case "next":
+		if v.kind == "flow" && len(c.args) == 1 {
+			return t.nextBatch(v)
+		}
 	case "len":
 		switch v.kind {
+		case "flow", "pipeline":
+			return &value{typ: tInt, code: v.tight() + ".Cardinality()"}
 		case "array", "frame":
 			return &value{typ: tInt, code: v.tight() + ".Len()"}
 		case "list", "dict", "layers", "weights":
@@ -454,6 +460,10 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		if e.Text == "class_names" {
 			return &value{typ: listOf(tStr), code: v.tight() + ".ClassNames"}
 		}
+	case "flow":
+		if r := t.flowAttr(v, e.Text); r != nil {
+			return r
+		}
 	case "tokenizer":
 		if r := tokenizerAttr(v, e.Text); r != nil {
 			return r
@@ -580,6 +590,12 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.tokenizerMethod(v, name, c)
 	case "images":
 		return t.imagesMethod(v, name, c)
+	case "generator":
+		return t.generatorMethod(v, name, c)
+	case "flow":
+		return t.flowMethod(v, name, c)
+	case "pipeline":
+		return t.pipelineMethod(v, name, c)
 	case "image":
 		fail(c.e, "the method %s of an image isn't translated", name)
 	case "empty dict":

@@ -135,6 +135,9 @@ func (t *translator) sequence(e *python.Expr) *value {
 		if item.loop != nil && item.loop.kind == "range" {
 			item = t.rangeList(item, e)
 		}
+		if item.kind == "batch" {
+			fail(a, "a batch in a list isn't translated")
+		}
 		v.items = append(v.items, item)
 	}
 	t.listType(v, e)
@@ -470,6 +473,9 @@ func (t *translator) listIndex(base, i *value, e *python.Expr) string {
 func (t *translator) indexExpr(e *python.Expr) *value {
 	v := t.expr(e.Args[0])
 	sub := e.Args[1]
+	if v.kind == "batch" {
+		v = &value{items: t.parts(v, len(v.elems), e), tuple: true, typ: typ{kind: "tuple"}}
+	}
 	switch v.kind {
 	case "panes", "row of panes", "column of panes":
 		return t.pane(v, sub)

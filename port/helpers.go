@@ -15,7 +15,7 @@ func (t *translator) helper(name string) string {
 
 // needs are the helpers that a helper calls.
 var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
-	"getFile": {"exists"}, "unpacked": {"exists"}, "openText": {"splitLines"}}
+	"getFile": {"exists"}, "unpacked": {"exists"}, "openText": {"splitLines"}, "nextImages": {"nextBatch"}}
 
 // helpers are the functions that programs may need, as text.
 var helpers = func() map[string]string {
@@ -128,6 +128,42 @@ func repr(v any) string {
 // toCategorical is keras.utils.to_categorical: each class as a row with a 1 at its place. For 0 classes it counts them itself.
 func toCategorical(y *np.Array, classes int) *np.Array {
 	return np.FromTensor(must.M1(datasets.ToCategorical(y.Tensor(), classes)))
+}
+`,
+	"nextBatch": `
+var pulled = map[*datasets.Pipeline]func() (datasets.Element, error, bool){}
+
+// nextElement is the next batch of a generator, which begins again where it ends.
+func nextElement(p *datasets.Pipeline) datasets.Element {
+	if pulled[p] == nil {
+		pulled[p], _ = iter.Pull2(p.Repeat().Elements())
+	}
+	e, err, ok := pulled[p]()
+	must.M(err)
+	if !ok {
+		panic("the generator has no batches")
+	}
+	return e
+}
+
+// nextBatch is Python's next of a generator of images and labels.
+func nextBatch(p *datasets.Pipeline) (x, y *np.Array) {
+	e := nextElement(p)
+	return np.FromTensor(e.X.(*tensors.Tensor)), np.FromTensor(e.Y.(*tensors.Tensor))
+}
+`,
+	"nextImages": `
+// nextImages is Python's next of a generator of images alone.
+func nextImages(p *datasets.Pipeline) *np.Array { return np.FromTensor(nextElement(p).X.(*tensors.Tensor)) }
+`,
+	"classesOf": `
+// classesOf are the classes of a generator's files.
+func classesOf(f *datasets.ImageFlow) *np.Array {
+	classes := make([]int, len(f.Classes))
+	for i, c := range f.Classes {
+		classes[i] = c[0]
+	}
+	return np.Of(classes)
 }
 `,
 	"tensorsOf": `

@@ -169,7 +169,7 @@ func (t *translator) kerasCall(path string, c *call) *value {
 	if strings.HasPrefix(path, "keras.applications.") {
 		return t.application(path, c)
 	}
-	for _, known := range []func(string, *call) *value{t.textCall, t.imageCall, t.system} {
+	for _, known := range []func(string, *call) *value{t.textCall, t.imageCall, t.generatorCall, t.system} {
 		if v := known(path, c); v != nil {
 			return v
 		}

@@ -10,7 +10,7 @@ import (
 // data is an array for Fit, Evaluate and Predict.
 func (t *translator) data(v *value, e *python.Expr) string {
 	switch {
-	case v.kind == "images":
+	case v.batches():
 		return v.code
 	case v.kind == "frame":
 		return v.tight() + ".Values().Tensor()"
@@ -89,22 +89,34 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 	case "fit", "fit_generator":
 		return t.fit(m, c, verbose)
 	case "evaluate", "evaluate_generator":
-		x, y := c.need(0, "x", "generator"), t.targets(c)
-		fs := []field{{"batch_size", "BatchSize", to("int")}, verbose, {"sample_weight", "SampleWeight", given}, {"steps", "Steps", to("int")}}
-		c.place(2, "batch_size", "verbose", "sample_weight")
+		x := c.need(0, "x", "generator")
+		if name == "evaluate_generator" {
+			c.place(1, "steps")
+		}
+		y := t.targets(c)
+		fs := []field{{"batch_size", "BatchSize", to("int")}, verbose, {"sample_weight", "SampleWeight", given}, {"steps", "Steps", t.steps(c)}}
+		if name == "evaluate" {
+			c.place(2, "batch_size", "verbose", "sample_weight")
+		}
 		opts := t.fields(c, fs)
+		gone(c)
 		c.done()
-		code := fmt.Sprintf("must.M1(%s.Evaluate(%s, %s, functional.Evaluate{%s}))", m.tight(), t.data(x, c.e), y, strings.Join(opts, ", "))
+		code := fmt.Sprintf("must.M1(%s.Evaluate(%s, %s, functional.Evaluate{%s}))", m.tight(), t.fed(x, "steps", c), y, strings.Join(opts, ", "))
 		if known, ok := t.metrics[m.code]; ok && !known {
 			return &value{typ: tFloat, code: code + ".Loss()"}
 		}
 		return &value{typ: tScores, code: code}
-	case "predict", "predict_proba", "predict_on_batch", "predict_classes":
-		x := c.need(0, "x")
-		c.place(1, "batch_size", "verbose", "steps")
-		opts := t.fields(c, []field{{"batch_size", "BatchSize", to("int")}, verbose, {"steps", "Steps", to("int")}})
+	case "predict", "predict_generator", "predict_proba", "predict_on_batch", "predict_classes":
+		x := c.need(0, "x", "generator")
+		if name == "predict_generator" {
+			c.place(1, "steps")
+		} else {
+			c.place(1, "batch_size", "verbose", "steps")
+		}
+		opts := t.fields(c, []field{{"batch_size", "BatchSize", to("int")}, verbose, {"steps", "Steps", t.steps(c)}})
+		gone(c)
 		c.done()
-		code := fmt.Sprintf("np.FromTensor(must.M1(%s.Predict(%s, functional.Predict{%s})))", m.tight(), t.data(x, c.e), strings.Join(opts, ", "))
+		code := fmt.Sprintf("np.FromTensor(must.M1(%s.Predict(%s, functional.Predict{%s})))", m.tight(), t.fed(x, "steps", c), strings.Join(opts, ", "))
 		if name == "predict_classes" {
 			t.approximate("predict_classes takes the class with the highest probability; for one output it was whether that is above 0.5")
 			code = "np.Argmax(" + code + ", -1)"
@@ -245,13 +257,19 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 	to := func(goType string) func(v *value) string {
 		return func(v *value) string { return t.as(v, goType, c.e) }
 	}
-	x, y := c.need(0, "x", "generator"), t.targets(c)
+	x := c.need(0, "x", "generator")
+	if x.batches() && c.name() == "fit_generator" {
+		c.place(1, "steps_per_epoch", "epochs", "verbose", "callbacks", "validation_data", "validation_steps")
+	}
+	y := t.targets(c)
 	if n := c.kw["nb_epoch"]; n != nil {
 		c.used["nb_epoch"] = true
 		c.kw["epochs"] = n
 		c.keys = append(c.keys, "epochs")
 	}
-	c.place(2, "batch_size", "epochs", "verbose", "callbacks", "validation_split", "validation_data", "shuffle")
+	if c.name() != "fit_generator" {
+		c.place(2, "batch_size", "epochs", "verbose", "callbacks", "validation_split", "validation_data", "shuffle")
+	}
 	epochs := c.arg(-1, "epochs")
 	n := "1"
 	if epochs != nil {
@@ -259,12 +277,12 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 	}
 	opts := []string{"Epochs: " + t.helper("epochsOr") + "(" + n + ")"}
 	opts = append(opts, t.fields(c, []field{
-		{"batch_size", "BatchSize", to("int")}, {"initial_epoch", "InitialEpoch", to("int")}, {"steps_per_epoch", "StepsPerEpoch", to("int")},
-		{"validation_steps", "ValidationSteps", to("int")}, {"validation_batch_size", "ValidationBatchSize", to("int")}, {"validation_freq", "ValidationFrequency", to("int")},
+		{"batch_size", "BatchSize", to("int")}, {"initial_epoch", "InitialEpoch", to("int")}, {"steps_per_epoch", "StepsPerEpoch", t.steps(c)},
+		{"validation_steps", "ValidationSteps", t.steps(c)}, {"validation_batch_size", "ValidationBatchSize", to("int")}, {"validation_freq", "ValidationFrequency", to("int")},
 		{"validation_split", "ValidationSplit", to("float64")},
 		{"validation_data", "ValidationData", func(v *value) string {
-			if v.kind == "images" {
-				return "&functional.Data{X: " + v.code + "}"
+			if v.batches() {
+				return "&functional.Data{X: " + endless(v, c.kw["validation_steps"] != nil && c.kw["validation_steps"].kind != "none") + "}"
 			}
 			if len(v.items) < 2 {
 				fail(c.e, "%s as validation_data isn't translated", v.describe())
@@ -320,16 +338,38 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 			return "[]callbacks.Callback{" + strings.Join(parts, ", ") + "}"
 		}},
 	})...)
-	for _, gone := range []string{"workers", "use_multiprocessing", "max_queue_size"} {
-		c.arg(-1, gone)
-	}
+	gone(c)
 	c.done()
-	return &value{typ: tHistory, code: fmt.Sprintf("must.M1(%s.Fit(%s, %s, functional.Fit{%s}))", m.tight(), t.data(x, c.e), y, strings.Join(opts, ", "))}
+	return &value{typ: tHistory, code: fmt.Sprintf("must.M1(%s.Fit(%s, %s, functional.Fit{%s}))", m.tight(), t.fed(x, "steps_per_epoch", c), y, strings.Join(opts, ", "))}
+}
+
+// fed is what a model is given, for a number of steps if the argument of that name says so.
+func (t *translator) fed(x *value, steps string, c *call) string {
+	if x.batches() {
+		return endless(x, c.kw[steps] != nil && c.kw[steps].kind != "none")
+	}
+	return t.data(x, c.e)
+}
+
+// gone takes the arguments that say how Python's processes share the work.
+func gone(c *call) {
+	for _, name := range []string{"workers", "use_multiprocessing", "max_queue_size", "max_q_size", "pickle_safe"} {
+		c.arg(-1, name)
+	}
+}
+
+// name is that of the method that is called.
+func (c *call) name() string {
+	if c.e == nil || len(c.e.Args) == 0 {
+		return ""
+	}
+	return c.e.Args[0].Text
 }
 
 // targets are the targets of fit and evaluate; data sets have their own.
 func (t *translator) targets(c *call) string {
-	if len(c.args) > 0 && c.args[0].kind == "images" || c.kw["x"] != nil && c.kw["x"].kind == "images" {
+	x := c.arg(0, "x", "generator")
+	if x != nil && x.batches() {
 		if y := c.arg(-1, "y"); y != nil && y.kind != "none" {
 			fail(c.e, "a data set has its own targets")
 		}
@@ -347,6 +387,8 @@ func (t *translator) otherCall(path string, c *call) *value {
 		return v
 	}
 	switch path {
+	case "tensorflow.data.Dataset.from_tensor_slices":
+		return t.slicesCall(c)
 	case "tensorflow.random.set_seed", "tensorflow.set_random_seed", "tensorflow.random.set_random_seed":
 		return done("functional.SetRandomSeed(int64(%s))", t.as(c.need(0, "seed"), "int", c.e))
 	case "os.path.exists", "os.path.isfile", "os.path.isdir":

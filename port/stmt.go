@@ -201,6 +201,9 @@ func (t *translator) bind(target *python.Expr, v *value) {
 		t.bindDataset(target, v)
 		return
 	}
+	if v.kind == "batch" && target.Kind == python.Name {
+		v = &value{items: t.parts(v, len(v.elems), target), tuple: true, typ: typ{kind: "tuple"}}
+	}
 	switch target.Kind {
 	case python.Name:
 		t.bindName(target.Text, v, target)
