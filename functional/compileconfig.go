@@ -51,7 +51,8 @@ func (m *Model) OptimizerConfig() (map[string]any, error) {
 	return used, err
 }
 
-// OptimizerStarted reports whether Keras's optimizer would have all its variables: since the first step, or because a file compiled the model.
+// OptimizerStarted reports whether Keras's optimizer would have all its variables: since the first step, since OptimizerVariables, or
+// because a file compiled the model.
 func (m *Model) OptimizerStarted() bool { return m.session().OptimizerStarted() }
 
 // CompileConfig returns the compile arguments as files have them: {} before Compile (Keras: get_compile_config).

@@ -234,10 +234,12 @@ func (m *Session) OptimizerVariables() (variables, trained []*symbolic.Weight, e
 	if err := m.buildOptimizer(); err != nil {
 		return nil, nil, err
 	}
+	m.StartOptimizer()
 	return slices.Clone(m.training.variables), slices.Clone(m.training.trainable), nil
 }
 
-// OptimizerStarted reports whether Keras's optimizer would have all its variables by now: since the first step, or because the model is a file's.
+// OptimizerStarted reports whether Keras's optimizer would have all its variables by now: since the first step, since
+// [Session.OptimizerVariables], which is its build, or because the model is a file's.
 func (m *Session) OptimizerStarted() bool {
 	t := m.training
 	if t == nil {
