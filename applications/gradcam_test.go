@@ -65,7 +65,7 @@ func TestGradCAMOfFilesAndHalves(t *testing.T) {
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "cam.keras")
 	require.NoError(t, cam.Save(path))
-	again, err := functional.LoadModel(path, functional.LoadOptions{})
+	again, err := functional.Load(path, functional.LoadOptions{})
 	require.NoError(t, err)
 	got, err := again.Predict(images, functional.Predict{Verbose: functional.Silent})
 	require.NoError(t, err)

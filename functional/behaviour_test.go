@@ -351,7 +351,7 @@ func TestUnbuiltSequential(t *testing.T) {
 	_, err := m.LearningRate()
 	require.ErrorContains(t, err, "has no weights yet")
 	x, y := classes(t, 16)
-	for _, m := range []*functional.Model{m, must.M1(functional.LoadModel(path, functional.LoadOptions{}))} {
+	for _, m := range []*functional.Model{m, must.M1(functional.Load(path, functional.LoadOptions{}))} {
 		_, err = m.Fit(x, y, quiet)
 		require.NoError(t, err)
 		require.Equal(t, 4*8+8+8*4+4+4*3+3, m.CountParams())

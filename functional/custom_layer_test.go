@@ -144,7 +144,7 @@ func TestCustomLayers(t *testing.T) {
 	require.NoError(t, json.Unmarshal(raw, &want))
 	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
 		defer backend.Use(engine)()
-		m, err := functional.LoadModel("testdata/custom.keras", functional.LoadOptions{})
+		m, err := functional.Load("testdata/custom.keras", functional.LoadOptions{})
 		require.NoError(t, err)
 		require.Len(t, m.Weights(), len(want.Weights))
 		requirePredictions(t, m, want.X, want.Predictions)
@@ -152,7 +152,7 @@ func TestCustomLayers(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "again.keras")
 		require.NoError(t, m.Save(file))
 		golden.SameJSON(t, configOf(t, "testdata/custom.keras"), configOf(t, file), "shared_object_id", "jit_compile")
-		again, err := functional.LoadModel(file, functional.LoadOptions{})
+		again, err := functional.Load(file, functional.LoadOptions{})
 		require.NoError(t, err)
 		requirePredictions(t, again, want.X, want.Predictions)
 

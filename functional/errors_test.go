@@ -128,18 +128,18 @@ func TestErrorTexts(t *testing.T) {
 
 		// Files.
 		{"no file", func() error {
-			return second(functional.LoadModel(filepath.Join(dir, "none.keras"), functional.LoadOptions{}))
+			return second(functional.Load(filepath.Join(dir, "none.keras"), functional.LoadOptions{}))
 		}, `no such file`},
 		{"not an archive", func() error {
-			return second(functional.LoadModel(write("text.keras", []byte("hello, hello, hello")), functional.LoadOptions{}))
+			return second(functional.Load(write("text.keras", []byte("hello, hello, hello")), functional.LoadOptions{}))
 		}, `text.keras`},
 		{"a truncated archive", func() error {
-			return second(functional.LoadModel(write("cut.keras", archive[:len(archive)/2]), functional.LoadOptions{}))
+			return second(functional.Load(write("cut.keras", archive[:len(archive)/2]), functional.LoadOptions{}))
 		}, `cut.keras`},
 		{"a flipped byte in the weights", func() error {
 			broken := append([]byte{}, archive...)
 			broken[len(broken)*3/4] ^= 0xff
-			return second(functional.LoadModel(write("flipped.keras", broken), functional.LoadOptions{}))
+			return second(functional.Load(write("flipped.keras", broken), functional.LoadOptions{}))
 		}, `flipped.keras`},
 		{"weights suffix", func() error { return good.SaveWeights(filepath.Join(dir, "w.keras")) }, `the path must end in .weights.h5`},
 		{"weights of another model", func() error {

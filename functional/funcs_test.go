@@ -83,7 +83,7 @@ func TestLayerFunc(t *testing.T) {
 
 		path := filepath.Join(t.TempDir(), "m.keras")
 		must.M(m.Save(path))
-		again := must.M1(functional.LoadModel(path, functional.LoadOptions{}))
+		again := must.M1(functional.Load(path, functional.LoadOptions{}))
 		x := [][]float32{{1, 2}, {3, 4}}
 		o := functional.Predict{Verbose: functional.Silent}
 		require.Equal(t, must.M1(m.Predict(x, o)).Value(), must.M1(again.Predict(x, o)).Value())

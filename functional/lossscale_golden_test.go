@@ -193,7 +193,7 @@ func (r lossScaleRun) file(t *testing.T, m *functional.Model) {
 	after := sameState(t, m, path)
 	require.GreaterOrEqual(t, len(after), 5)
 	if len(r.Variables) > len(after) { // back again
-		loaded, err := functional.LoadModel(path, functional.LoadOptions{})
+		loaded, err := functional.Load(path, functional.LoadOptions{})
 		require.NoError(t, err)
 		path := filepath.Join(t.TempDir(), "unscaled.keras")
 		require.NoError(t, loaded.Save(path))
@@ -207,7 +207,7 @@ func (r lossScaleRun) file(t *testing.T, m *functional.Model) {
 
 // sameState loads the model and returns its optimizer's variables, which are the last of m's.
 func sameState(t *testing.T, m *functional.Model, path string) []*functional.Weight {
-	loaded, err := functional.LoadModel(path, functional.LoadOptions{})
+	loaded, err := functional.Load(path, functional.LoadOptions{})
 	require.NoError(t, err)
 	before, err := m.OptimizerVariables()
 	require.NoError(t, err)

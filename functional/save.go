@@ -70,16 +70,16 @@ func (m *Model) LoadWeights(path string) error {
 	return err
 }
 
-// LoadOptions are the arguments of [LoadModel].
+// LoadOptions are the arguments of [Load].
 type LoadOptions struct {
 	// NoCompile leaves out the file's compile arguments and optimizer state (Keras: compile=False).
 	NoCompile bool
 }
 
-// LoadModel reads a .keras archive that Save or Python's model.save wrote, or a legacy .h5 file of Keras 3 or 2
+// Load is saving.LoadModel with options: it reads a .keras archive that Save or Python's model.save wrote, or a legacy .h5 file of Keras 3 or 2
 // (Keras: keras.saving.load_model); the content tells which it is. The layers in it must be known: import
 // package layers (or saving, which does), and register your own.
-func LoadModel(path string, o LoadOptions) (*Model, error) {
+func Load(path string, o LoadOptions) (*Model, error) {
 	l, err := serial.Load(path, compileFunc(!o.NoCompile))
 	if err != nil {
 		return nil, fmt.Errorf("loading model %s: %w", path, serial.Brief(err))
@@ -87,7 +87,7 @@ func LoadModel(path string, o LoadOptions) (*Model, error) {
 	return l.(*Model), nil
 }
 
-// ShowModel is [LoadModel], uncompiled, of a model to look at: layers that aren't known here stand in it with their classes and weights, and shapes
+// ShowModel is [Load], uncompiled, of a model to look at: layers that aren't known here stand in it with their classes and weights, and shapes
 // where the file tells them. Such a model has a summary and can be drawn, but neither run nor saved; [Model.UnknownLayers] says why.
 func ShowModel(path string) (*Model, error) {
 	l, err := serial.Show(path)
@@ -106,8 +106,8 @@ func (m *Model) UnknownLayers() []SkippedLayer {
 	return list
 }
 
-// LoadModelFrom is [LoadModel] of a file that lies in the size bytes of in; name stands for it in errors.
-func LoadModelFrom(in io.ReaderAt, size int64, name string, o LoadOptions) (*Model, error) {
+// LoadFrom is [Load] of a file that lies in the size bytes of in; name stands for it in errors.
+func LoadFrom(in io.ReaderAt, size int64, name string, o LoadOptions) (*Model, error) {
 	l, err := serial.LoadFrom(in, size, name, compileFunc(!o.NoCompile))
 	if err != nil {
 		return nil, fmt.Errorf("loading model %s: %w", name, serial.Brief(err))

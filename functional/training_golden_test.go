@@ -263,7 +263,7 @@ func (c smallCase) optimizerState(t *testing.T, m *functional.Model, tolerance g
 		return nil
 	}))
 	require.Equal(t, len(c.File), seen)
-	loaded, err := functional.LoadModel(path, functional.LoadOptions{})
+	loaded, err := functional.Load(path, functional.LoadOptions{})
 	require.NoError(t, err)
 	compare(loaded)
 }

@@ -229,7 +229,7 @@ func TestMixedTraining(t *testing.T) {
 	require.True(t, m.SamplesAlone())
 	path := t.TempDir() + "/m.keras"
 	require.NoError(t, m.Save(path))
-	again, err := functional.LoadModel(path, functional.LoadOptions{})
+	again, err := functional.Load(path, functional.LoadOptions{})
 	require.NoError(t, err)
 	want, err := m.PredictAll(pixels, functional.Predict{Verbose: functional.Silent})
 	require.NoError(t, err)

@@ -85,7 +85,7 @@ func TestEnableLoRA(t *testing.T) {
 		require.NoError(t, err)
 		golden.Close(t, name, value, array, golden.Float32)
 	}
-	again, err := functional.LoadModel(path, functional.LoadOptions{})
+	again, err := functional.Load(path, functional.LoadOptions{})
 	require.NoError(t, err)
 	same(again, want.Read, false)
 

@@ -228,7 +228,7 @@ func TestOwnCell(t *testing.T) {
 				golden.Same(t, predict(t, a, x), predict(t, b, x), golden.Float32)
 				path := t.TempDir() + "/own.keras"
 				require.NoError(t, a.Save(path))
-				back, err := functional.LoadModel(path, functional.LoadOptions{})
+				back, err := functional.Load(path, functional.LoadOptions{})
 				require.NoError(t, err)
 				golden.Same(t, predict(t, back, x), predict(t, a, x), golden.Float32)
 				for _, m := range []*functional.Model{a, b} {

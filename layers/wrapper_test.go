@@ -107,7 +107,7 @@ func TestInsideOfFiles(t *testing.T) {
 			for _, file := range []string{"model.keras", "model.h5"} {
 				path := filepath.Join(t.TempDir(), file)
 				require.NoError(t, m.Save(path))
-				back, err := functional.LoadModel(path, functional.LoadOptions{})
+				back, err := functional.Load(path, functional.LoadOptions{})
 				require.NoError(t, err)
 				golden.Same(t, predict(t, back, x), predict(t, m, x), golden.Float32)
 				require.Len(t, back.Weights(), len(m.Weights()))
@@ -126,7 +126,7 @@ func TestSharedInside(t *testing.T) {
 	require.Len(t, m.Weights(), 2)
 	path := filepath.Join(t.TempDir(), "model.keras")
 	require.NoError(t, m.Save(path))
-	back, err := functional.LoadModel(path, functional.LoadOptions{})
+	back, err := functional.Load(path, functional.LoadOptions{})
 	require.NoError(t, err)
 	require.Len(t, back.Weights(), 2)
 	in := []any{golden.RuleInput(0, 2, 4, 3).Tensor(t), golden.RuleInput(1, 2, 3).Tensor(t)}
@@ -210,7 +210,7 @@ func TestLoadingTakesNoNames(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "model.keras")
 			require.NoError(t, modelOf(t, in, layers.Dense(1).Apply(wrapper().Apply(in))).Save(path))
 			functional.ClearSession()
-			_, err := functional.LoadModel(path, functional.LoadOptions{})
+			_, err := functional.Load(path, functional.LoadOptions{})
 			require.NoError(t, err)
 			for _, l := range []functional.Layer{layers.Dense(1), layers.TimeDistributed(layers.Dense(1)), layers.Dropout(0), layers.LSTM(1), layers.LSTMCell(1), layers.GRUCell(1),
 				layers.StackedRNNCells(), layers.RNN(layers.GRUCell(1)), layers.Bidirectional(layers.LSTM(1)), newOwnWrapper(), stackOf(t)} {

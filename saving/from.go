@@ -12,7 +12,7 @@ import (
 
 // LoadModelFrom is [LoadModel] of a file that lies in the size bytes of in, a .keras archive or a legacy .h5 file.
 func LoadModelFrom(in io.ReaderAt, size int64) (*functional.Model, error) {
-	return functional.LoadModelFrom(in, size, "from memory", functional.LoadOptions{})
+	return functional.LoadFrom(in, size, "from memory", functional.LoadOptions{})
 }
 
 // LoadModelBytes is [LoadModel] of a file's content, such as a variable of //go:embed has it.
@@ -32,11 +32,11 @@ func LoadModelFS(system fs.FS, name string) (m *functional.Model, err error) {
 		return nil, fmt.Errorf("loading model %s: %w", name, err)
 	}
 	if in, ok := f.(io.ReaderAt); ok {
-		return functional.LoadModelFrom(in, info.Size(), name, functional.LoadOptions{})
+		return functional.LoadFrom(in, info.Size(), name, functional.LoadOptions{})
 	}
 	content, err := io.ReadAll(io.LimitReader(f, info.Size()))
 	if err != nil {
 		return nil, fmt.Errorf("loading model %s: %w", name, err)
 	}
-	return functional.LoadModelFrom(bytes.NewReader(content), int64(len(content)), name, functional.LoadOptions{})
+	return functional.LoadFrom(bytes.NewReader(content), int64(len(content)), name, functional.LoadOptions{})
 }

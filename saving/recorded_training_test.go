@@ -49,7 +49,7 @@ func TestRecordedTraining(t *testing.T) {
 			require.NoError(t, err)
 			defer f.Close()
 			require.NoError(t, kerasfile.Write(path+".keras", &kerasfile.Archive{Metadata: kerasfile.Metadata{KerasVersion: version}, Config: f.Config(), Weights: f.Weights()}))
-			m, err := functional.LoadModel(path+".keras", functional.LoadOptions{})
+			m, err := functional.Load(path+".keras", functional.LoadOptions{})
 			require.NoError(t, err)
 			require.InDeltaSlice(t, expected, losses(m), 1e-6)
 
@@ -57,7 +57,7 @@ func TestRecordedTraining(t *testing.T) {
 			for _, name := range []string{"again.keras", "again.h5"} {
 				again := filepath.Join(t.TempDir(), name)
 				require.NoError(t, m.Save(again))
-				m, err := functional.LoadModel(again, functional.LoadOptions{})
+				m, err := functional.Load(again, functional.LoadOptions{})
 				require.NoError(t, err)
 				require.InDeltaSlice(t, expected, losses(m), 1e-6)
 			}
@@ -78,7 +78,7 @@ func TestFilledInTraining(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "model.keras")
 	given := strings.Replace(string(raw), filledIn, `"kwargs":{}`, 1)
 	require.NoError(t, kerasfile.Write(path, &kerasfile.Archive{Metadata: kerasfile.Metadata{KerasVersion: "3.16.0"}, Config: []byte(given)}))
-	m, err := functional.LoadModel(path, functional.LoadOptions{})
+	m, err := functional.Load(path, functional.LoadOptions{})
 	require.NoError(t, err)
 	raw, err = m.ToJSON()
 	require.NoError(t, err)

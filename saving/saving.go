@@ -10,13 +10,13 @@ import (
 // keras.saving.load_model). Nothing in the file is executed. The error names the file and
 // what is wrong in it.
 func LoadModel(path string) (*functional.Model, error) {
-	return functional.LoadModel(path, functional.LoadOptions{})
+	return functional.Load(path, functional.LoadOptions{})
 }
 
 // LoadUncompiled is [LoadModel] without the compile arguments and the
 // optimizer state, for a model that only predicts (Keras: load_model(path, compile=False)).
 func LoadUncompiled(path string) (*functional.Model, error) {
-	return functional.LoadModel(path, functional.LoadOptions{NoCompile: true})
+	return functional.Load(path, functional.LoadOptions{NoCompile: true})
 }
 
 // SaveModel writes the model to path (Keras: keras.saving.save_model).

@@ -228,7 +228,7 @@ func sweep(t *testing.T, path string) int {
 // loadWhole loads the model and requires that all weights come from one and the same Save; it returns their value.
 func loadWhole(t *testing.T, path string) float64 {
 	t.Helper()
-	m, err := functional.LoadModel(path, functional.LoadOptions{})
+	m, err := functional.Load(path, functional.LoadOptions{})
 	require.NoError(t, err)
 	values, err := m.GetWeights()
 	require.NoError(t, err)
@@ -274,7 +274,7 @@ func TestKillDuringCheckpoint(t *testing.T) {
 		c.wait(t, "saved")
 		c.kill(t)
 		require.LessOrEqual(t, sweep(t, path), 1, "temporary files left behind")
-		m, err := functional.LoadModel(path, functional.LoadOptions{})
+		m, err := functional.Load(path, functional.LoadOptions{})
 		require.NoError(t, err)
 		values, err := m.GetWeights()
 		require.NoError(t, err)

@@ -87,7 +87,7 @@ func checkEntry(t *testing.T, name string) []string {
 	var want outputs
 	ask(t, &want, "outputs", map[string]any{"model": python, "x": e.X})
 
-	m, err := functional.LoadModel(path("python.keras"), functional.LoadOptions{})
+	m, err := functional.Load(path("python.keras"), functional.LoadOptions{})
 	require.NoError(t, err)
 	own, err := m.ToJSON()
 	require.NoError(t, err)

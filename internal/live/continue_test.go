@@ -71,7 +71,7 @@ func continueTraining(t *testing.T, builder string) {
 	python := handle(t)
 	ask(t, nil, "build", map[string]any{"model": python, "builder": builder})
 	ask(t, nil, "save", map[string]any{"model": python, "path": path("initial.keras")})
-	m, err := functional.LoadModel(path("initial.keras"), functional.LoadOptions{})
+	m, err := functional.Load(path("initial.keras"), functional.LoadOptions{})
 	require.NoError(t, err)
 
 	// Python alone.
@@ -94,7 +94,7 @@ func continueTraining(t *testing.T, builder string) {
 	// Python, then Go.
 	got := fitCommand(t, path("half.keras"), path("second.npz"), path("whole.keras"))
 	require.LessOrEqual(t, relative(t, got, second), 1e-4, "losses %v, Python has %v", got, second)
-	trained, err := functional.LoadModel(path("whole.keras"), functional.LoadOptions{})
+	trained, err := functional.Load(path("whole.keras"), functional.LoadOptions{})
 	require.NoError(t, err)
 	weightsWithin(t, trained, whole, 1e-4)
 
@@ -128,7 +128,7 @@ func TestLegacyFiles(t *testing.T) {
 			var want outputs
 			ask(t, &want, "outputs", map[string]any{"model": python, "x": e.X})
 
-			m, err := functional.LoadModel(file, functional.LoadOptions{})
+			m, err := functional.Load(file, functional.LoadOptions{})
 			require.NoError(t, err)
 			weightsWithin(t, m, original, 0)
 			samePrediction(t, m, e.tensors(t), want, e.Tolerance)
@@ -156,7 +156,7 @@ func TestStateful(t *testing.T) {
 	ask(t, &e, "make", map[string]any{"model": python, "entry": "stateful_training"})
 	file := filepath.Join(t.TempDir(), "python.keras")
 	ask(t, nil, "save", map[string]any{"model": python, "path": file})
-	m, err := functional.LoadModel(file, functional.LoadOptions{})
+	m, err := functional.Load(file, functional.LoadOptions{})
 	require.NoError(t, err)
 	var got []float64
 	want := pythonSteps(t, m, python, 1)

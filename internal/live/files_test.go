@@ -39,7 +39,7 @@ func roundTrip(t *testing.T, m *functional.Model, random bool) {
 		trainBoth(t, m, python, 10)
 	}
 	ask(t, nil, "save", map[string]any{"model": python, "path": second})
-	back, err := functional.LoadModel(second, functional.LoadOptions{})
+	back, err := functional.Load(second, functional.LoadOptions{})
 	require.NoError(t, err)
 	sameConfiguration(t, back, loaded)
 	samePredictions(t, back, python, x)
@@ -389,13 +389,13 @@ func TestFilesFromPython(t *testing.T) {
 			ask(t, nil, "build", map[string]any{"model": python, "builder": builder})
 			first, second := filepath.Join(t.TempDir(), "first.keras"), filepath.Join(t.TempDir(), "trained.keras")
 			ask(t, nil, "save", map[string]any{"model": python, "path": first})
-			fresh, err := functional.LoadModel(first, functional.LoadOptions{})
+			fresh, err := functional.Load(first, functional.LoadOptions{})
 			require.NoError(t, err)
 			// Both take the first steps from the file of a model that was never trained.
 			trainBoth(t, fresh, python, 1)
 
 			ask(t, nil, "save", map[string]any{"model": python, "path": second})
-			m, err := functional.LoadModel(second, functional.LoadOptions{})
+			m, err := functional.Load(second, functional.LoadOptions{})
 			require.NoError(t, err)
 			sameConfiguration(t, m, pythonState(t, python))
 			weightsWithin(t, m, pythonState(t, python), 0)

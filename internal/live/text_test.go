@@ -190,7 +190,7 @@ func TestTextsFromGo(t *testing.T) {
 			trainOnTexts(t, m, python)
 
 			tensorflow.ask(t, nil, "save", map[string]any{"model": python, "path": second})
-			back, err := functional.LoadModel(second, functional.LoadOptions{})
+			back, err := functional.Load(second, functional.LoadOptions{})
 			require.NoError(t, err)
 			sameOnTexts(t, back, python)
 			trainOnTexts(t, back, python)
@@ -207,7 +207,7 @@ func TestTextsFromPython(t *testing.T) {
 			tensorflow.ask(t, nil, "make_texts", map[string]any{"model": python, "builder": name})
 			first, second := filepath.Join(t.TempDir(), "first.keras"), filepath.Join(t.TempDir(), "trained.keras")
 			tensorflow.ask(t, nil, "save", map[string]any{"model": python, "path": first})
-			m, err := functional.LoadModel(first, functional.LoadOptions{})
+			m, err := functional.Load(first, functional.LoadOptions{})
 			require.NoError(t, err)
 			var s state
 			tensorflow.ask(t, &s, "state", map[string]any{"model": python})
