@@ -56,6 +56,7 @@ func TestShellLines(t *testing.T) {
 		notebook, err := os.ReadFile(filepath.Join(module, "port", "testdata", "seed.ipynb"))
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(folder, "mnist.ipynb"), notebook, 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "model.py"), []byte("import keras\n\nmodel = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])\nmodel.summary()\n"), 0o600))
 		for _, block := range page.Blocks {
 			if block.Language != "sh" {
 				continue
