@@ -2,6 +2,7 @@ package symbolic
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -98,14 +99,11 @@ func (l *FuncLayer) Call(c *Call, in []*graph.Node) []*graph.Node {
 	if err != nil {
 		panic(err)
 	}
-	values := map[*Tensor]*Value{}
-	for i, node := range in {
-		values[t.inputs[i]] = &Value{Node: node}
+	nodes := slices.Clone(in) // the weights are the inputs behind them
+	for _, s := range body.specs {
+		nodes = append(nodes, c.Weight(s.Name))
 	}
-	for i, s := range body.specs {
-		values[body.tensors[i]] = &Value{Node: c.Weight(s.Name)}
-	}
-	return []*graph.Node{t.compute(c.Graph(), values, c.Training)}
+	return []*graph.Node{t.compute(nodes, c.Training)}
 }
 
 func (l *FuncLayer) trace(specs []Spec, training bool) (t *traced, body *LayerBody, err error) {

@@ -14,11 +14,7 @@ import (
 // the nodes' shapes, the batch's size among them. Like GoMLX's functions it panics with an error; layers with weights are one, since nothing would train them.
 func OnNodes(f func(inputs []*Tensor) *Tensor, nodes ...*graph.Node) *graph.Node {
 	t := trace(specsOfNodes(nodes), func(t *traced) *Tensor { return f(t.inputs) })
-	values := map[*Tensor]*Value{}
-	for i, node := range nodes {
-		values[t.inputs[i]] = &Value{Node: node}
-	}
-	return t.compute(nodes[0].Graph(), values, false)
+	return t.compute(nodes, false)
 }
 
 func specsOfNodes(nodes []*graph.Node) []Spec {
@@ -78,8 +74,12 @@ func (t *traced) open(s Spec) *Tensor {
 	return x
 }
 
-// compute builds the graph of it; values has those of the inputs.
-func (t *traced) compute(g *graph.Graph, values map[*Tensor]*Value, training bool) *graph.Node {
-	t.network.compute(NewPass(g, training, nil), values, training)
+// compute builds the graph of it; nodes are the values of the inputs.
+func (t *traced) compute(nodes []*graph.Node, training bool) *graph.Node {
+	values := map[*Tensor]*Value{}
+	for i, node := range nodes {
+		values[t.inputs[i]] = &Value{Node: node}
+	}
+	t.network.compute(NewPass(nodes[0].Graph(), training, nil), values, training)
 	return values[t.output].Node
 }
