@@ -74,9 +74,7 @@ func modelFromConfig(m map[string]any) (symbolic.Layer, error) {
 		}
 		layer, err := newLayer(entry)
 		if err != nil {
-			if layer = unknownShown(entry, err); layer == nil {
-				return fail(err)
-			}
+			return fail(err)
 		}
 		d := &decodedLayer{layer: layer, entry: entry}
 		if d.calls, ok = entry["inbound_nodes"].([]any); !ok {
@@ -209,9 +207,7 @@ func sequentialFromConfig(m map[string]any) (symbolic.Layer, error) {
 		}
 		layer, err := newLayer(entry)
 		if err != nil {
-			if layer = unknownShown(entry, err); layer == nil {
-				return fail(err)
-			}
+			return fail(err)
 		}
 		if first, ok := layer.(*symbolic.InputLayer); ok && i == 0 {
 			// The layers are applied to it when all are there, not the whole stack anew with each.

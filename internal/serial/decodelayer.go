@@ -28,7 +28,11 @@ func newLayer(m map[string]any) (symbolic.Layer, error) {
 		return shared.layer, nil
 	}
 	layer, err := decodeLayer(m)
-	if err == nil {
+	if err != nil {
+		if stand := unknownShown(m, err); stand != nil {
+			layer, err = stand, nil
+		}
+	} else {
 		showOutputs(m, layer)
 	}
 	if isShared {

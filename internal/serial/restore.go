@@ -92,12 +92,8 @@ func (p *restorePlan) matchStartedOptimizer(c Compiled, root *kerasfile.Group, p
 	}
 }
 
-// Restore sets the weights of a model that an archive's configuration described, and the optimizer's variables if asked to and the
+// restore sets the weights of a model that an archive's configuration described, and the optimizer's variables if asked to and the
 // file has them. Shapes are checked before anything changes.
-func Restore(l symbolic.Layer, f *kerasfile.Reader, optimizer bool) error {
-	return restore(l, f, optimizer, false)
-}
-
 func restore(l symbolic.Layer, f *kerasfile.Reader, optimizer, show bool) error {
 	n, _ := symbolic.NetworkOf(l)
 	root := f.Weights()
