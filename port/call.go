@@ -75,6 +75,29 @@ func (c *call) need(place int, names ...string) *value {
 	return v
 }
 
+// param is the value of a parameter of a function of the notebook, given or by default.
+func (t *translator) param(c *call, place int, p python.Param) *value {
+	if v := c.arg(place, p.Name); v != nil {
+		return v
+	}
+	if p.Default == nil {
+		fail(c.e, "the argument %s is missing", p.Name)
+	}
+	return t.expr(p.Default)
+}
+
+// unshuffled is what Go's option gets for shuffle=False, nothing for shuffle=True.
+func (c *call) unshuffled(v *value, option string) string {
+	switch v.code {
+	case "true":
+		return ""
+	case "false":
+		return option
+	}
+	fail(c.e, "shuffle=%s isn't translated", v.code)
+	return ""
+}
+
 // done fails if an argument was given that nothing asked for.
 func (c *call) done() {
 	for i := range c.args {
@@ -737,14 +760,8 @@ func (t *translator) callDef(d *def, c *call) *value {
 		if p.Star != "" {
 			fail(c.e, "functions with *args aren't translated")
 		}
-		v := c.arg(place, p.Name)
+		v := t.param(c, place, p)
 		place++
-		if v == nil {
-			if p.Default == nil {
-				fail(c.e, "the argument %s is missing", p.Name)
-			}
-			v = t.expr(p.Default)
-		}
 		if v.kind == "multi" || v.kind == "empty dict" {
 			fail(c.e, "%s as an argument isn't translated", v.describe())
 		}

@@ -164,14 +164,8 @@ func (t *translator) inline(self *value, m *python.Stmt, c *call) {
 		case p.Star != "":
 			fail(c.e, "functions with *args aren't translated")
 		}
-		v := c.arg(place, p.Name)
+		v := t.param(c, place, p)
 		place++
-		if v == nil {
-			if p.Default == nil {
-				fail(c.e, "the argument %s is missing", p.Name)
-			}
-			v = t.expr(p.Default)
-		}
 		if !v.konst && !compileTime(v) && v.code != "" && v.goT != "" && v.goT != "multi" && !strings.HasPrefix(v.code, "\x01") {
 			v = t.variable(p.Name, v)
 		}

@@ -61,12 +61,7 @@ func (t *translator) writers(c *call) writers {
 			fail(c.e, "%s as a size isn't translated", v.describe())
 			return ""
 		},
-		keepOrder: func(v *value) string {
-			if v.code != "true" && v.code != "false" {
-				fail(c.e, "shuffle=%s isn't translated", v.code)
-			}
-			return map[bool]string{true: "true"}[v.code == "false"]
-		}}
+		keepOrder: func(v *value) string { return c.unshuffled(v, "true") }}
 }
 
 // generatorCall is a call of Keras 2's generators, and of its data sets of texts and of time series; nil where it isn't known.

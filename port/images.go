@@ -184,16 +184,7 @@ func (t *translator) imageCall(path string, c *call) *value {
 				t.helper("pointer")
 				return "pointer(" + t.as(v, "int", c.e) + ")"
 			}}, {"validation_split", "ValidationSplit", to("float64")}, {"subset", "Subset", str}, {"interpolation", "Interpolation", str},
-			{"crop_to_aspect_ratio", "CropToAspectRatio", to("bool")}, {"shuffle", "KeepOrder", func(v *value) string {
-				switch v.code {
-				case "true":
-					return ""
-				case "false":
-					return "true"
-				}
-				fail(c.e, "shuffle=%s isn't translated", v.code)
-				return ""
-			}}})...)
+			{"crop_to_aspect_ratio", "CropToAspectRatio", to("bool")}, {"shuffle", "KeepOrder", func(v *value) string { return c.unshuffled(v, "true") }}})...)
 		c.done()
 		t.use("datasets.ImageFolder")
 		return &value{typ: tImages, code: fmt.Sprintf("must.M1(datasets.ImageDatasetFromDirectory(%s, datasets.ImageFolderOptions{%s}))", dir, strings.Join(opts, ", "))}

@@ -290,16 +290,7 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 			return fmt.Sprintf("&functional.Data{X: %s, Y: %s}", t.data(v.items[0], c.e), t.data(v.items[1], c.e))
 		}},
 		verbose,
-		{"shuffle", "Shuffle", func(v *value) string {
-			switch v.code {
-			case "true":
-				return ""
-			case "false":
-				return "functional.Off"
-			}
-			fail(c.e, "shuffle=%s isn't translated", v.code)
-			return ""
-		}},
+		{"shuffle", "Shuffle", func(v *value) string { return c.unshuffled(v, "functional.Off") }},
 		{"sample_weight", "SampleWeight", func(v *value) string { return t.data(v, c.e) }},
 		{"class_weight", "ClassWeight", func(v *value) string {
 			if v.goT == "map[int]float64" {

@@ -57,11 +57,8 @@ func (t *translator) sklearn(path string, c *call) *value {
 		if param.Name == "n" {
 			names = []string{"n_samples", "n_splits", "n_components"}
 		}
-		v := c.arg(place, names...)
+		v := c.need(place, names...)
 		place++
-		if v == nil {
-			fail(c.e, "the argument %s is missing", names[0])
-		}
 		args = append(args, t.sklearnArg(v, param.Type, c))
 	}
 	for ; place < len(c.args); place++ {
