@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/initializers"
+	"github.com/gokeras/gokeras/internal/lowering"
 	"github.com/gokeras/gokeras/regularizers"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -187,7 +188,16 @@ func moments(x, mask *graph.Node, along, axes []int) (mean, variance *graph.Node
 		counted = func(x *graph.Node) *graph.Node { return graph.Where(counts, x, graph.ZerosLike(x)) }
 	}
 	mean = average(counted(x))
-	return mean, average(graph.Square(counted(graph.Sub(x, graph.Reshape(mean, along...)))))
+	centred := graph.Sub(x, graph.Reshape(mean, along...))
+	variance = average(graph.Square(counted(centred)))
+	if mask != nil {
+		return mean, variance
+	}
+	// A change of the mean doesn't change the variance: the gradient needn't go that way, over the whole array, to find nothing.
+	scale := 2 * float64(mean.Shape().Size()) / float64(x.Shape().Size())
+	return mean, lowering.WithGradient(variance, func(d *graph.Node) []*graph.Node {
+		return []*graph.Node{graph.Mul(centred, graph.Reshape(graph.MulScalar(d, scale), along...))}
+	}, x)
 }
 
 // moving moves an average towards a new value.

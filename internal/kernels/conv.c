@@ -69,13 +69,25 @@ static void copy(const images *s, int64_t image, int64_t row, int64_t pixel, int
 
 // ---- forward ----
 
+// A part of an input's gradient along one axis: with the stride s, of every s-th place from one on. The kernel's elements that met these are the
+// s-th ones, too, and the gradient there is a convolution by them, turned around.
+typedef struct {
+	int64_t stride, element; // of the kernel: the first, the others are a stride apart
+	int64_t elements;        // 0: nothing met these places
+	int64_t first, places;   // of the input
+	int64_t before;          // zeros before the output's first element
+} phase;
+
 typedef struct {
 	const gk_conv *c;
 	images x;
 	const float *kernel, *bias, *mask;
 	float *packed, *y;
 	uint8_t *positions;
-	int relu, pool, flipped, winograd, in_place, failed;
+	int relu, pool, winograd, in_place, failed;
+	const phase *back;           // of an input's gradient, which weights it takes; else NULL
+	int64_t column_step, row_step, image_step; // between the output's pixels
+	int64_t kernel_width; // of the whole kernel
 	int64_t block; // filters computed together: two vectors
 	int64_t depth; // products in a sum
 	int64_t bands; // parts that an image is cut into
@@ -87,12 +99,15 @@ static void weights(const forward_job *j, int64_t tap, int64_t channel, int64_t 
 	const gk_conv *c = j->c;
 	const int64_t n = min64(j->block, c->filters - first);
 	if (n < j->block) memset(to, 0, j->block * sizeof *to);
-	if (!j->flipped) {
+	if (!j->back) {
 		memcpy(to, j->kernel + (tap * c->channels + channel) * c->filters + first, n * sizeof *to);
 		return;
 	}
 	// The kernel turned around, its channels and filters exchanged.
-	const float *from = j->kernel + (c->kernel_height * c->kernel_width - 1 - tap) * c->filters * c->channels + channel;
+	const phase *rows = &j->back[0], *columns = &j->back[1];
+	const int64_t row = rows->element + rows->stride * (rows->elements - 1 - tap / c->kernel_width);
+	const int64_t column = columns->element + columns->stride * (columns->elements - 1 - tap % c->kernel_width);
+	const float *from = j->kernel + (row * j->kernel_width + column) * c->filters * c->channels + channel;
 	for (int64_t i = 0; i < n; i++) to[i] = from[(first + i) * c->channels];
 }
 
@@ -201,29 +216,28 @@ static void band(void *data, int64_t at) {
 	if (rows <= 0) return;
 	int64_t width = (c->out_width - 1) * c->stride_columns + c->kernel_width, height = (rows - 1) * c->stride_rows + c->kernel_height;
 	if (j->winograd) width += c->out_width % 2, height += rows % 2; // whole tiles
-	const int64_t out_line = c->out_width * c->filters;
 	gk_scratch *scratch = NULL, *full = NULL;
 	int64_t line_step = 0;
 	const float *x = around(&j->x, c, image, row0 * c->stride_rows - c->top, height, width, &line_step, &scratch);
-	if (j->pool && !j->winograd) full = gk_scratch_take(rows * out_line);
+	if (j->pool && !j->winograd) full = gk_scratch_take(rows * j->row_step);
 	int failed = !x || (j->pool && !j->winograd && !full);
 	if (!failed && j->winograd) failed = winograd_rows(j, image, row0, rows, x, line_step);
 	if (failed) __atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
 	if (failed || j->winograd) goto end;
 	gk_tile t = {
 		.step = c->stride_columns * c->channels, .lines = c->kernel_height, .length = c->kernel_width * c->channels,
-		.line_step = line_step, .b_step = j->in_place ? c->filters : j->block, .out_step = c->filters, .relu = j->relu, .masked = j->mask != NULL, .mask = mask_offset(j),
+		.line_step = line_step, .b_step = j->in_place ? c->filters : j->block, .out_step = j->column_step, .relu = j->relu, .masked = j->mask != NULL, .mask = mask_offset(j),
 	};
-	float *y = full ? full->floats : j->y + (image * c->out_height + row0) * out_line;
+	float *y = full ? full->floats : j->y + image * j->image_step + row0 * j->row_step;
 	for (int64_t first = 0; first < c->filters; first += j->block) {
 		const float *packed = j->packed + first / j->block * (j->depth + 1) * j->block, *b = j->in_place ? j->kernel + first : packed + j->block;
 		t.columns = min64(j->block, c->filters - first);
 		for (int64_t r = 0; r < rows; r++) {
 			const float *a = x + r * c->stride_rows * line_step;
-			float *out = y + r * out_line + first;
+			float *out = y + r * j->row_step + first;
 			for (int64_t column = 0, n; column < c->out_width; column += n) {
 				n = even_tile(c->out_width - column, j->x.tiles->rows);
-				j->x.tiles->forward[n](&t, a + column * t.step, b, packed, out + column * c->filters);
+				j->x.tiles->forward[n](&t, a + column * t.step, b, packed, out + column * j->column_step);
 			}
 		}
 	}
@@ -231,7 +245,7 @@ static void band(void *data, int64_t at) {
 		const int64_t windows = c->out_width / 2;
 		for (int64_t r = 0; r + 1 < rows; r += 2) {
 			const int64_t to = (image * (c->out_height / 2) + (row0 + r) / 2) * windows * c->filters;
-			j->x.tiles->pool(y + r * out_line, y + (r + 1) * out_line, windows, c->filters, j->relu, j->y + to, j->positions ? j->positions + to : NULL);
+			j->x.tiles->pool(y + r * j->row_step, y + (r + 1) * j->row_step, windows, c->filters, j->relu, j->y + to, j->positions ? j->positions + to : NULL);
 		}
 	}
 end:
@@ -244,9 +258,10 @@ static int forward(int level, gk_parallel *p, forward_job *j) {
 	j->x.tiles = gk_tiles_of(level);
 	j->x.height = c->height, j->x.width = c->width, j->x.channels = c->channels;
 	j->block = 2 * j->x.tiles->lanes;
-	j->winograd = winograd_pays(c) && c->channels % j->x.tiles->lanes == 0;
+	if (!j->column_step) j->column_step = c->filters, j->row_step = c->out_width * c->filters, j->image_step = c->out_height * j->row_step;
+	j->winograd = winograd_pays(c) && j->column_step == c->filters && c->channels % j->x.tiles->lanes == 0;
 	// For few pixels the weights are read where they are: to lay them out anew would take as long as the rest.
-	j->in_place = !j->winograd && !j->flipped && c->filters % j->block == 0 && c->batch * c->out_height * c->out_width <= 256;
+	j->in_place = !j->winograd && !j->back && c->filters % j->block == 0 && c->batch * c->out_height * c->out_width <= 256;
 	j->depth = j->in_place ? 0 : (j->winograd ? 16 : c->kernel_height * c->kernel_width) * c->channels;
 	const int64_t blocks = div_up(c->filters, j->block);
 	gk_scratch *packed = gk_scratch_take(blocks * (j->depth + 1) * j->block);
@@ -272,17 +287,38 @@ int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, const floa
 	return forward(level, p, &j);
 }
 
+static phase phase_of(int64_t at, int64_t stride, int64_t kernel, int64_t before, int64_t size) {
+	phase p = {.stride = stride, .element = at, .elements = at < kernel ? div_up(kernel - at, stride) : 0};
+	// The place m·stride + at - before met the output's element m by the kernel's first one.
+	const int64_t m = at < before ? div_up(before - at, stride) : 0;
+	p.first = m * stride + at - before;
+	p.places = p.first < size ? (size - 1 - p.first) / stride + 1 : 0;
+	p.before = p.elements - 1 - m;
+	return p;
+}
+
 int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, const float *kernel, const float *mask, float *dx) {
-	// A convolution of dy by the kernel turned around.
-	const gk_conv back = {
-		.batch = c->batch, .height = c->out_height, .width = c->out_width, .channels = c->filters,
-		.kernel_height = c->kernel_height, .kernel_width = c->kernel_width,
-		.out_height = c->height, .out_width = c->width, .filters = c->channels,
-		.stride_rows = 1, .stride_columns = 1,
-		.top = c->kernel_height - 1 - c->top, .left = c->kernel_width - 1 - c->left,
-	};
-	forward_job j = {.c = &back, .x = {.from = dy}, .kernel = kernel, .mask = mask, .flipped = 1, .y = dx};
-	return forward(level, p, &j);
+	const int64_t row = c->width * c->channels, image = c->height * row;
+	if (c->kernel_height < c->stride_rows || c->kernel_width < c->stride_columns) memset(dx, 0, c->batch * image * sizeof *dx);
+	const int whole = c->stride_rows == 1 && c->stride_columns == 1;
+	for (int64_t i = 0; i < c->stride_rows; i++) {
+		for (int64_t k = 0; k < c->stride_columns; k++) {
+			const phase back[2] = {phase_of(i, c->stride_rows, c->kernel_height, c->top, c->height), phase_of(k, c->stride_columns, c->kernel_width, c->left, c->width)};
+			if (!back[0].elements || !back[1].elements || !back[0].places || !back[1].places) continue;
+			// A convolution of dy by the kernel, or these elements of it, turned around.
+			const gk_conv part = {
+				.batch = c->batch, .height = c->out_height, .width = c->out_width, .channels = c->filters,
+				.kernel_height = back[0].elements, .kernel_width = back[1].elements,
+				.out_height = back[0].places, .out_width = back[1].places, .filters = c->channels,
+				.stride_rows = 1, .stride_columns = 1, .top = back[0].before, .left = back[1].before,
+			};
+			const int64_t first = back[0].first * row + back[1].first * c->channels;
+			forward_job j = {.c = &part, .x = {.from = dy}, .kernel = kernel, .kernel_width = c->kernel_width, .mask = mask ? mask + first : NULL, .back = back, .y = dx + first};
+			if (!whole) j.column_step = c->stride_columns * c->channels, j.row_step = c->stride_rows * row, j.image_step = image;
+			if (forward(level, p, &j)) return -1;
+		}
+	}
+	return 0;
 }
 
 // ---- the kernel's gradient ----

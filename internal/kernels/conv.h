@@ -41,7 +41,7 @@ int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, const float *x,
 // positions, which may be NULL. With relu a maximum ≤ 0 has no position.
 int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const float *bias, int relu, float *pooled, uint8_t *positions);
 
-// dx is the gradient for x, given that for y. Strides must be 1. With a mask of dx's shape, it is 0 where the mask is ≤ 0.
+// dx is the gradient for x, given that for y. With a mask of dx's shape, it is 0 where the mask is ≤ 0.
 int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, const float *kernel, const float *mask, float *dx);
 
 // dkernel is the gradient for the kernel, given that for y; dbias, which may be NULL, that for the bias. The order of their

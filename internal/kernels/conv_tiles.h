@@ -200,6 +200,8 @@ static void NAME(adam)(const gk_adam *a) {
 
 #include "winograd_tiles.h"
 #include "rnn_tiles.h"
+#include "sum_tiles.h"
+#include "depthwise_tiles.h"
 
 const gk_tiles NAME(tiles) = {
 	.lanes = LANES,
@@ -209,6 +211,10 @@ const gk_tiles NAME(tiles) = {
 	.pool = NAME(pool),
 	.place = NAME(place),
 	.adam = NAME(adam),
+	.sum = NAME(sum),
+	.depthwise = NAME(depthwise),
+	.depthwise_input = NAME(depthwise_input),
+	.depthwise_kernel = NAME(depthwise_kernel),
 	.winograd_input = NAME(winograd_input),
 	.winograd_gradient = NAME(winograd_gradient),
 	.winograd_kernel = NAME(winograd_kernel),

@@ -3,9 +3,11 @@
 #include "adam.h"
 #include "conv.h"
 #include "dense.h"
+#include "depthwise.h"
 #include "ffi.h"
 #include "handlers.h"
 #include "rnn.h"
+#include "sum.h"
 #include "threads.h"
 
 // fail makes an error of XLA's.
@@ -42,7 +44,7 @@ static int answered(ffi_frame *f) {
 
 // The numbers of the attribute, as kernels.Window.Values gives them.
 enum { STRIDE_ROWS, STRIDE_COLUMNS, TOP, LEFT, OUT_HEIGHT, OUT_WIDTH, LEVEL, OPTIONS, WINDOW };
-enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16, REVERSE = 32, OUTPUTS = 64, PRODUCTS = 128, CARRIES = 256, LAST = 512 };
+enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16, REVERSE = 32, OUTPUTS = 64, PRODUCTS = 128, CARRIES = 256, LAST = 512, FACTOR = 1024, CENTRE = 2048, PLAIN = 4096 };
 
 // A call's operands and results, taken one by one. Those that are not as they must be make it bad.
 typedef struct {
@@ -100,8 +102,13 @@ static gk_conv geometry(call *k, const ffi_buffer *x, const ffi_buffer *kernel) 
 	const int64_t sizes[] = {c.batch, c.height, c.width, c.channels, c.kernel_height, c.kernel_width, c.filters, c.out_height, c.out_width};
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 		if (sizes[i] < 1) k->bad = 1;
-	if (kernel->dims[2] != c.channels || c.stride_rows < 1 || c.stride_columns < 1 || c.top < 0 || c.left < 0) k->bad = 1;
+	if (c.stride_rows < 1 || c.stride_columns < 1 || c.top < 0 || c.left < 0) k->bad = 1;
 	return c;
+}
+
+// by checks that a convolution's kernel is for so many channels of each pixel.
+static void by(call *k, const ffi_buffer *kernel, int64_t channels) {
+	if (kernel->dims[2] != channels) k->bad = 1;
 }
 
 // gradient takes the operands of an output's gradient.
@@ -130,6 +137,7 @@ void *gk_handle_forward(ffi_frame *f) {
 	const ffi_buffer *bias = option(&k, BIAS) ? argument(&k, FFI_F32, 1) : NULL;
 	const ffi_buffer *y = result(&k, FFI_F32, 4), *positions = option(&k, POSITIONS) ? result(&k, FFI_U8, 4) : NULL;
 	const gk_conv c = geometry(&k, x, kernel);
+	by(&k, kernel, c.channels);
 	images(&k, y, c.batch, c.out_height, c.out_width, c.filters, option(&k, POOL));
 	if (positions) images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
 	if ((bias && bias->dims[0] != c.filters) || (positions && !option(&k, POOL))) k.bad = 1;
@@ -151,10 +159,10 @@ void *gk_handle_input_gradient(ffi_frame *f) {
 	const ffi_buffer *kernel = argument(&k, FFI_F32, 4), *mask = option(&k, MASK) ? argument(&k, FFI_F32, 4) : NULL;
 	const ffi_buffer *dx = result(&k, FFI_F32, 4);
 	const gk_conv c = geometry(&k, dx, kernel);
+	by(&k, kernel, c.channels);
 	images(&k, dy, c.batch, c.out_height, c.out_width, c.filters, positions != NULL);
 	if (positions) images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
 	if (mask) images(&k, mask, c.batch, c.height, c.width, c.channels, 0);
-	if (c.stride_rows != 1 || c.stride_columns != 1) k.bad = 1;
 	void *error;
 	if (!ready(&k, &error)) return error;
 	gk_threads p;
@@ -169,6 +177,7 @@ void *gk_handle_kernel_gradient(ffi_frame *f) {
 	const gk_output_gradient g = gradient(&k, &dy, &positions);
 	const ffi_buffer *dkernel = result(&k, FFI_F32, 4), *dbias = option(&k, BIAS) ? result(&k, FFI_F32, 1) : NULL;
 	const gk_conv c = geometry(&k, x, dkernel);
+	by(&k, dkernel, c.channels);
 	images(&k, dy, c.batch, c.out_height, c.out_width, c.filters, positions != NULL);
 	if (positions) images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
 	if (dbias && dbias->dims[0] != c.filters) k.bad = 1;
@@ -177,6 +186,52 @@ void *gk_handle_kernel_gradient(ffi_frame *f) {
 	gk_threads p;
 	gk_threads_init(&p, f);
 	return ended(&k, gk_conv_kernel_gradient(k.window[LEVEL], &p.parallel, &c, x->data, g, dkernel->data, dbias ? dbias->data : NULL));
+}
+
+// depthwise takes what a convolution of each channel by itself is computed from, x or dx being (batch, height, width, channels) and y or dy the output.
+static gk_conv depthwise(call *k, const ffi_buffer *x, const ffi_buffer *kernel, const ffi_buffer *y) {
+	const gk_conv c = geometry(k, x, kernel);
+	by(k, kernel, 1);
+	images(k, y, c.batch, c.out_height, c.out_width, c.channels, 0);
+	if (c.filters != c.channels || c.top >= c.kernel_height || c.left >= c.kernel_width) k->bad = 1;
+	return c;
+}
+
+void *gk_handle_depthwise_forward(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *x = argument(&k, FFI_F32, 4), *kernel = argument(&k, FFI_F32, 4), *y = result(&k, FFI_F32, 4);
+	const gk_conv c = depthwise(&k, x, kernel, y);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	gk_depthwise_forward(k.window[LEVEL], &p.parallel, &c, x->data, kernel->data, y->data);
+	return NULL;
+}
+
+void *gk_handle_depthwise_input_gradient(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *dy = argument(&k, FFI_F32, 4), *kernel = argument(&k, FFI_F32, 4), *dx = result(&k, FFI_F32, 4);
+	const gk_conv c = depthwise(&k, dx, kernel, dy);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	return ended(&k, gk_depthwise_input_gradient(k.window[LEVEL], &p.parallel, &c, dy->data, kernel->data, dx->data));
+}
+
+void *gk_handle_depthwise_kernel_gradient(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *x = argument(&k, FFI_F32, 4), *dy = argument(&k, FFI_F32, 4), *dkernel = result(&k, FFI_F32, 4);
+	const gk_conv c = depthwise(&k, x, dkernel, dy);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	return ended(&k, gk_depthwise_kernel_gradient(k.window[LEVEL], &p.parallel, &c, x->data, dy->data, dkernel->data));
 }
 
 void *gk_handle_pool(ffi_frame *f) {
@@ -262,6 +317,26 @@ void *gk_handle_adam(ffi_frame *f) {
 	gk_threads_init(&p, f);
 	gk_adam_step(k.window[LEVEL], &p.parallel, &a);
 	return NULL;
+}
+
+void *gk_handle_sum(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *x = argument(&k, FFI_F32, ANY);
+	gk_sum s = {.rows = 1, .x = x->data};
+	if (x->rank < 1) k.bad = 1;
+	for (int64_t i = 0; i + 1 < x->rank; i++) s.rows *= x->dims[i];
+	if (!k.bad) s.columns = x->dims[x->rank - 1];
+	if (option(&k, FACTOR)) s.factor = sized(&k, &f->arguments, &k.arguments, s.rows * s.columns);
+	if (option(&k, CENTRE)) s.centre = sized(&k, &f->arguments, &k.arguments, s.columns);
+	if (option(&k, PLAIN)) s.plain = sized(&k, &f->results, &k.results, s.columns);
+	if (s.factor || s.centre) s.other = sized(&k, &f->results, &k.results, s.columns);
+	if (s.rows < 1 || s.columns < 1 || (s.centre && (s.factor || s.plain))) k.bad = 1;
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	return ended(&k, gk_sum_rows(k.window[LEVEL], &p.parallel, &s));
 }
 
 // The sizes of a recurrent layer's arrays, in floats.

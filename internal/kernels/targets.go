@@ -6,16 +6,24 @@ package kernels
 const (
 	// Forward: x, kernel, [Bias] gives y or, with Pool, its max-pool by 2×2, [Positions].
 	Forward = "gokeras.conv.forward"
-	// InputGradient: the gradient for y (or with Positions that for its max-pool, and positions), kernel, [Mask] gives the gradient for x. Strides must be 1.
+	// InputGradient: the gradient for y (or with Positions that for its max-pool, and positions), kernel, [Mask] gives the gradient for x.
 	InputGradient = "gokeras.conv.input_gradient"
 	// KernelGradient: x, the gradient for y (or with Positions as above) gives the gradient for the kernel, with Bias that for the bias, too.
 	KernelGradient = "gokeras.conv.kernel_gradient"
+	// DepthwiseForward: x, a kernel (height, width, 1, channels) gives y, each channel convolved by itself. Before may not reach beyond the kernel.
+	DepthwiseForward = "gokeras.depthwise.forward"
+	// DepthwiseInputGradient: the gradient for y, the kernel gives the gradient for x.
+	DepthwiseInputGradient = "gokeras.depthwise.input_gradient"
+	// DepthwiseKernelGradient: x, the gradient for y gives the gradient for the kernel.
+	DepthwiseKernelGradient = "gokeras.depthwise.kernel_gradient"
 	// Pool: y gives its max-pool by 2×2, [Positions].
 	Pool = "gokeras.pool"
 	// PoolGradient: the gradient for a max-pool, positions gives that for y.
 	PoolGradient = "gokeras.pool_gradient"
 	// Dense: x (rows, channels), kernel (channels, filters), [Bias] gives x · kernel.
 	Dense = "gokeras.dense"
+	// Sum: x (…, columns), [Factor, of its shape] or [Centre: a value a column] gives, of each column, [Plain: the sum of x], that of x·factor or of (x - centre)².
+	Sum = "gokeras.sum"
 	// Adam: w, m, v, g of any one shape and the scalars rate, share1, share2, epsilon give w', m' = m + (g - m)·share1 and v' = v + (g² - v)·share2, where
 	// w' = w - m'·rate / (√v' + epsilon).
 	Adam = "gokeras.adam"
@@ -67,6 +75,11 @@ const (
 	Products // the products are a result
 	Carries  // the carries are a result
 	Last     // the last states are results
+
+	// Of sums:
+	Factor // a factor is an operand
+	Centre // a centre is
+	Plain  // the sum of x itself is a result
 )
 
 // Window is the geometry of a convolution that the shapes of its operands leave open. The output's pixel (r, c) meets the input's

@@ -6,6 +6,7 @@
 #include "adam.h"
 #include "conv.h"
 #include "rnn.h"
+#include "sum.h"
 
 enum { GK_MAX_ROWS = 8, GK_MAX_LANES = 16, GK_DENSE_ROWS = 4, GK_DENSE_DEPTH = 8 };
 
@@ -32,6 +33,14 @@ typedef struct {
 	float *dx, *d_products;
 } gk_rnn_row;
 
+// A row of a convolution of each channel by itself: of the image x, its rows from top on; of the kernel, its rows from first up to end, which meet it.
+typedef struct {
+	const gk_conv *c;
+	const float *x, *kernel, *dy;
+	float *y;
+	int64_t top, first, end;
+} gk_depthwise_row;
+
 typedef struct {
 	int64_t lanes, rows;
 	void (*forward[GK_MAX_ROWS + 1])(const gk_tile *t, const float *x, const float *b, const float *bias, float *out);
@@ -51,6 +60,11 @@ typedef struct {
 	void (*winograd_kernel)(const float *taps, int64_t step, float *out);
 	void (*winograd_output)(const gk_tile *t, const float *sums, int64_t step, int64_t tiles, int64_t rows, int64_t columns, const float *bias, float *out, float *pooled, uint8_t *positions);
 	void (*winograd_kernel_gradient)(const float *sums, int64_t step, int64_t n, int64_t out_step, float *out);
+	// See sum_tiles.h and depthwise_tiles.h.
+	void (*sum)(const gk_sum *s, int64_t step);
+	void (*depthwise)(const gk_depthwise_row *t);
+	void (*depthwise_input)(const gk_conv *c, const float *dy, const float *kernel, int64_t row, float *dx);
+	void (*depthwise_kernel)(const gk_depthwise_row *t);
 	// By kind. See rnn_tiles.h.
 	void (*rnn[GK_RNNS])(int64_t units, const gk_rnn_row *r);
 	void (*rnn_gradient[GK_RNNS])(int64_t units, const gk_rnn_row *r);

@@ -1,23 +1,5 @@
 package lowering
 
-import (
-	"github.com/gomlx/gomlx/core/graph"
-
-	"github.com/gokeras/gokeras/backend"
-)
-
-// LoopTaker is implemented by engines that make something faster of loops with a [Mark].
-type LoopTaker interface {
-	// TakesLoops reports whether they do.
-	TakesLoops() bool
-}
-
-// TakesLoops reports whether the graph's engine makes something faster of loops with a [Mark].
-func TakesLoops(g *graph.Graph) bool {
-	t, ok := g.Backend().(LoopTaker)
-	return ok && backend.KindOf(g.Backend()) == backend.XLACPU && t.TakesLoops()
-}
-
 // Layer is a kind of recurrent layer with Keras's usual activations.
 type Layer int32
 

@@ -37,7 +37,7 @@ type compiler struct {
 var (
 	_ backend.Wrapper    = compiler{}
 	_ lowering.MaxPooler = compiler{}
-	_ lowering.LoopTaker = compiler{}
+	_ lowering.Kerneled  = compiler{}
 )
 
 // Unwrap implements backend.Wrapper.
@@ -48,8 +48,8 @@ func (c compiler) TakesMaxPool(dtype dtypes.DType, windows []int) bool {
 	return c.level != kernels.None && dtype == dtypes.Float32 && slices.Equal(windows, poolWindow)
 }
 
-// TakesLoops implements lowering.LoopTaker.
-func (c compiler) TakesLoops() bool { return c.level != kernels.None }
+// HasKernels implements lowering.Kerneled.
+func (c compiler) HasKernels() bool { return c.level != kernels.None }
 
 func (c compiler) Builder(name string) compute.Builder {
 	return builder{Builder: c.Backend.Builder(name), level: c.level, onCPU: backend.KindOf(c.Backend) == backend.XLACPU, err: c.err}

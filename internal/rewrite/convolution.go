@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
@@ -22,8 +23,10 @@ func (r *rewriter) convolution(s *stablehlo.Statement) bool {
 	if !ok {
 		return false
 	}
+	if c.groups != "1" || c.batchGroups != "1" {
+		return r.depthwise(s, c)
+	}
 	x, k, y := s.Inputs[0].Shape().Dimensions, s.Inputs[1], s.Outputs[0].Shape().Dimensions
-	one := [2]int{1, 1}
 	switch c.labels {
 	case "[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]":
 		if c.inputDilation != one || c.kernelDilation != one || y[3] < leastFilters {
@@ -31,9 +34,9 @@ func (r *rewriter) convolution(s *stablehlo.Statement) bool {
 		}
 		r.call(s, kernels.Forward, kernels.Window{Strides: c.strides, Before: c.before, Out: [2]int(y[1:3])}, s.Inputs...)
 	case "[b, 0, 1, f]x[0, 1, o, i]->[b, 0, 1, f]":
-		// The gradient for the input is a convolution, of the gradient for the output, by the kernel turned around.
+		// The gradient for the input is a convolution, of the gradient for the output with gaps between its pixels, by the kernel turned around.
 		if r.operation(k) != "reverse" || !slices.Equal(numbers(r.def[k], "dimensions", 2), []int{0, 1}) ||
-			c.inputDilation != one || c.kernelDilation != one || c.strides != one || y[3] < leastFilters {
+			c.kernelDilation != one || c.strides != one || y[3] < leastFilters {
 			return false
 		}
 		size := k.Shape().Dimensions
@@ -41,7 +44,7 @@ func (r *rewriter) convolution(s *stablehlo.Statement) bool {
 		if min(before[0], before[1]) < 0 {
 			return false
 		}
-		r.call(s, kernels.InputGradient, kernels.Window{Strides: c.strides, Before: before, Out: [2]int(x[1:3])}, s.Inputs[0], r.def[k].Inputs[0])
+		r.call(s, kernels.InputGradient, kernels.Window{Strides: c.inputDilation, Before: before, Out: [2]int(x[1:3])}, s.Inputs[0], r.def[k].Inputs[0])
 	case "[f, 0, 1, b]x[i, 0, 1, o]->[0, 1, b, f]":
 		// The gradient for the kernel is a convolution of the input, channels and batch exchanged, by the gradient for the output.
 		if c.inputDilation != one || c.strides != one || y[3] < leastFilters {
@@ -54,8 +57,47 @@ func (r *rewriter) convolution(s *stablehlo.Statement) bool {
 	return true
 }
 
+// one is what isn't stretched.
+var one = [2]int{1, 1}
+
+// depthwise makes a convolution of each channel by itself a call: the forward one, or the gradient for its input or its kernel.
+func (r *rewriter) depthwise(s *stablehlo.Statement, c convolution) bool {
+	x, k, y := s.Inputs[0].Shape().Dimensions, s.Inputs[1], s.Outputs[0].Shape().Dimensions
+	size := k.Shape().Dimensions
+	each := func(groups string, of, channels int) bool { return of == channels && groups == strconv.Itoa(channels) }
+	switch c.labels {
+	case "[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]":
+		if !each(c.groups, x[3], y[3]) || c.batchGroups != "1" || c.kernelDilation != one {
+			return false
+		}
+		if r.operation(k) != "reverse" {
+			if c.inputDilation != one || max(c.before[0]-size[0], c.before[1]-size[1]) >= 0 {
+				return false
+			}
+			r.call(s, kernels.DepthwiseForward, kernels.Window{Strides: c.strides, Before: c.before, Out: [2]int(y[1:3])}, s.Inputs...)
+			return true
+		}
+		// The gradient for the input, as above.
+		before := [2]int{size[0] - 1 - c.before[0], size[1] - 1 - c.before[1]}
+		if !slices.Equal(numbers(r.def[k], "dimensions", 2), []int{0, 1}) || c.strides != one || min(before[0], before[1]) < 0 {
+			return false
+		}
+		r.call(s, kernels.DepthwiseInputGradient, kernels.Window{Strides: c.inputDilation, Before: before, Out: [2]int(x[1:3])}, s.Inputs[0], r.def[k].Inputs[0])
+	case "[f, 0, 1, b]x[i, 0, 1, o]->[0, 1, b, f]":
+		// The gradient for the kernel is a convolution of the input, channels and batch exchanged, by the gradient for the output with gaps between its pixels.
+		if !each(c.batchGroups, x[3], y[3]) || c.groups != "1" || c.inputDilation != one || c.strides != one || max(c.before[0]-y[0], c.before[1]-y[1]) >= 0 {
+			return false
+		}
+		r.call(s, kernels.DepthwiseKernelGradient, kernels.Window{Strides: c.kernelDilation, Before: c.before, Out: [2]int(size[1:3])}, s.Inputs...)
+	default:
+		return false
+	}
+	return true
+}
+
 // convolution is what a stablehlo.convolution says.
 type convolution struct {
+	groups, batchGroups                    string
 	labels                                 string
 	strides, inputDilation, kernelDilation [2]int
 	before                                 [2]int // zeros before the first row and column
@@ -68,9 +110,10 @@ func readConvolution(s *stablehlo.Statement) (c convolution, ok bool) {
 			return c, false
 		}
 	}
-	if text(s, "feature_group_count") != "1" || text(s, "batch_group_count") != "1" || strings.Contains(text(s, "window_reversal"), "true") {
+	if strings.Contains(text(s, "window_reversal"), "true") {
 		return c, false
 	}
+	c.groups, c.batchGroups = text(s, "feature_group_count"), text(s, "batch_group_count")
 	for _, part := range []struct {
 		to        *[2]int
 		attribute string
@@ -82,7 +125,7 @@ func readConvolution(s *stablehlo.Statement) (c convolution, ok bool) {
 		*part.to = [2]int(list)
 	}
 	paddings := numbers(s, "padding", 4)
-	if paddings == nil || slices.Min(paddings) < 0 {
+	if paddings == nil || min(paddings[0], paddings[2]) < 0 {
 		return c, false
 	}
 	c.before = [2]int{paddings[0], paddings[2]}

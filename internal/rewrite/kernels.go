@@ -25,7 +25,7 @@ type rewriter struct {
 func callKernels(p *program, level kernels.Level) *rewriter {
 	undo := p.save()
 	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
-	for _, rule := range []func(*stablehlo.Statement) bool{r.recurrent, r.convolution, r.dense, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.adam} {
+	for _, rule := range []func(*stablehlo.Statement) bool{r.recurrent, r.convolution, r.dense, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.sum, r.sums, r.adam} {
 		for _, s := range slices.Clone(p.main.Statements) {
 			if _, still := p.index[s]; still && rule(s) {
 				p.sweep()
@@ -204,7 +204,7 @@ func (r *rewriter) mask(s *stablehlo.Statement) bool {
 
 // biasGradient lets a kernel's gradient sum up the bias's.
 func (r *rewriter) biasGradient(s *stablehlo.Statement) bool {
-	if name(s) != "reduce" || len(s.Inputs) != 2 || !slices.Equal(numbers(s, "dimensions", 3), []int{0, 1, 2}) || !r.isZero(s.Inputs[1]) || len(s.FunctionParameters) != 1 || !isOne(s.FunctionParameters[0], "add") {
+	if !r.isSum(s) || !slices.Equal(numbers(s, "dimensions", 3), []int{0, 1, 2}) {
 		return false
 	}
 	dy := s.Inputs[0]

@@ -130,7 +130,11 @@ func TestKernels(t *testing.T) {
 		{"linear", []int{2, 7, 19, 17}, [2]int{3, 3}, []int{35}, same, []string{"linear"}, 3},
 		{"1×1", []int{5, 6, 5, 20}, one, []int{70}, valid, []string{"linear"}, 3},
 		{"5×4", []int{1, 12, 11, 16}, [2]int{5, 4}, []int{16}, with(same, func(c *lowering.Convolution) { c.Paddings = [2][2]int{{2, 2}, {1, 2}} }), []string{"conv"}, 3},
-		{"strides", []int{2, 13, 14, 32}, [2]int{3, 3}, []int{16}, with(same, func(c *lowering.Convolution) { c.Strides = [2]int{2, 3} }), []string{"conv"}, 2},
+		{"strides", []int{2, 13, 14, 32}, [2]int{3, 3}, []int{16}, with(same, func(c *lowering.Convolution) { c.Strides = [2]int{2, 3} }), []string{"conv"}, 3},
+		{"strides, kernel of one", []int{2, 9, 8, 16}, one, []int{32}, with(valid, func(c *lowering.Convolution) { c.Strides = [2]int{2, 2} }), []string{"linear"}, 3},
+		{"strides, even kernel", []int{3, 12, 15, 17}, [2]int{4, 5}, []int{33}, with(same, func(c *lowering.Convolution) { c.Strides, c.Paddings = [2]int{2, 2}, [2][2]int{{1, 1}, {1, 2}} }), []string{"conv"}, 3},
+		{"strides and a rest", []int{2, 12, 12, 16}, [2]int{3, 3}, []int{16}, with(valid, func(c *lowering.Convolution) { c.Strides = [2]int{2, 4} }), []string{"conv"}, 3},
+		{"strides one after the other", []int{2, 16, 16, 16}, [2]int{3, 3}, []int{32, 32}, with(same, func(c *lowering.Convolution) { c.Strides, c.Paddings = [2]int{2, 2}, [2][2]int{{0, 1}, {0, 1}} }), []string{"conv", "conv"}, 6},
 		{"three channels", []int{9, 4, 4, 3}, [2]int{3, 3}, []int{16}, same, []string{"conv"}, 2},
 		{"full", []int{2, 3, 2, 16}, [2]int{3, 3}, []int{16}, with(same, func(c *lowering.Convolution) { c.Paddings = [2][2]int{{2, 2}, {2, 2}} }), []string{"conv"}, 3},
 		{"dilated", []int{2, 9, 9, 16}, [2]int{3, 3}, []int{16}, with(valid, func(c *lowering.Convolution) { c.Dilations = [2]int{2, 2} }), []string{"conv"}, 0},
@@ -151,17 +155,22 @@ func TestKernels(t *testing.T) {
 		{"two users", []int{2, 8, 8, 16}, [2]int{3, 3}, []int{32}, same, []string{"conv", "fork", "pool"}, 5},
 	} {
 		inputs := parameters(t, tc.x, tc.size, tc.filters...)
-		form := stack(tc.c, tc.steps...)
-		exact := run(t, compiled(t, engine, form, float64s(t, inputs)), engine, float64s(t, inputs))
-		plain := run(t, compiled(t, engine, form, inputs), engine, inputs)
-		for level := kernels.AVX2; level <= kernels.Best(); level++ {
-			t.Run(fmt.Sprint(tc.name, ", level ", level), func(t *testing.T) {
-				counting := &counter{compiler: compiler{Backend: engine, level: level}}
-				got := run(t, compiled(t, counting, form, inputs), engine, inputs)
-				require.Equal(t, tc.calls, counting.calls)
-				asNear(t, exact, plain, got)
-			})
-		}
+		compareCalls(t, engine, stack(tc.c, tc.steps...), inputs, tc.calls, tc.name)
+	}
+}
+
+// compareCalls compares a program that makes so many calls, for every set of instructions that this processor has, with XLA's own.
+func compareCalls(t *testing.T, engine compute.Backend, form func(in []*graph.Node) []*graph.Node, inputs []*tensors.Tensor, calls int, title string) {
+	t.Helper()
+	exact := run(t, compiled(t, engine, form, float64s(t, inputs)), engine, float64s(t, inputs))
+	plain := run(t, compiled(t, engine, form, inputs), engine, inputs)
+	for level := kernels.AVX2; level <= kernels.Best(); level++ {
+		t.Run(fmt.Sprint(title, ", level ", level), func(t *testing.T) {
+			counting := &counter{compiler: compiler{Backend: engine, level: level}}
+			got := run(t, compiled(t, counting, form, inputs), engine, inputs)
+			require.Equal(t, calls, counting.calls)
+			asNear(t, exact, plain, got)
+		})
 	}
 }
 

@@ -57,15 +57,19 @@ func unknownGoXLA(err error) error {
 
 // checkCalls are the calls that checkProgram becomes, with their options.
 var checkCalls = map[string]kernels.Options{
-	kernels.Forward:        kernels.Bias | kernels.ReLU | kernels.MaxPool | kernels.Positions,
-	kernels.KernelGradient: kernels.Bias | kernels.Positions,
-	kernels.InputGradient:  kernels.Positions,
-	kernels.Dense:          kernels.Bias,
-	kernels.Adam:           0,
-	kernels.SimpleRNN:      kernels.Last,
+	kernels.Forward:                 kernels.Bias | kernels.ReLU | kernels.MaxPool | kernels.Positions,
+	kernels.KernelGradient:          kernels.Bias | kernels.Positions,
+	kernels.InputGradient:           kernels.Positions,
+	kernels.DepthwiseForward:        0,
+	kernels.DepthwiseInputGradient:  0,
+	kernels.DepthwiseKernelGradient: 0,
+	kernels.Sum:                     kernels.Plain,
+	kernels.Dense:                   kernels.Bias,
+	kernels.Adam:                    0,
+	kernels.SimpleRNN:               kernels.Last,
 }
 
-// checkProgram is a layer of convolutions with its gradients, a dense layer, a step of Adam and a recurrent layer.
+// checkProgram is a layer of convolutions and one of each channel by itself, with their gradients, a sum of columns, a dense layer, a step of Adam and a recurrent layer.
 func checkProgram(g *graph.Graph) []*graph.Node {
 	parameter := func(name string, dimensions ...int) *graph.Node {
 		return graph.Parameter(g, name, shapes.Make(dtypes.Float32, dimensions...))
@@ -77,6 +81,11 @@ func checkProgram(g *graph.Graph) []*graph.Node {
 	y = graph.Where(graph.LessOrEqual(y, zero), zero, y)
 	y = lowering.MaxPool(y, poolWindow, poolWindow, make([][2]int, 4))
 	results := append([]*graph.Node{y}, graph.Gradient(graph.ReduceAllSum(graph.Square(y)), x, kernel, bias)...)
+
+	each := lowering.ConvolutionND{Strides: []int{2, 2}, Dilations: []int{1, 1}, Paddings: make([][2]int, 2), Groups: 1}
+	filters := parameter("filters", 3, 3, 16, 1)
+	results = append(results, graph.Gradient(graph.ReduceAllSum(graph.Square(each.Depthwise(x, filters))), x, filters)...)
+	results = append(results, graph.ReduceSum(parameter("columns", leastValues, leastColumns), 0))
 
 	samples, matrix := parameter("samples", 2, 16), parameter("matrix", 16, 16)
 	results = append(results, graph.Add(graph.DotGeneral(samples, []int{1}, nil, matrix, []int{0}, nil), graph.ExpandLeftToRank(bias, 2)))

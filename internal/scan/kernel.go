@@ -19,7 +19,7 @@ type kernel struct {
 
 // takesKernel reports whether a kernel would take the loop.
 func (l Loop) takesKernel() bool {
-	return l.kernel != nil && lowering.TakesLoops(l.graph())
+	return l.kernel != nil && lowering.HasKernels(l.graph())
 }
 
 // mark is the loop's mark, nil if there is none.
@@ -113,7 +113,7 @@ func is(f func(x *graph.Node) *graph.Node, operation graph.NodeType, g *graph.Gr
 // kernelFor is the kernel that computes the cell, nil if there is none.
 func (w Weights) kernelFor(layer lowering.Layer, bias bool) *kernel {
 	g := w.Kernel.Graph()
-	if w.Kernel.DType() != dtypes.Float32 || len(w.StateMasks) > 0 || !lowering.TakesLoops(g) || !is(w.Activation, graph.NodeTypeTanh, g) {
+	if w.Kernel.DType() != dtypes.Float32 || len(w.StateMasks) > 0 || !lowering.HasKernels(g) || !is(w.Activation, graph.NodeTypeTanh, g) {
 		return nil
 	}
 	if layer != lowering.SimpleRNN && !is(w.RecurrentActivation, graph.NodeTypeLogistic, g) {

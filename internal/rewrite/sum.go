@@ -1,0 +1,105 @@
+package rewrite
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/go-xla/stablehlo"
+
+	"github.com/gokeras/gokeras/internal/kernels"
+)
+
+// From so many values and columns on a sum is worth a call.
+const (
+	leastValues  = 1 << 14
+	leastColumns = 8
+)
+
+// sum makes a sum over all axes but the last a call, with the product or the square of a difference that is added up; XLA's own goes from column to column.
+func (r *rewriter) sum(s *stablehlo.Statement) bool {
+	if !r.isSum(s) {
+		return false
+	}
+	x := s.Inputs[0]
+	shape := x.Shape()
+	last := shape.Rank() - 1
+	if shape.DType != dtypes.Float32 || last < 1 || shape.Size() < leastValues || shape.Dimensions[last] < leastColumns {
+		return false
+	}
+	axes := numbers(s, "dimensions", last)
+	for i := range axes {
+		if axes[i] != i {
+			return false
+		}
+	}
+	if axes == nil {
+		return false
+	}
+	factors := r.inputs(x, "multiply")
+	switch {
+	case factors == nil, r.operation(factors[0]) == "broadcast_in_dim", r.operation(factors[1]) == "broadcast_in_dim":
+		r.call(s, kernels.Sum, kernels.Window{Options: kernels.Plain}, x)
+	case factors[0] == factors[1]:
+		if x, centre := r.centred(factors[0]); x != nil && r.before(centre, s) {
+			r.call(s, kernels.Sum, kernels.Window{Options: kernels.Centre}, x, centre)
+			break
+		}
+		fallthrough
+	default:
+		r.call(s, kernels.Sum, kernels.Window{Options: kernels.Factor}, factors...)
+	}
+	return true
+}
+
+// centred finds x and the values c, one a column, where v is x - c.
+func (r *rewriter) centred(v *stablehlo.Value) (x, c *stablehlo.Value) {
+	difference := r.inputs(v, "subtract")
+	if difference == nil {
+		return nil, nil
+	}
+	x, c = difference[0], difference[1]
+	last := v.Shape().Rank() - 1
+	if r.operation(c) != "broadcast_in_dim" {
+		return nil, nil
+	}
+	along := numbers(r.def[c], "broadcast_dimensions", r.def[c].Inputs[0].Shape().Rank())
+	c = r.def[c].Inputs[0]
+	if len(along) == 0 || along[len(along)-1] != last || c.Shape().Dimensions[len(along)-1] != v.Shape().Dimensions[last] || c.Shape().Size() != v.Shape().Dimensions[last] {
+		return nil, nil
+	}
+	return x, c
+}
+
+// sums lets two sums over one array, of itself and of its products with another, be one call, which reads it once.
+func (r *rewriter) sums(s *stablehlo.Statement) bool {
+	if r.target(s) != kernels.Sum || r.calls[s].Options != kernels.Plain {
+		return false
+	}
+	x := s.Inputs[0]
+	for _, user := range r.uses[x] {
+		if r.target(user) != kernels.Sum || r.calls[user].Options != kernels.Factor {
+			continue
+		}
+		factor := user.Inputs[0]
+		if factor == x {
+			factor = user.Inputs[1]
+		}
+		// The earlier of the two becomes the call that does both.
+		first, second := s, user
+		if r.index[user] < r.index[s] {
+			first, second = user, s
+		}
+		if !r.before(factor, first) {
+			continue
+		}
+		outputs := []*stablehlo.Value{s.Outputs[0], user.Outputs[0]}
+		r.drop(second)
+		r.call(first, kernels.Sum, kernels.Window{Options: kernels.Factor | kernels.Plain}, x, factor)
+		r.change(first, func() { first.Outputs = outputs })
+		return true
+	}
+	return false
+}
+
+// isSum reports whether s is a sum of one array along some of its axes.
+func (r *rewriter) isSum(s *stablehlo.Statement) bool {
+	return name(s) == "reduce" && len(s.Inputs) == 2 && r.isZero(s.Inputs[1]) && len(s.FunctionParameters) == 1 && isOne(s.FunctionParameters[0], "add")
+}
