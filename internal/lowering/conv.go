@@ -17,21 +17,27 @@ type Convolution struct {
 	Groups        int
 }
 
-// Apply computes the convolution of x by kernel. It is GoMLX's with a right gradient: its own shifts the
-// gradient of x by one where the kernel, with its gaps, covers an even number of elements.
+// Apply computes the convolution of x by kernel.
 func (c Convolution) Apply(x, kernel *graph.Node) *graph.Node {
-	channels, height := 3, 1
-	if c.ChannelsFirst {
-		channels, height = 1, 2
+	if c.Groups > 1 {
+		return c.inGroups(x, kernel)
 	}
-	image := []int{height, height + 1}
-	axes := graph.ConvolveAxesConfig{
-		InputBatch: 0, InputChannels: channels, InputSpatial: image,
-		KernelInputChannels: 2, KernelOutputChannels: 3, KernelSpatial: []int{0, 1},
-		OutputBatch: 0, OutputChannels: channels, OutputSpatial: image,
+	axes := c.axes()
+	for i, p := range c.Paddings {
+		// Windows that don't meet the image aren't foreseen in gradients.
+		if max(p[0], p[1]) >= c.span(kernel, i) {
+			x = padAxis(x, axes.InputSpatial[i], p[0], p[1])
+			c.Paddings[i] = [2]int{}
+		}
 	}
+	return newConvolving(axes, x.Shape().Dimensions, kernel.Shape().Dimensions, c.Strides[:], c.Dilations[:], c.Paddings[:], 1).forward(x, kernel)
+}
+
+// inGroups computes it with GoMLX's gradient, mended: its own shifts the gradient of x by one where the kernel, with its gaps, covers
+// an even number of elements.
+func (c Convolution) inGroups(x, kernel *graph.Node) *graph.Node {
 	conv := func(kernel *graph.Node, paddings [][2]int) *graph.Node {
-		return graph.ConvGeneral(x, kernel, axes, c.Strides[:], paddings, nil, c.Dilations[:], c.Groups, 1)
+		return graph.ConvGeneral(x, kernel, c.axes(), c.Strides[:], paddings, nil, c.Dilations[:], c.Groups, 1)
 	}
 	zeros := make([]graph.PadAxis, kernel.Rank())
 	wider := slices.Clone(c.Paddings[:])
@@ -58,4 +64,17 @@ func (c Convolution) Apply(x, kernel *graph.Node) *graph.Node {
 // span is the kernel's size along an axis of the image, with its gaps.
 func (c Convolution) span(kernel *graph.Node, axis int) int {
 	return (kernel.Shape().Dimensions[axis]-1)*c.Dilations[axis] + 1
+}
+
+func (c Convolution) axes() graph.ConvolveAxesConfig {
+	channels, height := 3, 1
+	if c.ChannelsFirst {
+		channels, height = 1, 2
+	}
+	image := []int{height, height + 1}
+	return graph.ConvolveAxesConfig{
+		InputBatch: 0, InputChannels: channels, InputSpatial: image,
+		KernelInputChannels: 2, KernelOutputChannels: 3, KernelSpatial: []int{0, 1},
+		OutputBatch: 0, OutputChannels: channels, OutputSpatial: image,
+	}
 }

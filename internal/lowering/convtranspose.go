@@ -1,6 +1,9 @@
 package lowering
 
 import (
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -13,10 +16,18 @@ type Transposed struct {
 	Starts, Sizes      []int
 }
 
-// Apply computes it as one plain convolution, which has a fast gradient on every engine. Along an axis with the stride s the results at q·s + r,
+// Apply computes it.
+func (t Transposed) Apply(x, kernel *graph.Node) *graph.Node {
+	if t.takesKernel(x, kernel) {
+		return t.byKernel(x, kernel)
+	}
+	return t.asConvolution(x, kernel)
+}
+
+// asConvolution computes it as one plain convolution, which has a fast gradient on every engine. Along an axis with the stride s the results at q·s + r,
 // for each remainder r, are a convolution by the kernel's every s-th element from r on. Here these convolutions are further filters of
 // one, by kernels that are filled up with zeros to the same size, and its result has the remainders brought to the axes that they belong to.
-func (t Transposed) Apply(x, kernel *graph.Node) *graph.Node {
+func (t Transposed) asConvolution(x, kernel *graph.Node) *graph.Node {
 	rank := len(t.Strides)
 	k := kernel.Shape().Dimensions
 	filters, channels := k[rank], k[rank+1]
@@ -97,4 +108,39 @@ func (t Transposed) spread(y *graph.Node, counts []int, filters int) *graph.Node
 		add(&whole, filters)
 	}
 	return graph.Reshape(graph.TransposeAllAxes(graph.Reshape(y, dims...), order...), whole...)
+}
+
+// leastTransposed is the number of channels and filters from which the kernels for convolutions are faster than XLA.
+const leastTransposed = 16
+
+// takesKernel reports whether the engine has kernels for it and its gradients.
+func (t Transposed) takesKernel(x, kernel *graph.Node) bool {
+	rank := len(t.Strides)
+	k := kernel.Shape().Dimensions
+	if rank > 2 || t.ChannelsFirst || min(k[rank], k[rank+1]) < leastTransposed || positionsOf(k[:rank]) > fewPositions || x.DType() != dtypes.Float32 || x.Shape().Size() == 0 || !HasKernels(x.Graph()) {
+		return false
+	}
+	for i := range rank {
+		if t.Dilations[i] != 1 || t.Starts[i] >= k[i] || t.Sizes[i] == 0 || t.after(i, x.Shape().Dimensions[1+i], k[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// after is how many elements of the whole result stand behind those that are kept, along an axis of that size.
+func (t Transposed) after(axis, size, kernel int) int {
+	return (size-1)*t.Strides[axis] + kernel - t.Sizes[axis] - t.Starts[axis]
+}
+
+// byKernel computes it as the gradient of a convolution for its input, which it is: that of the result by the kernel.
+func (t Transposed) byKernel(x, kernel *graph.Node) *graph.Node {
+	if len(t.Strides) == 1 { // an image of one row
+		t.Strides, t.Dilations = slices.Insert(slices.Clone(t.Strides), 0, 1), []int{1, 1}
+		t.Starts, t.Sizes = slices.Insert(slices.Clone(t.Starts), 0, 0), slices.Insert(slices.Clone(t.Sizes), 0, 1)
+		return graph.Squeeze(t.byKernel(graph.InsertAxes(x, 1), graph.InsertAxes(kernel, 0)), 1)
+	}
+	size := kernel.Shape().Dimensions
+	c := convolving{axes: Convolution{}.axes(), size: [2]int(size), image: [2]int(t.Sizes), out: [2]int(x.Shape().Dimensions[1:3]), strides: t.Strides, dilations: t.Dilations, before: [2]int(t.Starts), channels: 1}
+	return c.inputGradient(x, kernel)
 }

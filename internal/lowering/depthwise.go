@@ -1,6 +1,8 @@
 package lowering
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 )
@@ -85,4 +87,34 @@ func positionsOf(size []int) int {
 		n *= s
 	}
 	return n
+}
+// leastDepthwise is the number of channels from which a kernel's vectors are used well enough.
+const leastDepthwise = 8
+
+// takesDepthwise reports whether the engine has a kernel for that convolution of each channel by itself, and for its gradients.
+func (c ConvolutionND) takesDepthwise(x, kernel *graph.Node) bool {
+	rank := len(c.Strides)
+	k := kernel.Shape().Dimensions
+	if rank > 2 || c.ChannelsFirst || k[rank] < leastDepthwise || k[rank+1] != 1 || positionsOf(k[:rank]) > fewPositions || x.DType() != dtypes.Float32 || x.Shape().Size() == 0 || !HasKernels(x.Graph()) {
+		return false
+	}
+	for i := range rank {
+		before, after := c.Paddings[i][0], c.Paddings[i][1]
+		if c.Dilations[i] != 1 || max(before, after) >= k[i] || x.Shape().Dimensions[1+i]+before+after < k[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// depthwiseByKernel computes it as StableHLO has it, in groups of one channel.
+func (c ConvolutionND) depthwiseByKernel(x, kernel *graph.Node) *graph.Node {
+	if len(c.Strides) == 1 { // an image of one row
+		c.Strides, c.Dilations = slices.Insert(slices.Clone(c.Strides), 0, 1), []int{1, 1}
+		c.Paddings = slices.Insert(slices.Clone(c.Paddings), 0, [2]int{})
+		return graph.Squeeze(c.depthwiseByKernel(graph.InsertAxes(x, 1), graph.InsertAxes(kernel, 0)), 1)
+	}
+	size := kernel.Shape().Dimensions
+	groups := graph.Reshape(kernel, size[0], size[1], 1, size[2])
+	return newConvolving(Convolution{}.axes(), x.Shape().Dimensions, size, c.Strides, c.Dilations, c.Paddings, size[2]).forward(x, groups)
 }

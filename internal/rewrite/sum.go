@@ -9,7 +9,7 @@ import (
 
 // From so many values and columns on a sum is worth a call.
 const (
-	leastValues  = 1 << 14
+	leastValues  = 1 << 15
 	leastColumns = 8
 )
 
