@@ -117,7 +117,7 @@ const leastTransposed = 16
 func (t Transposed) takesKernel(x, kernel *graph.Node) bool {
 	rank := len(t.Strides)
 	k := kernel.Shape().Dimensions
-	if rank > 2 || t.ChannelsFirst || min(k[rank], k[rank+1]) < leastTransposed || positionsOf(k[:rank]) > fewPositions || x.DType() != dtypes.Float32 || x.Shape().Size() == 0 || !HasKernels(x.Graph()) {
+	if rank > 2 || t.ChannelsFirst || min(k[rank], k[rank+1]) < leastTransposed || x.DType() != dtypes.Float32 || x.Shape().Size() == 0 || !HasKernels(x.Graph()) {
 		return false
 	}
 	for i := range rank {

@@ -26,7 +26,10 @@ func (c ConvolutionND) depthwiseByParts(x, kernel *graph.Node) *graph.Node {
 	k := kernel.Shape().Dimensions
 	rank := len(c.Strides)
 	channels, multiplier := k[rank], k[rank+1]
-	positions := positionsOf(k[:rank])
+	positions := 1
+	for _, size := range k[:rank] {
+		positions *= size
+	}
 	if positions > fewPositions {
 		c.Groups = channels
 		dims := append(append([]int{}, k[:rank]...), 1, channels*multiplier)
@@ -81,13 +84,6 @@ func (c ConvolutionND) parts(x *graph.Node, size []int) []*graph.Node {
 	return parts
 }
 
-func positionsOf(size []int) int {
-	n := 1
-	for _, s := range size {
-		n *= s
-	}
-	return n
-}
 // leastDepthwise is the number of channels from which a kernel's vectors are used well enough.
 const leastDepthwise = 8
 
@@ -95,7 +91,7 @@ const leastDepthwise = 8
 func (c ConvolutionND) takesDepthwise(x, kernel *graph.Node) bool {
 	rank := len(c.Strides)
 	k := kernel.Shape().Dimensions
-	if rank > 2 || c.ChannelsFirst || k[rank] < leastDepthwise || k[rank+1] != 1 || positionsOf(k[:rank]) > fewPositions || x.DType() != dtypes.Float32 || x.Shape().Size() == 0 || !HasKernels(x.Graph()) {
+	if rank > 2 || c.ChannelsFirst || k[rank] < leastDepthwise || k[rank+1] != 1 || x.DType() != dtypes.Float32 || x.Shape().Size() == 0 || !HasKernels(x.Graph()) {
 		return false
 	}
 	for i := range rank {
