@@ -11,6 +11,7 @@ import (
 	"github.com/gokeras/gokeras/losses"
 	"github.com/gokeras/gokeras/metrics"
 	"github.com/gokeras/gokeras/optimizers"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // compileFunc compiles a model that a file describes, nil for not at all.
@@ -27,12 +28,12 @@ func compileFunc(wanted bool) serial.CompileFunc {
 	}
 }
 
-// OptimizerState returns the names of the optimizer and of those inside it, the variables of each, and the weights that they train, for
-// those who write files. The last of an optimizer's variables are those of the one inside it.
-func (m *Model) OptimizerState() (names []string, variables [][]*Weight, trained []*Weight, err error) {
+// OptimizerState returns the optimizer, then those inside it, whose variables are among its own, and the weights that they train, for
+// those who write files.
+func (m *Model) OptimizerState() (parts []symbolic.OptimizerPart, trained []*Weight, err error) {
 	now := m.now.Load()
 	if _, unknown := now.given.Optimizer.(*unknownPart); unknown {
-		return nil, nil, nil, nil
+		return nil, nil, nil
 	}
 	return now.session.OptimizerState()
 }

@@ -174,7 +174,7 @@ func fitArguments(t *testing.T, args map[string]any) functional.Fit {
 // weights, optimizer variables, predictions and evaluations.
 func TestFitAgainstKeras(t *testing.T) {
 	var cases []smallCase
-	for _, family := range []string{"training", "training_names", "training_more", "training_spectral"} {
+	for _, family := range []string{"training", "training_names", "training_more", "training_spectral", "optimizers_multi"} {
 		var fixture trainingFixture
 		golden.Load(t, family, &fixture)
 		require.NotEmpty(t, fixture.Small)

@@ -55,9 +55,12 @@ func ScaleLoss(o Optimizer, trainable []Variable, state []*graph.Node, loss *gra
 }
 
 // LearningRateIndex is the position in o.Variables(trainable) of the learning rate that counts, that of the optimizer inside for a
-// [Wrapper]; -1 where a schedule sets it.
+// [Wrapper]; -1 where a schedule sets it, or where several optimizers have one each.
 func LearningRateIndex(o Optimizer, trainable []Variable) int {
-	if w, ok := o.(Wrapper); ok {
+	switch w := o.(type) {
+	case *CombinedOptimizer:
+		return -1
+	case Wrapper:
 		if at := LearningRateIndex(w.Inner(), trainable); at >= 0 {
 			return w.Own() + at
 		}

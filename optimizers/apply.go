@@ -122,6 +122,10 @@ func (b *Base[S]) Apply(trainable []Variable, state, weights, grads []*graph.Nod
 			grads[i] = over(g, *factor)
 		}
 	}
+	return b.applyUnscaled(trainable, state, weights, grads)
+}
+
+func (b *Base[S]) applyUnscaled(trainable []Variable, state, weights, grads []*graph.Node) (newState, newWeights []*graph.Node) {
 	return b.apply(b.plan(trainable), trainable, state, weights, grads)
 }
 

@@ -122,6 +122,8 @@ func (o *LossScalingOptimizer) Validate() error {
 type inside interface {
 	insideVariables(trainable []Variable) []Variable
 	applyInside(trainable []Variable, state, weights, grads []*graph.Node) (newState, newWeights []*graph.Node)
+	// applyUnscaled is Apply by gradients of the loss itself, with all variables.
+	applyUnscaled(trainable []Variable, state, weights, grads []*graph.Node) (newState, newWeights []*graph.Node)
 }
 
 // Variables implements [Optimizer].
@@ -154,8 +156,13 @@ func (o *LossScalingOptimizer) Averages(trainable []Variable) []int {
 		return nil
 	}
 	list := slices.Clone(averager.Averages(trainable))
+	if several, ok := averager.(*CombinedOptimizer); ok {
+		list = several.averages(trainable, true)
+	}
 	for i := range list {
-		list[i] += ownVariables
+		if list[i] >= 0 {
+			list[i] += ownVariables
+		}
 	}
 	return list
 }

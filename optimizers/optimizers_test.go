@@ -73,7 +73,7 @@ type fixtures struct {
 // load returns the cases of all families that hold optimizers.
 func load(t *testing.T) fixtures {
 	all := fixtures{Gradients: map[string][][]golden.Array{}}
-	for _, family := range []string{"optimizers", "schedules", "optimizers_half", "optimizers_lossscale", "optimizers_more"} {
+	for _, family := range []string{"optimizers", "schedules", "optimizers_half", "optimizers_lossscale", "optimizers_more", "optimizers_multi", "optimizers_course"} {
 		var f fixtures
 		golden.Load(t, family, &f)
 		require.NotEmpty(t, f.Cases)

@@ -264,3 +264,10 @@ func CountParams(weights []*Weight) int {
 	}
 	return n
 }
+
+// OptimizerPart is an optimizer, or one inside another, as files hold it.
+type OptimizerPart struct {
+	Group     string // below the group of the optimizer: "" for the whole, "inner_optimizer", "optimizers/adam"
+	Name      string // the optimizer's
+	Variables []*Weight
+}

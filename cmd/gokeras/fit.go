@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -57,7 +58,12 @@ Ctrl-C ends at once, and leaves the files as they were.
 
 With --resume the training is backed up in a folder after each epoch, and on
 Ctrl-C. The same command, after Ctrl-C, a crash or a full disk, goes on from
-there and ends as if nothing had happened. The folder is deleted in the end.`,
+there and ends as if nothing had happened. The folder is deleted in the end.
+
+With --json standard output gets a line of JSON after each epoch, with its number
+(from 1) and its loss and metrics, and in the end a line that says what was written:
+  {"epoch":1,"epochs":2,"logs":{"loss":0.31,"val_loss":0.29}}
+  {"out":"trained.keras","steps":64,"epochs":2,"interrupted":false,"history":{…}}`,
 		Example: `  gokeras fit model.keras --data train.npz --epochs 5 --output trained.keras
   gokeras fit model.keras --data train.npz --validation-split 0.2 --epochs 50 \
       --early-stopping 3 --checkpoint best.keras --output last.keras --history history.json
@@ -127,7 +133,7 @@ func (o *fitFlags) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// fitReport is what "gokeras fit --json" prints.
+// fitReport is the last line that "gokeras fit --json" prints.
 type fitReport struct {
 	Out         string              `json:"out"`
 	Steps       int                 `json:"steps"`
@@ -168,6 +174,9 @@ func (o *fitFlags) run(cmd *cobra.Command, path string) error {
 		if fit.ValidationData, err = loadData(m, *o.validationData, o.table); err != nil {
 			return err
 		}
+	}
+	if *o.asJSON {
+		fit.Callbacks = append(fit.Callbacks, &epochLines{out: cmd.OutOrStdout(), epochs: o.epochs})
 	}
 	history, err := m.Fit(data.X, data.Y, fit)
 	if err != nil {
@@ -225,7 +234,7 @@ func (o *fitFlags) finish(cmd *cobra.Command, m *functional.Model, history *func
 		trained = errors.Join(trained, fmt.Errorf("%w; the trained model is in %s", err, report.Out))
 	}
 	if *o.asJSON {
-		if err := printJSON(cmd.OutOrStdout(), report); err != nil {
+		if err := printLine(cmd.OutOrStdout(), report); err != nil {
 			return err
 		}
 	}
@@ -260,6 +269,29 @@ func writeHistory(path string, history *functional.History) error {
 		_, err := w.Write(out.Bytes())
 		return err
 	})
+}
+
+// epochLines prints a line of JSON after each epoch.
+type epochLines struct {
+	callbacks.Base
+	out    io.Writer
+	epochs int
+}
+
+// ObservesBatches implements [callbacks.BatchObserver].
+func (c *epochLines) ObservesBatches() bool { return false }
+
+// OnEpochEnd implements [callbacks.Callback].
+func (c *epochLines) OnEpochEnd(epoch int, logs *callbacks.Logs) error {
+	var numbers orderedNumbers
+	for name, value := range logs.All() {
+		numbers.names, numbers.values = append(numbers.names, name), append(numbers.values, value)
+	}
+	return printLine(c.out, struct {
+		Epoch  int            `json:"epoch"`
+		Epochs int            `json:"epochs"`
+		Logs   orderedNumbers `json:"logs"`
+	}{epoch + 1, c.epochs, numbers})
 }
 
 // stepCounter counts the steps that changed the model.

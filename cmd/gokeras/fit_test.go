@@ -151,13 +151,16 @@ func TestFitCallbacks(t *testing.T) {
 
 	// Validation data of its own, and sample weights.
 	require.NoError(t, datasets.SaveNPZ(f.at("v.npz"), map[string]*tensors.Tensor{"x": x, "y": y, "sample_weight": arange(0.2, samples)}))
-	report := gokerasJSON[struct {
+	stdout, _ := gokeras(t, exitOK, "fit", f.at("m.keras"), "--data", f.at("v.npz"), "--validation-data", f.at("data.npz"), "-o", f.at("o.keras"), "-q", "--json")
+	_, last, _ := strings.Cut(stdout, "\n")
+	var report struct {
 		Out         string
 		Steps       int
 		Epochs      int
 		Interrupted bool
 		History     historyFile
-	}](t, exitOK, "fit", f.at("m.keras"), "--data", f.at("v.npz"), "--validation-data", f.at("data.npz"), "-o", f.at("o.keras"), "-q")
+	}
+	require.NoError(t, json.Unmarshal([]byte(last), &report))
 	require.Equal(t, f.at("o.keras"), report.Out)
 	require.Equal(t, 1, report.Steps)
 	require.Len(t, report.History.History["val_accuracy"], 1)
@@ -192,8 +195,21 @@ func TestFitInterrupted(t *testing.T) {
 	require.Equal(t, exitInterrupted, run(ctx, root))
 	require.Contains(t, stderr.all.String(), "gokeras: interrupted after 6 steps (2 epochs complete): what was trained so far is in "+f.at("o.keras")+"\n")
 	require.Len(t, readHistory(t, f.at("h.json")).Epoch, 2)
+	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
+	require.Len(t, lines, 3)
+	saved := readHistory(t, f.at("h.json"))
+	for i, line := range lines[:2] {
+		var epoch struct {
+			Epoch, Epochs int
+			Logs          map[string]float64
+		}
+		require.NoError(t, json.Unmarshal([]byte(line), &epoch))
+		require.Equal(t, []int{i + 1, 1000}, []int{epoch.Epoch, epoch.Epochs})
+		require.Equal(t, saved.History["loss"][i], epoch.Logs["loss"])
+		require.Len(t, epoch.Logs, len(saved.History))
+	}
 	var report fitReport
-	require.NoError(t, json.Unmarshal(stdout.Bytes(), &struct {
+	require.NoError(t, json.Unmarshal([]byte(lines[2]), &struct {
 		*fitReport
 		History any `json:"history"`
 	}{fitReport: &report}))

@@ -52,9 +52,14 @@ func (o orderedNumbers) MarshalJSON() ([]byte, error) {
 }
 
 // printJSON writes v as indented JSON.
-func printJSON(w io.Writer, v any) error {
+func printJSON(w io.Writer, v any) error { return encode(w, v, "  ") }
+
+// printLine writes v as a line of JSON.
+func printLine(w io.Writer, v any) error { return encode(w, v, "") }
+
+func encode(w io.Writer, v any, indent string) error {
 	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
+	encoder.SetIndent("", indent)
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(v)
 }

@@ -31,8 +31,16 @@ const (
 	escapedMark = `\u0000\u0001`
 )
 
-// python is a float as Python writes it; all else is left as it is.
+// python is a float as Python writes it, and an ordered object of such; all else is left as it is.
 func python(v any) any {
+	if o, ok := v.(Ordered); ok {
+		out := make(Ordered, len(o))
+		for i, e := range o {
+			value, _ := nest.Map(e.Value, func(v any) (any, error) { return python(v), nil })
+			out[i] = Entry{e.Key, value}
+		}
+		return out
+	}
 	f, ok := v.(float64)
 	switch {
 	case !ok:

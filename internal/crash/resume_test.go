@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -86,11 +87,16 @@ func trainResumably(dir string) error {
 	stopping := callbacks.EarlyStopping().Patience(4).RestoreBestWeights(true)
 	backup := callbacks.BackupAndRestore(filepath.Join(dir, "backup")).SaveFreq(kinds[kind]).DoubleCheckpoint(kind == "steps")
 	log := filepath.Join(dir, "log.csv")
+	trains := false
 	fit := functional.Fit{Epochs: 8, BatchSize: 5, Verbose: functional.Silent, Context: ctx, ValidationData: &functional.Data{X: xVal, Y: yVal}, Callbacks: []callbacks.Callback{
 		checkpoint, stopping, backup, callbacks.ReduceLROnPlateau().Factor(0.5).Patience(1), callbacks.CSVLogger(log),
 		callbacks.TensorBoard(filepath.Join(dir, "logs")).UpdateFreq(1).HistogramFreq(2),
-		&callbacks.LambdaCallback{TrainBegin: func() error {
-			_, err := fmt.Println("begun")
+		&callbacks.LambdaCallback{TrainBatchEnd: func(int, *callbacks.Logs) error {
+			var err error
+			if !trains {
+				_, err = fmt.Println("trains")
+			}
+			trains = true
 			return err
 		}},
 	}}
@@ -224,6 +230,21 @@ func resumable(engine, kind, dir string, more ...string) *exec.Cmd {
 	return cmd
 }
 
+// printed is what a process prints; trains is closed when it has trained for the first time.
+type printed struct {
+	bytes.Buffer
+	trains chan struct{}
+	once   sync.Once
+}
+
+func (p *printed) Write(text []byte) (int, error) {
+	n, err := p.Buffer.Write(text)
+	if bytes.Contains(p.Bytes(), []byte("trains")) {
+		p.once.Do(func() { close(p.trains) })
+	}
+	return n, err
+}
+
 // whole runs a training to its end, which it returns, with what else the child wrote.
 func whole(t *testing.T, cmd *exec.Cmd) (end, output string) {
 	t.Helper()
@@ -255,13 +276,13 @@ func TestResumedRunEndsAsUndisturbed(t *testing.T) {
 	for engine, kills := range engines {
 		for kind := range kinds {
 			t.Run(engine+"/"+kind, func(t *testing.T) {
-				started := time.Now()
 				first := resumable(engine, kind, t.TempDir())
 				if out, err := first.CombinedOutput(); err != nil && engine == "xla" && strings.Contains(string(out), "plugin") {
 					t.Skipf("this machine has no XLA: %s", out)
 				}
+				started := time.Now()
 				want, _ := whole(t, resumable(engine, kind, t.TempDir()))
-				length := time.Since(started) / 2
+				length := time.Since(started)
 				killed, litter, resumed := 0, 0, 0
 				for wanted := killsOf(t, kills); killed < wanted; {
 					dir := t.TempDir()
@@ -286,10 +307,11 @@ func TestResumedRunEndsAsUndisturbed(t *testing.T) {
 	}
 }
 
-// disturb runs the process and ends it after a while, if it hasn't ended before, one time in four by asking it to stop.
+// disturb runs the process and ends it after a while, if it hasn't ended before, one time in four by asking it to stop. Three times in four
+// the while begins with the training: on XLA a process spends most of its time on getting there.
 func disturb(t *testing.T, cmd *exec.Cmd, length time.Duration) (ended bool, end string, resumed bool) {
 	t.Helper()
-	var out bytes.Buffer
+	out := printed{trains: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = &out, &out
 	require.NoError(t, cmd.Start())
 	done := make(chan error, 1)
@@ -298,12 +320,22 @@ func disturb(t *testing.T, cmd *exec.Cmd, length time.Duration) (ended bool, end
 	if rand.IntN(4) == 0 {
 		sig = syscall.SIGTERM
 	}
+	wait := rand.N(length * 5 / 4)
+	moment, trains := time.After(wait), (chan struct{})(nil)
+	if rand.IntN(4) > 0 {
+		moment, trains = nil, out.trains
+	}
 	var err error
-	select {
-	case err = <-done:
-	case <-time.After(rand.N(length * 5 / 4)):
-		_ = cmd.Process.Signal(sig)
-		err = <-done
+	for ended := false; !ended; {
+		select {
+		case err = <-done:
+			ended = true
+		case <-trains:
+			moment, trains = time.After(wait/4), nil
+		case <-moment:
+			_ = cmd.Process.Signal(sig)
+			err, ended = <-done, true
+		}
 	}
 	text := out.String()
 	if _, end, ok := strings.Cut(text, "end "); ok {

@@ -406,8 +406,18 @@ func (f *function) Transpose(x compute.Value, permutation ...int) (compute.Value
 	}, x)
 }
 
-// FusedSoftmax computes GoMLX's operation of that name.
+// FusedSoftmax computes GoMLX's operation of that name, which knows no bfloat16.
 func (f *function) FusedSoftmax(x compute.Value, axis int) (compute.Value, error) {
+	if isOf(x, dtypes.BFloat16) {
+		wide, err := f.ConvertDType(x, dtypes.Float32)
+		if err == nil {
+			wide, err = f.FusedSoftmax(wide, axis)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return f.ConvertDType(wide, dtypes.BFloat16)
+	}
 	return f.one(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.FusedSoftmax(v[0], axis) }, x)
 }
 

@@ -11,9 +11,9 @@ type Compiled interface {
 	CompileConfig() (map[string]any, error)
 	// OptimizerConfig returns the configuration of the optimizer in use, which may be around the one that Compile got; it's for models that were compiled.
 	OptimizerConfig() (map[string]any, error)
-	// OptimizerState returns the names of the optimizer and of those inside it, one in the other, the variables of each, the last of which are
-	// those of the one inside, and the weights that it trains; nothing before Compile. It makes the variables where training has not begun.
-	OptimizerState() (names []string, variables [][]*symbolic.Weight, trained []*symbolic.Weight, err error)
+	// OptimizerState returns the optimizer, then those inside it, whose variables are among its own, and the weights that it trains;
+	// nothing before Compile. It makes the variables where training has not begun.
+	OptimizerState() (parts []symbolic.OptimizerPart, trained []*symbolic.Weight, err error)
 	// OptimizerStarted reports whether Keras's optimizer would have all its variables.
 	OptimizerStarted() bool
 }

@@ -28,8 +28,8 @@ func (p *restorePlan) matchLegacyOptimizer(l symbolic.Layer, group *kerasfile.Gr
 	if err != nil {
 		return err
 	}
-	_, states, trained, err := c.OptimizerState()
-	if err != nil || len(states) == 0 {
+	parts, trained, err := c.OptimizerState()
+	if err != nil || len(parts) == 0 {
 		return err
 	}
 	arrays := make([]kerasfile.Array, 0, len(names))
@@ -47,7 +47,7 @@ func (p *restorePlan) matchLegacyOptimizer(l symbolic.Layer, group *kerasfile.Gr
 		return nil
 	}
 	if rate || p.layout.era == keras3 {
-		variables := slices.Clone(states[0])
+		variables := slices.Clone(parts[0].Variables)
 		if !rate { // a schedule sets it
 			variables = slices.DeleteFunc(variables, func(w *symbolic.Weight) bool { return isRate(w.Name()) })
 		}
@@ -56,7 +56,7 @@ func (p *restorePlan) matchLegacyOptimizer(l symbolic.Layer, group *kerasfile.Gr
 		}
 		return nil
 	}
-	if !p.takeKeras2State(c, arrays, names, states[0], len(trained)) {
+	if !p.takeKeras2State(c, arrays, names, parts[0].Variables, len(trained)) {
 		p.notices = append(p.notices, restarted)
 	}
 	return nil

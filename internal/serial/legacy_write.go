@@ -51,12 +51,12 @@ func saveLegacy(l symbolic.Layer, path string) error {
 	}
 	var optimizer []*symbolic.Weight
 	if c, ok := l.(Compiled); ok && n.Connected() {
-		_, variables, _, err := c.OptimizerState()
+		parts, _, err := c.OptimizerState()
 		if err != nil {
 			return err
 		}
-		if len(variables) > 0 {
-			optimizer = variables[0]
+		if len(parts) > 0 {
+			optimizer = parts[0].Variables
 		}
 	}
 	tree := &saved{weights: root, claimed: append(n.Weights(), optimizer...)}

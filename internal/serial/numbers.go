@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/kerasfile"
 	"github.com/gokeras/gokeras/internal/kerasops"
 )
@@ -32,8 +33,62 @@ func decodeJSON(raw []byte) (map[string]any, error) {
 	if m == nil {
 		return nil, fmt.Errorf("it is null, want an object")
 	}
+	if bytes.Contains(raw, []byte(orderedKey)) {
+		d = json.NewDecoder(bytes.NewReader(raw))
+		d.UseNumber()
+		again, err := inOrder(d, "")
+		if err != nil {
+			return nil, err
+		}
+		m = again.(map[string]any)
+	}
 	plainNumbers(m, false)
 	return m, checkLayerCount(m)
+}
+
+// orderedKey is the key of the one object in configurations the order of whose keys means something: that of the optimizers of an OptimizerMap is
+// the order of their variables.
+const orderedKey = "optimizer_map"
+
+// inOrder reads a value of JSON that is known to be sound. key is what it stands under.
+func inOrder(d *json.Decoder, key string) (any, error) {
+	t, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch t {
+	case json.Delim('['):
+		list := []any{}
+		for d.More() {
+			v, err := inOrder(d, "")
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		_, err = d.Token()
+		return list, err
+	case json.Delim('{'):
+		m, entries := map[string]any{}, config.Ordered{}
+		for d.More() {
+			name, err := d.Token()
+			if err != nil {
+				return nil, err
+			}
+			v, err := inOrder(d, name.(string))
+			if err != nil {
+				return nil, err
+			}
+			m[name.(string)] = v
+			entries = append(entries, config.Entry{Key: name.(string), Value: v})
+		}
+		_, err = d.Token()
+		if key == orderedKey && !config.IsEnvelope(m) {
+			return entries, err
+		}
+		return m, err
+	}
+	return t, nil
 }
 
 func plainNumbers(v any, ints bool) any {
@@ -44,6 +99,10 @@ func plainNumbers(v any, ints bool) any {
 		isOperation := kerasops.IsModule(module) || mayBeOperation(v) && kerasops.Module(class) != ""
 		for key, e := range v {
 			v[key] = plainNumbers(e, ints || key == "inbound_nodes" || key == "loss_weights" || (isOperation && key == "config"))
+		}
+	case config.Ordered:
+		for i, e := range v {
+			v[i].Value = plainNumbers(e.Value, ints)
 		}
 	case []any:
 		for i, e := range v {

@@ -3,53 +3,58 @@ package serial
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/gokeras/gokeras/internal/kerasfile"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
-// The groups of the optimizer, and of the one inside it.
+// The groups of the optimizer, and of those inside it.
 const (
 	optimizerGroup = "optimizer"
 	innerGroup     = "optimizer/inner_optimizer"
+	severalGroup   = "optimizer/optimizers"
 )
 
 // optimizer adds the optimizer's variables, and once more those of the optimizers inside it.
-func (s *saved) optimizer(names []string, variables [][]*symbolic.Weight) {
-	path := optimizerGroup
-	for i, name := range names {
-		s.vars(path, name, variables[i])
-		path = join(path, "inner_optimizer")
+func (s *saved) optimizer(parts []symbolic.OptimizerPart) {
+	for _, p := range parts {
+		s.vars(strings.TrimSuffix(join(optimizerGroup, p.Group), "/"), p.Name, p.Variables)
 	}
 }
 
 // matchOptimizer finds the optimizer's variables in a file. Where the loss was scaled and is no more, or the other way round, those
 // of the optimizer inside are what goes on. An optimizer that Keras saved before its first step has no slots, and here starts anew.
-func (p *restorePlan) matchOptimizer(c Compiled, root *kerasfile.Group, names []string, variables [][]*symbolic.Weight, trained []*symbolic.Weight) error {
-	if len(variables) == 0 {
+func (p *restorePlan) matchOptimizer(c Compiled, root *kerasfile.Group, parts []symbolic.OptimizerPart, trained []*symbolic.Weight) error {
+	if len(parts) == 0 {
 		return nil
 	}
 	if arrays := keras2State(root); arrays != nil && p.layout.era != keras3 {
-		return p.matchKeras2Optimizer(c, names[0], arrays, variables[0], trained)
+		return p.matchKeras2Optimizer(c, parts[0].Name, arrays, parts[0].Variables, trained)
 	}
-	path, own, inside := optimizerGroup, variables[0], root.Group(innerGroup) != nil
+	path, own, inside := optimizerGroup, parts[0].Variables, root.Group(innerGroup) != nil
+	wraps := len(parts) > 1 && join(optimizerGroup, parts[1].Group) == innerGroup
 	slots := join(optimizerGroup, "vars/2")
 	if inside {
 		slots = join(innerGroup, "vars/2")
 	}
 	_, started := root.Array(slots)
+	if root.Group(severalGroup) != nil || root.Group(join(innerGroup, "optimizers")) != nil { // whose first variables are not all of one optimizer
+		started = false
+	}
 	switch n := countArrays(root, join(optimizerGroup, "vars")); {
 	case n == len(own):
 		started = true
-	case len(variables) > 1 && !inside:
-		own = variables[1]
-	case len(variables) == 1 && inside:
+	case wraps && !inside:
+		own = parts[1].Variables
+		started = started || n == len(own)
+	case !wraps && inside:
 		path = innerGroup
 	}
 	if !started && len(own) > 2 {
 		return nil
 	}
-	return p.matchVars(root, path, fmt.Sprintf("optimizer %q", names[0]), "", own)
+	return p.matchVars(root, path, fmt.Sprintf("optimizer %q", parts[0].Name), "", own)
 }
 
 func countArrays(root *kerasfile.Group, path string) int {

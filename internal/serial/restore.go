@@ -86,7 +86,7 @@ func (p *restorePlan) matchStartedOptimizer(c Compiled, root *kerasfile.Group, p
 		return
 	}
 	before := len(p.pairs)
-	if names, variables, trained, err := c.OptimizerState(); err != nil || p.matchOptimizer(c, root, names, variables, trained) != nil {
+	if parts, trained, err := c.OptimizerState(); err != nil || p.matchOptimizer(c, root, parts, trained) != nil {
 		p.pairs = p.pairs[:before]
 		p.notices = append(p.notices, fmt.Sprintf("%s has the state of another optimizer than the model's, which goes on with its own", path))
 	}
@@ -104,9 +104,9 @@ func restore(l symbolic.Layer, f *kerasfile.Reader, optimizer, show bool) error 
 		return err
 	}
 	if c, ok := l.(Compiled); ok && optimizer && n.Connected() && root.Group("optimizer") != nil {
-		names, variables, trained, err := c.OptimizerState()
+		parts, trained, err := c.OptimizerState()
 		if err == nil {
-			err = p.matchOptimizer(c, root, names, variables, trained)
+			err = p.matchOptimizer(c, root, parts, trained)
 		}
 		if err != nil {
 			return err

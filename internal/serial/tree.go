@@ -27,11 +27,11 @@ func stateOf(l symbolic.Layer) (*saved, error) {
 		return nil, err
 	}
 	if c, ok := l.(Compiled); ok && n.Connected() {
-		names, variables, _, err := c.OptimizerState()
+		parts, _, err := c.OptimizerState()
 		if err != nil {
 			return nil, err
 		}
-		s.optimizer(names, variables)
+		s.optimizer(parts)
 	}
 	return s, nil
 }

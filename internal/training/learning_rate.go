@@ -61,7 +61,19 @@ func (m *Session) learningRate() (*symbolic.Weight, error) {
 	if at := optimizers.LearningRateIndex(m.training.optimizer, m.training.specs); at >= 0 {
 		return m.training.variables[at], nil
 	}
-	return nil, fmt.Errorf("optimizer %q has no learning rate variable: a schedule sets it", m.training.optimizer.KerasName())
+	return nil, noRate(m.training.optimizer)
+}
+
+// noRate is the error where no one variable is the learning rate.
+func noRate(o optimizers.Optimizer) error {
+	why := "a schedule sets it"
+	if w, ok := o.(optimizers.Wrapper); ok {
+		return noRate(w.Inner())
+	}
+	if _, several := o.(*optimizers.CombinedOptimizer); several {
+		why = "each optimizer inside has one of its own, among OptimizerVariables"
+	}
+	return fmt.Errorf("optimizer %q has no learning rate variable: %s", o.KerasName(), why)
 }
 
 var errNotCompiled = errors.New("the model has no optimizer and loss: call Compile first")
@@ -193,7 +205,19 @@ func (m *Session) LearningRates(ctx context.Context) ([]callbacks.LearningRate, 
 	if err := m.buildOptimizer(); err != nil {
 		return nil, err
 	}
-	o, variables := unwrapped(m.training.optimizer, m.training.variables)
+	t := m.training
+	o, variables := unwrapped(t.optimizer, t.variables)
+	if several, ok := o.(*optimizers.CombinedOptimizer); ok {
+		var list []callbacks.LearningRate
+		for _, p := range several.Parts(t.specs, t.optimizer != optimizers.Optimizer(several)) {
+			r, err := rateNow(ctx, p.Optimizer, variables[p.From:p.To])
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, callbacks.LearningRate{Name: "learning_rate_" + p.Optimizer.KerasName(), Rate: r})
+		}
+		return list, nil
+	}
 	r, err := rateNow(ctx, o, variables)
 	return []callbacks.LearningRate{{Name: "learning_rate", Rate: r}}, err
 }

@@ -2,7 +2,9 @@ package training
 
 import (
 	"fmt"
+	"path"
 	"slices"
+	"strconv"
 
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/optimizers"
@@ -16,11 +18,11 @@ const innerOptimizer = "inner_optimizer"
 func (t *trainer) optimizerVariables() ([]*symbolic.Weight, error) {
 	var list []*symbolic.Weight
 	for _, v := range t.optimizer.Variables(t.specs) {
-		path := v.Path
-		if path == "" {
-			path = t.optimizer.KerasName() + "/" + v.Name
+		full := v.Path
+		if full == "" {
+			full = t.optimizer.KerasName() + "/" + v.Name
 		}
-		w := symbolic.NewVariable(v.Name, path, v.DType, v.Shape, v.Initial)
+		w := symbolic.NewVariable(v.Name, full, v.DType, v.Shape, v.Initial)
 		switch at := v.CopyOf; {
 		case at >= 0:
 			if at >= len(t.trainable) || !slices.Equal(v.Shape, t.trainable[at].Shape()) {
@@ -35,7 +37,7 @@ func (t *trainer) optimizerVariables() ([]*symbolic.Weight, error) {
 				return nil, err
 			}
 		case v.Initializer != nil:
-			w = symbolic.NewDrawnVariable(v.Name, path, v.DType, v.Shape, v.Initializer)
+			w = symbolic.NewDrawnVariable(v.Name, full, v.DType, v.Shape, v.Initializer)
 		}
 		list = append(list, w)
 	}
@@ -82,29 +84,58 @@ func (m *Session) OptimizerConfig() (given, used map[string]any, err error) {
 		}
 		cfg = inner["config"].(map[string]any)
 	}
-	if rate, err := m.LearningRate(); err == nil {
+	o, variables := unwrapped(t.optimizer, t.variables)
+	if several, ok := o.(*optimizers.CombinedOptimizer); ok && variables != nil {
+		parts := several.Parts(t.specs, t.optimizer != optimizers.Optimizer(several))
+		several.EachConfig(cfg, func(i int, cfg map[string]any) {
+			if at := rateAt(variables[parts[i].From:parts[i].To]); at != nil {
+				cfg["learning_rate"], err = readRate(at)
+			}
+		})
+	} else if rate, err := m.LearningRate(); err == nil {
 		cfg["learning_rate"] = rate
 	}
-	return given, used, nil
+	return given, used, err
 }
 
-// OptimizerState returns the names of the optimizer and of those inside it, the variables of each, the last of which are those of the one
-// inside, and the weights that they train; nothing before Compile.
-func (m *Session) OptimizerState() (names []string, variables [][]*symbolic.Weight, trained []*symbolic.Weight, err error) {
+// rateAt is the learning rate among an optimizer's variables; nil where a schedule sets it.
+func rateAt(variables []*symbolic.Weight) *symbolic.Weight {
+	if i := slices.IndexFunc(variables, func(v *symbolic.Weight) bool { return v.Name() == "learning_rate" }); i >= 0 {
+		return variables[i]
+	}
+	return nil
+}
+
+// OptimizerState returns the optimizer, then those inside it, whose variables are among its own, and the weights that they train;
+// nothing before Compile.
+func (m *Session) OptimizerState() (parts []symbolic.OptimizerPart, trained []*symbolic.Weight, err error) {
 	t := m.training
 	if t == nil {
-		return nil, nil, nil, nil
+		return nil, nil, nil
 	}
 	if err := m.buildOptimizer(); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	own := t.variables
-	for o := t.optimizer; ; {
-		names, variables = append(names, o.KerasName()), append(variables, slices.Clone(own))
+	o, own, group := t.optimizer, t.variables, ""
+	for {
+		parts = append(parts, symbolic.OptimizerPart{Group: group, Name: o.KerasName(), Variables: slices.Clone(own)})
 		w, ok := o.(optimizers.Wrapper)
 		if !ok {
-			return names, variables, slices.Clone(t.trainable), nil
+			break
 		}
-		o, own = w.Inner(), own[w.Own():]
+		o, own, group = w.Inner(), own[w.Own():], path.Join(group, innerOptimizer)
 	}
+	if several, ok := o.(*optimizers.CombinedOptimizer); ok {
+		seen := map[string]int{}
+		for _, p := range several.Parts(t.specs, t.optimizer != optimizers.Optimizer(several)) {
+			name := config.SnakeCase(p.Optimizer.KerasClass().Own())
+			count := seen[name]
+			seen[name]++
+			if count > 0 {
+				name += "_" + strconv.Itoa(count)
+			}
+			parts = append(parts, symbolic.OptimizerPart{Group: path.Join(group, "optimizers", name), Name: p.Optimizer.KerasName(), Variables: own[p.From:p.To]})
+		}
+	}
+	return parts, slices.Clone(t.trainable), nil
 }

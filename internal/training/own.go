@@ -510,5 +510,5 @@ func (o *Own) learningRate() (*symbolic.Weight, error) {
 	if at := optimizers.LearningRateIndex(opt.optimizer, opt.specs); at >= 0 {
 		return opt.variables[at], nil
 	}
-	return nil, fmt.Errorf("optimizer %q has no learning rate variable: a schedule sets it", opt.optimizer.KerasName())
+	return nil, noRate(opt.optimizer)
 }

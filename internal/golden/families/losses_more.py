@@ -125,7 +125,7 @@ def listed():
             (L.CategoricalCrossentropy, {"from_logits": True}, one_hot, logits, [1, 0.5, 0]),
             (L.SparseCategoricalCrossentropy, {"from_logits": True, "ignore_class": 1}, np.array([0, 3, 1], "int32"), logits, None),
             (L.Huber, {}, real, guess, None), (L.Hinge, {}, signs, margins, None), (L.BinaryFocalCrossentropy, {}, bits, (0.1 + 0.8 * chances).astype("float32"), None),
-            (L.CTC, {}, text, uniform(19, 4, 7, 5, low=-2, high=2), None),
+            (L.CTC, {}, text, uniform(19, 4, 7, 5, low=-2, high=2), None), (L.CategoricalFocalCrossentropy, {"from_logits": True}, one_hot, logits, None),
         ):  # fmt: skip
             yield typed(make.__name__, make, arguments, dtype, y_true, y_pred, weight)
     yield typed("mse", L.MeanSquaredError, {}, "float64", real, guess, w4)

@@ -23,7 +23,7 @@ def gradient(i, shape):
     return g
 
 
-def case(title, inner, dtype="float32", constraint=None, **arguments):
+def case(title, inner, dtype="float32", constraint=None, gradients="sometimes infinite", gradient_of=gradient, steps=STEPS, **arguments):
     keras.utils.clear_session()
     optimizer = keras.optimizers.LossScaleOptimizer(inner(), **arguments)
     weights = []
@@ -37,7 +37,7 @@ def case(title, inner, dtype="float32", constraint=None, **arguments):
         "name": title,
         "config": keras.saving.serialize_keras_object(optimizer),
         "loss": LOSS,
-        "gradients": "sometimes infinite",
+        "gradients": gradients,
         "weights": [
             {"name": w.name, "path": w.path, "value": array(w.value), "constraint": keras.saving.serialize_keras_object(w.constraint)}
             for w in weights
@@ -46,12 +46,13 @@ def case(title, inner, dtype="float32", constraint=None, **arguments):
         "steps": [],
     }
     step = jax.jit(optimizer.stateless_apply)
-    for i in range(STEPS):
+    for i in range(steps):
         optimizer.dynamic_scale.assign(variables[3])
         scaled = optimizer.scale_loss(jnp.float32(LOSS))
-        grads = [jnp.asarray(gradient(i, w.shape), dtype) for w in weights]
+        grads = [jnp.asarray(gradient_of(i, w.shape), dtype) for w in weights]
         values, variables = step(variables, grads, values)
-        out["steps"].append({"scaled": array(scaled), "weights": [array(w) for w in values], "variables": [array(v) for v in variables]})
+        kept = steps == STEPS or i % 50 == 49
+        out["steps"].append({"scaled": array(scaled), "weights": [array(w) for w in values if kept], "variables": [array(v) for v in variables if kept]})
     return out
 
 
