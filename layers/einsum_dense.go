@@ -35,8 +35,8 @@ type einsumDenseConfig struct {
 	KernelConstraint  constraints.Constraint   `keras:"kernel_constraint"`
 	BiasConstraint    constraints.Constraint   `keras:"bias_constraint"`
 	loraConfig
+	quantizable
 	_ any `keras:"activity_regularizer"`
-	_ any `keras:"quantization_config"`
 }
 
 func init() { symbolic.RegisterLayer(func() symbolic.Layer { return EinsumDense("") }) }
@@ -229,21 +229,39 @@ func (l *EinsumDenseLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) err
 	if err != nil {
 		return err
 	}
+	if mode, _ := c.DType.Quantization(); mode != "" {
+		c.declareQuantized(b, s)
+		return nil
+	}
 	b.Weight(symbolic.WeightSpec{Name: "kernel", Shape: s.kernel, Initializer: initializers.ForAxes(c.KernelInitializer, s.inputAxes, s.outputAxes),
 		Regularizer: c.KernelRegularizer, Constraint: c.KernelConstraint})
+	c.declareBias(b, s)
+	return c.start(&l.BaseLayer, "kernel", c.LoraAlpha, c.KernelConstraint)
+}
+
+func (c *einsumDenseConfig) declareBias(b *symbolic.Builder, s *einsumShapes) {
 	if s.bias != nil {
 		b.Weight(symbolic.WeightSpec{Name: "bias", Shape: s.bias, Initializer: c.BiasInitializer, Regularizer: c.BiasRegularizer, Constraint: c.BiasConstraint})
 	}
-	return c.start(&l.BaseLayer, "kernel", c.LoraAlpha, c.KernelConstraint)
 }
 
 // Call computes the layer.
 func (l *EinsumDenseLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	y := c.Op("Einsum", map[string]any{"subscripts": l.cfg.Equation}, floats(c, in[0]), l.cfg.weight(c, "kernel"))
+	x := floats(c, in[0])
+	var y *graph.Node
+	if mode, _ := l.cfg.DType.Quantization(); mode != "" {
+		y = l.cfg.quantizedProduct(c, x)
+	} else {
+		y = l.cfg.product(c, x, l.cfg.weight(c, "kernel"))
+	}
 	if l.cfg.BiasAxes != nil {
 		y = graph.Add(y, graph.ExpandLeftToRank(c.Weight("bias"), y.Rank()))
 	}
 	return []*graph.Node{l.cfg.activate(y)}
+}
+
+func (c *einsumDenseConfig) product(call *symbolic.Call, x, kernel *graph.Node) *graph.Node {
+	return call.Op("Einsum", map[string]any{"subscripts": c.Equation}, x, kernel)
 }
 
 // EnableLoRA freezes the kernel and lets the layer learn two small factors instead, of which the product times alpha/rank is added to it; an alpha of 0
@@ -267,4 +285,9 @@ func (l *EinsumDenseLayer) Merge(w *tensors.Tensor, factors ...*tensors.Tensor) 
 }
 
 // Validate reports arguments that Keras rejects.
-func (c *einsumDenseConfig) Validate() error { return c.check() }
+func (c *einsumDenseConfig) Validate() error {
+	if mode, _ := c.DType.Quantization(); mode != "" && strings.Contains(c.Equation, "...") {
+		return fmt.Errorf("the kernel of an equation with \"...\" can't be quantized, in Keras neither, received %q", c.Equation)
+	}
+	return firstError(c.check(), c.checkQuantized(c.DType, c.LoraRank))
+}

@@ -28,7 +28,7 @@ type learningEmbeddingConfig struct {
 
 // Validate reports arguments that Keras rejects.
 func (c *learningEmbeddingConfig) Validate() error {
-	if err := c.check(); err != nil {
+	if err := firstError(c.check(), c.checkQuantized(c.DType, c.LoraRank)); err != nil {
 		return err
 	}
 	return c.embeddingConfig.Validate()
@@ -43,7 +43,7 @@ type embeddingConfig struct {
 	EmbeddingsConstraint  constraints.Constraint   `keras:"embeddings_constraint"`
 	MaskZero              bool                     `keras:"mask_zero"`
 	_                     any                      `keras:"activity_regularizer"`
-	_                     any                      `keras:"quantization_config"`
+	quantizable
 }
 
 func init() { symbolic.RegisterLayer(func() symbolic.Layer { return Embedding(0, 0) }) }
@@ -72,7 +72,16 @@ func (c *embeddingConfig) Validate() error {
 	if c.OutputDim <= 0 {
 		return fmt.Errorf("`output_dim` must be a positive integer, received: output_dim=%d", c.OutputDim)
 	}
-	return nil
+	return c.checkQuantized(c.DType, nil)
+}
+
+// table is the table as whole numbers, nil where it is none.
+func (e *embeddingConfig) table(policy symbolic.DTypePolicy) *quantizedTable {
+	mode, block := e.bits(policy)
+	if mode == "" {
+		return nil
+	}
+	return &quantizedTable{name: "embeddings", shape: [2]int{e.InputDim, e.OutputDim}, shared: 1, paired: 1, four: mode == "int4", block: block}
 }
 
 // Infer adds the axis of the vectors.
@@ -84,10 +93,17 @@ func (l *EmbeddingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 // Declare declares the table, of shape (input_dim, output_dim).
 func (l *EmbeddingLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
 	l.cfg.declare(b)
+	if mode, _ := l.cfg.DType.Quantization(); mode != "" {
+		return nil
+	}
 	return l.cfg.start(&l.BaseLayer, "embeddings", nil, l.cfg.EmbeddingsConstraint) // Keras forgets an alpha of the constructor
 }
 
 func (e *embeddingConfig) declare(b *symbolic.Builder) {
+	if table := e.table(e.DType); table != nil {
+		table.declare(b, func() {})
+		return
+	}
 	b.Weight(symbolic.WeightSpec{Name: "embeddings", Shape: []int{e.InputDim, e.OutputDim}, Initializer: e.EmbeddingsInitializer,
 		Regularizer: e.EmbeddingsRegularizer, Constraint: e.EmbeddingsConstraint})
 }
@@ -113,6 +129,9 @@ func (l *EmbeddingLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node 
 
 // lookUp takes the rows of the table that are asked for.
 func (e *embeddingConfig) lookUp(c *symbolic.Call, x *graph.Node) *graph.Node {
+	if table := e.table(e.DType); table != nil {
+		return e.lookUpIn(c, table.real(c), x)
+	}
 	return e.lookUpIn(c, c.RawWeight("embeddings"), x)
 }
 
@@ -133,6 +152,23 @@ func (e *embeddingConfig) lookUpIn(c *symbolic.Call, table, x *graph.Node) *grap
 	inside = graph.BroadcastToDims(graph.InsertAxes(inside, -1), rows.Shape().Dimensions...)
 	rows = graph.Where(inside, rows, graph.BroadcastToDims(graph.Scalar(c.Graph(), rows.DType(), math.NaN()), rows.Shape().Dimensions...))
 	return graph.ConvertDType(rows, c.DType())
+}
+
+// Quantize makes whole numbers of the table, "int8" or "int4" (Keras: quantize(mode)). The layer must have been applied. A model must be compiled
+// afterwards.
+func (l *EmbeddingLayer) Quantize(mode string) error {
+	return l.cfg.quantizeLayer(&l.BaseLayer, mode, &l.cfg.loraConfig, func(policy symbolic.DTypePolicy) (map[string]*tensors.Tensor, error) {
+		return l.cfg.quantized(&l.BaseLayer, policy)
+	}, l.cfg.declare)
+}
+
+// quantized are the weights that the table becomes.
+func (e *embeddingConfig) quantized(base *symbolic.BaseLayer, policy symbolic.DTypePolicy) (map[string]*tensors.Tensor, error) {
+	values, err := floatsOfWeight(base, "embeddings")
+	if err != nil {
+		return nil, err
+	}
+	return e.table(policy).quantize(values, e.QuantizationConfig.weights), nil
 }
 
 // EnableLoRA freezes the table and lets the layer learn two small factors instead, of which the product times alpha/rank is added to it; an alpha of 0

@@ -25,6 +25,11 @@ type kernelConfig struct {
 func (c *kernelConfig) declare(b *symbolic.Builder, kernel []int, biasSize int) {
 	b.Weight(symbolic.WeightSpec{Name: "kernel", Shape: kernel, Initializer: c.KernelInitializer,
 		Regularizer: c.KernelRegularizer, Constraint: c.KernelConstraint})
+	c.declareBias(b, biasSize)
+}
+
+// declareBias declares the bias, if wanted.
+func (c *kernelConfig) declareBias(b *symbolic.Builder, biasSize int) {
 	if c.UseBias {
 		b.Weight(symbolic.WeightSpec{Name: "bias", Shape: []int{biasSize}, Initializer: c.BiasInitializer,
 			Regularizer: c.BiasRegularizer, Constraint: c.BiasConstraint})

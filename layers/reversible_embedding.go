@@ -2,9 +2,11 @@ package layers
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -76,11 +78,45 @@ func (l *ReversibleEmbeddingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, 
 // Declare declares the table, of shape (input_dim, output_dim), and where the weights aren't tied the other one, of shape (output_dim,
 // input_dim).
 func (l *ReversibleEmbeddingLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
-	l.cfg.declare(b)
-	if !l.cfg.TieWeights {
-		b.Weight(symbolic.WeightSpec{Name: "reverse_embeddings", Shape: []int{l.cfg.OutputDim, l.cfg.InputDim}, Initializer: l.cfg.EmbeddingsInitializer})
-	}
+	l.cfg.declareBoth(b)
 	return nil
+}
+
+func (c *reversibleEmbeddingConfig) declareBoth(b *symbolic.Builder) {
+	c.declare(b)
+	switch table := c.reverseTable(c.DType); {
+	case c.TieWeights:
+	case table != nil:
+		table.declare(b, func() {})
+	default:
+		b.Weight(symbolic.WeightSpec{Name: "reverse_embeddings", Shape: []int{c.OutputDim, c.InputDim}, Initializer: c.EmbeddingsInitializer})
+	}
+}
+
+// reverseTable is the table of the way back as whole numbers, nil where it is none.
+func (c *reversibleEmbeddingConfig) reverseTable(policy symbolic.DTypePolicy) *quantizedTable {
+	table := c.table(policy)
+	if table == nil || c.TieWeights {
+		return table
+	}
+	return &quantizedTable{name: "reverse_embeddings", shape: [2]int{c.OutputDim, c.InputDim}, four: table.four, block: table.block, follower: true}
+}
+
+// Quantize makes whole numbers of the table, or both, "int8" or "int4" (Keras: quantize(mode)). The layer must have been applied. A model must be compiled
+// afterwards.
+func (l *ReversibleEmbeddingLayer) Quantize(mode string) error {
+	return l.cfg.quantizeLayer(&l.BaseLayer, mode, nil, func(policy symbolic.DTypePolicy) (map[string]*tensors.Tensor, error) {
+		set, err := l.cfg.quantized(&l.BaseLayer, policy)
+		if err != nil || l.cfg.TieWeights {
+			return set, err
+		}
+		values, err := floatsOfWeight(&l.BaseLayer, "reverse_embeddings")
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(set, l.cfg.reverseTable(policy).quantize(values, l.cfg.QuantizationConfig.weights))
+		return set, nil
+	}, l.cfg.declareBoth)
 }
 
 // Call computes the layer.
@@ -91,6 +127,13 @@ func (l *ReversibleEmbeddingLayer) Call(c *symbolic.Call, in []*graph.Node) []*g
 			c.SetOutputMask(0, c.Op("NotEqual", nil, x, 0))
 		}
 		return []*graph.Node{l.cfg.lookUp(c, x)}
+	}
+	if table := l.cfg.reverseTable(l.cfg.DType); table != nil {
+		inputs := l.cfg.inputs(l.cfg.DType)
+		if l.cfg.QuantizationConfig.mode == "" {
+			inputs = newAbsMaxQuantizer() // for 4 bits, too
+		}
+		return []*graph.Node{l.cfg.capped(table.times(c, graph.ConvertDType(x, c.DType()), inputs))}
 	}
 	var table *graph.Node
 	if l.cfg.TieWeights {
@@ -111,9 +154,13 @@ func (l *ReversibleEmbeddingLayer) Call(c *symbolic.Call, in []*graph.Node) []*g
 	dims := x.Shape().Clone().Dimensions
 	y := graph.Dot(graph.Reshape(x, -1, l.cfg.OutputDim), table).Product()
 	dims[len(dims)-1] = l.cfg.InputDim
-	y = graph.Reshape(y, dims...)
-	if limit := l.cfg.LogitSoftCap; limit != nil {
+	return []*graph.Node{l.cfg.capped(graph.Reshape(y, dims...))}
+}
+
+// capped keeps scores below the limit.
+func (c *reversibleEmbeddingConfig) capped(y *graph.Node) *graph.Node {
+	if limit := c.LogitSoftCap; limit != nil {
 		y = graph.MulScalar(graph.Tanh(graph.DivScalar(y, *limit)), *limit)
 	}
-	return []*graph.Node{y}
+	return y
 }

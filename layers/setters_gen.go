@@ -2788,6 +2788,13 @@ func (l *DenseLayer) LoraAlpha(loraAlpha float64) *DenseLayer {
 	return l
 }
 
+// QuantizationConfig tells how whole numbers are made of weights and inputs, if the dtype policy is a quantized one: [Int8QuantizationConfig],
+// [Int4QuantizationConfig] (Keras: quantization_config=). Default Keras's default for the policy.
+func (l *DenseLayer) QuantizationConfig(quantizationConfig QuantizationConfig) *DenseLayer {
+	l.Configure("quantization_config", set(&l.cfg.QuantizationConfig, quantizationConfig))
+	return l
+}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *DenseLayer) Name(name string) *DenseLayer {
 	l.SetName(name)
@@ -3311,6 +3318,13 @@ func (l *EinsumDenseLayer) LoraAlpha(loraAlpha float64) *EinsumDenseLayer {
 	return l
 }
 
+// QuantizationConfig tells how whole numbers are made of weights and inputs, if the dtype policy is a quantized one: [Int8QuantizationConfig],
+// [Int4QuantizationConfig] (Keras: quantization_config=). Default Keras's default for the policy.
+func (l *EinsumDenseLayer) QuantizationConfig(quantizationConfig QuantizationConfig) *EinsumDenseLayer {
+	l.Configure("quantization_config", set(&l.cfg.QuantizationConfig, quantizationConfig))
+	return l
+}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *EinsumDenseLayer) Name(name string) *EinsumDenseLayer {
 	l.SetName(name)
@@ -3382,6 +3396,13 @@ func (l *EmbeddingLayer) LoraRank(loraRank int) *EmbeddingLayer {
 // Default the rank.
 func (l *EmbeddingLayer) LoraAlpha(loraAlpha float64) *EmbeddingLayer {
 	l.Configure("lora_alpha", setPointer(&l.cfg.LoraAlpha, loraAlpha))
+	return l
+}
+
+// QuantizationConfig tells how whole numbers are made of weights and inputs, if the dtype policy is a quantized one: [Int8QuantizationConfig],
+// [Int4QuantizationConfig] (Keras: quantization_config=). Default Keras's default for the policy.
+func (l *EmbeddingLayer) QuantizationConfig(quantizationConfig QuantizationConfig) *EmbeddingLayer {
+	l.Configure("quantization_config", set(&l.cfg.QuantizationConfig, quantizationConfig))
 	return l
 }
 
@@ -7830,6 +7851,13 @@ func (l *ReversibleEmbeddingLayer) ReverseDType(reverseDtype string) *Reversible
 // LogitSoftCap bounds the results of the way back softly, by a tanh (Keras: logit_soft_cap=). Default none.
 func (l *ReversibleEmbeddingLayer) LogitSoftCap(logitSoftCap float64) *ReversibleEmbeddingLayer {
 	l.Configure("logit_soft_cap", setPointer(&l.cfg.LogitSoftCap, logitSoftCap))
+	return l
+}
+
+// QuantizationConfig tells how whole numbers are made of weights and inputs, if the dtype policy is a quantized one: [Int8QuantizationConfig],
+// [Int4QuantizationConfig] (Keras: quantization_config=). Default Keras's default for the policy.
+func (l *ReversibleEmbeddingLayer) QuantizationConfig(quantizationConfig QuantizationConfig) *ReversibleEmbeddingLayer {
+	l.Configure("quantization_config", set(&l.cfg.QuantizationConfig, quantizationConfig))
 	return l
 }
 

@@ -227,6 +227,14 @@ func (b *BaseLayer) OwnWeights() []*Weight {
 	return list
 }
 
+// FileWeights returns the layer's own weights in the order that files have.
+func (b *BaseLayer) FileWeights() []*Weight {
+	if mode, _ := b.cfg.DType.Quantization(); mode != "" {
+		return slices.Clone(b.weights)
+	}
+	return b.OwnWeights()
+}
+
 // States returns the weights that hold the states of the layer and of those inside it (Keras: the states of a stateful layer). They are neither
 // among the Weights nor in files.
 func (b *BaseLayer) States() []*Weight {

@@ -49,6 +49,40 @@ func (b *BaseLayer) Extend(specs ...WeightSpec) error {
 	return nil
 }
 
+// Redeclare gives a built layer a dtype policy and the weights that declare declares in place of its own; those that stay as they were keep their
+// values. A model compiled before must be compiled again.
+func (b *BaseLayer) Redeclare(policy DTypePolicy, declare func(*Builder)) error {
+	if err := policy.Validate(); err != nil {
+		return err
+	}
+	before, was := b.weights, b.cfg.DType
+	builder := &Builder{base: b}
+	b.weights, b.cfg.DType = nil, policy
+	if declare(builder); builder.err != nil {
+		b.weights, b.cfg.DType = before, was
+		return builder.err
+	}
+	for i, w := range b.weights {
+		for _, old := range before {
+			if old.Name() == w.Name() && old.DType() == w.DType() && slices.Equal(old.spec.Shape, w.spec.Shape) {
+				b.weights[i] = old
+			}
+		}
+	}
+	revision.Add(1)
+	return nil
+}
+
+// checkQuantized refuses a quantized policy to layers that have no quantized form.
+func (b *BaseLayer) checkQuantized() error {
+	if mode, _ := b.cfg.DType.Quantization(); mode != "" {
+		if _, ok := b.layer.(Quantizer); !ok {
+			return fmt.Errorf("dtype %q: layers of class %s aren't quantized: want the policy %q", b.cfg.DType, b.layer.KerasClass().Name, b.cfg.DType.source())
+		}
+	}
+	return nil
+}
+
 // Share makes a weight of a layer that is tracked one of the layer's own, too, as assigning it to an attribute does in Python
 // (self.kernel = self.layer.kernel): it stands among them in the weights' order and in files, and is returned; nil if inner has none of that name.
 func (b *Builder) Share(inner Layer, name string) *Weight {
@@ -114,6 +148,9 @@ func (b *BaseLayer) track(attribute string, inner Layer, args []any) ([]Spec, er
 	if attribute == "" || attribute == "vars" || strings.HasPrefix(attribute, "/") || strings.HasSuffix(attribute, "/") {
 		return fail(fmt.Errorf("that can't be an attribute's name"))
 	}
+	if mode, _ := base.cfg.DType.Quantization(); mode != "" {
+		return fail(fmt.Errorf("its weights are quantized, which a layer inside another one can't be: Keras forgets their scales there, or can't read the file; leave it out of quantize() in Python"))
+	}
 	if _, onHost := b.layer.(HostLayer); !onHost && hasHostLayer(inner) {
 		return fail(fmt.Errorf("it runs on the host, before the compiled program, and can't be a part of a layer that runs in it"))
 	}
@@ -161,6 +198,9 @@ func (b *BaseLayer) bindSpecs(args []any, kwargs map[string]any) (*Inputs, error
 		return nil, b.err
 	}
 	if err := config.Validate(b.layer.KerasConfig()); err != nil {
+		return nil, err
+	}
+	if err := b.checkQuantized(); err != nil {
 		return nil, err
 	}
 	signature, err := ParseSignature(b.layer.Signature())

@@ -109,6 +109,12 @@ type (
 		// Merge returns what files hold of their values.
 		Merge(into *tensors.Tensor, factors ...*tensors.Tensor) (*tensors.Tensor, error)
 	}
+	// Quantizer is a layer that may keep its weights as whole numbers of few bits and scales (Keras: quantize). Files have its weights in the order in
+	// which they were declared.
+	Quantizer interface {
+		// Quantize makes whole numbers of the weights of a layer that was applied. The mode is "int8" or "int4".
+		Quantize(mode string) error
+	}
 	// FileKeeper is a layer that keeps more in files than its weights.
 	FileKeeper interface {
 		// Keep returns what files shall hold.

@@ -60,7 +60,7 @@ func (s *server) start() error {
 	}
 	exe := os.Getenv("GOKERAS_PYTHON")
 	if exe == "" {
-		return fmt.Errorf("GOKERAS_PYTHON is not set: it must name a Python interpreter with keras, jax, tensorflow, h5py and numpy")
+		return fmt.Errorf("GOKERAS_PYTHON is not set: it must name a Python interpreter with keras, jax, tensorflow, h5py, numpy and pytest")
 	}
 	cmd := exec.Command(exe, "server.py", s.backend)
 	cmd.Stderr = &s.errors

@@ -80,7 +80,7 @@ func (w *treeWalk) model(path string, n *symbolic.Network) error {
 			}
 			continue
 		}
-		if err := w.visit(inner, l, l.Base().OwnWeights()); err != nil {
+		if err := w.visit(inner, l, l.Base().FileWeights()); err != nil {
 			return err
 		}
 		if err := w.tracked(inner, l); err != nil {
@@ -171,7 +171,7 @@ func (w *treeWalk) tracked(path string, l symbolic.Layer) error {
 			}
 			continue
 		}
-		if err := w.visit(inner, t.Layer, t.Layer.Base().OwnWeights()); err != nil {
+		if err := w.visit(inner, t.Layer, t.Layer.Base().FileWeights()); err != nil {
 			return err
 		}
 		if err := w.tracked(inner, t.Layer); err != nil {

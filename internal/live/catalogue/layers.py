@@ -213,3 +213,22 @@ def concatenate():
 def merging_functions():
     f = [L.add, L.multiply, L.average, L.maximum, L.minimum, L.concatenate]
     return merged(lambda x: [g(x) for g in f] + [L.subtract(x[:2])])
+
+
+def quantized(mode, config=None):
+    x, i = keras.Input((3, 4)), keras.Input((5,), dtype="int32")
+    words = L.ReversibleEmbedding(9, 4, tie_weights=False)
+    ways = [L.Dense(3, activation="relu")(x), L.EinsumDense("abc,cd->abd", (3, 2), bias_axes="d")(x)]
+    model = keras.Model([x, i], [*ways, L.Embedding(9, 3, mask_zero=True)(i), words(words(i), reverse=True)])
+    model.quantize(mode, config)
+    return model
+
+
+@entry
+def quantized_int8():
+    return quantized("int8")
+
+
+@entry
+def quantized_int4():
+    return quantized("int4", keras.quantizers.Int4QuantizationConfig(block_size=2))

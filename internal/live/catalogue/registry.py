@@ -23,7 +23,9 @@ def make(name):
     model, tolerance = model if isinstance(model, tuple) else (model, 1e-5)
     random = np.random.default_rng(zlib.crc32(name.encode()))
     for w in model.weights:
-        low, high = (0.2, 1.0) if "variance" in w.path else (-0.6, 0.6)
+        if str(w.dtype) == "int8" or w.name == "g_idx":
+            continue  # quantized weights stay as they are
+        low, high = (0.2, 1.0) if "variance" in w.path or w.name.endswith("_scale") else (-0.6, 0.6)
         w.assign(random.uniform(low, high, w.shape).astype("float32"))
     if getattr(model, "optimizer", None) is not None:
         model.optimizer.build(model.trainable_variables)
