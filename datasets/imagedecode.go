@@ -25,7 +25,7 @@ func decodeFile(path string, channels int) (*Image, error) {
 		return nil, err
 	}
 	defer f.Close()
-	m, err := decode(f, channels)
+	m, err := decode(f, channels, MaxImagePixels)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -44,7 +44,7 @@ var codecs = []struct {
 	{"BM", bmp.DecodeConfig, bmp.Decode},
 }
 
-func decode(f io.ReadSeeker, channels int) (m *Image, err error) {
+func decode(f io.ReadSeeker, channels, maxPixels int) (m *Image, err error) {
 	defer func() { // a decoder's panic is a broken file
 		if r := recover(); r != nil {
 			m, err = nil, fmt.Errorf("the image is broken: %v", r)
@@ -63,8 +63,8 @@ func decode(f io.ReadSeeker, channels int) (m *Image, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if size.Width < 1 || size.Height < 1 || size.Width > MaxImagePixels/size.Height {
-			return nil, fmt.Errorf("the image has %d×%d pixels, want at most %d", size.Width, size.Height, MaxImagePixels)
+		if size.Width < 1 || size.Height < 1 || size.Width > maxPixels/size.Height {
+			return nil, fmt.Errorf("the image has %d×%d pixels, want at most %d", size.Width, size.Height, maxPixels)
 		}
 		if _, err := f.Seek(0, io.SeekStart); err != nil {
 			return nil, err
