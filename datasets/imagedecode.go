@@ -86,17 +86,25 @@ func fromGo(img image.Image, width, height, channels int) *Image {
 	colors := make([]color.NRGBA, box.Dx())
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		row(box.Min.X, y, colors)
-		p := out.Pixels[(y*width+box.Min.X)*channels:]
-		for x, c := range colors {
-			switch p := p[x*channels : (x+1)*channels]; {
-			case channels == 1 && gray:
-				p[0] = c.R
-			case channels == 1: // ITU-R 601-2, in the whole numbers of Pillow
-				p[0] = uint8((19595*uint32(c.R) + 38470*uint32(c.G) + 7471*uint32(c.B) + 1<<15) >> 16)
-			case channels == 3:
-				p[0], p[1], p[2] = c.R, c.G, c.B
-			default:
-				p[0], p[1], p[2], p[3] = c.R, c.G, c.B, c.A
+		p := out.Pixels[(y*width+box.Min.X)*channels:][:len(colors)*channels]
+		switch {
+		case channels == 3:
+			for i, c := range colors {
+				q := p[3*i : 3*i+3 : 3*i+3]
+				q[0], q[1], q[2] = c.R, c.G, c.B
+			}
+		case channels == 4:
+			for i, c := range colors {
+				q := p[4*i : 4*i+4 : 4*i+4]
+				q[0], q[1], q[2], q[3] = c.R, c.G, c.B, c.A
+			}
+		case gray:
+			for i, c := range colors {
+				p[i] = c.R
+			}
+		default: // ITU-R 601-2, in the whole numbers of Pillow
+			for i, c := range colors {
+				p[i] = uint8((19595*uint32(c.R) + 38470*uint32(c.G) + 7471*uint32(c.B) + 1<<15) >> 16)
 			}
 		}
 	}

@@ -51,8 +51,13 @@ func augment(e datasets.Element) (datasets.Element, error) {
 				}
 			}
 			lighter := 50 * (rand.Float32() - 0.5)
-			for i := range image {
-				image[i] = min(max(image[i]+lighter, 0), 255)
+			for i, v := range image {
+				if v += lighter; v < 0 { // min and max of floats are slow, as they look for NaN
+					v = 0
+				} else if v > 255 {
+					v = 255
+				}
+				image[i] = v
 			}
 		}
 	})
