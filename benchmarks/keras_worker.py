@@ -2,7 +2,7 @@
 
 It answers requests, JSON objects on a line of standard input each, like the hidden `gokeras bench --serve`: "setup" makes a
 model and data, "data" other data, "fit", "evaluate", "predict", "predict_one" and "call_one" return the seconds of one step or
-call, "memory" the peak memory of the process in bytes, "hello" the versions.
+call, "images" those of one image of a folder, "memory" the peak memory of the process in bytes, "hello" the versions.
 """
 
 import json
@@ -152,6 +152,21 @@ class Subject:
         return clock(run) / n
 
 
+def images(folder, batch):
+    """Goes once over the images of a folder by tf.data, as internal/bench/images.go does; returns the seconds of an image."""
+    import tensorflow as tf
+
+    def augment(x, y):
+        x = tf.image.random_flip_left_right(x)
+        return tf.clip_by_value(x + tf.random.uniform((tf.shape(x)[0], 1, 1, 1), -25, 25), 0, 255), y
+
+    data = keras.utils.image_dataset_from_directory(folder, image_size=(224, 224), batch_size=batch, verbose=False)
+    start, seen = time.perf_counter(), 0
+    for x, _ in data.map(augment, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE):
+        seen += len(x)
+    return (time.perf_counter() - start) / seen
+
+
 def versions():
     import importlib.metadata
 
@@ -188,6 +203,8 @@ def main():
             elif do == "setup":
                 subjects[name] = Subject(name, request["batch"], request["samples"])
                 reply = {"measures": ["fit", "evaluate", "predict", "predict_one", "call_one"], "params": subjects[name].model.count_params()}
+            elif do == "images":
+                reply = {"seconds": images(request["folder"], request["batch"])}
             elif do == "data":
                 subjects[name].set_data(request["samples"])
             else:

@@ -136,7 +136,26 @@ func splitDataset(arrays []any, o SplitOptions) (left, right []*tensors.Tensor, 
 	if len(all) == 0 || all[0].Shape().Dimensions[0] == 0 {
 		return nil, nil, errors.New("the data set is empty")
 	}
-	total := all[0].Shape().Dimensions[0]
+	first, second, err := splitOrder(all[0].Shape().Dimensions[0], o)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, t := range all {
+		l, err := gather(t, first, len(first))
+		if err != nil {
+			return nil, nil, err
+		}
+		r, err := gather(t, second, len(second))
+		if err != nil {
+			return nil, nil, err
+		}
+		left, right = append(left, l), append(right, r)
+	}
+	return left, right, nil
+}
+
+// splitOrder is which of so many samples each part has.
+func splitOrder(total int, o SplitOptions) (left, right []int, err error) {
 	nLeft, nRight, err := splitSizes(o.LeftSize, o.RightSize, total)
 	if err != nil {
 		return nil, nil, err
@@ -152,18 +171,43 @@ func splitDataset(arrays []any, o SplitOptions) (left, right []*tensors.Tensor, 
 		}
 		order = shufflePython(seedPython(seed), total)
 	}
-	for _, t := range all {
-		l, err := gather(t, order[:nLeft], nLeft)
+	return order[:nLeft], order[total-nRight:], nil
+}
+
+// Split reads one pass of the pipeline into memory and splits its elements in two, as [SplitDataset] does with arrays: samples, so a pipeline of batches goes
+// through Unbatch before, and through Batch again behind (Keras: split_dataset of a tf.data.Dataset).
+func (p *Pipeline) Split(o SplitOptions) (left, right *Pipeline, err error) {
+	var all []Element
+	for e, err := range p.Elements() {
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("datasets.Pipeline.Split: %w", err)
 		}
-		r, err := gather(t, order[total-nRight:], nRight)
-		if err != nil {
-			return nil, nil, err
-		}
-		left, right = append(left, l), append(right, r)
+		all = append(all, e)
 	}
-	return left, right, nil
+	if len(all) == 0 {
+		return nil, nil, errors.New("datasets.Pipeline.Split: the data set is empty")
+	}
+	first, second, err := splitOrder(len(all), o)
+	if err != nil {
+		return nil, nil, fmt.Errorf("datasets.Pipeline.Split: %w", err)
+	}
+	return p.ofElements(pick(all, first)), p.ofElements(pick(all, second)), nil
+}
+
+// ofElements is a pipeline of elements that are there.
+func (p *Pipeline) ofElements(all []Element) *Pipeline {
+	out := source(p.name+".Split", len(all), func(pass pass) iter.Seq2[Element, error] {
+		return func(yield func(Element, error) bool) {
+			for _, e := range all {
+				e, err := copied(e)
+				if pass.ctx.Err() != nil || !yield(e, err) || err != nil {
+					return
+				}
+			}
+		}
+	})
+	out.ctx = p.ctx
+	return out
 }
 
 // splitSizes are the sizes of both parts in samples.

@@ -57,6 +57,19 @@ func AudioDatasetFromDirectory(directory string, o AudioFolderOptions) (*AudioFo
 	return d, nil
 }
 
+// AudioDatasetsFromDirectory returns the training and the validation part of a folder (Keras: subset="both"), whose Subset must be left open. The validation
+// part has the same order in each epoch.
+func AudioDatasetsFromDirectory(directory string, o AudioFolderOptions) (training, validation *AudioFolder, err error) {
+	return bothParts(o.Subset, func(subset string, fixed bool) (*AudioFolder, error) {
+		o.Subset = subset
+		d, err := AudioDatasetFromDirectory(directory, o)
+		if err == nil && fixed {
+			d.f.keepOrder = true
+		}
+		return d, err
+	})
+}
+
 func (d *AudioFolder) batch(which []int, o *AudioFolderOptions) (Element, error) {
 	sounds := make([]Element, len(which))
 	for i, at := range which {

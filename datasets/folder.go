@@ -145,6 +145,17 @@ func (d *Folder) index(directory string, suffixes []string, o folderOptions) err
 	return nil
 }
 
+// bothParts makes the two parts of a folder; the passes of the second shall have one order.
+func bothParts[D any](subset string, part func(subset string, fixed bool) (D, error)) (training, validation D, err error) {
+	if subset != "" {
+		return training, validation, fmt.Errorf("datasets: subset is %q, and both are asked for", subset)
+	}
+	if training, err = part("training", false); err == nil {
+		validation, err = part("validation", true)
+	}
+	return training, validation, err
+}
+
 // batches is the pipeline of what read makes of the files of a batch, given by their places; one batch is read ahead.
 func (d *Folder) batches(read func(which []int) (Element, error)) *Pipeline {
 	size := max(d.f.batchSize, 1)

@@ -1,12 +1,14 @@
 package datasets
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -43,31 +45,67 @@ type LoadImageOptions struct {
 	TargetSize      [2]int // height and width; zeros: those of the file
 	Interpolation   string // "": "nearest"; "bilinear", "bicubic", "hamming", "box", "lanczos"
 	KeepAspectRatio bool   // cut the largest middle part of the right proportions out first
+	MaxPixels       int    // 0: [MaxImagePixels]; what has more is refused before it is decoded
 }
 
-// LoadImage reads a PNG, JPEG, GIF (its first picture) or BMP file (Keras: keras.utils.load_img), of at most [MaxImagePixels].
+// LoadImage reads a PNG, JPEG, GIF (its first picture) or BMP file (Keras: keras.utils.load_img).
 func LoadImage(path string, o LoadImageOptions) (*Image, error) {
-	channels, err := channelsOf(o.ColorMode)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("datasets.LoadImage: %w", err)
 	}
-	m, err := decodeFile(path, channels)
+	defer f.Close()
+	m, err := readImage(f, o)
 	if err != nil {
-		return nil, fmt.Errorf("datasets.LoadImage: %w", err)
+		return nil, fmt.Errorf("datasets.LoadImage: %s: %w", path, err)
+	}
+	return m, nil
+}
+
+// ReadImage is [LoadImage] of what isn't in a file, such as an upload.
+func ReadImage(r io.ReadSeeker, o LoadImageOptions) (*Image, error) {
+	m, err := readImage(r, o)
+	if err != nil {
+		return nil, fmt.Errorf("datasets.ReadImage: %w", err)
+	}
+	return m, nil
+}
+
+func readImage(r io.ReadSeeker, o LoadImageOptions) (*Image, error) {
+	channels, err := channelsOf(o.ColorMode)
+	if err != nil {
+		return nil, err
+	}
+	m, err := decode(r, channels, cmp.Or(o.MaxPixels, MaxImagePixels))
+	if err != nil {
+		return nil, err
 	}
 	height, width := o.TargetSize[0], o.TargetSize[1]
 	if height == 0 && width == 0 || height == m.Height && width == m.Width {
 		return m, nil
 	}
-	how := o.Interpolation
-	if how == "" {
-		how = "nearest"
+	return pillowResize(m, height, width, cmp.Or(o.Interpolation, "nearest"), o.KeepAspectRatio)
+}
+
+// LoadImageOptionsFor returns how pictures are loaded for a model's input of that shape, (batch, height, width, channels) or channels first, and
+// the data format for [ImageToArray]: in its size, where that isn't left open, and with as many channels.
+func LoadImageOptionsFor(shape []int) (o LoadImageOptions, dataFormat string, err error) {
+	if len(shape) != 4 {
+		return o, "", fmt.Errorf("a picture is for an input (batch, height, width, channels), and this one has shape %v", shape)
 	}
-	m, err = pillowResize(m, height, width, how, o.KeepAspectRatio)
-	if err != nil {
-		return nil, fmt.Errorf("datasets.LoadImage: %s: %w", path, err)
+	modes := map[int]string{1: "grayscale", 3: "rgb", 4: "rgba"}
+	size, channels, dataFormat := shape[1:3], shape[3], "channels_last"
+	if modes[channels] == "" && modes[shape[1]] != "" {
+		size, channels, dataFormat = shape[2:], shape[1], "channels_first"
 	}
-	return m, nil
+	if modes[channels] == "" {
+		return o, "", fmt.Errorf("a picture has 1, 3 or 4 channels, and the input has shape %v", shape)
+	}
+	o = LoadImageOptions{ColorMode: modes[channels], Interpolation: "bilinear"}
+	if size[0] > 0 && size[1] > 0 {
+		o.TargetSize = [2]int(size)
+	}
+	return o, dataFormat, nil
 }
 
 func channelsOf(colorMode string) (int, error) {

@@ -25,7 +25,7 @@ func decodeFile(path string, channels int) (*Image, error) {
 		return nil, err
 	}
 	defer f.Close()
-	m, err := decode(f, channels)
+	m, err := decode(f, channels, MaxImagePixels)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -44,7 +44,7 @@ var codecs = []struct {
 	{"BM", bmp.DecodeConfig, bmp.Decode},
 }
 
-func decode(f io.ReadSeeker, channels int) (m *Image, err error) {
+func decode(f io.ReadSeeker, channels, maxPixels int) (m *Image, err error) {
 	defer func() { // a decoder's panic is a broken file
 		if r := recover(); r != nil {
 			m, err = nil, fmt.Errorf("the image is broken: %v", r)
@@ -63,8 +63,8 @@ func decode(f io.ReadSeeker, channels int) (m *Image, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if size.Width < 1 || size.Height < 1 || size.Width > MaxImagePixels/size.Height {
-			return nil, fmt.Errorf("the image has %d×%d pixels, want at most %d", size.Width, size.Height, MaxImagePixels)
+		if size.Width < 1 || size.Height < 1 || size.Width > maxPixels/size.Height {
+			return nil, fmt.Errorf("the image has %d×%d pixels, want at most %d", size.Width, size.Height, maxPixels)
 		}
 		if _, err := f.Seek(0, io.SeekStart); err != nil {
 			return nil, err
@@ -82,11 +82,44 @@ func decode(f io.ReadSeeker, channels int) (m *Image, err error) {
 func fromGo(img image.Image, width, height, channels int) *Image {
 	out := &Image{Height: height, Width: width, Channels: channels, Pixels: make([]uint8, height*width*channels)}
 	box := img.Bounds().Intersect(image.Rect(0, 0, width, height))
+	row, gray := rowsOfColors(img)
+	colors := make([]color.NRGBA, box.Dx())
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		row(box.Min.X, y, colors)
+		p := out.Pixels[(y*width+box.Min.X)*channels:][:len(colors)*channels]
+		switch {
+		case channels == 3:
+			for i, c := range colors {
+				q := p[3*i : 3*i+3 : 3*i+3]
+				q[0], q[1], q[2] = c.R, c.G, c.B
+			}
+		case channels == 4:
+			for i, c := range colors {
+				q := p[4*i : 4*i+4 : 4*i+4]
+				q[0], q[1], q[2], q[3] = c.R, c.G, c.B, c.A
+			}
+		case gray:
+			for i, c := range colors {
+				p[i] = c.R
+			}
+		default: // ITU-R 601-2, in the whole numbers of Pillow
+			for i, c := range colors {
+				p[i] = uint8((19595*uint32(c.R) + 38470*uint32(c.G) + 7471*uint32(c.B) + 1<<15) >> 16)
+			}
+		}
+	}
+	return out
+}
+
+// rowsOfColors returns what fills a list with the colors of a row, from a place on; gray says that they are shades.
+func rowsOfColors(img image.Image) (row func(x, y int, into []color.NRGBA), gray bool) {
 	var at func(x, y int) color.NRGBA
-	gray := false
 	switch img := img.(type) {
 	case *image.YCbCr:
-		at = fancyYCbCr(img)
+		if row := fancyYCbCr(img); row != nil {
+			return row, false
+		}
+		at = func(x, y int) color.NRGBA { return straight(img.YCbCrAt(x, y)) }
 	case *image.Gray:
 		gray = true
 		at = func(x, y int) color.NRGBA { v := img.GrayAt(x, y).Y; return color.NRGBA{v, v, v, 255} }
@@ -109,24 +142,11 @@ func fromGo(img image.Image, width, height, channels int) *Image {
 	default:
 		at = func(x, y int) color.NRGBA { return straight(img.At(x, y)) }
 	}
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		for x := box.Min.X; x < box.Max.X; x++ {
-			c := at(x, y)
-			p := out.Pixels[(y*width+x)*channels:]
-			switch {
-			case channels == 1 && gray:
-				p[0] = c.R
-			case channels == 1: // ITU-R 601-2, in the whole numbers of Pillow
-				p[0] = uint8((19595*uint32(c.R) + 38470*uint32(c.G) + 7471*uint32(c.B) + 1<<15) >> 16)
-			default:
-				p[0], p[1], p[2] = c.R, c.G, c.B
-				if channels == 4 {
-					p[3] = c.A
-				}
-			}
+	return func(x, y int, into []color.NRGBA) {
+		for i := range into {
+			into[i] = at(x+i, y)
 		}
-	}
-	return out
+	}, gray
 }
 
 // straight is a color not multiplied with its alpha, as files have it.
@@ -137,47 +157,72 @@ func straight(c color.Color) color.NRGBA {
 	return color.NRGBAModel.Convert(c).(color.NRGBA)
 }
 
-// fancyYCbCr returns the colors of a JPEG image. Colors are stored for two or four pixels at a time; as libjpeg does, each pixel takes
-// three quarters of its own and one of its neighbours'.
-func fancyYCbCr(img *image.YCbCr) func(x, y int) color.NRGBA {
+// fancyYCbCr fills rows with the colors of a JPEG image. Colors are stored for two or four pixels at a time; as libjpeg does, each pixel takes three quarters of its own and one of its
+// neighbours'. It is nil for other ratios.
+func fancyYCbCr(img *image.YCbCr) func(x, y int, into []color.NRGBA) {
 	box := img.Rect
 	wide, high := 1, 1
 	switch img.SubsampleRatio {
+	case image.YCbCrSubsampleRatio444:
 	case image.YCbCrSubsampleRatio422:
 		wide = 2
 	case image.YCbCrSubsampleRatio440:
 		high = 2
 	case image.YCbCrSubsampleRatio420:
 		wide, high = 2, 2
+	default:
+		return nil
 	}
 	columns, rows := (box.Dx()+wide-1)/wide, (box.Dy()+high-1)/high
-	sample := func(plane []uint8, x, y int) int {
-		return int(plane[min(max(y, 0), rows-1)*img.CStride+min(max(x, 0), columns-1)])
+	sums := make([]int32, columns)
+	// What rounding adds, for pixels left and right of their color's middle, and how many bits the quarters are.
+	left, right, bits := int32(1), int32(2), 2
+	if high == 2 {
+		left, right, bits = 8, 7, 4
 	}
-	chroma := func(plane []uint8, x, y int) uint8 {
-		side := func(v int) int { return 2*(v%2) - 1 } // of the nearer neighbour
-		switch {
-		case wide == 2 && high == 2:
-			column := func(cx int) int { return 3*sample(plane, cx, y/2) + sample(plane, cx, y/2+side(y)) }
-			own := column(x / 2)
-			return uint8((3*own + column(min(max(x/2+side(x), 0), columns-1)) + 8 - x%2) >> 4)
-		case wide == 2:
-			cx := x / 2
-			if other := cx + side(x); other >= 0 && other < columns {
-				return uint8((3*sample(plane, cx, y) + sample(plane, other, y) + 1 + x%2) >> 2)
-			}
-			return uint8(sample(plane, cx, y))
-		case high == 2:
-			return uint8((3*sample(plane, x, y/2) + sample(plane, x, y/2+side(y)) + 1 + y%2) >> 2)
+	chroma := func(plane []uint8, y int, into []uint8) {
+		line := func(at int) []uint8 {
+			at = min(max(at, 0), rows-1) * img.CStride
+			return plane[at : at+columns]
 		}
-		return uint8(sample(plane, x, y))
+		own := line(y / high)
+		if high == 1 {
+			for i, v := range own {
+				sums[i] = int32(v)
+			}
+		} else {
+			near := line(y/2 + 2*(y%2) - 1)
+			for i, v := range own {
+				sums[i] = 3*int32(v) + int32(near[i])
+			}
+		}
+		switch {
+		case wide == 2:
+			before := sums[0]
+			for i, v := range sums {
+				into[2*i] = uint8((3*v + before + left) >> bits)
+				if 2*i+1 < len(into) {
+					into[2*i+1] = uint8((3*v + sums[min(i+1, columns-1)] + right) >> bits)
+				}
+				before = v
+			}
+		case high == 2:
+			for i, v := range sums {
+				into[i] = uint8((v + 1 + int32(y%2)) >> 2)
+			}
+		default:
+			copy(into, own)
+		}
 	}
-	if wide*high == 1 && img.SubsampleRatio != image.YCbCrSubsampleRatio444 { // rarer ratios
-		return func(x, y int) color.NRGBA { return straight(img.YCbCrAt(x, y)) }
-	}
-	return func(x, y int) color.NRGBA {
-		luma := img.Y[(y-box.Min.Y)*img.YStride+x-box.Min.X]
-		r, g, b := color.YCbCrToRGB(luma, chroma(img.Cb, x-box.Min.X, y-box.Min.Y), chroma(img.Cr, x-box.Min.X, y-box.Min.Y))
-		return color.NRGBA{r, g, b, 255}
+	blue, red := make([]uint8, box.Dx()), make([]uint8, box.Dx())
+	return func(x, y int, into []color.NRGBA) {
+		x, y = x-box.Min.X, y-box.Min.Y
+		chroma(img.Cb, y, blue)
+		chroma(img.Cr, y, red)
+		luma := img.Y[y*img.YStride+x:][:len(into)]
+		for i, v := range luma {
+			r, g, b := color.YCbCrToRGB(v, blue[x+i], red[x+i])
+			into[i] = color.NRGBA{r, g, b, 255}
+		}
 	}
 }

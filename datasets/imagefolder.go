@@ -63,6 +63,19 @@ func ImageDatasetFromDirectory(directory string, o ImageFolderOptions) (*ImageFo
 	return d, nil
 }
 
+// ImageDatasetsFromDirectory returns the training and the validation part of a folder (Keras: subset="both"), whose Subset must be left open. The validation
+// part has the same order in each epoch.
+func ImageDatasetsFromDirectory(directory string, o ImageFolderOptions) (training, validation *ImageFolder, err error) {
+	return bothParts(o.Subset, func(subset string, fixed bool) (*ImageFolder, error) {
+		o.Subset = subset
+		d, err := ImageDatasetFromDirectory(directory, o)
+		if err == nil && fixed {
+			d.f.keepOrder = true
+		}
+		return d, err
+	})
+}
+
 // fill puts Keras's defaults into the options and checks them.
 func (d *ImageFolder) fill() (err error) {
 	o := &d.o

@@ -53,7 +53,17 @@ func TestOrder(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want, relative(t, d))
 		}
+		training, validation, err := ImageDatasetsFromDirectory(imagesFolder, ImageFolderOptions{Seed: &o.Seed, ValidationSplit: 0.3, ImageSize: [2]int{4, 4}})
+		require.NoError(t, err)
+		require.Equal(t, o.Training, relative(t, training))
+		require.Equal(t, o.Validation, relative(t, validation))
+		require.Equal(t, batches(t, validation)[0].Inputs[0].Value(), batches(t, validation)[0].Inputs[0].Value())
+		require.NotEqual(t, batches(t, training)[0].Inputs[0].Value(), batches(t, training)[0].Inputs[0].Value())
 	}
+	_, _, err = ImageDatasetsFromDirectory(imagesFolder, ImageFolderOptions{ValidationSplit: 0.3, Subset: "training"})
+	require.ErrorContains(t, err, "both are asked for")
+	_, _, err = ImageDatasetsFromDirectory(imagesFolder, ImageFolderOptions{})
+	require.Error(t, err)
 }
 
 // TestFloatResize holds the images of a data set to Keras's.

@@ -229,28 +229,50 @@ func floatResize(m *Image, height, width int, how string, crop, pad bool, into [
 		tall, broad = m.Height+2*offY, m.Width+2*offX
 	}
 	rows, columns := weightsOf(tall, height, how), weightsOf(broad, width, how)
+	var lines [][]uint8 // that make a new one
+	var weights []float32
 	// Along the height first, as Keras does.
 	between := make([]float32, m.Width*m.Channels)
 	for y, row := range rows {
-		clear(between)
+		lines, weights = lines[:0], weights[:0]
 		for k, w := range row.weights {
-			line := row.first + k - offY + top
-			if line < 0 || line >= m.Height || row.first+k < offY || row.first+k >= tall-offY {
-				continue
+			if at := row.first + k; at >= offY && at < tall-offY {
+				lines = append(lines, m.Pixels[(at-offY+top)*m.Width*m.Channels:][:len(between)])
+				weights = append(weights, w)
 			}
-			for i, p := range m.Pixels[line*m.Width*m.Channels : (line+1)*m.Width*m.Channels] {
-				between[i] += w * float32(p)
+		}
+		if len(lines) == 2 { // as bilinear interpolation has
+			w, v, first, second := weights[0], weights[1], lines[0], lines[1]
+			for i := range between {
+				between[i] = w*float32(first[i]) + v*float32(second[i])
+			}
+		} else {
+			clear(between)
+			for k, line := range lines {
+				for i, p := range line {
+					between[i] += weights[k] * float32(p)
+				}
 			}
 		}
 		for x, column := range columns {
-			for c := range m.Channels {
-				var sum float32
-				for k, w := range column.weights {
-					if at := column.first + k - offX; at >= 0 && at < broad-2*offX {
-						sum += w * between[(at+left)*m.Channels+c]
-					}
+			to := max(0, min(len(column.weights), broad-offX-column.first))
+			from := min(max(0, offX-column.first), to)
+			weights := column.weights[from:to]
+			at := (column.first + from - offX + left) * m.Channels
+			pixel := into[(y*width+x)*m.Channels:][:m.Channels]
+			if len(weights) == 2 {
+				first, second := between[at:][:len(pixel)], between[at+m.Channels:][:len(pixel)]
+				for c := range pixel {
+					pixel[c] = weights[0]*first[c] + weights[1]*second[c]
 				}
-				into[(y*width+x)*m.Channels+c] = sum
+				continue
+			}
+			for c := range pixel {
+				var sum float32
+				for k, w := range weights {
+					sum += w * between[at+k*m.Channels+c]
+				}
+				pixel[c] = sum
 			}
 		}
 	}
@@ -278,6 +300,12 @@ func weightsOf(n, m int, how string) []weightsAt {
 			for k := range weights {
 				weights[k] = kernel.f(centre - float64(first+k))
 				sum += weights[k]
+			}
+			for ; weights[0] == 0; first++ { // most kernels end in zeros
+				weights = weights[1:]
+			}
+			for weights[len(weights)-1] == 0 {
+				weights = weights[:len(weights)-1]
 			}
 			small := make([]float32, len(weights))
 			for k, w := range weights {

@@ -329,10 +329,29 @@ func TestSplitDatasetLikeKeras(t *testing.T) {
 				same(t, c.Left[i], left[i])
 				same(t, c.Right[i], right[i])
 			}
+			one, other, err := datasets.FromSlices(x, y).Split(o)
+			require.NoError(t, err)
+			for part, want := range map[*datasets.Pipeline][]*tensors.Tensor{one: left, other: right} {
+				n := want[0].Shape().Dimensions[0]
+				require.Equal(t, n, part.Cardinality())
+				for range 2 { // passes
+					for e, err := range part.Batch(n).Elements() {
+						require.NoError(t, err)
+						require.Equal(t, want[0].Value(), e.X.(*tensors.Tensor).Value())
+						require.Equal(t, want[1].Value(), e.Y.(*tensors.Tensor).Value())
+					}
+				}
+			}
 		})
 	}
 	_, _, err := datasets.SplitDataset(nil, datasets.SplitOptions{LeftSize: 1})
 	require.Error(t, err)
+	_, _, err = datasets.Range(0).Split(datasets.SplitOptions{LeftSize: 1})
+	require.ErrorContains(t, err, "is empty")
+	_, _, err = datasets.Range(3).Split(datasets.SplitOptions{LeftSize: 3})
+	require.ErrorContains(t, err, "LeftSize is 3")
+	_, _, err = datasets.Range(3).Batch(0).Split(datasets.SplitOptions{LeftSize: 1})
+	require.ErrorContains(t, err, "Batch")
 }
 
 func TestTimeseriesLikeKeras(t *testing.T) {

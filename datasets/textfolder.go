@@ -65,6 +65,19 @@ func TextDatasetFromDirectory(directory string, o TextFolderOptions) (*TextFolde
 	return d, nil
 }
 
+// TextDatasetsFromDirectory returns the training and the validation part of a folder (Keras: subset="both"), whose Subset must be left open. The validation
+// part has the same order in each epoch.
+func TextDatasetsFromDirectory(directory string, o TextFolderOptions) (training, validation *TextFolder, err error) {
+	return bothParts(o.Subset, func(subset string, fixed bool) (*TextFolder, error) {
+		o.Subset = subset
+		d, err := TextDatasetFromDirectory(directory, o)
+		if err == nil && fixed {
+			d.f.keepOrder = true
+		}
+		return d, err
+	})
+}
+
 // batchSize is Keras's default for 0, and 0 for samples by themselves.
 func batchSize(size int, none bool) (int, error) {
 	switch {

@@ -11,7 +11,7 @@
 //
 //	err = plots.Model(model, "model.svg", plots.ModelOptions{ShowShapes: true, ShowLayerNames: true})
 //
-// [Images] draws a grid of images with labels, [Heatmap] a heat map over an image, as a Grad-CAM's, and [ConfusionMatrix] what was
+// [Images] draws a grid of images with labels, [BoundingBoxes] with boxes over them, [SegmentationMasks] painted by the classes of their pixels, [Heatmap] a heat map over an image, as a Grad-CAM's, and [ConfusionMatrix] what was
 // taken for what.
 //
 // The suffix of the path chooses the format: .png or .svg, for a model also

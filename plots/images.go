@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -45,11 +46,22 @@ func Images(images any, path string, opts ...ImagesOptions) error {
 const mostImages = 1000
 
 func drawImages(images any, path string, o ImagesOptions) error {
-	format, err := formatOf(path, "png", "svg")
+	list, err := imagesOf("images", images)
 	if err != nil {
 		return err
 	}
-	list, err := imagesOf("images", images)
+	return gallery(list, path, o, nil, nil)
+}
+
+// legend names colors, below a gallery.
+type legend struct {
+	name  string
+	color color.Color
+}
+
+// gallery draws images of one size, and calls over, where it isn't nil, for what lies over each.
+func gallery(list []*image.NRGBA, path string, o ImagesOptions, legends []legend, over func(c draw.Canvas, i int, at vg.Rectangle)) error {
+	format, err := formatOf(path, "png", "svg")
 	if err != nil {
 		return err
 	}
@@ -61,16 +73,8 @@ func drawImages(images any, path string, o ImagesOptions) error {
 	case o.Columns < 0 || !(o.Size >= 0) || o.DPI < 0:
 		return fmt.Errorf("options Columns %d, Size %v and DPI %d: want positive numbers, or 0 for the defaults", o.Columns, o.Size, o.DPI)
 	}
-	if o.Columns == 0 {
-		o.Columns = 5
-	}
-	o.Columns = min(o.Columns, len(list))
-	if o.Size == 0 {
-		o.Size = 1.5
-	}
-	if o.DPI == 0 {
-		o.DPI = 100
-	}
+	o.Columns = min(cmp.Or(o.Columns, 5), len(list))
+	o.Size, o.DPI = cmp.Or(o.Size, 1.5), cmp.Or(o.DPI, 100)
 	bounds := list[0].Bounds()
 	const gap, line = 0.12, 0.2 // inches between images, and for a label
 	high := o.Size*float64(bounds.Dy())/float64(bounds.Dx()) + gap
@@ -79,7 +83,7 @@ func drawImages(images any, path string, o ImagesOptions) error {
 	}
 	wide := o.Size + gap
 	rows := (len(list) + o.Columns - 1) / o.Columns
-	width, height := wide*float64(o.Columns)+gap, high*float64(rows)+gap
+	width, height := wide*float64(o.Columns)+gap, high*float64(rows)+gap+line*float64(len(legends))
 	return picture(path, format, width, height, o.DPI, func(c draw.Canvas) {
 		style := draw.TextStyle{Color: color.Black, Font: sans, Handler: plot.DefaultTextHandler, XAlign: draw.XCenter}
 		for i, img := range list {
@@ -87,11 +91,25 @@ func drawImages(images any, path string, o ImagesOptions) error {
 			bottom := c.Max.Y - vg.Length(high*float64(i/o.Columns+1))*vg.Inch
 			at := vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: left + vg.Length(o.Size)*vg.Inch, Y: bottom + vg.Length(o.Size*float64(bounds.Dy())/float64(bounds.Dx()))*vg.Inch}}
 			drawImage(c, at, img)
+			if over != nil {
+				over(c, i, at)
+			}
 			if o.Labels != nil {
 				c.FillText(style, vg.Point{X: (at.Min.X + at.Max.X) / 2, Y: at.Max.Y + vg.Points(4)}, o.Labels[i])
 			}
 		}
+		style.XAlign = draw.XLeft
+		for i, l := range legends {
+			corner := vg.Point{X: c.Min.X + gap*vg.Inch, Y: c.Min.Y + vg.Length(gap/2+line*float64(len(legends)-1-i))*vg.Inch}
+			c.FillPolygon(l.color, rectangle(corner, vg.Point{X: corner.X + vg.Points(9), Y: corner.Y + vg.Points(9)}))
+			c.FillText(style, vg.Point{X: corner.X + vg.Points(14), Y: corner.Y}, l.name)
+		}
 	})
+}
+
+// rectangle are the corners of one.
+func rectangle(low, high vg.Point) []vg.Point {
+	return []vg.Point{low, {X: high.X, Y: low.Y}, high, {X: low.X, Y: high.Y}}
 }
 
 // drawImage draws pixels as squares, which a small image needs to be large before it is scaled.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -17,21 +16,12 @@ var pictureSuffixes = []string{".png", ".jpg", ".jpeg", ".gif", ".bmp"}
 // times scale.
 func readPicture(path string, m *functional.Model, scale float64) (inMemory, error) {
 	inputs := m.Inputs()
-	if len(inputs) != 1 || len(inputs[0].Shape()) != 4 {
+	if len(inputs) != 1 {
 		return nil, fmt.Errorf("%s: a picture is for a model of one input (batch, height, width, channels), this one takes %s", path, count(len(inputs), "input"))
 	}
-	shape := inputs[0].Shape()[1:]
-	modes := map[int]string{1: "grayscale", 3: "rgb", 4: "rgba"}
-	sizes, channels, format := shape[:2], shape[2], "channels_last"
-	if modes[channels] == "" && modes[shape[0]] != "" {
-		sizes, channels, format = shape[1:], shape[0], "channels_first"
-	}
-	if modes[channels] == "" {
-		return nil, fmt.Errorf("%s: a picture has 1, 3 or 4 channels, and the model's input has shape %s", path, inputs[0].Shape())
-	}
-	o := datasets.LoadImageOptions{ColorMode: modes[channels], Interpolation: "bilinear"}
-	if !slices.Contains(sizes, functional.None) {
-		o.TargetSize = [2]int{sizes[0], sizes[1]}
+	o, format, err := datasets.LoadImageOptionsFor(inputs[0].Shape())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	img, err := datasets.LoadImage(path, o)
 	if err != nil {

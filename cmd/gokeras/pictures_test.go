@@ -49,7 +49,7 @@ func TestPredictPicture(t *testing.T) {
 
 	classifier(t, f.at("c.keras"))
 	_, stderr := gokeras(t, exitError, "predict", f.at("c.keras"), "--inputs", f.at("p.png"))
-	require.Contains(t, stderr, "a picture is for a model of one input (batch, height, width, channels)")
+	require.Contains(t, stderr, "a picture is for an input (batch, height, width, channels)")
 	require.NoError(t, os.WriteFile(f.at("broken.png"), []byte("\x89PNG\r\n"), 0o600))
 	_, stderr = gokeras(t, exitError, "predict", f.at("m.keras"), "--inputs", f.at("broken.png"))
 	require.Contains(t, stderr, "broken.png")

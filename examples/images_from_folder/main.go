@@ -58,17 +58,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		*folder = dir
 	}
 
-	// The same seed gives both parts, so that no image is in both.
 	seed := 1
-	part := func(subset string) (*datasets.ImageFolder, error) {
-		return datasets.ImageDatasetFromDirectory(*folder, datasets.ImageFolderOptions{
-			ImageSize: [2]int{*size, *size}, BatchSize: 16, ValidationSplit: 0.25, Subset: subset, Seed: &seed})
-	}
-	training, err := part("training")
-	if err != nil {
-		return err
-	}
-	validation, err := part("validation")
+	training, validation, err := datasets.ImageDatasetsFromDirectory(*folder, datasets.ImageFolderOptions{
+		ImageSize: [2]int{*size, *size}, BatchSize: 16, ValidationSplit: 0.25, Seed: &seed})
 	if err != nil {
 		return err
 	}

@@ -12,18 +12,19 @@ import (
 // Request is one line to a process that measures (see [Serve]).
 type Request struct {
 	// Do is "hello" (who measures), "setup" (make Model with Samples rows of data, in batches of Batch), "data" (give Model
-	// other data), a [Measure] (take Steps steps or calls), or "memory" (the process's peak).
+	// other data), a [Measure] (take Steps steps or calls), "images" (read those in Folder once, in batches of Batch), or "memory" (the process's peak).
 	Do      string `json:"do"`
 	Model   string `json:"model,omitempty"`
 	Batch   int    `json:"batch,omitempty"`
 	Samples int    `json:"samples,omitempty"`
 	Steps   int    `json:"steps,omitempty"`
+	Folder  string `json:"folder,omitempty"`
 }
 
 // Reply is the line that answers a [Request].
 type Reply struct {
 	Error    string   `json:"error,omitempty"`
-	Seconds  float64  `json:"seconds,omitempty"`  // of one step or call
+	Seconds  float64  `json:"seconds,omitempty"`  // of one step, call or image
 	Bytes    int64    `json:"bytes,omitempty"`    // peak memory
 	Measures []string `json:"measures,omitempty"` // what can be measured on the model that was set up
 	Machine  *Machine `json:"machine,omitempty"`
@@ -69,6 +70,9 @@ func answer(ctx context.Context, subjects map[string]*subject, r Request) (Reply
 		return Reply{Machine: &machine}, err
 	case "memory":
 		return Reply{Bytes: peakMemory()}, nil
+	case "images":
+		each, err := readImages(ctx, r.Folder, r.Batch)
+		return Reply{Seconds: each.Seconds()}, err
 	case "setup":
 		if r.Batch < 1 || r.Samples < 1 {
 			return Reply{}, errors.New("setup wants a batch and samples")

@@ -32,6 +32,7 @@ var elsewhere = map[string]string{
 	"GOEXPERIMENT=simd go build ./...":                                        "another standard library to compile",
 	"GOAMD64=v3 go build ./...":                                               "likewise",
 	"gokeras serve model.keras --listen :8080":                                "it never ends; package serving has its tests",
+	"gokeras serve digits.keras --images --classes names.txt":                 "likewise",
 }
 
 // TestShellLines runs the shell lines of README.md and docs as a reader does, one block after the other: those that begin with "go run ./" in this
