@@ -125,9 +125,9 @@ func repr(v any) string {
 }
 `,
 	"toCategorical": `
-// toCategorical is keras.utils.to_categorical: each class as a row with a 1 at its place. For 0 classes it counts them itself.
+// toCategorical is keras.utils.to_categorical: each class as a row with a 1 at its place, of float64. For 0 classes it counts them itself.
 func toCategorical(y *np.Array, classes int) *np.Array {
-	return np.FromTensor(must.M1(datasets.ToCategorical(y.Tensor(), classes)))
+	return np.FromTensor(must.M1(datasets.ToCategorical(y.Tensor(), classes))).AsType("float64")
 }
 `,
 	"nextBatch": `
@@ -226,11 +226,8 @@ func synthetic(name string) (xTrain, yTrain, xTest, yTest *np.Array) {
 	}
 	var x, y *np.Array
 	switch name {
-	case "cifar10":
-		data := must.M1(datasets.Synthetic(train, test, 1))
-		return np.FromTensor(data.XTrain), np.FromTensor(data.YTrain), np.FromTensor(data.XTest), np.FromTensor(data.YTest)
-	case "cifar100":
-		x, y = images(100, 32, 32, 3)
+	case "cifar10", "cifar100":
+		x, y = images(map[string]int{"cifar10": 10, "cifar100": 100}[name], 32, 32, 3)
 		y = y.Reshape(-1, 1)
 	case "mnist", "fashion_mnist":
 		x, y = images(10, 28, 28)

@@ -532,7 +532,9 @@ func (t *translator) newModel(c *call) *value {
 	if name != nil && name.kind != "none" {
 		code += ".Named(" + t.as(name, "string", c.e) + ")"
 	}
-	return &value{typ: tModel, code: code}
+	ty := tModel
+	ty.states = max(len(out.items)-1, 0)
+	return &value{typ: ty, code: code}
 }
 
 func (t *translator) sequential(c *call) *value {
@@ -589,7 +591,7 @@ func (t *translator) apply(layer *value, c *call) *value {
 			fail(c.e, "a call in training mode isn't translated")
 		}
 		c.done()
-		return &value{typ: tArray, code: fmt.Sprintf("np.FromTensor(must.M1(%s.Predict(%s, functional.Predict{Verbose: functional.Silent})))", layer.tight(), t.data(first, c.e))}
+		return t.predicted(layer, t.data(first, c.e)+", functional.Predict{Verbose: functional.Silent}")
 	}
 	list := t.tensors(first, c)
 	if inner, ok := strings.CutPrefix(list, "[]*functional.Tensor{"); ok {

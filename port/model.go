@@ -101,7 +101,7 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 		opts := t.fields(c, fs)
 		gone(c)
 		c.done()
-		code := fmt.Sprintf("must.M1(%s.Evaluate(%s, %s, functional.Evaluate{%s}))", m.tight(), t.fed(x, "steps", c), y, strings.Join(opts, ", "))
+		code := fmt.Sprintf("must.M1(%s.Evaluate(%s, %s, functional.Evaluate{%s}))", m.weighted(t, c).tight(), t.fed(x, "steps", c), y, strings.Join(opts, ", "))
 		if known, ok := t.metrics[m.code]; ok && !known {
 			return &value{typ: tFloat, code: code + ".Loss()"}
 		}
@@ -116,12 +116,12 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 		opts := t.fields(c, []field{{"batch_size", "BatchSize", to("int")}, verbose, {"steps", "Steps", t.steps(c)}})
 		gone(c)
 		c.done()
-		code := fmt.Sprintf("np.FromTensor(must.M1(%s.Predict(%s, functional.Predict{%s})))", m.tight(), t.fed(x, "steps", c), strings.Join(opts, ", "))
+		p := t.predicted(m.weighted(t, c), fmt.Sprintf("%s, functional.Predict{%s}", t.fed(x, "steps", c), strings.Join(opts, ", ")))
 		if name == "predict_classes" {
 			t.approximate("predict_classes takes the class with the highest probability; for one output it was whether that is above 0.5")
-			code = "np.Argmax(" + code + ", -1)"
+			p.code = "np.Argmax(" + p.code + ", -1)"
 		}
-		return &value{typ: tArray, code: code}
+		return p
 	case "save", "save_weights", "load_weights":
 		file := t.as(c.need(0, "filepath", "path"), "string", c.e)
 		if o := c.arg(-1, "overwrite"); o != nil && o.code == "false" {
@@ -163,6 +163,22 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 	}
 	fail(c.e, "the method %s of a model isn't translated", name)
 	return nil
+}
+
+// predicted are a model's predictions: an array, or several of a model with several outputs.
+func (t *translator) predicted(m *value, arguments string) *value {
+	if m.states > 0 {
+		return &value{typ: listOf(tArray), code: fmt.Sprintf("%s(must.M1(%s.PredictAll(%s)))", t.helper("arraysOf"), m.tight(), arguments)}
+	}
+	return &value{typ: tArray, code: fmt.Sprintf("np.FromTensor(must.M1(%s.Predict(%s)))", m.tight(), arguments)}
+}
+
+// weighted is the model that a proof gives Python's weights before it predicts.
+func (v *value) weighted(t *translator, c *call) *value {
+	if !t.o.proof || c.name() == "predict_on_batch" {
+		return v
+	}
+	return &value{typ: v.typ, code: fmt.Sprintf("prove.Weighted(%q, %s)", c.receiver(), v.code)}
 }
 
 // place gives names to arguments by place, from one on.
@@ -331,7 +347,11 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 	})...)
 	gone(c)
 	c.done()
-	return &value{typ: tHistory, code: fmt.Sprintf("must.M1(%s.Fit(%s, %s, functional.Fit{%s}))", m.tight(), t.fed(x, "steps_per_epoch", c), y, strings.Join(opts, ", "))}
+	given := fmt.Sprintf("%s, %s, functional.Fit{%s}", t.fed(x, "steps_per_epoch", c), y, strings.Join(opts, ", "))
+	if t.o.proof {
+		return &value{typ: tHistory, code: fmt.Sprintf("must.M1(prove.Fit(%q, %s, %s))", c.receiver(), m.code, given)}
+	}
+	return &value{typ: tHistory, code: fmt.Sprintf("must.M1(%s.Fit(%s))", m.tight(), given)}
 }
 
 // fed is what a model is given, for a number of steps if the argument of that name says so.

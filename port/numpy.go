@@ -276,6 +276,12 @@ func (t *translator) numpyArgs(params []goapi.Param, c *call) []string {
 			args = append(args, t.as(v, rest, c.e))
 		}
 	}
+	if rest != options {
+		last := lower(params[len(params)-1].Name)
+		if v := c.arg(-1, last, strings.ReplaceAll(last, "_", "")); v != nil && v.kind != "none" {
+			args = append(args, t.as(v, rest, c.e))
+		}
+	}
 	if axis := c.arg(-1, "axis"); axis != nil && axis.kind != "none" {
 		args = append(args, t.as(axis, "...int", c.e))
 	}

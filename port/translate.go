@@ -23,6 +23,8 @@ type Options struct {
 	Module string
 	// Replace is the folder of a checkout of gokeras that the program's go.mod uses instead of a released version.
 	Replace string
+	// proof makes a program that compares itself with what Python gave: package prove.
+	proof bool
 }
 
 // Program is what Translate makes: files by name, and the report.
@@ -185,6 +187,9 @@ func (t *translator) cell(n int, c Cell, section *function) {
 	}
 	take(1 << 30)
 	t.pending = nil
+	if t.o.proof {
+		t.proven(n+1, stmts)
+	}
 	if mark > 0 && mark < len(section.body) {
 		section.body[mark].gap = true
 	}
@@ -351,7 +356,7 @@ func (t *translator) attempt(f func()) (l *left) {
 var knownPackages = map[string]string{
 	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath", "strconv": "strconv", "unicode": "unicode", "cmp": "cmp", "iter": "iter", "http": "net/http", "io": "io", "zip": "archive/zip", "tar": "archive/tar", "gzip": "compress/gzip", "errors": "errors",
 	"must": "github.com/janpfeifer/must", "tensors": "github.com/gomlx/gomlx/core/tensors",
-	"np": root + "/port/np", "plt": root + "/port/plt", "sk": root + "/port/sk", "pd": root + "/port/pd",
+	"np": root + "/port/np", "prove": root + "/port/prove", "plt": root + "/port/plt", "sk": root + "/port/sk", "pd": root + "/port/pd",
 	"activations": root + "/activations", "applications": root + "/applications", "callbacks": root + "/callbacks", "constraints": root + "/constraints", "datasets": root + "/datasets",
 	"functional": root + "/functional", "initializers": root + "/initializers", "layers": root + "/layers", "losses": root + "/losses",
 	"metrics": root + "/metrics", "ops": root + "/ops", "optimizers": root + "/optimizers", "plots": root + "/plots", "regularizers": root + "/regularizers",

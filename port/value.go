@@ -17,7 +17,7 @@ type typ struct {
 	elems []typ // of a tuple of several kinds
 	// series reports that an array is a column of pandas's, whose methods leave missing values out; table, that it has several columns.
 	series, table bool
-	// states is how many tensors a recurrent layer returns besides its output; -1 where that isn't known.
+	// states is how many tensors a recurrent layer returns besides its output, and a model besides its first one; -1 where that isn't known.
 	states int
 }
 
