@@ -150,6 +150,24 @@ func (t *translator) kerasCall(path string, c *call) *value {
 		seed := c.need(0, "seed")
 		c.done()
 		return done("functional.SetRandomSeed(int64(%s))", t.as(seed, "int", c.e))
+	case "keras.models.model_from_json":
+		text := t.as(c.need(0, "json_string"), "string", c.e)
+		c.done()
+		return &value{typ: tModel, code: fmt.Sprintf("must.M1(functional.FromJSON([]byte(%s), false))", text)}
+	case "keras.backend.int_shape":
+		v := c.need(0, "x")
+		c.done()
+		if v.kind == "tensor" {
+			return t.attrOf(v, "shape", c.e)
+		}
+	case "keras.backend.set_image_data_format", "keras.config.set_image_data_format", "keras.backend.set_image_dim_ordering":
+		v := c.need(0, "data_format")
+		c.done()
+		if v.code == `"channels_last"` || v.code == `"tf"` {
+			t.approximate("images have their channels last")
+			return done("")
+		}
+		fail(c.e, "layers that all have their channels first aren't translated")
 	case "keras.backend.clear_session", "keras.utils.clear_session":
 		return done("functional.ClearSession()")
 	case "keras.backend.image_data_format", "keras.config.image_data_format", "keras.backend.image_dim_ordering":
@@ -571,6 +589,15 @@ func (t *translator) stacked(l *value, first bool, c *call) []string {
 		return []string{l.code}
 	case "tensor", "input layer":
 		return []string{l.code}
+	case "lambda":
+		x := t.newVar("x", "[]*functional.Tensor")
+		x.given = true
+		r := t.callDef(l.def, &call{e: c.e, args: []*value{{typ: tTensor, code: x.ref() + "[0]"}}, kw: map[string]*value{}, used: map[string]bool{}})
+		if r.kind != "tensor" {
+			fail(c.e, "a Lambda that gives %s isn't translated", r.describe())
+		}
+		t.lambdas++
+		return []string{fmt.Sprintf("functional.LayerFunc(\"notebook>Lambda%d\", func(_ *functional.LayerBody, %s []*functional.Tensor) *functional.Tensor { return %s })()", t.lambdas, x.ref(), r.code)}
 	}
 	fail(c.e, "%s isn't a layer", l.describe())
 	return nil
@@ -584,6 +611,9 @@ func (t *translator) apply(layer *value, c *call) *value {
 		fail(c.e, "the layer isn't given an input")
 	}
 	if first.kind == "array" {
+		if slices.Contains([]string{"*layers.RescalingLayer", "*layers.ResizingLayer", "*layers.CenterCropLayer", "*layers.NormalizationLayer"}, layer.goT) && len(c.args)+len(c.keys) == 1 {
+			return t.layerOn(layer, first.code)
+		}
 		if layer.kind != "model" {
 			fail(c.e, "a layer's call on an array isn't translated")
 		}
@@ -656,7 +686,7 @@ func (t *translator) lambda(c *call) *value {
 		fail(c.e, "a Lambda of %s isn't translated", f.describe())
 	}
 	t.approximate("the operations of a Lambda's function stand in its place")
-	return &value{path: "", def: f.def}
+	return &value{typ: typ{kind: "lambda"}, def: f.def}
 }
 
 func (t *translator) loadData(set string, c *call) *value {

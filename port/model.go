@@ -400,6 +400,35 @@ func (t *translator) otherCall(path string, c *call) *value {
 	switch path {
 	case "tensorflow.data.Dataset.from_tensor_slices":
 		return t.slicesCall(c)
+	case "tensorflow.data.Dataset.range":
+		n := t.as(c.need(0, "stop"), "int", c.e)
+		c.done()
+		ty := tPipeline
+		ty.table = true
+		t.use(ty.goT)
+		return &value{typ: ty, code: "datasets.Range(" + n + ")"}
+	case "tensorflow.data.Dataset.zip":
+		parts := c.args
+		if len(parts) == 1 && parts[0].items != nil {
+			parts = parts[0].items
+		}
+		c.arg(0)
+		if len(parts) == 2 && parts[0].batches() && parts[1].batches() && parts[0].table && parts[1].table {
+			ty := tPipeline
+			t.use(ty.goT)
+			return &value{typ: ty, code: fmt.Sprintf("datasets.Zip(%s, %s)", parts[0].pipelineCode(), parts[1].pipelineCode())}
+		}
+		fail(c.e, "zip of these data sets isn't translated")
+	case "codecs.open", "io.open":
+		if mode := c.arg(1, "mode"); mode == nil && path == "codecs.open" {
+			c.arg(2, "encoding")
+		}
+		c.arg(2, "encoding")
+		return t.open(c)
+	case "collections.Counter", "collections.defaultdict", "collections.OrderedDict":
+		if v := t.collected(path, c); v != nil {
+			return v
+		}
 	case "tensorflow.random.set_seed", "tensorflow.set_random_seed", "tensorflow.random.set_random_seed":
 		return done("functional.SetRandomSeed(int64(%s))", t.as(c.need(0, "seed"), "int", c.e))
 	case "os.path.exists", "os.path.isfile", "os.path.isdir":
@@ -407,6 +436,9 @@ func (t *translator) otherCall(path string, c *call) *value {
 	case "os.makedirs", "os.mkdir":
 		return done("must.M(os.MkdirAll(%s, 0o755))", t.as(c.need(0, "name", "path"), "string", c.e))
 	case "matplotlib.use", "tensorflow.compat.v1.disable_eager_execution", "seaborn.set", "seaborn.set_style", "seaborn.set_theme":
+		t.approximate("%s is left out", path)
+		return done("")
+	case "IPython.display.clear_output":
 		t.approximate("%s is left out", path)
 		return done("")
 	case "random.seed":

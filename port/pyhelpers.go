@@ -134,6 +134,41 @@ func listOf(a *np.Array) []*np.Array {
 	return list
 }
 `,
+	"containsArray": `
+// containsArray reports that one of the arrays is equal to x.
+func containsArray(list []*np.Array, x *np.Array) bool {
+	return slices.ContainsFunc(list, func(a *np.Array) bool { return np.ArrayEqual(a, x) })
+}
+`,
+	"counter": `
+// counter counts how often each item is there.
+func counter[K comparable](items []K) map[K]int {
+	counts := map[K]int{}
+	for _, item := range items {
+		counts[item]++
+	}
+	return counts
+}
+`,
+	"countPlot": `
+// countPlot draws how often each value is there.
+func countPlot(values *np.Array) {
+	var names []string
+	counts := map[string]int{}
+	for _, v := range values.Strings() {
+		if counts[v]++; counts[v] == 1 {
+			names = append(names, v)
+		}
+	}
+	slices.Sort(names)
+	var heights []int
+	for _, name := range names {
+		heights = append(heights, counts[name])
+	}
+	plt.Bar(names, heights)
+	plt.Ylabel("count")
+}
+`,
 	"arraysOf": `
 // arraysOf is tensors as arrays.
 func arraysOf(list []*tensors.Tensor) []*np.Array {

@@ -6,6 +6,7 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"maps"
 	"slices"
 	"strings"
 
@@ -43,6 +44,7 @@ type def struct {
 
 type instance struct {
 	name   string
+	module *value // it returns a module, such as pyplot
 	result *typ
 	err    *left
 }
@@ -56,6 +58,7 @@ type scope struct {
 	names  map[string]*binding
 	fn     *function
 	result *typ
+	module *value // what a function returns, if that is a module
 	parent *scope
 }
 
@@ -75,9 +78,14 @@ type translator struct {
 	report  *Report
 	metrics map[string]bool // models, by variable, that are compiled with metrics
 	taken   map[string]bool
+	intro   []string // headings before the first cell
 	pending []string // comments that wait for a statement
 	depth   int
-	flags   map[string]bool
+	lambdas int
+	// floats are names that hold numbers first and floats or arrays later, and which of them, as the translation before this one has
+	// found; grown are those that this one finds.
+	floats, grown map[string]string
+	flags         map[string]bool
 }
 
 // Translate makes a Go program of a notebook. It never fails: what can't be translated stands in the program as comments, and in the report.
@@ -85,8 +93,27 @@ func Translate(nb *Notebook, o Options) (*Program, error) {
 	if o.Package != "" && (!token.IsIdentifier(o.Package) || o.Package == "main" || o.Package == "_" || knownPackages[o.Package] != "" || slices.Contains(goWords, o.Package)) {
 		return nil, fmt.Errorf("%q can't be the name of the package", o.Package)
 	}
-	t := &translator{o: o, imports: map[string]bool{}, helpers: map[string]bool{}, words: map[string]bool{}, metrics: map[string]bool{},
-		taken: map[string]bool{"Run": true}, report: &Report{Notebook: o.Name}, flags: map[string]bool{}}
+	floats := map[string]string{}
+	for range 4 {
+		t := translate(nb, o, floats)
+		before := maps.Clone(floats)
+		for name, kind := range t.grown {
+			if floats[name] != "array" {
+				floats[name] = kind
+			}
+		}
+		if maps.Equal(before, floats) {
+			return t.program(t.intro)
+		}
+	}
+	t := translate(nb, o, floats)
+	return t.program(t.intro)
+}
+
+// translate is one translation; Translate goes on until it finds nothing that would have changed it.
+func translate(nb *Notebook, o Options, floats map[string]string) *translator {
+	t := &translator{floats: floats, grown: map[string]string{}, o: o, imports: map[string]bool{}, helpers: map[string]bool{}, words: map[string]bool{}, metrics: map[string]bool{},
+		taken: maps.Clone(helperNames), report: &Report{Notebook: o.Name}, flags: map[string]bool{}}
 	for pkg, p := range goapi.Table() {
 		for _, w := range p.Words {
 			t.words[pkg+"."+w] = true
@@ -97,7 +124,6 @@ func Translate(nb *Notebook, o Options) (*Program, error) {
 	}
 	t.module = &scope{names: map[string]*binding{}}
 	t.sc = t.module
-	var intro []string
 	section := &function{name: "notebook"}
 	open := func(title string) {
 		if len(section.body) > 0 {
@@ -114,7 +140,7 @@ func Translate(nb *Notebook, o Options) (*Program, error) {
 		if cell.Markdown {
 			for _, h := range cell.headings() {
 				if first {
-					intro = append(intro, h)
+					t.intro = append(t.intro, h)
 					first = false
 					continue
 				}
@@ -128,7 +154,7 @@ func Translate(nb *Notebook, o Options) (*Program, error) {
 	if len(section.body) > 0 || len(t.funcs) == 0 {
 		t.funcs = append(t.funcs, section)
 	}
-	return t.program(intro)
+	return t
 }
 
 // functionName makes a name that no other function has of a title.
@@ -339,11 +365,13 @@ func assigned(stmts []*python.Stmt) []string {
 
 // attempt runs f and returns why it couldn't go on.
 func (t *translator) attempt(f func()) (l *left) {
+	out := t.out
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
 		case *left:
 			l = r
+			t.out = out
 		default:
 			panic(r)
 		}
@@ -375,15 +403,12 @@ func (t *translator) use(goType string) {
 
 // program writes the files.
 func (t *translator) program(intro []string) (*Program, error) {
-	reserved := map[string]bool{"Run": true, "Epochs": true, "Dataset": true, "DataFolder": true, "epochsFlag": true, "dataset": true, "dataFolder": true}
+	reserved := maps.Clone(helperNames)
 	for name := range knownPackages {
 		reserved[name] = true
 	}
 	for _, w := range goWords {
 		reserved[w] = true
-	}
-	for name := range helpers {
-		reserved[name] = true
 	}
 	all := append(slices.Clone(t.funcs), t.defs...)
 	for _, fn := range all {

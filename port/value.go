@@ -59,6 +59,7 @@ type value struct {
 	loop    *loopOver
 	init    *line          // of an empty dict: the line that makes it
 	pair    bool           // of a shape: it has two dimensions
+	begin   *value         // what an entry of a dict begins with, of a defaultdict
 	entries map[string]typ // of a dict of several kinds: what is known of its values, by key
 	open    *variable      // of a list that is empty yet: it takes its type from the first append
 }
