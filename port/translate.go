@@ -1,6 +1,7 @@
 package port
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/format"
@@ -20,6 +21,8 @@ type Options struct {
 	Name string
 	// Package makes a library of that name instead of a program: Run does what the notebook does, functions are exported, flags are variables.
 	Package string
+	// Notebook makes a notebook for the kernel GoNB, notebook.ipynb, instead of a program's files.
+	Notebook bool
 	// Module is the module path of the program, "ported" if empty.
 	Module string
 	// Replace is the folder of a checkout of gokeras that the program's go.mod uses instead of a released version.
@@ -92,6 +95,9 @@ type translator struct {
 func Translate(nb *Notebook, o Options) (*Program, error) {
 	if o.Package != "" && (!token.IsIdentifier(o.Package) || o.Package == "main" || o.Package == "_" || knownPackages[o.Package] != "" || slices.Contains(goWords, o.Package)) {
 		return nil, fmt.Errorf("%q can't be the name of the package", o.Package)
+	}
+	if o.Package != "" && o.Notebook {
+		return nil, errors.New("a notebook isn't a package")
 	}
 	floats := map[string]string{}
 	for range 4 {
@@ -458,6 +464,13 @@ func (t *translator) program(intro []string) (*Program, error) {
 	help, err := format.Source([]byte(t.helperFile()))
 	if err != nil {
 		return nil, fmt.Errorf("the helpers aren't Go: %w", err)
+	}
+	if t.o.Notebook {
+		notebook, err := t.gonb(main, help, intro)
+		if err != nil {
+			return nil, err
+		}
+		return &Program{Files: map[string][]byte{"notebook.ipynb": notebook}, Report: t.report}, nil
 	}
 	prog := &Program{Files: map[string][]byte{file: main, "helpers.go": help}, Report: t.report}
 	return prog, t.moduleFiles(prog)

@@ -16,7 +16,7 @@ import (
 
 func newPortCommand() *cobra.Command {
 	var out, replace, module, library, interpreter string
-	var asJSON, check bool
+	var asJSON, check, notebook bool
 	var limit time.Duration
 	cmd := &cobra.Command{
 		Use:   "port NOTEBOOK.ipynb|SCRIPT.py",
@@ -56,15 +56,15 @@ error, or the proof doesn't hold.`,
 			if out == "" {
 				out = strings.TrimSuffix(args[0], filepath.Ext(args[0])) + "_go"
 			}
-			program, err := port.Translate(nb, port.Options{Name: base, Module: module, Replace: replace, Package: library})
+			program, err := port.Translate(nb, port.Options{Name: base, Module: module, Replace: replace, Package: library, Notebook: notebook})
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
 			if err := program.Write(out); err != nil {
 				return err
 			}
-			if check && library != "" {
-				return errors.New("--prove runs a program, and --package makes none")
+			if check && (library != "" || notebook) {
+				return errors.New("--prove runs a program, and neither --package nor --notebook makes one")
 			}
 			if interpreter != "" && !check {
 				return errors.New("--python is for --prove")
@@ -107,6 +107,7 @@ error, or the proof doesn't hold.`,
 	cmd.Flags().StringVar(&replace, "replace", "", "the checkout of gokeras for the program's go.mod, instead of a released version")
 	cmd.Flags().StringVar(&module, "module", "", `the program's module path (default "ported")`)
 	cmd.Flags().StringVar(&library, "package", "", "make a library of this name, whose Run does what the notebook does, instead of a program")
+	cmd.Flags().BoolVar(&notebook, "notebook", false, "make a Go notebook for the kernel GoNB, notebook.ipynb, instead of a program")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	cmd.Flags().BoolVar(&check, "prove", false, "build and run the program on synthetic data, and compare with the notebook's saved outputs")
 	cmd.Flags().StringVar(&interpreter, "python", "", "with --prove: a Python with Keras 3, which executes the notebook to compare with")
