@@ -89,7 +89,7 @@ func (t *translator) gonb(main, help []byte, intro []string) ([]byte, error) {
 	for _, fn := range t.funcs {
 		run += fn.name + "()\n"
 	}
-	run += "for _, path := range must.M1(filepath.Glob(filepath.Join(plt.Folder, \"*.png\"))) {\n\tgonbui.DisplayPng(must.M1(os.ReadFile(path)))\n}\ngonbui.Sync()"
+	run += "for _, path := range must.M1(filepath.Glob(filepath.Join(plt.Folder, \"*.png\"))) {\n\tgonbui.DisplayPNG(must.M1(os.ReadFile(path)))\n}\ngonbui.Sync()"
 	all := globals + functions + helpers + "func run() {\n" + strings.ReplaceAll(run, "%%\n", "") + "\n}\n"
 	for _, fn := range t.funcs {
 		all += headed[fn.name] + "\n"

@@ -49,7 +49,7 @@ func TestNotebookInGo(t *testing.T) {
 	if headings != 5 {
 		t.Errorf("%d headings", headings)
 	}
-	program = strings.Replace(program, "\t\"github.com/janpfeifer/gonb/gonbui\"\n", "", 1) + "var gonbui struct{ DisplayPng func([]byte); Sync func() }\n"
+	program = strings.Replace(program, "\t\"github.com/janpfeifer/gonb/gonbui\"\n", "", 1) + "var gonbui struct{ DisplayPNG func([]byte); Sync func() }\n"
 	whole, err := Translate(nb, Options{Name: "seed.ipynb", Replace: ".."})
 	if err != nil {
 		t.Fatal(err)
