@@ -495,6 +495,10 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		case "dtype":
 			return &value{typ: tStr, code: "string(" + v.tight() + ".DType())"}
 		}
+	case "arguments":
+		if _, ok := v.entries[e.Text]; ok {
+			return t.parsed(v, e.Text, e)
+		}
 	case "tensor":
 		switch e.Text {
 		case "shape":
@@ -653,6 +657,27 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.flowMethod(v, name, c)
 	case "pipeline":
 		return t.pipelineMethod(v, name, c)
+	case "arguments":
+		switch name {
+		case "add_argument":
+			return t.argument(v, c)
+		case "parse_args":
+			c.arg(0, "args")
+			c.done()
+			return v
+		}
+	case "archive":
+		switch name {
+		case "extractall":
+			folder := `"."`
+			if p := c.arg(0, "path"); p != nil {
+				folder = t.as(p, "string", c.e)
+			}
+			c.done()
+			return done("%s(%s, %s)", t.helper("extractAll"), v.code, folder)
+		case "close":
+			return done("")
+		}
 	case "windows":
 		return t.windowed(v, name, c)
 	case "random":

@@ -332,12 +332,16 @@ func (t *translator) object(p place, name string, c *call) *value {
 			ctor = append(ctor, t.qualify(x, param.Type, p.pkg, c))
 			continue
 		}
-		items := t.as(x, param.Type, c.e)
-		// A square window is one number.
-		if len(x.items) > 1 && strings.HasSuffix(param.Name, "oolSize") && same2(x.items) {
-			items = x.items[0].code
+		// The constructors of windows and borders take one number for all sides; setters take others.
+		if p.pkg == "layers" && len(x.items) > 1 && slices.Contains([]string{"poolSize", "size", "padding", "cropping"}, param.Name) {
+			if all := flat(x.items); same2(all) {
+				ctor = append(ctor, all[0].code)
+			} else {
+				consumed[arg] = false
+			}
+			continue
 		}
-		ctor = append(ctor, items)
+		ctor = append(ctor, t.as(x, param.Type, c.e))
 	}
 	code += strings.Join(ctor, ", ") + ")"
 	result := ""
@@ -389,6 +393,9 @@ func (t *translator) object(p place, name string, c *call) *value {
 		if len(f.Params) == 0 {
 			fail(c.e, "gokeras's %s.%s takes no argument", name, m)
 		}
+		if f.Params[0].Type == "...int" && slices.ContainsFunc(x.items, func(i *value) bool { return i.items != nil }) {
+			x = &value{items: flat(x.items)}
+		}
 		text := t.qualify(x, f.Params[0].Type, p.pkg, c)
 		if len(x.items) == 2 && f.Params[0].Type == "...int" && same2(x.items) && (arg == "strides" || arg == "pool_size" || arg == "dilation_rate") {
 			text = x.items[0].code
@@ -412,6 +419,19 @@ func (t *translator) object(p place, name string, c *call) *value {
 		v.goT = p.pkg + "." + result
 	}
 	return v
+}
+
+// flat are the numbers of pairs inside a tuple.
+func flat(items []*value) []*value {
+	var all []*value
+	for _, i := range items {
+		if i.items != nil {
+			all = append(all, flat(i.items)...)
+			continue
+		}
+		all = append(all, i)
+	}
+	return all
 }
 
 func same2(items []*value) bool {

@@ -291,7 +291,11 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 	if epochs != nil {
 		n = t.as(epochs, "int", c.e)
 	}
-	opts := []string{"Epochs: " + t.helper("epochsOr") + "(" + n + ")"}
+	// A script that has this flag itself says how many.
+	opts := []string{"Epochs: " + n}
+	if !t.flags["argument epochs"] {
+		opts[0] = "Epochs: " + t.helper("epochsOr") + "(" + n + ")"
+	}
 	opts = append(opts, t.fields(c, []field{
 		{"batch_size", "BatchSize", to("int")}, {"initial_epoch", "InitialEpoch", to("int")}, {"steps_per_epoch", "StepsPerEpoch", t.steps(c)},
 		{"validation_steps", "ValidationSteps", t.steps(c)}, {"validation_batch_size", "ValidationBatchSize", to("int")}, {"validation_freq", "ValidationFrequency", to("int")},
@@ -425,6 +429,20 @@ func (t *translator) otherCall(path string, c *call) *value {
 		}
 		c.arg(2, "encoding")
 		return t.open(c)
+	case "argparse.ArgumentParser":
+		for _, k := range []string{"description", "prog", "formatter_class", "epilog"} {
+			c.arg(-1, k)
+		}
+		c.arg(0)
+		c.done()
+		return &value{typ: typ{kind: "arguments"}, entries: map[string]typ{}, names: map[string]string{}}
+	case "zipfile.ZipFile", "tarfile.open":
+		file, mode := t.as(c.need(0, "file", "name"), "string", c.e), c.arg(1, "mode")
+		c.done()
+		if mode != nil && !strings.HasPrefix(mode.code, `"r`) {
+			fail(c.e, "archives that are written aren't translated")
+		}
+		return &value{typ: object("archive", "string"), code: file}
 	case "collections.Counter", "collections.defaultdict", "collections.OrderedDict":
 		if v := t.collected(path, c); v != nil {
 			return v

@@ -63,6 +63,8 @@ var lines = []struct{ python, want string }{
 	{"from keras.layers import Input, Dense\nx = Dense(3, activation='relu', use_bias=False)(Input((4,)))\nprint(x)", ""},
 	{"from keras.layers import *\nfrom keras.models import Model\ni = Input(shape=(8, 8, 3))\no = Conv2D(4, (3, 5), strides=(2, 2), padding='same')(i)\nm = Model(i, o)\nm.summary()",
 		`layers.Conv2D(4, [2]int{3, 5}).Strides(2).Padding("same").Apply(i)`},
+	{"from keras.layers import *\ni = Input((8, 8, 3))\nx = UpSampling2D((2, 2))(i)\nx = ZeroPadding2D(((1, 1), (1, 1)))(x)\nx = MaxPooling2D((2, 3))(UpSampling2D(size=(1, 2))(x))\nprint(x.shape)",
+		"layers.MaxPooling2D().PoolSize(2, 3).Apply(layers.UpSampling2D().Size(1, 2).Apply(x))"},
 	{"import tensorflow as tf\nm = tf.keras.Sequential([tf.keras.layers.Dense(2, input_dim=3)])\nm.summary()", "functional.Input(3),"},
 	{"from keras.models import Sequential\nfrom keras.layers.core import Dense\nm = Sequential()\nm.add(Dense(output_dim=2, input_dim=3, init='uniform'))\nm.summary()",
 		`must.M(m.Add(layers.Dense(2).KernelInitializer("uniform")))`},
@@ -132,6 +134,9 @@ var lines = []struct{ python, want string }{
 	{"from keras.layers import Dense, Lambda\nfrom keras.models import Sequential\nfrom keras import backend as K\nm = Sequential([Dense(3, input_shape=(2,)), Lambda(lambda x: K.abs(x))])\nprint(K.int_shape(m.output), m.layers[0].output_shape[-1])",
 		`functional.LayerFunc("notebook>Lambda1", func(_ *functional.LayerBody, x []*functional.Tensor) *functional.Tensor { return `},
 	{"from sklearn.datasets import load_iris\nfrom sklearn.preprocessing import MinMaxScaler\nX, y = load_iris(return_X_y=True)\nd = load_iris()\nprint(d['target'].shape, d.keys(), MinMaxScaler(feature_range=(-1, 1)).fit_transform(X).min())", "sk.NewMinMaxScaler(-1, 1)"},
+	{"import argparse\nparser = argparse.ArgumentParser(description='x')\nparser.add_argument('-e', '--epochs', type=int, default=3, help='how many')\nhelp_ = 'a ' + 'b'\nparser.add_argument('--rate', type=float, help=help_)\nparser.add_argument('--lr', default=0.1)\nparser.add_argument('--quiet', action='store_true')\nargs = parser.parse_args()\nif not args.quiet:\n    print(args.epochs + 1, args.lr)",
+		`flag.Int("epochs", 3, "how many")`},
+	{"import zipfile\nwith zipfile.ZipFile('a.zip', 'r') as z:\n    z.extractall('/tmp/a')\nr = zipfile.ZipFile('b.zip')\nr.extractall()\nr.close()", `extractAll(z, "/tmp/a")`},
 	{"from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\nprint(a[0], b[0], c[0], d[0])", `a, b, c, d := loadData("mnist")`},
 }
 

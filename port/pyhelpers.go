@@ -535,15 +535,11 @@ func getFile(name, url, folder string) string {
 	return path
 }
 `,
-	"unpacked": `
-// unpacked is the folder with what an archive holds, .zip or .tar, which may be compressed by gzip.
-func unpacked(archive string) string {
-	dir := archive + "_extracted"
-	if exists(dir) {
-		return dir
-	}
-	part := must.M1(os.MkdirTemp(filepath.Dir(dir), "unpacked*"))
-	root := must.M1(os.OpenRoot(part))
+	"extractAll": `
+// extractAll puts what an archive holds, .zip or .tar, which may be compressed by gzip, into a folder.
+func extractAll(archive, folder string) {
+	must.M(os.MkdirAll(folder, 0o755))
+	root := must.M1(os.OpenRoot(folder))
 	defer func() { _ = root.Close() }()
 	put := func(name string, from io.Reader) {
 		name = filepath.FromSlash(strings.TrimPrefix(name, "./"))
@@ -581,6 +577,17 @@ func unpacked(archive string) string {
 		}
 		_ = file.Close()
 	}
+}
+`,
+	"unpacked": `
+// unpacked is the folder with what an archive holds, .zip or .tar, which may be compressed by gzip.
+func unpacked(archive string) string {
+	dir := archive + "_extracted"
+	if exists(dir) {
+		return dir
+	}
+	part := must.M1(os.MkdirTemp(filepath.Dir(dir), "unpacked*"))
+	extractAll(archive, part)
 	must.M(os.Rename(part, dir))
 	return dir
 }

@@ -66,25 +66,26 @@ type scope struct {
 }
 
 type translator struct {
-	o       Options
-	imports map[string]bool
-	helpers map[string]bool
-	words   map[string]bool // named string types, by package and name
-	vars    []*variable
-	funcs   []*function
-	defs    []*function
-	sc      *scope
-	module  *scope
-	out     *[]*line
-	file    *python.File
-	item    *Item
-	report  *Report
-	metrics map[string]bool // models, by variable, that are compiled with metrics
-	taken   map[string]bool
-	intro   []string // headings before the first cell
-	pending []string // comments that wait for a statement
-	depth   int
-	lambdas int
+	o        Options
+	imports  map[string]bool
+	helpers  map[string]bool
+	words    map[string]bool // named string types, by package and name
+	vars     []*variable
+	funcs    []*function
+	defs     []*function
+	sc       *scope
+	module   *scope
+	out      *[]*line
+	file     *python.File
+	item     *Item
+	report   *Report
+	metrics  map[string]bool // models, by variable, that are compiled with metrics
+	taken    map[string]bool
+	declared []string // variables of the package with a value
+	intro    []string // headings before the first cell
+	pending  []string // comments that wait for a statement
+	depth    int
+	lambdas  int
 	// floats are names that hold numbers first and floats or arrays later, and which of them, as the translation before this one has
 	// found; grown are those that this one finds.
 	floats, grown map[string]string
@@ -442,6 +443,9 @@ func (t *translator) program(intro []string) (*Program, error) {
 			t.use(v.goType)
 		}
 		p.out.WriteString(")\n\n")
+	}
+	for _, d := range t.declared {
+		p.out.WriteString(d + "\n\n")
 	}
 	for _, fn := range all {
 		p.function(fn)

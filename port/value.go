@@ -57,11 +57,12 @@ type value struct {
 	shown   string       // how print shows it, where that isn't the value
 	field   string       // a format that shows it
 	loop    *loopOver
-	init    *line          // of an empty dict: the line that makes it
-	pair    bool           // of a shape: it has two dimensions
-	begin   *value         // what an entry of a dict begins with, of a defaultdict
-	entries map[string]typ // of a dict of several kinds: what is known of its values, by key
-	open    *variable      // of a list that is empty yet: it takes its type from the first append
+	init    *line             // of an empty dict: the line that makes it
+	pair    bool              // of a shape: it has two dimensions
+	begin   *value            // what an entry of a dict begins with, of a defaultdict
+	names   map[string]string // of a script's arguments: the variables of its flags
+	entries map[string]typ    // of a dict of several kinds: what is known of its values, by key
+	open    *variable         // of a list that is empty yet: it takes its type from the first append
 }
 
 // spread reports a tuple of several kinds, whose parts are passed by themselves.
