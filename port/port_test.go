@@ -63,6 +63,7 @@ var lines = []struct{ python, want string }{
 	{"from keras.layers import Input, Dense\nx = Dense(3, activation='relu', use_bias=False)(Input((4,)))\nprint(x)", ""},
 	{"from keras.layers import *\nfrom keras.models import Model\ni = Input(shape=(8, 8, 3))\no = Conv2D(4, (3, 5), strides=(2, 2), padding='same')(i)\nm = Model(i, o)\nm.summary()",
 		`layers.Conv2D(4, [2]int{3, 5}).Strides(2).Padding("same").Apply(i)`},
+	{"from keras.models import Sequential\nfrom keras.layers import Dense\nm = Sequential()\nm.add(Dense(1, input_dim=2))\nm = Sequential()\nm.add(Dense(1, input_dim=3))\nm.summary()", "must.M(m.Add(functional.Input(3).Layer()))"},
 	{"from keras.layers import *\ni = Input((8, 8, 3))\nx = UpSampling2D((2, 2))(i)\nx = ZeroPadding2D(((1, 1), (1, 1)))(x)\nx = MaxPooling2D((2, 3))(UpSampling2D(size=(1, 2))(x))\nprint(x.shape)",
 		"layers.MaxPooling2D().PoolSize(2, 3).Apply(layers.UpSampling2D().Size(1, 2).Apply(x))"},
 	{"import tensorflow as tf\nm = tf.keras.Sequential([tf.keras.layers.Dense(2, input_dim=3)])\nm.summary()", "functional.Input(3),"},

@@ -326,6 +326,7 @@ func (t *translator) variable(name string, v *value) *value {
 		va = t.newVar(camel(name), v.goT)
 	}
 	t.emit(&line{lhs: []*variable{va}, code: v.code})
+	delete(t.flags, "begun "+va.ref()) // another model
 	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries}
 	if v.tuple {
 		made.items, made.tuple = v.items, true

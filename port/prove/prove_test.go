@@ -99,11 +99,14 @@ func TestFit(t *testing.T) {
 	one := func(v float64) *np.Array { return np.ArrayOf("float32", []float64{v}) }
 	for what, c := range map[string]struct {
 		loss, gradient float64
+		moved, rounded float64
 		want           map[string]Verdict
 	}{
-		"as it is":         {0, 0, map[string]Verdict{"one gradient step": Same, "five training steps": Same}},
-		"another loss":     {0.1, 0, map[string]Verdict{"one gradient step": Same, "five training steps": Differs}},
-		"another gradient": {0, 0.3, map[string]Verdict{"one gradient step": Differs, "five training steps": Same}},
+		"another movement": {0, 0, 0.01, 0, map[string]Verdict{"five training steps": Differs}},
+		"roundings matter": {0, 0, 0.01, 0.01, map[string]Verdict{"five training steps": Same}},
+		"as it is":         {0, 0, 0, 0, map[string]Verdict{"one gradient step": Same, "five training steps": Same}},
+		"another loss":     {0.1, 0, 0, 0, map[string]Verdict{"one gradient step": Same, "five training steps": Differs}},
+		"another gradient": {0, 0.3, 0, 0, map[string]Verdict{"one gradient step": Differs, "five training steps": Same}},
 	} {
 		m, err := functional.NewSequential(functional.Input(1).Layer(), layers.Dropout(0.5), layers.Dense(1))
 		if err != nil {
@@ -120,7 +123,7 @@ func TestFit(t *testing.T) {
 		trial := map[string]any{"inputs": 1, "targets": 1, "weights": 2, "outputs": 1, "batch": 2, "losses": []float64{first + c.loss, second}, "file": "fit0.npz"}
 		begin(t, map[string]any{"fits": map[string]any{"m 1": map[string]any{"epochs": 5, "batch_size": 2, "x": [][]int{{4, 1}}, "y": [][]int{{4, 1}}, "trial": trial, "config": cfg,
 			"history": map[string]any{"loss": []float64{0.5}}, "trained": "weights0.npz", "weights": 2}}},
-			map[string]map[string]any{"fit0.npz": {"x0": column(x...), "y0": column(y...), "w0": column(w), "w1": one(b), "p0": column(p...), "g0": column(gw + c.gradient), "g1": one(gb), "s0": column(sw), "s1": one(sb)},
+			map[string]map[string]any{"fit0.npz": {"x0": column(x...), "y0": column(y...), "w0": column(w), "w1": one(b), "p0": column(p...), "g0": column(gw + c.gradient), "g1": one(gb), "s0": column(sw + c.moved), "s1": one(sb), "r0": column(sw + c.moved + c.rounded), "r1": one(sb)},
 				"weights0.npz": {"w0": column(7), "w1": one(8)}})
 		h, err := Fit("m", m, column(x...).Tensor(), column(y...).Tensor(), functional.Fit{Epochs: 5, BatchSize: 2})
 		if err != nil || h.History["loss"][0] != 0.5 {
