@@ -687,9 +687,6 @@ func (t *translator) method(v *value, name string, c *call) *value {
 	case "image":
 		fail(c.e, "the method %s of an image isn't translated", name)
 	case "empty dict":
-		if name == "update" || name == "elements" {
-			fail(c.e, "the method %s of an empty dict isn't translated", name)
-		}
 		if or := c.arg(1, "default"); name == "get" && or != nil && len(c.args) > 0 {
 			key := c.args[0]
 			known := t.firstEntry(v, key, or, c.e)

@@ -424,9 +424,6 @@ func (t *translator) otherCall(path string, c *call) *value {
 		}
 		fail(c.e, "zip of these data sets isn't translated")
 	case "codecs.open", "io.open":
-		if mode := c.arg(1, "mode"); mode == nil && path == "codecs.open" {
-			c.arg(2, "encoding")
-		}
 		c.arg(2, "encoding")
 		return t.open(c)
 	case "argparse.ArgumentParser":

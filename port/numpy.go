@@ -42,15 +42,10 @@ const options = "...any"
 
 func (t *translator) numpyCall(name string, c *call) *value {
 	t.imports["np"] = true
-	if name == "random.RandomState" || name == "random.default_rng" {
+	if name == "random.RandomState" {
 		seed := c.need(0, "seed")
 		c.done()
-		ty, f := object("random", "*np.RandomState"), "NewRandomState"
-		if name == "random.default_rng" {
-			fail(c.e, "np.%s isn't translated", name)
-		}
-		t.use(ty.goT)
-		return &value{typ: ty, code: fmt.Sprintf("np.%s(%s)", f, t.asAny(seed, c.e))}
+		return &value{typ: object("random", "*np.RandomState"), code: fmt.Sprintf("np.NewRandomState(%s)", t.asAny(seed, c.e))}
 	}
 	if random, ok := strings.CutPrefix(name, "random."); ok {
 		return t.randomCall("np.Random", random, c)

@@ -231,7 +231,7 @@ func (t *translator) seaborn(name string, c *call) *value {
 			t.approximate("%s is left out of the picture", k)
 		}
 	}
-	t.approximate("seaborn's %s is drawn as pyplot draws", name)
+	t.approximate("seaborn's %s is drawn as pyplot draws, without means over equal values and their errors", name)
 	f := map[string]string{"scatterplot": "Scatter", "lineplot": "Plot", "barplot": "Bar", "histplot": "Hist", "distplot": "Hist", "countplot": "counted"}[name]
 	args := []*value{x}
 	if f == "Scatter" || f == "Plot" || f == "Bar" {

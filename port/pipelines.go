@@ -8,9 +8,7 @@ import (
 	"github.com/gokeras/gokeras/port/internal/python"
 )
 
-// mapped by a function of the notebook: the elements of a data set, whose parts are arrays.
-//
-// elementFunc is a Go function of an element's arrays, for f, and what it returns.
+// elementFunc is what a function of the notebook returns of a data set's element, one array or two, and the head of the Go function that calls it.
 func (t *translator) elementFunc(f *value, v *value, c *call) (*value, string) {
 	params := 2
 	if v.table {

@@ -726,7 +726,7 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		}
 		if args[0].batches() && len(args) == 1 {
 			head, pre := t.batchLoop(target.Args[1], args[0])
-			i := t.newVar(camel("count"), tInt.goT)
+			i := t.newVar("count", tInt.goT)
 			t.emit(&line{lhs: []*variable{i}, code: "-1"})
 			index := t.newVar("index", tInt.goT)
 			if target.Args[0].Kind != python.Name {
