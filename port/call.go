@@ -13,7 +13,7 @@ import (
 // builtins are Python's functions that are known.
 var builtins = map[string]bool{"print": true, "len": true, "range": true, "int": true, "float": true, "str": true, "bool": true, "list": true, "tuple": true,
 	"enumerate": true, "zip": true, "min": true, "max": true, "sum": true, "abs": true, "round": true, "sorted": true, "type": true, "display": true, "reversed": true,
-	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "input": true, "xrange": true, "next": true}
+	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "input": true, "xrange": true, "next": true, "iter": true}
 
 // call is a call whose arguments are translated.
 type call struct {
@@ -94,6 +94,9 @@ func (c *call) unshuffled(v *value, option string) string {
 	case "false":
 		return option
 	}
+	if v.kind == "str" && v.konst && v.code != `"batch"` {
+		return "" // any other text is true
+	}
 	fail(c.e, "shuffle=%s isn't translated", v.code)
 	return ""
 }
@@ -154,6 +157,15 @@ func (t *translator) callValue(callee *value, c *call) *value {
 		return t.pandas(strings.TrimPrefix(callee.path, "pandas."), c)
 	case callee.path == "seaborn.heatmap":
 		return t.plot("heatmap", c)
+	case callee.path == "mlxtend.plotting.plot_confusion_matrix":
+		t.approximate("the matrix is drawn as a heat map")
+		cm := c.need(0, "conf_mat")
+		for _, k := range c.keys {
+			c.arg(-1, k)
+		}
+		return done("plt.Heatmap(%s, plt.Annot(true))", t.plotValue(cm, e))
+	case slices.Contains([]string{"seaborn.scatterplot", "seaborn.lineplot", "seaborn.barplot", "seaborn.histplot", "seaborn.distplot", "seaborn.countplot"}, callee.path):
+		return t.seaborn(strings.TrimPrefix(callee.path, "seaborn."), c)
 	case callee.path != "":
 		return t.otherCall(callee.path, c)
 	}
@@ -182,6 +194,11 @@ func (t *translator) builtin(name string, c *call) *value {
 			fail(c.e, "%s without arguments", name)
 		}
 		v := &value{loop: &loopOver{kind: name, args: c.args}}
+		if name == "enumerate" {
+			if start := c.arg(-1, "start"); start != nil {
+				v.loop.args = append(v.loop.args, start)
+			}
+		}
 		if name == "range" {
 			for _, a := range c.args {
 				t.as(a, "int", c.e)
@@ -198,6 +215,9 @@ func (t *translator) builtin(name string, c *call) *value {
 	if len(c.args) == 0 {
 		if name == "list" {
 			return &value{typ: typ{kind: "empty"}, items: []*value{}}
+		}
+		if name == "str" {
+			return &value{typ: tStr, code: `""`, konst: true}
 		}
 		fail(c.e, "%s() isn't translated", name)
 	}
@@ -239,8 +259,12 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tArray, code: "np.Flip(" + v.code + ", 0)"}
 		}
 	case "next":
-		if v.kind == "flow" && len(c.args) == 1 {
+		if v.batches() && len(c.args) == 1 {
 			return t.nextBatch(v)
+		}
+	case "iter":
+		if v.batches() {
+			return v
 		}
 	case "len":
 		switch v.kind {
@@ -471,8 +495,19 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		case "dtype":
 			return &value{typ: tStr, code: "string(" + v.tight() + ".DType())"}
 		}
+	case "arguments":
+		if _, ok := v.entries[e.Text]; ok {
+			return t.parsed(v, e.Text, e)
+		}
+	case "tensor":
+		switch e.Text {
+		case "shape":
+			return &value{typ: listOf(tInt), code: "[]int(" + v.tight() + ".Shape())", shown: v.tight() + ".Shape().String()", pair: true}
+		case "dtype":
+			return &value{typ: tStr, code: v.tight() + ".DType()"}
+		}
 	case "estimator":
-		if strings.HasSuffix(v.goT, ".Bunch") {
+		if strings.HasSuffix(v.goT, ".Bunch") && e.Text != "keys" {
 			return t.bunch(v, e.Text, e)
 		}
 	case "panes", "row of panes", "column of panes":
@@ -526,6 +561,9 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: tStr, code: v.tight() + ".Base().Name()"}
 		case "trainable":
 			return &value{typ: tBool, code: v.tight() + ".Base().Trainable()"}
+		case "output_shape", "input_shape":
+			on := v.tight() + ".Base()." + map[string]string{"output_shape": "Output", "input_shape": "Input"}[e.Text] + "().Shape()"
+			return &value{typ: listOf(tInt), code: "[]int(" + on + ")", shown: on + ".String()", pair: true}
 		case "output", "input":
 			return &value{typ: tTensor, code: v.tight() + ".Base()." + strings.ToUpper(e.Text[:1]) + e.Text[1:] + "()"}
 		}
@@ -573,7 +611,7 @@ func (t *translator) method(v *value, name string, c *call) *value {
 	case "str":
 		return t.stringMethod(v, name, c)
 	case "layer":
-		if name == "adapt" && len(c.args) == 1 {
+		if name == "adapt" && len(c.args) == 1 && v.goT != tLayer.goT {
 			return done("must.M(%s.Adapt(%s))", v.tight(), t.data(c.args[0], c.e))
 		}
 		if r := t.weightsMethod(v, name, c); r != nil {
@@ -619,6 +657,33 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.flowMethod(v, name, c)
 	case "pipeline":
 		return t.pipelineMethod(v, name, c)
+	case "arguments":
+		switch name {
+		case "add_argument":
+			return t.argument(v, c)
+		case "parse_args":
+			c.arg(0, "args")
+			c.done()
+			return v
+		}
+	case "archive":
+		switch name {
+		case "extractall":
+			folder := `"."`
+			if p := c.arg(0, "path"); p != nil {
+				folder = t.as(p, "string", c.e)
+			}
+			c.done()
+			return done("%s(%s, %s)", t.helper("extractAll"), v.code, folder)
+		case "close":
+			return done("")
+		}
+	case "windows":
+		return t.windowed(v, name, c)
+	case "random":
+		return t.randomCall(v.code, name, c)
+	case "drawing":
+		return t.drawing(name)
 	case "image":
 		fail(c.e, "the method %s of an image isn't translated", name)
 	case "empty dict":
@@ -638,6 +703,25 @@ func (t *translator) method(v *value, name string, c *call) *value {
 	return nil
 }
 
+// nameOf is the Python name of a variable's value, "" if it has none.
+func (t *translator) nameOf(v *value) string {
+	for sc := t.sc; sc != nil; sc = sc.parent {
+		for _, name := range sortedKeys(sc.names) {
+			if b := sc.names[name]; b.v != nil && b.v.code == v.code && v.code != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// growing notes that the next translation has to begin a list with floats.
+func (t *translator) growing(v *value) {
+	if name := t.nameOf(v); name != "" {
+		t.grown[name] = "float"
+	}
+}
+
 // firstAppend gives an empty list its type.
 func (t *translator) firstAppend(v *value, c *call) *value {
 	x := c.args[0]
@@ -647,6 +731,9 @@ func (t *translator) firstAppend(v *value, c *call) *value {
 	ty := x.typ
 	if ty.kind == "layer" {
 		ty = tLayer
+	}
+	if ty.kind == "int" && t.floats[t.nameOf(v)] == "float" {
+		ty = tFloat
 	}
 	v.open.goType = listOf(ty).goT
 	t.use(strings.TrimLeft(ty.goT, "[]"))
@@ -820,6 +907,10 @@ func (t *translator) callDef(d *def, c *call) *value {
 		args = append(args, v.code)
 	}
 	code := inst.name + "(" + strings.Join(args, ", ") + ")"
+	if inst.module != nil {
+		t.code("%s", code)
+		return inst.module
+	}
 	if inst.result.kind == "" || inst.result.kind == "none" {
 		return done("%s", code)
 	}
@@ -893,6 +984,13 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 		}
 	})
 	t.sc, t.out, t.pending = oldScope, oldOut, oldPending
+	inst.module = sc.module
+	if inst.err == nil && yields(body) {
+		if inst.result.kind != tFlow.kind {
+			inst.err = &left{0, "the generator yields nothing"}
+		}
+		generatorBody(fn)
+	}
 	d.busy = false
 	if inst.err != nil {
 		t.item.State, t.item.Notes = state, t.item.Notes[:min(notes, len(t.item.Notes))]

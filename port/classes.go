@@ -28,7 +28,7 @@ type classObject struct {
 	waiting []func()
 }
 
-var bases = map[string]string{"object": "", "builtins.object": "", "keras.layers.Layer": "layer", "keras.models.Model": "model", "keras.callbacks.Callback": "callback"}
+var bases = map[string]string{"object": "", "builtins.object": "", "keras.layers.Layer": "layer", "keras.Layer": "layer", "keras.models.Model": "model", "keras.callbacks.Callback": "callback"}
 
 // plainDecorators change nothing that matters to a program here.
 var plainDecorators = []string{"tensorflow.function", "keras.saving.register_keras_serializable", "keras.utils.register_keras_serializable", "keras.saving.register_serializable", "builtins.staticmethod", "builtins.classmethod"}

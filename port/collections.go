@@ -412,6 +412,9 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 	case "append":
 		x := c.need(0, "object")
 		c.done()
+		if v.elem.kind == "int" && x.kind == "float" && held {
+			t.growing(v)
+		}
 		return set(fmt.Sprintf("append(%s, %s)", v.code, t.as(x, v.elem.goT, c.e)))
 	case "extend":
 		x := c.need(0, "iterable")

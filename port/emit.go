@@ -2,6 +2,8 @@ package port
 
 import (
 	"fmt"
+	"go/ast"
+	"go/parser"
 	"regexp"
 	"slices"
 	"sort"
@@ -304,7 +306,7 @@ func (p *printer) assignment(l *line, declared map[*variable]bool) {
 	if unread && !strings.ContainsAny(code, "(\x01") && len(p.marked(l.code)) == 0 {
 		return
 	}
-	if unread && len(l.lhs) == 1 && strings.HasPrefix(code, "must.M1(") {
+	if unread && len(l.lhs) == 1 && strings.HasPrefix(code, "must.M1(") && oneCall(code) {
 		p.out.WriteString(code + "\n")
 		return
 	}
@@ -319,6 +321,20 @@ func (p *printer) assignment(l *line, declared map[*variable]bool) {
 		code = "any(" + code + ")"
 	}
 	fmt.Fprintf(&p.out, "%s %s %s\n", strings.Join(names, ", "), op, code)
+}
+
+// oneCall reports that the first parenthesis of an expression is closed by its end.
+func oneCall(code string) bool {
+	e, err := parser.ParseExpr(code)
+	if err != nil {
+		return false
+	}
+	call, ok := e.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	_, name := call.Fun.(*ast.SelectorExpr)
+	return name && strings.Count(code[:call.Lparen-1], "(") == 0
 }
 
 func isInteger(code string) bool {

@@ -411,8 +411,8 @@ func (t *translator) compare(e *python.Expr) *value {
 				break
 			}
 			parts = append(parts, a.tight()+" "+op+" "+b.tight())
-		case (op == "in" || op == "not in") && b.kind == "list" && b.elem.goT == a.goT:
-			code := fmt.Sprintf("slices.Contains(%s, %s)", b.code, a.code)
+		case (op == "in" || op == "not in") && (b.kind == "list" && b.elem.goT == a.goT || b.kind == "empty"):
+			code := t.contains(b, a, e)
 			if op == "not in" {
 				code = "!" + code
 			}
@@ -473,10 +473,25 @@ func (t *translator) listIndex(base, i *value, e *python.Expr) string {
 func (t *translator) indexExpr(e *python.Expr) *value {
 	v := t.expr(e.Args[0])
 	sub := e.Args[1]
+	if v.path == "numpy.c_" || v.path == "numpy.r_" {
+		return t.joined(v.path, sub)
+	}
 	if v.kind == "batch" {
 		v = &value{items: t.parts(v, len(v.elems), e), tuple: true, typ: typ{kind: "tuple"}}
 	}
 	switch v.kind {
+	case "drawing":
+		return &value{typ: v.typ}
+	case "empty dict":
+		if v.begin != nil {
+			known := t.firstEntry(v, t.expr(sub), v.begin, e)
+			return &value{typ: *known.elem, code: fmt.Sprintf("%s[%s]", known.code, t.expr(sub).code)}
+		}
+	case "estimator":
+		if key := t.expr(sub); strings.HasSuffix(v.goT, ".Bunch") && key.kind == "str" && key.konst {
+			name, _ := strconv.Unquote(key.code)
+			return t.bunch(v, name, e)
+		}
 	case "panes", "row of panes", "column of panes":
 		return t.pane(v, sub)
 	case "frame":
@@ -574,6 +589,24 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	}
 	fail(e, "an element of %s isn't translated", v.describe())
 	return nil
+}
+
+// joined is np.c_[a, b] and np.r_[a, b].
+func (t *translator) joined(path string, sub *python.Expr) *value {
+	parts := []*python.Expr{sub}
+	if sub.Kind == python.Tuple {
+		parts = sub.Args
+	}
+	var codes []string
+	for _, p := range parts {
+		v := t.expr(p)
+		if v.kind != "array" {
+			fail(p, "%s of %s isn't translated", path, v.describe())
+		}
+		codes = append(codes, v.code)
+	}
+	f := map[string]string{"numpy.c_": "ColumnStack", "numpy.r_": "Concatenate"}[path]
+	return &value{typ: tArray, code: fmt.Sprintf("np.%s([]*np.Array{%s})", f, strings.Join(codes, ", "))}
 }
 
 // logKey is a name in a history: "acc" of old notebooks is what the metric was called.

@@ -107,6 +107,10 @@ func (t *translator) withStmt(s *python.Stmt) {
 			}
 		}
 		v := t.expr(e)
+		if v.kind == "archive" && as != nil {
+			t.bind(as, v)
+			continue
+		}
 		if v.kind != "file" {
 			fail(e, "with %s isn't translated", v.describe())
 		}

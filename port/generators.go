@@ -324,14 +324,16 @@ func (t *translator) slicesCall(c *call) *value {
 		parts = append(parts, t.data(i, c.e))
 	}
 	t.use(tPipeline.goT)
-	return &value{typ: tPipeline, code: "datasets.FromSlices(" + strings.Join(parts, ", ") + ")"}
+	ty := tPipeline
+	ty.table = len(parts) == 1
+	return &value{typ: ty, code: "datasets.FromSlices(" + strings.Join(parts, ", ") + ")"}
 }
 
 func (t *translator) pipelineMethod(v *value, name string, c *call) *value {
 	o := t.writers(c)
 	stage := func(format string, args ...any) *value {
 		c.done()
-		return &value{typ: tPipeline, code: v.tight() + fmt.Sprintf(format, args...)}
+		return &value{typ: v.typ, code: v.tight() + fmt.Sprintf(format, args...)}
 	}
 	switch name {
 	case "shuffle":
@@ -367,6 +369,18 @@ func (t *translator) pipelineMethod(v *value, name string, c *call) *value {
 		return stage(".Cache()")
 	case "unbatch":
 		return stage(".Unbatch()")
+	case "map":
+		return t.mappedPipeline(v, c)
+	case "filter":
+		return t.filteredPipeline(v, c)
+	case "window", "flat_map":
+		return t.windowed(v, name, c)
+	case "concatenate":
+		other := c.need(0, "dataset")
+		return stage(".Concatenate(%s)", other.pipelineCode())
+	case "as_numpy_iterator":
+		c.done()
+		return v
 	}
 	fail(c.e, "the method %s of a tf.data.Dataset isn't translated", name)
 	return nil

@@ -1,6 +1,7 @@
 package port
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -15,7 +16,8 @@ func (t *translator) helper(name string) string {
 
 // needs are the helpers that a helper calls.
 var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
-	"getFile": {"exists"}, "unpacked": {"exists"}, "openText": {"splitLines"}, "nextImages": {"nextBatch"}}
+	"getFile": {"exists"}, "unpacked": {"exists", "extractAll"}, "openText": {"splitLines"}, "nextImages": {"nextBatch"}, "mapOneToOne": {"elementArray"}, "mapOneToTwo": {"elementArray"}, "mapTwoToOne": {"elementArray"}, "mapTwoToTwo": {"elementArray"}, "keepOne": {"elementArray"},
+	"keepTwo": {"elementArray"}, "batchesOf": {"elementArray"}, "inputsOf": {"elementArray"}}
 
 // helpers are the functions that programs may need, as text.
 var helpers = func() map[string]string {
@@ -27,6 +29,19 @@ var helpers = func() map[string]string {
 	}
 	return all
 }()
+
+// helperNames are what the helpers declare, and so no function or variable of the program.
+var helperNames = func() map[string]bool {
+	names := map[string]bool{"Run": true, "Epochs": true, "Dataset": true, "DataFolder": true, "dataset": true, "dataFolder": true}
+	for _, text := range helpers {
+		for _, m := range declared.FindAllStringSubmatch(text, -1) {
+			names[m[1]] = true
+		}
+	}
+	return names
+}()
+
+var declared = regexp.MustCompile(`(?m)^(?:func|var|type) (\w+)`)
 
 // dataHelpers are about numbers, models and data sets.
 var dataHelpers = map[string]string{
@@ -125,9 +140,9 @@ func repr(v any) string {
 }
 `,
 	"toCategorical": `
-// toCategorical is keras.utils.to_categorical: each class as a row with a 1 at its place. For 0 classes it counts them itself.
+// toCategorical is keras.utils.to_categorical: each class as a row with a 1 at its place, of float64. For 0 classes it counts them itself.
 func toCategorical(y *np.Array, classes int) *np.Array {
-	return np.FromTensor(must.M1(datasets.ToCategorical(y.Tensor(), classes)))
+	return np.FromTensor(must.M1(datasets.ToCategorical(y.Tensor(), classes))).AsType("float64")
 }
 `,
 	"nextBatch": `
@@ -164,6 +179,112 @@ func classesOf(f *datasets.ImageFlow) *np.Array {
 		classes[i] = c[0]
 	}
 	return np.Of(classes)
+}
+`,
+	"elementArray": `
+// elementArray is a part of an element of a data set as an array, nil if there is none.
+func elementArray(part any) *np.Array {
+	switch part := part.(type) {
+	case nil:
+		return nil
+	case *tensors.Tensor:
+		return np.FromTensor(part)
+	}
+	np.Fail("TypeError", "an element of the data set is of type %T, not one array", part)
+	return nil
+}
+`,
+	"batchesOf": `
+// batchesOf are the inputs and targets of a data set's elements, for a loop.
+func batchesOf(p *datasets.Pipeline) iter.Seq2[*np.Array, *np.Array] {
+	return func(yield func(x, y *np.Array) bool) {
+		for e, err := range p.Elements() {
+			must.M(err)
+			if !yield(elementArray(e.X), elementArray(e.Y)) {
+				return
+			}
+		}
+	}
+}
+`,
+	"inputsOf": `
+// inputsOf are the arrays of a data set that has no targets, for a loop.
+func inputsOf(p *datasets.Pipeline) iter.Seq[*np.Array] {
+	return func(yield func(x *np.Array) bool) {
+		for e, err := range p.Elements() {
+			must.M(err)
+			if !yield(elementArray(e.X)) {
+				return
+			}
+		}
+	}
+}
+`,
+	"mapOneToOne": `
+// mapOneToOne is a function of single arrays as one of elements.
+func mapOneToOne(f func(x *np.Array) *np.Array) func(datasets.Element) (datasets.Element, error) {
+	return func(e datasets.Element) (datasets.Element, error) {
+		return datasets.Element{X: f(elementArray(e.X)).Tensor()}, nil
+	}
+}
+`,
+	"mapOneToTwo": `
+// mapOneToTwo is a function that makes inputs and targets of single arrays as one of elements.
+func mapOneToTwo(f func(x *np.Array) (*np.Array, *np.Array)) func(datasets.Element) (datasets.Element, error) {
+	return func(e datasets.Element) (datasets.Element, error) {
+		x, y := f(elementArray(e.X))
+		return datasets.Element{X: x.Tensor(), Y: y.Tensor()}, nil
+	}
+}
+`,
+	"mapTwoToOne": `
+// mapTwoToOne is a function that makes single arrays of inputs and targets as one of elements.
+func mapTwoToOne(f func(x, y *np.Array) *np.Array) func(datasets.Element) (datasets.Element, error) {
+	return func(e datasets.Element) (datasets.Element, error) {
+		return datasets.Element{X: f(elementArray(e.X), elementArray(e.Y)).Tensor()}, nil
+	}
+}
+`,
+	"mapTwoToTwo": `
+// mapTwoToTwo is a function of inputs and targets as one of elements.
+func mapTwoToTwo(f func(x, y *np.Array) (*np.Array, *np.Array)) func(datasets.Element) (datasets.Element, error) {
+	return func(e datasets.Element) (datasets.Element, error) {
+		x, y := f(elementArray(e.X), elementArray(e.Y))
+		return datasets.Element{X: x.Tensor(), Y: y.Tensor(), SampleWeight: e.SampleWeight}, nil
+	}
+}
+`,
+	"keepOne": `
+// keepOne is a condition on single arrays as one on elements.
+func keepOne(keep func(x *np.Array) bool) func(datasets.Element) (bool, error) {
+	return func(e datasets.Element) (bool, error) { return keep(elementArray(e.X)), nil }
+}
+`,
+	"keepTwo": `
+// keepTwo is a condition on inputs and targets as one on elements.
+func keepTwo(keep func(x, y *np.Array) bool) func(datasets.Element) (bool, error) {
+	return func(e datasets.Element) (bool, error) { return keep(elementArray(e.X), elementArray(e.Y)), nil }
+}
+`,
+	"layerOn": `
+var layerModels = map[functional.Layer]*functional.Model{}
+
+// layerOn is what a layer makes of an array, by a model of that layer alone.
+func layerOn(layer functional.Layer, x *np.Array) *np.Array {
+	shape := x.Shape()
+	one := len(shape) < 2 || len(shape) == 3 // a single image or vector has no axis of samples
+	if one {
+		x = np.ExpandDims(x, 0)
+	}
+	if layerModels[layer] == nil {
+		input := functional.Input(x.Shape()[1:]...)
+		layerModels[layer] = must.M1(functional.NewModel(input, layer.Base().Apply(input)))
+	}
+	y := np.FromTensor(must.M1(layerModels[layer].PredictOnBatch(x.Tensor()))[0])
+	if one {
+		y = np.Squeeze(y, 0)
+	}
+	return y
 }
 `,
 	"tensorsOf": `
@@ -226,11 +347,8 @@ func synthetic(name string) (xTrain, yTrain, xTest, yTest *np.Array) {
 	}
 	var x, y *np.Array
 	switch name {
-	case "cifar10":
-		data := must.M1(datasets.Synthetic(train, test, 1))
-		return np.FromTensor(data.XTrain), np.FromTensor(data.YTrain), np.FromTensor(data.XTest), np.FromTensor(data.YTest)
-	case "cifar100":
-		x, y = images(100, 32, 32, 3)
+	case "cifar10", "cifar100":
+		x, y = images(map[string]int{"cifar10": 10, "cifar100": 100}[name], 32, 32, 3)
 		y = y.Reshape(-1, 1)
 	case "mnist", "fashion_mnist":
 		x, y = images(10, 28, 28)

@@ -198,8 +198,7 @@ func (t *translator) imagesMethod(v *value, name string, c *call) *value {
 		t.approximate("%s changes nothing here: batches are made ahead, and shuffled, as they are", name)
 		return v
 	}
-	fail(c.e, "the method %s of a data set of images isn't translated", name)
-	return nil
+	return t.pipelineMethod(&value{typ: tPipeline, code: v.pipelineCode()}, name, c)
 }
 
 // weightsMethod is get_weights and set_weights of a model or a layer, nil for other names.

@@ -150,6 +150,24 @@ func (t *translator) kerasCall(path string, c *call) *value {
 		seed := c.need(0, "seed")
 		c.done()
 		return done("functional.SetRandomSeed(int64(%s))", t.as(seed, "int", c.e))
+	case "keras.models.model_from_json":
+		text := t.as(c.need(0, "json_string"), "string", c.e)
+		c.done()
+		return &value{typ: tModel, code: fmt.Sprintf("must.M1(functional.FromJSON([]byte(%s), false))", text)}
+	case "keras.backend.int_shape":
+		v := c.need(0, "x")
+		c.done()
+		if v.kind == "tensor" {
+			return t.attrOf(v, "shape", c.e)
+		}
+	case "keras.backend.set_image_data_format", "keras.config.set_image_data_format", "keras.backend.set_image_dim_ordering":
+		v := c.need(0, "data_format")
+		c.done()
+		if v.code == `"channels_last"` || v.code == `"tf"` {
+			t.approximate("images have their channels last")
+			return done("")
+		}
+		fail(c.e, "layers that all have their channels first aren't translated")
 	case "keras.backend.clear_session", "keras.utils.clear_session":
 		return done("functional.ClearSession()")
 	case "keras.backend.image_data_format", "keras.config.image_data_format", "keras.backend.image_dim_ordering":
@@ -314,12 +332,16 @@ func (t *translator) object(p place, name string, c *call) *value {
 			ctor = append(ctor, t.qualify(x, param.Type, p.pkg, c))
 			continue
 		}
-		items := t.as(x, param.Type, c.e)
-		// A square window is one number.
-		if len(x.items) > 1 && strings.HasSuffix(param.Name, "oolSize") && same2(x.items) {
-			items = x.items[0].code
+		// The constructors of windows and borders take one number for all sides; setters take others.
+		if p.pkg == "layers" && len(x.items) > 1 && slices.Contains([]string{"poolSize", "size", "padding", "cropping"}, param.Name) {
+			if all := flat(x.items); same2(all) {
+				ctor = append(ctor, all[0].code)
+			} else {
+				consumed[arg] = false
+			}
+			continue
 		}
-		ctor = append(ctor, items)
+		ctor = append(ctor, t.as(x, param.Type, c.e))
 	}
 	code += strings.Join(ctor, ", ") + ")"
 	result := ""
@@ -371,6 +393,9 @@ func (t *translator) object(p place, name string, c *call) *value {
 		if len(f.Params) == 0 {
 			fail(c.e, "gokeras's %s.%s takes no argument", name, m)
 		}
+		if f.Params[0].Type == "...int" && slices.ContainsFunc(x.items, func(i *value) bool { return i.items != nil }) {
+			x = &value{items: flat(x.items)}
+		}
 		text := t.qualify(x, f.Params[0].Type, p.pkg, c)
 		if len(x.items) == 2 && f.Params[0].Type == "...int" && same2(x.items) && (arg == "strides" || arg == "pool_size" || arg == "dilation_rate") {
 			text = x.items[0].code
@@ -394,6 +419,19 @@ func (t *translator) object(p place, name string, c *call) *value {
 		v.goT = p.pkg + "." + result
 	}
 	return v
+}
+
+// flat are the numbers of pairs inside a tuple.
+func flat(items []*value) []*value {
+	var all []*value
+	for _, i := range items {
+		if i.items != nil {
+			all = append(all, flat(i.items)...)
+			continue
+		}
+		all = append(all, i)
+	}
+	return all
 }
 
 func same2(items []*value) bool {
@@ -532,7 +570,9 @@ func (t *translator) newModel(c *call) *value {
 	if name != nil && name.kind != "none" {
 		code += ".Named(" + t.as(name, "string", c.e) + ")"
 	}
-	return &value{typ: tModel, code: code}
+	ty := tModel
+	ty.states = max(len(out.items)-1, 0)
+	return &value{typ: ty, code: code}
 }
 
 func (t *translator) sequential(c *call) *value {
@@ -569,6 +609,15 @@ func (t *translator) stacked(l *value, first bool, c *call) []string {
 		return []string{l.code}
 	case "tensor", "input layer":
 		return []string{l.code}
+	case "lambda":
+		x := t.newVar("x", "[]*functional.Tensor")
+		x.given = true
+		r := t.callDef(l.def, &call{e: c.e, args: []*value{{typ: tTensor, code: x.ref() + "[0]"}}, kw: map[string]*value{}, used: map[string]bool{}})
+		if r.kind != "tensor" {
+			fail(c.e, "a Lambda that gives %s isn't translated", r.describe())
+		}
+		t.lambdas++
+		return []string{fmt.Sprintf("functional.LayerFunc(\"notebook>Lambda%d\", func(_ *functional.LayerBody, %s []*functional.Tensor) *functional.Tensor { return %s })()", t.lambdas, x.ref(), r.code)}
 	}
 	fail(c.e, "%s isn't a layer", l.describe())
 	return nil
@@ -582,6 +631,9 @@ func (t *translator) apply(layer *value, c *call) *value {
 		fail(c.e, "the layer isn't given an input")
 	}
 	if first.kind == "array" {
+		if slices.Contains([]string{"*layers.RescalingLayer", "*layers.ResizingLayer", "*layers.CenterCropLayer", "*layers.NormalizationLayer"}, layer.goT) && len(c.args)+len(c.keys) == 1 {
+			return t.layerOn(layer, first.code)
+		}
 		if layer.kind != "model" {
 			fail(c.e, "a layer's call on an array isn't translated")
 		}
@@ -589,7 +641,7 @@ func (t *translator) apply(layer *value, c *call) *value {
 			fail(c.e, "a call in training mode isn't translated")
 		}
 		c.done()
-		return &value{typ: tArray, code: fmt.Sprintf("np.FromTensor(must.M1(%s.Predict(%s, functional.Predict{Verbose: functional.Silent})))", layer.tight(), t.data(first, c.e))}
+		return t.predicted(layer, t.data(first, c.e)+", functional.Predict{Verbose: functional.Silent}")
 	}
 	list := t.tensors(first, c)
 	if inner, ok := strings.CutPrefix(list, "[]*functional.Tensor{"); ok {
@@ -654,7 +706,7 @@ func (t *translator) lambda(c *call) *value {
 		fail(c.e, "a Lambda of %s isn't translated", f.describe())
 	}
 	t.approximate("the operations of a Lambda's function stand in its place")
-	return &value{path: "", def: f.def}
+	return &value{typ: typ{kind: "lambda"}, def: f.def}
 }
 
 func (t *translator) loadData(set string, c *call) *value {

@@ -101,7 +101,7 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 		opts := t.fields(c, fs)
 		gone(c)
 		c.done()
-		code := fmt.Sprintf("must.M1(%s.Evaluate(%s, %s, functional.Evaluate{%s}))", m.tight(), t.fed(x, "steps", c), y, strings.Join(opts, ", "))
+		code := fmt.Sprintf("must.M1(%s.Evaluate(%s, %s, functional.Evaluate{%s}))", m.weighted(t, c).tight(), t.fed(x, "steps", c), y, strings.Join(opts, ", "))
 		if known, ok := t.metrics[m.code]; ok && !known {
 			return &value{typ: tFloat, code: code + ".Loss()"}
 		}
@@ -116,12 +116,12 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 		opts := t.fields(c, []field{{"batch_size", "BatchSize", to("int")}, verbose, {"steps", "Steps", t.steps(c)}})
 		gone(c)
 		c.done()
-		code := fmt.Sprintf("np.FromTensor(must.M1(%s.Predict(%s, functional.Predict{%s})))", m.tight(), t.fed(x, "steps", c), strings.Join(opts, ", "))
+		p := t.predicted(m.weighted(t, c), fmt.Sprintf("%s, functional.Predict{%s}", t.fed(x, "steps", c), strings.Join(opts, ", ")))
 		if name == "predict_classes" {
 			t.approximate("predict_classes takes the class with the highest probability; for one output it was whether that is above 0.5")
-			code = "np.Argmax(" + code + ", -1)"
+			p.code = "np.Argmax(" + p.code + ", -1)"
 		}
-		return &value{typ: tArray, code: code}
+		return p
 	case "save", "save_weights", "load_weights":
 		file := t.as(c.need(0, "filepath", "path"), "string", c.e)
 		if o := c.arg(-1, "overwrite"); o != nil && o.code == "false" {
@@ -163,6 +163,22 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 	}
 	fail(c.e, "the method %s of a model isn't translated", name)
 	return nil
+}
+
+// predicted are a model's predictions: an array, or several of a model with several outputs.
+func (t *translator) predicted(m *value, arguments string) *value {
+	if m.states > 0 {
+		return &value{typ: listOf(tArray), code: fmt.Sprintf("%s(must.M1(%s.PredictAll(%s)))", t.helper("arraysOf"), m.tight(), arguments)}
+	}
+	return &value{typ: tArray, code: fmt.Sprintf("np.FromTensor(must.M1(%s.Predict(%s)))", m.tight(), arguments)}
+}
+
+// weighted is the model that a proof gives Python's weights before it predicts.
+func (v *value) weighted(t *translator, c *call) *value {
+	if !t.o.proof || c.name() == "predict_on_batch" {
+		return v
+	}
+	return &value{typ: v.typ, code: fmt.Sprintf("prove.Weighted(%q, %s)", c.receiver(), v.code)}
 }
 
 // place gives names to arguments by place, from one on.
@@ -275,7 +291,11 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 	if epochs != nil {
 		n = t.as(epochs, "int", c.e)
 	}
-	opts := []string{"Epochs: " + t.helper("epochsOr") + "(" + n + ")"}
+	// A script that has this flag itself says how many.
+	opts := []string{"Epochs: " + n}
+	if !t.flags["argument epochs"] {
+		opts[0] = "Epochs: " + t.helper("epochsOr") + "(" + n + ")"
+	}
 	opts = append(opts, t.fields(c, []field{
 		{"batch_size", "BatchSize", to("int")}, {"initial_epoch", "InitialEpoch", to("int")}, {"steps_per_epoch", "StepsPerEpoch", t.steps(c)},
 		{"validation_steps", "ValidationSteps", t.steps(c)}, {"validation_batch_size", "ValidationBatchSize", to("int")}, {"validation_freq", "ValidationFrequency", to("int")},
@@ -331,7 +351,11 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 	})...)
 	gone(c)
 	c.done()
-	return &value{typ: tHistory, code: fmt.Sprintf("must.M1(%s.Fit(%s, %s, functional.Fit{%s}))", m.tight(), t.fed(x, "steps_per_epoch", c), y, strings.Join(opts, ", "))}
+	given := fmt.Sprintf("%s, %s, functional.Fit{%s}", t.fed(x, "steps_per_epoch", c), y, strings.Join(opts, ", "))
+	if t.o.proof {
+		return &value{typ: tHistory, code: fmt.Sprintf("must.M1(prove.Fit(%q, %s, %s))", c.receiver(), m.code, given)}
+	}
+	return &value{typ: tHistory, code: fmt.Sprintf("must.M1(%s.Fit(%s))", m.tight(), given)}
 }
 
 // fed is what a model is given, for a number of steps if the argument of that name says so.
@@ -380,6 +404,46 @@ func (t *translator) otherCall(path string, c *call) *value {
 	switch path {
 	case "tensorflow.data.Dataset.from_tensor_slices":
 		return t.slicesCall(c)
+	case "tensorflow.data.Dataset.range":
+		n := t.as(c.need(0, "stop"), "int", c.e)
+		c.done()
+		ty := tPipeline
+		ty.table = true
+		t.use(ty.goT)
+		return &value{typ: ty, code: "datasets.Range(" + n + ")"}
+	case "tensorflow.data.Dataset.zip":
+		parts := c.args
+		if len(parts) == 1 && parts[0].items != nil {
+			parts = parts[0].items
+		}
+		c.arg(0)
+		if len(parts) == 2 && parts[0].batches() && parts[1].batches() && parts[0].table && parts[1].table {
+			ty := tPipeline
+			t.use(ty.goT)
+			return &value{typ: ty, code: fmt.Sprintf("datasets.Zip(%s, %s)", parts[0].pipelineCode(), parts[1].pipelineCode())}
+		}
+		fail(c.e, "zip of these data sets isn't translated")
+	case "codecs.open", "io.open":
+		c.arg(2, "encoding")
+		return t.open(c)
+	case "argparse.ArgumentParser":
+		for _, k := range []string{"description", "prog", "formatter_class", "epilog"} {
+			c.arg(-1, k)
+		}
+		c.arg(0)
+		c.done()
+		return &value{typ: typ{kind: "arguments"}, entries: map[string]typ{}, names: map[string]string{}}
+	case "zipfile.ZipFile", "tarfile.open":
+		file, mode := t.as(c.need(0, "file", "name"), "string", c.e), c.arg(1, "mode")
+		c.done()
+		if mode != nil && !strings.HasPrefix(mode.code, `"r`) {
+			fail(c.e, "archives that are written aren't translated")
+		}
+		return &value{typ: object("archive", "string"), code: file}
+	case "collections.Counter", "collections.defaultdict", "collections.OrderedDict":
+		if v := t.collected(path, c); v != nil {
+			return v
+		}
 	case "tensorflow.random.set_seed", "tensorflow.set_random_seed", "tensorflow.random.set_random_seed":
 		return done("functional.SetRandomSeed(int64(%s))", t.as(c.need(0, "seed"), "int", c.e))
 	case "os.path.exists", "os.path.isfile", "os.path.isdir":
@@ -387,6 +451,9 @@ func (t *translator) otherCall(path string, c *call) *value {
 	case "os.makedirs", "os.mkdir":
 		return done("must.M(os.MkdirAll(%s, 0o755))", t.as(c.need(0, "name", "path"), "string", c.e))
 	case "matplotlib.use", "tensorflow.compat.v1.disable_eager_execution", "seaborn.set", "seaborn.set_style", "seaborn.set_theme":
+		t.approximate("%s is left out", path)
+		return done("")
+	case "IPython.display.clear_output":
 		t.approximate("%s is left out", path)
 		return done("")
 	case "random.seed":

@@ -42,6 +42,11 @@ const options = "...any"
 
 func (t *translator) numpyCall(name string, c *call) *value {
 	t.imports["np"] = true
+	if name == "random.RandomState" {
+		seed := c.need(0, "seed")
+		c.done()
+		return &value{typ: object("random", "*np.RandomState"), code: fmt.Sprintf("np.NewRandomState(%s)", t.asAny(seed, c.e))}
+	}
 	if random, ok := strings.CutPrefix(name, "random."); ok {
 		return t.randomCall("np.Random", random, c)
 	}
@@ -276,6 +281,12 @@ func (t *translator) numpyArgs(params []goapi.Param, c *call) []string {
 			args = append(args, t.as(v, rest, c.e))
 		}
 	}
+	if rest != options {
+		last := lower(params[len(params)-1].Name)
+		if v := c.arg(-1, last, strings.ReplaceAll(last, "_", "")); v != nil && v.kind != "none" {
+			args = append(args, t.as(v, rest, c.e))
+		}
+	}
 	if axis := c.arg(-1, "axis"); axis != nil && axis.kind != "none" {
 		args = append(args, t.as(axis, "...int", c.e))
 	}
@@ -333,8 +344,16 @@ func (t *translator) arrayMethod(v *value, name string, c *call) *value {
 		fail(c.e, "tolist isn't translated: the type of the list isn't known")
 	case "item":
 		return &value{typ: tFloat, code: v.tight() + ".Float()"}
-	case "numpy", "toarray", "todense":
+	case "numpy", "toarray", "todense", "value", "read_value":
 		return v
+	case "assign":
+		x := c.need(0, "value")
+		c.done()
+		return done("%s.SetIndex(%s, np.Ellipsis)", v.tight(), t.asAny(x, c.e))
+	case "assign_add", "assign_sub":
+		x := c.need(0, "value")
+		c.done()
+		return done("%s.%s(%s)", v.tight(), map[string]string{"assign_add": "IAdd", "assign_sub": "ISubtract"}[name], t.asAny(x, c.e))
 	}
 	p := goapi.Table()["port/np"]
 	if p == nil {
@@ -434,9 +453,38 @@ func (t *translator) randomCall(on, name string, c *call) *value {
 		c.done()
 		return &value{typ: tArray, code: fmt.Sprintf("%s.Permutation(%s)", on, t.asAny(v, c.e))}
 	case "choice":
-		if len(c.args) == 1 && len(c.kw) == 0 {
-			return array("Choice", t.asAny(c.arg(0), c.e))
+		c.place(0, "a", "size", "replace", "p")
+		a := c.need(-1, "a")
+		if a.loop != nil && a.loop.kind == "range" {
+			a = t.rangeList(a, c.e)
 		}
+		one := c.kw["size"] == nil || c.kw["size"].kind == "none"
+		args := []string{t.asAny(a, c.e)}
+		if !one {
+			args = append(args, strings.TrimSuffix(t.as(c.arg(-1, "size"), "...int", c.e), "..."))
+		}
+		if r := c.arg(-1, "replace"); r != nil {
+			args = append(args, "np.Replace("+t.as(r, "bool", c.e)+")")
+		}
+		if p := c.arg(-1, "p"); p != nil && p.kind != "none" {
+			if p.kind != "array" && p.goT != "[]float64" {
+				fail(c.e, "chances of %s aren't translated", p.describe())
+			}
+			code := p.code
+			if p.kind == "array" {
+				code = p.tight() + ".Floats()"
+			}
+			args = append(args, "np.P("+code+")")
+		}
+		c.done()
+		code := fmt.Sprintf("%s.Choice(%s)", on, strings.Join(args, ", "))
+		switch {
+		case one && a.kind == "list" && a.elem.kind == "str":
+			return &value{typ: tStr, code: code + ".Text()"}
+		case one && (a.kind == "int" || a.kind == "list" && a.elem.kind == "int"):
+			return &value{typ: tInt, code: code + ".Int()"}
+		}
+		return &value{typ: tArray, code: code}
 	}
 	fail(c.e, "np.random.%s isn't translated", name)
 	return nil

@@ -163,14 +163,20 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 	}
 	switch name {
 	case "constant", "convert_to_tensor", "Variable", "variable":
-		if name == "Variable" || name == "variable" {
-			return nil
+		v, dtype := c.need(0, "value", "x", "initial_value"), c.arg(-1, "dtype")
+		if name != "Variable" && dtype == nil {
+			dtype = c.arg(1, "dtype")
 		}
-		v, dtype := c.need(0, "value", "x"), c.arg(1, "dtype")
 		if c.arg(2, "shape") != nil {
 			return nil
 		}
 		c.arg(-1, "name")
+		c.arg(-1, "trainable")
+		if name == "Variable" || name == "variable" {
+			t.approximate("a variable is an array")
+			v = single(v)
+			v = &value{typ: tArray, code: v.tight() + ".Copy()"}
+		}
 		c.done()
 		v = single(v)
 		if dtype != nil && dtype.kind != "none" {
@@ -202,6 +208,13 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 	if !arrays {
 		return nil
 	}
+	if name == "confusion_matrix" {
+		labels, predicted := c.need(0, "labels"), c.need(1, "predictions")
+		c.arg(2, "num_classes")
+		c.done()
+		t.approximate("a confusion matrix has the classes that occur")
+		return &value{typ: tArray, code: fmt.Sprintf("sk.ConfusionMatrix(%s, %s)", t.asAny(labels, c.e), t.asAny(predicted, c.e))}
+	}
 	x := c.need(0, "x", "input", "input_tensor", "tensor", "logits")
 	switch name {
 	case "cast":
@@ -227,7 +240,11 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 		return &value{typ: tArray, code: fmt.Sprintf("%s(%s)", t.helper("softmax"), x.code)}
 	case "argmax", "argmin":
 		axis := c.arg(1, "axis")
+		c.arg(-1, "output_type")
 		c.done()
+		if axis == nil && strings.HasPrefix(path, "tensorflow.") {
+			axis = &value{typ: tInt, code: "0", konst: true}
+		}
 		if axis == nil {
 			return nil
 		}

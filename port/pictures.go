@@ -2,6 +2,7 @@ package port
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,8 +31,23 @@ var undrawn = map[string]bool{"interpolation": true, "bbox_inches": true, "facec
 	"sharex": true, "sharey": true, "bbox_to_anchor": true, "transparent": true, "visible": true, "which": true, "palette": true, "zorder": true, "clear": true}
 
 // plotArgs are the arguments of a function of plt.
-func (t *translator) plotArgs(c *call) []string {
+func (t *translator) plotArgs(f string, c *call) []string {
 	var args []string
+	params := goapi.Table()["port/plt"].Funcs[f].Params
+	if f == "Grid" {
+		for i := range c.args {
+			on := c.arg(i)
+			if on.kind == "str" {
+				on = &value{typ: tBool, code: fmt.Sprint(on.code != `"off"`), konst: true}
+			}
+			args = append(args, t.as(on, "bool", c.e))
+		}
+		for _, k := range c.keys {
+			c.arg(-1, k)
+			t.approximate("%s is left out of the picture", k)
+		}
+		return args
+	}
 	if len(c.args) == 1 && len(c.kw) == 0 && c.e.Args[0].Kind == python.Attr && strings.HasSuffix(c.e.Args[0].Text, "lim") {
 		return []string{t.as(c.arg(0), "...float64", c.e)}
 	}
@@ -41,7 +57,15 @@ func (t *translator) plotArgs(c *call) []string {
 			args = append(args, t.as(c.arg(i), "float64", c.e))
 			continue
 		}
-		args = append(args, t.plotValue(c.arg(i), c.e))
+		v := c.arg(i)
+		switch {
+		case i < len(params) && params[i].Type == "string" && v.kind != "str":
+			args = append(args, "fmt.Sprint("+t.printed(v, c.e)+")")
+		case i < len(params) && params[i].Type == "float64":
+			args = append(args, t.as(v, "float64", c.e))
+		default:
+			args = append(args, t.plotValue(v, c.e))
+		}
 	}
 	for _, k := range c.keys {
 		if c.used[k] {
@@ -123,7 +147,7 @@ func plotFunc(name string) string {
 func (t *translator) plot(name string, c *call) *value {
 	switch name {
 	case "figure":
-		return &value{typ: tFigure, code: "plt.NewFigure(" + strings.Join(t.plotArgs(c), ", ") + ")", field: "drawn"}
+		return &value{typ: tFigure, code: "plt.NewFigure(" + strings.Join(t.plotArgs("", c), ", ") + ")", field: "drawn"}
 	case "gcf":
 		return &value{typ: tFigure, code: "plt.Gcf()"}
 	case "get_cmap":
@@ -152,7 +176,7 @@ func (t *translator) plot(name string, c *call) *value {
 		return done("plt.Close()")
 	case "colorbar":
 		return done("plt.Colorbar()")
-	case "subplots_adjust", "style.use", "rcParams.update":
+	case "subplots_adjust", "style.use", "rcParams.update", "rc", "rcdefaults", "contour", "contourf", "minorticks_on", "box":
 		t.approximate("%s is left out of the picture", name)
 		return done("")
 	}
@@ -160,7 +184,73 @@ func (t *translator) plot(name string, c *call) *value {
 	if f == "" || f == "Subplots" || strings.HasPrefix(f, "Get") || strings.Contains(name, ".") {
 		fail(c.e, "pyplot's %s isn't translated", name)
 	}
-	return done("plt.%s(%s)", f, strings.Join(t.plotArgs(c), ", "))
+	if f == "Axis" && len(c.args) == 1 && len(c.args[0].items) == 4 {
+		t.code("plt.Xlim(%s)", t.as(&value{items: c.args[0].items[:2]}, "...float64", c.e))
+		return done("plt.Ylim(%s)", t.as(&value{items: c.args[0].items[2:]}, "...float64", c.e))
+	}
+	r := done("plt.%s(%s)", f, strings.Join(t.plotArgs(f, c), ", "))
+	if slices.Contains([]string{"Bar", "Barh", "Plot", "Scatter", "Imshow"}, f) {
+		r.kind = "drawing"
+	}
+	return r
+}
+
+// drawing is a method of what pyplot has drawn, such as a bar: it changes details of the picture.
+func (t *translator) drawing(name string) *value {
+	t.approximate("%s is left out of the picture", name)
+	return done("")
+}
+
+// seaborn is a picture of seaborn's that is one of pyplot's: columns of a table by their names, or arrays.
+func (t *translator) seaborn(name string, c *call) *value {
+	data := c.arg(-1, "data")
+	column := func(v *value) *value {
+		if v != nil && v.kind == "str" && data != nil && data.kind == "frame" {
+			ty := tArray
+			ty.series = true
+			return &value{typ: ty, code: fmt.Sprintf("%s.Col(%s)", data.tight(), v.code)}
+		}
+		return v
+	}
+	x, y := column(c.arg(0, "x", "a")), column(c.arg(1, "y"))
+	if c.kw["hue"] != nil {
+		fail(c.e, "hue isn't translated")
+	}
+	if x == nil && data != nil && data.kind != "frame" {
+		x = data
+	}
+	if x == nil {
+		fail(c.e, "seaborn's %s without x isn't translated", name)
+	}
+	for _, k := range c.keys {
+		if !c.used[k] && (k == "ax" || plotOptions[k][0] == "" && !undrawn[k]) {
+			if k == "ax" {
+				fail(c.e, "ax isn't translated")
+			}
+			c.arg(-1, k)
+			t.approximate("%s is left out of the picture", k)
+		}
+	}
+	t.approximate("seaborn's %s is drawn as pyplot draws, without means over equal values and their errors", name)
+	f := map[string]string{"scatterplot": "Scatter", "lineplot": "Plot", "barplot": "Bar", "histplot": "Hist", "distplot": "Hist", "countplot": "counted"}[name]
+	args := []*value{x}
+	if f == "Scatter" || f == "Plot" || f == "Bar" {
+		if y == nil {
+			fail(c.e, "seaborn's %s without y isn't translated", name)
+		}
+		args = append(args, y)
+	}
+	rest := &call{e: c.e, args: args, kw: c.kw, keys: c.keys, used: c.used}
+	if f == "counted" {
+		for _, k := range c.keys {
+			c.arg(-1, k)
+		}
+		if x.kind != "array" {
+			fail(c.e, "a countplot of %s isn't translated", x.describe())
+		}
+		return done("%s(%s)", t.helper("countPlot"), x.code)
+	}
+	return done("plt.%s(%s)", f, strings.Join(t.plotArgs(f, rest), ", "))
 }
 
 func (t *translator) subplots(c *call) *value {
@@ -173,7 +263,7 @@ func (t *translator) subplots(c *call) *value {
 		cols = one
 	}
 	rest := &call{e: c.e, kw: c.kw, keys: c.keys, used: c.used}
-	args := append([]string{t.as(rows, "int", c.e), t.as(cols, "int", c.e)}, t.plotArgs(rest)...)
+	args := append([]string{t.as(rows, "int", c.e), t.as(cols, "int", c.e)}, t.plotArgs("Subplots", rest)...)
 	panes := typ{kind: "panes", goT: "plt.Panes"}
 	switch {
 	case rows.code == "1" && cols.code == "1":
@@ -220,11 +310,11 @@ func (t *translator) drawn(v *value, name string, c *call) *value {
 			}
 			return &value{typ: tAxes, code: v.tight() + ".AddSubplot(" + t.grid(c) + ")"}
 		case "suptitle":
-			return done("%s.Suptitle(%s)", v.tight(), strings.Join(t.plotArgs(c), ", "))
+			return done("%s.Suptitle(%s)", v.tight(), strings.Join(t.plotArgs("Suptitle", c), ", "))
 		case "tight_layout":
 			return done("%s.TightLayout()", v.tight())
 		case "savefig":
-			return done("%s.Savefig(%s)", v.tight(), strings.Join(t.plotArgs(c), ", "))
+			return done("%s.Savefig(%s)", v.tight(), strings.Join(t.plotArgs("Savefig", c), ", "))
 		case "show":
 			return done("plt.Show()")
 		}
@@ -243,5 +333,8 @@ func (t *translator) drawn(v *value, name string, c *call) *value {
 	if f == "" || strings.HasPrefix(f, "Subplot") || strings.HasPrefix(f, "Get") || f == "Show" || f == "Colorbar" || f == "Heatmap" || f == "Savefig" {
 		fail(c.e, "the method %s of axes isn't translated", name)
 	}
-	return done("%s.%s(%s)", v.tight(), f, strings.Join(t.plotArgs(c), ", "))
+	if f == "Axis" && (len(c.args) != 1 || c.args[0].kind != "str") {
+		fail(c.e, "these limits of axes aren't translated")
+	}
+	return done("%s.%s(%s)", v.tight(), f, strings.Join(t.plotArgs(f, c), ", "))
 }

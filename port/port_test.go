@@ -63,6 +63,9 @@ var lines = []struct{ python, want string }{
 	{"from keras.layers import Input, Dense\nx = Dense(3, activation='relu', use_bias=False)(Input((4,)))\nprint(x)", ""},
 	{"from keras.layers import *\nfrom keras.models import Model\ni = Input(shape=(8, 8, 3))\no = Conv2D(4, (3, 5), strides=(2, 2), padding='same')(i)\nm = Model(i, o)\nm.summary()",
 		`layers.Conv2D(4, [2]int{3, 5}).Strides(2).Padding("same").Apply(i)`},
+	{"from keras.models import Sequential\nfrom keras.layers import Dense\nm = Sequential()\nm.add(Dense(1, input_dim=2))\nm = Sequential()\nm.add(Dense(1, input_dim=3))\nm.summary()", "must.M(m.Add(functional.Input(3).Layer()))"},
+	{"from keras.layers import *\ni = Input((8, 8, 3))\nx = UpSampling2D((2, 2))(i)\nx = ZeroPadding2D(((1, 1), (1, 1)))(x)\nx = MaxPooling2D((2, 3))(UpSampling2D(size=(1, 2))(x))\nprint(x.shape)",
+		"layers.MaxPooling2D().PoolSize(2, 3).Apply(layers.UpSampling2D().Size(1, 2).Apply(x))"},
 	{"import tensorflow as tf\nm = tf.keras.Sequential([tf.keras.layers.Dense(2, input_dim=3)])\nm.summary()", "functional.Input(3),"},
 	{"from keras.models import Sequential\nfrom keras.layers.core import Dense\nm = Sequential()\nm.add(Dense(output_dim=2, input_dim=3, init='uniform'))\nm.summary()",
 		`must.M(m.Add(layers.Dense(2).KernelInitializer("uniform")))`},
@@ -115,6 +118,26 @@ var lines = []struct{ python, want string }{
 		"stop.EpochEnd = func(epoch int, logs *callbacks.Logs) error"},
 	{"class Counter:\n    def __init__(self, start=0):\n        self.n = start\n    def add(self, k):\n        self.n += k\n        return self.n\nc = Counter(2)\nprint(c.add(3), c.n)", "func add(k int) int {"},
 	{"import os, sys\nif len(sys.argv) > 1:\n    sys.exit(1)\nfor f in os.listdir('.'):\n    if f.endswith('.csv'):\n        print(os.path.join('d', f), os.path.basename(f))", `listDir(".")`},
+	{"import numpy as np\ndef batches(x, n):\n    while True:\n        for i in range(0, len(x), n):\n            yield x[i:i + n], x[i:i + n, 0]\ng = batches(np.ones((4, 2)), 2)\na, b = next(g)\nprint(a.shape, b.shape)",
+		"if !yield(datasets.Element{X: "},
+	{"import tensorflow as tf\nimport numpy as np\nds = tf.data.Dataset.from_tensor_slices((np.ones((6, 2)), np.arange(6)))\nds = ds.map(lambda x, y: (x / 2, y)).filter(lambda x, y: y > 2).batch(2)\nfor x, y in ds.take(1):\n    print(x.shape, y.numpy())",
+		"Map(mapTwoToTwo(func(x, y *np.Array) (*np.Array, *np.Array) { return function(x, y) })).Filter(keepTwo("},
+	{"import tensorflow as tf\nds = tf.data.Dataset.range(10).window(5, shift=1, drop_remainder=True).flat_map(lambda w: w.batch(5)).map(lambda w: (w[:-1], w[-1:]))\nfor i, (x, y) in enumerate(ds):\n    print(i, x, y)",
+		"Window(datasets.WindowOptions{Size: 5, Shift: 1, DropRemainder: true}).Map(mapOneToTwo("},
+	{"x = 4\nfor i in range(3):\n    x = x * 0.5\nprint(x)", "x := 4.0"},
+	{"import numpy as np\ntotal = 0\nfor i in range(3):\n    total = total + np.ones(2)\nprint(total)", "total := np.Of(0)"},
+	{"from collections import Counter, defaultdict\nd = defaultdict(int)\nfor w in 'a b a'.split():\n    d[w] += 1\nprint(d['a'], Counter('aab')['a'])", `d := map[string]int{}`},
+	{"import numpy as np\nseen = []\nfor i, row in enumerate(np.eye(3), start=1):\n    if row not in seen:\n        seen.append(row)\n        print(i)", "if !containsArray(seen, row) {"},
+	{"import numpy as np\nr = np.random.RandomState(3)\nprint(np.c_[r.rand(2), np.zeros(2)], np.random.choice([0, 1], size=(2, 2), p=[0.5, 0.5]))", "np.ColumnStack([]*np.Array{r.Rand(2), np.Zeros(2)})"},
+	{"import matplotlib.pyplot as plt\nbars = plt.bar(range(3), [1, 2, 3])\nbars[0].set_color('red')\nplt.axis([0, 1, 2, 3])\nplt.grid('on')\nplt.title(3)\nplt.show()", "plt.Ylim(2, 3)"},
+	{"import matplotlib.pyplot as plt\ndef draw(v):\n    plt.plot(v)\n    return plt\ndraw([1, 2]).show()", "draw([]int{1, 2})"},
+	{"import seaborn as sns\nimport pandas as pd\ndf = pd.read_csv('a.csv')\nsns.scatterplot(data=df, x='a', y='b')\nsns.countplot(x=df['c'])", `plt.Scatter(df.Col("a"), df.Col("b"))`},
+	{"from keras.layers import Dense, Lambda\nfrom keras.models import Sequential\nfrom keras import backend as K\nm = Sequential([Dense(3, input_shape=(2,)), Lambda(lambda x: K.abs(x))])\nprint(K.int_shape(m.output), m.layers[0].output_shape[-1])",
+		`functional.LayerFunc("notebook>Lambda1", func(_ *functional.LayerBody, x []*functional.Tensor) *functional.Tensor { return `},
+	{"from sklearn.datasets import load_iris\nfrom sklearn.preprocessing import MinMaxScaler\nX, y = load_iris(return_X_y=True)\nd = load_iris()\nprint(d['target'].shape, d.keys(), MinMaxScaler(feature_range=(-1, 1)).fit_transform(X).min())", "sk.NewMinMaxScaler(-1, 1)"},
+	{"import argparse\nparser = argparse.ArgumentParser(description='x')\nparser.add_argument('-e', '--epochs', type=int, default=3, help='how many')\nhelp_ = 'a ' + 'b'\nparser.add_argument('--rate', type=float, help=help_)\nparser.add_argument('--lr', default=0.1)\nparser.add_argument('--quiet', action='store_true')\nargs = parser.parse_args()\nif not args.quiet:\n    print(args.epochs + 1, args.lr)",
+		`flag.Int("epochs", 3, "how many")`},
+	{"import zipfile\nwith zipfile.ZipFile('a.zip', 'r') as z:\n    z.extractall('/tmp/a')\nr = zipfile.ZipFile('b.zip')\nr.extractall()\nr.close()", `extractAll(z, "/tmp/a")`},
 	{"from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\nprint(a[0], b[0], c[0], d[0])", `a, b, c, d := loadData("mnist")`},
 }
 
@@ -137,11 +160,17 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestLanguage runs the program of testdata/language.py, which must print what CPython printed: language.txt, by
+// TestLanguage runs the programs of scripts in testdata, which must print what CPython printed: language.txt, by
 //
 //	python port/testdata/language.py > port/testdata/language.txt
 func TestLanguage(t *testing.T) {
-	raw, err := os.ReadFile("testdata/language.py")
+	for _, name := range []string{"language", "pipelines"} {
+		t.Run(name, func(t *testing.T) { testLanguage(t, name) })
+	}
+}
+
+func testLanguage(t *testing.T, name string) {
+	raw, err := os.ReadFile("testdata/" + name + ".py")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +178,7 @@ func TestLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Translate(nb, Options{Name: "language.py", Replace: ".."})
+	p, err := Translate(nb, Options{Name: name + ".py", Replace: ".."})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +197,7 @@ func TestLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &errs)
 	}
-	want, err := os.ReadFile("testdata/language.txt")
+	want, err := os.ReadFile("testdata/" + name + ".txt")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,8 +74,8 @@ func (t *translator) repr(v *value, e *python.Expr) string {
 	switch v.kind {
 	case "str":
 		return t.helper("repr") + "(" + v.code + ")"
-	case "int", "array":
-		return "fmt.Sprint(" + v.code + ")"
+	case "int", "array", "frame", "model", "layer":
+		return "fmt.Sprint(" + t.printed(v, e) + ")"
 	}
 	return t.printed(v, e)
 }

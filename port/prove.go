@@ -10,19 +10,23 @@ import (
 
 // Proof is how what a program prints agrees with what its notebook had printed.
 type Proof struct {
-	Rows []ProofRow
+	// Title says what was compared with.
+	Title string
+	Rows  []ProofRow
 }
 
 // ProofRow is one comparison.
 type ProofRow struct {
 	What, Notebook, Program string
 	Same                    bool
+	// Skipped says that the two can't be compared, or nothing is there to compare with: it counts neither way.
+	Skipped bool
 }
 
 // Holds reports that nothing differs.
 func (p *Proof) Holds() bool {
 	for _, r := range p.Rows {
-		if !r.Same {
+		if !r.Same && !r.Skipped {
 			return false
 		}
 	}
@@ -34,15 +38,24 @@ func (p *Proof) String() string {
 	if len(p.Rows) == 0 {
 		return "proof: the notebook has no saved output to compare with\n"
 	}
+	if p.Title != "" {
+		b.WriteString(p.Title + "\n\n")
+	}
 	b.WriteString("| what | notebook | program | |\n| --- | --- | --- | --- |\n")
+	count := map[string]int{}
 	for _, r := range p.Rows {
 		verdict := "differs"
-		if r.Same {
+		switch {
+		case r.Same:
 			verdict = "same"
+		case r.Skipped:
+			verdict = "not compared"
 		}
+		count[verdict]++
 		cell := strings.NewReplacer("|", "\\|", "\n", " ").Replace
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", cell(r.What), cell(r.Notebook), cell(r.Program), verdict)
 	}
+	fmt.Fprintf(&b, "\nproof: %d same, %d differ, %d not compared\n", count["same"], count["differs"], count["not compared"])
 	return b.String()
 }
 
@@ -106,12 +119,12 @@ func CompareOutputs(nb *Notebook, output string) *Proof {
 	for i, table := range wanted {
 		what := fmt.Sprintf("summary %d", i+1)
 		if i >= len(got) {
-			p.Rows = append(p.Rows, ProofRow{what, fmt.Sprintf("%d layers", len(table)), "none", false})
+			p.Rows = append(p.Rows, ProofRow{What: what, Notebook: fmt.Sprintf("%d layers", len(table)), Program: "none"})
 			continue
 		}
 		mine := withoutInputs(got[i])
 		theirs := withoutInputs(table)
-		row := ProofRow{what, fmt.Sprintf("%d layers", len(theirs)), fmt.Sprintf("%d layers", len(mine)), len(mine) == len(theirs)}
+		row := ProofRow{What: what, Notebook: fmt.Sprintf("%d layers", len(theirs)), Program: fmt.Sprintf("%d layers", len(mine)), Same: len(mine) == len(theirs)}
 		for k := 0; k < min(len(mine), len(theirs)); k++ {
 			// Narrow columns cut class names; a cut one agrees with what it begins.
 			a, b := theirs[k], mine[k]
@@ -126,7 +139,7 @@ func CompareOutputs(nb *Notebook, output string) *Proof {
 			if k < len(gotCounts[i]) {
 				mine = gotCounts[i][k]
 			}
-			p.Rows = append(p.Rows, ProofRow{what + ", parameters", c, mine, c == mine})
+			p.Rows = append(p.Rows, ProofRow{What: what + ", parameters", Notebook: c, Program: mine, Same: c == mine})
 		}
 	}
 	return p

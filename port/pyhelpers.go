@@ -134,6 +134,41 @@ func listOf(a *np.Array) []*np.Array {
 	return list
 }
 `,
+	"containsArray": `
+// containsArray reports that one of the arrays is equal to x.
+func containsArray(list []*np.Array, x *np.Array) bool {
+	return slices.ContainsFunc(list, func(a *np.Array) bool { return np.ArrayEqual(a, x) })
+}
+`,
+	"counter": `
+// counter counts how often each item is there.
+func counter[K comparable](items []K) map[K]int {
+	counts := map[K]int{}
+	for _, item := range items {
+		counts[item]++
+	}
+	return counts
+}
+`,
+	"countPlot": `
+// countPlot draws how often each value is there.
+func countPlot(values *np.Array) {
+	var names []string
+	counts := map[string]int{}
+	for _, v := range values.Strings() {
+		if counts[v]++; counts[v] == 1 {
+			names = append(names, v)
+		}
+	}
+	slices.Sort(names)
+	var heights []int
+	for _, name := range names {
+		heights = append(heights, counts[name])
+	}
+	plt.Bar(names, heights)
+	plt.Ylabel("count")
+}
+`,
 	"arraysOf": `
 // arraysOf is tensors as arrays.
 func arraysOf(list []*tensors.Tensor) []*np.Array {
@@ -500,15 +535,11 @@ func getFile(name, url, folder string) string {
 	return path
 }
 `,
-	"unpacked": `
-// unpacked is the folder with what an archive holds, .zip or .tar, which may be compressed by gzip.
-func unpacked(archive string) string {
-	dir := archive + "_extracted"
-	if exists(dir) {
-		return dir
-	}
-	part := must.M1(os.MkdirTemp(filepath.Dir(dir), "unpacked*"))
-	root := must.M1(os.OpenRoot(part))
+	"extractAll": `
+// extractAll puts what an archive holds, .zip or .tar, which may be compressed by gzip, into a folder.
+func extractAll(archive, folder string) {
+	must.M(os.MkdirAll(folder, 0o755))
+	root := must.M1(os.OpenRoot(folder))
 	defer func() { _ = root.Close() }()
 	put := func(name string, from io.Reader) {
 		name = filepath.FromSlash(strings.TrimPrefix(name, "./"))
@@ -546,6 +577,17 @@ func unpacked(archive string) string {
 		}
 		_ = file.Close()
 	}
+}
+`,
+	"unpacked": `
+// unpacked is the folder with what an archive holds, .zip or .tar, which may be compressed by gzip.
+func unpacked(archive string) string {
+	dir := archive + "_extracted"
+	if exists(dir) {
+		return dir
+	}
+	part := must.M1(os.MkdirTemp(filepath.Dir(dir), "unpacked*"))
+	extractAll(archive, part)
 	must.M(os.Rename(part, dir))
 	return dir
 }

@@ -30,6 +30,18 @@ func (t *translator) sklearn(path string, c *call) *value {
 		}
 	}
 	switch name {
+	case "MinMaxScaler":
+		c.arg(-1, "copy")
+		if r := c.arg(0, "feature_range"); r != nil {
+			c.done()
+			return &value{typ: object("estimator", "*sk.MinMaxScaler"), code: "sk.NewMinMaxScaler(" + t.as(r, "...float64", c.e) + ")"}
+		}
+	case "load_iris", "load_digits", "load_wine", "load_breast_cancer", "load_diabetes":
+		if xy := c.arg(-1, "return_X_y"); xy != nil && xy.code == "true" {
+			whole := t.sklearn(path, &call{e: c.e, args: c.args, used: c.used})
+			whole = t.variable(strings.TrimPrefix(name, "load_"), whole)
+			return &value{items: []*value{t.bunch(whole, "data", c.e), t.bunch(whole, "target", c.e)}, tuple: true, typ: typ{kind: "tuple"}}
+		}
 	case "OneHotEncoder":
 		return t.oneHot(c)
 	case "scale":
@@ -112,6 +124,10 @@ func (t *translator) sklearnArg(v *value, goType string, c *call) string {
 
 // estimator is a method of a scaler or an encoder.
 func (t *translator) estimator(v *value, name string, c *call) *value {
+	if strings.HasSuffix(v.goT, "Bunch") && name == "keys" {
+		t.approximate("the keys are those that are there")
+		return &value{typ: listOf(tStr), code: `[]string{"data", "target", "target_names", "feature_names"}`}
+	}
 	method := map[string]string{"fit": "Fit", "transform": "Transform", "fit_transform": "FitTransform", "inverse_transform": "InverseTransform"}[name]
 	if method == "" || len(c.args) != 1 || len(c.kw) > 0 || strings.HasSuffix(v.goT, "KFold") || strings.HasSuffix(v.goT, "Bunch") {
 		fail(c.e, "the method %s isn't translated", name)
@@ -158,6 +174,9 @@ func (t *translator) bunch(v *value, name string, e *python.Expr) *value {
 		return &value{typ: listOf(tStr), code: v.tight() + ".TargetNames"}
 	case "images":
 		return &value{typ: tArray, code: v.tight() + ".Images"}
+	case "DESCR":
+		t.approximate("the description of the data set isn't there")
+		return &value{typ: tStr, code: `""`, konst: true}
 	}
 	fail(e, "the attribute %s isn't translated", name)
 	return nil

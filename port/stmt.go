@@ -65,7 +65,10 @@ func (t *translator) translate(s *python.Stmt) {
 		t.forStmt(s)
 	case python.While:
 		cond := t.truth(t.expr(s.Value), s.Value)
-		l := t.emit(&line{code: "for " + cond, block: true})
+		if cond == "true" {
+			cond = ""
+		}
+		l := t.emit(&line{code: strings.TrimSpace("for " + cond), block: true})
 		t.block(&l.body, s.Body)
 	case python.Break, python.Continue:
 		t.code("%s", s.Kind)
@@ -134,12 +137,16 @@ func (t *translator) expression(s *python.Stmt) {
 		}
 		return
 	}
+	if e.Kind == python.Yield {
+		t.yieldStmt(e)
+		return
+	}
 	v := t.expr(e)
 	switch {
 	case v.kind == "counts":
 	case v.goT == "multi":
 		t.code("%s", v.code)
-	case v.code == "" || v.kind == "done" || v.kind == "figure" || v.kind == "axes":
+	case v.code == "" || v.kind == "done" || v.kind == "drawing" || v.kind == "figure" || v.kind == "axes":
 		if v.code != "" && e.Kind == python.Call {
 			t.code("%s", v.code)
 		}
@@ -166,7 +173,7 @@ func (t *translator) shown(s *python.Stmt) {
 			return
 		}
 		switch {
-		case v.kind == "done" || v.code == "" && v.items == nil:
+		case v.kind == "done" || v.kind == "drawing" || v.code == "" && v.items == nil:
 			if v.code != "" {
 				t.code("%s", v.code)
 			}
@@ -226,10 +233,13 @@ func (t *translator) goesOn(v *variable) bool {
 
 // compileTime reports values that live in the translator and need no variable.
 func compileTime(v *value) bool {
-	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype" || v.class != nil || v.object != nil || v.kind == "strategy"
+	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype" || v.class != nil || v.object != nil || v.kind == "strategy" || v.kind == "arguments"
 }
 
 func (t *translator) bindName(name string, v *value, at *python.Expr) {
+	if kind := t.floats[name]; kind != "" {
+		v = t.wider(name, kind, v, at)
+	}
 	if v.kind == "done" && strings.Trim(name, "_") == "" {
 		if v.code != "" {
 			t.code("%s", v.code)
@@ -241,6 +251,13 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 			t.code("%s", v.code)
 		}
 		t.sc.names[name] = &binding{unknown: fmt.Sprintf("is what a call of line %d gives, which isn't translated", at.Line)}
+		return
+	}
+	if v.kind == "drawing" {
+		if v.code != "" {
+			t.code("%s", v.code)
+		}
+		t.sc.names[name] = &binding{v: &value{typ: v.typ}}
 		return
 	}
 	if compileTime(v) {
@@ -257,7 +274,7 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		va := t.newVar(camel(name), "")
 		va.dict = true
 		made := t.emit(&line{lhs: []*variable{va}, code: "nil"})
-		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty dict"}, code: va.ref(), open: va, init: made}}
+		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty dict"}, code: va.ref(), open: va, init: made, begin: v.begin}}
 		return
 	}
 	if v.items != nil && v.goT == "" {
@@ -279,6 +296,23 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 	t.sc.names[name] = &binding{v: t.variable(name, v)}
 }
 
+// wider is a value of a name that holds whole numbers first and floats or arrays later, which Go's variables can't.
+func (t *translator) wider(name, kind string, v *value, at *python.Expr) *value {
+	switch {
+	case kind == "array" && number(v.typ):
+		t.approximate("%s is an array from its beginning", name)
+		return &value{typ: tArray, code: "np.Of(" + v.code + ")"}
+	case kind == "array":
+	case v.kind == "int":
+		t.approximate("%s is a float from its beginning, and printed as one", name)
+		return &value{typ: tFloat, code: t.as(v, "float64", at), konst: v.konst, loose: v.loose}
+	case v.kind == "list" && v.elem.kind == "int" && len(v.items) > 0:
+		t.approximate("%s is a list of floats from its beginning, and printed as one", name)
+		return &value{typ: listOf(tFloat), code: "[]float64{" + t.as(&value{items: v.items}, "...float64", at) + "}"}
+	}
+	return v
+}
+
 // variable assigns a value to the Go variable of a Python name, a new one if the type is another one.
 func (t *translator) variable(name string, v *value) *value {
 	t.use(v.goT)
@@ -292,6 +326,7 @@ func (t *translator) variable(name string, v *value) *value {
 		va = t.newVar(camel(name), v.goT)
 	}
 	t.emit(&line{lhs: []*variable{va}, code: v.code})
+	delete(t.flags, "begun "+va.ref()) // another model
 	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries}
 	if v.tuple {
 		made.items, made.tuple = v.items, true
@@ -586,6 +621,12 @@ func (t *translator) merge(before map[string]*binding, at int) {
 		if old == nil || old == b || old.v == nil || b.v == nil {
 			continue
 		}
+		switch {
+		case number(old.v.typ) && b.v.kind == "array":
+			t.grown[name] = "array"
+		case old.v.kind == "int" && b.v.kind == "float":
+			t.grown[name] = "float"
+		}
 		if old.v.code != b.v.code || old.v.goT != b.v.goT && old.v.open == nil {
 			t.sc.names[name] = &binding{unknown: fmt.Sprintf("%s may be of two kinds after line %d", name, at)}
 			continue
@@ -633,6 +674,9 @@ func (t *translator) loopVar(target *python.Expr, ty typ) string {
 
 // loopHead is the `for …` over a value, and what the body has to begin with.
 func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr) (string, []*line) {
+	if over.batches() {
+		return t.batchLoop(target, over)
+	}
 	if over.loop == nil {
 		ty, code := t.iterable(over, at)
 		if target.Kind == python.Tuple && (ty.kind == "array" || ty.kind == "list" || ty.kind == "prediction") {
@@ -665,29 +709,43 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		case len(args) == 1:
 			return fmt.Sprintf("for %s := range %s", name, t.as(args[0], "int", at)), t.keep(target)
 		case len(args) == 2:
-			return fmt.Sprintf("for %s := %s; %[1]s < %s; %[1]s++", name, t.as(args[0], "int", at), t.as(args[1], "int", at)), nil
+			return fmt.Sprintf("for %[1]s := %[2]s; %[1]s < %[3]s; %[1]s++", name, t.as(args[0], "int", at), t.as(args[1], "int", at)), nil
 		case args[2].konst && strings.HasPrefix(args[2].code, "-"):
-			return fmt.Sprintf("for %s := %s; %[1]s > %s; %[1]s -= %s", name, t.as(args[0], "int", at), t.as(args[1], "int", at), args[2].code[1:]), nil
+			return fmt.Sprintf("for %[1]s := %[2]s; %[1]s > %[3]s; %[1]s -= %[4]s", name, t.as(args[0], "int", at), t.as(args[1], "int", at), args[2].code[1:]), nil
 		case args[2].konst:
-			return fmt.Sprintf("for %s := %s; %[1]s < %s; %[1]s += %s", name, t.as(args[0], "int", at), t.as(args[1], "int", at), args[2].code), nil
+			return fmt.Sprintf("for %[1]s := %[2]s; %[1]s < %[3]s; %[1]s += %[4]s", name, t.as(args[0], "int", at), t.as(args[1], "int", at), args[2].code), nil
 		}
 		if args[2].kind == "int" && !strings.Contains(args[2].code, "(") {
 			t.approximate("the step of a range is taken to be positive")
-			return fmt.Sprintf("for %s := %s; %[1]s < %s; %[1]s += %s", name, t.as(args[0], "int", at), t.as(args[1], "int", at), args[2].code), nil
+			return fmt.Sprintf("for %[1]s := %[2]s; %[1]s < %[3]s; %[1]s += %[4]s", name, t.as(args[0], "int", at), t.as(args[1], "int", at), args[2].code), nil
 		}
 		fail(at, "a range whose step isn't a number isn't translated")
 	case "enumerate":
 		if target.Kind != python.Tuple || len(target.Args) != 2 {
 			fail(target, "enumerate needs two names")
 		}
-		if args[0].loop != nil && args[0].loop.kind == "zip" {
+		if args[0].batches() && len(args) == 1 {
+			head, pre := t.batchLoop(target.Args[1], args[0])
+			i := t.newVar("count", tInt.goT)
+			t.emit(&line{lhs: []*variable{i}, code: "-1"})
+			index := t.newVar("index", tInt.goT)
+			if target.Args[0].Kind != python.Name {
+				fail(target, "this loop's target isn't translated")
+			}
+			index.want = camel(target.Args[0].Text)
+			t.sc.names[target.Args[0].Text] = &binding{v: &value{typ: tInt, code: index.ref()}}
+			return head, append(pre, &line{code: i.ref() + "++"}, &line{lhs: []*variable{index}, code: i.ref()})
+		}
+		if args[0].loop != nil && args[0].loop.kind == "zip" && len(args) == 1 {
 			i := t.loopVar(target.Args[0], tInt)
 			return t.zipHead(i, target.Args[1], args[0].loop.args, at)
 		}
 		ty, code := t.iterable(args[0], at)
 		i := t.loopVar(target.Args[0], tInt)
+		var first []*line
 		if len(args) > 1 {
-			fail(at, "enumerate with a start isn't translated")
+			va := (&printer{vars: t.vars}).marked(i)[0]
+			first = []*line{{lhs: []*variable{va}, code: i + " + " + t.as(args[1], "int", at)}}
 		}
 		if target.Args[1].Kind == python.Tuple {
 			va := t.newVar("item", ty.goT)
@@ -702,10 +760,10 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 				t.sc.names[a.Text] = &binding{v: &value{typ: el.typ, code: v.ref()}}
 				pre = append(pre, &line{lhs: []*variable{v}, code: el.code})
 			}
-			return head, append(pre, &line{keep: va})
+			return head, append(first, append(pre, &line{keep: va})...)
 		}
 		x := t.loopVar(target.Args[1], ty)
-		return fmt.Sprintf("for %s, %s := range %s", i, x, code), append(t.keep(target.Args[0]), t.keep(target.Args[1])...)
+		return fmt.Sprintf("for %s, %s := range %s", i, x, code), append(first, append(t.keep(target.Args[0]), t.keep(target.Args[1])...)...)
 	case "zip":
 		va := t.newVar("i", "int")
 		va.given = true
@@ -812,12 +870,17 @@ func (t *translator) returnStmt(s *python.Stmt) {
 	if s.Value != nil {
 		v = t.expr(s.Value)
 	}
+	if v.path == "matplotlib.pyplot" && t.sc.result.kind == "" {
+		t.sc.module = v
+		t.code("return")
+		return
+	}
 	ty := v.typ
 	var codes []string
 	switch {
-	case v.kind == "none" || v.kind == "done":
+	case v.kind == "none" || v.kind == "done" || v.kind == "drawing":
 		ty = typ{kind: "none"}
-		if v.kind == "done" && v.code != "" {
+		if v.kind != "none" && v.code != "" {
 			t.code("%s", v.code)
 		}
 	case v.items != nil && v.tuple:

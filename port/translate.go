@@ -1,11 +1,13 @@
 package port
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/format"
 	"go/parser"
 	"go/token"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,10 +21,14 @@ type Options struct {
 	Name string
 	// Package makes a library of that name instead of a program: Run does what the notebook does, functions are exported, flags are variables.
 	Package string
+	// Notebook makes a notebook for the kernel GoNB, notebook.ipynb, instead of a program's files.
+	Notebook bool
 	// Module is the module path of the program, "ported" if empty.
 	Module string
 	// Replace is the folder of a checkout of gokeras that the program's go.mod uses instead of a released version.
 	Replace string
+	// proof makes a program that compares itself with what Python gave: package prove.
+	proof bool
 }
 
 // Program is what Translate makes: files by name, and the report.
@@ -41,6 +47,7 @@ type def struct {
 
 type instance struct {
 	name   string
+	module *value // it returns a module, such as pyplot
 	result *typ
 	err    *left
 }
@@ -54,28 +61,35 @@ type scope struct {
 	names  map[string]*binding
 	fn     *function
 	result *typ
+	module *value // what a function returns, if that is a module
 	parent *scope
 }
 
 type translator struct {
-	o       Options
-	imports map[string]bool
-	helpers map[string]bool
-	words   map[string]bool // named string types, by package and name
-	vars    []*variable
-	funcs   []*function
-	defs    []*function
-	sc      *scope
-	module  *scope
-	out     *[]*line
-	file    *python.File
-	item    *Item
-	report  *Report
-	metrics map[string]bool // models, by variable, that are compiled with metrics
-	taken   map[string]bool
-	pending []string // comments that wait for a statement
-	depth   int
-	flags   map[string]bool
+	o        Options
+	imports  map[string]bool
+	helpers  map[string]bool
+	words    map[string]bool // named string types, by package and name
+	vars     []*variable
+	funcs    []*function
+	defs     []*function
+	sc       *scope
+	module   *scope
+	out      *[]*line
+	file     *python.File
+	item     *Item
+	report   *Report
+	metrics  map[string]bool // models, by variable, that are compiled with metrics
+	taken    map[string]bool
+	declared []string // variables of the package with a value
+	intro    []string // headings before the first cell
+	pending  []string // comments that wait for a statement
+	depth    int
+	lambdas  int
+	// floats are names that hold numbers first and floats or arrays later, and which of them, as the translation before this one has
+	// found; grown are those that this one finds.
+	floats, grown map[string]string
+	flags         map[string]bool
 }
 
 // Translate makes a Go program of a notebook. It never fails: what can't be translated stands in the program as comments, and in the report.
@@ -83,8 +97,30 @@ func Translate(nb *Notebook, o Options) (*Program, error) {
 	if o.Package != "" && (!token.IsIdentifier(o.Package) || o.Package == "main" || o.Package == "_" || knownPackages[o.Package] != "" || slices.Contains(goWords, o.Package)) {
 		return nil, fmt.Errorf("%q can't be the name of the package", o.Package)
 	}
-	t := &translator{o: o, imports: map[string]bool{}, helpers: map[string]bool{}, words: map[string]bool{}, metrics: map[string]bool{},
-		taken: map[string]bool{"Run": true}, report: &Report{Notebook: o.Name}, flags: map[string]bool{}}
+	if o.Package != "" && o.Notebook {
+		return nil, errors.New("a notebook isn't a package")
+	}
+	floats := map[string]string{}
+	for range 4 {
+		t := translate(nb, o, floats)
+		before := maps.Clone(floats)
+		for name, kind := range t.grown {
+			if floats[name] != "array" {
+				floats[name] = kind
+			}
+		}
+		if maps.Equal(before, floats) {
+			return t.program(t.intro)
+		}
+	}
+	t := translate(nb, o, floats)
+	return t.program(t.intro)
+}
+
+// translate is one translation; Translate goes on until it finds nothing that would have changed it.
+func translate(nb *Notebook, o Options, floats map[string]string) *translator {
+	t := &translator{floats: floats, grown: map[string]string{}, o: o, imports: map[string]bool{}, helpers: map[string]bool{}, words: map[string]bool{}, metrics: map[string]bool{},
+		taken: maps.Clone(helperNames), report: &Report{Notebook: o.Name}, flags: map[string]bool{}}
 	for pkg, p := range goapi.Table() {
 		for _, w := range p.Words {
 			t.words[pkg+"."+w] = true
@@ -95,7 +131,6 @@ func Translate(nb *Notebook, o Options) (*Program, error) {
 	}
 	t.module = &scope{names: map[string]*binding{}}
 	t.sc = t.module
-	var intro []string
 	section := &function{name: "notebook"}
 	open := func(title string) {
 		if len(section.body) > 0 {
@@ -112,7 +147,7 @@ func Translate(nb *Notebook, o Options) (*Program, error) {
 		if cell.Markdown {
 			for _, h := range cell.headings() {
 				if first {
-					intro = append(intro, h)
+					t.intro = append(t.intro, h)
 					first = false
 					continue
 				}
@@ -126,7 +161,7 @@ func Translate(nb *Notebook, o Options) (*Program, error) {
 	if len(section.body) > 0 || len(t.funcs) == 0 {
 		t.funcs = append(t.funcs, section)
 	}
-	return t.program(intro)
+	return t
 }
 
 // functionName makes a name that no other function has of a title.
@@ -185,6 +220,9 @@ func (t *translator) cell(n int, c Cell, section *function) {
 	}
 	take(1 << 30)
 	t.pending = nil
+	if t.o.proof {
+		t.proven(n+1, stmts)
+	}
 	if mark > 0 && mark < len(section.body) {
 		section.body[mark].gap = true
 	}
@@ -334,11 +372,13 @@ func assigned(stmts []*python.Stmt) []string {
 
 // attempt runs f and returns why it couldn't go on.
 func (t *translator) attempt(f func()) (l *left) {
+	out := t.out
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
 		case *left:
 			l = r
+			t.out = out
 		default:
 			panic(r)
 		}
@@ -351,7 +391,7 @@ func (t *translator) attempt(f func()) (l *left) {
 var knownPackages = map[string]string{
 	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath", "strconv": "strconv", "unicode": "unicode", "cmp": "cmp", "iter": "iter", "http": "net/http", "io": "io", "zip": "archive/zip", "tar": "archive/tar", "gzip": "compress/gzip", "errors": "errors",
 	"must": "github.com/janpfeifer/must", "tensors": "github.com/gomlx/gomlx/core/tensors",
-	"np": root + "/port/np", "plt": root + "/port/plt", "sk": root + "/port/sk", "pd": root + "/port/pd",
+	"np": root + "/port/np", "prove": root + "/port/prove", "plt": root + "/port/plt", "sk": root + "/port/sk", "pd": root + "/port/pd",
 	"activations": root + "/activations", "applications": root + "/applications", "callbacks": root + "/callbacks", "constraints": root + "/constraints", "datasets": root + "/datasets",
 	"functional": root + "/functional", "initializers": root + "/initializers", "layers": root + "/layers", "losses": root + "/losses",
 	"metrics": root + "/metrics", "ops": root + "/ops", "optimizers": root + "/optimizers", "plots": root + "/plots", "regularizers": root + "/regularizers",
@@ -370,15 +410,12 @@ func (t *translator) use(goType string) {
 
 // program writes the files.
 func (t *translator) program(intro []string) (*Program, error) {
-	reserved := map[string]bool{"Run": true, "Epochs": true, "Dataset": true, "DataFolder": true, "epochsFlag": true, "dataset": true, "dataFolder": true}
+	reserved := maps.Clone(helperNames)
 	for name := range knownPackages {
 		reserved[name] = true
 	}
 	for _, w := range goWords {
 		reserved[w] = true
-	}
-	for name := range helpers {
-		reserved[name] = true
 	}
 	all := append(slices.Clone(t.funcs), t.defs...)
 	for _, fn := range all {
@@ -407,6 +444,9 @@ func (t *translator) program(intro []string) (*Program, error) {
 		}
 		p.out.WriteString(")\n\n")
 	}
+	for _, d := range t.declared {
+		p.out.WriteString(d + "\n\n")
+	}
 	for _, fn := range all {
 		p.function(fn)
 	}
@@ -428,6 +468,13 @@ func (t *translator) program(intro []string) (*Program, error) {
 	help, err := format.Source([]byte(t.helperFile()))
 	if err != nil {
 		return nil, fmt.Errorf("the helpers aren't Go: %w", err)
+	}
+	if t.o.Notebook {
+		notebook, err := t.gonb(main, help, intro)
+		if err != nil {
+			return nil, err
+		}
+		return &Program{Files: map[string][]byte{"notebook.ipynb": notebook}, Report: t.report}, nil
 	}
 	prog := &Program{Files: map[string][]byte{file: main, "helpers.go": help}, Report: t.report}
 	return prog, t.moduleFiles(prog)

@@ -17,7 +17,7 @@ type typ struct {
 	elems []typ // of a tuple of several kinds
 	// series reports that an array is a column of pandas's, whose methods leave missing values out; table, that it has several columns.
 	series, table bool
-	// states is how many tensors a recurrent layer returns besides its output; -1 where that isn't known.
+	// states is how many tensors a recurrent layer returns besides its output, and a model besides its first one; -1 where that isn't known.
 	states int
 }
 
@@ -57,10 +57,12 @@ type value struct {
 	shown   string       // how print shows it, where that isn't the value
 	field   string       // a format that shows it
 	loop    *loopOver
-	init    *line          // of an empty dict: the line that makes it
-	pair    bool           // of a shape: it has two dimensions
-	entries map[string]typ // of a dict of several kinds: what is known of its values, by key
-	open    *variable      // of a list that is empty yet: it takes its type from the first append
+	init    *line             // of an empty dict: the line that makes it
+	pair    bool              // of a shape: it has two dimensions
+	begin   *value            // what an entry of a dict begins with, of a defaultdict
+	names   map[string]string // of a script's arguments: the variables of its flags
+	entries map[string]typ    // of a dict of several kinds: what is known of its values, by key
+	open    *variable         // of a list that is empty yet: it takes its type from the first append
 }
 
 // spread reports a tuple of several kinds, whose parts are passed by themselves.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,8 +15,9 @@ import (
 )
 
 func newPortCommand() *cobra.Command {
-	var out, replace, module, library string
-	var asJSON, check bool
+	var out, replace, module, library, interpreter string
+	var asJSON, check, notebook bool
+	var limit time.Duration
 	cmd := &cobra.Command{
 		Use:   "port NOTEBOOK.ipynb|SCRIPT.py",
 		Short: "Make a Go program of a Keras notebook or script",
@@ -27,8 +29,14 @@ builds. Nothing of the notebook is executed.
 
 With --prove the tables of model.summary that the notebook has among its saved
 outputs are compared with those of the program's models, which are built and run.
+With --prove --python PYTHON the notebook itself runs as well, in a process of
+that Python, which has Keras 3: ITS CODE IS EXECUTED, in a copy of its folder.
+Data sets are made up, and each fit is one epoch of at most ten batches. Compared
+are the variables at the end of each cell, and of each model its configuration,
+its predictions with the same weights, one gradient step, five training steps.
 
-Exit codes: 0 everything is translated, 1 something is left, or an error.`,
+Exit codes: 0 everything is translated (and proven), 1 something is left, or an
+error, or the proof doesn't hold.`,
 		Example: `  gokeras port mnist.ipynb -o mnist --replace ../gokeras`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,18 +56,28 @@ Exit codes: 0 everything is translated, 1 something is left, or an error.`,
 			if out == "" {
 				out = strings.TrimSuffix(args[0], filepath.Ext(args[0])) + "_go"
 			}
-			program, err := port.Translate(nb, port.Options{Name: base, Module: module, Replace: replace, Package: library})
+			program, err := port.Translate(nb, port.Options{Name: base, Module: module, Replace: replace, Package: library, Notebook: notebook})
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
 			if err := program.Write(out); err != nil {
 				return err
 			}
-			if check && library != "" {
-				return errors.New("--prove runs a program, and --package makes none")
+			if check && (library != "" || notebook) {
+				return errors.New("--prove runs a program, and neither --package nor --notebook makes one")
+			}
+			if interpreter != "" && !check {
+				return errors.New("--python is for --prove")
 			}
 			if check {
-				proof, err := port.Prove(cmd.Context(), nb, out)
+				prove := func() (*port.Proof, error) { return port.Prove(cmd.Context(), nb, out) }
+				if interpreter != "" {
+					fmt.Fprintf(cmd.ErrOrStderr(), "%s executes the code of %s\n", interpreter, args[0])
+					prove = func() (*port.Proof, error) {
+						return port.ProvePython(cmd.Context(), nb, port.Options{Name: base, Replace: replace}, port.Python{Command: interpreter, Folder: filepath.Dir(args[0]), Limit: limit})
+					}
+				}
+				proof, err := prove()
 				if err != nil {
 					return err
 				}
@@ -89,7 +107,10 @@ Exit codes: 0 everything is translated, 1 something is left, or an error.`,
 	cmd.Flags().StringVar(&replace, "replace", "", "the checkout of gokeras for the program's go.mod, instead of a released version")
 	cmd.Flags().StringVar(&module, "module", "", `the program's module path (default "ported")`)
 	cmd.Flags().StringVar(&library, "package", "", "make a library of this name, whose Run does what the notebook does, instead of a program")
+	cmd.Flags().BoolVar(&notebook, "notebook", false, "make a Go notebook for the kernel GoNB, notebook.ipynb, instead of a program")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	cmd.Flags().BoolVar(&check, "prove", false, "build and run the program on synthetic data, and compare with the notebook's saved outputs")
+	cmd.Flags().StringVar(&interpreter, "python", "", "with --prove: a Python with Keras 3, which executes the notebook to compare with")
+	cmd.Flags().DurationVar(&limit, "limit", 0, "with --python: the most time for Python, and for the program (default 20m)")
 	return cmd
 }

@@ -1,0 +1,88 @@
+package port
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gokeras/gokeras/port/internal/python"
+)
+
+// ownFlags are flags that programs have by themselves.
+var ownFlags = []string{"dataset", "data"}
+
+// argument is add_argument of an argparse.ArgumentParser: a flag of the program.
+func (t *translator) argument(parser *value, c *call) *value {
+	if t.o.Package != "" || t.o.Notebook {
+		fail(c.e, "a script's arguments are for programs")
+	}
+	name := ""
+	for i, a := range c.args {
+		c.arg(i)
+		text, err := strconv.Unquote(a.code)
+		if a.kind != "str" || !a.konst || err != nil {
+			fail(c.e, "the argument's name isn't a constant")
+		}
+		if strings.HasPrefix(text, "--") || name == "" {
+			name = text
+		}
+	}
+	if !strings.HasPrefix(name, "-") {
+		fail(c.e, "arguments by place aren't translated")
+	}
+	flagName := strings.TrimLeft(name, "-")
+	attr := strings.ReplaceAll(flagName, "-", "_")
+	if dest := c.arg(-1, "dest"); dest != nil {
+		attr, _ = strconv.Unquote(dest.code)
+	}
+	if flagName == "" || slices.Contains(ownFlags, flagName) || parser.entries[attr].kind != "" {
+		fail(c.e, "the flag %s is taken", name)
+	}
+	help := `""`
+	if h := c.arg(-1, "help"); h != nil && h.konst {
+		help = t.as(h, "string", c.e)
+	}
+	ty, def := c.arg(-1, "type"), c.arg(-1, "default")
+	kind := tStr
+	switch action := c.arg(-1, "action"); {
+	case action != nil && action.code == `"store_true"`:
+		kind, def = tBool, &value{typ: tBool, code: "false", konst: true}
+	case action != nil:
+		fail(c.e, "this action isn't translated")
+	case ty == nil && def != nil && def.kind == "int", ty != nil && ty.path == "builtins.int":
+		kind = tInt
+	case ty == nil && def != nil && def.kind == "float", ty != nil && ty.path == "builtins.float":
+		kind = tFloat
+	case ty != nil && ty.path != "builtins.str":
+		fail(c.e, "the type of this argument isn't translated")
+	}
+	required := c.arg(-1, "required")
+	c.arg(-1, "metavar")
+	c.done()
+	if def == nil || def.kind == "none" {
+		if required == nil || required.code != "true" {
+			t.approximate("an argument that isn't given is empty, not None")
+		}
+		def = map[string]*value{"int": {typ: tInt, code: "0", konst: true}, "float": {typ: tFloat, code: "0", konst: true}, "str": {typ: tStr, code: `""`, konst: true}}[kind.kind]
+	}
+	if !def.konst {
+		fail(c.e, "a default that isn't a constant isn't translated")
+	}
+	va := t.functionName(attr + "_flag")
+	f := map[string]string{"int": "Int", "float": "Float64", "str": "String", "bool": "Bool"}[kind.kind]
+	t.declared = append(t.declared, fmt.Sprintf("var %s = flag.%s(%q, %s, %s)", va, f, flagName, t.as(def, kind.goT, c.e), help))
+	t.flags["argument "+flagName] = true
+	parser.entries[attr] = kind
+	parser.names[attr] = va
+	return done("")
+}
+
+// parsed is what parse_args gives: its attributes are the flags.
+func (t *translator) parsed(v *value, name string, e *python.Expr) *value {
+	ty, ok := v.entries[name]
+	if !ok {
+		fail(e, "the script has no argument %s", name)
+	}
+	return &value{typ: ty, code: "*" + v.names[name], loose: true}
+}
