@@ -85,17 +85,20 @@ func TestPythonLayers(t *testing.T) {
 	}
 }
 
-// TestWeightsOfOtherKinds expects errors of files whose layers were quantized, or can't have weights of low rank beside their own.
+// TestWeightsOfOtherKinds expects errors of files whose layers were quantized in other ways, or can't have weights of low rank beside their own.
 func TestWeightsOfOtherKinds(t *testing.T) {
 	dense := func(arguments string) string {
 		return fmt.Sprintf(`{"class_name": "Sequential", "config": {"name": "s", "layers": [{"module": "keras.layers", "class_name": "InputLayer",
 			"config": {"batch_shape": [null, 4], "name": "i"}}, {"module": "keras.layers", "class_name": "Dense", "registered_name": null, "config": {"name": "d", "units": 2, %s}}]}}`, arguments)
 	}
+	const policy = `"dtype": {"module": "keras.dtype_policies", "class_name": %q, "config": {"mode": %q, "source_name": "float32"}, "registered_name": null}`
 	for arguments, says := range map[string]string{
 		`"lora_rank": -2`: "lora_rank: got -2, want from 1 to 1048576",
-		`"lora_rank": 2, "kernel_constraint": "non_neg"`: "LoRA is incompatible with constraints",
-		`"dtype": {"module": "keras.dtype_policies", "class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "source_name": "float32"}, "registered_name": null}`: `layer d (Dense): dtype: the layer's weights are quantized ("int8"), which is not supported`,
-		`"dtype": "int8_from_float32"`: "int8_from_float32",
+		`"lora_rank": 2, "kernel_constraint": "non_neg"`:                         "LoRA is incompatible with constraints",
+		fmt.Sprintf(policy, "QuantizedDTypePolicy", "int2"):                      "which is not supported: int8 and int4 are",
+		fmt.Sprintf(policy, "QuantizedFloat8DTypePolicy", "float8"):              "which is not supported: int8 and int4 are",
+		fmt.Sprintf(policy, "QuantizedDTypePolicy", "int8") + `, "lora_rank": 2`: "LoRA (lora_rank) of a layer whose weights are quantized is not supported",
+		`"dtype": "int2_from_float32"`:                                           "which is not supported: int8 and int4 are",
 	} {
 		_, err := functional.FromJSON([]byte(dense(arguments)), false)
 		require.ErrorContains(t, err, says)
