@@ -62,5 +62,5 @@ func TestDepthwiseTwice(t *testing.T) {
 	engine := xlaWithKernels(t)
 	c := lowering.ConvolutionND{Strides: []int{2, 1}, Dilations: []int{1, 1}, Paddings: [][2]int{{1, 1}, {0, 1}}, Groups: 1}
 	inputs := []*tensors.Tensor{golden.RuleInput(0, 2, 7, 6, 8).Tensor(t), golden.RuleInput(1, 3, 2, 8, 1).Tensor(t)}
-	compareCalls(t, engine, depthwise(c), inputs, 5, "twice")
+	compareCalls(t, engine, depthwise(c), inputs, 9, "twice")
 }

@@ -195,6 +195,7 @@ func asNear(t *testing.T, exact, plain, got []*tensors.Tensor) {
 type counter struct {
 	compiler
 	calls int
+	sums  int // calls of that kernel
 }
 
 func (c *counter) Builder(name string) compute.Builder {
@@ -211,6 +212,9 @@ func (b countingBuilder) Compile() (compute.Executable, error) {
 	for _, s := range programOf(b.Builder).main.Statements {
 		if target, ok := s.Attributes["call_target_name"].(string); ok && strings.HasPrefix(target, kernels.Prefix) {
 			b.c.calls++
+			if target == kernels.Sum {
+				b.c.sums++
+			}
 		}
 	}
 	return executable, err
