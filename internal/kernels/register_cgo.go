@@ -60,7 +60,7 @@ func register(plugin string) error {
 
 // KeepMemory lets the C library keep up to a GiB of what XLA frees after a step for the next one. By default it
 // returns large blocks to the system, which fills fresh pages with zeros in every step: a quarter of the time of a
-// small network's. It has its full effect when it is called before a plugin starts its threads.
+// small network's. That C programs' threads share one arena, without which this has little effect, is set when the program starts.
 func KeepMemory() { C.gk_keep_memory() }
 
 // WithoutSignals runs f, which starts a plugin's threads, such that no signal interrupts them: other threads handle all. oneDNN's
