@@ -18,6 +18,7 @@ type rewriter struct {
 	*program
 	level kernels.Level
 	calls map[*stablehlo.Statement]*kernels.Window
+	least int // values of a sum that becomes a call
 }
 
 // callKernels rewrites a program, rule by rule: loops and convolutions first, for the others join what stands around them. Should the result use a value
@@ -25,6 +26,7 @@ type rewriter struct {
 func callKernels(p *program, level kernels.Level) *rewriter {
 	undo := p.save()
 	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
+	r.least = r.leastSum()
 	for _, rule := range []func(*stablehlo.Statement) bool{r.recurrent, r.convolution, r.dense, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.sum, r.sums, r.adam} {
 		for _, s := range slices.Clone(p.main.Statements) {
 			if _, still := p.index[s]; still && rule(s) {

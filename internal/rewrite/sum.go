@@ -7,11 +7,32 @@ import (
 	"github.com/gokeras/gokeras/internal/kernels"
 )
 
-// From so many values and columns on a sum is worth a call.
+// From so many values and columns on a sum is worth a call. In deep stacks of BatchNormalization it is sooner: a call is where XLA's fusion ends, which
+// otherwise computes each layer anew for those above it, in programs that double with every few of them.
 const (
-	leastValues  = 1 << 15
-	leastColumns = 8
+	leastValues     = 1 << 15
+	leastColumns    = 8
+	leastDeepValues = 1 << 8
+	deep            = 4 // variances
 )
+
+// leastSum is the number of values from which a sum of this program becomes a call.
+func (r *rewriter) leastSum() int {
+	variances := 0
+	for _, s := range r.main.Statements {
+		if r.isSum(s) {
+			if factors := r.inputs(s.Inputs[0], "multiply"); factors != nil && factors[0] == factors[1] {
+				if x, _ := r.centred(factors[0]); x != nil {
+					variances++
+				}
+			}
+		}
+	}
+	if variances >= deep {
+		return leastDeepValues
+	}
+	return leastValues
+}
 
 // sum makes a sum over all axes but the last a call, with the product or the square of a difference that is added up; XLA's own goes from column to column.
 func (r *rewriter) sum(s *stablehlo.Statement) bool {
@@ -21,7 +42,7 @@ func (r *rewriter) sum(s *stablehlo.Statement) bool {
 	x := s.Inputs[0]
 	shape := x.Shape()
 	last := shape.Rank() - 1
-	if shape.DType != dtypes.Float32 || last < 1 || shape.Size() < leastValues || shape.Dimensions[last] < leastColumns {
+	if shape.DType != dtypes.Float32 || last < 1 || shape.Size() < r.least || shape.Dimensions[last] < leastColumns {
 		return false
 	}
 	axes := numbers(s, "dimensions", last)
