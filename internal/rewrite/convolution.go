@@ -26,7 +26,7 @@ func (r *rewriter) convolution(s *stablehlo.Statement) bool {
 	if c.groups != "1" || c.batchGroups != "1" {
 		return r.depthwise(s, c)
 	}
-	x, k, y := s.Inputs[0].Shape().Dimensions, s.Inputs[1], s.Outputs[0].Shape().Dimensions
+	k, y := s.Inputs[1], s.Outputs[0].Shape().Dimensions
 	switch c.labels {
 	case "[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]":
 		if c.inputDilation != one || c.kernelDilation != one || y[3] < leastFilters {
@@ -34,17 +34,7 @@ func (r *rewriter) convolution(s *stablehlo.Statement) bool {
 		}
 		r.call(s, kernels.Forward, kernels.Window{Strides: c.strides, Before: c.before, Out: [2]int(y[1:3])}, s.Inputs...)
 	case "[b, 0, 1, f]x[0, 1, o, i]->[b, 0, 1, f]":
-		// The gradient for the input is a convolution, of the gradient for the output with gaps between its pixels, by the kernel turned around.
-		if r.operation(k) != "reverse" || !slices.Equal(numbers(r.def[k], "dimensions", 2), []int{0, 1}) ||
-			c.kernelDilation != one || c.strides != one || y[3] < leastFilters {
-			return false
-		}
-		size := k.Shape().Dimensions
-		before := [2]int{size[0] - 1 - c.before[0], size[1] - 1 - c.before[1]}
-		if min(before[0], before[1]) < 0 {
-			return false
-		}
-		r.call(s, kernels.InputGradient, kernels.Window{Strides: c.inputDilation, Before: before, Out: [2]int(x[1:3])}, s.Inputs[0], r.def[k].Inputs[0])
+		return y[3] >= leastFilters && r.inputGradient(s, c, kernels.InputGradient)
 	case "[f, 0, 1, b]x[i, 0, 1, o]->[0, 1, b, f]":
 		// The gradient for the kernel is a convolution of the input, channels and batch exchanged, by the gradient for the output.
 		if c.inputDilation != one || c.strides != one || y[3] < leastFilters {
@@ -59,6 +49,22 @@ func (r *rewriter) convolution(s *stablehlo.Statement) bool {
 
 // one is what isn't stretched.
 var one = [2]int{1, 1}
+
+// inputGradient makes the gradient for a convolution's input a call: it is a convolution, of the gradient for the output with gaps between its pixels, by the
+// kernel turned around.
+func (r *rewriter) inputGradient(s *stablehlo.Statement, c convolution, target string) bool {
+	turned := r.def[s.Inputs[1]]
+	if turned == nil || name(turned) != "reverse" || !slices.Equal(numbers(turned, "dimensions", 2), []int{0, 1}) || c.kernelDilation != one || c.strides != one {
+		return false
+	}
+	size := turned.Outputs[0].Shape().Dimensions
+	before := [2]int{size[0] - 1 - c.before[0], size[1] - 1 - c.before[1]}
+	if min(before[0], before[1]) < 0 {
+		return false
+	}
+	r.call(s, target, kernels.Window{Strides: c.inputDilation, Before: before, Out: [2]int(s.Inputs[0].Shape().Dimensions[1:3])}, s.Inputs[0], turned.Inputs[0])
+	return true
+}
 
 // depthwise makes a convolution of each channel by itself a call: the forward one, or the gradient for its input or its kernel.
 func (r *rewriter) depthwise(s *stablehlo.Statement, c convolution) bool {
@@ -77,12 +83,7 @@ func (r *rewriter) depthwise(s *stablehlo.Statement, c convolution) bool {
 			r.call(s, kernels.DepthwiseForward, kernels.Window{Strides: c.strides, Before: c.before, Out: [2]int(y[1:3])}, s.Inputs...)
 			return true
 		}
-		// The gradient for the input, as above.
-		before := [2]int{size[0] - 1 - c.before[0], size[1] - 1 - c.before[1]}
-		if !slices.Equal(numbers(r.def[k], "dimensions", 2), []int{0, 1}) || c.strides != one || min(before[0], before[1]) < 0 {
-			return false
-		}
-		r.call(s, kernels.DepthwiseInputGradient, kernels.Window{Strides: c.inputDilation, Before: before, Out: [2]int(x[1:3])}, s.Inputs[0], r.def[k].Inputs[0])
+		return r.inputGradient(s, c, kernels.DepthwiseInputGradient)
 	case "[f, 0, 1, b]x[i, 0, 1, o]->[0, 1, b, f]":
 		// The gradient for the kernel is a convolution of the input, channels and batch exchanged, by the gradient for the output with gaps between its pixels.
 		if !each(c.batchGroups, x[3], y[3]) || c.groups != "1" || c.inputDilation != one || c.strides != one || max(c.before[0]-y[0], c.before[1]-y[1]) >= 0 {

@@ -21,10 +21,8 @@ func (r *rewriter) leastSum() int {
 	variances := 0
 	for _, s := range r.main.Statements {
 		if r.isSum(s) {
-			if factors := r.inputs(s.Inputs[0], "multiply"); factors != nil && factors[0] == factors[1] {
-				if x, _ := r.centred(factors[0]); x != nil {
-					variances++
-				}
+			if x, _ := r.squares(s.Inputs[0]); x != nil {
+				variances++
 			}
 		}
 	}
@@ -55,38 +53,36 @@ func (r *rewriter) sum(s *stablehlo.Statement) bool {
 		return false
 	}
 	factors := r.inputs(x, "multiply")
+	y, centre := r.squares(x)
 	switch {
+	case y != nil:
+		r.call(s, kernels.Sum, kernels.Window{Options: kernels.Centre}, y, centre)
 	case factors == nil, r.operation(factors[0]) == "broadcast_in_dim", r.operation(factors[1]) == "broadcast_in_dim":
 		r.call(s, kernels.Sum, kernels.Window{Options: kernels.Plain}, x)
-	case factors[0] == factors[1]:
-		if x, centre := r.centred(factors[0]); x != nil && r.before(centre, s) {
-			r.call(s, kernels.Sum, kernels.Window{Options: kernels.Centre}, x, centre)
-			break
-		}
-		fallthrough
 	default:
 		r.call(s, kernels.Sum, kernels.Window{Options: kernels.Factor}, factors...)
 	}
 	return true
 }
 
-// centred finds x and the values c, one a column, where v is x - c.
-func (r *rewriter) centred(v *stablehlo.Value) (x, c *stablehlo.Value) {
-	difference := r.inputs(v, "subtract")
-	if difference == nil {
+// squares finds x and the values c, one a column, where v is (x - c)².
+func (r *rewriter) squares(v *stablehlo.Value) (x, c *stablehlo.Value) {
+	factors := r.inputs(v, "multiply")
+	if factors == nil || factors[0] != factors[1] {
 		return nil, nil
 	}
-	x, c = difference[0], difference[1]
+	difference := r.inputs(factors[0], "subtract")
+	if difference == nil || r.operation(difference[1]) != "broadcast_in_dim" {
+		return nil, nil
+	}
+	spread := r.def[difference[1]]
+	c = spread.Inputs[0]
 	last := v.Shape().Rank() - 1
-	if r.operation(c) != "broadcast_in_dim" {
-		return nil, nil
-	}
-	along := numbers(r.def[c], "broadcast_dimensions", r.def[c].Inputs[0].Shape().Rank())
-	c = r.def[c].Inputs[0]
+	along := numbers(spread, "broadcast_dimensions", c.Shape().Rank())
 	if len(along) == 0 || along[len(along)-1] != last || c.Shape().Dimensions[len(along)-1] != v.Shape().Dimensions[last] || c.Shape().Size() != v.Shape().Dimensions[last] {
 		return nil, nil
 	}
-	return x, c
+	return difference[0], c
 }
 
 // sums lets two sums over one array, of itself and of its products with another, be one call, which reads it once.
