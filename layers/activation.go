@@ -246,6 +246,15 @@ func (l *SoftmaxLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 
 // spreadMask broadcasts a mask, of which what isn't bool counts above a half, to the shape of what it masks.
 func spreadMask(mask *graph.Node, dims []int) (*graph.Node, error) {
+	counts, err := asCounts(mask, dims)
+	if err != nil {
+		return nil, err
+	}
+	return graph.BroadcastToDims(counts, dims...), nil
+}
+
+// asCounts makes bools of a mask, of the rank of dims, to which they broadcast.
+func asCounts(mask *graph.Node, dims []int) (*graph.Node, error) {
 	if mask.DType() != dtypes.Bool {
 		mask = graph.StopGradient(mask)
 		if !mask.DType().IsFloat() {
@@ -263,7 +272,7 @@ func spreadMask(mask *graph.Node, dims []int) (*graph.Node, error) {
 		return nil, fmt.Errorf("the mask must be broadcastable to the inputs: each of its axes must be 1 or match the input's, received inputs of shape %s and a mask of shape %s",
 			symbolic.Shape(dims), symbolic.Shape(shape))
 	}
-	return graph.StopGradient(graph.BroadcastToDims(graph.ExpandLeftToRank(mask, len(dims)), dims...)), nil
+	return graph.StopGradient(graph.ExpandLeftToRank(mask, len(dims))), nil
 }
 
 // filled is a node like x with one value throughout.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/initializers"
+	"github.com/gokeras/gokeras/internal/scan"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -64,7 +65,7 @@ func init() {
 func Attention() *AttentionLayer {
 	l := &AttentionLayer{}
 	l.init(l, &l.cfg.LayerConfig)
-	l.common, l.score = &l.cfg.attentionDropout, l.scores
+	l.common, l.score, l.products = &l.cfg.attentionDropout, l.scores, l.scaled
 	return l
 }
 
@@ -118,6 +119,17 @@ func (l *AdditiveAttentionLayer) Declare(b *symbolic.Builder, in *symbolic.Input
 	return nil
 }
 
+// scaled multiplies the query instead of its products with keys.
+func (l *AttentionLayer) scaled(c *symbolic.Call, query *graph.Node) *graph.Node {
+	if l.cfg.ScoreMode != DotScore {
+		return nil
+	}
+	if l.cfg.UseScale {
+		return graph.Mul(query, c.Weight("scale"))
+	}
+	return query
+}
+
 func (l *AttentionLayer) scores(c *symbolic.Call, query, key *graph.Node) *graph.Node {
 	scale := func(x *graph.Node) *graph.Node {
 		if !l.cfg.UseScale {
@@ -162,6 +174,8 @@ type attention[L symbolic.Layer] struct {
 	sampleWiseUnless
 	common *attentionDropout
 	score  func(c *symbolic.Call, query, key *graph.Node) *graph.Node
+	// products returns what the scores are products of with the key, nil if they are none; it may itself be nil.
+	products func(c *symbolic.Call, query *graph.Node) *graph.Node
 }
 
 // TakesList says that the layer takes a list.
@@ -221,14 +235,22 @@ func (l *attention[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 		}
 		return c.Op("ExpandDims", map[string]any{"axis": axis}, c.Op("Cast", map[string]any{"dtype": "bool"}, masks[i]))
 	}
-	scores := l.score(c, query, key)
+	finished := func(y *graph.Node) *graph.Node {
+		if m := expanded(0, -1); m != nil {
+			return c.Op("Where", nil, m, y, 0.0)
+		}
+		return y
+	}
 	counts := expanded(1, -2)
+	if counts == nil && query.Rank() == 3 && l.products != nil && !c.Bool("return_attention_scores") {
+		if y := l.byKernel(c, query, key, value); y != nil {
+			return []*graph.Node{finished(y)}
+		}
+	}
+	scores := l.score(c, query, key)
 	if c.Bool("use_causal_mask") {
 		dims := scores.Shape().Dimensions
-		position := func(axis int) *graph.Node {
-			return graph.Iota(c.Graph(), shapes.Make(dtypes.Int32, 1, dims[len(dims)-2], dims[len(dims)-1]), axis)
-		}
-		causal := graph.GreaterOrEqual(position(1), position(2))
+		causal := earlier(c.Graph(), dims[len(dims)-2], dims[len(dims)-1])
 		if counts == nil {
 			counts = causal
 		} else {
@@ -250,12 +272,37 @@ func (l *attention[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	if c.Training && l.common.Dropout > 0 {
 		weights = dropped(c, weights, l.common.Dropout, weights.Shape().Dimensions)
 	}
-	y := einsum(c, "...ij,...jk->...ik", weights, value)
-	if m := expanded(0, -1); m != nil {
-		y = c.Op("Where", nil, m, y, 0.0)
-	}
+	y := finished(einsum(c, "...ij,...jk->...ik", weights, value))
 	if c.Bool("return_attention_scores") {
 		return []*graph.Node{y, weights}
 	}
 	return []*graph.Node{y}
+}
+
+// earlier says which of so many sources come no later than each step: (1, steps, sources).
+func earlier(g *graph.Graph, steps, sources int) *graph.Node {
+	position := func(axis int) *graph.Node { return graph.Iota(g, shapes.Make(dtypes.Int32, 1, steps, sources), axis) }
+	return graph.GreaterOrEqual(position(1), position(2))
+}
+
+// byKernel computes the layer by the engine's kernel, for one head; nil if that doesn't take it.
+func (l *attention[L]) byKernel(c *symbolic.Call, query, key, value *graph.Node) *graph.Node {
+	if query = l.products(c, query); query == nil {
+		return nil
+	}
+	q, k, v := graph.InsertAxes(query, 2), graph.InsertAxes(key, 2), graph.InsertAxes(value, 2)
+	a := scan.Attention{Scale: 1}
+	if !a.Takes(q, k, v) {
+		return nil
+	}
+	like := scoresLike(q, k)
+	if c.Bool("use_causal_mask") {
+		a.Mask = graph.InsertAxes(earlier(c.Graph(), like.Dimensions[2], like.Dimensions[3]), 0)
+	}
+	if l.common.Dropout > 0 {
+		a.Factor = keptShares(c, nil, like, func(ones *graph.Node) *graph.Node {
+			return graph.InsertAxes(dropped(c, graph.Squeeze(ones, 1), l.common.Dropout, []int{like.Dimensions[0], like.Dimensions[2], like.Dimensions[3]}), 1)
+		})
+	}
+	return graph.Squeeze(a.Run(q, k, v), 2)
 }

@@ -183,7 +183,7 @@ func (l *GroupQueryAttentionLayer) Call(c *symbolic.Call, _ []*graph.Node) []*gr
 	wantScores := c.Bool("return_attention_scores")
 	var y, scores *graph.Node
 	if l.cfg.Dropout > 0 || wantScores {
-		y, scores = l.heads.attention(c, q, k, v, mask)
+		y, scores = l.heads.attention(c, q, k, v, mask, wantScores)
 	} else {
 		y = l.heads.dotProductAttention(c, q, k, v, mask)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/initializers"
+	"github.com/gokeras/gokeras/internal/scan"
 	"github.com/gokeras/gokeras/regularizers"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -333,7 +334,7 @@ func (l *MultiHeadAttentionLayer) Call(c *symbolic.Call, _ []*graph.Node) []*gra
 	mask = l.withHeads(c, mask, q.Rank()+len(l.cfg.AttentionAxes)-1)
 	var y, scores *graph.Node
 	if l.cfg.Dropout > 0 || wantScores || q.Rank() != 4 {
-		y, scores = l.attention(c, q, k, v, mask)
+		y, scores = l.attention(c, q, k, v, mask, wantScores)
 	} else {
 		y = l.dotProductAttention(c, q, k, v, mask)
 	}
@@ -412,8 +413,46 @@ func einsum(c *symbolic.Call, subscripts string, x, y *graph.Node) *graph.Node {
 	return c.Op("Einsum", map[string]any{"subscripts": subscripts}, x, y)
 }
 
-// attention computes the scores one by one. A step that may attend to nothing gets zeros.
-func (l *MultiHeadAttentionLayer) attention(c *symbolic.Call, q, k, v, mask *graph.Node) (y, scores *graph.Node) {
+// scoresLike is the shape of the scores of q (batch, steps, heads, size) and k (batch, sources, heads, size).
+func scoresLike(q, k *graph.Node) shapes.Shape {
+	d := q.Shape().Dimensions
+	return shapes.Make(q.DType(), d[0], d[2], d[1], k.Shape().Dimensions[1])
+}
+
+// counts makes bools of a mask of scores, if there is one.
+func (l *MultiHeadAttentionLayer) counts(mask, q, k *graph.Node) *graph.Node {
+	if mask == nil {
+		return nil
+	}
+	counts, err := asCounts(mask, scoresLike(q, k).Dimensions)
+	if err != nil {
+		panic(err)
+	}
+	return counts
+}
+
+// keptShares is what weights of that shape are multiplied with: what dropout makes of ones in training, and 0 where a mask says that they don't count; nil for ones.
+func keptShares(c *symbolic.Call, mask *graph.Node, shape shapes.Shape, dropout func(ones *graph.Node) *graph.Node) *graph.Node {
+	if mask == nil && !c.Training {
+		return nil
+	}
+	kept := graph.Ones(c.Graph(), shape)
+	if c.Training {
+		kept = dropout(kept)
+	}
+	if mask != nil {
+		kept = graph.Where(graph.BroadcastToDims(mask, shape.Dimensions...), kept, graph.ZerosLike(kept))
+	}
+	return kept
+}
+
+// attention computes the scores one by one, or by a kernel if nobody wants them. A step that may attend to nothing gets zeros.
+func (l *MultiHeadAttentionLayer) attention(c *symbolic.Call, q, k, v, mask *graph.Node, wantScores bool) (y, scores *graph.Node) {
+	if a := (scan.Attention{Scale: l.scale()}); !wantScores && a.Takes(q, k, v) {
+		a.Mask = l.counts(mask, q, k)
+		a.Factor = keptShares(c, a.Mask, scoresLike(q, k), func(ones *graph.Node) *graph.Node { return c.Apply(l.dropout, ones)[0] })
+		return a.Run(q, k, v), nil
+	}
 	scores = einsum(c, l.product, graph.MulScalar(q, l.scale()), k)
 	var kwargs map[string]any
 	if mask != nil {
@@ -425,6 +464,10 @@ func (l *MultiHeadAttentionLayer) attention(c *symbolic.Call, q, k, v, mask *gra
 
 // dotProductAttention is what Keras computes where nobody sees the scores: in at least 32 bits. A step that may attend to nothing attends to all alike.
 func (l *MultiHeadAttentionLayer) dotProductAttention(c *symbolic.Call, q, k, v, mask *graph.Node) *graph.Node {
+	mask = l.counts(mask, q, k)
+	if a := (scan.Attention{Scale: l.scale(), Mask: mask}); a.Takes(q, k, v) {
+		return a.Run(q, k, v)
+	}
 	wide := func(x *graph.Node) *graph.Node {
 		if x.DType() == dtypes.Float64 {
 			return x
@@ -433,11 +476,7 @@ func (l *MultiHeadAttentionLayer) dotProductAttention(c *symbolic.Call, q, k, v,
 	}
 	logits := graph.MulScalar(einsum(c, l.product, wide(q), wide(k)), l.scale())
 	if mask != nil {
-		counts, err := spreadMask(mask, logits.Shape().Dimensions)
-		if err != nil {
-			panic(err)
-		}
-		logits = graph.Where(counts, logits, filled(logits, -0.7*math.MaxFloat32))
+		logits = graph.Where(graph.BroadcastToDims(mask, logits.Shape().Dimensions...), logits, filled(logits, -0.7*math.MaxFloat32))
 	}
 	weights := graph.ConvertDType(activations.SoftmaxAxis(logits, -1), v.DType())
 	return einsum(c, l.combine, weights, v)

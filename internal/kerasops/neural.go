@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/activations"
+	"github.com/gokeras/gokeras/internal/scan"
 )
 
 func init() {
@@ -179,36 +180,39 @@ func attention(c *call) []*graph.Node {
 	q, k, v := c.floats("query"), c.floats("key"), c.floats("value")
 	dq, dk := q.Shape().Dimensions, k.Shape().Dimensions
 	heads, group := dk[2], dq[2]/dk[2]
-	// (batch, heads, group, time, features) and (batch, heads, keys, features)
-	q = graph.TransposeAllAxes(graph.Reshape(q, dq[0], dq[1], heads, group, dq[3]), 0, 2, 3, 1, 4)
-	k, v = graph.TransposeAllAxes(k, 0, 2, 1, 3), graph.TransposeAllAxes(v, 0, 2, 1, 3)
-	logits := graph.DotGeneral(q, []int{4}, []int{0, 1}, k, []int{3}, []int{0, 1})
-	logits = graph.Reshape(logits, dq[0], dq[2], dq[1], dk[1])
-	if c.arg("scale") != nil {
-		logits = graph.Mul(spread(logits, c.floats("scale")))
-	} else {
-		logits = graph.MulScalar(logits, 1/math.Sqrt(float64(dq[3])))
-	}
-	dims := logits.Shape().Dimensions
-	if c.arg("bias") != nil {
-		logits = graph.Add(spread(logits, c.floats("bias")))
-	}
+	dims := []int{dq[0], dq[2], dq[1], dk[1]} // of the scores
 	var seen *graph.Node
 	if c.arg("mask") != nil {
 		seen = broadcastTo(c.nodeOf(c.need("mask"), "bool"), dims)
 	}
 	if c.boolParam("is_causal") {
-		shape := shapeOf(dtypes.Int32, dims)
+		shape := shapeOf(dtypes.Int32, []int{1, 1, dq[1], dk[1]})
 		earlier := graph.GreaterOrEqual(graph.Iota(c.g, shape, 2), graph.Iota(c.g, shape, 3))
 		if seen == nil {
 			seen = earlier
 		} else {
-			seen = graph.LogicalAnd(seen, earlier)
+			seen = graph.LogicalAnd(seen, broadcastTo(earlier, dims))
 		}
+	}
+	own := 1 / math.Sqrt(float64(dq[3]))
+	if a := (scan.Attention{Scale: own, Mask: seen}); group == 1 && c.arg("scale") == nil && c.arg("bias") == nil && a.Takes(q, k, v) {
+		return []*graph.Node{a.Run(q, k, v)}
+	}
+	// (batch, heads, group, time, features) and (batch, heads, keys, features)
+	q = graph.TransposeAllAxes(graph.Reshape(q, dq[0], dq[1], heads, group, dq[3]), 0, 2, 3, 1, 4)
+	k, v = graph.TransposeAllAxes(k, 0, 2, 1, 3), graph.TransposeAllAxes(v, 0, 2, 1, 3)
+	logits := graph.Reshape(graph.DotGeneral(q, []int{4}, []int{0, 1}, k, []int{3}, []int{0, 1}), dims...)
+	if c.arg("scale") != nil {
+		logits = graph.Mul(spread(logits, c.floats("scale")))
+	} else {
+		logits = graph.MulScalar(logits, own)
+	}
+	if c.arg("bias") != nil {
+		logits = graph.Add(spread(logits, c.floats("bias")))
 	}
 	if seen != nil {
 		_, highest := limits(logits.DType(), logits.DType())
-		logits = graph.Where(seen, logits, broadcastTo(graph.Scalar(c.g, logits.DType(), -0.7*highest), dims))
+		logits = graph.Where(broadcastTo(seen, dims), logits, broadcastTo(graph.Scalar(c.g, logits.DType(), -0.7*highest), dims))
 	}
 	wide := graph.ConvertDType(logits, dtypeOf(averaged(dtypeName(logits.DType()))))
 	weights := convert(activations.SoftmaxAxis(wide, -1), q.DType())

@@ -199,9 +199,11 @@ static void NAME(adam)(const gk_adam *a) {
 }
 
 #include "winograd_tiles.h"
+#include "product_tiles.h"
 #include "rnn_tiles.h"
 #include "sum_tiles.h"
 #include "depthwise_tiles.h"
+#include "attention_tiles.h"
 
 const gk_tiles NAME(tiles) = {
 	.lanes = LANES,
@@ -212,6 +214,8 @@ const gk_tiles NAME(tiles) = {
 	.place = NAME(place),
 	.adam = NAME(adam),
 	.sum = NAME(sum),
+	.softmax = NAME(softmax),
+	.softmax_gradient = NAME(softmax_gradient),
 	.depthwise = NAME(depthwise),
 	.depthwise_input = NAME(depthwise_input),
 	.depthwise_kernel = NAME(depthwise_kernel),
@@ -228,11 +232,11 @@ const gk_tiles NAME(tiles) = {
 	},
 	.rnn = {NAME(simple_rnn), NAME(lstm), NAME(gru)},
 	.rnn_gradient = {NAME(simple_rnn_gradient), NAME(lstm_gradient), NAME(gru_gradient)},
-	.rnn_product = {{0}, {0, NAME(rnn_product1_1), NAME(rnn_product1_2)}, {0, NAME(rnn_product2_1), NAME(rnn_product2_2)},
-		{0, NAME(rnn_product3_1), NAME(rnn_product3_2)}, {0, NAME(rnn_product4_1), NAME(rnn_product4_2)},
-		{0, NAME(rnn_product5_1), NAME(rnn_product5_2)}, {0, NAME(rnn_product6_1), NAME(rnn_product6_2)},
+	.product = {{0}, {0, NAME(product1_1), NAME(product1_2)}, {0, NAME(product2_1), NAME(product2_2)},
+		{0, NAME(product3_1), NAME(product3_2)}, {0, NAME(product4_1), NAME(product4_2)},
+		{0, NAME(product5_1), NAME(product5_2)}, {0, NAME(product6_1), NAME(product6_2)},
 #if ROWS > 6
-		{0, NAME(rnn_product7_1), NAME(rnn_product7_2)}, {0, NAME(rnn_product8_1), NAME(rnn_product8_2)},
+		{0, NAME(product7_1), NAME(product7_2)}, {0, NAME(product8_1), NAME(product8_2)},
 #endif
 	},
 	.gradient = {0, NAME(gradient1), NAME(gradient2), NAME(gradient3), NAME(gradient4),

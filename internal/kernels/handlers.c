@@ -1,6 +1,7 @@
 //go:build cgo && linux && amd64
 
 #include "adam.h"
+#include "attention.h"
 #include "conv.h"
 #include "dense.h"
 #include "depthwise.h"
@@ -425,3 +426,57 @@ void *gk_handle_gru(ffi_frame *f) { return handle_rnn(f, GK_GRU); }
 void *gk_handle_simple_rnn_gradient(ffi_frame *f) { return handle_rnn_gradient(f, GK_SIMPLE_RNN); }
 void *gk_handle_lstm_gradient(ffi_frame *f) { return handle_rnn_gradient(f, GK_LSTM); }
 void *gk_handle_gru_gradient(ffi_frame *f) { return handle_rnn_gradient(f, GK_GRU); }
+
+// attended takes the operands that attention and its gradient share, in their order: q, k, v, of the gradient dy, scale, [Mask], [Factor].
+static gk_attention attended(call *k, int gradient) {
+	const ffi_buffer *q = argument(k, FFI_F32, 4), *keys = argument(k, FFI_F32, 4), *v = argument(k, FFI_F32, 4);
+	gk_attention a = {
+		.batch = q->dims[0], .steps = q->dims[1], .heads = q->dims[2], .size = q->dims[3], .sources = keys->dims[1], .value_size = v->dims[3],
+		.q = q->data, .k = keys->data, .v = v->data,
+	};
+	const int64_t sizes[] = {a.batch, a.steps, a.heads, a.size, a.sources, a.value_size};
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		if (sizes[i] < 1) k->bad = 1;
+	images(k, keys, a.batch, a.sources, a.heads, a.size, 0);
+	images(k, v, a.batch, a.sources, a.heads, a.value_size, 0);
+	if (gradient) a.dy = operand(k, a.batch * a.steps * a.heads * a.value_size);
+	const float *scale = operand(k, 1);
+	if (scale && !k->bad) a.scale = *scale;
+	if (option(k, MASK)) {
+		const ffi_buffer *b = argument(k, FFI_PRED, 4);
+		const int64_t full[4] = {a.batch, a.heads, a.steps, a.sources};
+		a.mask = b->data;
+		for (int64_t i = 3, step = 1; i >= 0; step *= b->dims[i], i--) {
+			if (b->dims[i] != 1 && b->dims[i] != full[i]) k->bad = 1;
+			a.mask_step[i] = b->dims[i] == 1 ? 0 : step;
+		}
+	}
+	if (option(k, FACTOR)) a.factor = operand(k, a.batch * a.heads * a.steps * a.sources);
+	return a;
+}
+
+void *gk_handle_attention(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	gk_attention a = attended(&k, 0);
+	a.y = output(&k, a.batch * a.steps * a.heads * a.value_size);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	return ended(&k, gk_attention_forward(k.window[LEVEL], &p.parallel, &a));
+}
+
+void *gk_handle_attention_gradient(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	gk_attention a = attended(&k, 1);
+	a.dq = output(&k, a.batch * a.steps * a.heads * a.size);
+	a.dk = output(&k, a.batch * a.sources * a.heads * a.size);
+	a.dv = output(&k, a.batch * a.sources * a.heads * a.value_size);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	return ended(&k, gk_attention_gradient(k.window[LEVEL], &p.parallel, &a));
+}

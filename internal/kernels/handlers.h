@@ -25,5 +25,7 @@ void *gk_handle_gru(ffi_frame *f);
 void *gk_handle_simple_rnn_gradient(ffi_frame *f);
 void *gk_handle_lstm_gradient(ffi_frame *f);
 void *gk_handle_gru_gradient(ffi_frame *f);
+void *gk_handle_attention(ffi_frame *f);
+void *gk_handle_attention_gradient(ffi_frame *f);
 
 #endif

@@ -29,6 +29,8 @@ static const struct {
 	{"gokeras.simple_rnn_gradient", gk_handle_simple_rnn_gradient},
 	{"gokeras.lstm_gradient", gk_handle_lstm_gradient},
 	{"gokeras.gru_gradient", gk_handle_gru_gradient},
+	{"gokeras.attention", gk_handle_attention},
+	{"gokeras.attention_gradient", gk_handle_attention_gradient},
 };
 
 // free_error writes the plugin's error to message.

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "product.h"
 #include "scratch.h"
 #include "tiles.h"
 
@@ -12,46 +13,12 @@ enum {
 	WORTH_THREADS = 1 << 18, // products
 };
 
-// A matrix (depth, columns) in panels of two vectors of columns, the last perhaps of one, whose rows are filled up with zeros.
-typedef struct {
-	int64_t depth, columns;
-	float *values;
-} panels;
-
-static int64_t packed_size(const gk_tiles *t, int64_t depth, int64_t columns) { return depth * div_up(columns, t->lanes) * t->lanes; }
-
-// pack reads element (k, j) at from[k*row + j*column].
-static panels pack(const gk_tiles *t, int64_t depth, int64_t columns, const float *from, int64_t row, int64_t column, float *to) {
-	const panels p = {depth, columns, to};
-	for (int64_t j = 0, n; j < columns; j += n) {
-		n = columns - j > t->lanes ? 2 * t->lanes : t->lanes;
-		const int64_t whole = min64(n, columns - j);
-		for (int64_t k = 0; k < depth; k++, to += n) {
-			for (int64_t i = 0; i < whole; i++) to[i] = from[k * row + (j + i) * column];
-			for (int64_t i = whole; i < n; i++) to[i] = 0;
-		}
-	}
-	return p;
-}
-
-// multiply computes rows of out = start + a · b; start may be NULL, and out.
-static void multiply(const gk_tiles *t, int64_t rows, const float *a, int64_t a_step, const panels *b, const float *start, int64_t start_step, float *out, int64_t out_step) {
-	const float *panel = b->values;
-	for (int64_t j = 0, n; j < b->columns; j += n, panel += b->depth * n) {
-		n = b->columns - j > t->lanes ? 2 * t->lanes : t->lanes;
-		for (int64_t r = 0, m; r < rows; r += m) {
-			m = min64(t->rows, rows - r);
-			t->rnn_product[m][n / t->lanes](b->depth, a + r * a_step, a_step, panel, start ? start + r * start_step + j : NULL, start_step, out + r * out_step + j, out_step, b->columns - j);
-		}
-	}
-}
-
 typedef struct {
 	const gk_rnn *r;
 	const gk_tiles *tiles;
 	const gk_rnn_values *values;
 	const gk_rnn_gradients *gradients;
-	panels kernel;
+	gk_panels kernel;
 	int64_t rows;     // of the batch in a unit of work
 	int64_t room;     // floats of scratch for a row
 	float *scratch;   // (batch, room)
@@ -89,9 +56,9 @@ static void forward(void *data, int64_t unit) {
 		}
 		float *c_after = c && v->carries && s + 1 < r->steps ? v->carries + (at + (r->reverse ? -r->batch : r->batch)) * units : own_c;
 		if (r->kind == GK_GRU)
-			multiply(j->tiles, rows, h, units, &j->kernel, v->bias, 0, products, width);
+			gk_multiply(j->tiles, rows, h, units, &j->kernel, v->bias, 0, products, width);
 		else
-			multiply(j->tiles, rows, h, units, &j->kernel, x, width, products, width);
+			gk_multiply(j->tiles, rows, h, units, &j->kernel, x, width, products, width);
 		for (int64_t i = 0; i < rows; i++) {
 			if (masked(r, at + i)) {
 				memcpy(h_after + i * units, h + i * units, units * sizeof *h);
@@ -114,9 +81,9 @@ static void forward(void *data, int64_t unit) {
 int gk_rnn_forward(int level, gk_parallel *p, const gk_rnn *r, const gk_rnn_values *v) {
 	const int64_t width = gk_rnn_gates(r->kind) * r->units;
 	rnn_job j = {.r = r, .tiles = gk_tiles_of(level), .values = v, .room = 3 * r->units + width};
-	gk_scratch *s = split(&j, p, packed_size(j.tiles, r->units, width));
+	gk_scratch *s = split(&j, p, gk_packed_size(j.tiles, r->units, width));
 	if (!s) return -1;
-	j.kernel = pack(j.tiles, r->units, width, r->kernel, width, 1, s->floats);
+	j.kernel = gk_pack(j.tiles, r->units, width, r->kernel, width, 1, s->floats);
 	gk_spread(p, div_up(r->batch, j.rows), forward, &j, worth_threads(r));
 	gk_scratch_give(s);
 	return 0;
@@ -150,7 +117,7 @@ static void backward(void *data, int64_t unit) {
 			};
 			j->tiles->rnn_gradient[r->kind](units, &row);
 		}
-		multiply(j->tiles, rows, d_products, width, &j->kernel, dh, units, dh, units);
+		gk_multiply(j->tiles, rows, d_products, width, &j->kernel, dh, units, dh, units);
 	}
 	if (g->dh) memcpy(g->dh + first * units, dh, size * sizeof *dh);
 	if (r->kind == GK_LSTM && g->dc) memcpy(g->dc + first * units, dc, size * sizeof *dc);
@@ -159,9 +126,9 @@ static void backward(void *data, int64_t unit) {
 int gk_rnn_gradient(int level, gk_parallel *p, const gk_rnn *r, const gk_rnn_gradients *g) {
 	const int64_t width = gk_rnn_gates(r->kind) * r->units;
 	rnn_job j = {.r = r, .tiles = gk_tiles_of(level), .gradients = g, .room = 2 * r->units};
-	gk_scratch *s = split(&j, p, packed_size(j.tiles, width, r->units));
+	gk_scratch *s = split(&j, p, gk_packed_size(j.tiles, width, r->units));
 	if (!s) return -1;
-	j.kernel = pack(j.tiles, width, r->units, r->kernel, 1, width, s->floats);
+	j.kernel = gk_pack(j.tiles, width, r->units, r->kernel, 1, width, s->floats);
 	gk_spread(p, div_up(r->batch, j.rows), backward, &j, worth_threads(r));
 	gk_scratch_give(s);
 	return 0;

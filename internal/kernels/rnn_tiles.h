@@ -1,56 +1,4 @@
-// The innermost loops of recurrent layers, for one width of vectors; conv_tiles.h includes it.
-
-static inline __attribute__((always_inline)) NAME(vec) NAME(take)(const float *from, int64_t n) {
-	if (n >= LANES) return *(const NAME(vec) *)from;
-	NAME(vec) v = {};
-	for (int64_t i = 0; i < n; i++) v[i] = from[i];
-	return v;
-}
-
-static inline __attribute__((always_inline)) void NAME(give)(float *to, NAME(vec) v, int64_t n) {
-	if (n >= LANES) {
-		*(NAME(vec) *)to = v;
-		return;
-	}
-	for (int64_t i = 0; i < n; i++) to[i] = v[i];
-}
-
-// rows of out = rows of start, or zeros, + rows of a · b, for V vectors of columns, of which so many are wanted. b lies in rows of V vectors.
-#define RNN_PRODUCT(R, V) \
-	static void NAME(rnn_product##R##_##V)(int64_t depth, const float *a, int64_t a_step, const float *b, const float *start, int64_t start_step, float *out, int64_t out_step, int64_t columns) { \
-		NAME(vec) sums[R][V]; \
-		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
-			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] = start ? NAME(take)(start + r * start_step + v * LANES, columns - v * LANES) : (NAME(vec)){}; \
-		for (int64_t k = 0; k < depth; k++, b += V * LANES) { \
-			NAME(vec) row[V]; \
-			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) row[v] = *(const NAME(vec) *)(b + v * LANES); \
-			_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) { \
-				const NAME(vec) s = a[r * a_step + k] - (NAME(vec)){}; \
-				_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] += s * row[v]; \
-			} \
-		} \
-		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
-			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) NAME(give)(out + r * out_step + v * LANES, sums[r][v], columns - v * LANES); \
-	}
-
-RNN_PRODUCT(1, 1)
-RNN_PRODUCT(1, 2)
-RNN_PRODUCT(2, 1)
-RNN_PRODUCT(2, 2)
-RNN_PRODUCT(3, 1)
-RNN_PRODUCT(3, 2)
-RNN_PRODUCT(4, 1)
-RNN_PRODUCT(4, 2)
-RNN_PRODUCT(5, 1)
-RNN_PRODUCT(5, 2)
-RNN_PRODUCT(6, 1)
-RNN_PRODUCT(6, 2)
-#if ROWS > 6
-RNN_PRODUCT(7, 1)
-RNN_PRODUCT(7, 2)
-RNN_PRODUCT(8, 1)
-RNN_PRODUCT(8, 2)
-#endif
+// The innermost loops of recurrent layers, for one width of vectors; conv_tiles.h includes it after product_tiles.h.
 
 static inline __attribute__((always_inline)) NAME(vec) NAME(choose)(NAME(bits) which, NAME(vec) x, NAME(vec) y) {
 	return (NAME(vec))(((NAME(bits))x & which) | ((NAME(bits))y & ~which));
@@ -154,5 +102,3 @@ static void NAME(gru_gradient)(int64_t units, const gk_rnn_row *r) {
 		NAME(give)(r->dh + j, dh * update, n);
 	}
 }
-
-#undef RNN_PRODUCT

@@ -37,6 +37,12 @@ const (
 	SimpleRNNGradient = "gokeras.simple_rnn_gradient"
 	LSTMGradient      = "gokeras.lstm_gradient"
 	GRUGradient       = "gokeras.gru_gradient"
+	// Attention: q (batch, steps, heads, size), k (batch, sources, heads, size), v (batch, sources, heads, value size), the scalar scale, [Mask: bools that broadcast
+	// to (batch, heads, steps, sources)], [Factor, of that shape] gives softmax(scale·q·kᵀ)·v of each head, scores that don't count being as low as Keras has them,
+	// and weights multiplied by factors.
+	Attention = "gokeras.attention"
+	// AttentionGradient: q, k, v, the gradient for the result, scale, [Mask], [Factor] gives those for q, k and v.
+	AttentionGradient = "gokeras.attention_gradient"
 )
 
 // Prefix is what all these names begin with.
@@ -67,7 +73,7 @@ const (
 	Bias                          // a bias is added, or its gradient a result
 	MaxPool                       // the result is pooled
 	Positions                     // positions are a result, or an operand
-	Mask                          // the result is 0 where a last operand, of its shape, is ≤ 0; of recurrent layers: which steps (steps, batch) aren't masked
+	Mask                          // the result is 0 where a last operand, of its shape, is ≤ 0; of recurrent layers: which steps (steps, batch) aren't masked; of attention: which sources count
 
 	// Of recurrent layers, see rnn.h:
 	Reverse  // the last step comes first

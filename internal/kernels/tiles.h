@@ -65,11 +65,14 @@ typedef struct {
 	void (*depthwise)(const gk_depthwise_row *t);
 	void (*depthwise_input)(const gk_conv *c, const float *dy, const float *kernel, int64_t row, float *dx);
 	void (*depthwise_kernel)(const gk_depthwise_row *t);
+	// See attention_tiles.h.
+	float (*softmax)(float *row, int64_t n, float scale, const uint8_t *mask, int64_t mask_step);
+	void (*softmax_gradient)(const float *weights, float *row, int64_t n, float scale);
 	// By kind. See rnn_tiles.h.
 	void (*rnn[GK_RNNS])(int64_t units, const gk_rnn_row *r);
 	void (*rnn_gradient[GK_RNNS])(int64_t units, const gk_rnn_row *r);
-	// By rows and by vectors of columns.
-	void (*rnn_product[GK_MAX_ROWS + 1][3])(int64_t depth, const float *a, int64_t a_step, const float *b, const float *start, int64_t start_step, float *out, int64_t out_step, int64_t columns);
+	// By rows and by vectors of columns. See product_tiles.h.
+	void (*product[GK_MAX_ROWS + 1][3])(int64_t depth, const float *a, int64_t a_step, const float *b, const float *start, int64_t start_step, float *out, int64_t out_step, int64_t columns);
 } gk_tiles;
 
 const gk_tiles *gk_tiles_of(int level);

@@ -16,14 +16,14 @@ type operand struct {
 	option kernels.Options
 }
 
-// recurrentCall is a call that computes a layer's loop.
-type recurrentCall struct {
+// markedCall is a call that computes a layer's loop.
+type markedCall struct {
 	target            string
 	operands, results []operand
 }
 
-// recurrentCalls are those calls, by layer: that of the layer and that of its gradient. Operands and results are in the kernels' order.
-var recurrentCalls = [][2]recurrentCall{
+// markedCalls are those calls, by layer: that of the layer and that of its gradient. Operands and results are in the kernels' order.
+var markedCalls = [][2]markedCall{
 	lowering.SimpleRNN: {
 		{kernels.SimpleRNN, []operand{{lowering.X, 0}, {lowering.Kernel, 0}, {lowering.H, 0}, {lowering.StepMask, kernels.Mask}},
 			[]operand{{lowering.H, kernels.Last}, {lowering.Outputs, kernels.Outputs}, {lowering.Products, kernels.Products}}},
@@ -42,17 +42,23 @@ var recurrentCalls = [][2]recurrentCall{
 		{kernels.GRUGradient, []operand{{lowering.X, 0}, {lowering.Products, 0}, {lowering.Kernel, 0}, {lowering.BeforeH, 0}, {lowering.DH, 0}, {lowering.DOutputs, kernels.Outputs}, {lowering.StepMask, kernels.Mask}},
 			[]operand{{lowering.DH, 0}, {lowering.DX, 0}, {lowering.DProducts, 0}}},
 	},
+	lowering.Attention: {
+		{kernels.Attention, []operand{{lowering.Query, 0}, {lowering.Key, 0}, {lowering.Value, 0}, {lowering.Scale, 0}, {lowering.StepMask, kernels.Mask}, {lowering.Factor, kernels.Factor}},
+			[]operand{{lowering.Outputs, 0}}},
+		{kernels.AttentionGradient, []operand{{lowering.Query, 0}, {lowering.Key, 0}, {lowering.Value, 0}, {lowering.DOutputs, 0}, {lowering.Scale, 0}, {lowering.StepMask, kernels.Mask}, {lowering.Factor, kernels.Factor}},
+			[]operand{{lowering.DQuery, 0}, {lowering.DKey, 0}, {lowering.DValue, 0}}},
+	},
 }
 
-// recurrent makes the loop of a recurrent layer, or of its gradient, which package scan has marked, a call.
-func (r *rewriter) recurrent(s *stablehlo.Statement) bool {
+// marked makes the loop of a layer, or of its gradient, which package scan has marked, a call.
+func (r *rewriter) marked(s *stablehlo.Statement) bool {
 	mark, ok := r.markOf(s)
 	if !ok {
 		return false
 	}
-	kind := recurrentCalls[mark.Layer][0]
+	kind := markedCalls[mark.Layer][0]
 	if mark.Gradient {
-		kind = recurrentCalls[mark.Layer][1]
+		kind = markedCalls[mark.Layer][1]
 	}
 	at := func(role lowering.Role) int { return slices.Index(mark.Roles, role) }
 	w := kernels.Window{}

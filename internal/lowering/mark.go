@@ -1,6 +1,6 @@
 package lowering
 
-// Layer is a kind of recurrent layer with Keras's usual activations.
+// Layer is what a marked loop computes: a kind of recurrent layer with Keras's usual activations, or attention, in one turn.
 type Layer int32
 
 // The layers. A GRU resets after the product.
@@ -8,9 +8,10 @@ const (
 	SimpleRNN Layer = iota
 	LSTM
 	GRU
+	Attention
 )
 
-// Role is what a part of a loop's state is to a recurrent layer's loop.
+// Role is what a part of a loop's state is to the layer.
 type Role int32
 
 // The roles. In the gradient's loop, D… are gradients: those for H and C are its states, that for Outputs an input, those for X and Products what it writes.
@@ -19,7 +20,7 @@ const (
 	X                    // the inputs' part of the products
 	Kernel               // the recurrent kernel
 	Bias                 // a GRU's recurrent bias
-	StepMask             // which steps aren't masked
+	StepMask             // which steps aren't masked; of attention, which sources count
 	H                    // state: the output
 	C                    // state: an LSTM's carry
 	Outputs
@@ -31,9 +32,17 @@ const (
 	DOutputs
 	DX
 	DProducts
+	Query // of attention
+	Key
+	Value
+	Scale
+	Factor
+	DQuery
+	DKey
+	DValue
 )
 
-// Mark says that a While computes a recurrent layer. It is the last part of the loop's state, and stays what it is.
+// Mark says that a While computes a layer. It is the last part of the loop's state, and stays what it is.
 type Mark struct {
 	Layer             Layer
 	Gradient, Reverse bool   // Reverse: the layer begins with the last step; its gradient then with the first
@@ -55,7 +64,7 @@ func (m Mark) Numbers() []int32 {
 
 // ReadMark reads a mark's numbers; ok is false if they are none.
 func ReadMark(numbers []int) (m Mark, ok bool) {
-	if len(numbers) < 4 || numbers[0] != magic || numbers[1] < 0 || numbers[1] > int(GRU) {
+	if len(numbers) < 4 || numbers[0] != magic || numbers[1] < 0 || numbers[1] > int(Attention) {
 		return m, false
 	}
 	m = Mark{Layer: Layer(numbers[1]), Gradient: numbers[2] == 1, Reverse: numbers[3] == 1}

@@ -1,0 +1,55 @@
+// The innermost loops of products with panels, see product.h, for one width of vectors; conv_tiles.h includes it.
+
+static inline __attribute__((always_inline)) NAME(vec) NAME(take)(const float *from, int64_t n) {
+	if (n >= LANES) return *(const NAME(vec) *)from;
+	NAME(vec) v = {};
+	for (int64_t i = 0; i < n; i++) v[i] = from[i];
+	return v;
+}
+
+static inline __attribute__((always_inline)) void NAME(give)(float *to, NAME(vec) v, int64_t n) {
+	if (n >= LANES) {
+		*(NAME(vec) *)to = v;
+		return;
+	}
+	for (int64_t i = 0; i < n; i++) to[i] = v[i];
+}
+
+// rows of out = rows of start, or zeros, + rows of a · b, for V vectors of columns, of which so many are wanted. b lies in rows of V vectors.
+#define PRODUCT(R, V) \
+	static void NAME(product##R##_##V)(int64_t depth, const float *a, int64_t a_step, const float *b, const float *start, int64_t start_step, float *out, int64_t out_step, int64_t columns) { \
+		NAME(vec) sums[R][V]; \
+		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
+			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] = start ? NAME(take)(start + r * start_step + v * LANES, columns - v * LANES) : (NAME(vec)){}; \
+		for (int64_t k = 0; k < depth; k++, b += V * LANES) { \
+			NAME(vec) row[V]; \
+			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) row[v] = *(const NAME(vec) *)(b + v * LANES); \
+			_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) { \
+				const NAME(vec) s = a[r * a_step + k] - (NAME(vec)){}; \
+				_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] += s * row[v]; \
+			} \
+		} \
+		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
+			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) NAME(give)(out + r * out_step + v * LANES, sums[r][v], columns - v * LANES); \
+	}
+
+PRODUCT(1, 1)
+PRODUCT(1, 2)
+PRODUCT(2, 1)
+PRODUCT(2, 2)
+PRODUCT(3, 1)
+PRODUCT(3, 2)
+PRODUCT(4, 1)
+PRODUCT(4, 2)
+PRODUCT(5, 1)
+PRODUCT(5, 2)
+PRODUCT(6, 1)
+PRODUCT(6, 2)
+#if ROWS > 6
+PRODUCT(7, 1)
+PRODUCT(7, 2)
+PRODUCT(8, 1)
+PRODUCT(8, 2)
+#endif
+
+#undef PRODUCT
