@@ -4,10 +4,12 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/initializers"
+	"github.com/gokeras/gokeras/internal/scan"
 	"github.com/gokeras/gokeras/regularizers"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -107,6 +109,9 @@ func (l *LayerNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 	weight := func(name string) *graph.Node {
 		return graph.Reshape(graph.ConvertDType(c.RawWeight(name), wide), along...)
 	}
+	if y := l.byKernel(c, x, along); y != nil {
+		return []*graph.Node{graph.ConvertDType(graph.ConvertDType(y, given), c.DType())}
+	}
 	mean := graph.ReduceAndKeep(x, graph.ReduceMean, l.cfg.Axis.list...)
 	variance := graph.ReduceAndKeep(graph.Square(graph.Sub(x, mean)), graph.ReduceMean, l.cfg.Axis.list...)
 	factor := graph.Reciprocal(graph.Sqrt(graph.AddScalar(variance, l.cfg.Epsilon))) // graph.Rsqrt has no gradient
@@ -124,4 +129,27 @@ func (l *LayerNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 	}
 	y := graph.Add(graph.Mul(x, factor), shift)
 	return []*graph.Node{graph.ConvertDType(graph.ConvertDType(y, given), c.DType())}
+}
+
+// byKernel normalizes x over the axes that have a length along them, by the engine's kernel; nil if that doesn't take it.
+func (l *LayerNormalizationLayer) byKernel(c *symbolic.Call, x *graph.Node, along []int) *graph.Node {
+	dims := x.Shape().Dimensions
+	columns := 1
+	last := len(dims)
+	for last > 0 && along[last-1] == dims[last-1] {
+		last--
+		columns *= dims[last]
+	}
+	n := scan.LayerNormalization{Epsilon: l.cfg.Epsilon}
+	if l.cfg.RMSScaling || len(dims)-last != len(l.cfg.Axis.list) || !n.Takes(x) {
+		return nil
+	}
+	gamma, beta := graph.Ones(c.Graph(), shapes.Make(x.DType(), columns)), graph.Zeros(c.Graph(), shapes.Make(x.DType(), columns))
+	if l.cfg.Scale {
+		gamma = graph.Reshape(graph.ConvertDType(c.RawWeight("gamma"), x.DType()), columns)
+	}
+	if l.cfg.Center {
+		beta = graph.Reshape(graph.ConvertDType(c.RawWeight("beta"), x.DType()), columns)
+	}
+	return graph.Reshape(n.Run(graph.Reshape(x, -1, columns), gamma, beta), dims...)
 }

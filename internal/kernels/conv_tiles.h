@@ -204,6 +204,7 @@ static void NAME(adam)(const gk_adam *a) {
 #include "sum_tiles.h"
 #include "depthwise_tiles.h"
 #include "attention_tiles.h"
+#include "layernorm_tiles.h"
 
 const gk_tiles NAME(tiles) = {
 	.lanes = LANES,
@@ -214,6 +215,8 @@ const gk_tiles NAME(tiles) = {
 	.place = NAME(place),
 	.adam = NAME(adam),
 	.sum = NAME(sum),
+	.layernorm = NAME(layernorm),
+	.layernorm_gradient = NAME(layernorm_gradient),
 	.softmax = NAME(softmax),
 	.softmax_gradient = NAME(softmax_gradient),
 	.depthwise = NAME(depthwise),

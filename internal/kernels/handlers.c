@@ -7,6 +7,7 @@
 #include "depthwise.h"
 #include "ffi.h"
 #include "handlers.h"
+#include "layernorm.h"
 #include "rnn.h"
 #include "sum.h"
 #include "threads.h"
@@ -479,4 +480,46 @@ void *gk_handle_attention_gradient(ffi_frame *f) {
 	gk_threads p;
 	gk_threads_init(&p, f);
 	return ended(&k, gk_attention_gradient(k.window[LEVEL], &p.parallel, &a));
+}
+
+// normalized takes the operands that the normalization of rows and its gradient share, in their order: x, gamma, beta or, of the gradient, dy, epsilon.
+static gk_layernorm normalized(call *k, int gradient) {
+	const ffi_buffer *x = argument(k, FFI_F32, 2);
+	gk_layernorm n = {.rows = x->dims[0], .columns = x->dims[1], .x = x->data};
+	if (n.rows < 1 || n.columns < 1) k->bad = 1;
+	n.gamma = operand(k, n.columns);
+	if (gradient)
+		n.dy = operand(k, n.rows * n.columns);
+	else
+		n.beta = operand(k, n.columns);
+	const float *epsilon = operand(k, 1);
+	if (epsilon && !k->bad) n.epsilon = *epsilon;
+	return n;
+}
+
+void *gk_handle_layernorm(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	gk_layernorm n = normalized(&k, 0);
+	n.y = output(&k, n.rows * n.columns);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	gk_layernorm_forward(k.window[LEVEL], &p.parallel, &n);
+	return NULL;
+}
+
+void *gk_handle_layernorm_gradient(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	gk_layernorm n = normalized(&k, 1);
+	n.dx = output(&k, n.rows * n.columns);
+	n.dgamma = output(&k, n.columns);
+	n.dbeta = output(&k, n.columns);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	return ended(&k, gk_layernorm_gradient(k.window[LEVEL], &p.parallel, &n));
 }

@@ -27,5 +27,7 @@ void *gk_handle_lstm_gradient(ffi_frame *f);
 void *gk_handle_gru_gradient(ffi_frame *f);
 void *gk_handle_attention(ffi_frame *f);
 void *gk_handle_attention_gradient(ffi_frame *f);
+void *gk_handle_layernorm(ffi_frame *f);
+void *gk_handle_layernorm_gradient(ffi_frame *f);
 
 #endif

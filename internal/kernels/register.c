@@ -31,6 +31,8 @@ static const struct {
 	{"gokeras.gru_gradient", gk_handle_gru_gradient},
 	{"gokeras.attention", gk_handle_attention},
 	{"gokeras.attention_gradient", gk_handle_attention_gradient},
+	{"gokeras.layer_normalization", gk_handle_layernorm},
+	{"gokeras.layer_normalization_gradient", gk_handle_layernorm_gradient},
 };
 
 // free_error writes the plugin's error to message.

@@ -43,6 +43,10 @@ const (
 	Attention = "gokeras.attention"
 	// AttentionGradient: q, k, v, the gradient for the result, scale, [Mask], [Factor] gives those for q, k and v.
 	AttentionGradient = "gokeras.attention_gradient"
+	// LayerNormalization: x (rows, columns), gamma and beta (columns), the scalar epsilon gives x with the mean beta and the deviation gamma in each row.
+	LayerNormalization = "gokeras.layer_normalization"
+	// LayerNormalizationGradient: x, gamma, the gradient for the result, epsilon gives those for x, gamma and beta.
+	LayerNormalizationGradient = "gokeras.layer_normalization_gradient"
 )
 
 // Prefix is what all these names begin with.

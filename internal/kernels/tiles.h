@@ -5,6 +5,7 @@
 
 #include "adam.h"
 #include "conv.h"
+#include "layernorm.h"
 #include "rnn.h"
 #include "sum.h"
 
@@ -65,6 +66,9 @@ typedef struct {
 	void (*depthwise)(const gk_depthwise_row *t);
 	void (*depthwise_input)(const gk_conv *c, const float *dy, const float *kernel, int64_t row, float *dx);
 	void (*depthwise_kernel)(const gk_depthwise_row *t);
+	// See layernorm_tiles.h.
+	void (*layernorm)(const gk_layernorm *l, int64_t row);
+	void (*layernorm_gradient)(const gk_layernorm *l, int64_t row, float *dgamma, float *dbeta);
 	// See attention_tiles.h.
 	float (*softmax)(float *row, int64_t n, float scale, const uint8_t *mask, int64_t mask_step);
 	void (*softmax_gradient)(const float *weights, float *row, int64_t n, float scale);

@@ -1,6 +1,6 @@
 package lowering
 
-// Layer is what a marked loop computes: a kind of recurrent layer with Keras's usual activations, or attention, in one turn.
+// Layer is what a marked loop computes: a kind of recurrent layer with Keras's usual activations, or another layer, in one turn.
 type Layer int32
 
 // The layers. A GRU resets after the product.
@@ -9,6 +9,7 @@ const (
 	LSTM
 	GRU
 	Attention
+	LayerNormalization
 )
 
 // Role is what a part of a loop's state is to the layer.
@@ -35,11 +36,15 @@ const (
 	Query // of attention
 	Key
 	Value
-	Scale
 	Factor
 	DQuery
 	DKey
 	DValue
+	Gamma // of normalization
+	Beta
+	DGamma
+	DBeta
+	Number // that the layer has for an argument
 )
 
 // Mark says that a While computes a layer. It is the last part of the loop's state, and stays what it is.
@@ -64,7 +69,7 @@ func (m Mark) Numbers() []int32 {
 
 // ReadMark reads a mark's numbers; ok is false if they are none.
 func ReadMark(numbers []int) (m Mark, ok bool) {
-	if len(numbers) < 4 || numbers[0] != magic || numbers[1] < 0 || numbers[1] > int(Attention) {
+	if len(numbers) < 4 || numbers[0] != magic || numbers[1] < 0 || numbers[1] > int(LayerNormalization) {
 		return m, false
 	}
 	m = Mark{Layer: Layer(numbers[1]), Gradient: numbers[2] == 1, Reverse: numbers[3] == 1}

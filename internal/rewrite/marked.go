@@ -43,10 +43,15 @@ var markedCalls = [][2]markedCall{
 			[]operand{{lowering.DH, 0}, {lowering.DX, 0}, {lowering.DProducts, 0}}},
 	},
 	lowering.Attention: {
-		{kernels.Attention, []operand{{lowering.Query, 0}, {lowering.Key, 0}, {lowering.Value, 0}, {lowering.Scale, 0}, {lowering.StepMask, kernels.Mask}, {lowering.Factor, kernels.Factor}},
+		{kernels.Attention, []operand{{lowering.Query, 0}, {lowering.Key, 0}, {lowering.Value, 0}, {lowering.Number, 0}, {lowering.StepMask, kernels.Mask}, {lowering.Factor, kernels.Factor}},
 			[]operand{{lowering.Outputs, 0}}},
-		{kernels.AttentionGradient, []operand{{lowering.Query, 0}, {lowering.Key, 0}, {lowering.Value, 0}, {lowering.DOutputs, 0}, {lowering.Scale, 0}, {lowering.StepMask, kernels.Mask}, {lowering.Factor, kernels.Factor}},
+		{kernels.AttentionGradient, []operand{{lowering.Query, 0}, {lowering.Key, 0}, {lowering.Value, 0}, {lowering.DOutputs, 0}, {lowering.Number, 0}, {lowering.StepMask, kernels.Mask}, {lowering.Factor, kernels.Factor}},
 			[]operand{{lowering.DQuery, 0}, {lowering.DKey, 0}, {lowering.DValue, 0}}},
+	},
+	lowering.LayerNormalization: {
+		{kernels.LayerNormalization, []operand{{lowering.X, 0}, {lowering.Gamma, 0}, {lowering.Beta, 0}, {lowering.Number, 0}}, []operand{{lowering.Outputs, 0}}},
+		{kernels.LayerNormalizationGradient, []operand{{lowering.X, 0}, {lowering.Gamma, 0}, {lowering.DOutputs, 0}, {lowering.Number, 0}},
+			[]operand{{lowering.DX, 0}, {lowering.DGamma, 0}, {lowering.DBeta, 0}}},
 	},
 }
 
