@@ -2,6 +2,7 @@
 
     python generate_keras2.py k212     # with tensorflow 2.12, whose .keras archives have names of their own
     python generate_keras2.py tfk      # with tf_keras
+    python generate_keras2.py names    # with tf_keras: names with "/", and other things that Keras 3 doesn't write
 
 Each run writes cases_<prefix>.json beside its files.
 """
@@ -200,9 +201,51 @@ def cudnn():
     put("cudnn.h5", plain, G.values(3, 4, 3), saved=lambda to: m.save(to))
 
 
+def slashes():
+    """Names with "/", as in keras.applications' DenseNet; some are the beginning of others."""
+    x = L.Input((4, 4, 2), name="in/put")
+    h = L.Conv2D(3, 3, name="conv1/conv")(x)
+    h = L.BatchNormalization(name="conv1/bn")(h)
+    h = L.Activation("relu", name="conv1")(h)
+    h = L.GlobalAveragePooling2D(name="pool")(h)
+    inner = K.Sequential([L.Dense(3, name="d/1", input_shape=(3,)), L.Dense(2, name="d/2")], name="in/ner")
+    first = inner(h)
+    second = L.Dense(1, name="conv1_bn")(L.TimeDistributed(L.Dense(2, name="step/1"), name="out/a")(L.RepeatVector(2, name="repeat")(h)))
+    return K.Model(x, [first, L.Flatten(name="out/b")(second * 2.0)], name="mo/del"), G.values(4, 4, 4, 2)
+
+
+def leftovers():
+    """Bytes as inputs, and arguments of calls that were given though they are the defaults."""
+    x = L.Input((3, 2), name="x", dtype="uint8")
+    h = L.Rescaling(1 / 255, name="scale")(x)
+    h = L.LSTM(3, return_sequences=True, name="lstm")(h, mask=None, training=None, initial_state=None)
+    h = L.Dropout(0.5, name="drop")(h, training=False)
+    h = L.Attention(name="attend")([h, h], mask=None, training=False, use_causal_mask=True)
+    h = L.BatchNormalization(name="norm")(h, training=None)
+    return K.Model(x, L.GlobalAveragePooling1D(name="mean")(h, mask=None), name="leftovers"), np.arange(0, 240, 10).reshape(4, 3, 2).astype("uint8")
+
+
+def names():
+    y = [G.values(4, 2), G.values(4, 2)]
+    for form in (".h5", ".keras"):
+        m, x = slashes()
+        trained(m, x, K.optimizers.Adam(0.01), {"in/ner": "mse", "out/b": "mae"}, y, loss_weights={"in/ner": 1.0, "out/b": 0.5})
+        put("slashes" + form, m, x, y)
+        m, x = leftovers()
+        G.randomize(m)
+        put("leftovers" + form, m, x)
+    m, x = slashes()
+    G.randomize(m)
+    for form in (".h5", ".weights.h5"):
+        put("slashes_weights" + form, m, x, saved=m.save_weights)
+
+
 if __name__ == "__main__":
-    whole_models()
-    optimizers()
+    if PREFIX == "names":
+        names()
+    else:
+        whole_models()
+        optimizers()
     if PREFIX == "tfk":
         operations()
         cudnn()
