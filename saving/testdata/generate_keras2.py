@@ -3,6 +3,7 @@
     python generate_keras2.py k212     # with tensorflow 2.12, whose .keras archives have names of their own
     python generate_keras2.py tfk      # with tf_keras
     python generate_keras2.py names    # with tf_keras: names with "/", and other things that Keras 3 doesn't write
+    python generate_keras2.py functions  # with tf_keras: functions of TensorFlow that are met less often
 
 Each run writes cases_<prefix>.json beside its files.
 """
@@ -240,9 +241,34 @@ def names():
         put("slashes_weights" + form, m, x, saved=m.save_weights)
 
 
+def functions():
+    """What arithmetic() doesn't have, one output each."""
+    x = L.Input((4, 6), name="x")
+    h = L.Dense(6, name="h")(x)
+    p = L.Activation("sigmoid", name="p")(h)
+    image = L.Reshape((4, 6, 1), name="image")(h)
+    hot = tf.one_hot(tf.argmax(h, -1), 6, on_value=2.0, off_value=0.5)
+    m = K.Model(x, [
+        tf.math.asinh(h), tf.math.acosh(p + 1.0), tf.math.atanh(p * 0.5), tf.math.erfc(h), tf.round(h * 3.0), h // 0.5, h % 2.0, hot, tf.sort(h, axis=1), tf.sort(h, direction="DESCENDING"),
+        tf.cast(tf.argsort(h), "float32"), tf.math.top_k(h, k=2)[0], tf.nn.top_k(h, 3).values, tf.broadcast_to(tf.reduce_mean(h, 0, keepdims=True), [2, 4, 6]), tf.gather(h, [0, 2], axis=1),
+        K.backend.gather(h, [1, 0]), tf.clip_by_norm(h, 1.0, axes=-1), tf.nn.max_pool2d(image, 2, 2, "SAME"), tf.nn.avg_pool2d(image, [2, 3], 1, "VALID"),
+        tf.nn.max_pool(image, ksize=[1, 2, 3, 1], strides=[1, 2, 1, 1], padding="SAME"), K.backend.pool2d(image, (2, 2), (2, 2)),
+        tf.nn.conv2d(image, G.values(2, 3, 1, 2), [1, 2, 1, 1], "SAME"), tf.nn.conv2d(image, G.values(2, 2, 1, 1), 1, "VALID", dilations=2), tf.ensure_shape(h, [None, 4, 6]),
+        tf.math.reduce_euclidean_norm(h, axis=1), tf.image.flip_left_right(image), tf.image.flip_up_down(image), tf.image.grayscale_to_rgb(image), tf.linalg.trace(h[:, :4, :4]),
+        tf.linalg.band_part(h, -1, 0), tf.linalg.band_part(h, 0, -1), tf.linalg.band_part(h, 1, 1), tf.roll(h, 1, axis=1), tf.roll(h, [1, -2], axis=[1, 2]), tf.scalar_mul(2.0, h),
+        tf.slice(h, [0, 1, 2], [-1, 2, 3]), tf.tensordot(h, G.values(6, 2), axes=1), tf.tensordot(h, G.values(6, 2), axes=[[2], [0]]), tf.linalg.matvec(h, x[:, 0]),
+        x @ tf.transpose(h, [0, 2, 1]), tf.norm(h, ord=1, axis=-1), tf.norm(h, ord=np.inf, axis=1), K.backend.zeros_like(h) + tf.ones_like(x),
+        tf.math.accumulate_n([x, h]),
+    ], name="functions")
+    G.randomize(m)
+    put("less_often.h5", m, G.values(2, 4, 6))
+
+
 if __name__ == "__main__":
     if PREFIX == "names":
         names()
+    elif PREFIX == "functions":
+        functions()
     else:
         whole_models()
         optimizers()
