@@ -255,7 +255,7 @@ func (c *call) einsumOperand(k int, terms [][]rune) (*graph.Node, []rune) {
 		if first := slices.Index(labels, labels[i]); first < i {
 			shape := shapeOf(dtypes.Int32, x.Shape().Dimensions)
 			x = graph.ReduceSum(graph.Where(graph.Equal(graph.Iota(c.g, shape, first), graph.Iota(c.g, shape, i)), x, graph.ZerosLike(x)), i)
-		} else if stretched && slices.ContainsFunc(terms, func(t []rune) bool { return !slices.Equal(t, terms[k]) && slices.Contains(t, labels[i]) }) {
+		} else if stretched && c.isLonger(labels[i], terms) {
 			x = graph.Reshape(x, slices.Delete(slices.Clone(x.Shape().Dimensions), i, i+1)...)
 		} else {
 			continue
@@ -264,6 +264,16 @@ func (c *call) einsumOperand(k int, terms [][]rune) (*graph.Node, []rune) {
 		i--
 	}
 	return x, labels
+}
+
+// isLonger reports whether an operand has an axis of that label whose size isn't 1.
+func (c *call) isLonger(label rune, terms [][]rune) bool {
+	for k, t := range terms {
+		if at := slices.Index(t, label); at >= 0 && c.specOf(c.rest[k]).Shape[at] != 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // einsum multiplies the operands from left to right, each time summing over the axes that nothing later names.

@@ -20,7 +20,7 @@ CASES = {
         [((3, 3), F, -2, 2), ((3, 3), F, -2, 2)],
         lambda a, b: [ops.einsum("bii->bi", a), ops.einsum("bii->b", a), ops.einsum("bii,bij->bj", a, b), ops.einsum("bij,bjj->bi", a, b), ops.einsum("...ii->...i", a)],
     ),
-    "einsum_stretched": ([((1, 2, 3), F, -2, 2), ((4, 3, 2), F, -2, 2)], lambda a, b: [ops.einsum("...ij,...jk->...ik", a, b), ops.einsum("...ij,...jk->ik...", b, a)]),
+    "einsum_stretched": ([((1, 2, 3), F, -2, 2), ((4, 3, 2), F, -2, 2)], lambda a, b: [ops.einsum("...ij,...jk->...ik", a, b), ops.einsum("...ij,...jk->ik...", b, a), ops.einsum("...ij,...ij->...i", a, ops.swapaxes(b, 2, 3))]),
     "geomspaces": (
         [((3,), F, 0.5, 4), ((3,), F, 5, 9)],
         lambda a, b: [ops.geomspace(a, b, 4), ops.geomspace(a, 20.0, 3, endpoint=False, axis=-1), ops.geomspace(-a, -b, 2, axis=1), ops.geomspace(a, b, 3, dtype="int32")],
