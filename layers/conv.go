@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/symbolic"
@@ -91,6 +92,7 @@ type convConfig[A extents] struct {
 	Groups int `keras:"groups" default:"1"`
 	activationConfig
 	kernelConfig
+	loraConfig
 	_ any `keras:"activity_regularizer"`
 }
 
@@ -113,7 +115,7 @@ func (c *convConfig[A]) Validate() error {
 	case c.Filters%c.Groups != 0:
 		return fmt.Errorf("the number of filters must be evenly divisible by the number of groups, received groups=%d, filters=%d", c.Groups, c.Filters)
 	}
-	return firstError(c.checkExtents(), c.checkPadding(), c.DataFormat.check(), c.checkEither())
+	return firstError(c.checkExtents(), c.checkPadding(), c.DataFormat.check(), c.checkEither(), c.loraConfig.check())
 }
 
 // checkPadding knows Causal, too, along one axis.
@@ -155,7 +157,7 @@ func (l *convolution[L, A]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) 
 func (l *convolution[L, A]) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
 	channels, _ := l.cfg.axes()
 	l.cfg.declare(b, append(list(l.cfg.KernelSize), firstShape(in)[channels]/l.cfg.Groups, l.cfg.Filters), l.cfg.Filters)
-	return nil
+	return l.cfg.start(&l.BaseLayer, "kernel", l.cfg.LoraAlpha, l.cfg.KernelConstraint)
 }
 
 // Call computes the layer.
@@ -164,9 +166,26 @@ func (l *convolution[L, A]) Call(c *symbolic.Call, in []*graph.Node) []*graph.No
 	channels, _ := l.cfg.axes()
 	n := l.cfg.convolution(x.Shape().Dimensions)
 	n.Groups = l.cfg.Groups
-	y := n.Apply(x, c.Weight("kernel"))
+	y := n.Apply(x, l.cfg.weight(c, "kernel"))
 	if l.cfg.UseBias {
 		y = addBias(y, c.Weight("bias"), channels)
 	}
 	return []*graph.Node{l.cfg.activate(y)}
+}
+
+// EnableLoRA freezes the kernel and lets the layer learn two small factors instead, of which the product times alpha/rank is added to it; an alpha of 0
+// is Keras's default, the rank. The layer must have been applied; files hold the kernel with the product added. A model must be compiled afterwards
+// (Keras: enable_lora).
+func (l *convolution[L, A]) EnableLoRA(rank int, alpha float64) error {
+	return l.cfg.enableNamed(&l.BaseLayer, "kernel", rank, alpha, l.cfg.KernelConstraint)
+}
+
+// Merging says what files hold for the layer's weights.
+func (l *convolution[L, A]) Merging() (into *symbolic.Weight, factors []*symbolic.Weight) {
+	return l.cfg.Merging()
+}
+
+// Merge is the kernel as files hold it.
+func (l *convolution[L, A]) Merge(w *tensors.Tensor, factors ...*tensors.Tensor) (*tensors.Tensor, error) {
+	return l.cfg.merge(l.cfg.DType.Compute(), w, factors[0], factors[1])
 }

@@ -124,10 +124,7 @@ func (l *DenseLayer) Quantize(mode string) error {
 // is Keras's default, the rank. The layer must have been applied; files hold the kernel with the product added. A model must be compiled afterwards
 // (Keras: enable_lora).
 func (l *DenseLayer) EnableLoRA(rank int, alpha float64) error {
-	if err := l.cfg.enable(&l.BaseLayer, "kernel", rank, optional(alpha), l.cfg.KernelConstraint); err != nil {
-		return fmt.Errorf("layer %q: %w", l.Base().Name(), err)
-	}
-	return nil
+	return l.cfg.enableNamed(&l.BaseLayer, "kernel", rank, alpha, l.cfg.KernelConstraint)
 }
 
 // Merging says what files hold for the layer's weights.

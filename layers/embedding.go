@@ -18,20 +18,7 @@ import (
 type EmbeddingLayer struct {
 	layer[*EmbeddingLayer]
 	sampleWise
-	cfg learningEmbeddingConfig
-}
-
-type learningEmbeddingConfig struct {
-	embeddingConfig
-	loraConfig
-}
-
-// Validate reports arguments that Keras rejects.
-func (c *learningEmbeddingConfig) Validate() error {
-	if err := firstError(c.check(), c.checkQuantized(c.DType, c.LoraRank)); err != nil {
-		return err
-	}
-	return c.embeddingConfig.Validate()
+	cfg embeddingConfig
 }
 
 type embeddingConfig struct {
@@ -43,6 +30,7 @@ type embeddingConfig struct {
 	EmbeddingsConstraint  constraints.Constraint   `keras:"embeddings_constraint"`
 	MaskZero              bool                     `keras:"mask_zero"`
 	_                     any                      `keras:"activity_regularizer"`
+	loraConfig
 	quantizable
 }
 
@@ -72,7 +60,7 @@ func (c *embeddingConfig) Validate() error {
 	if c.OutputDim <= 0 {
 		return fmt.Errorf("`output_dim` must be a positive integer, received: output_dim=%d", c.OutputDim)
 	}
-	return c.checkQuantized(c.DType, nil)
+	return firstError(c.check(), c.checkQuantized(c.DType, c.LoraRank))
 }
 
 // table is the table as whole numbers, nil where it is none.
@@ -93,10 +81,14 @@ func (l *EmbeddingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 // Declare declares the table, of shape (input_dim, output_dim).
 func (l *EmbeddingLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
 	l.cfg.declare(b)
-	if mode, _ := l.cfg.DType.Quantization(); mode != "" {
+	return l.cfg.startLoRA(&l.BaseLayer)
+}
+
+func (e *embeddingConfig) startLoRA(base *symbolic.BaseLayer) error {
+	if mode, _ := e.DType.Quantization(); mode != "" {
 		return nil
 	}
-	return l.cfg.start(&l.BaseLayer, "embeddings", nil, l.cfg.EmbeddingsConstraint) // Keras forgets an alpha of the constructor
+	return e.start(base, "embeddings", nil, e.EmbeddingsConstraint) // Keras forgets an alpha of the constructor
 }
 
 func (e *embeddingConfig) declare(b *symbolic.Builder) {
@@ -121,21 +113,26 @@ func (l *EmbeddingLayer) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
 
 // Call computes the layer.
 func (l *EmbeddingLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	if l.cfg.learner != nil {
-		return []*graph.Node{l.cfg.lookUpIn(c, l.cfg.weight(c, "embeddings"), in[0])}
-	}
 	return []*graph.Node{l.cfg.lookUp(c, in[0])}
+}
+
+// embeddings is the table, of the type of its weight or with LoRA in the layer's compute type.
+func (e *embeddingConfig) embeddings(c *symbolic.Call) *graph.Node {
+	table := e.sum("embeddings", c.RawWeight)
+	if e.learner != nil {
+		table = graph.ConvertDType(table, c.DType())
+	}
+	return table
 }
 
 // lookUp takes the rows of the table that are asked for.
 func (e *embeddingConfig) lookUp(c *symbolic.Call, x *graph.Node) *graph.Node {
-	if table := e.table(e.DType); table != nil {
-		return e.lookUpIn(c, table.real(c), x)
+	var table *graph.Node
+	if whole := e.table(e.DType); whole != nil {
+		table = whole.real(c)
+	} else {
+		table = e.embeddings(c)
 	}
-	return e.lookUpIn(c, c.RawWeight("embeddings"), x)
-}
-
-func (e *embeddingConfig) lookUpIn(c *symbolic.Call, table, x *graph.Node) *graph.Node {
 	index := graph.StopGradient(x)
 	if index.DType() != dtypes.Int64 {
 		index = graph.ConvertDType(index, dtypes.Int32)
@@ -175,10 +172,7 @@ func (e *embeddingConfig) quantized(base *symbolic.BaseLayer, policy symbolic.DT
 // is Keras's default, the rank. The layer must have been applied; files hold the table with the product added. A model must be compiled afterwards
 // (Keras: enable_lora).
 func (l *EmbeddingLayer) EnableLoRA(rank int, alpha float64) error {
-	if err := l.cfg.enable(&l.BaseLayer, "embeddings", rank, optional(alpha), l.cfg.EmbeddingsConstraint); err != nil {
-		return fmt.Errorf("layer %q: %w", l.Base().Name(), err)
-	}
-	return nil
+	return l.cfg.enableNamed(&l.BaseLayer, "embeddings", rank, alpha, l.cfg.EmbeddingsConstraint)
 }
 
 // Merging says what files hold for the layer's weights.

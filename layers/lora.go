@@ -85,18 +85,34 @@ func (c *loraConfig) enable(base *symbolic.BaseLayer, into string, rank int, alp
 	return nil
 }
 
+// enableNamed is enable for EnableLoRA of a layer.
+func (c *loraConfig) enableNamed(base *symbolic.BaseLayer, into string, rank int, alpha float64, constraint constraints.Constraint) error {
+	if err := c.enable(base, into, rank, optional(alpha), constraint); err != nil {
+		return fmt.Errorf("layer %q: %w", base.Name(), err)
+	}
+	return nil
+}
+
 // share is what the factors' product is multiplied by.
 func (c *loraConfig) share() float64 { return *c.LoraAlpha / float64(*c.LoraRank) }
 
 // weight is the layer's weight with the factors' product added.
 func (c *loraConfig) weight(call *symbolic.Call, name string) *graph.Node {
-	w := call.Weight(name)
+	return c.sum(name, call.Weight)
+}
+
+// sum is weight of what get says of each, the sum in the wider of their types.
+func (c *loraConfig) sum(name string, get func(name string) *graph.Node) *graph.Node {
+	w := get(name)
 	if c.learner == nil {
 		return w
 	}
-	a, b := call.Weight(c.learner.a.Name()), call.Weight(c.learner.b.Name())
-	product := graph.DotGeneral(a, []int{a.Rank() - 1}, nil, b, []int{0}, nil)
-	return graph.Add(w, graph.MulScalar(product, c.share()))
+	a, b := get(c.learner.a.Name()), get(c.learner.b.Name())
+	product := graph.MulScalar(graph.DotGeneral(a, []int{a.Rank() - 1}, nil, b, []int{0}, nil), c.share())
+	if w.DType().Size() < product.DType().Size() {
+		w = graph.ConvertDType(w, product.DType())
+	}
+	return graph.Add(w, graph.ConvertDType(product, w.DType()))
 }
 
 // Merging says which weight files hold with the product of which others added.

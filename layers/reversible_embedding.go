@@ -78,8 +78,11 @@ func (l *ReversibleEmbeddingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, 
 // Declare declares the table, of shape (input_dim, output_dim), and where the weights aren't tied the other one, of shape (output_dim,
 // input_dim).
 func (l *ReversibleEmbeddingLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
+	if l.cfg.LoraRank != nil && *l.cfg.LoraRank > 0 && !l.cfg.TieWeights {
+		return fmt.Errorf("lora_rank and tie_weights=False can't be given both, in Keras neither: call EnableLoRA once the layer has been applied")
+	}
 	l.cfg.declareBoth(b)
-	return nil
+	return l.cfg.startLoRA(&l.BaseLayer)
 }
 
 func (c *reversibleEmbeddingConfig) declareBoth(b *symbolic.Builder) {
@@ -105,7 +108,7 @@ func (c *reversibleEmbeddingConfig) reverseTable(policy symbolic.DTypePolicy) *q
 // Quantize makes whole numbers of the table, or both, "int8" or "int4" (Keras: quantize(mode)). The layer must have been applied. A model must be compiled
 // afterwards.
 func (l *ReversibleEmbeddingLayer) Quantize(mode string) error {
-	return l.cfg.quantizeLayer(&l.BaseLayer, mode, nil, func(policy symbolic.DTypePolicy) (map[string]*tensors.Tensor, error) {
+	return l.cfg.quantizeLayer(&l.BaseLayer, mode, &l.cfg.loraConfig, func(policy symbolic.DTypePolicy) (map[string]*tensors.Tensor, error) {
 		set, err := l.cfg.quantized(&l.BaseLayer, policy)
 		if err != nil || l.cfg.TieWeights {
 			return set, err
@@ -137,7 +140,7 @@ func (l *ReversibleEmbeddingLayer) Call(c *symbolic.Call, in []*graph.Node) []*g
 	}
 	var table *graph.Node
 	if l.cfg.TieWeights {
-		table = graph.Transpose(c.RawWeight("embeddings"), 0, 1)
+		table = graph.Transpose(l.cfg.embeddings(c), 0, 1)
 	} else {
 		table = c.RawWeight("reverse_embeddings")
 	}
@@ -163,4 +166,21 @@ func (c *reversibleEmbeddingConfig) capped(y *graph.Node) *graph.Node {
 		y = graph.MulScalar(graph.Tanh(graph.DivScalar(y, *limit)), *limit)
 	}
 	return y
+}
+
+// EnableLoRA freezes the table and lets the layer learn two small factors instead, of which the product times alpha/rank is added to it; an alpha of 0
+// is Keras's default, the rank. The layer must have been applied; files hold the table with the product added. A model must be compiled afterwards
+// (Keras: enable_lora).
+func (l *ReversibleEmbeddingLayer) EnableLoRA(rank int, alpha float64) error {
+	return l.cfg.enableNamed(&l.BaseLayer, "embeddings", rank, alpha, l.cfg.EmbeddingsConstraint)
+}
+
+// Merging says what files hold for the layer's weights.
+func (l *ReversibleEmbeddingLayer) Merging() (into *symbolic.Weight, factors []*symbolic.Weight) {
+	return l.cfg.Merging()
+}
+
+// Merge is the table as files hold it.
+func (l *ReversibleEmbeddingLayer) Merge(w *tensors.Tensor, factors ...*tensors.Tensor) (*tensors.Tensor, error) {
+	return l.cfg.merge(l.cfg.DType.Compute(), w, factors[0], factors[1])
 }

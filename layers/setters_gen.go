@@ -1345,6 +1345,19 @@ func (l *Conv1DLayer) BiasConstraint(constraint any) *Conv1DLayer {
 	return l
 }
 
+// LoraRank lets the layer learn by two factors of that rank, whose product is added to its weight (LoRA) (Keras: lora_rank=). Default none.
+func (l *Conv1DLayer) LoraRank(loraRank int) *Conv1DLayer {
+	l.Configure("lora_rank", setPointer(&l.cfg.LoraRank, loraRank))
+	return l
+}
+
+// LoraAlpha is what the product of LoRA's factors is multiplied by, times the rank (Keras: lora_alpha=). Keras 3.15 heeds it in EinsumDense and
+// convolutions alone. Default the rank.
+func (l *Conv1DLayer) LoraAlpha(loraAlpha float64) *Conv1DLayer {
+	l.Configure("lora_alpha", setPointer(&l.cfg.LoraAlpha, loraAlpha))
+	return l
+}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *Conv1DLayer) Name(name string) *Conv1DLayer {
 	l.SetName(name)
@@ -1570,6 +1583,19 @@ func (l *Conv2DLayer) BiasConstraint(constraint any) *Conv2DLayer {
 	return l
 }
 
+// LoraRank lets the layer learn by two factors of that rank, whose product is added to its weight (LoRA) (Keras: lora_rank=). Default none.
+func (l *Conv2DLayer) LoraRank(loraRank int) *Conv2DLayer {
+	l.Configure("lora_rank", setPointer(&l.cfg.LoraRank, loraRank))
+	return l
+}
+
+// LoraAlpha is what the product of LoRA's factors is multiplied by, times the rank (Keras: lora_alpha=). Keras 3.15 heeds it in EinsumDense and
+// convolutions alone. Default the rank.
+func (l *Conv2DLayer) LoraAlpha(loraAlpha float64) *Conv2DLayer {
+	l.Configure("lora_alpha", setPointer(&l.cfg.LoraAlpha, loraAlpha))
+	return l
+}
+
 // Name names the layer (Keras: name=). The default is the class in snake case with a number: "conv2d_1".
 func (l *Conv2DLayer) Name(name string) *Conv2DLayer {
 	l.SetName(name)
@@ -1792,6 +1818,19 @@ func (l *Conv3DLayer) KernelConstraint(constraint any) *Conv3DLayer {
 // BiasConstraint projects the bias after every step: a name ("non_neg") or a value of package constraints (Keras: bias_constraint=). Default none.
 func (l *Conv3DLayer) BiasConstraint(constraint any) *Conv3DLayer {
 	l.Configure("bias_constraint", resolve(&l.cfg.BiasConstraint, constraints.Get, constraint))
+	return l
+}
+
+// LoraRank lets the layer learn by two factors of that rank, whose product is added to its weight (LoRA) (Keras: lora_rank=). Default none.
+func (l *Conv3DLayer) LoraRank(loraRank int) *Conv3DLayer {
+	l.Configure("lora_rank", setPointer(&l.cfg.LoraRank, loraRank))
+	return l
+}
+
+// LoraAlpha is what the product of LoRA's factors is multiplied by, times the rank (Keras: lora_alpha=). Keras 3.15 heeds it in EinsumDense and
+// convolutions alone. Default the rank.
+func (l *Conv3DLayer) LoraAlpha(loraAlpha float64) *Conv3DLayer {
+	l.Configure("lora_alpha", setPointer(&l.cfg.LoraAlpha, loraAlpha))
 	return l
 }
 
@@ -2781,8 +2820,8 @@ func (l *DenseLayer) LoraRank(loraRank int) *DenseLayer {
 	return l
 }
 
-// LoraAlpha is what the product of LoRA's factors is multiplied by, times the rank (Keras: lora_alpha=). Keras 3.15 heeds it in EinsumDense alone.
-// Default the rank.
+// LoraAlpha is what the product of LoRA's factors is multiplied by, times the rank (Keras: lora_alpha=). Keras 3.15 heeds it in EinsumDense and
+// convolutions alone. Default the rank.
 func (l *DenseLayer) LoraAlpha(loraAlpha float64) *DenseLayer {
 	l.Configure("lora_alpha", setPointer(&l.cfg.LoraAlpha, loraAlpha))
 	return l
@@ -3311,8 +3350,8 @@ func (l *EinsumDenseLayer) LoraRank(loraRank int) *EinsumDenseLayer {
 	return l
 }
 
-// LoraAlpha is what the product of LoRA's factors is multiplied by, times the rank (Keras: lora_alpha=). Keras 3.15 heeds it in EinsumDense alone.
-// Default the rank.
+// LoraAlpha is what the product of LoRA's factors is multiplied by, times the rank (Keras: lora_alpha=). Keras 3.15 heeds it in EinsumDense and
+// convolutions alone. Default the rank.
 func (l *EinsumDenseLayer) LoraAlpha(loraAlpha float64) *EinsumDenseLayer {
 	l.Configure("lora_alpha", setPointer(&l.cfg.LoraAlpha, loraAlpha))
 	return l
@@ -3392,8 +3431,8 @@ func (l *EmbeddingLayer) LoraRank(loraRank int) *EmbeddingLayer {
 	return l
 }
 
-// LoraAlpha is what the product of LoRA's factors is multiplied by, times the rank (Keras: lora_alpha=). Keras 3.15 heeds it in EinsumDense alone.
-// Default the rank.
+// LoraAlpha is what the product of LoRA's factors is multiplied by, times the rank (Keras: lora_alpha=). Keras 3.15 heeds it in EinsumDense and
+// convolutions alone. Default the rank.
 func (l *EmbeddingLayer) LoraAlpha(loraAlpha float64) *EmbeddingLayer {
 	l.Configure("lora_alpha", setPointer(&l.cfg.LoraAlpha, loraAlpha))
 	return l
@@ -7851,6 +7890,19 @@ func (l *ReversibleEmbeddingLayer) ReverseDType(reverseDtype string) *Reversible
 // LogitSoftCap bounds the results of the way back softly, by a tanh (Keras: logit_soft_cap=). Default none.
 func (l *ReversibleEmbeddingLayer) LogitSoftCap(logitSoftCap float64) *ReversibleEmbeddingLayer {
 	l.Configure("logit_soft_cap", setPointer(&l.cfg.LogitSoftCap, logitSoftCap))
+	return l
+}
+
+// LoraRank lets the layer learn by two factors of that rank, whose product is added to its weight (LoRA) (Keras: lora_rank=). Default none.
+func (l *ReversibleEmbeddingLayer) LoraRank(loraRank int) *ReversibleEmbeddingLayer {
+	l.Configure("lora_rank", setPointer(&l.cfg.LoraRank, loraRank))
+	return l
+}
+
+// LoraAlpha is what the product of LoRA's factors is multiplied by, times the rank (Keras: lora_alpha=). Keras 3.15 heeds it in EinsumDense and
+// convolutions alone. Default the rank.
+func (l *ReversibleEmbeddingLayer) LoraAlpha(loraAlpha float64) *ReversibleEmbeddingLayer {
+	l.Configure("lora_alpha", setPointer(&l.cfg.LoraAlpha, loraAlpha))
 	return l
 }
 

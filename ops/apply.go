@@ -17,7 +17,7 @@ func Axis(axes ...int) Option { return func(c config) { c["axis"] = axisOr(nil, 
 // KeepDims leaves an axis of size 1 in the place of each that is removed.
 func KeepDims() Option { return func(c config) { c["keepdims"] = true } }
 
-// Ord is the order of [Norm]: a number, "fro", or nil for the Euclidean norm.
+// Ord is the order of [Norm]: a number, "fro", "nuc" for the sum of a matrix's singular values, or nil for the Euclidean norm.
 func Ord(ord any) Option { return func(c config) { c["ord"] = ord } }
 
 // DType is the type of the result: "int32".

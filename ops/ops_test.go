@@ -2,6 +2,7 @@ package ops
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -328,7 +329,8 @@ func TestErrorsTakeNoName(t *testing.T) {
 // TestNormAlongAnAxis has lengths that are known; Keras 3.15 on JAX can't run these.
 func TestNormAlongAnAxis(t *testing.T) {
 	x := functional.Input(2, 2)
-	m, err := functional.NewModel(x, []*functional.Tensor{Norm(x, Axis(-1)), Norm(x, Axis(-1), Ord(1), KeepDims()), Norm(x, Axis(1, 2)), Norm(x, Axis(2), Ord(3.0))})
+	m, err := functional.NewModel(x, []*functional.Tensor{Norm(x, Axis(-1)), Norm(x, Axis(-1), Ord(1), KeepDims()), Norm(x, Axis(1, 2)), Norm(x, Axis(2), Ord(3.0)),
+		Norm(x, Axis(1, 2), Ord(math.Inf(1))), Norm(x, Axis(1, 2), Ord(math.Inf(-1)))})
 	require.NoError(t, err)
 	out, err := m.PredictOnBatch([]*tensors.Tensor{tensors.FromValue([][][]float32{{{3, 4}, {0, -2}}})})
 	require.NoError(t, err)
@@ -336,4 +338,6 @@ func TestNormAlongAnAxis(t *testing.T) {
 	require.Equal(t, [][][]float32{{{7}, {2}}}, out[1].Value())
 	require.InDelta(t, 5.3851648, out[2].Value().([]float32)[0], 1e-6)
 	require.InDelta(t, 4.4979414, out[3].Value().([][]float32)[0][0], 1e-6)
+	require.Equal(t, []float32{7}, out[4].Value())
+	require.Equal(t, []float32{2}, out[5].Value())
 }

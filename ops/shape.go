@@ -134,7 +134,7 @@ func Tile(x any, repeats ...int) *symbolic.Tensor {
 
 // PadOptions are the arguments of Keras's pad; the zero value is Keras's default.
 type PadOptions struct {
-	Mode  string // "": "constant"; "reflect", "symmetric"
+	Mode  string // "": "constant"; "edge", "empty", "linear_ramp", "maximum", "mean", "median", "minimum", "reflect", "symmetric", "wrap"
 	Value any    // what "constant" pads with, nil: 0
 }
 

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,6 +25,7 @@ type legacyCase struct {
 	Model   string
 	File    string // of a partial load
 	ByName  bool
+	Skip    bool
 	Layers  []string
 	Inputs  []golden.Array
 	Outputs []golden.Array
@@ -33,11 +35,23 @@ type legacyCase struct {
 }
 
 func legacyCases(t testing.TB) map[string]legacyCase {
-	raw, err := os.ReadFile(legacyPath("cases.json"))
+	return readCases(t, "testdata/legacy/cases*.json")
+}
+
+// readCases reads the cases of several files.
+func readCases(t testing.TB, pattern string) map[string]legacyCase {
+	all := map[string]legacyCase{}
+	files, err := filepath.Glob(pattern)
 	require.NoError(t, err)
-	cases := map[string]legacyCase{}
-	require.NoError(t, json.Unmarshal(raw, &cases))
-	return cases
+	require.NotEmpty(t, files)
+	for _, path := range files {
+		raw, err := os.ReadFile(path)
+		require.NoError(t, err)
+		cases := map[string]legacyCase{}
+		require.NoError(t, json.Unmarshal(raw, &cases))
+		maps.Copy(all, cases)
+	}
+	return all
 }
 
 func legacyPath(name string) string { return filepath.Join("testdata", "legacy", name) }
@@ -111,7 +125,7 @@ func TestLegacyModels(t *testing.T) {
 	cases := legacyCases(t)
 	golden.OnEach(t, func(t *testing.T) {
 		for name, c := range cases {
-			if c.Model == "" || strings.HasSuffix(name, ".json") || strings.HasSuffix(name, "_weights.h5") {
+			if c.Model == "" || strings.HasSuffix(name, ".json") || strings.Contains(name, "_weights.") {
 				continue
 			}
 			t.Run(name, func(t *testing.T) {
@@ -148,6 +162,7 @@ func TestLegacyWeights(t *testing.T) {
 	defer backend.Use(engine.Backend)()
 	for weights, model := range map[string]string{
 		"k2_weights.h5": "k2_nested.h5", "k3_weights.h5": "k3_nested.h5", "k3_sharded.weights.json": "k3_sharded_model.keras",
+		"k3_bfloat16_weights.weights.h5": "k3_bfloat16.h5",
 	} {
 		t.Run(weights, func(t *testing.T) {
 			c := cases[weights]
@@ -217,6 +232,33 @@ func TestPartialLoads(t *testing.T) {
 	}
 	_, err = m.LoadWeightsWith(legacyPath("k3_nested.h5"), functional.LoadWeightsOptions{SkipMismatch: true})
 	require.ErrorContains(t, err, "3 layers with weights (other_conv, norm, classes), the file has 5")
+}
+
+// TestSkippedWeights loads files of models with other sizes, with all of Keras's options: what it refuses is refused, and where it loads, the same weights
+// are there afterwards.
+func TestSkippedWeights(t *testing.T) {
+	cases := legacyCases(t)
+	target := legacyFile(t, "skip_target.keras")
+	tried := 0
+	for name, c := range cases {
+		if !strings.HasPrefix(name, "skip: ") {
+			continue
+		}
+		tried++
+		t.Run(name, func(t *testing.T) {
+			m, err := saving.LoadModel(target)
+			require.NoError(t, err)
+			report, err := m.LoadWeightsWith(legacyFile(t, c.File), functional.LoadWeightsOptions{ByName: c.ByName, SkipMismatch: c.Skip})
+			if c.Weights == nil {
+				require.ErrorContains(t, err, "weights")
+				return
+			}
+			require.NoError(t, err)
+			require.NotEmpty(t, report.Skipped)
+			c.requireWeights(t, m)
+		})
+	}
+	require.Equal(t, 18, tried)
 }
 
 // TestOtherFormats opens what can't be opened, and is told what it is and what to do.

@@ -120,6 +120,14 @@ func (b *BaseLayer) rename(name string) error {
 	if err := CheckName(name); err != nil {
 		return err
 	}
+	return b.TakeSavedName(name)
+}
+
+// TakeSavedName gives a layer the name that a file has for it.
+func (b *BaseLayer) TakeSavedName(name string) error {
+	if err := CheckSavedName(name); err != nil {
+		return err
+	}
 	b.GiveNameBack()
 	b.cfg.Name = name
 	return nil

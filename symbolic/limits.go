@@ -3,7 +3,6 @@ package symbolic
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -36,11 +35,17 @@ func CheckShape(s Shape) error {
 
 // CheckName refuses names that Keras doesn't have, or that would garble a terminal or a message.
 func CheckName(name string) error {
+	if strings.Contains(name, "/") {
+		return fmt.Errorf("got %q, want a name without \"/\", which Keras keeps for paths", name)
+	}
+	return CheckSavedName(name)
+}
+
+// CheckSavedName is CheckName for files: those of Keras 2 have names such as "conv1/bn".
+func CheckSavedName(name string) error {
 	switch {
 	case name == "":
 		return fmt.Errorf("got an empty name, want one with at least one character")
-	case slices.Contains([]byte(name), '/'):
-		return fmt.Errorf("got %q, want a name without \"/\", which Keras keeps for paths", name)
 	case len(name) > maxNameLength:
 		return fmt.Errorf("got a name of %d bytes, want at most %d", len(name), maxNameLength)
 	case strings.ContainsFunc(name, unicode.IsControl):

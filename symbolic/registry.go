@@ -43,7 +43,7 @@ func ReadConfig(l Layer, cfg map[string]any) error {
 	if base.Name() == "" {
 		base.TakeName()
 	}
-	if err := CheckName(base.Name()); err != nil {
+	if err := CheckSavedName(base.Name()); err != nil {
 		return fmt.Errorf("layer name: %w", err)
 	}
 	return nil

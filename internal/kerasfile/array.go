@@ -193,17 +193,9 @@ func fromDataset(d *hdf5.Dataset) (Array, error) {
 	if d.Null() {
 		return Array{}, fmt.Errorf("%s: it is empty, without even a shape", d.Path())
 	}
+	// Legacy files, which Keras itself can't read then, lack the note of the type; nothing else in Keras's files is stored so.
 	if d.Type().Kind == hdf5.Opaque && d.Type().Size == 2 {
-		note, err := d.Attribute("dtype")
-		if errors.Is(err, hdf5.ErrNotFound) {
-			return a, nil
-		}
-		if err != nil {
-			return Array{}, err
-		}
-		if name, err := note.Text(); err == nil && name == bfloat16 {
-			a.dtype = bfloat16
-		}
+		a.dtype = bfloat16
 	}
 	return a, nil
 }

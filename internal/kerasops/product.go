@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -49,10 +50,11 @@ func init() {
 			types = append(types, s.DType)
 			for j, label := range t {
 				d, seen := sizes[label]
-				if seen && d != None && s.Shape[j] != None && d != s.Shape[j] {
+				stretched := label > ellipsis && (d == 1 || s.Shape[j] == 1)
+				if seen && !stretched && d != None && s.Shape[j] != None && d != s.Shape[j] {
 					fail("subscripts: %q is %d and %d", string(label), d, s.Shape[j])
 				}
-				if !seen || d == None {
+				if !seen || d == None && s.Shape[j] != 1 || stretched && d == 1 {
 					sizes[label] = s.Shape[j]
 				}
 			}
@@ -180,6 +182,9 @@ func tensordotAxes(c *call, a, b int) (left, right []int) {
 	return left, right
 }
 
+// ellipsis is below the labels of the axes of an ellipsis, which no letter has.
+const ellipsis = 0x1000
+
 // einsumTerms reads the subscripts: the labels of each operand's axes and of the output's. The axes of an ellipsis are
 // labelled from the right.
 func (c *call) einsumTerms() (terms [][]rune, out []rune) {
@@ -190,7 +195,6 @@ func (c *call) einsumTerms() (terms [][]rune, out []rune) {
 	if len(parts) != len(c.rest) || len(parts) == 0 {
 		fail("subscripts: %q names %d operands, got %d", text, len(parts), len(c.rest))
 	}
-	const ellipsis = 0x1000 // labels that no letter has
 	most := 0
 	expand := func(part string, axes int) []rune {
 		before, after, has := strings.Cut(part, "...")
@@ -210,11 +214,6 @@ func (c *call) einsumTerms() (terms [][]rune, out []rune) {
 		term := expand(part, max(axes, 0))
 		if len(term) != rank {
 			fail("subscripts: %q names %d axes, the operand has %d", part, len(term), rank)
-		}
-		for j, label := range term {
-			if slices.Contains(term[:j], label) {
-				fail("subscripts: %q names an axis twice, which is not supported", part)
-			}
 		}
 		terms = append(terms, term)
 	}
@@ -247,6 +246,36 @@ func (c *call) einsumTerms() (terms [][]rune, out []rune) {
 	return terms, out
 }
 
+// einsumOperand is the k-th operand with a label for each of its axes: of axes with one label it has the diagonal, and no axes of size 1 that an
+// ellipsis stretches.
+func (c *call) einsumOperand(k int, terms [][]rune) (*graph.Node, []rune) {
+	x, labels := c.nodeOf(c.rest[k], c.out[0].DType), slices.Clone(terms[k])
+	for i := 0; i < len(labels); i++ {
+		stretched := labels[i] > ellipsis && x.Shape().Dimensions[i] == 1
+		if first := slices.Index(labels, labels[i]); first < i {
+			shape := shapeOf(dtypes.Int32, x.Shape().Dimensions)
+			x = graph.ReduceSum(graph.Where(graph.Equal(graph.Iota(c.g, shape, first), graph.Iota(c.g, shape, i)), x, graph.ZerosLike(x)), i)
+		} else if stretched && c.isLonger(labels[i], terms) {
+			x = graph.Reshape(x, slices.Delete(slices.Clone(x.Shape().Dimensions), i, i+1)...)
+		} else {
+			continue
+		}
+		labels = slices.Delete(labels, i, i+1)
+		i--
+	}
+	return x, labels
+}
+
+// isLonger reports whether an operand has an axis of that label whose size isn't 1.
+func (c *call) isLonger(label rune, terms [][]rune) bool {
+	for k, t := range terms {
+		if at := slices.Index(t, label); at >= 0 && c.specOf(c.rest[k]).Shape[at] != 1 {
+			return true
+		}
+	}
+	return false
+}
+
 // einsum multiplies the operands from left to right, each time summing over the axes that nothing later names.
 func einsum(c *call) []*graph.Node {
 	terms, out := c.einsumTerms()
@@ -272,13 +301,13 @@ func einsum(c *call) []*graph.Node {
 		}
 		return x, kept
 	}
-	dtype := c.out[0].DType
-	x, labels := c.nodeOf(c.rest[0], dtype), terms[0]
+	operand := func(k int) (*graph.Node, []rune) { return c.einsumOperand(k, terms) }
+	x, labels := operand(0)
 	if len(terms) == 1 {
 		x, labels = alone(x, labels, nil, 1)
 	}
 	for k := 1; k < len(terms); k++ {
-		y, other := c.nodeOf(c.rest[k], dtype), terms[k]
+		y, other := operand(k)
 		x, labels = alone(x, labels, other, k+1)
 		y, other = alone(y, other, labels, k+1)
 		var sumX, sumY, batchX, batchY []int

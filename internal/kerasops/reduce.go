@@ -259,6 +259,11 @@ func norm(x *graph.Node, ord any, axes []int) *graph.Node {
 	sum := func(x *graph.Node) *graph.Node { return graph.ReduceSum(x, axes...) }
 	if text, ok := ord.(string); ok {
 		switch strings.ToLower(text) {
+		case "nuc":
+			if len(axes) != 2 {
+				fail("ord: \"nuc\" is for matrices, which have two axes, received %d", len(axes))
+			}
+			return graph.ReduceSum(singularValues(x, axes), -1)
 		case "fro", "euclidean":
 			ord = nil
 		case "inf":
@@ -266,7 +271,7 @@ func norm(x *graph.Node, ord any, axes []int) *graph.Node {
 		case "-inf":
 			ord = math.Inf(-1)
 		default:
-			fail("ord: got %q, want a number, \"fro\", or null", text)
+			fail("ord: got %q, want a number, \"fro\", \"nuc\", or null", text)
 		}
 	}
 	if ord == nil {
@@ -277,11 +282,15 @@ func norm(x *graph.Node, ord any, axes []int) *graph.Node {
 	if !isInt {
 		var ok bool
 		if power, ok = ord.(float64); !ok {
-			fail("ord: got %v, want a number, \"fro\", or null", ord)
+			fail("ord: got %v, want a number, \"fro\", \"nuc\", or null", ord)
 		}
 	}
-	if len(axes) != 1 {
-		fail("ord: %v is supported along one axis only: for matrices want \"fro\" or null", ord)
+	switch len(axes) {
+	case 1:
+	case 2:
+		return matrixNorm(x, power, axes)
+	default:
+		fail("ord: %v is for vectors and matrices, of one or two axes, received %d", ord, len(axes))
 	}
 	switch {
 	case math.IsInf(power, 1):
@@ -296,6 +305,41 @@ func norm(x *graph.Node, ord any, axes []int) *graph.Node {
 		return graph.Sqrt(sum(graph.Square(x)))
 	}
 	return graph.PowScalar(sum(graph.PowScalar(absolute(x), power)), 1/power)
+}
+
+// matrixNorm is the largest or smallest sum along one of the axes, or singular value.
+func matrixNorm(x *graph.Node, power float64, axes []int) *graph.Node {
+	along, other := axes[0], axes[1]
+	f := extreme(graph.ReduceMax)
+	if power < 0 {
+		f = extreme(graph.ReduceMin)
+	}
+	switch {
+	case math.Abs(power) == 2:
+		s := singularValues(x, axes)
+		return f(s, []int{s.Rank() - 1})
+	case math.IsInf(power, 0):
+		along, other = other, along
+	case math.Abs(power) != 1:
+		fail("ord: got %v for matrices, want 1, -1, 2, -2, infinity, \"fro\", \"nuc\", or null", power)
+	}
+	if along < other {
+		other--
+	}
+	return f(graph.ReduceSum(absolute(x), along), []int{other})
+}
+
+// singularValues are those of the matrices that two axes of x make, along a last axis.
+func singularValues(x *graph.Node, axes []int) *graph.Node {
+	order := slices.DeleteFunc(identity(x.Rank()), func(i int) bool { return slices.Contains(axes, i) })
+	x = reorder(x, append(order, axes...))
+	dims := x.Shape().Dimensions
+	batch, matrix := dims[:len(dims)-2], dims[len(dims)-2:]
+	if k := min(matrix[0], matrix[1]); k == 0 || max(matrix[0], matrix[1]) > largestMatrix {
+		fail("got matrices of shape %s, want from 1 to %d rows and columns", ShapeText(matrix), largestMatrix)
+	}
+	_, s, _ := svd(graph.Reshape(x, -1, matrix[0], matrix[1]), false)
+	return graph.Reshape(s, append(slices.Clone(batch), min(matrix[0], matrix[1]))...)
 }
 
 // normalize divides by the norm, which is taken to be at least epsilon.

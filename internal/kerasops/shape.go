@@ -3,11 +3,8 @@ package kerasops
 import (
 	"slices"
 
-	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
-
-	"github.com/gokeras/gokeras/internal/config"
 )
 
 // reshaped computes the first argument's elements in the output's shape.
@@ -354,6 +351,9 @@ func padding(c *call, rank int) [][2]int {
 		if !ok || len(list) == 0 || len(list) > 2 || list[0] < 0 || list[len(list)-1] < 0 {
 			bad()
 		}
+		if max(list[0], list[len(list)-1]) > 1<<20 {
+			fail("pad_width: got %v, want at most %d", list, 1<<20)
+		}
 		return [2]int{list[0], list[len(list)-1]}
 	}
 	list, isList := c.config["pad_width"].([]any)
@@ -378,45 +378,4 @@ func padding(c *call, rank int) [][2]int {
 		}
 	}
 	return out
-}
-
-func pad(c *call) []*graph.Node {
-	x := c.node("x")
-	widths := padding(c, x.Rank())
-	mode, _ := c.config["mode"].(string)
-	offset := 0
-	switch mode {
-	case "constant":
-		var fill any = 0
-		if v := c.arg("constant_values"); v != nil {
-			fill = v
-		}
-		axes := make([]compute.PadAxis, len(widths))
-		for i, w := range widths {
-			axes[i] = compute.PadAxis{Start: w[0], End: w[1]}
-		}
-		value := c.nodeOf(fill, dtypeName(x.DType()))
-		return []*graph.Node{graph.Pad(x, graph.Reshape(value), axes...)}
-	case "reflect":
-		offset = 1
-	case "symmetric":
-	default:
-		fail("mode: %w", config.UnknownName("padding mode", mode, []string{"constant", "reflect", "symmetric"}))
-	}
-	for axis, w := range widths {
-		n := x.Shape().Dimensions[axis]
-		if max(w[0], w[1]) > n-offset {
-			fail("pad_width: %v is more than axis %d of size %d can give in mode %q", w, axis, n, mode)
-		}
-		var parts []*graph.Node
-		if w[0] > 0 {
-			parts = append(parts, graph.Reverse(cut(x, axis, offset, offset+w[0]), axis))
-		}
-		parts = append(parts, x)
-		if w[1] > 0 {
-			parts = append(parts, graph.Reverse(cut(x, axis, n-offset-w[1], n-offset), axis))
-		}
-		x = concatenate(parts, axis)
-	}
-	return []*graph.Node{x}
 }

@@ -33,6 +33,13 @@ func init() {
 		}
 		return []*graph.Node{c.rounded(graph.Exp(graph.MulScalar(c.spaced(), math.Log(c.floatParam("base")))))}
 	})
+	define("numpy", "Geomspace", "start stop", "num=50 endpoint=true dtype=null axis=0", spacedSpec, func(c *call) []*graph.Node {
+		start, stop := c.ends()
+		sign := graph.Sign(start)
+		y := graph.Exp(c.between(graph.Log(graph.Div(start, sign)), graph.Log(graph.Div(stop, sign))))
+		y = times(y, graph.InsertAxes(sign, axisOf("axis", c.intParam("axis"), y.Rank())))
+		return []*graph.Node{convert(y, dtypeOf(c.out[0].DType))}
+	})
 }
 
 // namedType is the type that "dtype" names.
@@ -69,9 +76,15 @@ func spacedSpec(c *call) []Spec {
 }
 
 // spaced are numbers from start to stop, equally far from each other.
-func (c *call) spaced() *graph.Node {
+func (c *call) spaced() *graph.Node { return c.between(c.ends()) }
+
+// ends are start and stop.
+func (c *call) ends() (start, stop *graph.Node) {
 	dtype := wide(c.out[0].DType)
-	start, stop := spread(c.nodeOf(c.need("start"), dtype), c.nodeOf(c.need("stop"), dtype))
+	return spread(c.nodeOf(c.need("start"), dtype), c.nodeOf(c.need("stop"), dtype))
+}
+
+func (c *call) between(start, stop *graph.Node) *graph.Node {
 	axis, n := axisOf("axis", c.intParam("axis"), start.Rank()+1), c.intParam("num")
 	last := n
 	if c.boolParam("endpoint") {

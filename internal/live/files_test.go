@@ -3,8 +3,11 @@
 package live
 
 import (
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -173,6 +176,38 @@ func TestFilesFromGo(t *testing.T) {
 			functional.SetRandomSeed(3)
 			roundTrip(t, cases[name](t), false)
 		})
+	}
+}
+
+// TestSlashedNamesFromGo takes a model of Keras 2 whose layers have names with "/" to Keras 3, which refuses such names.
+func TestSlashedNamesFromGo(t *testing.T) {
+	on(t, "xla")
+	packed, err := os.Open(filepath.Join("..", "..", "saving", "testdata", "keras2", "names_slashes.h5.gz"))
+	require.NoError(t, err)
+	defer packed.Close()
+	unpack, err := gzip.NewReader(packed)
+	require.NoError(t, err)
+	data, err := io.ReadAll(unpack)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "slashes.h5")
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	m, err := functional.Load(path, functional.LoadOptions{})
+	require.NoError(t, err)
+	for _, form := range []string{"go.keras", "go.h5"} {
+		python := handle(t)
+		written := filepath.Join(t.TempDir(), form)
+		require.NoError(t, m.Save(written))
+		var loaded state
+		ask(t, &loaded, "load", map[string]any{"model": python, "path": written})
+		x, _ := batchData(t, m, 4, 0)
+		samePredictions(t, m, python, x)
+		back, err := functional.Load(written, functional.LoadOptions{})
+		require.NoError(t, err)
+		weightsWithin(t, back, loaded, 0)
+		if form == "go.keras" { // Keras can't train what it reads of a legacy file
+			sameConfiguration(t, back, loaded)
+			trainBoth(t, back, python, 10)
+		}
 	}
 }
 

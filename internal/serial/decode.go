@@ -107,7 +107,7 @@ func modelFromConfig(m map[string]any) (symbolic.Layer, error) {
 	}
 	n, model := symbolic.NewNetwork()
 	n.Start(model)
-	if err := n.Rename(name); err != nil {
+	if err := n.TakeSavedName(name); err != nil {
 		return fail(err)
 	}
 	if trainable, ok := cfg["trainable"].(bool); ok {
@@ -191,7 +191,7 @@ func sequentialFromConfig(m map[string]any) (symbolic.Layer, error) {
 	if err := config.Decode(own, n.KerasConfig()); err != nil {
 		return fail(err)
 	}
-	if err := symbolic.CheckName(name); err != nil {
+	if err := symbolic.CheckSavedName(name); err != nil {
 		return fail(err)
 	}
 	defer n.EndDecoding()

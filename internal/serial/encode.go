@@ -30,11 +30,17 @@ func Config(n *symbolic.Network) (map[string]any, error) {
 
 // Encode returns a whole model, which l is, as files have it.
 func Encode(l symbolic.Layer) (map[string]any, error) {
-	out, err := encodeUnmarked(l)
-	if err == nil {
+	out, _, err := encodeNamed(l)
+	return out, err
+}
+
+// encodeNamed is Encode, and says which layers have another name in the files.
+func encodeNamed(l symbolic.Layer) (out map[string]any, renamed map[string]string, err error) {
+	if out, err = encodeUnmarked(l); err == nil {
+		renamed = withoutSlashes(out)
 		markShared(out)
 	}
-	return out, err
+	return out, renamed, err
 }
 
 // JSON is Encode as Keras's Model.to_json writes it.

@@ -75,17 +75,24 @@ type tfFunction struct {
 // tfFunctions are known by their names below "tf.".
 var tfFunctions = map[string]tfFunction{}
 
+// define adds functions of the same arguments.
+func define(names, params string, convert func(c *tfCall) error) {
+	for _, name := range strings.Fields(names) {
+		tfFunctions[name] = tfFunction{params, convert}
+	}
+}
+
 func init() {
 	one := func(class string) func(c *tfCall) error {
 		return func(c *tfCall) error { c.op(class, nil, c.args["x"]); return nil }
 	}
 	for name, class := range map[string]string{
 		"math.negative": "Negative", "math.abs": "Absolute", "math.square": "Square", "math.sqrt": "Sqrt", "math.exp": "Exp", "math.expm1": "Expm1", "math.log": "Log", "math.log1p": "Log1p",
-		"math.rsqrt": "Rsqrt", "math.sin": "Sin", "math.cos": "Cos", "math.tan": "Tan", "math.asin": "Arcsin", "math.acos": "Arccos", "math.atan": "Arctan", "math.sinh": "Sinh", "math.cosh": "Cosh",
+		"math.rsqrt": "Rsqrt", "math.sin": "Sin", "math.cos": "Cos", "math.tan": "Tan", "math.asinh": "Arcsinh", "math.acosh": "Arccosh", "math.atanh": "Arctanh", "math.erfc": "Erfc", "math.round": "Round", "math.asin": "Arcsin", "math.acos": "Arccos", "math.atan": "Arctan", "math.sinh": "Sinh", "math.cosh": "Cosh",
 		"math.tanh": "Tanh", "math.sigmoid": "Sigmoid", "math.softplus": "Softplus", "math.softsign": "Softsign", "math.log_sigmoid": "LogSigmoid", "math.erf": "Erf", "math.sign": "Sign",
 		"math.floor": "Floor", "math.ceil": "Ceil", "math.reciprocal": "Reciprocal", "math.is_nan": "Isnan", "math.is_finite": "Isfinite", "math.is_inf": "Isinf",
 		"math.logical_not": "LogicalNot", "nn.relu": "Relu", "nn.relu6": "Relu6", "nn.elu": "Elu", "nn.selu": "Selu", "nn.silu": "Silu", "nn.swish": "Silu", "nn.sigmoid": "Sigmoid", "nn.tanh": "Tanh",
-		"nn.softplus": "Softplus", "nn.softsign": "Softsign", "identity": "Copy", "stop_gradient": "StopGradient", "zeros_like": "ZerosLike", "ones_like": "OnesLike",
+		"nn.softplus": "Softplus", "nn.softsign": "Softsign", "identity": "Copy", "stop_gradient": "StopGradient",
 		"__operators__.neg": "Negative", "__operators__.abs": "Absolute",
 	} {
 		tfFunctions[name] = tfFunction{"x name", one(class)}
@@ -94,17 +101,12 @@ func init() {
 		return func(c *tfCall) error { c.op(class, nil, c.args["x"], c.args["y"]); return nil }
 	}
 	for name, class := range map[string]string{
-		"math.add": "Add", "math.subtract": "Subtract", "math.multiply": "Multiply", "math.divide": "TrueDivide", "math.truediv": "TrueDivide", "math.floordiv": "FloorDivide", "math.floormod": "Mod",
+		"math.add": "Add", "math.subtract": "Subtract", "math.multiply": "Multiply", "math.divide": "TrueDivide", "math.truediv": "TrueDivide", "math.floordiv": "FloorDivide", "compat.v1.floor_div": "FloorDivide", "math.floormod": "Mod",
 		"math.maximum": "Maximum", "math.minimum": "Minimum", "math.pow": "Power", "math.greater": "Greater", "math.greater_equal": "GreaterEqual", "math.less": "Less", "math.less_equal": "LessEqual",
 		"math.equal": "Equal", "math.not_equal": "NotEqual", "math.logical_and": "LogicalAnd", "math.logical_or": "LogicalOr", "math.logical_xor": "LogicalXor", "math.atan2": "Arctan2",
 		"math.divide_no_nan": "DivideNoNan", "__operators__.add": "Add", "__operators__.eq": "Equal", "__operators__.ne": "NotEqual",
 	} {
 		tfFunctions[name] = tfFunction{"x y name", two(class)}
-	}
-	define := func(names, params string, convert func(c *tfCall) error) {
-		for _, name := range strings.Fields(names) {
-			tfFunctions[name] = tfFunction{params, convert}
-		}
 	}
 	for name, class := range map[string]string{"mean": "Mean", "sum": "Sum", "max": "Max", "min": "Min", "prod": "Prod", "std": "Std", "variance": "Var", "any": "Any", "all": "All", "logsumexp": "Logsumexp"} {
 		define("math.reduce_"+name+" compat.v1.math.reduce_"+name+" compat.v1.reduce_"+name, "input_tensor axis keepdims name", func(c *tfCall) error {
@@ -149,7 +151,7 @@ func init() {
 		}
 		return nil
 	})
-	define("math.add_n", "inputs name", func(c *tfCall) error {
+	define("math.add_n math.accumulate_n", "inputs shape tensor_dtype name", func(c *tfCall) error {
 		list, _ := c.args["inputs"].([]any)
 		if len(list) == 0 {
 			return fmt.Errorf("no list of tensors")
@@ -213,13 +215,18 @@ func init() {
 		return nil
 	})
 	define("norm compat.v1.norm linalg.norm", "tensor ord axis keepdims name", func(c *tfCall) error {
-		if ord, _ := config.AsFloat(c.args["ord"]); c.args["ord"] != nil && c.args["ord"] != "euclidean" && ord != 2 {
-			return fmt.Errorf("ord=%v", c.args["ord"])
+		if ord, isNumber := config.AsFloat(c.args["ord"]); c.args["ord"] != nil && c.args["ord"] != "euclidean" && ord != 2 {
+			axis, isAxis := config.AsInt(c.args["axis"])
+			if !isNumber || !isAxis {
+				return fmt.Errorf("ord=%v", c.args["ord"])
+			}
+			c.op("Norm", map[string]any{"ord": c.args["ord"], "axis": []any{axis}, "keepdims": c.get("keepdims", false)}, c.args["tensor"])
+			return nil
 		}
 		c.op("Sqrt", nil, c.op("Sum", map[string]any{"axis": c.args["axis"], "keepdims": c.get("keepdims", false)}, c.op("Square", nil, c.args["tensor"])))
 		return nil
 	})
-	define("linalg.matmul", "a b transpose_a transpose_b", func(c *tfCall) error {
+	define("linalg.matmul", "a b transpose_a transpose_b adjoint_a adjoint_b a_is_sparse b_is_sparse output_type name", func(c *tfCall) error {
 		first, second := "ij", "jk"
 		if c.get("transpose_a", false) == true {
 			first = "ji"
@@ -229,11 +236,11 @@ func init() {
 		}
 		if first == "ij" && second == "jk" {
 			c.op("Matmul", nil, c.args["a"], c.args["b"])
-			return nil
+			return c.only("adjoint_a", false, "adjoint_b", false)
 		}
 		// The axes before the last two are those of batches.
 		c.op("Einsum", map[string]any{"subscripts": "..." + first + ",..." + second + "->...ik"}, c.args["a"], c.args["b"])
-		return nil
+		return c.only("adjoint_a", false, "adjoint_b", false)
 	})
 	define("where", "condition x y name", func(c *tfCall) error {
 		if c.args["x"] == nil || c.args["y"] == nil {
@@ -285,8 +292,16 @@ func init() {
 		return nil
 	})
 	define("one_hot", "indices depth on_value off_value axis dtype name", func(c *tfCall) error {
-		c.op("OneHot", map[string]any{"num_classes": c.args["depth"], "axis": c.get("axis", -1), "dtype": c.get("dtype", "float32")}, c.args["indices"])
-		return c.only("on_value", nil, "off_value", nil)
+		hot := c.op("OneHot", map[string]any{"num_classes": c.args["depth"], "axis": c.get("axis", -1), "dtype": c.get("dtype", "float32")}, c.args["indices"])
+		on, isOn := config.AsFloat(c.get("on_value", 1.0))
+		off, isOff := config.AsFloat(c.get("off_value", 0.0))
+		if !isOn || !isOff {
+			return fmt.Errorf("on_value=%v, off_value=%v", c.args["on_value"], c.args["off_value"])
+		}
+		if on != 1 || off != 0 {
+			c.op("Add", nil, c.op("Multiply", nil, hot, on-off), off)
+		}
+		return nil
 	})
 	define("nn.depth_to_space", "input block_size data_format name", depth("DepthToSpace"))
 	define("nn.space_to_depth space_to_depth", "input block_size data_format name", depth("SpaceToDepth"))

@@ -156,7 +156,7 @@ func (p *restorePlan) matchLegacyFile(n *symbolic.Network, f *kerasfile.Reader, 
 			return p.matchByName(n, saved)
 		}
 		return p.matchInOrder(n, saved)
-	})
+	}, byName)
 }
 
 // matchLegacyModel is matchLegacyFile for the model that the file itself describes. Its layers have the names they have in the file,
@@ -179,11 +179,11 @@ func (p *restorePlan) matchLegacyModel(n *symbolic.Network, f *kerasfile.Reader)
 			return p.matchInOrder(n, saved)
 		}
 		return p.matchByName(n, saved)
-	})
+	}, true)
 }
 
 // matchLegacy reads the layers of a legacy file and lets match pair them.
-func (p *restorePlan) matchLegacy(n *symbolic.Network, f *kerasfile.Reader, match func(saved []legacyLayer) error) error {
+func (p *restorePlan) matchLegacy(n *symbolic.Network, f *kerasfile.Reader, match func(saved []legacyLayer) error, byName bool) error {
 	root := f.Weights()
 	whole := f.Format() == kerasfile.LegacyModelFormat
 	if whole {
@@ -204,7 +204,8 @@ func (p *restorePlan) matchLegacy(n *symbolic.Network, f *kerasfile.Reader, matc
 			return err
 		}
 		if count := len(own.arrays); count > 0 {
-			if err := p.misfit(n.Name(), fmt.Errorf("the file has %d weights of the model itself, outside its layers, where this model has none", count)); err != nil {
+			err := fmt.Errorf("the file has %d weights of the model itself, outside its layers, where this model has none", count)
+			if err := p.miscount(n.Name(), byName, err); err != nil {
 				return err
 			}
 		}
@@ -223,7 +224,7 @@ func (p *restorePlan) matchByName(n *symbolic.Network, saved []legacyLayer) erro
 		s, ok := byName[l.Base().Name()]
 		switch {
 		case ok:
-			if err := p.matchLegacyLayer(l, s, weights); err != nil {
+			if err := p.matchLegacyLayer(l, s, weights, true); err != nil {
 				return err
 			}
 		case len(weights) > 0:
@@ -260,26 +261,34 @@ func (p *restorePlan) matchInOrder(n *symbolic.Network, saved []legacyLayer) err
 			len(layers), strings.Join(names, ", "), len(filled), strings.Join(inFile, ", "))
 	}
 	for i, l := range layers {
-		if err := p.matchLegacyLayer(l, filled[i], legacyWeights(l)); err != nil {
+		if err := p.matchLegacyLayer(l, filled[i], legacyWeights(l), false); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// miscount is misfit for other numbers of weights, which Keras never skips where it goes by the order.
+func (p *restorePlan) miscount(layer string, byName bool, err error) error {
+	if !byName {
+		return err
+	}
+	return p.misfit(layer, err)
+}
+
 // matchLegacyLayer pairs a layer's weights with those in the file. Of a layer that may be skipped, each weight that fits is taken, as in Keras.
-func (p *restorePlan) matchLegacyLayer(l symbolic.Layer, s legacyLayer, weights []*symbolic.Weight) error {
+func (p *restorePlan) matchLegacyLayer(l symbolic.Layer, s legacyLayer, weights []*symbolic.Weight, byName bool) error {
 	name := l.Base().Name()
 	if p.show && len(weights) == 0 {
 		return p.showWeights(l, s.paths, s.arrays)
 	}
 	arrays, err := p.layout.convert(l, s.arrays)
 	if err != nil {
-		return p.misfit(name, fmt.Errorf("layer %q: %w", name, err))
+		return p.miscount(name, byName, fmt.Errorf("layer %q: %w", name, err))
 	}
 	s.arrays = arrays
 	if len(s.arrays) != len(weights) {
-		return p.misfit(name, fmt.Errorf("layer %q has %d weights, layer %.200q in the file has %d", name, len(weights), s.name, len(s.arrays)))
+		return p.miscount(name, byName, fmt.Errorf("layer %q has %d weights, layer %.200q in the file has %d", name, len(weights), s.name, len(s.arrays)))
 	}
 	pairs := make([]restorePair, 0, len(weights))
 	for i, w := range weights {

@@ -1,6 +1,7 @@
 package serial
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -8,8 +9,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
+
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/kerasfile"
+	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/losses"
 	"github.com/gokeras/gokeras/metrics"
 	"github.com/gokeras/gokeras/symbolic"
@@ -24,7 +29,7 @@ func isLegacyPath(path string) bool {
 // saveLegacy writes the whole model as Keras's save_model_to_hdf5 does. The optimizer's variables are all there, though
 // Keras 3.15 itself takes only the step count from them: it builds the optimizer for no weights when it loads such a file.
 func saveLegacy(l symbolic.Layer, path string) error {
-	s, err := Encode(l)
+	s, renamed, err := encodeNamed(l)
 	if err != nil {
 		return err
 	}
@@ -65,7 +70,7 @@ func saveLegacy(l symbolic.Layer, path string) error {
 		if err != nil {
 			return err
 		}
-		if err := putLegacyWeights(n, weights); err != nil {
+		if err := putLegacyWeights(n, weights, renamed); err != nil {
 			return err
 		}
 		if optimizer != nil {
@@ -85,7 +90,7 @@ func saveLegacy(l symbolic.Layer, path string) error {
 func saveLegacyWeights(n *symbolic.Network, path string) error {
 	tree := &saved{weights: kerasfile.NewGroup(), claimed: n.Weights()}
 	return tree.write(func() error {
-		if err := putLegacyWeights(n, tree.weights); err != nil {
+		if err := putLegacyWeights(n, tree.weights, nil); err != nil {
 			return err
 		}
 		return kerasfile.WriteWeights(path, tree.weights)
@@ -108,12 +113,12 @@ func setJSON(group *kerasfile.Group, name string, v any) error {
 	return group.SetAttr(name, string(text))
 }
 
-// putLegacyWeights writes a group for every layer.
-func putLegacyWeights(n *symbolic.Network, root *kerasfile.Group) error {
+// putLegacyWeights writes a group for every layer; some may be renamed.
+func putLegacyWeights(n *symbolic.Network, root *kerasfile.Group, renamed map[string]string) error {
 	names := make([]string, len(n.Operations()))
 	byName := make(map[string]symbolic.Layer, len(names))
 	for i, l := range n.Operations() {
-		names[i] = l.Base().Name()
+		names[i] = cmp.Or(renamed[l.Base().Name()], l.Base().Name())
 		byName[names[i]] = l
 	}
 	if err := root.SetTexts(legacyLayerNames, names); err != nil {
@@ -148,7 +153,7 @@ func putLegacyArrays(group *kerasfile.Group, weights []*symbolic.Weight) error {
 			name = w.Path() + "_" + strconv.Itoa(n)
 		}
 		used[name], names[i] = true, name
-		a, err := kerasfile.FromHeld(w.Look)
+		a, err := kerasfile.FromHeld(func(use func(t *tensors.Tensor) error) error { return w.Look(legible(use)) })
 		if err == nil {
 			err = group.Set(name, a)
 		}
@@ -157,6 +162,19 @@ func putLegacyArrays(group *kerasfile.Group, weights []*symbolic.Weight) error {
 		}
 	}
 	return group.SetTexts(legacyWeightNames, names)
+}
+
+// legible gives bfloat16 as float32: Keras can't read its own legacy files with the former.
+func legible(use func(t *tensors.Tensor) error) func(t *tensors.Tensor) error {
+	return func(t *tensors.Tensor) error {
+		if t.DType() == dtypes.BFloat16 {
+			var err error
+			if t, err = ndarray.Convert(t, dtypes.Float32); err != nil {
+				return err
+			}
+		}
+		return use(t)
+	}
 }
 
 // legacyObject turns a serialised layer or model into the form of legacy files: without the module, and with a

@@ -145,7 +145,8 @@ func (p *restorePlan) misfit(layer string, err error) error {
 	return nil
 }
 
-// matchTree finds the weights in the tree of a Keras 3 file, and the assets in an archive. A layer that is skipped is skipped whole.
+// matchTree finds the weights in the tree of a Keras 3 file, and the assets in an archive. Of a layer that is skipped, the weights before the first
+// that doesn't fit are taken, as in Keras.
 func (p *restorePlan) matchTree(n *symbolic.Network, root *kerasfile.Group, assets *assetFolders) error {
 	w := &treeWalk{file: root, keras2: p.layout.era == keras2 || root.Group(keras212Layers) != nil, visited: map[*symbolic.BaseLayer]bool{}, visit: func(path string, l symbolic.Layer, weights []*symbolic.Weight) error {
 		if _, isNetwork := symbolic.NetworkOf(l); p.show && !isNetwork && len(weights) == 0 {
@@ -183,20 +184,23 @@ func (p *restorePlan) clear(l symbolic.Merger) error {
 
 // matchVars finds the weights of one owner.
 func (p *restorePlan) matchVars(root *kerasfile.Group, path, what, name string, weights []*symbolic.Weight) error {
-	pairs := make([]restorePair, 0, len(weights))
+	pairs := make([]restorePair, len(weights))
 	for i, w := range weights {
 		at := join(path, "vars/"+strconv.Itoa(i))
 		a, ok := root.Array(at)
 		if !ok {
 			return fmt.Errorf("%s wants %d weights, but the file has no %s", what, len(weights), at)
 		}
-		if got := symbolic.Shape(a.Shape()); !got.Equal(w.Spec().Shape) {
-			return fmt.Errorf("%s: weight %s has shape %s, %s in the file has shape %s", what, w.Path(), symbolic.Shape(w.Spec().Shape), at, got)
-		}
-		pairs = append(pairs, restorePair{w, a})
+		pairs[i] = restorePair{w, a}
 	}
 	if _, more := root.Array(join(path, "vars/"+strconv.Itoa(len(weights)))); more {
 		return fmt.Errorf("%s has %d weights, the file has more at %s", what, len(weights), join(path, "vars"))
+	}
+	for i, pair := range pairs {
+		if got, want := symbolic.Shape(pair.array.Shape()), symbolic.Shape(pair.weight.Spec().Shape); !got.Equal(want) {
+			p.add(name, pairs[:i]) // counts where the layer is skipped: Keras has set these before it comes to one that doesn't fit
+			return fmt.Errorf("%s: weight %s has shape %s, %s in the file has shape %s", what, pair.weight.Path(), want, join(path, "vars/"+strconv.Itoa(i)), got)
+		}
 	}
 	p.add(name, pairs)
 	return nil

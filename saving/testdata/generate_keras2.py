@@ -2,6 +2,8 @@
 
     python generate_keras2.py k212     # with tensorflow 2.12, whose .keras archives have names of their own
     python generate_keras2.py tfk      # with tf_keras
+    python generate_keras2.py names    # with tf_keras: names with "/", and other things that Keras 3 doesn't write
+    python generate_keras2.py functions  # with tf_keras: functions of TensorFlow that are met less often
 
 Each run writes cases_<prefix>.json beside its files.
 """
@@ -200,9 +202,76 @@ def cudnn():
     put("cudnn.h5", plain, G.values(3, 4, 3), saved=lambda to: m.save(to))
 
 
+def slashes():
+    """Names with "/", as in keras.applications' DenseNet; some are the beginning of others."""
+    x = L.Input((4, 4, 2), name="in/put")
+    h = L.Conv2D(3, 3, name="conv1/conv")(x)
+    h = L.BatchNormalization(name="conv1/bn")(h)
+    h = L.Activation("relu", name="conv1")(h)
+    h = L.GlobalAveragePooling2D(name="pool")(h)
+    inner = K.Sequential([L.Dense(3, name="d/1", input_shape=(3,)), L.Dense(2, name="d/2")], name="in/ner")
+    first = inner(h)
+    second = L.Dense(1, name="conv1_bn")(L.TimeDistributed(L.Dense(2, name="step/1"), name="out/a")(L.RepeatVector(2, name="repeat")(h)))
+    return K.Model(x, [first, L.Flatten(name="out/b")(second * 2.0)], name="mo/del"), G.values(4, 4, 4, 2)
+
+
+def leftovers():
+    """Bytes as inputs, and arguments of calls that were given though they are the defaults."""
+    x = L.Input((3, 2), name="x", dtype="uint8")
+    h = L.Rescaling(1 / 255, name="scale")(x)
+    h = L.LSTM(3, return_sequences=True, name="lstm")(h, mask=None, training=None, initial_state=None)
+    h = L.Dropout(0.5, name="drop")(h, training=False)
+    h = L.Attention(name="attend")([h, h], mask=None, training=False, use_causal_mask=True)
+    h = L.BatchNormalization(name="norm")(h, training=None)
+    return K.Model(x, L.GlobalAveragePooling1D(name="mean")(h, mask=None), name="leftovers"), np.arange(0, 240, 10).reshape(4, 3, 2).astype("uint8")
+
+
+def names():
+    y = [G.values(4, 2), G.values(4, 2)]
+    for form in (".h5", ".keras"):
+        m, x = slashes()
+        trained(m, x, K.optimizers.Adam(0.01), {"in/ner": "mse", "out/b": "mae"}, y, loss_weights={"in/ner": 1.0, "out/b": 0.5})
+        put("slashes" + form, m, x, y)
+        m, x = leftovers()
+        G.randomize(m)
+        put("leftovers" + form, m, x)
+    m, x = slashes()
+    G.randomize(m)
+    for form in (".h5", ".weights.h5"):
+        put("slashes_weights" + form, m, x, saved=m.save_weights)
+
+
+def functions():
+    """What arithmetic() doesn't have, one output each."""
+    x = L.Input((4, 6), name="x")
+    h = L.Dense(6, name="h")(x)
+    p = L.Activation("sigmoid", name="p")(h)
+    image = L.Reshape((4, 6, 1), name="image")(h)
+    hot = tf.one_hot(tf.argmax(h, -1), 6, on_value=2.0, off_value=0.5)
+    m = K.Model(x, [
+        tf.math.asinh(h), tf.math.acosh(p + 1.0), tf.math.atanh(p * 0.5), tf.math.erfc(h), tf.round(h * 3.0), h // 0.5, h % 2.0, hot, tf.sort(h, axis=1), tf.sort(h, direction="DESCENDING"),
+        tf.cast(tf.argsort(h), "float32"), tf.math.top_k(h, k=2)[0], tf.nn.top_k(h, 3).values, tf.broadcast_to(tf.reduce_mean(h, 0, keepdims=True), [2, 4, 6]), tf.gather(h, [0, 2], axis=1),
+        K.backend.gather(h, [1, 0]), tf.clip_by_norm(h, 1.0, axes=-1), tf.nn.max_pool2d(image, 2, 2, "SAME"), tf.nn.avg_pool2d(image, [2, 3], 1, "VALID"),
+        tf.nn.max_pool(image, ksize=[1, 2, 3, 1], strides=[1, 2, 1, 1], padding="SAME"), K.backend.pool2d(image, (2, 2), (2, 2)),
+        tf.nn.conv2d(image, G.values(2, 3, 1, 2), [1, 2, 1, 1], "SAME"), tf.nn.conv2d(image, G.values(2, 2, 1, 1), 1, "VALID", dilations=2), tf.ensure_shape(h, [None, 4, 6]),
+        tf.math.reduce_euclidean_norm(h, axis=1), tf.image.flip_left_right(image), tf.image.flip_up_down(image), tf.image.grayscale_to_rgb(image), tf.linalg.trace(h[:, :4, :4]),
+        tf.linalg.band_part(h, -1, 0), tf.linalg.band_part(h, 0, -1), tf.linalg.band_part(h, 1, 1), tf.roll(h, 1, axis=1), tf.roll(h, [1, -2], axis=[1, 2]), tf.scalar_mul(2.0, h),
+        tf.slice(h, [0, 1, 2], [-1, 2, 3]), tf.tensordot(h, G.values(6, 2), axes=1), tf.tensordot(h, G.values(6, 2), axes=[[2], [0]]), tf.linalg.matvec(h, x[:, 0]),
+        x @ tf.transpose(h, [0, 2, 1]), tf.norm(h, ord=1, axis=-1), tf.norm(h, ord=np.inf, axis=1), K.backend.zeros_like(h) + tf.ones_like(x),
+        tf.math.accumulate_n([x, h]),
+    ], name="functions")
+    G.randomize(m)
+    put("less_often.h5", m, G.values(2, 4, 6))
+
+
 if __name__ == "__main__":
-    whole_models()
-    optimizers()
+    if PREFIX == "names":
+        names()
+    elif PREFIX == "functions":
+        functions()
+    else:
+        whole_models()
+        optimizers()
     if PREFIX == "tfk":
         operations()
         cudnn()

@@ -3,7 +3,7 @@
     python generate_legacy.py
 
 It needs keras with jax, tf_keras with TensorFlow, and h5py. The two Keras run in a process each; with the argument
-"keras2" or "keras3" the script makes that part alone.
+"keras2" or "keras3" the script makes that part alone, with "more" cases_more.json and its files.
 """
 
 import gzip
@@ -75,6 +75,12 @@ def record(name, model, x, y=None, continued=2, saved=None, weights=True):
             case["losses"].append(float(np.ravel(logs)[0]))
             model.reset_metrics()
     CASES[name] = case
+
+
+def pack(name):
+    with open(path(name), "rb") as f, gzip.GzipFile(path(name + ".gz"), "wb", mtime=0) as z:
+        z.write(f.read())
+    os.remove(path(name))
 
 
 def functional(K, name="branches"):
@@ -236,9 +242,7 @@ def keras3():
     m = keras.Sequential([L.Input((2,))] + layers, name="long")
     randomize(m)
     record("k3_long.h5", m, x)
-    with open(path("k3_long.h5"), "rb") as f, gzip.GzipFile(path("k3_long.h5.gz"), "wb", mtime=0) as z:
-        z.write(f.read())
-    os.remove(path("k3_long.h5"))
+    pack("k3_long.h5")
     CASES["k3_long.h5"]["layers"] = ["n%02d_" % i for i in range(33)]
 
     m, x = functional(keras)
@@ -308,6 +312,62 @@ def keras2():
     x = L.Input((3,), name="x")
     m = keras.Model(x, x * 2.0 + 1.0, name="operations")
     m.save(path("k2_operations.h5"))
+
+
+def skipping(K):
+    """What load_weights leaves in a model of a file of another, with the options that it takes; null where it refuses."""
+    L = K.layers
+
+    def model(filters, units, bias, name):
+        x = L.Input((4, 2), name="x")
+        h = L.SeparableConv1D(filters, 2, name="separable")(x)  # of whose weights the first always fits
+        shared = L.Dense(filters, name="shared")
+        inner = K.Sequential([L.Input((3, filters)), shared, L.Dense(units, name="inside")], name="inner")
+        h = L.Concatenate(name="both")([inner(h), shared(h)])
+        h = L.GRU(2, use_bias=bias, name="gru")(h)
+        return K.Model(x, L.Dense(2, use_bias=bias, name="out")(h), name=name)
+
+    forms = ("h5", "weights.h5")
+    models = {"same": model(3, 2, True, "a"), "filters": model(4, 2, True, "b"), "units": model(3, 5, True, "c"), "bias": model(3, 2, False, "d")}
+    for name, m in models.items():
+        randomize(m)
+        for form in forms:
+            (m.save if form == "h5" else m.save_weights)(path("skip_%s.%s" % (name, form)))
+    target = models["same"]
+    target.save(path("skip_target.keras"))
+    start = target.get_weights()
+    for name in ("filters", "units", "bias"):
+        for form in forms:
+            for options in ({}, {"skip_mismatch": True}, {"by_name": True}, {"by_name": True, "skip_mismatch": True}):
+                if "by_name" in options and form == "weights.h5":
+                    continue
+                target.set_weights(start)
+                try:
+                    target.load_weights(path("skip_%s.%s" % (name, form)), **options)
+                    weights = [array(w) for w in target.get_weights()]
+                except ValueError:
+                    weights = None
+                CASES["skip: %s.%s %s" % (name, form, " ".join(sorted(options)))] = {
+                    "file": "skip_%s.%s" % (name, form), "byName": "by_name" in options, "skip": "skip_mismatch" in options, "weights": weights}
+    for form in forms:
+        os.remove(path("skip_same." + form))
+        for name in ("filters", "units", "bias"):
+            pack("skip_%s.%s" % (name, form))
+    pack("skip_target.keras")
+
+
+def more():
+    import keras
+
+    L = keras.layers
+    x = L.Input((4,), name="x")
+    h = L.Dense(3, activation="relu", dtype="bfloat16", name="low")(x)
+    m = keras.Model(x, L.Dense(2, name="out")(h), name="bfloat16")
+    m.set_weights([RNG.integers(-3, 4, w.shape) / 4 for w in m.weights])  # numbers that no rounding changes
+    x = RNG.integers(-2, 3, (3, 4)).astype("float32")
+    for name in ("k3_bfloat16.h5", "k3_bfloat16.keras", "k3_bfloat16_weights.weights.h5"):
+        record(name, m, x, saved=m.save_weights if "weights" in name else None)
+    skipping(keras)
 
 
 def rewrite(name, change):
@@ -380,6 +440,11 @@ if __name__ == "__main__":
             os.remove(path(part + ".json"))
         with open(path("cases.json"), "w") as f:
             json.dump(cases, f, separators=(",", ":"), sort_keys=True)
+            f.write("\n")
+    elif sys.argv[1] == "more":
+        more()
+        with open(path("cases_more.json"), "w") as f:
+            json.dump(CASES, f, separators=(",", ":"), sort_keys=True)
             f.write("\n")
     else:
         {"keras2": keras2, "keras3": keras3}[sys.argv[1]]()

@@ -23,7 +23,7 @@ var docs = map[string]sentence{
 	"activation":           {"sets the activation", `"linear"`},
 	"recurrent_activation": {"sets the activation of the gates", `"linear"`},
 	"lora_rank":            {"lets the layer learn by two factors of that rank, whose product is added to its weight (LoRA)", "none"},
-	"lora_alpha":           {"is what the product of LoRA's factors is multiplied by, times the rank. Keras 3.15 heeds it in EinsumDense alone", "the rank"},
+	"lora_alpha":           {"is what the product of LoRA's factors is multiplied by, times the rank. Keras 3.15 heeds it in EinsumDense and convolutions alone", "the rank"},
 	"quantization_config":  {"tells how whole numbers are made of weights and inputs, if the dtype policy is a quantized one: [Int8QuantizationConfig], [Int4QuantizationConfig]", "Keras's default for the policy"},
 	"use_bias":             {"tells whether a bias is added", ""},
 	"filters":              {"is the number of output channels", ""},
