@@ -38,8 +38,8 @@ func (s Size) known() bool { return s.Height > 0 && s.Width > 0 }
 // box is left, top, right and bottom.
 type box [4]float64
 
-// parse finds the format, and what it is without "rel_".
-func (f Format) parse() (plain Format, relative bool, err error) {
+// Plain finds the format, whatever the case of its letters, and what it is without "rel_".
+func (f Format) Plain() (plain Format, relative bool, err error) {
 	f = Format(strings.ToLower(string(f)))
 	if !slices.Contains(formats, f) {
 		names := make([]string, len(formats))
@@ -111,11 +111,11 @@ func convertFormat(boxes any, source, target Format, size []Size) (*tensors.Tens
 
 // converter converts one box.
 func converter(source, target Format, size []Size) (func(v []float64) [4]float64, error) {
-	from, relative, err := source.parse()
+	from, relative, err := source.Plain()
 	if err != nil {
 		return nil, err
 	}
-	to, relatively, err := target.parse()
+	to, relatively, err := target.Plain()
 	if err != nil {
 		return nil, err
 	}

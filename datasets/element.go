@@ -16,6 +16,38 @@ import (
 // names. Numbers, Go slices and Go arrays that a function of the user's returns become tensors.
 type Element struct{ X, Y, SampleWeight any }
 
+// PackXYSampleWeight makes an element of x and, where they are given, y and sample weights (Keras: pack_x_y_sample_weight).
+func PackXYSampleWeight(x any, yAndWeight ...any) (Element, error) {
+	e := Element{X: x}
+	switch len(yAndWeight) {
+	case 0:
+	case 2:
+		e.SampleWeight = yAndWeight[1]
+		fallthrough
+	case 1:
+		e.Y = yAndWeight[0]
+	default:
+		return e, fmt.Errorf("datasets.PackXYSampleWeight: got %d values, want x, (x, y) or (x, y, sampleWeight)", 1+len(yAndWeight))
+	}
+	return e, nil
+}
+
+// UnpackXYSampleWeight is the way back from an element, or from a list of one to three values; all else is x alone (Keras: unpack_x_y_sample_weight). What isn't
+// there is nil.
+func UnpackXYSampleWeight(data any) (x, y, sampleWeight any, err error) {
+	switch d := data.(type) {
+	case Element:
+		return d.X, d.Y, d.SampleWeight, nil
+	case []any:
+		if len(d) == 0 || len(d) > 3 {
+			return nil, nil, nil, fmt.Errorf("datasets.UnpackXYSampleWeight: got a list of %d, want x, (x, y) or (x, y, sampleWeight)", len(d))
+		}
+		e, err := PackXYSampleWeight(d[0], d[1:]...)
+		return e.X, e.Y, e.SampleWeight, err
+	}
+	return data, nil, nil, nil
+}
+
 // parts are an element's values, with their names in errors.
 func (e *Element) parts() [3]struct {
 	name  string

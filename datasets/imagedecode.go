@@ -82,6 +82,15 @@ func decode(f io.ReadSeeker, channels, maxPixels int) (m *Image, err error) {
 func fromGo(img image.Image, width, height, channels int) *Image {
 	out := &Image{Height: height, Width: width, Channels: channels, Pixels: make([]uint8, height*width*channels)}
 	box := img.Bounds().Intersect(image.Rect(0, 0, width, height))
+	if ycc, ok := img.(*image.YCbCr); ok && channels == 3 {
+		if planes := fancyYCbCr(ycc); planes != nil {
+			for y := box.Min.Y; y < box.Max.Y; y++ {
+				luma, blue, red := planes(y)
+				fillRGB(out.Pixels[(y*width+box.Min.X)*3:][:3*len(luma)], luma, blue, red)
+			}
+			return out
+		}
+	}
 	row, gray := rowsOfColors(img)
 	colors := make([]color.NRGBA, box.Dx())
 	for y := box.Min.Y; y < box.Max.Y; y++ {
@@ -116,8 +125,14 @@ func rowsOfColors(img image.Image) (row func(x, y int, into []color.NRGBA), gray
 	var at func(x, y int) color.NRGBA
 	switch img := img.(type) {
 	case *image.YCbCr:
-		if row := fancyYCbCr(img); row != nil {
-			return row, false
+		if planes := fancyYCbCr(img); planes != nil {
+			return func(_, y int, into []color.NRGBA) {
+				luma, blue, red := planes(y)
+				for i := range into {
+					r, g, b := color.YCbCrToRGB(luma[i], blue[i], red[i])
+					into[i] = color.NRGBA{r, g, b, 255}
+				}
+			}, false
 		}
 		at = func(x, y int) color.NRGBA { return straight(img.YCbCrAt(x, y)) }
 	case *image.Gray:
@@ -157,9 +172,27 @@ func straight(c color.Color) color.NRGBA {
 	return color.NRGBAModel.Convert(c).(color.NRGBA)
 }
 
-// fancyYCbCr fills rows with the colors of a JPEG image. Colors are stored for two or four pixels at a time; as libjpeg does, each pixel takes three quarters of its own and one of its
-// neighbours'. It is nil for other ratios.
-func fancyYCbCr(img *image.YCbCr) func(x, y int, into []color.NRGBA) {
+// fillRGB fills a row of pixels as color.YCbCrToRGB does, which the compiler doesn't inline.
+func fillRGB(into, luma, blue, red []uint8) {
+	blue, red = blue[:len(luma)], red[:len(luma)]
+	for i, v := range luma {
+		y, cb, cr := int32(v)*0x10101, int32(blue[i])-128, int32(red[i])-128
+		p := into[3*i : 3*i+3 : 3*i+3]
+		p[0], p[1], p[2] = byteOf(y+91881*cr), byteOf(y-22554*cb-46802*cr), byteOf(y+116130*cb)
+	}
+}
+
+// byteOf is a number of 16 bits behind the point as a byte.
+func byteOf(v int32) uint8 {
+	if uint32(v)&0xff000000 == 0 {
+		return uint8(v >> 16)
+	}
+	return uint8(^(v >> 31))
+}
+
+// fancyYCbCr returns what reads a row of a JPEG image, its brightness and both colors of each pixel, valid until the next row. Colors are stored for two or four
+// pixels at a time; as libjpeg does, each pixel takes three quarters of its own and one of its neighbours'. It is nil for other ratios.
+func fancyYCbCr(img *image.YCbCr) func(y int) (luma, blue, red []uint8) {
 	box := img.Rect
 	wide, high := 1, 1
 	switch img.SubsampleRatio {
@@ -176,7 +209,7 @@ func fancyYCbCr(img *image.YCbCr) func(x, y int, into []color.NRGBA) {
 	columns, rows := (box.Dx()+wide-1)/wide, (box.Dy()+high-1)/high
 	sums := make([]int32, columns)
 	// What rounding adds, for pixels left and right of their color's middle, and how many bits the quarters are.
-	left, right, bits := int32(1), int32(2), 2
+	left, right, bits := int32(1), int32(2), uint(2)
 	if high == 2 {
 		left, right, bits = 8, 7, 4
 	}
@@ -199,12 +232,14 @@ func fancyYCbCr(img *image.YCbCr) func(x, y int, into []color.NRGBA) {
 		switch {
 		case wide == 2:
 			before := sums[0]
-			for i, v := range sums {
-				into[2*i] = uint8((3*v + before + left) >> bits)
-				if 2*i+1 < len(into) {
-					into[2*i+1] = uint8((3*v + sums[min(i+1, columns-1)] + right) >> bits)
-				}
+			into[0] = uint8((4*before + left) >> bits)
+			for i, v := range sums[1:] {
+				pair := into[2*i+1 : 2*i+3 : 2*i+3]
+				pair[0], pair[1] = uint8((3*before+v+right)>>bits), uint8((3*v+before+left)>>bits)
 				before = v
+			}
+			if last := 2*columns - 1; last < len(into) {
+				into[last] = uint8((4*before + right) >> bits)
 			}
 		case high == 2:
 			for i, v := range sums {
@@ -215,14 +250,10 @@ func fancyYCbCr(img *image.YCbCr) func(x, y int, into []color.NRGBA) {
 		}
 	}
 	blue, red := make([]uint8, box.Dx()), make([]uint8, box.Dx())
-	return func(x, y int, into []color.NRGBA) {
-		x, y = x-box.Min.X, y-box.Min.Y
+	return func(y int) ([]uint8, []uint8, []uint8) {
+		y -= box.Min.Y
 		chroma(img.Cb, y, blue)
 		chroma(img.Cr, y, red)
-		luma := img.Y[y*img.YStride+x:][:len(into)]
-		for i, v := range luma {
-			r, g, b := color.YCbCrToRGB(v, blue[x+i], red[x+i])
-			into[i] = color.NRGBA{r, g, b, 255}
-		}
+		return img.Y[y*img.YStride:][:box.Dx()], blue, red
 	}
 }

@@ -52,6 +52,18 @@ func (p *Pipeline) Map(f func(Element) (Element, error), parallelCalls ...int) *
 	})
 }
 
+// MapX makes another X of that of each element, and leaves the others (tf.data: map(lambda x, y: (f(x), y))). The arguments are those of [Pipeline.Map].
+func (p *Pipeline) MapX(f func(x any) (any, error), parallelCalls ...int) *Pipeline {
+	if f == nil {
+		return p.fail("MapX", "the function is nil")
+	}
+	return p.Map(func(e Element) (Element, error) {
+		var err error
+		e.X, err = f(e.X)
+		return e, err
+	}, parallelCalls...)
+}
+
 // maxCalls bounds how many calls and elements wait.
 const maxCalls = 1 << 16
 

@@ -495,3 +495,20 @@ func TestPipelineEnds(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 	}
 }
+
+func TestPackXYSampleWeight(t *testing.T) {
+	e, err := PackXYSampleWeight(1, 2, 3)
+	require.NoError(t, err)
+	require.Equal(t, Element{X: 1, Y: 2, SampleWeight: 3}, e)
+	_, err = PackXYSampleWeight(1, 2, 3, 4)
+	require.Error(t, err)
+	for _, c := range []struct{ data, x, y, w any }{{e, 1, 2, 3}, {[]any{1}, 1, nil, nil}, {[]any{1, 2}, 1, 2, nil}, {[]any{1, 2, 3}, 1, 2, 3}, {"x", "x", nil, nil}} {
+		x, y, w, err := UnpackXYSampleWeight(c.data)
+		require.NoError(t, err)
+		require.Equal(t, []any{c.x, c.y, c.w}, []any{x, y, w})
+	}
+	for _, bad := range [][]any{{}, {1, 2, 3, 4}} {
+		_, _, _, err := UnpackXYSampleWeight(bad)
+		require.Error(t, err)
+	}
+}

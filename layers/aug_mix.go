@@ -69,7 +69,7 @@ func (c *augMixConfig) Validate() error {
 	if c.AllOps {
 		names = append(names, "random_brightness", "random_color_degeneration", "random_contrast", "random_sharpness")
 	}
-	c.inside = stepsNamed(c.LayerConfig.DType, c.ValueRange, c.Factor.bounds, c.Interpolation, c.Seed, c.DataFormat, names...)
+	c.inside = stepsNamed(c.LayerConfig.DType, c.ValueRange, c.Factor.bounds, c.Interpolation, c.Seed, c.imageConfig, names...)
 	return checkSteps(c.inside)
 }
 
@@ -104,21 +104,37 @@ func (l *AugMixLayer) draw(d draws, dims []int) transformation {
 }
 
 func (l *AugMixLayer) transform(c *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
+	y := l.mixed(c, x, t, func(s augmentStep, y *graph.Node, t transformation) *graph.Node {
+		return toCompute(c, s.transform(c, y, t))
+	})
+	return l.cfg.ValueRange.clipped(y)
+}
+
+func (l *AugMixLayer) masks(c *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
+	return l.mixed(c, x, t, func(s augmentStep, y *graph.Node, t transformation) *graph.Node {
+		return changedMasks(c, s.augmenter, y, t)
+	})
+}
+
+// mixed mixes x with what the chains make of it.
+func (l *AugMixLayer) mixed(c *symbolic.Call, x *graph.Node, t transformation, do func(s augmentStep, y *graph.Node, t transformation) *graph.Node) *graph.Node {
+	given := x
+	x = toCompute(c, x)
 	mixed := graph.ZerosLike(x)
 	for chain := range l.cfg.NumChains {
-		y := x
+		y := given
 		for depth := range l.cfg.ChainDepth {
 			for _, s := range l.cfg.inside {
 				place := fmt.Sprintf("%d.%d.%s", chain, depth, s.name)
 				if _, ok := t[place]; ok {
-					y = toCompute(c, s.transform(c, y, t.of(place)))
+					y = do(s, y, t.of(place))
 				}
 			}
 		}
-		mixed = graph.Add(mixed, graph.Mul(y, over(part(toCompute(c, t["chain_mixing_weights"]), 0, chain, 1), x)))
+		mixed = graph.Add(mixed, graph.Mul(toCompute(c, y), over(part(toCompute(c, t["chain_mixing_weights"]), 0, chain, 1), x)))
 	}
 	weight := over(toCompute(c, t["weight_sample"]), x)
-	return l.cfg.ValueRange.clipped(graph.Add(graph.Mul(weight, x), graph.Mul(graph.OneMinus(weight), mixed)))
+	return graph.Add(graph.Mul(weight, x), graph.Mul(graph.OneMinus(weight), mixed))
 }
 
 // over spreads one number over images.

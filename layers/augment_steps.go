@@ -20,9 +20,9 @@ type augmentStep struct {
 }
 
 // stepsNamed makes the layers inside, of one strength.
-func stepsNamed(policy symbolic.DTypePolicy, r span, factor bounds, interpolation Interpolation, seed *int, format DataFormat, names ...string) []augmentStep {
+func stepsNamed(policy symbolic.DTypePolicy, r span, factor bounds, interpolation Interpolation, seed *int, images imageConfig, names ...string) []augmentStep {
 	f := []float64{factor.lower, factor.upper}
-	way, axes := string(interpolation), string(format)
+	way, axes := string(interpolation), string(images.DataFormat)
 	makes := map[string]func() augmenter{
 		"random_shear":              func() augmenter { return RandomShear().XFactor(f...).YFactor(f...).Interpolation(way).DataFormat(axes) },
 		"random_translation":        func() augmenter { return RandomTranslation(f, f).Interpolation(way).DataFormat(axes) },
@@ -45,6 +45,9 @@ func stepsNamed(policy symbolic.DTypePolicy, r span, factor bounds, interpolatio
 		steps[i] = augmentStep{name, makes[name]()}
 		if policy != "" {
 			steps[i].Base().SetDType(policy)
+		}
+		if format := images.BoundingBoxFormat; format != nil {
+			steps[i].KerasConfig().(interface{ setBoxFormat(format *string) }).setBoxFormat(format)
 		}
 		if seeded, ok := steps[i].KerasConfig().(interface{ setSeed(seed *int) }); ok {
 			seeded.setSeed(seed)

@@ -11,11 +11,16 @@ import (
 	"github.com/gokeras/gokeras/symbolic"
 )
 
-// images is what layers share that take images of shape (batch, height, width, channels), or one image (height, width, channels), and
-// give images of the same shape.
-type images[L symbolic.Layer] struct {
+// pictures is what layers share that take images of shape (batch, height, width, channels), one image (height, width, channels), or a
+// dictionary of such and what belongs to them.
+type pictures[L symbolic.Layer] struct {
 	layer[L]
 	sampleWiseUnless // of one image the first axis isn't the samples'
+}
+
+// images are such layers that pass masks on.
+type images[L symbolic.Layer] struct {
+	pictures[L]
 	symbolic.PassesMask
 }
 
@@ -28,9 +33,18 @@ type imageConfig struct {
 // check reports arguments that Keras rejects.
 func (c *imageConfig) check() error { return c.DataFormat.check() }
 
-// of checks the one input and returns its shape.
-func (l *images[L]) of(in *symbolic.Inputs) (symbolic.Shape, error) {
-	return imagesOf(in, &l.sampleWiseUnless)
+func (c *imageConfig) setBoxFormat(format *string) { c.BoundingBoxFormat = format }
+
+func (c *imageConfig) spatialAxes(rank int) (height, width int) {
+	return c.DataFormat.spatialAxes(rank)
+}
+
+// boxFormat is the form of bounding boxes, "" for none.
+func (c *imageConfig) boxFormat() boxFormat {
+	if c.BoundingBoxFormat == nil {
+		return ""
+	}
+	return boxFormat(*c.BoundingBoxFormat)
 }
 
 // imagesOf returns the shape of the one input, images or one image, whose first axis isn't the samples'.
@@ -43,9 +57,48 @@ func imagesOf(in *symbolic.Inputs, alone *sampleWiseUnless) (symbolic.Shape, err
 	return x, err
 }
 
-// Infer returns floats of the input's shape.
-func (l *images[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	return l.floatOutput(l.of(in))
+// sized is the shape of the outputs of most: that of the images.
+func (l *pictures[L]) sized(x symbolic.Shape) symbolic.Shape { return x }
+
+// draw draws nothing.
+func (l *pictures[L]) draw(draws, []int) transformation { return nil }
+
+// Infer returns floats of the outputs' shapes.
+func (l *pictures[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
+	a := any(l.self).(augmenter)
+	if data, ok := in.Get("data").(map[string]any); ok {
+		out, err := dataSpecs(a, data, &l.sampleWiseUnless)
+		specs := flatSpecs(out)
+		for i, s := range specs { // Keras takes all for floats, which labels of boxes aren't
+			specs[i] = l.Floats(s.Shape)
+		}
+		return specs, err
+	}
+	x, err := imagesOf(in, &l.sampleWiseUnless)
+	return l.floatOutput(a.sized(x), err)
+}
+
+// Call computes the layer: most return their inputs outside of training.
+func (l *pictures[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	a := any(l.self).(augmenter)
+	if data, ok := c.Get("data").(map[string]any); ok {
+		return changedData(c, a, data, a.draw)
+	}
+	x := in[0]
+	if _, keeps := a.(interface{ keepsIntegers() }); !keeps {
+		x = toCompute(c, x)
+	}
+	if !c.Training && !always(a) {
+		return []*graph.Node{x}
+	}
+	many := batch(x)
+	return []*graph.Node{unbatched(a.transform(c, many, a.draw(draws{c}, many.Shape().Dimensions)), x.Rank())}
+}
+
+// always tells layers that change images outside of training, too.
+func always(a augmenter) bool {
+	_, ok := a.(interface{ always() })
+	return ok
 }
 
 // batch is an image as a batch of one; batches stay.
@@ -93,9 +146,11 @@ type augmentation[L symbolic.Layer] struct {
 	images[L]
 }
 
-// augmenter is such a layer: what it draws for a batch of images, and what it makes of them then, are apart.
+// augmenter is a layer of images: what it draws for a batch of them, and what it makes of them then, are apart.
 type augmenter interface {
 	symbolic.Layer
+	// sized is the shape of what it makes of images of a shape.
+	sized(x symbolic.Shape) symbolic.Shape
 	// draw draws for a batch of images of those sizes.
 	draw(d draws, dims []int) transformation
 	// transform changes a batch of images.
@@ -122,20 +177,6 @@ func (l *augmentation[L]) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error
 	}
 	b.Seed(seed)
 	return nil
-}
-
-// Call computes the layer: outside of training it returns its inputs.
-func (l *augmentation[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	a, x := any(l.self).(augmenter), in[0]
-	_, keeps := any(l.self).(interface{ keepsIntegers() })
-	if !keeps {
-		x = toCompute(c, x)
-	}
-	if !c.Training {
-		return []*graph.Node{x}
-	}
-	many := batch(x)
-	return []*graph.Node{unbatched(a.transform(c, many, a.draw(draws{c}, many.Shape().Dimensions)), x.Rank())}
 }
 
 // draws are the random numbers of one call.

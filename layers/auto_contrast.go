@@ -41,12 +41,7 @@ func (c *autoContrastConfig) Validate() error {
 	return c.imageConfig.check()
 }
 
-// Call computes the layer.
-func (l *AutoContrastLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{unbatched(l.transform(c, batch(in[0]), nil), in[0].Rank())}
-}
-
-func (l *AutoContrastLayer) draw(draws, []int) transformation { return transformation{} }
+func (l *AutoContrastLayer) always() {}
 
 // transform takes, as Keras does, the second and the third axis of a batch for the height and the width in either format.
 func (l *AutoContrastLayer) transform(c *symbolic.Call, x *graph.Node, _ transformation) *graph.Node {

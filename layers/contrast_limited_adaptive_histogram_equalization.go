@@ -60,15 +60,21 @@ func (c *contrastLimitedAdaptiveHistogramEqualizationConfig) Validate() error {
 	return c.imageConfig.check()
 }
 
-// Call computes the layer.
-func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x, bytes := batch(in[0]), span{0, 255}
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) always() {}
+
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) keepsIntegers() {}
+
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) transform(c *symbolic.Call, x *graph.Node, _ transformation) *graph.Node {
+	bytes := span{0, 255}
 	y := l.cfg.DataFormat.channelsLast(x, func(x *graph.Node) *graph.Node {
 		y := l.cfg.ValueRange.to(bytes, graph.ConvertDType(x, dtypes.Float32))
 		return bytes.to(l.cfg.ValueRange, l.equalized(c, y))
 	})
-	y = c.Op("Cast", map[string]any{"dtype": strings.ToLower(x.DType().String())}, y)
-	return []*graph.Node{unbatched(y, in[0].Rank())}
+	return c.Op("Cast", map[string]any{"dtype": strings.ToLower(x.DType().String())}, y)
+}
+
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) refuses(part string, training bool) bool {
+	return part != "segmentation_masks" || training
 }
 
 // equalized takes bytes as float32, (batch, height, width, channels).

@@ -49,15 +49,7 @@ func (c *equalizationConfig) Validate() error {
 	return c.imageConfig.check()
 }
 
-// Call computes the layer.
-func (l *EqualizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	if !c.Training {
-		return []*graph.Node{in[0]}
-	}
-	return []*graph.Node{unbatched(l.transform(c, toCompute(c, batch(in[0])), nil), in[0].Rank())}
-}
-
-func (l *EqualizationLayer) draw(draws, []int) transformation { return transformation{} }
+func (l *EqualizationLayer) keepsIntegers() {}
 
 func (l *EqualizationLayer) transform(c *symbolic.Call, x *graph.Node, _ transformation) *graph.Node {
 	back := func(y *graph.Node) *graph.Node { return graph.TransposeAllAxes(y, 1, 2, 3, 0) }
@@ -66,7 +58,7 @@ func (l *EqualizationLayer) transform(c *symbolic.Call, x *graph.Node, _ transfo
 		order = []int{1, 0, 2, 3}
 		back = func(y *graph.Node) *graph.Node { return graph.TransposeAllAxes(y, 1, 0, 2, 3) }
 	}
-	x = graph.TransposeAllAxes(x, order...)
+	x = graph.TransposeAllAxes(toCompute(c, x), order...)
 	dims := x.Shape().Dimensions
 	bytes, bins, channels := span{0, 255}, l.cfg.Bins, dims[0]
 	x = graph.Reshape(scaled(x, l.cfg.ValueRange, bytes), channels, -1)

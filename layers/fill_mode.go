@@ -60,9 +60,9 @@ func nearOrLinear(i Interpolation) error {
 }
 
 // moved moves the pixels of a batch of images by transforms (batch, 8).
-func (c *movingConfig) moved(x, transform *graph.Node) *graph.Node {
+func (c *movingConfig) moved(x *graph.Node, how Interpolation, transform *graph.Node) *graph.Node {
 	return c.DataFormat.channelsLast(x, func(x *graph.Node) *graph.Node {
-		return lowering.Affine(x, transform, false, lowering.Sampling{Linear: c.Interpolation == Bilinear, Mode: string(c.FillMode), Fill: c.FillValue})
+		return lowering.Affine(x, transform, false, lowering.Sampling{Linear: how == Bilinear, Mode: string(c.FillMode), Fill: c.FillValue})
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/nest"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -26,7 +27,7 @@ type pipelineConfig struct {
 
 func init() { symbolic.RegisterLayer(func() symbolic.Layer { return Pipeline() }) }
 
-// Pipeline returns layers one after the other as one layer, as in the augmentation of images (Keras: Pipeline(layers)). As in Keras, files hold
+// Pipeline returns layers one after the other as one layer, as in the augmentation of images, alone or in dictionaries (Keras: Pipeline(layers)). As in Keras, files hold
 // its name and the layers alone.
 func Pipeline(layers ...symbolic.Layer) *PipelineLayer {
 	l := &PipelineLayer{}
@@ -65,28 +66,56 @@ func (l *PipelineLayer) SamplesAlone() bool {
 	return !slices.ContainsFunc(l.cfg.Layers, func(inner symbolic.Layer) bool { return !symbolic.SamplesAlone(inner) })
 }
 
-// Infer returns the output of the last layer.
+// Infer returns the outputs of the last layer.
 func (l *PipelineLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := in.One()
-	if err != nil {
-		return nil, err
-	}
-	for _, inner := range l.cfg.Layers {
-		out, err := l.InferInner(inner, x)
+	x := in.Get("inputs")
+	if _, ok := x.(map[string]any); !ok {
+		one, err := in.One()
 		if err != nil {
 			return nil, err
 		}
-		if len(out) != 1 {
-			return nil, fmt.Errorf("layer %q has %d outputs, want one", inner.Base().Name(), len(out))
-		}
-		x = out[0]
+		x = one
 	}
-	return []symbolic.Spec{x}, nil
+	for _, inner := range l.cfg.Layers {
+		var err error
+		if x, err = l.through(inner, x, func() ([]symbolic.Spec, error) { return l.InferInner(inner, x) }); err != nil {
+			return nil, err
+		}
+	}
+	if data, ok := x.(map[string]any); ok {
+		return flatSpecs(data), nil
+	}
+	return []symbolic.Spec{x.(symbolic.Spec)}, nil
+}
+
+// through is what x, a spec or a dictionary of them, becomes by a layer.
+func (l *PipelineLayer) through(inner symbolic.Layer, x any, infer func() ([]symbolic.Spec, error)) (any, error) {
+	out, err := infer()
+	if err != nil {
+		return nil, err
+	}
+	if data, ok := x.(map[string]any); ok {
+		if a, ok := inner.(augmenter); ok {
+			return dataSpecs(a, data, &sampleWiseUnless{})
+		}
+		leaves := make([]any, len(out))
+		for i, s := range out {
+			leaves[i] = s
+		}
+		return nest.Pack(data, leaves)
+	}
+	if len(out) != 1 {
+		return nil, fmt.Errorf("layer %q has %d outputs, want one", inner.Base().Name(), len(out))
+	}
+	return out[0], nil
 }
 
 // Declare declares the layers.
 func (l *PipelineLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
-	x := in.First()[0]
+	x := in.Get("inputs")
+	if _, ok := x.(map[string]any); !ok {
+		x = in.First()[0]
+	}
 	used := map[string]int{}
 	for _, inner := range l.cfg.Layers {
 		name := config.SnakeCase(inner.KerasClass().Name)
@@ -99,16 +128,27 @@ func (l *PipelineLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error 
 		if out == nil {
 			return nil // the builder has the error
 		}
-		x = out[0]
+		var err error
+		if x, err = l.through(inner, x, func() ([]symbolic.Spec, error) { return out, nil }); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // Call computes the layers.
 func (l *PipelineLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x := in[:1]
+	form := c.Get("inputs")
 	for _, inner := range l.cfg.Layers {
-		x = c.Apply(inner, x...)
+		leaves := make([]any, len(in))
+		for i, n := range in {
+			leaves[i] = n
+		}
+		x, err := nest.Pack(form, leaves)
+		if err != nil {
+			panic(err)
+		}
+		in = c.ApplyCall(inner, []any{x}, nil)
 	}
-	return x
+	return in
 }

@@ -54,7 +54,7 @@ func (c *randAugmentConfig) Validate() error {
 	if err := firstError(nearOrLinear(c.Interpolation), c.imageConfig.check()); err != nil {
 		return err
 	}
-	c.inside = stepsNamed(c.LayerConfig.DType, c.ValueRange, c.Factor.bounds, c.Interpolation, c.Seed, c.DataFormat, "random_shear", "random_translation", "random_rotation", "random_brightness",
+	c.inside = stepsNamed(c.LayerConfig.DType, c.ValueRange, c.Factor.bounds, c.Interpolation, c.Seed, c.imageConfig, "random_shear", "random_translation", "random_rotation", "random_brightness",
 		"random_color_degeneration", "random_contrast", "random_sharpness", "random_posterization", "solarization", "auto_contrast", "equalization")
 	return checkSteps(c.inside)
 }
@@ -73,14 +73,47 @@ func (l *RandAugmentLayer) draw(d draws, dims []int) transformation {
 }
 
 func (l *RandAugmentLayer) transform(c *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
+	return l.chosen(x, t, func(s augmentStep, x *graph.Node, t transformation) *graph.Node {
+		return toCompute(c, s.transform(c, x, t))
+	})
+}
+
+func (l *RandAugmentLayer) masks(c *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
+	return l.chosen(x, t, func(s augmentStep, x *graph.Node, t transformation) *graph.Node {
+		return changedMasks(c, s.augmenter, x, t)
+	})
+}
+
+// chosen does the operations that were drawn, one after the other.
+func (l *RandAugmentLayer) chosen(x *graph.Node, t transformation, do func(s augmentStep, x *graph.Node, t transformation) *graph.Node) *graph.Node {
 	for i := range l.cfg.NumOps {
-		which := part(t["layer_idxes"], 0, i, 1)
 		y := x
 		for k, s := range l.cfg.inside {
-			chosen := graph.Equal(which, graph.MulScalar(graph.OnesLike(which), k))
-			y = graph.Where(graph.BroadcastToDims(graph.Reshape(chosen, 1, 1, 1, 1), x.Shape().Dimensions...), toCompute(c, s.transform(c, x, t.of(s.name))), y)
+			y = graph.Where(l.isChosen(t, i, k, x), do(s, x, t.of(s.name)), y)
 		}
 		x = y
 	}
 	return x
+}
+
+// isChosen tells, all over x, whether operation k is the ith one.
+func (l *RandAugmentLayer) isChosen(t transformation, i, k int, x *graph.Node) *graph.Node {
+	which := part(t["layer_idxes"], 0, i, 1)
+	return over(graph.Equal(which, graph.MulScalar(graph.OnesLike(which), k)), x)
+}
+
+func (l *RandAugmentLayer) boxesInTheirFormat() {}
+
+// boxes goes through the operations in their own order, and does each that was drawn once, as Keras does.
+func (l *RandAugmentLayer) boxes(b boxes, t transformation) boxes {
+	for k, s := range l.cfg.inside {
+		after := changedBoxes(s.augmenter, b, t.of(s.name))
+		for i := range l.cfg.NumOps {
+			for side, v := range b.given {
+				b.given[side] = graph.Where(l.isChosen(t, i, k, v), after.given[side], v)
+			}
+			b.labels = graph.Where(l.isChosen(t, i, k, b.labels), after.labels, b.labels)
+		}
+	}
+	return b
 }

@@ -56,3 +56,6 @@ func (l *RandomColorDegenerationLayer) transform(c *symbolic.Call, x *graph.Node
 	gray := across(grey(c, x, l.cfg.DataFormat), x)
 	return l.cfg.ValueRange.clipped(graph.Add(x, graph.Mul(across(toCompute(c, t["factor"]), x), graph.Sub(gray, x))))
 }
+
+// CheckSymbolic refuses dictionaries, as Keras does.
+func (l *RandomColorDegenerationLayer) CheckSymbolic(args []any) error { return onlyImages(args) }

@@ -10,8 +10,7 @@ import (
 
 // RandomCropLayer is Keras's RandomCrop: in training it cuts a part out of images.
 type RandomCropLayer struct {
-	layer[*RandomCropLayer]
-	sampleWiseUnless
+	pictures[*RandomCropLayer]
 	cfg randomCropConfig
 }
 
@@ -60,21 +59,11 @@ func (l *RandomCropLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error
 	return nil
 }
 
-// Infer returns the new size.
-func (l *RandomCropLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := imagesOf(in, &l.sampleWiseUnless)
-	return l.floatOutput(l.cfg.DataFormat.withSize(x, l.cfg.Height, l.cfg.Width), err)
+func (l *RandomCropLayer) sized(x symbolic.Shape) symbolic.Shape {
+	return l.cfg.DataFormat.withSize(x, l.cfg.Height, l.cfg.Width)
 }
 
-// Call computes the layer.
-func (l *RandomCropLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	if !c.Training {
-		return in
-	}
-	x := toCompute(c, in[0])
-	many := batch(x)
-	return []*graph.Node{unbatched(l.transform(c, many, l.draw(draws{c}, many.Shape().Dimensions)), x.Rank())}
-}
+func (l *RandomCropLayer) keepsIntegers() {}
 
 // cutsOut reports whether images are larger both ways, so that there is a place to choose.
 func (l *RandomCropLayer) cutsOut(height, width int) bool {
@@ -97,17 +86,47 @@ func (l *RandomCropLayer) transform(c *symbolic.Call, x *graph.Node, t transform
 	h, w := l.cfg.DataFormat.spatialAxes(x.Rank())
 	dims := x.Shape().Dimensions
 	height, width := dims[h], dims[w]
-	if l.cutsOut(height, width) {
+	x = toCompute(c, x)
+	if t != nil {
 		return partAt(partAt(x, h, t["h_start"], l.cfg.Height), w, t["w_start"], l.cfg.Width)
 	}
 	// The largest part of the right proportions would be in the middle; Keras takes the full size from where it begins.
-	tall := max(min(height, int(float64(width*l.cfg.Height)/float64(l.cfg.Width))), 1)
-	broad := max(min(width, int(float64(height*l.cfg.Width)/float64(l.cfg.Height))), 1)
-	top, left := (height-tall)/2, (width-broad)/2
+	top, left, _, _ := proportioned(height, width, l.cfg.Height, l.cfg.Width)
 	x = part(x, h, top, min(l.cfg.Height, height-top))
 	x = part(x, w, left, min(l.cfg.Width, width-left))
 	return toCompute(c, resizedImages(c, x, l.cfg.DataFormat, l.cfg.Height, l.cfg.Width, map[string]any{}))
 }
+
+func (l *RandomCropLayer) masks(c *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
+	return l.transform(c, x, t)
+}
+
+// masksAtRest cuts masks outside of training, too, as Keras does.
+func (l *RandomCropLayer) masksAtRest(c *symbolic.Call, x *graph.Node) *graph.Node {
+	return l.transform(c, x, nil)
+}
+
+// boxSize is the size that relative boxes are parts of: that of the part, for Keras.
+func (l *RandomCropLayer) boxSize() (height, width int) { return l.cfg.Height, l.cfg.Width }
+
+// boxes moves left and right by what the part begins below the top, as Keras does, and top and bottom by the other.
+func (l *RandomCropLayer) boxes(b boxes, t transformation) boxes {
+	g := b.labels.Graph()
+	var starts [2]*graph.Node
+	if t != nil {
+		starts = [2]*graph.Node{graph.ConvertDType(t["h_start"], dtypes.Float32), graph.ConvertDType(t["w_start"], dtypes.Float32)}
+	} else {
+		top, left, _, _ := proportioned(b.imageHeight, b.imageWidth, l.cfg.Height, l.cfg.Width)
+		starts = [2]*graph.Node{graph.Scalar(g, dtypes.Float32, top), graph.Scalar(g, dtypes.Float32, left)}
+	}
+	for i, v := range b.sides {
+		b.sides[i] = graph.MaxScalar(graph.Sub(v, graph.BroadcastToDims(starts[i%2], v.Shape().Dimensions...)), 0)
+	}
+	return b
+}
+
+// CheckSymbolic refuses dictionaries, as Keras does.
+func (l *RandomCropLayer) CheckSymbolic(args []any) error { return onlyImages(args) }
 
 // partAt is a part of an axis that begins at a computed place.
 func partAt(x *graph.Node, axis int, from *graph.Node, size int) *graph.Node {

@@ -80,6 +80,22 @@ func (l *RandomElasticTransformLayer) draw(d draws, dims []int) transformation {
 }
 
 func (l *RandomElasticTransformLayer) transform(c *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
+	return l.distorted(c, x, t, l.cfg.Interpolation)
+}
+
+func (l *RandomElasticTransformLayer) refuses(part string, _ bool) bool {
+	return part == "bounding_boxes"
+}
+
+// masks moves floats alone, as Keras does.
+func (l *RandomElasticTransformLayer) masks(c *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
+	if !x.DType().IsFloat() {
+		panic(fmt.Errorf("segmentation masks of type %s can't be distorted, floats can", x.DType()))
+	}
+	return l.distorted(c, x, t, Nearest)
+}
+
+func (l *RandomElasticTransformLayer) distorted(c *symbolic.Call, x *graph.Node, t transformation, how Interpolation) *graph.Node {
 	if t["noise"] == nil {
 		return x
 	}
@@ -114,7 +130,7 @@ func (l *RandomElasticTransformLayer) transform(c *symbolic.Call, x *graph.Node,
 		return graph.Add(graph.Iota(c.Graph(), shapes.Make(dtypes.Float32, dims...), axis), shift)
 	}
 	moved := l.cfg.DataFormat.channelsLast(x, func(x *graph.Node) *graph.Node {
-		return lowering.Sample(x, []*graph.Node{at(1), at(2)}, lowering.Sampling{Linear: l.cfg.Interpolation == Bilinear, Mode: string(l.cfg.FillMode), Fill: l.cfg.FillValue})
+		return lowering.Sample(x, []*graph.Node{at(1), at(2)}, lowering.Sampling{Linear: how == Bilinear, Mode: string(l.cfg.FillMode), Fill: l.cfg.FillValue})
 	})
 	return l.cfg.ValueRange.clipped(graph.Where(across(t["apply_transform"], x), moved, x))
 }

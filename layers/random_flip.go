@@ -74,3 +74,32 @@ func (l *RandomFlipLayer) transform(_ *symbolic.Call, x *graph.Node, t transform
 	axes := map[FlipMode][]int{Horizontal: {w}, Vertical: {h}, HorizontalAndVertical: {h, w}}[l.cfg.Mode]
 	return graph.Where(across(t["flips"], x), graph.Reverse(x, axes...), x)
 }
+
+func (l *RandomFlipLayer) masks(c *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
+	return l.transform(c, toCompute(c, x), t)
+}
+
+func (l *RandomFlipLayer) masksAtRest(c *symbolic.Call, x *graph.Node) *graph.Node {
+	return toCompute(c, x)
+}
+
+// boxes cuts off at 0 alone, as Keras does, which takes parts of the image for pixels.
+func (l *RandomFlipLayer) boxes(b boxes, t transformation) boxes {
+	w, h := float64(b.width), float64(b.height)
+	s := b.sides.over(w, h)
+	flipped := s
+	if l.cfg.Mode != Vertical {
+		flipped[0], flipped[2] = graph.OneMinus(s[2]), graph.OneMinus(s[0])
+	}
+	if l.cfg.Mode != Horizontal {
+		flipped[1], flipped[3] = graph.OneMinus(s[3]), graph.OneMinus(s[1])
+	}
+	flips := graph.Reshape(t["flips"], t["flips"].Shape().Dimensions[0], 1, 1)
+	for i := range s {
+		s[i] = graph.Where(across(flips, s[i]), flipped[i], s[i])
+	}
+	b.sides = s
+	b = b.within(w, h)
+	b.sides = b.sides.times(w, h)
+	return b
+}

@@ -52,7 +52,10 @@ func (l *RandomGrayscaleLayer) keepsIntegers() {}
 
 // Infer returns the input's shape and type.
 func (l *RandomGrayscaleLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := l.of(in)
+	if _, ok := in.Get("data").(map[string]any); ok {
+		return nil, fmt.Errorf("it takes images alone, not a dictionary, as in Keras 3.15")
+	}
+	x, err := imagesOf(in, &l.sampleWiseUnless)
 	if err != nil {
 		return nil, err
 	}

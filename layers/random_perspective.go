@@ -70,9 +70,26 @@ func (l *RandomPerspectiveLayer) draw(d draws, dims []int) transformation {
 }
 
 func (l *RandomPerspectiveLayer) transform(_ *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
+	return l.move(x, t, l.cfg.Interpolation)
+}
+
+func (l *RandomPerspectiveLayer) move(x *graph.Node, t transformation, how Interpolation) *graph.Node {
 	start, end := graph.ConvertDType(t["start_points"], dtypes.Float32), graph.ConvertDType(t["end_points"], dtypes.Float32)
 	y := l.cfg.DataFormat.channelsLast(x, func(x *graph.Node) *graph.Node {
-		return lowering.Perspective(x, start, end, lowering.Sampling{Linear: l.cfg.Interpolation == Bilinear, Mode: "constant", Fill: l.cfg.FillValue})
+		return lowering.Perspective(x, start, end, lowering.Sampling{Linear: how == Bilinear, Mode: "constant", Fill: l.cfg.FillValue})
 	})
 	return graph.Where(across(t["apply_perspective"], x), y, x)
+}
+
+// boxesStayXYXY says that boxes don't get their format back, as in Keras.
+func (l *RandomPerspectiveLayer) boxesStayXYXY() {}
+
+// boxes are what holds the corners where they went.
+func (l *RandomPerspectiveLayer) boxes(b boxes, t transformation) boxes {
+	start, end := graph.ConvertDType(t["start_points"], dtypes.Float32), graph.ConvertDType(t["end_points"], dtypes.Float32)
+	moved := b.around(func(x, y *graph.Node) (*graph.Node, *graph.Node) { return lowering.Project(x, y, start, end) })
+	for i, v := range b.sides {
+		b.sides[i] = graph.Where(across(t["apply_perspective"], v), moved.sides[i], v)
+	}
+	return b.within(float64(b.width), float64(b.height))
 }

@@ -48,8 +48,31 @@ func (l *RandomShearLayer) draw(d draws, dims []int) transformation {
 }
 
 func (l *RandomShearLayer) transform(_ *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
+	return l.move(x, t, l.cfg.Interpolation)
+}
+
+func (l *RandomShearLayer) move(x *graph.Node, t transformation, how Interpolation) *graph.Node {
 	shear := graph.ConvertDType(t["shear_factor"], dtypes.Float32)
 	along := func(i int) *graph.Node { return graph.SliceAxis(shear, 1, graph.AxisRange(i, i+1)) }
 	one := graph.OnesLike(along(0))
-	return l.cfg.moved(x, affine(one, along(0), nil, along(1), one))
+	return l.cfg.moved(x, how, affine(one, along(0), nil, along(1), one))
+}
+
+func (l *RandomShearLayer) boxes(b boxes, t transformation) boxes {
+	w, h := float64(b.width), float64(b.height)
+	shear := graph.InsertAxes(graph.ConvertDType(t["shear_factor"], dtypes.Float32), 1)
+	// What moves by a side beside it, by the one side where the shear is negative and by the other else.
+	moved := func(v, by, ifNegative, other *graph.Node) *graph.Node {
+		by = across(by, v)
+		negative := graph.LessThan(by, graph.ZerosLike(by))
+		return graph.Sub(v, graph.Mul(by, graph.Where(negative, ifNegative, other)))
+	}
+	s := b.sides.over(w, h)
+	x, y := part(shear, 2, 0, 1), part(shear, 2, 1, 1)
+	s[0], s[2] = moved(s[0], x, s[1], s[3]), moved(s[2], x, s[3], s[1])
+	s[1], s[3] = moved(s[1], y, s[0], s[2]), moved(s[3], y, s[2], s[0])
+	b.sides = s
+	b = b.within(1, 1)
+	b.sides = b.sides.times(w, h)
+	return b
 }

@@ -61,8 +61,20 @@ func (l *RandomTranslationLayer) draw(d draws, dims []int) transformation {
 }
 
 func (l *RandomTranslationLayer) transform(_ *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
+	return l.move(x, t, l.cfg.Interpolation)
+}
+
+func (l *RandomTranslationLayer) move(x *graph.Node, t transformation, how Interpolation) *graph.Node {
 	shift := graph.Neg(t["translations"])
 	along := func(i int) *graph.Node { return graph.SliceAxis(shift, 1, graph.AxisRange(i, i+1)) }
 	one := graph.OnesLike(along(0))
-	return l.cfg.moved(x, affine(one, nil, along(0), nil, one, along(1)))
+	return l.cfg.moved(x, how, affine(one, nil, along(0), nil, one, along(1)))
+}
+
+func (l *RandomTranslationLayer) boxes(b boxes, t transformation) boxes {
+	shift := graph.InsertAxes(t["translations"], 1)
+	for i, v := range b.sides {
+		b.sides[i] = graph.Add(v, across(part(shift, 2, i%2, 1), v))
+	}
+	return b.within(float64(b.width), float64(b.height))
 }

@@ -63,11 +63,36 @@ func (l *RandomZoomLayer) draw(d draws, dims []int) transformation {
 }
 
 func (l *RandomZoomLayer) transform(_ *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
+	return l.move(x, t, l.cfg.Interpolation)
+}
+
+func (l *RandomZoomLayer) move(x *graph.Node, t transformation, how Interpolation) *graph.Node {
 	h, w := l.cfg.DataFormat.spatialAxes(x.Rank())
 	dims := x.Shape().Dimensions
-	offset := func(zoom *graph.Node, n int) *graph.Node {
-		return graph.MulScalar(graph.OneMinus(zoom), float64(n-1)/2)
-	}
 	wide, high := t["width_zoom"], t["height_zoom"]
-	return l.cfg.moved(x, affine(wide, nil, offset(wide, dims[w]), nil, high, offset(high, dims[h])))
+	return l.cfg.moved(x, how, affine(wide, nil, zoomedFrom(wide, dims[w]), nil, high, zoomedFrom(high, dims[h])))
+}
+
+// zoomedFrom is where an axis of n pixels begins after a zoom around its middle.
+func zoomedFrom(zoom *graph.Node, n int) *graph.Node {
+	return graph.MulScalar(graph.OneMinus(zoom), float64(n-1)/2)
+}
+
+func (l *RandomZoomLayer) boxes(b boxes, t transformation) boxes {
+	along := func(zoom *graph.Node, n, side int) {
+		zoom = graph.InsertAxes(zoom, -1)
+		from := across(zoomedFrom(zoom, n), b.sides[side])
+		size := across(graph.MulScalar(zoom, float64(n)), from)
+		to := graph.Add(size, from)
+		size = graph.Sub(to, from)
+		for i := side; i < 4; i += 2 {
+			v := graph.Sub(graph.Min(graph.Max(b.sides[i], from), to), from)
+			b.sides[i] = graph.Div(v, size)
+		}
+	}
+	along(t["width_zoom"], b.width, 0)
+	along(t["height_zoom"], b.height, 1)
+	b = b.within(1, 1)
+	b.sides = b.sides.times(float64(b.width), float64(b.height))
+	return b
 }

@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -72,11 +73,13 @@ func (c *resizingConfig) Validate() error {
 	return c.imageConfig.check()
 }
 
-// Infer returns the new size.
-func (l *ResizingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := l.of(in)
-	return l.floatOutput(l.cfg.DataFormat.withSize(x, l.cfg.Height, l.cfg.Width), err)
+func (l *ResizingLayer) sized(x symbolic.Shape) symbolic.Shape {
+	return l.cfg.DataFormat.withSize(x, l.cfg.Height, l.cfg.Width)
 }
+
+func (l *ResizingLayer) always() {}
+
+func (l *ResizingLayer) keepsIntegers() {}
 
 // withSize is the shape of images with another height and width.
 func (f DataFormat) withSize(x symbolic.Shape, height, width int) symbolic.Shape {
@@ -87,15 +90,68 @@ func (f DataFormat) withSize(x symbolic.Shape, height, width int) symbolic.Shape
 	return x
 }
 
-// Call computes the layer.
-func (l *ResizingLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+func (l *ResizingLayer) transform(c *symbolic.Call, x *graph.Node, _ transformation) *graph.Node {
+	return l.resized(c, x, l.cfg.Interpolation)
+}
+
+func (l *ResizingLayer) masks(c *symbolic.Call, x *graph.Node, _ transformation) *graph.Node {
+	return l.resized(c, x, Nearest)
+}
+
+func (l *ResizingLayer) resized(c *symbolic.Call, x *graph.Node, how Interpolation) *graph.Node {
 	cfg := &l.cfg
-	y := resizedImages(c, in[0], cfg.DataFormat, cfg.Height, cfg.Width, map[string]any{
-		"interpolation": string(cfg.Interpolation), "antialias": cfg.Antialias, "fill_value": cfg.FillValue,
+	y := resizedImages(c, x, cfg.DataFormat, cfg.Height, cfg.Width, map[string]any{
+		"interpolation": string(how), "antialias": cfg.Antialias, "fill_value": cfg.FillValue,
 		"crop_to_aspect_ratio": cfg.CropToAspectRatio, "pad_to_aspect_ratio": cfg.PadToAspectRatio,
 	})
-	return []*graph.Node{rounded(y, in[0].DType())}
+	return rounded(y, x.DType())
 }
+
+// boxes keeps boxes of zeros or of -1 as none.
+func (l *ResizingLayer) boxes(b boxes, _ transformation) boxes {
+	wide, high := float32(l.cfg.Width), float32(l.cfg.Height)
+	w, h := float32(b.width), float32(b.height)
+	byX, byY := wide/w, high/h
+	var right, down float32
+	switch {
+	case l.cfg.PadToAspectRatio:
+		byX = min(byX, byY)
+		byY = byX
+		right, down = half(wide-w*byX), half(high-h*byY)
+	case l.cfg.CropToAspectRatio:
+		newWidth, newHeight := wide, high
+		if ratio := w / h; ratio > float32(float64(wide)/float64(high)) {
+			newWidth = high * ratio
+		} else {
+			newHeight = wide / ratio
+		}
+		byX, byY = newWidth/w, newHeight/h
+		right, down = -half(newWidth-wide), -half(newHeight-high)
+	}
+	b.sides = b.sides.times(float64(byX), float64(byY)).plus(float64(right), float64(down))
+	b.width, b.height = l.cfg.Width, l.cfg.Height
+	b = b.within(float64(wide), float64(high))
+	none := b.given[0]
+	for i, v := range b.given {
+		is := graph.LogicalOr(graph.Equal(v, graph.ZerosLike(v)), graph.Equal(v, graph.Neg(graph.OnesLike(v))))
+		same := graph.Equal(v, b.given[0]) // all 0 or all -1
+		if is = graph.LogicalAnd(is, same); i == 0 {
+			none = is
+		} else {
+			none = graph.LogicalAnd(none, is)
+		}
+	}
+	for i, v := range b.sides {
+		b.sides[i] = graph.Where(none, graph.ZerosLike(v), v)
+	}
+	return b
+}
+
+// half is half of a number in whole pixels (Python: //).
+func half(v float32) float32 { return float32(math.Floor(float64(v) / 2)) }
+
+// CheckSymbolic refuses dictionaries, as Keras does.
+func (l *ResizingLayer) CheckSymbolic(args []any) error { return onlyImages(args) }
 
 // resizedImages is Keras's operation resize.
 func resizedImages(c *symbolic.Call, x *graph.Node, format DataFormat, height, width int, cfg map[string]any) *graph.Node {

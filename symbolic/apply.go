@@ -36,21 +36,37 @@ func (b *BaseLayer) Apply(inputs ...*Tensor) *Tensor { return b.single(b.ApplyMu
 
 // ApplyMulti is [BaseLayer.Apply] for a layer with any number of outputs; a failed application returns one tensor with the error.
 func (b *BaseLayer) ApplyMulti(inputs ...*Tensor) []*Tensor {
-	args := make([]any, len(inputs))
-	for i, t := range inputs {
-		args[i] = t
-	}
-	return b.ApplyCall(b.grouped(args), nil)
+	return b.ApplyCall(b.grouped(toAny(inputs)), nil)
 }
 
 // ApplyWith is [BaseLayer.Apply] with keyword arguments: tensors, lists ([]*Tensor) and maps of them, and plain values
 // (Keras: layer(x, mask=m, return_attention_scores=True)).
 func (b *BaseLayer) ApplyWith(kwargs map[string]any, inputs ...*Tensor) []*Tensor {
-	args := make([]any, len(inputs))
-	for i, t := range inputs {
-		args[i] = t
+	return b.ApplyCall(b.grouped(toAny(inputs)), kwargs)
+}
+
+// ApplyData applies a layer that takes a dictionary, in which may be others, to one, and returns the outputs in its form (Keras:
+// layer({"images": x, "labels": y})), as the preprocessing layers of images do. Where that fails, each of them carries the error.
+func (b *BaseLayer) ApplyData(data map[string]any) map[string]any {
+	outputs := b.ApplyCall([]any{data}, nil)
+	packed, err := nest.Pack(data, toAny(outputs))
+	if err == nil {
+		return packed.(map[string]any)
 	}
-	return b.ApplyCall(b.grouped(args), kwargs)
+	bad := outputs[0]
+	if bad.Err() == nil {
+		bad = failed(fmt.Errorf("%s: layer %q has %d outputs for a dictionary of %d tensors", CallerOutside(), b.Name(), len(outputs), len(nest.Flatten(data))))
+	}
+	packed, _ = nest.Map(data, func(any) (any, error) { return bad, nil })
+	return packed.(map[string]any)
+}
+
+func toAny[T any](list []T) []any {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = v
+	}
+	return out
 }
 
 func (b *BaseLayer) single(outputs []*Tensor) *Tensor {
@@ -122,6 +138,11 @@ func (b *BaseLayer) apply(args []any, kwargs map[string]any, inputs []*Tensor, c
 	}
 	if _, plain := b.layer.(Positional); !plain {
 		if err := onlyTensors(args); err != nil {
+			return nil, err
+		}
+	}
+	if picky, ok := b.layer.(SymbolicChecker); ok {
+		if err := picky.CheckSymbolic(args); err != nil {
 			return nil, err
 		}
 	}

@@ -238,13 +238,9 @@ func (b *BaseLayer) prepare(args []any, kwargs map[string]any) ([]Spec, error) {
 	return out, nil
 }
 
-// BuildOn builds the layer for a call on such inputs without applying it (Keras: layer.build(input_shape)).
-func (b *BaseLayer) BuildOn(inputs ...Spec) error {
-	args := make([]any, len(inputs))
-	for i, s := range inputs {
-		args[i] = s
-	}
-	_, err := b.prepare(b.grouped(args), nil)
+// BuildOn builds the layer for a call on such inputs, each a [Spec] or a dictionary of them, without applying it (Keras: layer.build(input_shape)).
+func (b *BaseLayer) BuildOn(inputs ...any) error {
+	_, err := b.prepare(b.grouped(inputs), nil)
 	return err
 }
 

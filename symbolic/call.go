@@ -149,11 +149,7 @@ func (c *Call) Ops(class string, cfg map[string]any, args ...any) []*graph.Node 
 
 // Apply runs a layer that the layer tracks and returns its outputs (Python: self.dense(x)).
 func (c *Call) Apply(inner Layer, inputs ...*graph.Node) []*graph.Node {
-	args := make([]any, len(inputs))
-	for i, n := range inputs {
-		args[i] = n
-	}
-	return c.ApplyCall(inner, inner.Base().grouped(args), nil)
+	return c.ApplyCall(inner, inner.Base().grouped(toAny(inputs)), nil)
 }
 
 // ApplyCall is Apply with positional and keyword arguments, whose tensors are *graph.Node.

@@ -115,6 +115,11 @@ type (
 		// Quantize makes whole numbers of the weights of a layer that was applied. The mode is "int8" or "int4".
 		Quantize(mode string) error
 	}
+	// SymbolicChecker is a layer that refuses some symbolic tensors which it takes inside another layer.
+	SymbolicChecker interface {
+		// CheckSymbolic checks the positional arguments, as for ApplyCall.
+		CheckSymbolic(args []any) error
+	}
 	// FileKeeper is a layer that keeps more in files than its weights.
 	FileKeeper interface {
 		// Keep returns what files shall hold.

@@ -207,6 +207,21 @@ func Perspective(images, start, end *graph.Node, how Sampling) *graph.Node {
 	return Sample(images, []*graph.Node{graph.Div(line(3), depth), graph.Div(line(0), depth)}, how)
 }
 
+// Project takes the points (x, y), arrays (batch, …), to where the pixels of images go that [Perspective] moves.
+func Project(x, y, start, end *graph.Node) (*graph.Node, *graph.Node) {
+	h := homography(end, start)
+	dims := x.Shape().Dimensions
+	part := func(i int) *graph.Node {
+		shape := append([]int{dims[0]}, slices.Repeat([]int{1}, len(dims)-1)...)
+		return graph.BroadcastToDims(graph.Reshape(h[i], shape...), dims...)
+	}
+	line := func(i int) *graph.Node {
+		return graph.Add(graph.Add(graph.Mul(part(i), x), graph.Mul(part(i+1), y)), part(i+2))
+	}
+	depth := line(6)
+	return graph.Div(line(0), depth), graph.Div(line(3), depth)
+}
+
 // homography is the matrix, row by row, that takes the points of end to those of start; its last number is 1. Four points are the
 // images of a fixed frame under one matrix each, of which one is inverted.
 func homography(start, end *graph.Node) [9]*graph.Node {

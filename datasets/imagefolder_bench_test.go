@@ -1,0 +1,60 @@
+package datasets
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// photograph is a JPEG file of a photograph's size and detail.
+func photograph(b *testing.B) []byte {
+	b.Helper()
+	rng := rand.New(rand.NewPCG(1, 2))
+	m := image.NewRGBA(image.Rect(0, 0, 480, 360))
+	for y := range 360 {
+		for x := range 480 {
+			v := 128 + 60*math.Sin(float64(x)/37)*math.Cos(float64(y)/29) + 6*rng.NormFloat64()
+			m.SetRGBA(x, y, color.RGBA{uint8(v), uint8(v * 0.9), uint8(255 - v), 255})
+		}
+	}
+	var file bytes.Buffer
+	require.NoError(b, jpeg.Encode(&file, m, &jpeg.Options{Quality: 88}))
+	return file.Bytes()
+}
+
+// BenchmarkImage takes the time of an image of a folder, of its parts, and of what Go's decoder alone takes.
+func BenchmarkImage(b *testing.B) {
+	file := photograph(b)
+	plain, err := jpeg.Decode(bytes.NewReader(file))
+	require.NoError(b, err)
+	m := fromGo(plain, 480, 360, 3)
+	into := make([]float32, 224*224*3)
+	b.Run("decode", func(b *testing.B) {
+		for b.Loop() {
+			_, _ = jpeg.Decode(bytes.NewReader(file))
+		}
+	})
+	b.Run("colors", func(b *testing.B) {
+		for b.Loop() {
+			fromGo(plain, 480, 360, 3)
+		}
+	})
+	b.Run("resize", func(b *testing.B) {
+		for b.Loop() {
+			floatResize(m, 224, 224, "bilinear", false, false, into)
+		}
+	})
+	b.Run("all", func(b *testing.B) {
+		for b.Loop() {
+			m, err := decode(bytes.NewReader(file), 3, MaxImagePixels)
+			require.NoError(b, err)
+			floatResize(m, 224, 224, "bilinear", false, false, into)
+		}
+	})
+}
