@@ -13,7 +13,7 @@ import (
 // builtins are Python's functions that are known.
 var builtins = map[string]bool{"print": true, "len": true, "range": true, "int": true, "float": true, "str": true, "bool": true, "list": true, "tuple": true,
 	"enumerate": true, "zip": true, "min": true, "max": true, "sum": true, "abs": true, "round": true, "sorted": true, "type": true, "display": true, "reversed": true,
-	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "input": true, "xrange": true, "next": true, "iter": true}
+	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "isinstance": true, "input": true, "xrange": true, "next": true, "iter": true}
 
 // call is a call whose arguments are translated.
 type call struct {
@@ -131,6 +131,9 @@ func (t *translator) call(e *python.Expr) *value {
 
 func (t *translator) callValue(callee *value, c *call) *value {
 	e := c.e
+	if v := t.noise(callee.path, c); v != nil {
+		return v
+	}
 	if callee.kind == "method" {
 		return t.method(callee.self, callee.path, c)
 	}
@@ -141,6 +144,14 @@ func (t *translator) callValue(callee *value, c *call) *value {
 		return t.newInstance(callee.class, c)
 	case callee.object != nil:
 		return t.applied(callee, c)
+	case callee.kind == "compiled":
+		return t.compiledCall(callee.self, callee.input, c)
+	case callee.kind == "object" && strings.HasPrefix(callee.goT, "*metrics."):
+		return t.method(callee, "update_state", c)
+	case callee.kind == "object" && strings.HasPrefix(callee.goT, "*losses.") && t.sc.step != nil:
+		y, p := c.need(0, "y_true"), c.need(1, "y_pred")
+		c.done()
+		return t.stepLoss(callee.code, y, p, !strings.Contains(strings.ToLower(callee.code), `("none")`), e)
 	case callee.kind == "layer" || callee.kind == "model":
 		return t.apply(callee, c)
 	case strings.HasPrefix(callee.path, "builtins."):
@@ -231,6 +242,10 @@ func (t *translator) builtin(name string, c *call) *value {
 			}
 			t.approximate("a type is the text that Python prints of it")
 			return &value{typ: tStr, code: strconv.Quote("<class '" + n + "'>"), konst: true}
+		}
+	case "isinstance":
+		if len(c.args) == 2 {
+			return t.isInstance(v, c.args[1], c.e)
 		}
 	case "set", "frozenset":
 		return t.set(v, c.e)
@@ -386,6 +401,9 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tArray, code: "np.Round(" + v.code + ")"}
 		}
 	case "sum":
+		if v.kind == "losses" {
+			return t.penalties(v, c.e)
+		}
 		if v.kind == "array" {
 			return &value{typ: tArray, code: "np.Sum(" + v.code + ", 0)"}
 		}
@@ -465,6 +483,14 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 	}
 	method := &value{typ: typ{kind: "method"}, self: v, path: e.Text}
 	switch v.kind {
+	case "loss tracker":
+		if e.Text == "name" {
+			return &value{typ: tStr, code: `"loss"`, konst: true}
+		}
+	case "object":
+		if e.Text == "name" && v.input != "" {
+			return &value{typ: tStr, code: strconv.Quote(v.input), konst: true}
+		}
 	case "list":
 		if e.Text == "shape" && v.elem.kind == "list" {
 			return &value{typ: listOf(tInt), code: fmt.Sprintf("%s(%s)", t.helper("raggedShape"), v.code), shown: fmt.Sprintf("fmt.Sprintf(\"(%%d,)\", len(%s))", v.code), pair: true}
@@ -502,6 +528,9 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 	case "tensor":
 		switch e.Text {
 		case "shape":
+			if t.sc.step != nil {
+				return t.shapeOf(v, e)
+			}
 			return &value{typ: listOf(tInt), code: "[]int(" + v.tight() + ".Shape())", shown: v.tight() + ".Shape().String()", pair: true}
 		case "dtype":
 			return &value{typ: tStr, code: v.tight() + ".DType()"}
@@ -541,7 +570,11 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: tStr, code: v.tight() + ".Name()"}
 		case "weights", "trainable_weights", "non_trainable_weights", "trainable_variables", "variables":
 			f := map[string]string{"weights": "Weights", "variables": "Weights", "trainable_weights": "TrainableWeights", "trainable_variables": "TrainableWeights", "non_trainable_weights": "NonTrainableWeights"}[e.Text]
-			return &value{typ: typ{kind: "weights", goT: "[]*functional.Weight"}, code: v.tight() + "." + f + "()"}
+			return &value{typ: typ{kind: "weights", goT: "[]*functional.Weight"}, code: v.tight() + "." + f + "()", models: []*value{v}}
+		case "losses":
+			if t.sc.step != nil {
+				return &value{typ: typ{kind: "losses"}, models: []*value{v}}
+			}
 		case "optimizer":
 			return &value{typ: typ{kind: "optimizer of model"}, self: v}
 		case "output_shape", "input_shape":
@@ -574,6 +607,32 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 // method is a call of a method.
 func (t *translator) method(v *value, name string, c *call) *value {
 	switch v.kind {
+	case "optimizer":
+		return t.optimizerStep(v, name, c)
+	case "compiled":
+		return t.compiledCall(v.self, name, c)
+	case "tape":
+		if t.sc.step == nil {
+			fail(c.e, "a tape outside of a training step isn't translated")
+		}
+		if name == "gradient" {
+			return t.gradient(c)
+		}
+		if name == "watch" {
+			return done("")
+		}
+	case "loss tracker":
+		if name == "update_state" {
+			t.sc.step.loss = t.held("loss", c.need(0, "values"), c.e)
+			return done("")
+		}
+	case "object":
+		if strings.HasPrefix(v.goT, "*metrics.") {
+			if t.sc.step != nil {
+				return t.stepMetric(v, name, c)
+			}
+			return t.metricMethod(v, name, c)
+		}
 	case "path":
 		return t.pathMethod(v, name, c)
 	case "instance":
@@ -829,6 +888,9 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 
 // callDef calls a function of the notebook. It is translated for the kinds of the arguments, when it is called with them first.
 func (t *translator) callDef(d *def, c *call) *value {
+	if t.sc.step == nil && d.stmt != nil && usesTape(d.stmt.Body) && !slices.ContainsFunc(c.args, func(v *value) bool { return v.kind == "tensor" || v.object != nil }) {
+		return t.stepFunction(d, c)
+	}
 	var params []python.Param
 	var body []*python.Stmt
 	if d.stmt != nil {
@@ -880,6 +942,9 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 	}
 	c.done()
+	if t.sc.step != nil {
+		fmt.Fprint(&key, "in a step", t.sc.step.outer)
+	}
 	inst := d.done[key.String()]
 	if inst == nil {
 		if d.busy {
@@ -892,19 +957,24 @@ func (t *translator) callDef(d *def, c *call) *value {
 		fail(c.e, "%s: line %d of it: %s", d.name, inst.err.line, inst.err.reason)
 	}
 	var args []string
-	for _, v := range values {
-		if compileTime(v) {
-			continue
+	given := func(v *value) {
+		if t.sc.step != nil && v.kind == "tensor" {
+			args = append(args, t.node(v, c.e))
+		} else if !compileTime(v) {
+			args = append(args, v.code)
 		}
+	}
+	if t.sc.step != nil {
+		args = append(args, t.sc.step.s.ref())
+	}
+	for _, v := range values {
 		if v.spread() {
 			for _, i := range v.items {
-				if !compileTime(i) {
-					args = append(args, i.code)
-				}
+				given(i)
 			}
 			continue
 		}
-		args = append(args, v.code)
+		given(v)
 	}
 	code := inst.name + "(" + strings.Join(args, ", ") + ")"
 	if inst.module != nil {
@@ -913,6 +983,9 @@ func (t *translator) callDef(d *def, c *call) *value {
 	}
 	if inst.result.kind == "" || inst.result.kind == "none" {
 		return done("%s", code)
+	}
+	if inst.result.goT == nodeType {
+		return t.lifted(code, false)
 	}
 	return &value{typ: *inst.result, code: code}
 }
@@ -931,6 +1004,25 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 	}
 	inst := &instance{name: fn.name, result: &typ{}}
 	sc := &scope{names: map[string]*binding{}, fn: fn, result: inst.result, parent: t.module}
+	given := func(name string, v *value) *value {
+		goType := v.goT
+		if sc.step != nil && v.kind == "tensor" {
+			goType = nodeType
+		}
+		va := t.newVar(camel(name), goType)
+		va.given = true
+		fn.params = append(fn.params, va)
+		t.use(goType)
+		if goType == nodeType {
+			return &value{typ: v.typ, code: sc.step.of.ref() + "(" + va.ref() + ")"}
+		}
+		return &value{typ: v.typ, code: va.ref()}
+	}
+	if t.sc.step != nil {
+		sc.step = t.fork(t.sc.step, t.sc.step.outer)
+		fn.params = append(fn.params, sc.step.s)
+		t.use("functional.Step")
+	}
 	i := 0
 	for _, p := range params {
 		if p.Star != "" {
@@ -949,24 +1041,12 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 					held.items = append(held.items, item)
 					continue
 				}
-				va := t.newVar(camel(fmt.Sprintf("%s_%d", p.Name, n)), item.goT)
-				va.given = true
-				fn.params = append(fn.params, va)
-				t.use(item.goT)
-				held.items = append(held.items, &value{typ: item.typ, code: va.ref()})
+				held.items = append(held.items, given(fmt.Sprintf("%s_%d", p.Name, n), item))
 			}
 			sc.names[p.Name] = &binding{v: held}
 			continue
 		}
-		va := t.newVar(camel(p.Name), v.goT)
-		va.given = true
-		fn.params = append(fn.params, va)
-		t.use(v.goT)
-		held := &value{typ: v.typ, code: va.ref()}
-		if v.shown != "" {
-			held.typ = v.typ
-		}
-		sc.names[p.Name] = &binding{v: held}
+		sc.names[p.Name] = &binding{v: given(p.Name, v)}
 	}
 	if len(body) > 0 && body[0].Kind == python.ExprStmt && body[0].Value.Kind == python.String {
 		for _, l := range strings.Split(strings.TrimSpace(body[0].Value.Text), "\n") {

@@ -2,6 +2,7 @@ package port
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -298,7 +299,10 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 		if name == "" {
 			fail(e, "%s of tensors isn't translated", op)
 		}
-		return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
+		single := func(v *value) bool { return v.scalar || number(v.typ) }
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e)), scalar: single(a) && single(b)}
+	case a.kind == "weights" && b.kind == "weights" && op == "+" && len(a.models) > 0 && len(b.models) > 0:
+		return &value{typ: typ{kind: "weights"}, models: slices.Concat(a.models, b.models)}
 	case a.kind == "array" || b.kind == "array":
 		for _, v := range []*value{a, b} {
 			if v.kind != "array" && !number(v.typ) && v.kind != "list" {
@@ -401,6 +405,10 @@ func (t *translator) compare(e *python.Expr) *value {
 			return &value{typ: ty, code: fmt.Sprintf("np.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
 		case name != "" && number(a.typ) && number(b.typ) && (a.kind == "bool") == (b.kind == "bool"):
 			x, y := a.tight(), b.tight()
+			if a.konst && b.konst && isInteger(x) && isInteger(y) && (op == "==" || op == "!=") {
+				parts = append(parts, fmt.Sprint((x == y) == (op == "==")))
+				break
+			}
 			if a.kind != b.kind {
 				x, y = t.as(a, "float64", e), t.as(b, "float64", e)
 			}
@@ -480,6 +488,8 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		v = &value{items: t.parts(v, len(v.elems), e), tuple: true, typ: typ{kind: "tuple"}}
 	}
 	switch v.kind {
+	case "shape of a tensor":
+		return &value{typ: typ{kind: "size of a tensor"}, self: v.self}
 	case "drawing":
 		return &value{typ: v.typ}
 	case "empty dict":
@@ -719,4 +729,34 @@ func (t *translator) slice(p *python.Expr) string {
 		return "np.All"
 	}
 	return fmt.Sprintf("np.S(%s)", strings.Join(append([]string{strconv.Quote(s)}, args...), ", "))
+}
+
+// isInstance is isinstance(v, class), which is known without running.
+func (t *translator) isInstance(v, class *value, e *python.Expr) *value {
+	classes := []*value{class}
+	if class.items != nil {
+		classes = class.items
+	}
+	is := false
+	for _, c := range classes {
+		switch c.path {
+		case "builtins.tuple":
+			is = is || v.tuple
+		case "builtins.list":
+			is = is || (v.kind == "list" || v.kind == "empty" || v.items != nil) && !v.tuple && v.shown == ""
+		case "builtins.dict":
+			is = is || v.kind == "dict" || v.kind == "empty dict"
+		case "builtins.str", "builtins.int", "builtins.float", "builtins.bool":
+			is = is || v.kind == strings.TrimPrefix(c.path, "builtins.") || c.path == "builtins.int" && v.kind == "bool"
+		case "numpy.ndarray":
+			is = is || v.kind == "array" && !v.series && !v.table
+		case "pandas.DataFrame":
+			is = is || v.kind == "frame"
+		case "pandas.Series":
+			is = is || v.series
+		default:
+			fail(e, "isinstance of %s isn't translated", c.describe())
+		}
+	}
+	return &value{typ: tBool, code: fmt.Sprint(is), konst: true}
 }

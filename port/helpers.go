@@ -15,7 +15,7 @@ func (t *translator) helper(name string) string {
 }
 
 // needs are the helpers that a helper calls.
-var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
+var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}, "noteMetric": {"metricResult"}, "resetMetric": {"metricResult"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
 	"getFile": {"exists"}, "unpacked": {"exists", "extractAll"}, "openText": {"splitLines"}, "nextImages": {"nextBatch"}, "mapOneToOne": {"elementArray"}, "mapOneToTwo": {"elementArray"}, "mapTwoToOne": {"elementArray"}, "mapTwoToTwo": {"elementArray"}, "keepOne": {"elementArray"},
 	"keepTwo": {"elementArray"}, "batchesOf": {"elementArray"}, "inputsOf": {"elementArray"}}
 
@@ -54,6 +54,38 @@ func epochsOr(n int) int {
 		return *epochsFlag
 	}
 	return n
+}
+`,
+	"noteMetric": `
+// noteMetric adds what a training step reported of a metric, weighed by the batch's rows, to what metricResult gives.
+func noteMetric(m metrics.Metric, value float64, rows int) {
+	r := running[m]
+	running[m] = [2]float64{r[0] + value*float64(rows), r[1] + float64(rows)}
+}
+`,
+	"metricResult": `
+// running are the sums and the weights of metrics that training steps update.
+var running = map[metrics.Metric][2]float64{}
+
+// metricResult is metric.result().
+func metricResult(m interface {
+	metrics.Metric
+	Result() (*tensors.Tensor, error)
+}) *np.Array {
+	if r, ok := running[m]; ok {
+		return np.ArrayOf("float32", r[0]/max(r[1], 1))
+	}
+	return np.FromTensor(must.M1(m.Result()))
+}
+`,
+	"resetMetric": `
+// resetMetric is metric.reset_state().
+func resetMetric(m interface {
+	metrics.Metric
+	ResetState()
+}) {
+	delete(running, m)
+	m.ResetState()
 }
 `,
 	"floorDiv": `

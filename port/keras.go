@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -175,6 +176,9 @@ func (t *translator) kerasCall(path string, c *call) *value {
 	case "keras.callbacks.LearningRateScheduler":
 		return t.scheduler(c)
 	}
+	if module == "keras.losses" && t.sc.step != nil && (len(c.args) > 1 && c.args[1].kind == "tensor" || c.kw["y_pred"] != nil) {
+		return t.lossFunction(name, c)
+	}
 	if path == "keras.layers.Lambda" || path == "keras.layers.core.Lambda" {
 		return t.lambda(c)
 	}
@@ -226,6 +230,16 @@ func (p place) lookup(name string) *kerastable.Entry {
 		}
 	}
 	return nil
+}
+
+// lookupFold is the name of a class, whatever the case of its letters; "" if there is none.
+func (p place) lookupFold(name string) string {
+	for _, e := range kerastable.List(p.kind) {
+		if !e.Function && strings.EqualFold(e.Name, name) {
+			return e.Name
+		}
+	}
+	return ""
 }
 
 // keras1 are classes that Keras 1 had under other names.
@@ -403,6 +417,12 @@ func (t *translator) object(p place, name string, c *call) *value {
 		code += "." + m + "(" + text + ")"
 	}
 	v.kind, v.code = p.value, code
+	if p.pkg == "metrics" {
+		v.input = snake(name)
+		if n := given["name"]; n != nil && n.konst {
+			v.input, _ = strconv.Unquote(n.code)
+		}
+	}
 	if inner := given["layer"]; inner != nil && inner.states != 0 {
 		v.states = -1 // more than one tensor, in an order that isn't known here
 	}
@@ -625,6 +645,9 @@ func (t *translator) stacked(l *value, first bool, c *call) []string {
 
 // apply calls a layer or a model on tensors.
 func (t *translator) apply(layer *value, c *call) *value {
+	if t.sc.step != nil {
+		return t.stepApply(layer, c)
+	}
 	var inputs []string
 	first := c.arg(0, "inputs", "x")
 	if first == nil {

@@ -175,7 +175,7 @@ func (t *translator) predicted(m *value, arguments string) *value {
 
 // weighted is the model that a proof gives Python's weights before it predicts.
 func (v *value) weighted(t *translator, c *call) *value {
-	if !t.o.proof || c.name() == "predict_on_batch" {
+	if !t.o.proof || c.name() == "predict_on_batch" || v.kind != "model" {
 		return v
 	}
 	return &value{typ: v.typ, code: fmt.Sprintf("prove.Weighted(%q, %s)", c.receiver(), v.code)}
@@ -352,7 +352,7 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 	gone(c)
 	c.done()
 	given := fmt.Sprintf("%s, %s, functional.Fit{%s}", t.fed(x, "steps_per_epoch", c), y, strings.Join(opts, ", "))
-	if t.o.proof {
+	if t.o.proof && m.kind == "model" {
 		return &value{typ: tHistory, code: fmt.Sprintf("must.M1(prove.Fit(%q, %s, %s))", c.receiver(), m.code, given)}
 	}
 	return &value{typ: tHistory, code: fmt.Sprintf("must.M1(%s.Fit(%s))", m.tight(), given)}
@@ -390,7 +390,11 @@ func (t *translator) targets(c *call) string {
 		}
 		return "nil"
 	}
-	return t.data(c.need(1, "y"), c.e)
+	y := c.need(1, "y")
+	if y.kind == "none" {
+		return "nil"
+	}
+	return t.data(y, c.e)
 }
 
 // otherCall is a call of something outside of Keras and NumPy.
@@ -402,6 +406,13 @@ func (t *translator) otherCall(path string, c *call) *value {
 		return v
 	}
 	switch path {
+	case "tensorflow.GradientTape":
+		c.arg(0, "persistent")
+		c.arg(-1, "watch_accessed_variables")
+		c.done()
+		return &value{typ: typ{kind: "tape"}}
+	case "keras.random.SeedGenerator":
+		return &value{typ: typ{kind: "seed"}}
 	case "tensorflow.data.Dataset.from_tensor_slices":
 		return t.slicesCall(c)
 	case "tensorflow.data.Dataset.range":

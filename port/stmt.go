@@ -143,6 +143,8 @@ func (t *translator) expression(s *python.Stmt) {
 	}
 	v := t.expr(e)
 	switch {
+	case v.kind == "tensor" && t.sc.step != nil:
+		t.emit(&line{lhs: []*variable{nil}, code: t.node(v, e)})
 	case v.kind == "counts":
 	case v.goT == "multi":
 		t.code("%s", v.code)
@@ -233,7 +235,7 @@ func (t *translator) goesOn(v *variable) bool {
 
 // compileTime reports values that live in the translator and need no variable.
 func compileTime(v *value) bool {
-	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype" || v.class != nil || v.object != nil || v.kind == "strategy" || v.kind == "arguments"
+	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype" || v.class != nil || v.object != nil || v.code == "" && slices.Contains(compileKinds, v.kind)
 }
 
 func (t *translator) bindName(name string, v *value, at *python.Expr) {
@@ -260,7 +262,7 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		t.sc.names[name] = &binding{v: &value{typ: v.typ}}
 		return
 	}
-	if compileTime(v) {
+	if compileTime(v) || v.kind == "weights" && t.sc.step != nil {
 		t.sc.names[name] = &binding{v: v}
 		return
 	}
@@ -315,6 +317,9 @@ func (t *translator) wider(name, kind string, v *value, at *python.Expr) *value 
 
 // variable assigns a value to the Go variable of a Python name, a new one if the type is another one.
 func (t *translator) variable(name string, v *value) *value {
+	if t.sc.step != nil && v.kind == "tensor" {
+		return t.heldAnew(name, v, nil)
+	}
 	t.use(v.goT)
 	var va *variable
 	if b := t.sc.names[name]; b != nil && b.v != nil && b.v.goT == v.goT && strings.HasPrefix(b.v.code, "\x01") {
@@ -364,7 +369,7 @@ func (t *translator) unpack(target *python.Expr, v *value) {
 			t.pending = pending
 			t.out = out
 			made.lhs = append(made.lhs, trash[0].lhs[0])
-			code = append(code, p.code)
+			code = append(code, trash[0].code)
 		}
 		made.code = strings.Join(code, ", ")
 		t.emit(made)
@@ -417,6 +422,10 @@ func (t *translator) parts(v *value, n int, at *python.Expr) []*value {
 				}
 			}
 			l.lhs = append(l.lhs, va)
+			if e.goT == nodeType {
+				parts = append(parts, t.lifted(va.ref(), false))
+				continue
+			}
 			parts = append(parts, &value{typ: e, code: va.ref()})
 		}
 		t.emit(l)
@@ -641,6 +650,15 @@ func (t *translator) merge(before map[string]*binding, at int) {
 
 func (t *translator) forStmt(s *python.Stmt) {
 	over := t.expr(s.Value)
+	if over.kind == "compiled" && over.input == "metrics" && t.sc.step != nil && s.Targets[0].Kind == python.Name {
+		for _, m := range append([]*value{{typ: typ{kind: "loss tracker"}}}, over.self.object.metrics...) {
+			t.sc.names[s.Targets[0].Text] = &binding{v: m}
+			for _, inner := range s.Body {
+				t.translate(inner)
+			}
+		}
+		return
+	}
 	before := t.snapshot()
 	l := &line{block: true}
 	head, pre := t.loopHead(s.Targets[0], over, s.Value)
@@ -866,9 +884,21 @@ func (t *translator) returnStmt(s *python.Stmt) {
 	if t.sc.result == nil {
 		panic(&left{s.Line, "return outside of a function"})
 	}
+	st := t.sc.step
+	if st != nil && st.root {
+		t.stepReturn(s.Value)
+		*t.sc.result = typ{kind: "none"}
+		if t.out != &t.sc.fn.body {
+			t.code("return")
+		}
+		return
+	}
 	v := &value{typ: tNone}
 	if s.Value != nil {
 		v = t.expr(s.Value)
+	}
+	if st != nil && v.kind == "tensor" {
+		v = &value{typ: typ{kind: "tensor", goT: nodeType}, code: t.node(v, s.Value)}
 	}
 	if v.path == "matplotlib.pyplot" && t.sc.result.kind == "" {
 		t.sc.module = v
@@ -888,6 +918,9 @@ func (t *translator) returnStmt(s *python.Stmt) {
 		for _, i := range v.items {
 			if i.goT == "" || i.code == "" || i.goT == "multi" {
 				fail(s.Value, "%s can't be returned", i.describe())
+			}
+			if st != nil && i.kind == "tensor" {
+				i = &value{typ: typ{kind: "tensor", goT: nodeType}, code: t.node(i, s.Value)}
 			}
 			ty.elems = append(ty.elems, i.typ)
 			codes = append(codes, i.code)
