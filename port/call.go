@@ -224,6 +224,9 @@ func (t *translator) builtin(name string, c *call) *value {
 		return done("")
 	}
 	if len(c.args) == 0 {
+		if name == "set" {
+			return &value{typ: typ{kind: "empty"}, items: []*value{}}
+		}
 		if name == "list" {
 			return &value{typ: typ{kind: "empty"}, items: []*value{}}
 		}
@@ -286,6 +289,8 @@ func (t *translator) builtin(name string, c *call) *value {
 		case "flow", "pipeline":
 			return &value{typ: tInt, code: v.tight() + ".Cardinality()"}
 		case "array", "frame":
+			return &value{typ: tInt, code: v.tight() + ".Len()"}
+		case "labelled":
 			return &value{typ: tInt, code: v.tight() + ".Len()"}
 		case "list", "dict", "layers", "weights":
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
@@ -475,7 +480,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: tStr, code: `"3.15.1"`, konst: true}
 		}
 		for _, prefix := range []string{"numpy.", "tensorflow.", "torch."} {
-			if name, ok := strings.CutPrefix(path, prefix); ok && slices.Contains([]string{"float32", "float64", "float16", "int32", "int64", "uint8", "int8", "bool_"}, name) {
+			if name, ok := strings.CutPrefix(path, prefix); ok && slices.Contains([]string{"float32", "float64", "float16", "int32", "int64", "uint8", "int8", "bool_", "string", "bool"}, name) && path != "numpy.bool" && path != "torch.string" {
 				return &value{typ: tStr, code: fmt.Sprintf("%q", strings.TrimSuffix(name, "_")), konst: true}
 			}
 		}
@@ -503,9 +508,32 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		if r := t.frameAttr(v, e.Text); r != nil {
 			return r
 		}
+	case "labelled":
+		if r := labelledAttr(v, e.Text); r != nil {
+			return r
+		}
+	case "groups":
+		if v.input == "" && statistics[e.Text] == "" && e.Text != "size" {
+			return &value{typ: v.typ, code: v.code, input: strconv.Quote(e.Text)}
+		}
+	case "image":
+		if e.Text == "size" {
+			t.use("datasets.Image")
+			return &value{tuple: true, typ: typ{kind: "tuple"}, items: []*value{{typ: tInt, code: v.tight() + ".Width"}, {typ: tInt, code: v.tight() + ".Height"}}}
+		}
+	case "weight":
+		switch e.Text {
+		case "name":
+			return &value{typ: tStr, code: v.tight() + ".Name()"}
+		case "shape":
+			return &value{typ: listOf(tInt), code: v.tight() + ".Shape()", shown: t.helper("tupleText") + "(" + v.tight() + ".Shape())", pair: true}
+		}
 	case "locator":
 		fail(e, "the attribute %s isn't translated", e.Text)
 	case "array":
+		if v.series && e.Text == "str" {
+			return &value{typ: typ{kind: "texts of a column"}, self: v}
+		}
 		if (v.series || v.table) && (e.Text == "values" || e.Text == "array") {
 			return &value{typ: tArray, code: v.code, loose: v.loose}
 		}
@@ -639,8 +667,12 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.objectMethod(v, name, c)
 	case "frame":
 		return t.frameMethod(v, name, c)
-	case "counts":
-		fail(c.e, "the method %s of counts isn't translated", name)
+	case "labelled":
+		return t.labelledMethod(v, name, c)
+	case "groups":
+		return t.groupsMethod(v, name, c)
+	case "texts of a column":
+		return t.textMethod(v.self, name, c)
 	case "array":
 		if v.series || v.table {
 			if r := t.seriesMethod(v, name, c); r != nil {
@@ -670,6 +702,9 @@ func (t *translator) method(v *value, name string, c *call) *value {
 	case "str":
 		return t.stringMethod(v, name, c)
 	case "layer":
+		if name == "get_vocabulary" && len(c.args)+len(c.keys) == 0 && v.goT != tLayer.goT {
+			return &value{typ: listOf(tStr), code: v.tight() + ".GetVocabulary()"}
+		}
 		if name == "adapt" && len(c.args) == 1 && v.goT != tLayer.goT {
 			return done("must.M(%s.Adapt(%s))", v.tight(), t.data(c.args[0], c.e))
 		}
@@ -756,6 +791,11 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		if name == "append" && len(c.args) == 1 && v.open != nil {
 			return t.firstAppend(v, c)
 		}
+		if name == "add" && len(c.args) == 1 && v.open != nil {
+			t.approximate("a set is held as its elements in the order in which they come")
+			t.typeOf(v, c)
+			return done("%s(&%s, %s)", t.helper("addToSet"), v.code, t.as(c.args[0], strings.TrimPrefix(v.open.goType, "[]"), c.e))
+		}
 		fail(c.e, "the type of the empty list isn't known")
 	}
 	fail(c.e, "the method %s of %s isn't translated", name, v.describe())
@@ -783,6 +823,13 @@ func (t *translator) growing(v *value) {
 
 // firstAppend gives an empty list its type.
 func (t *translator) firstAppend(v *value, c *call) *value {
+	ty := t.typeOf(v, c)
+	t.emit(&line{lhs: []*variable{v.open}, code: fmt.Sprintf("append(%s, %s)", v.code, t.as(c.args[0], ty.goT, c.e))})
+	return done("")
+}
+
+// typeOf gives an empty list the type of the items that a call adds first.
+func (t *translator) typeOf(v *value, c *call) typ {
 	x := c.args[0]
 	if x.goT == "" || x.code == "" || x.goT == "multi" || compileTime(x) {
 		fail(c.e, "a list of %s isn't translated", x.describe())
@@ -797,8 +844,7 @@ func (t *translator) firstAppend(v *value, c *call) *value {
 	v.open.goType = listOf(ty).goT
 	t.use(strings.TrimLeft(ty.goT, "[]"))
 	t.retype(v, listOf(ty))
-	t.emit(&line{lhs: []*variable{v.open}, code: fmt.Sprintf("append(%s, %s)", v.code, t.as(x, ty.goT, c.e))})
-	return done("")
+	return ty
 }
 
 func (t *translator) stringMethod(v *value, name string, c *call) *value {

@@ -252,6 +252,8 @@ func (t *translator) truth(v *value, e *python.Expr) string {
 		return v.tight() + ".Truth()"
 	case "none":
 		return "false"
+	case "model", "layer", "optimizer", "callback", "object", "instance", "history", "tokenizer":
+		return "true"
 	}
 	fail(e, "%s isn't translated as a condition", v.describe())
 	return ""
@@ -320,6 +322,12 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 		return &value{typ: tStr, code: fmt.Sprintf("strings.Repeat(%s, %s)", a.code, b.code)}
 	case a.kind == "str" && op == "%":
 		return t.percent(a, b, e)
+	case op == "+" && a.kind == "empty" && b.kind == "list" && a.open == nil:
+		return b
+	case op == "+" && b.kind == "empty" && a.kind == "list" && b.open == nil:
+		return a
+	case op == "/" && a.kind == "str" && b.kind == "str":
+		return &value{typ: tPath, code: fmt.Sprintf("filepath.Join(%s, %s)", a.code, b.code)}
 	case op == "+" && a.items != nil && b.items != nil:
 		v := &value{tuple: a.tuple, items: append(append([]*value{}, a.items...), b.items...)}
 		t.listType(v, e)
@@ -443,6 +451,9 @@ func (t *translator) compare(e *python.Expr) *value {
 				code = "!" + code
 			}
 			parts = append(parts, code)
+		case (op == "is" || op == "==" || op == "is not" || op == "!=") && a.kind == "str" && a.konst && strings.HasPrefix(a.code, `"<class '`) && strings.HasPrefix(b.path, "builtins."):
+			is := a.code == `"<class '`+strings.TrimPrefix(b.path, "builtins.")+`'>"`
+			parts = append(parts, fmt.Sprint(is == (op == "is" || op == "==")))
 		case (op == "is" || op == "==" || op == "is not" || op == "!=") && (a.kind == "none" || b.kind == "none"):
 			yes := a.kind == "none" && b.kind == "none"
 			parts = append(parts, fmt.Sprint(yes == (op == "is" || op == "==")))
@@ -504,6 +515,13 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		}
 	case "panes", "row of panes", "column of panes":
 		return t.pane(v, sub)
+	case "labelled":
+		key := t.expr(sub)
+		return &value{typ: tArray, code: fmt.Sprintf("%s.At(%s)", v.tight(), t.asAny(key, e))}
+	case "groups":
+		if key := t.expr(sub); v.input == "" && key.kind == "str" {
+			return &value{typ: v.typ, code: v.code, input: key.code}
+		}
 	case "frame":
 		return t.columnIndex(v, sub, e)
 	case "locator":

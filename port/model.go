@@ -2,6 +2,8 @@ package port
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/gokeras/gokeras/port/internal/python"
@@ -470,7 +472,53 @@ func (t *translator) otherCall(path string, c *call) *value {
 	case "random.seed":
 		t.approximate("Python's module random isn't there")
 		return done("")
-	case "time.time":
+	case "time.strftime":
+		format := c.need(0, "format")
+		c.arg(1, "t")
+		c.done()
+		return &value{typ: tStr, code: fmt.Sprintf("%s(time.Now(), %s)", t.helper("strftime"), t.as(format, "string", c.e))}
+	case "time.sleep":
+		return done("")
+	case "IPython.display.Image", "IPython.display.HTML", "IPython.display.Markdown":
+		t.approximate("%s has no notebook to be shown in", path)
+		return done("")
+	case "tqdm.tqdm", "tqdm.notebook.tqdm", "tqdm.auto.tqdm", "tqdm.tqdm_notebook":
+		for _, k := range c.keys {
+			c.arg(-1, k)
+		}
+		v := c.need(0, "iterable")
+		c.done()
+		t.approximate("tqdm's bar isn't there")
+		return v
+	case "tqdm.trange":
+		return t.builtin("range", &call{e: c.e, args: c.args, used: map[string]bool{}})
+	case "PIL.Image.open":
+		file := t.as(c.need(0, "fp"), "string", c.e)
+		c.done()
+		t.use("datasets.Image")
+		return &value{typ: tImage, code: fmt.Sprintf("must.M1(datasets.LoadImage(%s, datasets.LoadImageOptions{}))", file)}
+	case "re.sub":
+		pattern, repl, text := c.need(0, "pattern"), c.need(1, "repl"), c.need(2, "string")
+		c.done()
+		t.pattern(pattern, c)
+		if repl.kind != "str" || !repl.konst || strings.ContainsAny(repl.code, `$\\`) {
+			fail(c.e, "this replacement of re.sub isn't translated")
+		}
+		if text.kind == "array" {
+			text = &value{typ: tStr, code: text.tight() + ".Text()"}
+		}
+		return &value{typ: tStr, code: fmt.Sprintf("regexp.MustCompile(%s).ReplaceAllString(%s, %s)", pattern.code, t.as(text, "string", c.e), repl.code)}
+	case "re.findall":
+		pattern, text := c.need(0, "pattern"), c.need(1, "string")
+		c.done()
+		if t.pattern(pattern, c).NumSubexp() > 0 {
+			fail(c.e, "groups in re.findall aren't translated")
+		}
+		if text.kind == "array" {
+			text = &value{typ: tStr, code: text.tight() + ".Text()"}
+		}
+		return &value{typ: listOf(tStr), code: fmt.Sprintf("regexp.MustCompile(%s).FindAllString(%s, -1)", pattern.code, t.as(text, "string", c.e))}
+	case "time.time", "time.perf_counter":
 		return &value{typ: tFloat, code: "float64(time.Now().UnixNano()) / 1e9", loose: true}
 	case "warnings.filterwarnings", "warnings.simplefilter", "tensorflow.get_logger", "tensorflow.autograph.set_verbosity":
 		t.approximate("there are no warnings of Python's to filter")
@@ -565,4 +613,21 @@ func (t *translator) otherCall(path string, c *call) *value {
 	}
 	fail(c.e, "%s isn't translated", path)
 	return nil
+}
+
+// pattern is a regular expression that Go reads as Python does.
+func (t *translator) pattern(v *value, c *call) *regexp.Regexp {
+	text, err := strconv.Unquote(v.code)
+	if v.kind != "str" || !v.konst || err != nil {
+		fail(c.e, "a pattern that isn't a constant isn't translated")
+	}
+	re, err := regexp.Compile(text)
+	if err != nil {
+		fail(c.e, "the pattern %q isn't one of Go's", text)
+	}
+	if strings.Contains(text, `\w`) || strings.Contains(text, `\W`) || strings.Contains(text, `\b`) || strings.Contains(text, `\d`) || strings.Contains(text, `\s`) {
+		t.approximate("classes of a pattern such as \\w are those of ASCII")
+	}
+	t.imports["regexp"] = true
+	return re
 }

@@ -34,9 +34,6 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 	case v.kind == "list" && v.elem.kind == "list" && v.elem.elem.kind == "prediction", v.kind == "list" && v.elem.kind == "prediction", v.kind == "prediction":
 		t.approximate("NumPy's numbers inside lists are printed as numbers")
 		return t.helper("repr") + "(" + v.code + ")"
-	case v.kind == "counts":
-		t.approximate("counts are printed one a line, without the rest of what pandas prints")
-		return t.helper("countsText") + "(" + v.code + ")"
 	case v.kind == "frame":
 		return v.code
 	case v.kind == "model" || v.kind == "layer" && v.goT != "functional.Layer":

@@ -140,6 +140,14 @@ func containsArray(list []*np.Array, x *np.Array) bool {
 	return slices.ContainsFunc(list, func(a *np.Array) bool { return np.ArrayEqual(a, x) })
 }
 `,
+	"addToSet": `
+// addToSet adds an element to a set, which is held as a list.
+func addToSet[T comparable](set *[]T, x T) {
+	if !slices.Contains(*set, x) {
+		*set = append(*set, x)
+	}
+}
+`,
 	"counter": `
 // counter counts how often each item is there.
 func counter[K comparable](items []K) map[K]int {
@@ -298,16 +306,6 @@ func plotFrame(f *pd.Frame) {
 		plt.Plot(f.Col(name), plt.Label(name))
 	}
 	plt.Legend()
-}
-`,
-	"countsText": `
-// countsText is values and how often they are there, one a line.
-func countsText(values, counts *np.Array) string {
-	var lines []string
-	for i, v := range values.Strings() {
-		lines = append(lines, fmt.Sprintf("%s    %s", v, counts.Index(i)))
-	}
-	return strings.Join(lines, "\n")
 }
 `,
 	"strftime": `

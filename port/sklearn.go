@@ -84,6 +84,10 @@ func (t *translator) sklearn(path string, c *call) *value {
 		if v.kind == "none" {
 			continue
 		}
+		if k == "stratify" {
+			args = append(args, "sk.Stratify{"+t.sklearnArg(v, "any", c)+"}")
+			continue
+		}
 		option, ok := sklearnOptions[k]
 		if !ok {
 			fail(c.e, "the argument %s of %s isn't translated", k, name)

@@ -145,7 +145,6 @@ func (t *translator) expression(s *python.Stmt) {
 	switch {
 	case v.kind == "tensor" && t.sc.step != nil:
 		t.emit(&line{lhs: []*variable{nil}, code: t.node(v, e)})
-	case v.kind == "counts":
 	case v.goT == "multi":
 		t.code("%s", v.code)
 	case v.code == "" || v.kind == "done" || v.kind == "drawing" || v.kind == "figure" || v.kind == "axes":
@@ -862,6 +861,8 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 		return tArray, v.tight() + ".All()"
 	case v.kind == "layers":
 		return tLayer, v.code
+	case v.kind == "weights" && v.code != "":
+		return object("weight", "*functional.Weight"), v.code
 	case v.kind == "row of panes":
 		return tAxes, v.code + "[0]"
 	case v.kind == "column of panes":

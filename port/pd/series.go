@@ -243,7 +243,7 @@ func quantile(v []float64, q float64) float64 {
 // Each returns a frame of what an operation of package np makes of each column of a frame, as pandas's df - x: other is a number, an array
 // with a number for each column, or a frame of the same columns.
 func Each(op func(a, b any) *np.Array, f *Frame, other any) *Frame {
-	out := &Frame{rows: f.rows}
+	out := f.empty()
 	for i, name := range f.names {
 		x := other
 		switch o := other.(type) {
@@ -314,9 +314,9 @@ func Concat(frames []*Frame, axis int) *Frame {
 		np.Fail("ValueError", "No objects to concatenate")
 	}
 	if axis == 1 {
-		out := &Frame{rows: frames[0].rows}
+		out := frames[0].empty()
 		for _, f := range frames {
-			if f.rows != out.rows {
+			if f.rows != out.rows || !slices.Equal(f.rowNumbers(), out.rowNumbers()) {
 				np.Fail("ValueError", "frames of %d and %d rows can't stand beside each other", out.rows, f.rows)
 			}
 			for i, name := range f.names {
@@ -335,6 +335,9 @@ func Concat(frames []*Frame, axis int) *Frame {
 			}
 		}
 		out.add(name, np.Concatenate(parts), nil)
+	}
+	for _, f := range frames {
+		out.order = append(out.order, f.rowNumbers()...)
 	}
 	return out
 }
