@@ -134,10 +134,17 @@ func (t *translator) callValue(callee *value, c *call) *value {
 	if v := t.noise(callee.path, c); v != nil {
 		return v
 	}
+	if v := t.newWrapper(callee.path, c); v != nil {
+		return v
+	}
 	if callee.kind == "method" {
 		return t.method(callee.self, callee.path, c)
 	}
 	switch {
+	case callee.kind == "lambda" && callee.self != nil:
+		return t.callValue(callee.self, c)
+	case callee.kind == "wrapper":
+		fail(e, "a call of a KerasClassifier isn't translated")
 	case callee.def != nil:
 		return t.callDef(callee.def, c)
 	case callee.class != nil:
@@ -238,6 +245,9 @@ func (t *translator) builtin(name string, c *call) *value {
 	v := c.args[0]
 	switch name {
 	case "type":
+		if v.kind == "layer" && len(c.args) == 1 {
+			return &value{typ: typ{kind: "class of a layer"}, self: v}
+		}
 		names := map[string]string{"array": "numpy.ndarray", "int": "int", "float": "float", "str": "str", "bool": "bool", "list": "list", "dict": "dict", "frame": "pandas.core.frame.DataFrame"}
 		if n := names[v.kind]; n != "" && len(c.args) == 1 {
 			if v.tuple {
@@ -488,6 +498,14 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 	}
 	method := &value{typ: typ{kind: "method"}, self: v, path: e.Text}
 	switch v.kind {
+	case "search":
+		if r := searchAttr(v, e.Text); r != nil {
+			return r
+		}
+	case "class of a layer":
+		if e.Text == "__name__" {
+			return &value{typ: tStr, code: v.self.tight() + ".KerasClass().Name"}
+		}
 	case "loss tracker":
 		if e.Text == "name" {
 			return &value{typ: tStr, code: `"loss"`, konst: true}
@@ -516,7 +534,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		if v.input == "" && statistics[e.Text] == "" && e.Text != "size" {
 			return &value{typ: v.typ, code: v.code, input: strconv.Quote(e.Text)}
 		}
-	case "image":
+	case "image", "opened image":
 		if e.Text == "size" {
 			t.use("datasets.Image")
 			return &value{tuple: true, typ: typ{kind: "tuple"}, items: []*value{{typ: tInt, code: v.tight() + ".Width"}, {typ: tInt, code: v.tight() + ".Height"}}}
@@ -618,6 +636,14 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		}
 	case "layer":
 		switch e.Text {
+		case "__class__":
+			return &value{typ: typ{kind: "class of a layer"}, self: v}
+		case "weights", "trainable_weights", "non_trainable_weights", "variables", "trainable_variables":
+			code := v.tight() + ".Base().Weights()"
+			if strings.Contains(e.Text, "trainable") {
+				code = fmt.Sprintf("%s(%s, %v)", t.helper("weightsThat"), code, !strings.HasPrefix(e.Text, "non"))
+			}
+			return &value{typ: typ{kind: "weights", goT: "[]*functional.Weight"}, code: code}
 		case "name":
 			return &value{typ: tStr, code: v.tight() + ".Base().Name()"}
 		case "trainable":
@@ -635,6 +661,8 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 // method is a call of a method.
 func (t *translator) method(v *value, name string, c *call) *value {
 	switch v.kind {
+	case "wrapper", "search":
+		return t.wrapperMethod(v, name, c)
 	case "optimizer":
 		return t.optimizerStep(v, name, c)
 	case "compiled":
@@ -674,10 +702,14 @@ func (t *translator) method(v *value, name string, c *call) *value {
 	case "texts of a column":
 		return t.textMethod(v.self, name, c)
 	case "array":
-		if v.series || v.table {
+		if v.series || v.table || slices.Contains(seriesOnly, name) {
 			if r := t.seriesMethod(v, name, c); r != nil {
 				return r
 			}
+		}
+		if slices.Contains(textMethods, name) {
+			t.approximate("%s is taken to be a text", "an element of an array with the method "+name)
+			return t.stringMethod(&value{typ: tStr, code: v.tight() + ".Text()"}, name, c)
 		}
 		r := t.arrayMethod(v, name, c)
 		r.series = v.series && r.kind == "array" && name == "astype"
@@ -778,7 +810,38 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.randomCall(v.code, name, c)
 	case "drawing":
 		return t.drawing(name)
+	case "environment":
+		if name == "setdefault" || name == "get" {
+			key, or := c.need(0, "key"), c.arg(1, "default")
+			c.done()
+			if or == nil {
+				or = &value{typ: tStr, code: `""`, konst: true}
+			}
+			code := fmt.Sprintf("%s(%s, %s)", t.helper("environmentOr"), t.as(key, "string", c.e), t.as(or, "string", c.e))
+			if name == "setdefault" {
+				return done("must.M(os.Setenv(%s, %s))", t.as(key, "string", c.e), code)
+			}
+			return &value{typ: tStr, code: code}
+		}
+	case "weight":
+		if name == "numpy" || name == "value" {
+			c.done()
+			return &value{typ: tArray, code: fmt.Sprintf("np.FromTensor(must.M1(%s.Value()))", v.tight())}
+		}
+	case "opened image":
+		if name == "resize" || name == "convert" {
+			return t.reopened(v, name, c)
+		}
+		fail(c.e, "an image whose channels aren't known isn't translated: convert it")
 	case "image":
+		switch name {
+		case "save":
+			file := t.as(c.need(0, "fp"), "string", c.e)
+			c.done()
+			return done("must.M(datasets.SaveImage(%s, must.M1(datasets.ImageToArray(%s)), datasets.ArrayToImageOptions{}))", file, v.code)
+		case "resize", "convert":
+			return t.reopened(v, name, c)
+		}
 		fail(c.e, "the method %s of an image isn't translated", name)
 	case "empty dict":
 		if or := c.arg(1, "default"); name == "get" && or != nil && len(c.args) > 0 {
@@ -846,6 +909,9 @@ func (t *translator) typeOf(v *value, c *call) typ {
 	t.retype(v, listOf(ty))
 	return ty
 }
+
+// textMethods are methods that arrays don't have and texts have: of the elements of a column of texts.
+var textMethods = strings.Fields("split lower upper strip startswith endswith splitlines lstrip rstrip title")
 
 func (t *translator) stringMethod(v *value, name string, c *call) *value {
 	texts := func() []string {

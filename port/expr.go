@@ -89,6 +89,9 @@ func (t *translator) nameExpr(e *python.Expr) *value {
 			return b.v
 		}
 	}
+	if e.Text == "__name__" {
+		return &value{typ: tStr, code: `"__main__"`, konst: true}
+	}
 	if builtins[e.Text] {
 		return &value{path: "builtins." + e.Text}
 	}
@@ -232,6 +235,14 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 		}
 	}
 	v.goT, v.elem = "map["+keyType+"]"+elem.goT, &elem
+	for _, k := range keys {
+		text, err := strconv.Unquote(k.code)
+		if err != nil || !k.konst {
+			v.keys = nil
+			break
+		}
+		v.keys = append(v.keys, text)
+	}
 	v.code = v.goT + "{" + strings.Join(parts, ", ") + "}"
 	v.items = nil
 	return v
@@ -499,6 +510,10 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		v = &value{items: t.parts(v, len(v.elems), e), tuple: true, typ: typ{kind: "tuple"}}
 	}
 	switch v.kind {
+	case "results of a search":
+		if r := searchResult(v, t.expr(sub).code); r != nil {
+			return r
+		}
 	case "shape of a tensor":
 		return &value{typ: typ{kind: "size of a tensor"}, self: v.self}
 	case "drawing":
@@ -604,6 +619,9 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		}
 	}
 	switch v.kind {
+	case "weights":
+		t.use("*functional.Weight")
+		return &value{typ: object("weight", "*functional.Weight"), code: fmt.Sprintf("%s[%s]", v.tight(), t.listIndex(v, i, e))}
 	case "list":
 		if v.shown != "" && i.konst && !v.pair && strings.HasSuffix(v.code, ".Shape()") {
 			// One dimension of a shape.
@@ -754,6 +772,17 @@ func (t *translator) isInstance(v, class *value, e *python.Expr) *value {
 	classes := []*value{class}
 	if class.items != nil {
 		classes = class.items
+	}
+	if v.kind == "layer" {
+		var names []string
+		for _, c := range classes {
+			module, name := split(c.path)
+			if module != "keras.layers" {
+				fail(e, "isinstance of %s isn't translated", c.describe())
+			}
+			names = append(names, strconv.Quote(name))
+		}
+		return &value{typ: tBool, code: fmt.Sprintf("slices.Contains([]string{%s}, %s.KerasClass().Name)", strings.Join(names, ", "), v.tight())}
 	}
 	is := false
 	for _, c := range classes {

@@ -72,6 +72,19 @@ func (t *translator) pandas(name string, c *call) *value {
 			args += ", pd.Bare"
 		}
 		return t.asType(frame("pd.GetDummies(%s)", args), dtype, c)
+	case "merge":
+		left, right, on, how := c.need(0, "left"), c.need(1, "right"), c.arg(-1, "on"), c.arg(2, "how")
+		c.done()
+		if left.kind == "frame" && right.kind == "frame" && on != nil {
+			h := `"inner"`
+			if how != nil {
+				h = t.as(how, "string", c.e)
+			}
+			return frame("pd.Merge(%s, %s, %s, %s)", left.code, right.code, t.as(on, "string", c.e), h)
+		}
+	case "set_option":
+		t.approximate("pandas.set_option is left out: tables are printed as by default")
+		return done("")
 	case "concat":
 		v, axis := c.need(0, "objs"), c.arg(1, "axis")
 		reset := ""
@@ -130,6 +143,7 @@ func (t *translator) readCSV(c *call, table bool) *value {
 		path = fmt.Sprintf("%s(%s(%s), %s, \"datasets\")", t.helper("getFile"), t.helper("baseName"), path, path)
 	}
 	var opts []string
+	squeeze := false
 	if table {
 		opts = append(opts, `pd.Sep("\t")`)
 	}
@@ -185,6 +199,8 @@ func (t *translator) readCSV(c *call, table bool) *value {
 			opts = append(opts, fmt.Sprintf("pd.%s(%s)", map[string]string{"skiprows": "SkipRows", "nrows": "NRows"}[k], t.as(v, "int", c.e)))
 		case "comment":
 			opts = append(opts, "pd.Comment("+t.as(v, "string", c.e)+")")
+		case "squeeze":
+			squeeze = t.as(v, "bool", c.e) == "true"
 		case "dtype", "parse_dates", "infer_datetime_format", "dayfirst":
 			if k != "dtype" || v.path != "numpy.float32" && v.kind != "str" {
 				t.approximate("read_csv's %s is left out: columns have the types that their values have", k)
@@ -201,6 +217,10 @@ func (t *translator) readCSV(c *call, table bool) *value {
 		}
 	}
 	c.done()
+	if squeeze {
+		t.approximate("squeeze takes the only column")
+		return series("pd.ReadCSV(%s).ColAt(0)", strings.Join(append([]string{path}, opts...), ", "))
+	}
 	return frame("pd.ReadCSV(%s)", strings.Join(append([]string{path}, opts...), ", "))
 }
 
@@ -227,8 +247,8 @@ func (t *translator) newFrame(c *call) *value {
 	case v.kind == "frame" && names == "":
 		return frame("%s.Copy()", v.tight())
 	case v.kind == "dict":
-		e := c.e.Args[1]
-		if e.Kind != python.Dict {
+		e := dataOf(c.e)
+		if e == nil || e.Kind != python.Dict {
 			if v.elem.kind == "list" || v.elem.kind == "array" {
 				keys := t.sortedKeysOf(v)
 				if keys.elem.kind == "str" {
@@ -250,6 +270,22 @@ func (t *translator) newFrame(c *call) *value {
 	fail(c.e, "a frame of %s isn't translated", v.describe())
 	return nil
 }
+
+// dataOf is the expression of an argument by place or by the name "data", nil if there is none.
+func dataOf(e *python.Expr) *python.Expr {
+	if len(e.Args) > 1 {
+		return e.Args[1]
+	}
+	for _, k := range e.Keywords {
+		if k.Name == "data" {
+			return k.Value
+		}
+	}
+	return nil
+}
+
+// seriesOnly are methods of arrays that NumPy's don't have: they are columns.
+var seriesOnly = []string{"apply", "map", "to_numpy", "value_counts", "isnull", "isna", "notnull", "fillna", "dropna", "unique", "nunique", "to_list", "quantile", "median"}
 
 // frameAttr is an attribute of a frame: one of pandas's, or a column; nil for a method.
 func (t *translator) frameAttr(v *value, name string) *value {
@@ -799,6 +835,9 @@ func (t *translator) textMethod(v *value, name string, c *call) *value {
 			args = append(args, a.code)
 		}
 		c.arg(-1, "regex")
+		if na := c.arg(-1, "na"); na != nil && na.code != "false" {
+			fail(c.e, "na of str.contains isn't translated")
+		}
 		c.done()
 		return series("pd.%s(%s, %s)", map[string]string{"contains": "Contains", "replace": "ReplaceText"}[name], v.code, strings.Join(args, ", "))
 	}

@@ -632,7 +632,11 @@ func (t *translator) stacked(l *value, first bool, c *call) []string {
 	case "lambda":
 		x := t.newVar("x", "[]*functional.Tensor")
 		x.given = true
-		r := t.callDef(l.def, &call{e: c.e, args: []*value{{typ: tTensor, code: x.ref() + "[0]"}}, kw: map[string]*value{}, used: map[string]bool{}})
+		f := l
+		if l.def == nil {
+			f = l.self
+		}
+		r := t.callValue(f, &call{e: c.e, args: []*value{{typ: tTensor, code: x.ref() + "[0]"}}, kw: map[string]*value{}, used: map[string]bool{}})
 		if r.kind != "tensor" {
 			fail(c.e, "a Lambda that gives %s isn't translated", r.describe())
 		}
@@ -725,10 +729,13 @@ func (t *translator) lambda(c *call) *value {
 	}
 	c.arg(1, "output_shape")
 	c.done()
-	if f.def == nil {
+	if f.def == nil && f.path == "" {
 		fail(c.e, "a Lambda of %s isn't translated", f.describe())
 	}
 	t.approximate("the operations of a Lambda's function stand in its place")
+	if f.def == nil {
+		return &value{typ: typ{kind: "lambda"}, self: f}
+	}
 	return &value{typ: typ{kind: "lambda"}, def: f.def}
 }
 

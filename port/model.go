@@ -496,7 +496,8 @@ func (t *translator) otherCall(path string, c *call) *value {
 		file := t.as(c.need(0, "fp"), "string", c.e)
 		c.done()
 		t.use("datasets.Image")
-		return &value{typ: tImage, code: fmt.Sprintf("must.M1(datasets.LoadImage(%s, datasets.LoadImageOptions{}))", file)}
+		// It has the channels that the file has, where this one has three: what it is converted to is known.
+		return &value{typ: typ{kind: "opened image"}, code: fmt.Sprintf("must.M1(datasets.LoadImage(%s, datasets.LoadImageOptions{}))", file)}
 	case "re.sub":
 		pattern, repl, text := c.need(0, "pattern"), c.need(1, "repl"), c.need(2, "string")
 		c.done()

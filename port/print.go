@@ -12,6 +12,8 @@ import (
 // printed is the Go expression that fmt.Println shows as Python's print shows the value.
 func (t *translator) printed(v *value, e *python.Expr) string {
 	switch {
+	case v.kind == "parameters":
+		return t.helper("paramsText") + "(" + v.code + ")"
 	case v.shown != "":
 		return v.shown
 	case v.kind == "none":
@@ -315,6 +317,12 @@ func (t *translator) percent(a, b *value, e *python.Expr) *value {
 		v := values[n]
 		n++
 		switch kind := m[len(m)-1]; kind {
+		case 'r':
+			if v.kind == "str" {
+				v = &value{typ: tStr, code: t.helper("repr") + "(" + v.code + ")"}
+			}
+			args = append(args, t.printed(v, e))
+			return m[:len(m)-1] + "v"
 		case 's':
 			args = append(args, t.printed(v, e))
 			return m[:len(m)-1] + "v"

@@ -30,6 +30,23 @@ func (t *translator) sklearn(path string, c *call) *value {
 		}
 	}
 	switch name {
+	case "cross_val_score", "GridSearchCV":
+		return t.wrapped(name, c)
+	case "SimpleImputer":
+		strategy, fill := c.arg(-1, "strategy"), c.arg(-1, "fill_value")
+		if m := c.arg(-1, "missing_values"); m != nil && m.code != "math.NaN()" {
+			fail(c.e, "missing_values of SimpleImputer isn't translated")
+		}
+		c.done()
+		how := `"mean"`
+		if strategy != nil {
+			how = t.as(strategy, "string", c.e)
+		}
+		args := how
+		if fill != nil {
+			args += ", " + t.asAny(fill, c.e)
+		}
+		return &value{typ: object("estimator", "*sk.SimpleImputer"), code: "sk.NewSimpleImputer(" + args + ")"}
 	case "MinMaxScaler":
 		c.arg(-1, "copy")
 		if r := c.arg(0, "feature_range"); r != nil {
@@ -131,6 +148,11 @@ func (t *translator) estimator(v *value, name string, c *call) *value {
 	if strings.HasSuffix(v.goT, "Bunch") && name == "keys" {
 		t.approximate("the keys are those that are there")
 		return &value{typ: listOf(tStr), code: `[]string{"data", "target", "target_names", "feature_names"}`}
+	}
+	if name == "get_feature_names_out" && v.goT == "*sk.OneHotEncoder" {
+		names := c.need(0, "input_features")
+		c.done()
+		return &value{typ: listOf(tStr), code: fmt.Sprintf("%s.FeatureNames(%s)", v.tight(), t.as(names, "...string", c.e))}
 	}
 	method := map[string]string{"fit": "Fit", "transform": "Transform", "fit_transform": "FitTransform", "inverse_transform": "InverseTransform"}[name]
 	if method == "" || len(c.args) != 1 || len(c.kw) > 0 || strings.HasSuffix(v.goT, "KFold") || strings.HasSuffix(v.goT, "Bunch") {

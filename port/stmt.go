@@ -261,7 +261,7 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		t.sc.names[name] = &binding{v: &value{typ: v.typ}}
 		return
 	}
-	if compileTime(v) || v.kind == "weights" && t.sc.step != nil {
+	if compileTime(v) || v.kind == "search" || v.kind == "weights" && t.sc.step != nil {
 		t.sc.names[name] = &binding{v: v}
 		return
 	}
@@ -331,7 +331,7 @@ func (t *translator) variable(name string, v *value) *value {
 	}
 	t.emit(&line{lhs: []*variable{va}, code: v.code})
 	delete(t.flags, "begun "+va.ref()) // another model
-	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries}
+	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries, keys: v.keys}
 	if v.tuple {
 		made.items, made.tuple = v.items, true
 		for _, i := range v.items {
@@ -466,6 +466,9 @@ func (t *translator) element(v *value, i int, at *python.Expr) *value {
 	switch v.kind {
 	case "row of panes", "column of panes":
 		return panesOf(v, i)
+	case "weights":
+		t.use("*functional.Weight")
+		return &value{typ: object("weight", "*functional.Weight"), code: fmt.Sprintf("%s[%d]", v.tight(), i)}
 	case "panes":
 		return &value{typ: listOf(tAxes), code: fmt.Sprintf("%s[%d]", v.tight(), i)}
 	case "list":

@@ -119,4 +119,16 @@ var expressions = []struct {
 	{`str(df.dropna()[['a']].reset_index(drop=True))`, func() any { return df.DropNA().Select("a").ResetIndex().String() }, 0},
 	{`df[df['a'] > 2].drop(df.head(1).index)`, func() any { return df.Rows(np.Greater(df.Col("a"), 2)).Without(df.Head(1)) }, 0},
 	{`str(pd.concat([df, df.head(1)])[['a']])`, func() any { return pd.Concat([]*pd.Frame{df, df.Head(1)}, 0).Select("a").String() }, 0},
+	{`pd.merge(df[['a', 'b', 'name']], pd.DataFrame({'name': ['dog', 'cow', 'cat', 'dog'], 'b': [1, 2, 3, 4], 'legs': ['x', 'y', 'z', 'w']}), on='name')[['a', 'b_x', 'b_y']].values`, func() any {
+		return pd.Merge(df.Select("a", "b", "name"), legs, "name", "inner").Select("a", "b_x", "b_y").Values()
+	}, 0},
+	{`np.array(list(pd.merge(df[['a', 'b', 'name']], pd.DataFrame({'name': ['dog', 'cow', 'cat', 'dog'], 'b': [1, 2, 3, 4], 'legs': ['x', 'y', 'z', 'w']}), on='name').columns))`, func() any {
+		return np.Of(pd.Merge(df.Select("a", "b", "name"), legs, "name", "inner").Columns())
+	}, 0},
+	{`pd.merge(df[['a', 'name']], pd.DataFrame({'name': ['dog', 'cow', 'cat', 'dog'], 'b': [1, 2, 3, 4]}), on='name', how='left')[['a', 'b']].values`, func() any {
+		return pd.Merge(df.Select("a", "name"), legs.Select("name", "b"), "name", "left").Select("a", "b").Values()
+	}, 0},
+	{`df[['a', 'b']].fillna(df[['a', 'b']].mean()).values`, func() any { return df.Select("a", "b").FillNAs(pd.Mean(df.Select("a", "b"))).Values() }, 0},
 }
+
+var legs = pd.Of(pd.Column{Name: "name", Values: []string{"dog", "cow", "cat", "dog"}}, pd.Column{Name: "b", Values: []int{1, 2, 3, 4}}, pd.Column{Name: "legs", Values: []string{"x", "y", "z", "w"}})

@@ -374,3 +374,47 @@ func (f *Frame) Describe() *Frame {
 	}
 	return out
 }
+
+// Merge puts the columns of two frames beside each other where a column of both is equal (pandas: pd.merge(left, right, on=on, how=how)); how is "inner" or "left".
+func Merge(left, right *Frame, on, how string) *Frame {
+	if how != "inner" && how != "left" {
+		np.Fail("ValueError", "a merge that is %q isn't supported", how)
+	}
+	places := map[string][]int{}
+	for i, k := range Text(right.Col(on)).Strings() {
+		places[k] = append(places[k], i)
+	}
+	l, r := []int{}, []int{}
+	for i, k := range Text(left.Col(on)).Strings() {
+		at := places[k]
+		if at == nil && how == "left" {
+			at = []int{-1}
+		}
+		for _, j := range at {
+			l, r = append(l, i), append(r, j)
+		}
+	}
+	out := left.Rows(l)
+	out.order = nil
+	out.labels = nil
+	none := np.Less(np.Of(r), 0)
+	for i, name := range right.names {
+		if name == on {
+			continue
+		}
+		c := right.columns[i].Index(np.Maximum(np.Of(r), 0))
+		if none.AnyTrue() {
+			if c.DType()[0] == '<' {
+				c = np.Where(none, "nan", c)
+			} else {
+				c = np.Where(none, math.NaN(), c)
+			}
+		}
+		if k := slices.Index(out.names, name); k >= 0 {
+			out.names[k] += "_x"
+			name += "_y"
+		}
+		out.add(name, c, nil)
+	}
+	return out
+}

@@ -114,4 +114,15 @@ var expressions = []struct {
 	{`PCA(2).fit_transform(iris)`, func() any { return sk.NewPCA(2).FitTransform(iris) }, 1e-8},
 	{`PCA(2).fit(iris).components_`, func() any { return sk.NewPCA(2).Fit(iris).Components }, 1e-9},
 	{`PCA(0.95).fit(iris).explained_variance_ratio_`, func() any { return sk.NewPCA(0.95).Fit(iris).ExplainedVarianceRatio }, 1e-11},
+	{`SimpleImputer().fit_transform(holes)`, func() any { return sk.NewSimpleImputer("mean").FitTransform(holes) }, 1e-15},
+	{`SimpleImputer(strategy='median').fit_transform(holes)`, func() any { return sk.NewSimpleImputer("median").FitTransform(holes) }, 1e-15},
+	{`SimpleImputer(strategy='most_frequent').fit_transform(holes)`, func() any { return sk.NewSimpleImputer("most_frequent").FitTransform(holes) }, 1e-15},
+	{`SimpleImputer(strategy='constant', fill_value=-1).fit_transform(holes)`, func() any { return sk.NewSimpleImputer("constant", -1).FitTransform(holes) }, 1e-15},
+	{`SimpleImputer().fit(holes).transform(f[:, :2])`, func() any { return sk.NewSimpleImputer("mean").Fit(holes).Transform(f.Index(np.All, np.S(":2"))) }, 0},
+	{`np.array(list(OneHotEncoder().fit(words.reshape(-1, 1)).get_feature_names_out(['animal'])))`, func() any {
+		return np.Of(sk.NewOneHotEncoder().Fit(words.Reshape(-1, 1)).FeatureNames("animal"))
+	}, 0},
+	{`np.array(list(OneHotEncoder(drop='first').fit(x[:4]).get_feature_names_out(['a', 'b'])))`, func() any {
+		return np.Of(sk.NewOneHotEncoder("first").Fit(x.Index(np.S(":4"))).FeatureNames("a", "b"))
+	}, 0},
 }
