@@ -1171,8 +1171,11 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 	state := t.item.State
 	notes := len(t.item.Notes)
 	inst.err = t.attempt(func() {
-		for _, s := range body {
+		for _, s := range t.grouped(body) {
 			t.translate(s)
+		}
+		if sc.step != nil && sc.step.root && sc.step.group {
+			t.reportAll(assigned(body))
 		}
 	})
 	t.sc, t.out, t.pending = oldScope, oldOut, oldPending

@@ -274,6 +274,12 @@ counts = {}
 
 def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0, *args, **kwargs):
     state, other = np.random.get_state(), random.getstate()
+    if type(self).train_step is not keras.Model.train_step:  # a step of its own isn't compared
+        kwargs["steps_per_epoch"] = min(kwargs.get("steps_per_epoch") or EPOCH_STEPS, EPOCH_STEPS)
+        history = real["fit"](self, x, y, batch_size, 1, 0, callbacks, validation_split, *args, **kwargs)
+        np.random.set_state(state)
+        random.setstate(other)
+        return history
     name = receiver("fit")
     counts[name] = counts.get(name, 0) + 1
     key = "%s %d" % (name, counts[name])

@@ -29,6 +29,7 @@ type stepModels struct {
 	metrics  []string          // the code of the other metrics that the step updates
 	loss     *value            // what compile's loss gave
 	reported []string
+	group    bool // the step is a part of a loop: the numbers that have names in it are reported
 }
 
 // fork is a step for a function that the step calls.
@@ -635,7 +636,7 @@ func usesTape(body []*python.Stmt) bool {
 // stepFunction is a call, on arrays, of a function with a GradientTape: it trains on one batch. What it returns are numbers.
 func (t *translator) stepFunction(d *def, c *call) *value {
 	fn := &function{name: t.functionName(d.name)}
-	shared := &stepModels{means: map[string]*value{}}
+	shared := &stepModels{means: map[string]*value{}, group: d.group}
 	var inputs, rows []string
 	place := 0
 	args := &call{e: c.e, kw: map[string]*value{}, used: map[string]bool{}}
@@ -721,17 +722,22 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 			}
 			fn.body = append(fn.body, &line{code: "return " + scores.ref()})
 			t.defs = append(t.defs, fn)
-			for _, name := range shared.reported {
-				if strings.HasPrefix(name, "result") {
-					inst.reports = append(inst.reports, name)
-				}
-			}
+			inst.reports = shared.reported
 		}
 	}
 	if inst.err != nil {
 		fail(c.e, "%s: line %d of it: %s", d.name, inst.err.line, inst.err.reason)
 	}
 	call := fmt.Sprintf("%s(%s)", inst.name, strings.Join(given, ", "))
+	if d.group {
+		scores := t.newVar("scores", "*functional.Scores")
+		t.emit(&line{lhs: []*variable{scores}, code: call})
+		v := &value{keys: inst.reports}
+		for _, name := range inst.reports {
+			v.items = append(v.items, &value{typ: tArray, code: fmt.Sprintf(`np.ArrayOf("float32", %s.Value(%q))`, scores.ref(), name)})
+		}
+		return v
+	}
 	if len(inst.reports) == 0 {
 		return done("%s", call)
 	}
@@ -851,4 +857,109 @@ func (t *translator) shapeOf(v *value, e *python.Expr) *value {
 func (t *translator) filledNodes(name string, shape *value, e *python.Expr) *value {
 	f := map[string]string{"zeros": "Zeros", "ones": "Ones"}[name]
 	return t.lifted(fmt.Sprintf("graph.%s(%s.Graph(), shapes.Make(dtypes.Float32, %s))", f, t.sc.step.s.ref(), t.as(shape, "...int", e)), false)
+}
+
+// stepGroup is the kind of statements in a loop that train on one batch: from the GradientTape to the optimizer's step, and metrics after it.
+const stepGroup = "training step"
+
+// grouped are statements with those that train on one batch as one.
+func (t *translator) grouped(stmts []*python.Stmt) []*python.Stmt {
+	if t.sc.step != nil || !usesTape(stmts) {
+		return stmts
+	}
+	var out []*python.Stmt
+	for i := 0; i < len(stmts); i++ {
+		end := -1
+		if s := stmts[i]; s.Kind == python.With && usesTape(stmts[i:i+1]) {
+			for j := i + 1; j < len(stmts) && end < 0; j++ {
+				if name := calledMethod(stmts[j]); name == "apply_gradients" || name == "apply" || name == "minimize" {
+					end = j
+				}
+			}
+			for end >= 0 && end+1 < len(stmts) && (calledMethod(stmts[end+1]) == "update_state" || t.callsMetric(stmts[end+1])) {
+				end++
+			}
+		}
+		if end < 0 {
+			out = append(out, stmts[i])
+			continue
+		}
+		out = append(out, &python.Stmt{Kind: stepGroup, Line: stmts[i].Line, End: stmts[end].End, Body: stmts[i : end+1]})
+		i = end
+	}
+	return out
+}
+
+// calledMethod is the method that a statement calls, "" if it is another one.
+func calledMethod(s *python.Stmt) string {
+	if s.Kind != python.ExprStmt || s.Value.Kind != python.Call || s.Value.Args[0].Kind != python.Attr {
+		return ""
+	}
+	return s.Value.Args[0].Text
+}
+
+// callsMetric reports that a statement is a call of a metric.
+func (t *translator) callsMetric(s *python.Stmt) bool {
+	if s.Kind != python.ExprStmt || s.Value.Kind != python.Call || s.Value.Args[0].Kind != python.Name {
+		return false
+	}
+	b := t.lookup(s.Value.Args[0].Text)
+	return b != nil && b.v != nil && strings.HasPrefix(b.v.goT, "*metrics.")
+}
+
+func (t *translator) lookup(name string) *binding {
+	for sc := t.sc; sc != nil; sc = sc.parent {
+		if b := sc.names[name]; b != nil {
+			return b
+		}
+	}
+	return nil
+}
+
+// trainedBatch is a part of a loop that trains on one batch: a function of the arrays that it reads. The numbers that it names are there after it.
+func (t *translator) trainedBatch(s *python.Stmt) {
+	made := assigned(s.Body)
+	d := &def{stmt: &python.Stmt{Kind: python.Def, Text: "train_batch", Line: s.Line, Body: s.Body}, name: "train_batch", done: map[string]*instance{}, group: true}
+	c := &call{e: &python.Expr{Kind: python.Call, Line: s.Line}, kw: map[string]*value{}, used: map[string]bool{}}
+	note := func(e *python.Expr) bool {
+		if e.Kind == python.Name && !slices.Contains(made, e.Text) && !slices.ContainsFunc(d.stmt.Params, func(p python.Param) bool { return p.Name == e.Text }) {
+			if b := t.lookup(e.Text); b != nil && b.v != nil && b.v.kind == "array" {
+				d.stmt.Params = append(d.stmt.Params, python.Param{Name: e.Text})
+				c.args = append(c.args, b.v)
+			}
+		}
+		return true
+	}
+	var visit func(body []*python.Stmt)
+	visit = func(body []*python.Stmt) {
+		for _, s := range body {
+			python.Walk(s.Value, note)
+			for _, e := range s.Targets {
+				python.Walk(e, note)
+			}
+			visit(s.Body)
+			visit(s.Else)
+		}
+	}
+	visit(s.Body)
+	r := t.stepFunction(d, c)
+	for i, name := range r.keys {
+		if slices.Contains(made, name) {
+			t.bindName(name, r.items[i], c.e)
+		}
+	}
+	for _, name := range made {
+		if !slices.Contains(r.keys, name) {
+			t.sc.names[name] = &binding{unknown: "belongs to a training step, whose arrays stay in it"}
+		}
+	}
+}
+
+// reportAll reports the numbers among names of a step.
+func (t *translator) reportAll(names []string) {
+	for _, name := range names {
+		if b := t.sc.names[name]; b != nil && b.v != nil && b.v.kind == "tensor" && b.v.scalar {
+			t.reportAs(name, b.v, nil)
+		}
+	}
 }

@@ -75,6 +75,8 @@ func (t *translator) translate(s *python.Stmt) {
 	case python.Def:
 		t.decorated(s)
 		t.sc.names[s.Text] = &binding{v: &value{def: &def{stmt: s, name: s.Text, done: map[string]*instance{}}}}
+	case stepGroup:
+		t.trainedBatch(s)
 	case python.With:
 		t.withStmt(s)
 	case python.Try:
@@ -121,7 +123,7 @@ func (t *translator) block(to *[]*line, body []*python.Stmt) {
 	out := t.out
 	t.out = to
 	defer func() { t.out = out }()
-	for _, s := range body {
+	for _, s := range t.grouped(body) {
 		t.stmt(s)
 	}
 }

@@ -43,6 +43,7 @@ type def struct {
 	name   string
 	done   map[string]*instance
 	busy   bool
+	group  bool // statements of a loop that train on one batch
 }
 
 type instance struct {

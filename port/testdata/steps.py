@@ -199,3 +199,21 @@ def critic_step(samples):
 
 for i in range(3):
     print("%.4f" % float(critic_step(tf.constant(x))))
+
+# The same in the loop itself
+net = dense(4, 3)
+fill(net)
+optimizer = keras.optimizers.Adam(0.01, epsilon=1e-3)
+accuracy = keras.metrics.SparseCategoricalAccuracy()
+for epoch in range(2):
+    for step, (a, b) in enumerate(train):
+        with tf.GradientTape() as tape:
+            logits = net(a, training=True)
+            loss_value = loss_fn(b, logits)
+        grads = tape.gradient(loss_value, net.trainable_weights)
+        optimizer.apply_gradients(zip(grads, net.trainable_weights))
+        accuracy.update_state(b, logits)
+        if step % 2 == 0:
+            print("loss at step %d: %.4f" % (step, float(loss_value)))
+    print("accuracy: %.4f" % (float(accuracy.result()),))
+    accuracy.reset_state()
