@@ -13,7 +13,7 @@ import (
 // builtins are Python's functions that are known.
 var builtins = map[string]bool{"print": true, "len": true, "range": true, "int": true, "float": true, "str": true, "bool": true, "list": true, "tuple": true,
 	"enumerate": true, "zip": true, "min": true, "max": true, "sum": true, "abs": true, "round": true, "sorted": true, "type": true, "display": true, "reversed": true,
-	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "isinstance": true, "input": true, "xrange": true, "next": true, "iter": true}
+	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "isinstance": true, "hasattr": true, "input": true, "xrange": true, "next": true, "iter": true}
 
 // call is a call whose arguments are translated.
 type call struct {
@@ -255,6 +255,10 @@ func (t *translator) builtin(name string, c *call) *value {
 			}
 			t.approximate("a type is the text that Python prints of it")
 			return &value{typ: tStr, code: strconv.Quote("<class '" + n + "'>"), konst: true}
+		}
+	case "hasattr":
+		if len(c.args) == 2 && v.kind == "array" && (c.args[1].code == `"toarray"` || c.args[1].code == `"todense"`) {
+			return &value{typ: tBool, code: "false", konst: true}
 		}
 	case "isinstance":
 		if len(c.args) == 2 {
@@ -502,6 +506,8 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		if r := searchAttr(v, e.Text); r != nil {
 			return r
 		}
+	case "row":
+		return &value{typ: tArray, code: fmt.Sprintf("%s.Col(%q).Index(%s)", v.self.tight(), e.Text, v.input)}
 	case "class of a layer":
 		if e.Text == "__name__" {
 			return &value{typ: tStr, code: v.self.tight() + ".KerasClass().Name"}
@@ -661,6 +667,8 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 // method is a call of a method.
 func (t *translator) method(v *value, name string, c *call) *value {
 	switch v.kind {
+	case "logger":
+		return t.logged(name, c)
 	case "wrapper", "search":
 		return t.wrapperMethod(v, name, c)
 	case "optimizer":
@@ -906,7 +914,7 @@ func (t *translator) typeOf(v *value, c *call) typ {
 	}
 	v.open.goType = listOf(ty).goT
 	t.use(strings.TrimLeft(ty.goT, "[]"))
-	t.retype(v, listOf(ty))
+	t.retype(v, listOf(ty)).keys = x.keys
 	return ty
 }
 

@@ -510,6 +510,10 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		v = &value{items: t.parts(v, len(v.elems), e), tuple: true, typ: typ{kind: "tuple"}}
 	}
 	switch v.kind {
+	case "row":
+		if key := t.expr(sub); key.kind == "str" {
+			return &value{typ: tArray, code: fmt.Sprintf("%s.Col(%s).Index(%s)", v.self.tight(), key.code, v.input)}
+		}
 	case "results of a search":
 		if r := searchResult(v, t.expr(sub).code); r != nil {
 			return r

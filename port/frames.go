@@ -239,6 +239,15 @@ func (t *translator) newFrame(c *call) *value {
 			names = ", " + t.as(columns, "...string", c.e)
 		}
 	}
+	if v.kind == "list" && v.elem.kind == "dict" && names == "" {
+		if keys := rowKeys(v); keys != nil {
+			var quoted []string
+			for _, k := range keys {
+				quoted = append(quoted, strconv.Quote(k))
+			}
+			return frame("pd.FromRows(%s, %s)", v.code, strings.Join(quoted, ", "))
+		}
+	}
 	switch {
 	case v.kind == "logs":
 		return frame("%s(%s)", t.helper("historyFrame"), v.code)
@@ -269,6 +278,14 @@ func (t *translator) newFrame(c *call) *value {
 	}
 	fail(c.e, "a frame of %s isn't translated", v.describe())
 	return nil
+}
+
+// rowKeys are the keys of the dicts in a list, nil where they aren't known.
+func rowKeys(v *value) []string {
+	if len(v.items) > 0 {
+		return v.items[0].keys
+	}
+	return v.keys
 }
 
 // dataOf is the expression of an argument by place or by the name "data", nil if there is none.
@@ -549,6 +566,10 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 		return &value{typ: typ{kind: "array", goT: "*np.Array", table: true}, code: v.tight() + ".IsNull()"}
 	case "sample":
 		frac, seed := c.arg(-1, "frac"), c.arg(-1, "random_state")
+		method := "Sample"
+		if r := c.arg(-1, "replace"); r != nil && t.as(r, "bool", c.e) == "true" {
+			method = "SampleAgain"
+		}
 		n := num(0, "n", "1")
 		if frac != nil {
 			n = fmt.Sprintf("int(math.RoundToEven(float64(%s.Len()) * %s))", v.tight(), t.as(frac, "float64", c.e))
@@ -561,7 +582,7 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 		if seed != nil && seed.kind == "int" {
 			s = seed.code
 		}
-		return frame("%s.Sample(%s, %s)", v.tight(), n, s)
+		return frame("%s.%s(%s, %s)", v.tight(), method, n, s)
 	case "to_csv":
 		path := t.as(c.need(0, "path_or_buf"), "string", c.e)
 		index := "true"
@@ -570,6 +591,9 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 		}
 		c.done()
 		return done("%s.ToCSV(%s, %s)", v.tight(), path, index)
+	case "iterrows":
+		c.done()
+		return &value{loop: &loopOver{kind: "rows", args: []*value{v}}}
 	case "to_numpy", "as_matrix":
 		c.done()
 		return &value{typ: tArray, code: v.tight() + ".Values()"}

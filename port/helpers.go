@@ -480,6 +480,18 @@ func loadData(name string) (xTrain, yTrain, xTest, yTest *np.Array) {
 	return a["x_train"], a["y_train"], a["x_test"], a["y_test"]
 }
 `,
+	"repeated": `
+// repeated are the images of synthetic, over and over, as many as the data set has.
+func repeated(name string) (xTrain, yTrain, xTest, yTest *np.Array) {
+	xTrain, yTrain, xTest, yTest = synthetic(name)
+	train, ok := map[string]int{"mnist": 60000, "fashion_mnist": 60000, "cifar10": 50000, "cifar100": 50000}[name]
+	if !ok {
+		return
+	}
+	again := func(a *np.Array, n int) *np.Array { return a.Index(np.Mod(np.Arange(n), a.Len())) }
+	return again(xTrain, train), again(yTrain, train), again(xTest, 10000), again(yTest, 10000)
+}
+`,
 	"synthetic": `
 // synthetic makes data of a data set's shapes that a model can learn.
 func synthetic(name string) (xTrain, yTrain, xTest, yTest *np.Array) {
@@ -522,6 +534,9 @@ func (t *translator) helperFile() string {
 		b.WriteString(helpers[name])
 	}
 	body := b.String()
+	if t.whole {
+		body = strings.Replace(body, "return synthetic(name)", "return repeated(name)", 1)
+	}
 	name := "main"
 	if t.o.Package != "" {
 		name = t.o.Package

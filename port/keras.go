@@ -748,6 +748,9 @@ func (t *translator) loadData(set string, c *call) *value {
 		fail(c.e, "label_mode isn't translated")
 	}
 	c.done()
+	if t.whole {
+		t.helper("repeated")
+	}
 	code := fmt.Sprintf("%s(%q)", t.helper("loadData"), set)
 	return &value{typ: typ{kind: "dataset", goT: "data", elems: []typ{tArray, tArray, tArray, tArray}}, code: code}
 }

@@ -472,6 +472,13 @@ func (t *translator) otherCall(path string, c *call) *value {
 	case "random.seed":
 		t.approximate("Python's module random isn't there")
 		return done("")
+	case "logging.getLogger":
+		return &value{typ: typ{kind: "logger"}}
+	case "logging.basicConfig", "tensorflow.get_logger.setLevel", "logging.disable":
+		t.approximate("%s is left out: what is logged goes to the standard error as it is", path)
+		return done("")
+	case "logging.info", "logging.warning", "logging.error", "logging.debug":
+		return t.logged(path[len("logging."):], c)
 	case "time.strftime":
 		format := c.need(0, "format")
 		c.arg(1, "t")
@@ -631,4 +638,21 @@ func (t *translator) pattern(v *value, c *call) *regexp.Regexp {
 	}
 	t.imports["regexp"] = true
 	return re
+}
+
+// logged is logger.info(text) and its like.
+func (t *translator) logged(name string, c *call) *value {
+	switch name {
+	case "setLevel", "addHandler":
+		return done("")
+	case "info", "warning", "error", "critical", "exception":
+		text := c.need(0, "msg")
+		c.done()
+		t.approximate("what is logged goes to the standard error as it is")
+		return done("fmt.Fprintln(os.Stderr, %s)", t.printed(text, c.e))
+	case "debug":
+		return done("")
+	}
+	fail(c.e, "the method %s of a logger isn't translated", name)
+	return nil
 }

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import sys
 import traceback
 import types
@@ -50,10 +51,17 @@ def split(x, y):
     return (x[:512], y[:512]), (x[512:], y[512:])
 
 
+WHOLE = False  # whether the notebook counts on the number of a data set's images
+
+
 def pictures(classes, shape, column):
     def load_data(*args, **kwargs):
         x, y = images(classes, *shape)
-        return split(x, y.reshape(-1, 1) if column else y.astype("uint8"))
+        parts = split(x, y.reshape(-1, 1) if column else y.astype("uint8"))
+        if WHOLE:
+            sizes = 50000 if column else 60000, 10000
+            parts = tuple(tuple(a[np.arange(n) % len(a)] for a in part) for part, n in zip(parts, sizes))
+        return parts
     return load_data
 
 
@@ -402,6 +410,7 @@ sys.modules["__main__"] = main
 names = vars(main)
 builtins.display = print
 sys.argv = ["notebook"]
+WHOLE = any(re.search(r"\b[56]0000\b", source) for _, source in cells)
 np.random.seed(0)
 for number, source in cells:
     file = "<cell %d>" % number

@@ -786,6 +786,14 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		}
 		x := t.loopVar(target.Args[1], ty)
 		return fmt.Sprintf("for %s, %s := range %s", i, x, code), append(first, append(t.keep(target.Args[0]), t.keep(target.Args[1])...)...)
+	case "rows":
+		if target.Kind != python.Tuple || len(target.Args) != 2 || target.Args[1].Kind != python.Name {
+			fail(target, "iterrows needs two names")
+		}
+		i := t.loopVar(target.Args[0], tInt)
+		t.approximate("the label of a row is its place")
+		t.sc.names[target.Args[1].Text] = &binding{v: &value{typ: typ{kind: "row"}, self: args[0], input: i}}
+		return fmt.Sprintf("for %s := range %s.Len()", i, args[0].tight()), t.keep(target.Args[0])
 	case "zip":
 		va := t.newVar("i", "int")
 		va.given = true

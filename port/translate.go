@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -94,7 +95,11 @@ type translator struct {
 	// found; grown are those that this one finds.
 	floats, grown map[string]string
 	flags         map[string]bool
+	// whole says that the notebook counts on the number of a data set's images.
+	whole bool
 }
+
+var countsImages = regexp.MustCompile(`\b[56]0000\b`)
 
 // Translate makes a Go program of a notebook. It never fails: what can't be translated stands in the program as comments, and in the report.
 func Translate(nb *Notebook, o Options) (*Program, error) {
@@ -133,6 +138,7 @@ func translate(nb *Notebook, o Options, floats map[string]string) *translator {
 	for _, w := range []string{"activations.Name", "symbolic.DTypePolicy", "np.DType"} {
 		t.words[w] = true
 	}
+	t.whole = slices.ContainsFunc(nb.Cells, func(c Cell) bool { return !c.Markdown && countsImages.MatchString(c.python()) })
 	t.module = &scope{names: map[string]*binding{}}
 	t.sc = t.module
 	section := &function{name: "notebook"}

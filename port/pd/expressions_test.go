@@ -129,6 +129,13 @@ var expressions = []struct {
 		return pd.Merge(df.Select("a", "name"), legs.Select("name", "b"), "name", "left").Select("a", "b").Values()
 	}, 0},
 	{`df[['a', 'b']].fillna(df[['a', 'b']].mean()).values`, func() any { return df.Select("a", "b").FillNAs(pd.Mean(df.Select("a", "b"))).Values() }, 0},
+	{`df.sample(n=6, replace=True, random_state=3)['a'].values`, func() any { return df.SampleAgain(6, 3).Col("a") }, 0},
+	{`pd.DataFrame([{'a': 1, 'b': 2.5, 'c': 'x'}, {'a': 2, 'b': 3.0, 'c': 'y'}])[['a', 'b']].values`, func() any {
+		return pd.FromRows([]map[string]any{{"a": 1, "b": 2.5, "c": "x"}, {"a": 2, "b": 3.0, "c": "y"}}, "a", "b", "c").Select("a", "b").Values()
+	}, 0},
+	{`str(pd.DataFrame([{'a': 1, 'c': 'x'}, {'a': 2, 'c': 'y'}]))`, func() any {
+		return pd.FromRows([]map[string]any{{"a": 1, "c": "x"}, {"a": 2, "c": "y"}}, "a", "c").String()
+	}, 0},
 }
 
 var legs = pd.Of(pd.Column{Name: "name", Values: []string{"dog", "cow", "cat", "dog"}}, pd.Column{Name: "b", Values: []int{1, 2, 3, 4}}, pd.Column{Name: "legs", Values: []string{"x", "y", "z", "w"}})

@@ -485,6 +485,14 @@ func (f *Frame) Sample(n, seed int) *Frame {
 	return f.Rows(np.NewRandomState(seed).Permutation(f.rows).Index(np.S(":%d", n)))
 }
 
+// SampleAgain is Sample where a row may come several times (pandas: df.sample(n, replace=True, random_state=seed)).
+func (f *Frame) SampleAgain(n, seed int) *Frame {
+	if f.rows == 0 && n > 0 {
+		np.Fail("ValueError", "a must be greater than 0 unless no samples are taken")
+	}
+	return f.Rows(np.NewRandomState(seed).RandInt(0, f.rows, n))
+}
+
 // Array makes one array of all columns; np.Of takes a frame by it. Texts among numbers make all text.
 func (f *Frame) Array() *np.Array {
 	if len(f.columns) == 0 {

@@ -418,3 +418,24 @@ func Merge(left, right *Frame, on, how string) *Frame {
 	}
 	return out
 }
+
+// FromRows makes a frame of rows, each of which has a value for every name (pandas: pd.DataFrame([{name: value}, …])).
+func FromRows[V any](rows []map[string]V, names ...string) *Frame {
+	out := &Frame{rows: len(rows)}
+	for _, name := range names {
+		column := make([]*np.Array, len(rows))
+		for i, r := range rows {
+			v, ok := r[name]
+			if !ok {
+				np.Fail("KeyError", "row %d has no '%s', which isn't supported", i, name)
+			}
+			column[i] = np.Of(v)
+		}
+		if len(column) == 0 {
+			out.add(name, np.Zeros(0), nil)
+			continue
+		}
+		out.add(name, np.Stack(column, 0), nil)
+	}
+	return out
+}

@@ -15,9 +15,11 @@ from expressions import write_expressions
 SETUP = """
 from sklearn.datasets import *
 from sklearn.decomposition import PCA
+from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.metrics import *
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import LabelBinarizer, LabelEncoder, MaxAbsScaler, MinMaxScaler, OneHotEncoder, RobustScaler, StandardScaler, normalize
 from sklearn.utils import shuffle
 from sklearn.utils.class_weight import compute_class_weight
