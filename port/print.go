@@ -36,7 +36,7 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 	case v.kind == "list" && v.elem.kind == "list" && v.elem.elem.kind == "prediction", v.kind == "list" && v.elem.kind == "prediction", v.kind == "prediction":
 		t.approximate("NumPy's numbers inside lists are printed as numbers")
 		return t.helper("repr") + "(" + v.code + ")"
-	case v.kind == "frame":
+	case v.kind == "frame" || v.kind == "labelled":
 		return v.code
 	case v.kind == "model" || v.kind == "layer" && v.goT != "functional.Layer":
 		t.approximate("a model and a layer are printed as gokeras does")

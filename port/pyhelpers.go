@@ -451,6 +451,17 @@ func (f *textFile) lines() []string {
 	return list
 }
 
+// each are the lines as a loop takes them: what else reads the file meanwhile takes some of them.
+func (f *textFile) each() iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for i := 0; f.text != ""; i++ {
+			if !yield(i, f.readline()) {
+				return
+			}
+		}
+	}
+}
+
 func (f *textFile) write(text string) { must.M1(f.file.WriteString(text)) }
 
 func (f *textFile) flush() {}

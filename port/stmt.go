@@ -888,7 +888,7 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 	case v.kind == "str":
 		return tStr, "strings.Split(" + v.code + `, "")`
 	case v.kind == "file":
-		return tStr, v.code + ".lines()"
+		return tStr, v.code + ".each()"
 	}
 	fail(at, "a loop over %s isn't translated", v.describe())
 	return typ{}, ""
