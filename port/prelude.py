@@ -9,6 +9,7 @@ one epoch of at most ten batches.
 import ast
 import builtins
 import hashlib
+import inspect
 import json
 import os
 import random
@@ -90,6 +91,8 @@ for module, loader in [("mnist", pictures(10, (28, 28), False)), ("fashion_mnist
                        ("cifar100", pictures(100, (32, 32, 3), True)), ("boston_housing", table(13)), ("california_housing", table(8)), ("imdb", texts(2)), ("reuters", texts(46))]:
     if hasattr(keras.datasets, module):
         getattr(keras.datasets, module).load_data = loader
+for module in (keras.datasets.imdb, keras.datasets.reuters):
+    module.get_word_index = lambda path=None: {"word%d" % i: i for i in range(1, 1000)}
 
 
 class Picture:
@@ -276,6 +279,28 @@ def outputs(p):
     return [np.asarray(a) for a in (p if isinstance(p, (list, tuple)) else list(p.values()) if isinstance(p, dict) else [p])]
 
 
+# Arguments of Keras 1 and 2 under their names of today, as the port understands them.
+RENAMED = {"nb_filter": "filters", "border_mode": "padding", "init": "kernel_initializer", "subsample": "strides", "W_regularizer": "kernel_regularizer", "b_regularizer": "bias_regularizer",
+           "W_constraint": "kernel_constraint", "bias": "use_bias", "filter_length": "kernel_size", "pool_length": "pool_size", "lr": "learning_rate", "inner_init": "recurrent_initializer",
+           "dropout_W": "dropout", "dropout_U": "recurrent_dropout", "inner_activation": "recurrent_activation", "output_dim": "units", "p": "rate"}
+
+
+class Today(ast.NodeTransformer):
+    """Gives arguments the names that they have in the Keras that is there."""
+
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        cls = getattr(keras.layers, name, None) or getattr(keras.optimizers, name, None)
+        known = set(inspect.signature(cls.__init__).parameters) if isinstance(cls, type) else set()
+        for k in node.keywords:
+            if name == "fit" and k.arg == "nb_epoch":
+                k.arg = "epochs"
+            elif known and k.arg not in known and RENAMED.get(k.arg) in known:
+                k.arg = RENAMED[k.arg]
+        return node
+
+
 real = {name: getattr(keras.Model, name) for name in ("fit", "evaluate", "predict")}
 counts = {}
 
@@ -296,7 +321,7 @@ def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbac
     try:
         if xs and ys is not None:
             if not self.built:
-                self.build(xs[0].shape)
+                self.build((None,) + xs[0].shape[1:])
             said["x"], said["y"] = [list(a.shape) for a in xs], [list(a.shape) for a in ys]
             said["trial"] = trial(self, xs, ys, "fit%d" % len(record["fits"]))
         said["config"] = config_of(self)
@@ -417,7 +442,7 @@ for number, source in cells:
     try:
         tree = ast.parse(source, file)
         trees[file] = tree
-        exec(compile(tree, file, "exec"), names)
+        exec(compile(Today().visit(tree), file, "exec"), names)
     except BaseException as e:
         if isinstance(e, KeyboardInterrupt):
             raise
