@@ -88,6 +88,9 @@ type candidate struct {
 // fitted is a model that is trained on some rows.
 func (c candidate) fitted(x, y *np.Array) *functional.Model {
 	m := c.build()
+	if classes := np.Unique(y); !c.regress && y.NDim() == 1 && (classes.DType()[0] == '<' || !np.ArrayEqual(classes, np.Arange(classes.Len()))) {
+		np.Fail("ValueError", "a classifier's labels are counted from 0 here: give it those of a LabelEncoder")
+	}
 	if c.oneHot && y.NDim() == 1 {
 		y = toCategorical(y, 0)
 	}

@@ -25,6 +25,7 @@ type step struct {
 // stepModels are what all functions of one step share.
 type stepModels struct {
 	models   []string          // Go code, each once
+	parts    []string          // the code of optimizers, losses and metrics that are variables, each once
 	means    map[string]*value // what a Mean metric was given, by the metric's code
 	metrics  []string          // the code of the other metrics that the step updates
 	loss     *value            // what compile's loss gave
@@ -124,6 +125,14 @@ func (t *translator) sumNode(v *value, e *python.Expr) string {
 	return t.node(v, e)
 }
 
+// part notes a variable that the step is made of.
+func (st *step) part(code string) string {
+	if strings.HasPrefix(code, "\x01") && !slices.Contains(st.parts, code) {
+		st.parts = append(st.parts, code)
+	}
+	return code
+}
+
 func (st *step) uses(model string) string {
 	if !slices.Contains(st.models, model) {
 		st.models = append(st.models, model)
@@ -174,7 +183,7 @@ func (t *translator) stepLoss(loss string, y, p *value, scalar bool, e *python.E
 	if y == nil || p == nil {
 		fail(e, "a loss takes targets and predictions")
 	}
-	return t.lifted(fmt.Sprintf("%s.Loss(%s, %s, %s)", t.sc.step.s.ref(), loss, t.node(y, e), t.node(p, e)), scalar)
+	return t.lifted(fmt.Sprintf("%s.Loss(%s, %s, %s)", t.sc.step.s.ref(), t.sc.step.part(loss), t.node(y, e), t.node(p, e)), scalar)
 }
 
 // lossFunction is keras.losses.mean_squared_error(y, p) and its like in a step: a loss for each sample.
@@ -270,7 +279,7 @@ func (t *translator) optimizerStep(v *value, name string, c *call) *value {
 	for _, m := range models {
 		codes = append(codes, st.uses(m.code))
 	}
-	return done("%s.Minimize(%s, %s, %s)", st.s.ref(), t.sumNode(loss, c.e), v.code, strings.Join(codes, ", "))
+	return done("%s.Minimize(%s, %s, %s)", st.s.ref(), t.sumNode(loss, c.e), st.part(v.code), strings.Join(codes, ", "))
 }
 
 // stepMetric is a method of a metric in a step.
@@ -293,7 +302,7 @@ func (t *translator) stepMetric(m *value, name string, c *call) *value {
 		}
 		y, p := t.node(c.need(0, "y_true"), c.e), t.node(c.need(1, "y_pred"), c.e)
 		c.done()
-		st.metrics = append(st.metrics, m.code)
+		st.metrics = append(st.metrics, st.part(m.code))
 		return done("%s.Metric(%s, %s, %s)", st.s.ref(), m.code, y, p)
 	case "result":
 		c.done()
@@ -390,7 +399,7 @@ func (t *translator) compiledCall(self *value, name string, c *call) *value {
 		y, p := c.need(0, "y_true"), c.need(1, "y_pred")
 		c.done()
 		for _, m := range in.metrics {
-			st.metrics = append(st.metrics, m.code)
+			st.metrics = append(st.metrics, st.part(m.code))
 			t.code("%s.Metric(%s, %s, %s)", st.s.ref(), m.code, t.node(y, c.e), t.node(p, c.e))
 		}
 		return done("")
@@ -545,6 +554,7 @@ func (t *translator) trainerOf(v *value, targets bool, c *call) *value {
 	if in.trainer != nil {
 		return in.trainer
 	}
+	fn := &function{name: t.functionName(in.class.name + "_trainer"), results: []string{"*functional.Trainer"}}
 	shared := &stepModels{means: map[string]*value{}}
 	var steps []string
 	for _, name := range []string{"train_step", "test_step"} {
@@ -566,13 +576,26 @@ func (t *translator) trainerOf(v *value, targets bool, c *call) *value {
 		})
 		steps = append(steps, map[string]string{"train_step": "TrainStep", "test_step": "TestStep"}[name]+": "+code)
 	}
-	made := &value{typ: object("trainer", "*functional.Trainer"), code: trainerCode(shared.models, steps)}
-	in.trainer = t.variable(camel(in.class.name)+"Trainer", made)
+	var made string
+	fn.body, made = t.trainerLines(fn.name, shared, steps)
+	fn.body = append(fn.body, &line{code: "return " + made})
+	fn.comments = []string{fn.name + " trains by the step of class " + in.class.name + "."}
+	t.defs = append(t.defs, fn)
+	in.trainer = &value{typ: object("trainer", "*functional.Trainer"), code: fn.name + "()"}
 	return in.trainer
 }
 
-func trainerCode(models, steps []string) string {
-	return fmt.Sprintf("must.M1(functional.NewTrainer(functional.TrainerOptions{\nModels: []*functional.Model{%s},\n%s,\n}))", strings.Join(models, ", "), strings.Join(steps, ",\n"))
+// trainerLines make a trainer, anew when something that it is made of is another one, and the name of the variable that holds it.
+func (t *translator) trainerLines(name string, shared *stepModels, steps []string) ([]*line, string) {
+	held := name + "Made"
+	of := name + "Of"
+	t.taken[held], t.taken[of] = true, true
+	t.declared = append(t.declared, fmt.Sprintf("// The trainer of %s, and what it is made of.\nvar (\n%s *functional.Trainer\n%s []any\n)", name, held, of))
+	t.imports["functional"], t.imports["slices"] = true, true
+	now := t.newVar("now", "[]any")
+	code := fmt.Sprintf("must.M1(functional.NewTrainer(functional.TrainerOptions{\nModels: []*functional.Model{%s},\n%s,\n}))", strings.Join(shared.models, ", "), strings.Join(steps, ",\n"))
+	return []*line{{lhs: []*variable{now}, code: "[]any{" + strings.Join(append(slices.Clone(shared.models), shared.parts...), ", ") + "}"},
+		{code: fmt.Sprintf("if !slices.Equal(%s, %s)", of, now.ref()), block: true, body: []*line{{code: fmt.Sprintf("%s, %s = %s, %s", of, held, now.ref(), code)}}}}, held
 }
 
 // stepBody is the Go function of a step whose body calls what f translates.
@@ -653,14 +676,14 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 		fmt.Fprintf(&key, "%s %s|", v.kind, v.goT)
 	}
 	c.done()
-	inst := d.done["step "+key.String()]
 	for i, v := range values {
 		switch {
 		case v.kind == "array":
 			given = append(given, v.code)
 		case compileTime(v) || v.konst:
-			fmt.Fprintf(&key, "%d %p", i, v)
-		case v.kind == "model" || v.kind == "optimizer" || v.kind == "object":
+			fmt.Fprintf(&key, "%d %s %p %p %s|", i, v.path, v.def, v.object, v.code)
+		case (v.kind == "model" || v.kind == "optimizer" || v.kind == "object") && strings.HasPrefix(v.code, "\x01"):
+			fmt.Fprintf(&key, "%d %s|", i, v.code)
 			for _, m := range (&printer{vars: t.vars}).marked(v.code) {
 				m.pinned = true
 			}
@@ -671,6 +694,7 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 	if len(given) == 0 {
 		fail(c.e, "a training step without arrays isn't translated")
 	}
+	inst := d.done["step "+key.String()]
 	if inst == nil {
 		inst = &instance{name: fn.name}
 		d.done["step "+key.String()] = inst
@@ -705,15 +729,12 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 			inst.err = &left{0, "no model is trained"}
 		}
 		if inst.err == nil {
-			trainer := fn.name + "Trainer"
-			t.taken[trainer] = true
-			t.declared = append(t.declared, "var "+trainer+" *functional.Trainer")
+			var trainer string
+			fn.body, trainer = t.trainerLines(fn.name, shared, []string{"TrainStep: " + code})
 			fn.comments = []string{fn.name + " trains on one batch."}
 			fn.results = []string{"*functional.Scores"}
 			scores := t.newVar("scores", "*functional.Scores")
-			t.imports["functional"] = true
-			fn.body = []*line{{code: "if " + trainer + " == nil", block: true, body: []*line{{code: trainer + " = " + trainerCode(shared.models, []string{"TrainStep: " + code})}}},
-				{lhs: []*variable{scores}, code: fmt.Sprintf("must.M1(%s.TrainOnBatch([]any{%s}, nil))", trainer, strings.Join(inputs, ", "))}}
+			fn.body = append(fn.body, &line{lhs: []*variable{scores}, code: fmt.Sprintf("must.M1(%s.TrainOnBatch([]any{%s}, nil))", trainer, strings.Join(inputs, ", "))})
 			for _, m := range sortedKeys(shared.means) {
 				fn.body = append(fn.body, &line{code: fmt.Sprintf("%s(%s, %s.Value(%s.KerasName()), 1)", t.helper("noteMetric"), m, scores.ref(), m)})
 			}

@@ -14,9 +14,9 @@ import (
 // wrapperPaths are the modules that have had the wrappers.
 var wrapperPaths = []string{"keras.wrappers.scikit_learn", "keras.wrappers", "scikeras.wrappers", "tensorflow.keras.wrappers.scikit_learn"}
 
-// wrapper is a KerasClassifier or a KerasRegressor: v.self is its function, v.entries' place takes wrapped.
+// wrapper is a KerasClassifier or a KerasRegressor.
 type wrapper struct {
-	build   *value
+	build   *value // the function
 	kw      map[string]*value
 	regress bool
 }
@@ -156,7 +156,7 @@ func (t *translator) wrapped(name string, c *call) *value {
 	if name == "GridSearchCV" {
 		grid := c.need(1, "param_grid")
 		c.done()
-		if grid.kind != "dict" || keyType(grid.typ).kind != "str" || dictKeys(grid) == nil {
+		if grid.kind != "dict" || keyType(grid.typ).kind != "str" || grid.keys == nil {
 			fail(c.e, "a grid of %s isn't translated", grid.describe())
 		}
 		return &value{typ: typ{kind: "search"}, wrapper: est.wrapper, self: grid, input: folds}
@@ -177,9 +177,6 @@ func (t *translator) rows(v *value, e *python.Expr) string {
 	fail(e, "%s as data isn't translated", v.describe())
 	return ""
 }
-
-// dictKeys are the keys of a dict that is written out, nil where they aren't known.
-func dictKeys(v *value) []string { return v.keys }
 
 // wrapperMethod is a method of a wrapper or of a search.
 func (t *translator) wrapperMethod(v *value, name string, c *call) *value {
@@ -228,8 +225,7 @@ func (t *translator) wrapperMethod(v *value, name string, c *call) *value {
 // searched is fit of a GridSearchCV: loops over the parameters in the order of their names make the candidates.
 func (t *translator) searched(v *value, x, y string, c *call) *value {
 	grid := v.self
-	keys := slices.Clone(dictKeys(grid))
-	slices.Sort(keys)
+	keys := slices.Sorted(slices.Values(grid.keys))
 	list := t.newVar("candidates", "[]candidate")
 	t.emit(&line{lhs: []*variable{list}, code: "nil"})
 	given := map[string]*value{}
