@@ -95,6 +95,13 @@ func (s *Step) CallMulti(m *Model, training bool, inputs ...*graph.Node) []*grap
 	return s.own.Call(&m.Network, training, inputs)
 }
 
+// Compute is what a function of symbolic tensors, written with package ops, gives for nodes of the step, which it takes through of.
+//
+//	kl := s.Compute(func(of func(*graph.Node) *functional.Tensor) *functional.Tensor { return ops.Mean(ops.Square(of(mean))) })
+func (s *Step) Compute(f func(of func(*graph.Node) *Tensor) *Tensor) *graph.Node {
+	return symbolic.OnGraph(s.Graph(), f)
+}
+
 // Penalties are what the regularizers and layers of a model add to a loss, since they were last asked for (Keras: sum(model.losses)).
 func (s *Step) Penalties(m *Model) *graph.Node { return s.own.Penalties(&m.Network) }
 
@@ -151,7 +158,7 @@ func (s *Step) RandomNormal(dims ...int) *graph.Node { return s.own.RandomNormal
 func (s *Step) RandomUniform(dims ...int) *graph.Node { return s.own.RandomUniform(dims) }
 
 // Fit runs the training step over the data as [Model.Fit] does. x is an array, or a list of arrays ([]any, []*tensors.Tensor), and so is y, which may be nil; the
-// first axis of all counts the samples. Of the options, ClassWeight has no meaning here.
+// first axis of all counts the samples. Or x is data that comes in batches, as for [Model.Fit], and y is nil. Of the options, ClassWeight has no meaning here.
 func (t *Trainer) Fit(x, y any, o Fit) (*History, error) {
 	history, err := t.fit(x, y, o)
 	if err != nil {
@@ -168,24 +175,32 @@ func (t *Trainer) fit(x, y any, o Fit) (*History, error) {
 		return nil, fmt.Errorf("ClassWeight is given, which a step of your own has no use for")
 	}
 	batchSize := orDefault(o.BatchSize, defaultBatchSize)
-	source, err := plainArrays("training data", x, y, o.SampleWeight, batchSize)
+	source, err := plainData("training data", x, y, o.SampleWeight, batchSize)
 	if err != nil {
 		return nil, err
 	}
-	var validation *data.Arrays
+	arrays, whole := source.(*data.Arrays)
+	if !whole && (o.BatchSize != 0 || o.ValidationSplit != 0) {
+		return nil, fmt.Errorf("x is a dataset, which brings its own batches: BatchSize and ValidationSplit must not be given")
+	}
+	var validation data.Source
 	switch v := o.ValidationData; {
 	case v != nil:
-		if validation, err = plainArrays("validation data", v.X, v.Y, v.SampleWeight, orDefault(o.ValidationBatchSize, batchSize)); err != nil {
+		if validation, err = plainData("validation data", v.X, v.Y, v.SampleWeight, orDefault(o.ValidationBatchSize, batchSize)); err != nil {
 			return nil, err
 		}
 	case o.ValidationSplit != 0:
-		if source, validation, err = source.Split(o.ValidationSplit); err != nil {
+		var held *data.Arrays
+		if arrays, held, err = arrays.Split(o.ValidationSplit); err != nil {
 			return nil, err
 		}
-		validation.BatchSize = orDefault(o.ValidationBatchSize, batchSize)
+		held.BatchSize = orDefault(o.ValidationBatchSize, batchSize)
+		source, validation = arrays, held
 	}
-	if err := o.shuffle(source); err != nil {
-		return nil, err
+	if whole {
+		if err := o.shuffle(arrays); err != nil {
+			return nil, err
+		}
 	}
 	l := t.own.NewLoop(contextOr(o.Context), source, o.StepsPerEpoch)
 	var validate func(list *callbacks.List) (*callbacks.Logs, error)
@@ -205,7 +220,7 @@ func (t *Trainer) Evaluate(x, y any, o Evaluate) (*Scores, error) {
 	if err := checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Steps", o.Steps); err != nil {
 		return fail(err)
 	}
-	source, err := plainArrays("test data", x, y, o.SampleWeight, orDefault(o.BatchSize, defaultBatchSize))
+	source, err := plainData("test data", x, y, o.SampleWeight, orDefault(o.BatchSize, defaultBatchSize))
 	if err != nil {
 		return fail(err)
 	}
@@ -246,6 +261,20 @@ func (t *Trainer) onBatch(kind training.Step, x, y any) (*Scores, error) {
 		return scoresOf(logs)
 	}
 	return fail(fmt.Errorf("the batch is empty"))
+}
+
+// plainData is data that isn't for the inputs of a model: arrays, or what comes in batches.
+func plainData(what string, x, y, sampleWeight any, batchSize int) (data.Source, error) {
+	stream, ok := batchesOf(x)
+	switch {
+	case !ok:
+		return plainArrays(what, x, y, sampleWeight, batchSize)
+	case y != nil || sampleWeight != nil:
+		return nil, fmt.Errorf("%s: x is a dataset, which brings its own targets: y and SampleWeight must not be given", what)
+	}
+	return training.Batched(stream, func(got data.Given) (*data.Arrays, error) {
+		return plainArrays(stream.Name, got.X, got.Y, got.SampleWeight, 1)
+	}), nil
 }
 
 // plainArrays reads data that isn't for the inputs of a model.

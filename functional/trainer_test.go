@@ -3,6 +3,7 @@ package functional_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -12,10 +13,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/backend"
+	"github.com/gokeras/gokeras/datasets"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/losses"
+	"github.com/gokeras/gokeras/ops"
 	"github.com/gokeras/gokeras/optimizers"
 )
 
@@ -145,4 +148,64 @@ func TestOwnStepMistakes(t *testing.T) {
 	require.NoError(t, err)
 	_, err = trainer.Evaluate(x, nil, functional.Evaluate{Verbose: functional.Silent})
 	require.ErrorContains(t, err, "there is no test step")
+}
+
+// TestOwnStepOfBatches gives a trainer a data set, and computes with symbolic tensors inside of the step.
+func TestOwnStepOfBatches(t *testing.T) {
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		defer backend.Use(engine)()
+		x := [][]float32{{1, 2}, {3, 4}, {5, 6}, {7, 8}}
+		model, err := functional.NewSequential(functional.Input(2), layers.Dense(1).KernelInitializer("ones"))
+		require.NoError(t, err)
+		sgd := optimizers.SGD(0.01)
+		trainer, err := functional.NewTrainer(functional.TrainerOptions{Models: []*functional.Model{model}, TrainStep: func(s *functional.Step) {
+			p := s.Call(model, s.X())
+			loss := s.Compute(func(of func(*graph.Node) *functional.Tensor) *functional.Tensor {
+				return ops.Mean(ops.Square(ops.Subtract(of(p), ops.Sum(of(s.X()), ops.Axis(-1), ops.KeepDims()))))
+			})
+			s.Report("ones", s.Compute(func(of func(*graph.Node) *functional.Tensor) *functional.Tensor {
+				return ops.Mean(of(graph.Ones(s.Graph(), loss.Shape())))
+			}))
+			s.Minimize(loss, sgd, model)
+			s.Report("loss", loss)
+		}})
+		require.NoError(t, err)
+		batches := datasets.FromSlices(x).Batch(2)
+		history, err := trainer.Fit(batches, nil, functional.Fit{Epochs: 2, Verbose: functional.Silent})
+		require.NoError(t, err)
+		require.Equal(t, []float64{0, 0}, history.History["loss"])
+		require.Equal(t, []float64{1, 1}, history.History["ones"])
+		for what, o := range map[string]functional.Fit{"batch size": {BatchSize: 2}, "split": {ValidationSplit: 0.5}} {
+			_, err := trainer.Fit(batches, nil, o)
+			require.ErrorContains(t, err, "brings its own batches", what)
+		}
+		_, err = trainer.Fit(batches, x, functional.Fit{})
+		require.ErrorContains(t, err, "brings its own targets")
+	})
+}
+
+// TestNormalLike draws in inference too, and the same numbers for the same seed.
+func TestNormalLike(t *testing.T) {
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		defer backend.Use(engine)()
+		draw := func() []float32 {
+			functional.SetRandomSeed(3)
+			in := functional.Input(500)
+			m, err := functional.NewModel(in, functional.NormalLike(in))
+			require.NoError(t, err)
+			out, err := m.Predict(make([][500]float32, 8), functional.Predict{Verbose: functional.Silent})
+			require.NoError(t, err)
+			rows, err := functional.As[[][]float32](out)
+			require.NoError(t, err)
+			return slices.Concat(rows...)
+		}
+		noise := draw()
+		require.Equal(t, noise, draw())
+		var sum, squares float64
+		for _, v := range noise {
+			sum, squares = sum+float64(v), squares+float64(v)*float64(v)
+		}
+		require.InDelta(t, 0, sum/float64(len(noise)), 0.06)
+		require.InDelta(t, 1, squares/float64(len(noise)), 0.09)
+	})
 }

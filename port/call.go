@@ -13,7 +13,7 @@ import (
 // builtins are Python's functions that are known.
 var builtins = map[string]bool{"print": true, "len": true, "range": true, "int": true, "float": true, "str": true, "bool": true, "list": true, "tuple": true,
 	"enumerate": true, "zip": true, "min": true, "max": true, "sum": true, "abs": true, "round": true, "sorted": true, "type": true, "display": true, "reversed": true,
-	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "input": true, "xrange": true, "next": true, "iter": true}
+	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "isinstance": true, "hasattr": true, "input": true, "xrange": true, "next": true, "iter": true}
 
 // call is a call whose arguments are translated.
 type call struct {
@@ -131,16 +131,34 @@ func (t *translator) call(e *python.Expr) *value {
 
 func (t *translator) callValue(callee *value, c *call) *value {
 	e := c.e
+	if v := t.noise(callee.path, c); v != nil {
+		return v
+	}
+	if v := t.newWrapper(callee.path, c); v != nil {
+		return v
+	}
 	if callee.kind == "method" {
 		return t.method(callee.self, callee.path, c)
 	}
 	switch {
+	case callee.kind == "lambda" && callee.self != nil:
+		return t.callValue(callee.self, c)
+	case callee.kind == "wrapper":
+		fail(e, "a call of a KerasClassifier isn't translated")
 	case callee.def != nil:
 		return t.callDef(callee.def, c)
 	case callee.class != nil:
 		return t.newInstance(callee.class, c)
 	case callee.object != nil:
 		return t.applied(callee, c)
+	case callee.kind == "compiled":
+		return t.compiledCall(callee.self, callee.input, c)
+	case callee.kind == "object" && strings.HasPrefix(callee.goT, "*metrics."):
+		return t.method(callee, "update_state", c)
+	case callee.kind == "object" && strings.HasPrefix(callee.goT, "*losses.") && t.sc.step != nil:
+		y, p := c.need(0, "y_true"), c.need(1, "y_pred")
+		c.done()
+		return t.stepLoss(callee.code, y, p, !strings.Contains(strings.ToLower(callee.code), `("none")`), e)
 	case callee.kind == "layer" || callee.kind == "model":
 		return t.apply(callee, c)
 	case strings.HasPrefix(callee.path, "builtins."):
@@ -213,6 +231,9 @@ func (t *translator) builtin(name string, c *call) *value {
 		return done("")
 	}
 	if len(c.args) == 0 {
+		if name == "set" {
+			return &value{typ: typ{kind: "empty"}, items: []*value{}}
+		}
 		if name == "list" {
 			return &value{typ: typ{kind: "empty"}, items: []*value{}}
 		}
@@ -224,6 +245,9 @@ func (t *translator) builtin(name string, c *call) *value {
 	v := c.args[0]
 	switch name {
 	case "type":
+		if v.kind == "layer" && len(c.args) == 1 {
+			return &value{typ: typ{kind: "class of a layer"}, self: v}
+		}
 		names := map[string]string{"array": "numpy.ndarray", "int": "int", "float": "float", "str": "str", "bool": "bool", "list": "list", "dict": "dict", "frame": "pandas.core.frame.DataFrame"}
 		if n := names[v.kind]; n != "" && len(c.args) == 1 {
 			if v.tuple {
@@ -231,6 +255,14 @@ func (t *translator) builtin(name string, c *call) *value {
 			}
 			t.approximate("a type is the text that Python prints of it")
 			return &value{typ: tStr, code: strconv.Quote("<class '" + n + "'>"), konst: true}
+		}
+	case "hasattr":
+		if len(c.args) == 2 && v.kind == "array" && (c.args[1].code == `"toarray"` || c.args[1].code == `"todense"`) {
+			return &value{typ: tBool, code: "false", konst: true}
+		}
+	case "isinstance":
+		if len(c.args) == 2 {
+			return t.isInstance(v, c.args[1], c.e)
 		}
 	case "set", "frozenset":
 		return t.set(v, c.e)
@@ -271,6 +303,8 @@ func (t *translator) builtin(name string, c *call) *value {
 		case "flow", "pipeline":
 			return &value{typ: tInt, code: v.tight() + ".Cardinality()"}
 		case "array", "frame":
+			return &value{typ: tInt, code: v.tight() + ".Len()"}
+		case "labelled":
 			return &value{typ: tInt, code: v.tight() + ".Len()"}
 		case "list", "dict", "layers", "weights":
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
@@ -386,6 +420,9 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tArray, code: "np.Round(" + v.code + ")"}
 		}
 	case "sum":
+		if v.kind == "losses" {
+			return t.penalties(v, c.e)
+		}
 		if v.kind == "array" {
 			return &value{typ: tArray, code: "np.Sum(" + v.code + ", 0)"}
 		}
@@ -457,7 +494,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: tStr, code: `"3.15.1"`, konst: true}
 		}
 		for _, prefix := range []string{"numpy.", "tensorflow.", "torch."} {
-			if name, ok := strings.CutPrefix(path, prefix); ok && slices.Contains([]string{"float32", "float64", "float16", "int32", "int64", "uint8", "int8", "bool_"}, name) {
+			if name, ok := strings.CutPrefix(path, prefix); ok && slices.Contains([]string{"float32", "float64", "float16", "int32", "int64", "uint8", "int8", "bool_", "string", "bool"}, name) && path != "numpy.bool" && path != "torch.string" {
 				return &value{typ: tStr, code: fmt.Sprintf("%q", strings.TrimSuffix(name, "_")), konst: true}
 			}
 		}
@@ -465,6 +502,24 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 	}
 	method := &value{typ: typ{kind: "method"}, self: v, path: e.Text}
 	switch v.kind {
+	case "search":
+		if r := searchAttr(v, e.Text); r != nil {
+			return r
+		}
+	case "row":
+		return &value{typ: tArray, code: fmt.Sprintf("%s.Col(%q).Index(%s)", v.self.tight(), e.Text, v.input)}
+	case "class of a layer":
+		if e.Text == "__name__" {
+			return &value{typ: tStr, code: v.self.tight() + ".KerasClass().Name"}
+		}
+	case "loss tracker":
+		if e.Text == "name" {
+			return &value{typ: tStr, code: `"loss"`, konst: true}
+		}
+	case "object":
+		if e.Text == "name" && v.input != "" {
+			return &value{typ: tStr, code: strconv.Quote(v.input), konst: true}
+		}
 	case "list":
 		if e.Text == "shape" && v.elem.kind == "list" {
 			return &value{typ: listOf(tInt), code: fmt.Sprintf("%s(%s)", t.helper("raggedShape"), v.code), shown: fmt.Sprintf("fmt.Sprintf(\"(%%d,)\", len(%s))", v.code), pair: true}
@@ -477,9 +532,32 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		if r := t.frameAttr(v, e.Text); r != nil {
 			return r
 		}
+	case "labelled":
+		if r := labelledAttr(v, e.Text); r != nil {
+			return r
+		}
+	case "groups":
+		if v.input == "" && statistics[e.Text] == "" && e.Text != "size" {
+			return &value{typ: v.typ, code: v.code, input: strconv.Quote(e.Text)}
+		}
+	case "image", "opened image":
+		if e.Text == "size" {
+			t.use("datasets.Image")
+			return &value{tuple: true, typ: typ{kind: "tuple"}, items: []*value{{typ: tInt, code: v.tight() + ".Width"}, {typ: tInt, code: v.tight() + ".Height"}}}
+		}
+	case "weight":
+		switch e.Text {
+		case "name":
+			return &value{typ: tStr, code: v.tight() + ".Name()"}
+		case "shape":
+			return &value{typ: listOf(tInt), code: v.tight() + ".Shape()", shown: t.helper("tupleText") + "(" + v.tight() + ".Shape())", pair: true}
+		}
 	case "locator":
 		fail(e, "the attribute %s isn't translated", e.Text)
 	case "array":
+		if v.series && e.Text == "str" {
+			return &value{typ: typ{kind: "texts of a column"}, self: v}
+		}
 		if (v.series || v.table) && (e.Text == "values" || e.Text == "array") {
 			return &value{typ: tArray, code: v.code, loose: v.loose}
 		}
@@ -502,6 +580,9 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 	case "tensor":
 		switch e.Text {
 		case "shape":
+			if t.sc.step != nil {
+				return t.shapeOf(v, e)
+			}
 			return &value{typ: listOf(tInt), code: "[]int(" + v.tight() + ".Shape())", shown: v.tight() + ".Shape().String()", pair: true}
 		case "dtype":
 			return &value{typ: tStr, code: v.tight() + ".DType()"}
@@ -541,7 +622,11 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: tStr, code: v.tight() + ".Name()"}
 		case "weights", "trainable_weights", "non_trainable_weights", "trainable_variables", "variables":
 			f := map[string]string{"weights": "Weights", "variables": "Weights", "trainable_weights": "TrainableWeights", "trainable_variables": "TrainableWeights", "non_trainable_weights": "NonTrainableWeights"}[e.Text]
-			return &value{typ: typ{kind: "weights", goT: "[]*functional.Weight"}, code: v.tight() + "." + f + "()"}
+			return &value{typ: typ{kind: "weights", goT: "[]*functional.Weight"}, code: v.tight() + "." + f + "()", models: []*value{v}}
+		case "losses":
+			if t.sc.step != nil {
+				return &value{typ: typ{kind: "losses"}, models: []*value{v}}
+			}
 		case "optimizer":
 			return &value{typ: typ{kind: "optimizer of model"}, self: v}
 		case "output_shape", "input_shape":
@@ -557,6 +642,14 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		}
 	case "layer":
 		switch e.Text {
+		case "__class__":
+			return &value{typ: typ{kind: "class of a layer"}, self: v}
+		case "weights", "trainable_weights", "non_trainable_weights", "variables", "trainable_variables":
+			code := v.tight() + ".Base().Weights()"
+			if strings.Contains(e.Text, "trainable") {
+				code = fmt.Sprintf("%s(%s, %v)", t.helper("weightsThat"), code, !strings.HasPrefix(e.Text, "non"))
+			}
+			return &value{typ: typ{kind: "weights", goT: "[]*functional.Weight"}, code: code}
 		case "name":
 			return &value{typ: tStr, code: v.tight() + ".Base().Name()"}
 		case "trainable":
@@ -574,19 +667,57 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 // method is a call of a method.
 func (t *translator) method(v *value, name string, c *call) *value {
 	switch v.kind {
+	case "logger":
+		return t.logged(name, c)
+	case "wrapper", "search":
+		return t.wrapperMethod(v, name, c)
+	case "optimizer":
+		return t.optimizerStep(v, name, c)
+	case "compiled":
+		return t.compiledCall(v.self, name, c)
+	case "tape":
+		if t.sc.step == nil {
+			fail(c.e, "a tape outside of a training step isn't translated")
+		}
+		if name == "gradient" {
+			return t.gradient(c)
+		}
+		if name == "watch" {
+			return done("")
+		}
+	case "loss tracker":
+		if name == "update_state" {
+			t.sc.step.loss = t.held("loss", c.need(0, "values"), c.e)
+			return done("")
+		}
+	case "object":
+		if strings.HasPrefix(v.goT, "*metrics.") {
+			if t.sc.step != nil {
+				return t.stepMetric(v, name, c)
+			}
+			return t.metricMethod(v, name, c)
+		}
 	case "path":
 		return t.pathMethod(v, name, c)
 	case "instance":
 		return t.objectMethod(v, name, c)
 	case "frame":
 		return t.frameMethod(v, name, c)
-	case "counts":
-		fail(c.e, "the method %s of counts isn't translated", name)
+	case "labelled":
+		return t.labelledMethod(v, name, c)
+	case "groups":
+		return t.groupsMethod(v, name, c)
+	case "texts of a column":
+		return t.textMethod(v.self, name, c)
 	case "array":
-		if v.series || v.table {
+		if v.series || v.table || slices.Contains(seriesOnly, name) {
 			if r := t.seriesMethod(v, name, c); r != nil {
 				return r
 			}
+		}
+		if slices.Contains(textMethods, name) {
+			t.approximate("%s is taken to be a text", "an element of an array with the method "+name)
+			return t.stringMethod(&value{typ: tStr, code: v.tight() + ".Text()"}, name, c)
 		}
 		r := t.arrayMethod(v, name, c)
 		r.series = v.series && r.kind == "array" && name == "astype"
@@ -611,6 +742,9 @@ func (t *translator) method(v *value, name string, c *call) *value {
 	case "str":
 		return t.stringMethod(v, name, c)
 	case "layer":
+		if name == "get_vocabulary" && len(c.args)+len(c.keys) == 0 && v.goT != tLayer.goT {
+			return &value{typ: listOf(tStr), code: v.tight() + ".GetVocabulary()"}
+		}
 		if name == "adapt" && len(c.args) == 1 && v.goT != tLayer.goT {
 			return done("must.M(%s.Adapt(%s))", v.tight(), t.data(c.args[0], c.e))
 		}
@@ -684,7 +818,38 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.randomCall(v.code, name, c)
 	case "drawing":
 		return t.drawing(name)
+	case "environment":
+		if name == "setdefault" || name == "get" {
+			key, or := c.need(0, "key"), c.arg(1, "default")
+			c.done()
+			if or == nil {
+				or = &value{typ: tStr, code: `""`, konst: true}
+			}
+			code := fmt.Sprintf("%s(%s, %s)", t.helper("environmentOr"), t.as(key, "string", c.e), t.as(or, "string", c.e))
+			if name == "setdefault" {
+				return done("must.M(os.Setenv(%s, %s))", t.as(key, "string", c.e), code)
+			}
+			return &value{typ: tStr, code: code}
+		}
+	case "weight":
+		if name == "numpy" || name == "value" {
+			c.done()
+			return &value{typ: tArray, code: fmt.Sprintf("np.FromTensor(must.M1(%s.Value()))", v.tight())}
+		}
+	case "opened image":
+		if name == "resize" || name == "convert" {
+			return t.reopened(v, name, c)
+		}
+		fail(c.e, "an image whose channels aren't known isn't translated: convert it")
 	case "image":
+		switch name {
+		case "save":
+			file := t.as(c.need(0, "fp"), "string", c.e)
+			c.done()
+			return done("must.M(datasets.SaveImage(%s, must.M1(datasets.ImageToArray(%s)), datasets.ArrayToImageOptions{}))", file, v.code)
+		case "resize", "convert":
+			return t.reopened(v, name, c)
+		}
 		fail(c.e, "the method %s of an image isn't translated", name)
 	case "empty dict":
 		if or := c.arg(1, "default"); name == "get" && or != nil && len(c.args) > 0 {
@@ -696,6 +861,11 @@ func (t *translator) method(v *value, name string, c *call) *value {
 	case "empty":
 		if name == "append" && len(c.args) == 1 && v.open != nil {
 			return t.firstAppend(v, c)
+		}
+		if name == "add" && len(c.args) == 1 && v.open != nil {
+			t.approximate("a set is held as its elements in the order in which they come")
+			t.typeOf(v, c)
+			return done("%s(&%s, %s)", t.helper("addToSet"), v.code, t.as(c.args[0], strings.TrimPrefix(v.open.goType, "[]"), c.e))
 		}
 		fail(c.e, "the type of the empty list isn't known")
 	}
@@ -724,6 +894,13 @@ func (t *translator) growing(v *value) {
 
 // firstAppend gives an empty list its type.
 func (t *translator) firstAppend(v *value, c *call) *value {
+	ty := t.typeOf(v, c)
+	t.emit(&line{lhs: []*variable{v.open}, code: fmt.Sprintf("append(%s, %s)", v.code, t.as(c.args[0], ty.goT, c.e))})
+	return done("")
+}
+
+// typeOf gives an empty list the type of the items that a call adds first.
+func (t *translator) typeOf(v *value, c *call) typ {
 	x := c.args[0]
 	if x.goT == "" || x.code == "" || x.goT == "multi" || compileTime(x) {
 		fail(c.e, "a list of %s isn't translated", x.describe())
@@ -737,10 +914,12 @@ func (t *translator) firstAppend(v *value, c *call) *value {
 	}
 	v.open.goType = listOf(ty).goT
 	t.use(strings.TrimLeft(ty.goT, "[]"))
-	t.retype(v, listOf(ty))
-	t.emit(&line{lhs: []*variable{v.open}, code: fmt.Sprintf("append(%s, %s)", v.code, t.as(x, ty.goT, c.e))})
-	return done("")
+	t.retype(v, listOf(ty)).keys = x.keys
+	return ty
 }
+
+// textMethods are methods that arrays don't have and texts have: of the elements of a column of texts.
+var textMethods = strings.Fields("split lower upper strip startswith endswith splitlines lstrip rstrip title")
 
 func (t *translator) stringMethod(v *value, name string, c *call) *value {
 	texts := func() []string {
@@ -829,6 +1008,9 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 
 // callDef calls a function of the notebook. It is translated for the kinds of the arguments, when it is called with them first.
 func (t *translator) callDef(d *def, c *call) *value {
+	if t.sc.step == nil && d.stmt != nil && usesTape(d.stmt.Body) && !slices.ContainsFunc(c.args, func(v *value) bool { return v.kind == "tensor" || v.object != nil }) {
+		return t.stepFunction(d, c)
+	}
 	var params []python.Param
 	var body []*python.Stmt
 	if d.stmt != nil {
@@ -880,6 +1062,9 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 	}
 	c.done()
+	if t.sc.step != nil {
+		fmt.Fprint(&key, "in a step", t.sc.step.outer)
+	}
 	inst := d.done[key.String()]
 	if inst == nil {
 		if d.busy {
@@ -892,19 +1077,24 @@ func (t *translator) callDef(d *def, c *call) *value {
 		fail(c.e, "%s: line %d of it: %s", d.name, inst.err.line, inst.err.reason)
 	}
 	var args []string
-	for _, v := range values {
-		if compileTime(v) {
-			continue
+	given := func(v *value) {
+		if t.sc.step != nil && v.kind == "tensor" {
+			args = append(args, t.node(v, c.e))
+		} else if !compileTime(v) {
+			args = append(args, v.code)
 		}
+	}
+	if t.sc.step != nil {
+		args = append(args, t.sc.step.s.ref())
+	}
+	for _, v := range values {
 		if v.spread() {
 			for _, i := range v.items {
-				if !compileTime(i) {
-					args = append(args, i.code)
-				}
+				given(i)
 			}
 			continue
 		}
-		args = append(args, v.code)
+		given(v)
 	}
 	code := inst.name + "(" + strings.Join(args, ", ") + ")"
 	if inst.module != nil {
@@ -913,6 +1103,9 @@ func (t *translator) callDef(d *def, c *call) *value {
 	}
 	if inst.result.kind == "" || inst.result.kind == "none" {
 		return done("%s", code)
+	}
+	if inst.result.goT == nodeType {
+		return t.lifted(code, false)
 	}
 	return &value{typ: *inst.result, code: code}
 }
@@ -931,6 +1124,25 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 	}
 	inst := &instance{name: fn.name, result: &typ{}}
 	sc := &scope{names: map[string]*binding{}, fn: fn, result: inst.result, parent: t.module}
+	given := func(name string, v *value) *value {
+		goType := v.goT
+		if sc.step != nil && v.kind == "tensor" {
+			goType = nodeType
+		}
+		va := t.newVar(camel(name), goType)
+		va.given = true
+		fn.params = append(fn.params, va)
+		t.use(goType)
+		if goType == nodeType {
+			return &value{typ: v.typ, code: sc.step.of.ref() + "(" + va.ref() + ")"}
+		}
+		return &value{typ: v.typ, code: va.ref()}
+	}
+	if t.sc.step != nil {
+		sc.step = t.fork(t.sc.step, t.sc.step.outer)
+		fn.params = append(fn.params, sc.step.s)
+		t.use("functional.Step")
+	}
 	i := 0
 	for _, p := range params {
 		if p.Star != "" {
@@ -949,24 +1161,12 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 					held.items = append(held.items, item)
 					continue
 				}
-				va := t.newVar(camel(fmt.Sprintf("%s_%d", p.Name, n)), item.goT)
-				va.given = true
-				fn.params = append(fn.params, va)
-				t.use(item.goT)
-				held.items = append(held.items, &value{typ: item.typ, code: va.ref()})
+				held.items = append(held.items, given(fmt.Sprintf("%s_%d", p.Name, n), item))
 			}
 			sc.names[p.Name] = &binding{v: held}
 			continue
 		}
-		va := t.newVar(camel(p.Name), v.goT)
-		va.given = true
-		fn.params = append(fn.params, va)
-		t.use(v.goT)
-		held := &value{typ: v.typ, code: va.ref()}
-		if v.shown != "" {
-			held.typ = v.typ
-		}
-		sc.names[p.Name] = &binding{v: held}
+		sc.names[p.Name] = &binding{v: given(p.Name, v)}
 	}
 	if len(body) > 0 && body[0].Kind == python.ExprStmt && body[0].Value.Kind == python.String {
 		for _, l := range strings.Split(strings.TrimSpace(body[0].Value.Text), "\n") {
@@ -979,8 +1179,11 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 	state := t.item.State
 	notes := len(t.item.Notes)
 	inst.err = t.attempt(func() {
-		for _, s := range body {
+		for _, s := range t.grouped(body) {
 			t.translate(s)
+		}
+		if sc.step != nil && sc.step.root && sc.step.group {
+			t.reportAll(assigned(body))
 		}
 	})
 	t.sc, t.out, t.pending = oldScope, oldOut, oldPending

@@ -20,12 +20,15 @@ type class struct {
 
 // classObject is an instance of a class. It lives in the translator: its attributes are variables of the program, its methods functions, made for it.
 type classObject struct {
-	class   *class
-	attrs   map[string]*binding
-	defs    map[string]*def
-	built   bool
-	model   *value // of a subclass of Model: what stands for it once its input is known
-	waiting []func()
+	class *class
+	attrs map[string]*binding
+	defs  map[string]*def
+	built bool
+	model *value // of a subclass of Model: what stands for it once its input is known
+	// Of a model with a step of its own: what compile said, and what trains it.
+	optimizer, loss, trainer *value
+	metrics                  []*value
+	waiting                  []func()
 }
 
 var bases = map[string]string{"object": "", "builtins.object": "", "keras.layers.Layer": "layer", "keras.Layer": "layer", "keras.models.Model": "model", "keras.callbacks.Callback": "callback"}
@@ -90,7 +93,7 @@ func (t *translator) classStmt(s *python.Stmt) {
 			panic(&left{m.Line, "this statement in a class isn't translated"})
 		}
 	}
-	own := map[string][]string{"model": {"train_step", "test_step", "compile", "fit", "predict_step", "build", "metrics", "evaluate"}, "layer": {"compute_mask", "add_loss"}}[c.base]
+	own := map[string][]string{"model": {"fit", "predict_step", "build", "evaluate"}, "layer": {"compute_mask", "add_loss"}}[c.base]
 	for _, name := range own {
 		if c.methods[name] != nil {
 			panic(&left{c.methods[name].Line, fmt.Sprintf("a class with a method %s of its own isn't translated", name)})
@@ -132,6 +135,8 @@ func (t *translator) newInstance(c *class, call *call) *value {
 	}
 	if init := c.method("__init__"); init != nil {
 		t.inline(v, init, call)
+	} else if c.base == "model" && len(call.args)+len(call.keys) > 0 {
+		in.model = t.variable(camel(c.name), t.newModel(call))
 	} else {
 		call.done()
 	}
@@ -147,7 +152,7 @@ func (t *translator) inline(self *value, m *python.Stmt, c *call) {
 		panic(&left{m.Line, "classes are nested too deeply"})
 	}
 	t.depth++
-	sc := &scope{names: map[string]*binding{}, fn: t.sc.fn, parent: t.module}
+	sc := &scope{names: map[string]*binding{}, fn: t.sc.fn, parent: t.module, step: t.sc.step}
 	place, rest := 0, false
 	for i, p := range m.Params {
 		if i == 0 {
@@ -184,6 +189,10 @@ func (t *translator) inline(self *value, m *python.Stmt, c *call) {
 	t.sc = sc
 	defer func() { t.sc = old; t.depth-- }()
 	for _, s := range m.Body {
+		if isSuper(s) && s.Value.Args[0].Text == "compile" {
+			t.compileOwn(self, t.arguments(s.Value))
+			continue
+		}
 		if isSuper(s) || s.Kind == python.ExprStmt && s.Value.Kind == python.String {
 			continue
 		}
@@ -233,6 +242,12 @@ func (t *translator) objectAttr(v *value, name string, e *python.Expr) *value {
 		}
 		return b.v
 	}
+	if in.class.base == "model" && t.sc.step != nil && slices.Contains(compiledNames, name) {
+		return t.compiled(v, name, e)
+	}
+	if in.class.base == "model" && in.class.method("train_step") != nil && slices.Contains([]string{"compile", "fit", "evaluate"}, name) {
+		return &value{typ: typ{kind: "method"}, self: v, path: name}
+	}
 	if m := in.class.method(name); m != nil {
 		for _, d := range m.Decorators {
 			if d.Kind == python.Name && d.Text == "property" {
@@ -275,6 +290,9 @@ func (t *translator) applied(v *value, c *call) *value {
 	}
 	if len(c.args) == 0 {
 		fail(c.e, "the layer isn't given an input")
+	}
+	if t.sc.step != nil && in.model != nil {
+		return t.apply(in.model, c)
 	}
 	if in.class.base == "model" && c.args[0].kind == "array" {
 		t.ready(v, c.args[0], c)
@@ -324,6 +342,20 @@ func (t *translator) ready(v, x *value, c *call) {
 // objectMethod is a method of an object: its own, or that of the model that it is.
 func (t *translator) objectMethod(v *value, name string, c *call) *value {
 	in := v.object
+	if own := in.class.method("train_step") != nil; in.class.base == "model" {
+		switch compile := in.class.method("compile"); {
+		case name == "compile" && compile != nil:
+			t.inline(v, compile, c)
+			return done("")
+		case name == "compile" && own:
+			t.compileOwn(v, c)
+			return done("")
+		case own && (name == "fit" || name == "evaluate"):
+			return t.ownFit(v, name, c)
+		case !own && in.class.method("test_step") != nil:
+			fail(c.e, "a test_step without a train_step isn't translated")
+		}
+	}
 	if in.class.method(name) != nil {
 		return t.callMethod(v, name, c)
 	}

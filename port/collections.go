@@ -416,6 +416,12 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 			t.growing(v)
 		}
 		return set(fmt.Sprintf("append(%s, %s)", v.code, t.as(x, v.elem.goT, c.e)))
+	case "add":
+		x := c.need(0, "elem")
+		c.done()
+		if held && comparable {
+			return done("%s(&%s, %s)", t.helper("addToSet"), v.code, t.as(x, v.elem.goT, c.e))
+		}
 	case "extend":
 		x := c.need(0, "iterable")
 		c.done()

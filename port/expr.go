@@ -2,6 +2,7 @@ package port
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -87,6 +88,9 @@ func (t *translator) nameExpr(e *python.Expr) *value {
 			}
 			return b.v
 		}
+	}
+	if e.Text == "__name__" {
+		return &value{typ: tStr, code: `"__main__"`, konst: true}
 	}
 	if builtins[e.Text] {
 		return &value{path: "builtins." + e.Text}
@@ -231,6 +235,14 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 		}
 	}
 	v.goT, v.elem = "map["+keyType+"]"+elem.goT, &elem
+	for _, k := range keys {
+		text, err := strconv.Unquote(k.code)
+		if err != nil || !k.konst {
+			v.keys = nil
+			break
+		}
+		v.keys = append(v.keys, text)
+	}
 	v.code = v.goT + "{" + strings.Join(parts, ", ") + "}"
 	v.items = nil
 	return v
@@ -251,6 +263,8 @@ func (t *translator) truth(v *value, e *python.Expr) string {
 		return v.tight() + ".Truth()"
 	case "none":
 		return "false"
+	case "model", "layer", "optimizer", "callback", "object", "instance", "history", "tokenizer":
+		return "true"
 	}
 	fail(e, "%s isn't translated as a condition", v.describe())
 	return ""
@@ -298,7 +312,10 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 		if name == "" {
 			fail(e, "%s of tensors isn't translated", op)
 		}
-		return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
+		single := func(v *value) bool { return v.scalar || number(v.typ) }
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e)), scalar: single(a) && single(b)}
+	case a.kind == "weights" && b.kind == "weights" && op == "+" && len(a.models) > 0 && len(b.models) > 0:
+		return &value{typ: typ{kind: "weights"}, models: slices.Concat(a.models, b.models)}
 	case a.kind == "array" || b.kind == "array":
 		for _, v := range []*value{a, b} {
 			if v.kind != "array" && !number(v.typ) && v.kind != "list" {
@@ -316,6 +333,12 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 		return &value{typ: tStr, code: fmt.Sprintf("strings.Repeat(%s, %s)", a.code, b.code)}
 	case a.kind == "str" && op == "%":
 		return t.percent(a, b, e)
+	case op == "+" && a.kind == "empty" && b.kind == "list" && a.open == nil:
+		return b
+	case op == "+" && b.kind == "empty" && a.kind == "list" && b.open == nil:
+		return a
+	case op == "/" && a.kind == "str" && b.kind == "str":
+		return &value{typ: tPath, code: fmt.Sprintf("filepath.Join(%s, %s)", a.code, b.code)}
 	case op == "+" && a.items != nil && b.items != nil:
 		v := &value{tuple: a.tuple, items: append(append([]*value{}, a.items...), b.items...)}
 		t.listType(v, e)
@@ -401,6 +424,10 @@ func (t *translator) compare(e *python.Expr) *value {
 			return &value{typ: ty, code: fmt.Sprintf("np.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
 		case name != "" && number(a.typ) && number(b.typ) && (a.kind == "bool") == (b.kind == "bool"):
 			x, y := a.tight(), b.tight()
+			if a.konst && b.konst && isInteger(x) && isInteger(y) && (op == "==" || op == "!=") {
+				parts = append(parts, fmt.Sprint((x == y) == (op == "==")))
+				break
+			}
 			if a.kind != b.kind {
 				x, y = t.as(a, "float64", e), t.as(b, "float64", e)
 			}
@@ -435,6 +462,9 @@ func (t *translator) compare(e *python.Expr) *value {
 				code = "!" + code
 			}
 			parts = append(parts, code)
+		case (op == "is" || op == "==" || op == "is not" || op == "!=") && a.kind == "str" && a.konst && strings.HasPrefix(a.code, `"<class '`) && strings.HasPrefix(b.path, "builtins."):
+			is := a.code == `"<class '`+strings.TrimPrefix(b.path, "builtins.")+`'>"`
+			parts = append(parts, fmt.Sprint(is == (op == "is" || op == "==")))
 		case (op == "is" || op == "==" || op == "is not" || op == "!=") && (a.kind == "none" || b.kind == "none"):
 			yes := a.kind == "none" && b.kind == "none"
 			parts = append(parts, fmt.Sprint(yes == (op == "is" || op == "==")))
@@ -480,6 +510,16 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		v = &value{items: t.parts(v, len(v.elems), e), tuple: true, typ: typ{kind: "tuple"}}
 	}
 	switch v.kind {
+	case "row":
+		if key := t.expr(sub); key.kind == "str" {
+			return &value{typ: tArray, code: fmt.Sprintf("%s.Col(%s).Index(%s)", v.self.tight(), key.code, v.input)}
+		}
+	case "results of a search":
+		if r := searchResult(v, t.expr(sub).code); r != nil {
+			return r
+		}
+	case "shape of a tensor":
+		return &value{typ: typ{kind: "size of a tensor"}, self: v.self}
 	case "drawing":
 		return &value{typ: v.typ}
 	case "empty dict":
@@ -494,6 +534,13 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		}
 	case "panes", "row of panes", "column of panes":
 		return t.pane(v, sub)
+	case "labelled":
+		key := t.expr(sub)
+		return &value{typ: tArray, code: fmt.Sprintf("%s.At(%s)", v.tight(), t.asAny(key, e))}
+	case "groups":
+		if key := t.expr(sub); v.input == "" && key.kind == "str" {
+			return &value{typ: v.typ, code: v.code, input: key.code}
+		}
 	case "frame":
 		return t.columnIndex(v, sub, e)
 	case "locator":
@@ -576,6 +623,9 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		}
 	}
 	switch v.kind {
+	case "weights":
+		t.use("*functional.Weight")
+		return &value{typ: object("weight", "*functional.Weight"), code: fmt.Sprintf("%s[%s]", v.tight(), t.listIndex(v, i, e))}
 	case "list":
 		if v.shown != "" && i.konst && !v.pair && strings.HasSuffix(v.code, ".Shape()") {
 			// One dimension of a shape.
@@ -719,4 +769,45 @@ func (t *translator) slice(p *python.Expr) string {
 		return "np.All"
 	}
 	return fmt.Sprintf("np.S(%s)", strings.Join(append([]string{strconv.Quote(s)}, args...), ", "))
+}
+
+// isInstance is isinstance(v, class), which is known without running.
+func (t *translator) isInstance(v, class *value, e *python.Expr) *value {
+	classes := []*value{class}
+	if class.items != nil {
+		classes = class.items
+	}
+	if v.kind == "layer" {
+		var names []string
+		for _, c := range classes {
+			module, name := split(c.path)
+			if module != "keras.layers" {
+				fail(e, "isinstance of %s isn't translated", c.describe())
+			}
+			names = append(names, strconv.Quote(name))
+		}
+		return &value{typ: tBool, code: fmt.Sprintf("slices.Contains([]string{%s}, %s.KerasClass().Name)", strings.Join(names, ", "), v.tight())}
+	}
+	is := false
+	for _, c := range classes {
+		switch c.path {
+		case "builtins.tuple":
+			is = is || v.tuple
+		case "builtins.list":
+			is = is || (v.kind == "list" || v.kind == "empty" || v.items != nil) && !v.tuple && v.shown == ""
+		case "builtins.dict":
+			is = is || v.kind == "dict" || v.kind == "empty dict"
+		case "builtins.str", "builtins.int", "builtins.float", "builtins.bool":
+			is = is || v.kind == strings.TrimPrefix(c.path, "builtins.") || c.path == "builtins.int" && v.kind == "bool"
+		case "numpy.ndarray":
+			is = is || v.kind == "array" && !v.series && !v.table
+		case "pandas.DataFrame":
+			is = is || v.kind == "frame"
+		case "pandas.Series":
+			is = is || v.series
+		default:
+			fail(e, "isinstance of %s isn't translated", c.describe())
+		}
+	}
+	return &value{typ: tBool, code: fmt.Sprint(is), konst: true}
 }

@@ -107,6 +107,15 @@ func (t *translator) withStmt(s *python.Stmt) {
 			}
 		}
 		v := t.expr(e)
+		if v.kind == "tape" {
+			if t.sc.step == nil {
+				fail(e, "a GradientTape outside of a function that trains on one batch isn't translated")
+			}
+			if as != nil {
+				t.bind(as, v)
+			}
+			continue
+		}
 		if v.kind == "archive" && as != nil {
 			t.bind(as, v)
 			continue

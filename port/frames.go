@@ -47,8 +47,11 @@ func (t *translator) pandas(name string, c *call) *value {
 		}
 		c.done()
 		if v.kind == "array" {
-			if columns != nil || first != nil {
+			if columns != nil && columns.kind != "none" {
 				fail(c.e, "these arguments of get_dummies aren't translated")
+			}
+			if first != nil && t.as(first, "bool", c.e) == "true" {
+				return t.asType(frame("pd.Dummies(%s).Cols(np.S(\"1:\"))", v.code), dtype, c)
 			}
 			return t.asType(frame("pd.Dummies(%s)", v.code), dtype, c)
 		}
@@ -69,10 +72,27 @@ func (t *translator) pandas(name string, c *call) *value {
 			args += ", pd.Bare"
 		}
 		return t.asType(frame("pd.GetDummies(%s)", args), dtype, c)
+	case "merge":
+		left, right, on, how := c.need(0, "left"), c.need(1, "right"), c.arg(-1, "on"), c.arg(2, "how")
+		c.done()
+		if left.kind == "frame" && right.kind == "frame" && on != nil {
+			h := `"inner"`
+			if how != nil {
+				h = t.as(how, "string", c.e)
+			}
+			return frame("pd.Merge(%s, %s, %s, %s)", left.code, right.code, t.as(on, "string", c.e), h)
+		}
+	case "set_option":
+		t.approximate("pandas.set_option is left out: tables are printed as by default")
+		return done("")
 	case "concat":
 		v, axis := c.need(0, "objs"), c.arg(1, "axis")
-		if i := c.arg(-1, "ignore_index"); i != nil {
-			t.as(i, "bool", c.e)
+		reset := ""
+		if i := c.arg(-1, "ignore_index"); i != nil && t.as(i, "bool", c.e) == "true" {
+			reset = ".ResetIndex()"
+		}
+		if s := c.arg(-1, "sort"); s != nil {
+			t.as(s, "bool", c.e)
 		}
 		c.done()
 		n := "0"
@@ -80,7 +100,10 @@ func (t *translator) pandas(name string, c *call) *value {
 			n = t.as(axis, "int", c.e)
 		}
 		if v.kind == "list" && v.elem.kind == "frame" {
-			return frame("pd.Concat(%s, %s)", v.code, n)
+			return frame("pd.Concat(%s, %s)%s", v.code, n, reset)
+		}
+		if v.kind == "list" && v.elem.kind == "array" && n == "0" {
+			return series("np.Concatenate(%s)", v.code)
 		}
 	case "isnull", "isna", "notnull", "notna":
 		v := c.need(0, "obj")
@@ -120,6 +143,7 @@ func (t *translator) readCSV(c *call, table bool) *value {
 		path = fmt.Sprintf("%s(%s(%s), %s, \"datasets\")", t.helper("getFile"), t.helper("baseName"), path, path)
 	}
 	var opts []string
+	squeeze := false
 	if table {
 		opts = append(opts, `pd.Sep("\t")`)
 	}
@@ -147,6 +171,13 @@ func (t *translator) readCSV(c *call, table bool) *value {
 				break
 			}
 			option := map[string]string{"names": "Names", "usecols": "UseCols"}[k]
+			if k == "usecols" && v.loop != nil && v.loop.kind == "range" {
+				v = t.rangeList(v, c.e)
+			}
+			if k == "usecols" && v.goT == "[]int" {
+				opts = append(opts, "pd.UsePlaces("+v.code+")")
+				break
+			}
 			if v.goT != "[]string" {
 				fail(c.e, "%s as %s isn't translated", v.describe(), k)
 			}
@@ -168,6 +199,17 @@ func (t *translator) readCSV(c *call, table bool) *value {
 			opts = append(opts, fmt.Sprintf("pd.%s(%s)", map[string]string{"skiprows": "SkipRows", "nrows": "NRows"}[k], t.as(v, "int", c.e)))
 		case "comment":
 			opts = append(opts, "pd.Comment("+t.as(v, "string", c.e)+")")
+		case "squeeze":
+			squeeze = t.as(v, "bool", c.e) == "true"
+		case "dtype", "parse_dates", "infer_datetime_format", "dayfirst":
+			if k != "dtype" || v.path != "numpy.float32" && v.kind != "str" {
+				t.approximate("read_csv's %s is left out: columns have the types that their values have", k)
+				break
+			}
+			if v.code == `"str"` || v.code == `"object"` {
+				fail(c.e, "read_csv as texts isn't translated")
+			}
+			t.approximate("read_csv's dtype is left out: columns have the types that their values have")
 		case "encoding", "engine", "low_memory", "skipinitialspace", "error_bad_lines", "on_bad_lines":
 			t.approximate("read_csv's %s is left out", k)
 		default:
@@ -175,6 +217,10 @@ func (t *translator) readCSV(c *call, table bool) *value {
 		}
 	}
 	c.done()
+	if squeeze {
+		t.approximate("squeeze takes the only column")
+		return series("pd.ReadCSV(%s).ColAt(0)", strings.Join(append([]string{path}, opts...), ", "))
+	}
 	return frame("pd.ReadCSV(%s)", strings.Join(append([]string{path}, opts...), ", "))
 }
 
@@ -193,6 +239,15 @@ func (t *translator) newFrame(c *call) *value {
 			names = ", " + t.as(columns, "...string", c.e)
 		}
 	}
+	if v.kind == "list" && v.elem.kind == "dict" && names == "" {
+		if keys := rowKeys(v); keys != nil {
+			var quoted []string
+			for _, k := range keys {
+				quoted = append(quoted, strconv.Quote(k))
+			}
+			return frame("pd.FromRows(%s, %s)", v.code, strings.Join(quoted, ", "))
+		}
+	}
 	switch {
 	case v.kind == "logs":
 		return frame("%s(%s)", t.helper("historyFrame"), v.code)
@@ -201,8 +256,8 @@ func (t *translator) newFrame(c *call) *value {
 	case v.kind == "frame" && names == "":
 		return frame("%s.Copy()", v.tight())
 	case v.kind == "dict":
-		e := c.e.Args[1]
-		if e.Kind != python.Dict {
+		e := dataOf(c.e)
+		if e == nil || e.Kind != python.Dict {
 			if v.elem.kind == "list" || v.elem.kind == "array" {
 				keys := t.sortedKeysOf(v)
 				if keys.elem.kind == "str" {
@@ -225,6 +280,30 @@ func (t *translator) newFrame(c *call) *value {
 	return nil
 }
 
+// rowKeys are the keys of the dicts in a list, nil where they aren't known.
+func rowKeys(v *value) []string {
+	if len(v.items) > 0 {
+		return v.items[0].keys
+	}
+	return v.keys
+}
+
+// dataOf is the expression of an argument by place or by the name "data", nil if there is none.
+func dataOf(e *python.Expr) *python.Expr {
+	if len(e.Args) > 1 {
+		return e.Args[1]
+	}
+	for _, k := range e.Keywords {
+		if k.Name == "data" {
+			return k.Value
+		}
+	}
+	return nil
+}
+
+// seriesOnly are methods of arrays that NumPy's don't have: they are columns.
+var seriesOnly = []string{"apply", "map", "to_numpy", "value_counts", "isnull", "isna", "notnull", "fillna", "dropna", "unique", "nunique", "to_list", "quantile", "median"}
+
 // frameAttr is an attribute of a frame: one of pandas's, or a column; nil for a method.
 func (t *translator) frameAttr(v *value, name string) *value {
 	switch name {
@@ -239,7 +318,7 @@ func (t *translator) frameAttr(v *value, name string) *value {
 	case "size":
 		return &value{typ: tInt, code: v.tight() + ".Values().Size()"}
 	case "index":
-		return &value{loop: &loopOver{kind: "range", args: []*value{{typ: tInt, code: v.tight() + ".Len()"}}}}
+		return &value{loop: &loopOver{kind: "range", args: []*value{{typ: tInt, code: v.tight() + ".Len()"}}}, self: v}
 	}
 	if slices.Contains(frameMethods, name) {
 		return nil
@@ -426,8 +505,11 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 			c.arg(-1, "axis")
 		}
 		if columns == nil {
-			columns = c.need(0, "labels")
+			columns = c.need(0, "labels", "index")
 			axis := c.arg(1, "axis")
+			if columns.loop != nil && columns.self != nil && (axis == nil || axis.code == "0") {
+				return inPlace(v.tight() + ".Without(" + columns.self.code + ")")
+			}
 			if axis == nil || axis.code != "1" && axis.code != `"columns"` {
 				fail(c.e, "drop of rows isn't translated")
 			}
@@ -437,18 +519,42 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 		if len(c.args) > 0 {
 			fail(c.e, "the arguments of dropna aren't translated")
 		}
-		if axis := c.arg(-1, "axis"); axis != nil && axis.code != "0" {
+		axis, subset := c.arg(-1, "axis"), c.arg(-1, "subset")
+		switch {
+		case axis != nil && axis.code == "1" && subset == nil:
+			return inPlace(v.tight() + ".DropNAColumns()")
+		case axis != nil && axis.code != "0":
 			fail(c.e, "dropna of columns isn't translated")
+		case subset != nil:
+			return inPlace(v.tight() + ".DropNA(" + strs(subset) + ")")
 		}
 		return inPlace(v.tight() + ".DropNA()")
+	case "drop_duplicates":
+		if subset := c.arg(0, "subset"); subset != nil && subset.kind != "none" {
+			return inPlace(v.tight() + ".DropDuplicates(" + strs(subset) + ")")
+		}
+		return inPlace(v.tight() + ".DropDuplicates()")
+	case "duplicated":
+		c.done()
+		return series("%s.Duplicated()", v.tight())
+	case "groupby":
+		by := c.need(0, "by")
+		c.done()
+		if len(by.items) == 1 {
+			by = by.items[0]
+		}
+		return &value{typ: typ{kind: "groups", goT: "*pd.Groups"}, code: fmt.Sprintf("%s.GroupBy(%s)", v.tight(), t.as(by, "string", c.e))}
 	case "fillna":
 		x := c.need(0, "value")
+		if x.kind == "array" {
+			return inPlace(fmt.Sprintf("%s.FillNAs(%s)", v.tight(), x.code))
+		}
 		return inPlace(fmt.Sprintf("%s.FillNA(%s)", v.tight(), t.as(x, "float64", c.e)))
 	case "reset_index":
 		if d := c.arg(-1, "drop"); d == nil || d.code != "true" {
 			fail(c.e, "reset_index without drop=True isn't translated")
 		}
-		return inPlace(v.code)
+		return inPlace(v.tight() + ".ResetIndex()")
 	case "rename":
 		columns := c.need(-1, "columns")
 		if columns.goT != "map[string]string" {
@@ -460,6 +566,10 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 		return &value{typ: typ{kind: "array", goT: "*np.Array", table: true}, code: v.tight() + ".IsNull()"}
 	case "sample":
 		frac, seed := c.arg(-1, "frac"), c.arg(-1, "random_state")
+		method := "Sample"
+		if r := c.arg(-1, "replace"); r != nil && t.as(r, "bool", c.e) == "true" {
+			method = "SampleAgain"
+		}
 		n := num(0, "n", "1")
 		if frac != nil {
 			n = fmt.Sprintf("int(math.RoundToEven(float64(%s.Len()) * %s))", v.tight(), t.as(frac, "float64", c.e))
@@ -472,7 +582,7 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 		if seed != nil && seed.kind == "int" {
 			s = seed.code
 		}
-		return frame("%s.Sample(%s, %s)", v.tight(), n, s)
+		return frame("%s.%s(%s, %s)", v.tight(), method, n, s)
 	case "to_csv":
 		path := t.as(c.need(0, "path_or_buf"), "string", c.e)
 		index := "true"
@@ -481,6 +591,9 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 		}
 		c.done()
 		return done("%s.ToCSV(%s, %s)", v.tight(), path, index)
+	case "iterrows":
+		c.done()
+		return &value{loop: &loopOver{kind: "rows", args: []*value{v}}}
 	case "to_numpy", "as_matrix":
 		c.done()
 		return &value{typ: tArray, code: v.tight() + ".Values()"}
@@ -523,6 +636,12 @@ func (t *translator) seriesMethod(v *value, name string, c *call) *value {
 		return series("pd.%s(%s)", f, v.code)
 	}
 	switch name {
+	case "astype":
+		if d := c.need(0, "dtype"); d.path == "builtins.str" || d.code == `"str"` {
+			c.arg(-1, "copy")
+			c.done()
+			return series("pd.Text(%s)", v.code)
+		}
 	case "sum", "mean":
 		if v.table {
 			c.done()
@@ -549,8 +668,9 @@ func (t *translator) seriesMethod(v *value, name string, c *call) *value {
 		c.done()
 		return series("pd.DropNA(%s)", v.code)
 	case "value_counts":
+		normalize := c.arg(0, "normalize")
 		c.done()
-		return &value{typ: typ{kind: "counts"}, code: "pd.ValueCounts(" + v.code + ")"}
+		return t.counts(v, normalize, c)
 	case "unique":
 		c.done()
 		return &value{typ: tArray, code: "pd.Unique(" + v.code + ")"}
@@ -572,7 +692,9 @@ func (t *translator) seriesMethod(v *value, name string, c *call) *value {
 		c.done()
 		return &value{typ: tArray, code: v.code}
 	case "tolist", "to_list":
-		fail(c.e, "tolist isn't translated: the type of the list isn't known")
+		c.done()
+		t.approximate("the elements of a list of an array's are arrays")
+		return &value{typ: listOf(tArray), code: t.helper("listOf") + "(" + v.code + ")"}
 	case "map", "apply", "replace":
 		f := c.need(0, "func", "arg")
 		c.done()
@@ -642,4 +764,107 @@ func (t *translator) splitFrames(c *call) *value {
 		}
 	}
 	return made
+}
+
+var tLabelled = object("labelled", "*pd.Labelled")
+
+// counts are value_counts of a column.
+func (t *translator) counts(v, normalize *value, c *call) *value {
+	share := "false"
+	if normalize != nil {
+		share = t.as(normalize, "bool", c.e)
+	}
+	name := `""`
+	if _, after, ok := strings.Cut(v.code, ".Col("); ok {
+		if text, rest, err := cutQuoted(after); err == nil && rest == ")" {
+			name = text
+		}
+	}
+	t.use(tLabelled.goT)
+	return &value{typ: tLabelled, code: fmt.Sprintf("pd.Counts(%s, %s, %s)", v.code, name, share)}
+}
+
+// labelledAttr is an attribute of values with labels, nil for a method.
+func labelledAttr(v *value, name string) *value {
+	switch name {
+	case "index":
+		return &value{typ: tArray, code: v.tight() + ".Index"}
+	case "values":
+		return &value{typ: tArray, code: v.tight() + ".Values"}
+	}
+	return nil
+}
+
+// labelledMethod is a method of values with labels.
+func (t *translator) labelledMethod(v *value, name string, c *call) *value {
+	switch name {
+	case "head", "nlargest":
+		n := "5"
+		if a := c.arg(0, "n"); a != nil {
+			n = t.as(a, "int", c.e)
+		}
+		c.done()
+		return &value{typ: tLabelled, code: fmt.Sprintf("%s.Head(%s)", v.tight(), n)}
+	case "sort_index":
+		c.done()
+		return &value{typ: tLabelled, code: v.tight() + ".SortIndex()"}
+	case "plot":
+		kind := c.arg(-1, "kind")
+		if kind == nil || kind.code != `"bar"` && kind.code != `"barh"` {
+			break
+		}
+		for _, k := range c.keys {
+			if c.arg(-1, k) != kind {
+				t.approximate("%s is left out of the picture", k)
+			}
+		}
+		c.done()
+		return done("plt.Bar(%s.Index.Strings(), %s.Values)", v.tight(), v.tight())
+	case "sum", "mean", "max", "min":
+		c.done()
+		return series("pd.%s(%s.Values)", statistics[name], v.tight())
+	}
+	fail(c.e, "the method %s of values with labels isn't translated", name)
+	return nil
+}
+
+// groupsMethod is a statistic of groups of a table's rows, and of one of its columns where v.input names it.
+func (t *translator) groupsMethod(v *value, name string, c *call) *value {
+	c.done()
+	t.use(tLabelled.goT)
+	if name == "size" {
+		return &value{typ: tLabelled, code: v.tight() + ".Size()"}
+	}
+	if f := statistics[name]; f != "" && v.input != "" {
+		return &value{typ: tLabelled, code: fmt.Sprintf("%s.Col(%s, pd.%s)", v.tight(), v.input, f)}
+	}
+	fail(c.e, "the method %s of groups isn't translated", name)
+	return nil
+}
+
+// textMethod is series.str.method(…).
+func (t *translator) textMethod(v *value, name string, c *call) *value {
+	plain := map[string]string{"lower": "Lower", "upper": "Upper", "strip": "Strip", "len": "TextLen"}[name]
+	switch {
+	case plain != "":
+		c.done()
+		return series("pd.%s(%s)", plain, v.code)
+	case name == "contains" || name == "replace":
+		var args []string
+		for i := range map[string]int{"contains": 1, "replace": 2}[name] {
+			a := c.need(i, []string{"pat", "repl"}[i])
+			if a.kind != "str" || !a.konst || i == 0 && strings.ContainsAny(a.code, `\\.[](){}^$*+?|`) && (c.kw["regex"] == nil || c.kw["regex"].code != "false") {
+				fail(c.e, "a pattern for str.%s isn't translated", name)
+			}
+			args = append(args, a.code)
+		}
+		c.arg(-1, "regex")
+		if na := c.arg(-1, "na"); na != nil && na.code != "false" {
+			fail(c.e, "na of str.contains isn't translated")
+		}
+		c.done()
+		return series("pd.%s(%s, %s)", map[string]string{"contains": "Contains", "replace": "ReplaceText"}[name], v.code, strings.Join(args, ", "))
+	}
+	fail(c.e, "the method %s of str isn't translated", name)
+	return nil
 }

@@ -15,7 +15,7 @@ func (t *translator) helper(name string) string {
 }
 
 // needs are the helpers that a helper calls.
-var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
+var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}, "noteMetric": {"metricResult"}, "score": {"toCategorical"}, "gridSearch": {"score", "toCategorical"}, "resetMetric": {"metricResult"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
 	"getFile": {"exists"}, "unpacked": {"exists", "extractAll"}, "openText": {"splitLines"}, "nextImages": {"nextBatch"}, "mapOneToOne": {"elementArray"}, "mapOneToTwo": {"elementArray"}, "mapTwoToOne": {"elementArray"}, "mapTwoToTwo": {"elementArray"}, "keepOne": {"elementArray"},
 	"keepTwo": {"elementArray"}, "batchesOf": {"elementArray"}, "inputsOf": {"elementArray"}}
 
@@ -54,6 +54,155 @@ func epochsOr(n int) int {
 		return *epochsFlag
 	}
 	return n
+}
+`,
+	"environmentOr": `
+// environmentOr is os.environ.get(key, or).
+func environmentOr(key, or string) string {
+	if v, ok := os.LookupEnv(key); ok {
+		return v
+	}
+	return or
+}
+`,
+	"weightsThat": `
+// weightsThat are the weights that training changes, or the others.
+func weightsThat(all []*functional.Weight, trainable bool) (list []*functional.Weight) {
+	for _, w := range all {
+		if w.Trainable() == trainable {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+`,
+	"score": `
+// candidate is a model with the arguments of its fit, for what scikit-learn does with a KerasClassifier or a KerasRegressor.
+type candidate struct {
+	build  func() *functional.Model
+	fit    functional.Fit
+	regress, oneHot bool
+	params map[string]any
+}
+
+// fitted is a model that is trained on some rows.
+func (c candidate) fitted(x, y *np.Array) *functional.Model {
+	m := c.build()
+	if classes := np.Unique(y); !c.regress && y.NDim() == 1 && (classes.DType()[0] == '<' || !np.ArrayEqual(classes, np.Arange(classes.Len()))) {
+		np.Fail("ValueError", "a classifier's labels are counted from 0 here: give it those of a LabelEncoder")
+	}
+	if c.oneHot && y.NDim() == 1 {
+		y = toCategorical(y, 0)
+	}
+	must.M1(m.Fit(x.Tensor(), y.Tensor(), c.fit))
+	return m
+}
+
+// predict is what the model says: numbers, or classes.
+func (c candidate) predict(m *functional.Model, x *np.Array) *np.Array {
+	p := np.FromTensor(must.M1(m.Predict(x.Tensor(), functional.Predict{Verbose: functional.Silent})))
+	switch {
+	case c.regress:
+		return np.Squeeze(p)
+	case p.Dim(-1) > 1:
+		return np.Argmax(p, -1)
+	}
+	return np.Greater(p, 0.5).AsType("int32")
+}
+
+// score is the accuracy, or the mean squared error below 0.
+func (c candidate) score(m *functional.Model, x, y *np.Array) float64 {
+	if c.regress {
+		return -sk.MeanSquaredError(y, c.predict(m, x).Reshape(y.Shape()...))
+	}
+	return sk.AccuracyScore(y.Ravel(), c.predict(m, x).Ravel())
+}
+
+// crossValScore are the scores on the parts of cross_val_score(…, cv=folds).
+func (c candidate) crossValScore(x, y *np.Array, folds int) *np.Array {
+	var scores []float64
+	splits := sk.NewKFold(folds).Split(x)
+	if !c.regress {
+		splits = sk.NewStratifiedKFold(folds).Split(x, y)
+	}
+	for _, s := range splits {
+		m := c.fitted(np.Take(x, s.Train, 0), np.Take(y, s.Train, 0))
+		scores = append(scores, c.score(m, np.Take(x, s.Test, 0), np.Take(y, s.Test, 0)))
+	}
+	return np.Of(scores)
+}
+`,
+	"gridSearch": `
+// search is what GridSearchCV has found.
+type search struct {
+	means, stds []float64
+	params      []map[string]any
+	best        int
+	candidate   candidate
+	model       *functional.Model
+}
+
+// gridSearch scores all candidates, and trains the best one on all rows.
+func gridSearch(candidates []candidate, x, y *np.Array, folds int) *search {
+	s := &search{}
+	for i, c := range candidates {
+		scores := c.crossValScore(x, y, folds)
+		s.means, s.stds, s.params = append(s.means, np.Mean(scores).Float()), append(s.stds, np.Std(scores).Float()), append(s.params, c.params)
+		if s.means[i] > s.means[s.best] {
+			s.best = i
+		}
+	}
+	s.candidate = candidates[s.best]
+	s.model = s.candidate.fitted(x, y)
+	return s
+}
+`,
+	"paramsText": `
+// paramsText is a dict of parameters as Python prints it.
+func paramsText(params map[string]any) string {
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(params)) {
+		v := fmt.Sprint(params[k])
+		if s, ok := params[k].(string); ok {
+			v = "'" + s + "'"
+		} else if f, ok := params[k].(float64); ok {
+			v = np.FloatString(f)
+		}
+		parts = append(parts, "'"+k+"': "+v)
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+`,
+	"noteMetric": `
+// noteMetric adds what a training step reported of a metric, weighed by the batch's rows, to what metricResult gives.
+func noteMetric(m metrics.Metric, value float64, rows int) {
+	r := running[m]
+	running[m] = [2]float64{r[0] + value*float64(rows), r[1] + float64(rows)}
+}
+`,
+	"metricResult": `
+// running are the sums and the weights of metrics that training steps update.
+var running = map[metrics.Metric][2]float64{}
+
+// metricResult is metric.result().
+func metricResult(m interface {
+	metrics.Metric
+	Result() (*tensors.Tensor, error)
+}) *np.Array {
+	if r, ok := running[m]; ok {
+		return np.ArrayOf("float32", r[0]/max(r[1], 1))
+	}
+	return np.FromTensor(must.M1(m.Result()))
+}
+`,
+	"resetMetric": `
+// resetMetric is metric.reset_state().
+func resetMetric(m interface {
+	metrics.Metric
+	ResetState()
+}) {
+	delete(running, m)
+	m.ResetState()
 }
 `,
 	"floorDiv": `
@@ -334,6 +483,18 @@ func loadData(name string) (xTrain, yTrain, xTest, yTest *np.Array) {
 	return a["x_train"], a["y_train"], a["x_test"], a["y_test"]
 }
 `,
+	"repeated": `
+// repeated are the images of synthetic, over and over, as many as the data set has.
+func repeated(name string) (xTrain, yTrain, xTest, yTest *np.Array) {
+	xTrain, yTrain, xTest, yTest = synthetic(name)
+	train, ok := map[string]int{"mnist": 60000, "fashion_mnist": 60000, "cifar10": 50000, "cifar100": 50000}[name]
+	if !ok {
+		return
+	}
+	again := func(a *np.Array, n int) *np.Array { return a.Index(np.Mod(np.Arange(n), a.Len())) }
+	return again(xTrain, train), again(yTrain, train), again(xTest, 10000), again(yTest, 10000)
+}
+`,
 	"synthetic": `
 // synthetic makes data of a data set's shapes that a model can learn.
 func synthetic(name string) (xTrain, yTrain, xTest, yTest *np.Array) {
@@ -376,6 +537,9 @@ func (t *translator) helperFile() string {
 		b.WriteString(helpers[name])
 	}
 	body := b.String()
+	if t.whole {
+		body = strings.Replace(body, "return synthetic(name)", "return repeated(name)", 1)
+	}
 	name := "main"
 	if t.o.Package != "" {
 		name = t.o.Package

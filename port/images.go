@@ -224,3 +224,39 @@ func (t *translator) weightsMethod(v *value, name string, c *call) *value {
 	}
 	return nil
 }
+
+// reopened is an image that a file gives, in another size or with other channels: it is read so.
+func (t *translator) reopened(v *value, name string, c *call) *value {
+	const empty = "datasets.LoadImageOptions{"
+	before, opts, ok := strings.Cut(strings.TrimSuffix(v.code, "}))"), empty)
+	if !ok || !strings.HasPrefix(v.code, "must.M1(datasets.LoadImage(") {
+		fail(c.e, "the method %s of an image that has a name isn't translated", name)
+	}
+	field := ""
+	switch name {
+	case "resize":
+		size := c.need(0, "size")
+		if len(size.items) != 2 {
+			fail(c.e, "%s as a size isn't translated", size.describe())
+		}
+		if r := c.arg(1, "resample"); r != nil {
+			fail(c.e, "the resampling of an image isn't translated")
+		}
+		field = fmt.Sprintf(`TargetSize: [2]int{%s, %s}, Interpolation: "bicubic"`, t.as(size.items[1], "int", c.e), t.as(size.items[0], "int", c.e))
+	case "convert":
+		mode := map[string]string{`"L"`: "grayscale", `"RGB"`: "rgb"}[c.need(0, "mode").code]
+		if mode == "" {
+			fail(c.e, "this mode of an image isn't translated")
+		}
+		field = fmt.Sprintf("ColorMode: %q", mode)
+	}
+	c.done()
+	if opts != "" {
+		field = opts + ", " + field
+	}
+	made := &value{typ: v.typ, code: before + empty + field + "}))"}
+	if name == "convert" {
+		made.typ = tImage
+	}
+	return made
+}

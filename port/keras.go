@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -175,6 +176,9 @@ func (t *translator) kerasCall(path string, c *call) *value {
 	case "keras.callbacks.LearningRateScheduler":
 		return t.scheduler(c)
 	}
+	if module == "keras.losses" && t.sc.step != nil && (len(c.args) > 1 && c.args[1].kind == "tensor" || c.kw["y_pred"] != nil) {
+		return t.lossFunction(name, c)
+	}
 	if path == "keras.layers.Lambda" || path == "keras.layers.core.Lambda" {
 		return t.lambda(c)
 	}
@@ -226,6 +230,16 @@ func (p place) lookup(name string) *kerastable.Entry {
 		}
 	}
 	return nil
+}
+
+// lookupFold is the name of a class, whatever the case of its letters; "" if there is none.
+func (p place) lookupFold(name string) string {
+	for _, e := range kerastable.List(p.kind) {
+		if !e.Function && strings.EqualFold(e.Name, name) {
+			return e.Name
+		}
+	}
+	return ""
 }
 
 // keras1 are classes that Keras 1 had under other names.
@@ -403,6 +417,12 @@ func (t *translator) object(p place, name string, c *call) *value {
 		code += "." + m + "(" + text + ")"
 	}
 	v.kind, v.code = p.value, code
+	if p.pkg == "metrics" {
+		v.input = snake(name)
+		if n := given["name"]; n != nil && n.konst {
+			v.input, _ = strconv.Unquote(n.code)
+		}
+	}
 	if inner := given["layer"]; inner != nil && inner.states != 0 {
 		v.states = -1 // more than one tensor, in an order that isn't known here
 	}
@@ -612,7 +632,11 @@ func (t *translator) stacked(l *value, first bool, c *call) []string {
 	case "lambda":
 		x := t.newVar("x", "[]*functional.Tensor")
 		x.given = true
-		r := t.callDef(l.def, &call{e: c.e, args: []*value{{typ: tTensor, code: x.ref() + "[0]"}}, kw: map[string]*value{}, used: map[string]bool{}})
+		f := l
+		if l.def == nil {
+			f = l.self
+		}
+		r := t.callValue(f, &call{e: c.e, args: []*value{{typ: tTensor, code: x.ref() + "[0]"}}, kw: map[string]*value{}, used: map[string]bool{}})
 		if r.kind != "tensor" {
 			fail(c.e, "a Lambda that gives %s isn't translated", r.describe())
 		}
@@ -625,6 +649,9 @@ func (t *translator) stacked(l *value, first bool, c *call) []string {
 
 // apply calls a layer or a model on tensors.
 func (t *translator) apply(layer *value, c *call) *value {
+	if t.sc.step != nil {
+		return t.stepApply(layer, c)
+	}
 	var inputs []string
 	first := c.arg(0, "inputs", "x")
 	if first == nil {
@@ -702,10 +729,13 @@ func (t *translator) lambda(c *call) *value {
 	}
 	c.arg(1, "output_shape")
 	c.done()
-	if f.def == nil {
+	if f.def == nil && f.path == "" {
 		fail(c.e, "a Lambda of %s isn't translated", f.describe())
 	}
 	t.approximate("the operations of a Lambda's function stand in its place")
+	if f.def == nil {
+		return &value{typ: typ{kind: "lambda"}, self: f}
+	}
 	return &value{typ: typ{kind: "lambda"}, def: f.def}
 }
 
@@ -718,6 +748,9 @@ func (t *translator) loadData(set string, c *call) *value {
 		fail(c.e, "label_mode isn't translated")
 	}
 	c.done()
+	if t.whole {
+		t.helper("repeated")
+	}
 	code := fmt.Sprintf("%s(%q)", t.helper("loadData"), set)
 	return &value{typ: typ{kind: "dataset", goT: "data", elems: []typ{tArray, tArray, tArray, tArray}}, code: code}
 }

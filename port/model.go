@@ -2,6 +2,8 @@ package port
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/gokeras/gokeras/port/internal/python"
@@ -175,7 +177,7 @@ func (t *translator) predicted(m *value, arguments string) *value {
 
 // weighted is the model that a proof gives Python's weights before it predicts.
 func (v *value) weighted(t *translator, c *call) *value {
-	if !t.o.proof || c.name() == "predict_on_batch" {
+	if !t.o.proof || c.name() == "predict_on_batch" || v.kind != "model" {
 		return v
 	}
 	return &value{typ: v.typ, code: fmt.Sprintf("prove.Weighted(%q, %s)", c.receiver(), v.code)}
@@ -352,7 +354,7 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 	gone(c)
 	c.done()
 	given := fmt.Sprintf("%s, %s, functional.Fit{%s}", t.fed(x, "steps_per_epoch", c), y, strings.Join(opts, ", "))
-	if t.o.proof {
+	if t.o.proof && m.kind == "model" {
 		return &value{typ: tHistory, code: fmt.Sprintf("must.M1(prove.Fit(%q, %s, %s))", c.receiver(), m.code, given)}
 	}
 	return &value{typ: tHistory, code: fmt.Sprintf("must.M1(%s.Fit(%s))", m.tight(), given)}
@@ -390,7 +392,11 @@ func (t *translator) targets(c *call) string {
 		}
 		return "nil"
 	}
-	return t.data(c.need(1, "y"), c.e)
+	y := c.need(1, "y")
+	if y.kind == "none" {
+		return "nil"
+	}
+	return t.data(y, c.e)
 }
 
 // otherCall is a call of something outside of Keras and NumPy.
@@ -402,6 +408,13 @@ func (t *translator) otherCall(path string, c *call) *value {
 		return v
 	}
 	switch path {
+	case "tensorflow.GradientTape":
+		c.arg(0, "persistent")
+		c.arg(-1, "watch_accessed_variables")
+		c.done()
+		return &value{typ: typ{kind: "tape"}}
+	case "keras.random.SeedGenerator":
+		return &value{typ: typ{kind: "seed"}}
 	case "tensorflow.data.Dataset.from_tensor_slices":
 		return t.slicesCall(c)
 	case "tensorflow.data.Dataset.range":
@@ -459,7 +472,61 @@ func (t *translator) otherCall(path string, c *call) *value {
 	case "random.seed":
 		t.approximate("Python's module random isn't there")
 		return done("")
-	case "time.time":
+	case "logging.getLogger":
+		return &value{typ: typ{kind: "logger"}}
+	case "logging.basicConfig", "tensorflow.get_logger.setLevel", "logging.disable":
+		t.approximate("%s is left out: what is logged goes to the standard error as it is", path)
+		return done("")
+	case "logging.info", "logging.warning", "logging.error", "logging.debug":
+		return t.logged(path[len("logging."):], c)
+	case "time.strftime":
+		format := c.need(0, "format")
+		c.arg(1, "t")
+		c.done()
+		return &value{typ: tStr, code: fmt.Sprintf("%s(time.Now(), %s)", t.helper("strftime"), t.as(format, "string", c.e))}
+	case "time.sleep":
+		return done("")
+	case "IPython.display.Image", "IPython.display.HTML", "IPython.display.Markdown":
+		t.approximate("%s has no notebook to be shown in", path)
+		return done("")
+	case "tqdm.tqdm", "tqdm.notebook.tqdm", "tqdm.auto.tqdm", "tqdm.tqdm_notebook":
+		for _, k := range c.keys {
+			c.arg(-1, k)
+		}
+		v := c.need(0, "iterable")
+		c.done()
+		t.approximate("tqdm's bar isn't there")
+		return v
+	case "tqdm.trange":
+		return t.builtin("range", &call{e: c.e, args: c.args, used: map[string]bool{}})
+	case "PIL.Image.open":
+		file := t.as(c.need(0, "fp"), "string", c.e)
+		c.done()
+		t.use("datasets.Image")
+		// It has the channels that the file has, where this one has three: what it is converted to is known.
+		return &value{typ: typ{kind: "opened image"}, code: fmt.Sprintf("must.M1(datasets.LoadImage(%s, datasets.LoadImageOptions{}))", file)}
+	case "re.sub":
+		pattern, repl, text := c.need(0, "pattern"), c.need(1, "repl"), c.need(2, "string")
+		c.done()
+		t.pattern(pattern, c)
+		if repl.kind != "str" || !repl.konst || strings.ContainsAny(repl.code, `$\\`) {
+			fail(c.e, "this replacement of re.sub isn't translated")
+		}
+		if text.kind == "array" {
+			text = &value{typ: tStr, code: text.tight() + ".Text()"}
+		}
+		return &value{typ: tStr, code: fmt.Sprintf("regexp.MustCompile(%s).ReplaceAllString(%s, %s)", pattern.code, t.as(text, "string", c.e), repl.code)}
+	case "re.findall":
+		pattern, text := c.need(0, "pattern"), c.need(1, "string")
+		c.done()
+		if t.pattern(pattern, c).NumSubexp() > 0 {
+			fail(c.e, "groups in re.findall aren't translated")
+		}
+		if text.kind == "array" {
+			text = &value{typ: tStr, code: text.tight() + ".Text()"}
+		}
+		return &value{typ: listOf(tStr), code: fmt.Sprintf("regexp.MustCompile(%s).FindAllString(%s, -1)", pattern.code, t.as(text, "string", c.e))}
+	case "time.time", "time.perf_counter":
 		return &value{typ: tFloat, code: "float64(time.Now().UnixNano()) / 1e9", loose: true}
 	case "warnings.filterwarnings", "warnings.simplefilter", "tensorflow.get_logger", "tensorflow.autograph.set_verbosity":
 		t.approximate("there are no warnings of Python's to filter")
@@ -553,5 +620,39 @@ func (t *translator) otherCall(path string, c *call) *value {
 		return &value{typ: tFloat, code: fmt.Sprintf("math.%s(%s)", strings.ToUpper(name[:1])+name[1:], v)}
 	}
 	fail(c.e, "%s isn't translated", path)
+	return nil
+}
+
+// pattern is a regular expression that Go reads as Python does.
+func (t *translator) pattern(v *value, c *call) *regexp.Regexp {
+	text, err := strconv.Unquote(v.code)
+	if v.kind != "str" || !v.konst || err != nil {
+		fail(c.e, "a pattern that isn't a constant isn't translated")
+	}
+	re, err := regexp.Compile(text)
+	if err != nil {
+		fail(c.e, "the pattern %q isn't one of Go's", text)
+	}
+	if strings.Contains(text, `\w`) || strings.Contains(text, `\W`) || strings.Contains(text, `\b`) || strings.Contains(text, `\d`) || strings.Contains(text, `\s`) {
+		t.approximate("classes of a pattern such as \\w are those of ASCII")
+	}
+	t.imports["regexp"] = true
+	return re
+}
+
+// logged is logger.info(text) and its like.
+func (t *translator) logged(name string, c *call) *value {
+	switch name {
+	case "setLevel", "addHandler":
+		return done("")
+	case "info", "warning", "error", "critical", "exception":
+		text := c.need(0, "msg")
+		c.done()
+		t.approximate("what is logged goes to the standard error as it is")
+		return done("fmt.Fprintln(os.Stderr, %s)", t.printed(text, c.e))
+	case "debug":
+		return done("")
+	}
+	fail(c.e, "the method %s of a logger isn't translated", name)
 	return nil
 }

@@ -103,6 +103,14 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		code := fmt.Sprintf("np.Linspace(%s, %s, %s)", t.as(c.need(0, "start"), "float64", c.e), t.as(c.need(1, "stop"), "float64", c.e), count)
 		c.done()
 		return &value{typ: tArray, code: code}
+	case "asanyarray", "ascontiguousarray":
+		return t.numpyCall("asarray", c)
+	case "copy":
+		a := c.need(0, "a")
+		c.done()
+		if a.kind == "array" {
+			return &value{typ: tArray, code: a.tight() + ".Copy()"}
+		}
 	case "unique":
 		if len(c.kw) > 0 {
 			fail(c.e, "arguments of np.unique aren't translated")

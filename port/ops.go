@@ -44,8 +44,20 @@ func (t *translator) operation(path string, c *call) *value {
 	for _, v := range c.kw {
 		look(v)
 	}
+	if len(c.args) == 1 && c.args[0].kind == "losses" && slices.Contains([]string{"add_n", "reduce_sum", "sum"}, name) {
+		return t.penalties(c.args[0], c.e)
+	}
 	if symbolic {
+		if name == "shape" {
+			return t.shapeOf(c.need(0, "input", "x"), c.e)
+		}
 		return t.symbolicOp(path, name, c)
+	}
+	if t.sc.step != nil && (name == "ones" || name == "zeros") {
+		shape := c.need(0, "shape")
+		c.arg(1, "dtype")
+		c.done()
+		return t.filledNodes(name, shape, c.e)
 	}
 	if strings.HasPrefix(path, "keras.activations.") {
 		return nil
@@ -81,6 +93,17 @@ func (t *translator) symbolicOp(path, name string, c *call) *value {
 		return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s)", f, list, at)}
 	case "epsilon":
 		return nil
+	case "sigmoid_cross_entropy_with_logits":
+		y, p := c.need(-1, "labels"), c.need(-1, "logits")
+		c.arg(-1, "name")
+		c.done()
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.BinaryCrossentropy(%s, %s, true)", y.code, p.code)}
+	case "softmax_cross_entropy_with_logits", "sparse_softmax_cross_entropy_with_logits":
+		y, p := c.need(-1, "labels"), c.need(-1, "logits")
+		c.arg(-1, "name")
+		c.done()
+		f := map[bool]string{true: "Sparse", false: ""}[strings.HasPrefix(name, "sparse")] + "CategoricalCrossentropy"
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s, true, -1)", f, y.code, p.code)}
 	}
 	if slices.Contains([]string{"relu", "sigmoid", "tanh", "softmax", "softplus", "softsign", "elu", "selu", "gelu", "swish", "silu", "relu6"}, name) && len(c.args) == 1 && len(c.keys) == 0 {
 		if name == "elu" || name == "gelu" {
@@ -133,7 +156,10 @@ func (t *translator) symbolicOp(path, name string, c *call) *value {
 		place++
 	}
 	c.done()
-	return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s)", goName, strings.Join(args, ", "))}
+	// A reduction of all axes is a number, and so is what a number becomes.
+	reduces := len(fn.Params) == 2 && fn.Params[1].Type == "...Option"
+	scalar := len(args) == 1 && reduces || len(fn.Params) == 1 && len(c.args) == 1 && c.args[0].scalar
+	return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s)", goName, strings.Join(args, ", ")), scalar: scalar}
 }
 
 // arrayOp is an operation on arrays, which are TensorFlow's eager tensors here.

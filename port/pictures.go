@@ -28,12 +28,20 @@ var plotOptions = map[string][2]string{
 // undrawn are keyword arguments that change details which package plt doesn't draw.
 var undrawn = map[string]bool{"interpolation": true, "bbox_inches": true, "facecolor": true, "edgecolor": true, "num": true, "cbar": true, "square": true, "linewidths": true,
 	"frameon": true, "shadow": true, "pad": true, "weight": true, "fontweight": true, "markersize": true, "ms": true, "ncol": true, "ha": true, "block": true,
-	"sharex": true, "sharey": true, "bbox_to_anchor": true, "transparent": true, "visible": true, "which": true, "palette": true, "zorder": true, "clear": true}
+	"sharex": true, "sharey": true, "bbox_to_anchor": true, "transparent": true, "visible": true, "bbox": true, "capsize": true, "elinewidth": true, "fontdict": true, "stat": true, "kde": true, "orient": true, "hatch": true, "autopct": true, "which": true, "palette": true, "zorder": true, "clear": true}
 
 // plotArgs are the arguments of a function of plt.
 func (t *translator) plotArgs(f string, c *call) []string {
 	var args []string
 	params := goapi.Table()["port/plt"].Funcs[f].Params
+	if len(c.args) == 0 && slices.Contains([]string{"Scatter", "Plot", "Bar", "Barh", "Hist"}, f) {
+		for i, name := range []string{"x", "y"} {
+			if v := c.kw[name]; v != nil && len(c.args) == i {
+				c.args = append(c.args, v)
+				c.used[name] = true
+			}
+		}
+	}
 	if f == "Grid" {
 		for i := range c.args {
 			on := c.arg(i)

@@ -9,9 +9,11 @@ one epoch of at most ten batches.
 import ast
 import builtins
 import hashlib
+import inspect
 import json
 import os
 import random
+import re
 import sys
 import traceback
 import types
@@ -50,10 +52,17 @@ def split(x, y):
     return (x[:512], y[:512]), (x[512:], y[512:])
 
 
+WHOLE = False  # whether the notebook counts on the number of a data set's images
+
+
 def pictures(classes, shape, column):
     def load_data(*args, **kwargs):
         x, y = images(classes, *shape)
-        return split(x, y.reshape(-1, 1) if column else y.astype("uint8"))
+        parts = split(x, y.reshape(-1, 1) if column else y.astype("uint8"))
+        if WHOLE:
+            sizes = 50000 if column else 60000, 10000
+            parts = tuple(tuple(a[np.arange(n) % len(a)] for a in part) for part, n in zip(parts, sizes))
+        return parts
     return load_data
 
 
@@ -82,6 +91,8 @@ for module, loader in [("mnist", pictures(10, (28, 28), False)), ("fashion_mnist
                        ("cifar100", pictures(100, (32, 32, 3), True)), ("boston_housing", table(13)), ("california_housing", table(8)), ("imdb", texts(2)), ("reuters", texts(46))]:
     if hasattr(keras.datasets, module):
         getattr(keras.datasets, module).load_data = loader
+for module in (keras.datasets.imdb, keras.datasets.reuters):
+    module.get_word_index = lambda path=None: {"word%d" % i: i for i in range(1, 1000)}
 
 
 class Picture:
@@ -268,12 +279,40 @@ def outputs(p):
     return [np.asarray(a) for a in (p if isinstance(p, (list, tuple)) else list(p.values()) if isinstance(p, dict) else [p])]
 
 
+# Arguments of Keras 1 and 2 under their names of today, as the port understands them.
+RENAMED = {"nb_filter": "filters", "border_mode": "padding", "init": "kernel_initializer", "subsample": "strides", "W_regularizer": "kernel_regularizer", "b_regularizer": "bias_regularizer",
+           "W_constraint": "kernel_constraint", "bias": "use_bias", "filter_length": "kernel_size", "pool_length": "pool_size", "lr": "learning_rate", "inner_init": "recurrent_initializer",
+           "dropout_W": "dropout", "dropout_U": "recurrent_dropout", "inner_activation": "recurrent_activation", "output_dim": "units", "p": "rate"}
+
+
+class Today(ast.NodeTransformer):
+    """Gives arguments the names that they have in the Keras that is there."""
+
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        cls = getattr(keras.layers, name, None) or getattr(keras.optimizers, name, None)
+        known = set(inspect.signature(cls.__init__).parameters) if isinstance(cls, type) else set()
+        for k in node.keywords:
+            if name == "fit" and k.arg == "nb_epoch":
+                k.arg = "epochs"
+            elif known and k.arg not in known and RENAMED.get(k.arg) in known:
+                k.arg = RENAMED[k.arg]
+        return node
+
+
 real = {name: getattr(keras.Model, name) for name in ("fit", "evaluate", "predict")}
 counts = {}
 
 
 def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0, *args, **kwargs):
     state, other = np.random.get_state(), random.getstate()
+    if type(self).train_step is not keras.Model.train_step:  # a step of its own isn't compared
+        kwargs["steps_per_epoch"] = min(kwargs.get("steps_per_epoch") or EPOCH_STEPS, EPOCH_STEPS)
+        history = real["fit"](self, x, y, batch_size, 1, 0, callbacks, validation_split, *args, **kwargs)
+        np.random.set_state(state)
+        random.setstate(other)
+        return history
     name = receiver("fit")
     counts[name] = counts.get(name, 0) + 1
     key = "%s %d" % (name, counts[name])
@@ -282,7 +321,7 @@ def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbac
     try:
         if xs and ys is not None:
             if not self.built:
-                self.build(xs[0].shape)
+                self.build((None,) + xs[0].shape[1:])
             said["x"], said["y"] = [list(a.shape) for a in xs], [list(a.shape) for a in ys]
             said["trial"] = trial(self, xs, ys, "fit%d" % len(record["fits"]))
         said["config"] = config_of(self)
@@ -396,13 +435,14 @@ sys.modules["__main__"] = main
 names = vars(main)
 builtins.display = print
 sys.argv = ["notebook"]
+WHOLE = any(re.search(r"\b[56]0000\b", source) for _, source in cells)
 np.random.seed(0)
 for number, source in cells:
     file = "<cell %d>" % number
     try:
         tree = ast.parse(source, file)
         trees[file] = tree
-        exec(compile(tree, file, "exec"), names)
+        exec(compile(Today().visit(tree), file, "exec"), names)
     except BaseException as e:
         if isinstance(e, KeyboardInterrupt):
             raise

@@ -12,6 +12,8 @@ import (
 // printed is the Go expression that fmt.Println shows as Python's print shows the value.
 func (t *translator) printed(v *value, e *python.Expr) string {
 	switch {
+	case v.kind == "parameters":
+		return t.helper("paramsText") + "(" + v.code + ")"
 	case v.shown != "":
 		return v.shown
 	case v.kind == "none":
@@ -34,10 +36,7 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 	case v.kind == "list" && v.elem.kind == "list" && v.elem.elem.kind == "prediction", v.kind == "list" && v.elem.kind == "prediction", v.kind == "prediction":
 		t.approximate("NumPy's numbers inside lists are printed as numbers")
 		return t.helper("repr") + "(" + v.code + ")"
-	case v.kind == "counts":
-		t.approximate("counts are printed one a line, without the rest of what pandas prints")
-		return t.helper("countsText") + "(" + v.code + ")"
-	case v.kind == "frame":
+	case v.kind == "frame" || v.kind == "labelled":
 		return v.code
 	case v.kind == "model" || v.kind == "layer" && v.goT != "functional.Layer":
 		t.approximate("a model and a layer are printed as gokeras does")
@@ -318,6 +317,12 @@ func (t *translator) percent(a, b *value, e *python.Expr) *value {
 		v := values[n]
 		n++
 		switch kind := m[len(m)-1]; kind {
+		case 'r':
+			if v.kind == "str" {
+				v = &value{typ: tStr, code: t.helper("repr") + "(" + v.code + ")"}
+			}
+			args = append(args, t.printed(v, e))
+			return m[:len(m)-1] + "v"
 		case 's':
 			args = append(args, t.printed(v, e))
 			return m[:len(m)-1] + "v"

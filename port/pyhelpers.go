@@ -140,6 +140,14 @@ func containsArray(list []*np.Array, x *np.Array) bool {
 	return slices.ContainsFunc(list, func(a *np.Array) bool { return np.ArrayEqual(a, x) })
 }
 `,
+	"addToSet": `
+// addToSet adds an element to a set, which is held as a list.
+func addToSet[T comparable](set *[]T, x T) {
+	if !slices.Contains(*set, x) {
+		*set = append(*set, x)
+	}
+}
+`,
 	"counter": `
 // counter counts how often each item is there.
 func counter[K comparable](items []K) map[K]int {
@@ -300,16 +308,6 @@ func plotFrame(f *pd.Frame) {
 	plt.Legend()
 }
 `,
-	"countsText": `
-// countsText is values and how often they are there, one a line.
-func countsText(values, counts *np.Array) string {
-	var lines []string
-	for i, v := range values.Strings() {
-		lines = append(lines, fmt.Sprintf("%s    %s", v, counts.Index(i)))
-	}
-	return strings.Join(lines, "\n")
-}
-`,
 	"strftime": `
 // strftime is Python's datetime.strftime of the directives that file names have.
 func strftime(t time.Time, format string) string {
@@ -451,6 +449,17 @@ func (f *textFile) lines() []string {
 		list = list[:len(list)-1]
 	}
 	return list
+}
+
+// each are the lines as a loop takes them: what else reads the file meanwhile takes some of them.
+func (f *textFile) each() iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for i := 0; f.text != ""; i++ {
+			if !yield(i, f.readline()) {
+				return
+			}
+		}
+	}
 }
 
 func (f *textFile) write(text string) { must.M1(f.file.WriteString(text)) }

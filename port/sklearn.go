@@ -30,6 +30,27 @@ func (t *translator) sklearn(path string, c *call) *value {
 		}
 	}
 	switch name {
+	case "ColumnTransformer", "make_column_transformer":
+		return t.columnTransformer(name, c)
+	case "Pipeline", "make_pipeline":
+		return t.transformers(name, c)
+	case "cross_val_score", "GridSearchCV":
+		return t.wrapped(name, c)
+	case "SimpleImputer":
+		strategy, fill := c.arg(-1, "strategy"), c.arg(-1, "fill_value")
+		if m := c.arg(-1, "missing_values"); m != nil && m.code != "math.NaN()" {
+			fail(c.e, "missing_values of SimpleImputer isn't translated")
+		}
+		c.done()
+		how := `"mean"`
+		if strategy != nil {
+			how = t.as(strategy, "string", c.e)
+		}
+		args := how
+		if fill != nil {
+			args += ", " + t.asAny(fill, c.e)
+		}
+		return &value{typ: object("estimator", "*sk.SimpleImputer"), code: "sk.NewSimpleImputer(" + args + ")"}
 	case "MinMaxScaler":
 		c.arg(-1, "copy")
 		if r := c.arg(0, "feature_range"); r != nil {
@@ -84,6 +105,10 @@ func (t *translator) sklearn(path string, c *call) *value {
 		if v.kind == "none" {
 			continue
 		}
+		if k == "stratify" {
+			args = append(args, "sk.Stratify{"+t.sklearnArg(v, "any", c)+"}")
+			continue
+		}
 		option, ok := sklearnOptions[k]
 		if !ok {
 			fail(c.e, "the argument %s of %s isn't translated", k, name)
@@ -127,6 +152,11 @@ func (t *translator) estimator(v *value, name string, c *call) *value {
 	if strings.HasSuffix(v.goT, "Bunch") && name == "keys" {
 		t.approximate("the keys are those that are there")
 		return &value{typ: listOf(tStr), code: `[]string{"data", "target", "target_names", "feature_names"}`}
+	}
+	if name == "get_feature_names_out" && v.goT == "*sk.OneHotEncoder" {
+		names := c.need(0, "input_features")
+		c.done()
+		return &value{typ: listOf(tStr), code: fmt.Sprintf("%s.FeatureNames(%s)", v.tight(), t.as(names, "...string", c.e))}
 	}
 	method := map[string]string{"fit": "Fit", "transform": "Transform", "fit_transform": "FitTransform", "inverse_transform": "InverseTransform"}[name]
 	if method == "" || len(c.args) != 1 || len(c.kw) > 0 || strings.HasSuffix(v.goT, "KFold") || strings.HasSuffix(v.goT, "Bunch") {
@@ -180,4 +210,80 @@ func (t *translator) bunch(v *value, name string, e *python.Expr) *value {
 	}
 	fail(e, "the attribute %s isn't translated", name)
 	return nil
+}
+
+// columnTransformer is a ColumnTransformer of scalers and encoders.
+func (t *translator) columnTransformer(name string, c *call) *value {
+	parts := c.args
+	if name == "ColumnTransformer" {
+		parts = c.need(0, "transformers").items
+	} else {
+		for i := range parts {
+			c.arg(i)
+		}
+	}
+	rest := "sk.Drop"
+	for _, k := range c.keys {
+		v := c.arg(-1, k)
+		switch k {
+		case "remainder":
+			if v.code == `"passthrough"` {
+				rest = "sk.PassThrough"
+			} else if v.code != `"drop"` {
+				fail(c.e, "this remainder isn't translated")
+			}
+		case "transformers", "sparse_threshold", "verbose", "n_jobs", "verbose_feature_names_out":
+		default:
+			fail(c.e, "the argument %s of %s isn't translated", k, name)
+		}
+	}
+	c.done()
+	if len(parts) == 0 {
+		fail(c.e, "a ColumnTransformer whose parts aren't known isn't translated")
+	}
+	args := []string{rest}
+	for _, p := range parts {
+		if name == "ColumnTransformer" && len(p.items) == 3 {
+			p = &value{items: p.items[1:]}
+		}
+		if len(p.items) != 2 {
+			fail(c.e, "this part of a ColumnTransformer isn't translated")
+		}
+		est, columns := p.items[0], p.items[1]
+		if est.kind == "str" && est.code == `"passthrough"` {
+			est = &value{typ: object("estimator", ""), code: "sk.PassThrough"}
+		}
+		if est.kind != "estimator" || columns.kind != "list" || columns.goT != "[]int" && columns.goT != "[]string" {
+			fail(c.e, "this part of a ColumnTransformer isn't translated")
+		}
+		args = append(args, fmt.Sprintf("sk.On{Transformer: %s, Columns: %s}", est.code, columns.code))
+	}
+	return &value{typ: object("estimator", "*sk.ColumnTransformer"), code: "sk.NewColumnTransformer(" + strings.Join(args, ", ") + ")"}
+}
+
+// transformers is a Pipeline of scalers and encoders.
+func (t *translator) transformers(name string, c *call) *value {
+	parts := c.args
+	if name == "Pipeline" {
+		parts = c.need(0, "steps").items
+	} else {
+		for i := range parts {
+			c.arg(i)
+		}
+	}
+	c.done()
+	var args []string
+	for _, p := range parts {
+		if name == "Pipeline" {
+			if len(p.items) != 2 {
+				fail(c.e, "this step of a Pipeline isn't translated")
+			}
+			p = p.items[1]
+		}
+		if p.kind != "estimator" {
+			fail(c.e, "a Pipeline with %s isn't translated", p.describe())
+		}
+		args = append(args, p.code)
+	}
+	return &value{typ: object("estimator", "*sk.Pipeline"), code: "sk.NewPipeline(" + strings.Join(args, ", ") + ")"}
 }

@@ -75,6 +75,8 @@ func (t *translator) translate(s *python.Stmt) {
 	case python.Def:
 		t.decorated(s)
 		t.sc.names[s.Text] = &binding{v: &value{def: &def{stmt: s, name: s.Text, done: map[string]*instance{}}}}
+	case stepGroup:
+		t.trainedBatch(s)
 	case python.With:
 		t.withStmt(s)
 	case python.Try:
@@ -121,7 +123,7 @@ func (t *translator) block(to *[]*line, body []*python.Stmt) {
 	out := t.out
 	t.out = to
 	defer func() { t.out = out }()
-	for _, s := range body {
+	for _, s := range t.grouped(body) {
 		t.stmt(s)
 	}
 }
@@ -143,7 +145,8 @@ func (t *translator) expression(s *python.Stmt) {
 	}
 	v := t.expr(e)
 	switch {
-	case v.kind == "counts":
+	case v.kind == "tensor" && t.sc.step != nil:
+		t.emit(&line{lhs: []*variable{nil}, code: t.node(v, e)})
 	case v.goT == "multi":
 		t.code("%s", v.code)
 	case v.code == "" || v.kind == "done" || v.kind == "drawing" || v.kind == "figure" || v.kind == "axes":
@@ -233,7 +236,7 @@ func (t *translator) goesOn(v *variable) bool {
 
 // compileTime reports values that live in the translator and need no variable.
 func compileTime(v *value) bool {
-	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype" || v.class != nil || v.object != nil || v.kind == "strategy" || v.kind == "arguments"
+	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype" || v.class != nil || v.object != nil || v.code == "" && slices.Contains(compileKinds, v.kind)
 }
 
 func (t *translator) bindName(name string, v *value, at *python.Expr) {
@@ -260,7 +263,7 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		t.sc.names[name] = &binding{v: &value{typ: v.typ}}
 		return
 	}
-	if compileTime(v) {
+	if compileTime(v) || v.kind == "search" || v.kind == "weights" && t.sc.step != nil {
 		t.sc.names[name] = &binding{v: v}
 		return
 	}
@@ -315,6 +318,9 @@ func (t *translator) wider(name, kind string, v *value, at *python.Expr) *value 
 
 // variable assigns a value to the Go variable of a Python name, a new one if the type is another one.
 func (t *translator) variable(name string, v *value) *value {
+	if t.sc.step != nil && v.kind == "tensor" {
+		return t.heldAnew(name, v, nil)
+	}
 	t.use(v.goT)
 	var va *variable
 	if b := t.sc.names[name]; b != nil && b.v != nil && b.v.goT == v.goT && strings.HasPrefix(b.v.code, "\x01") {
@@ -327,7 +333,7 @@ func (t *translator) variable(name string, v *value) *value {
 	}
 	t.emit(&line{lhs: []*variable{va}, code: v.code})
 	delete(t.flags, "begun "+va.ref()) // another model
-	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries}
+	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries, keys: v.keys}
 	if v.tuple {
 		made.items, made.tuple = v.items, true
 		for _, i := range v.items {
@@ -364,7 +370,7 @@ func (t *translator) unpack(target *python.Expr, v *value) {
 			t.pending = pending
 			t.out = out
 			made.lhs = append(made.lhs, trash[0].lhs[0])
-			code = append(code, p.code)
+			code = append(code, trash[0].code)
 		}
 		made.code = strings.Join(code, ", ")
 		t.emit(made)
@@ -417,6 +423,10 @@ func (t *translator) parts(v *value, n int, at *python.Expr) []*value {
 				}
 			}
 			l.lhs = append(l.lhs, va)
+			if e.goT == nodeType {
+				parts = append(parts, t.lifted(va.ref(), false))
+				continue
+			}
 			parts = append(parts, &value{typ: e, code: va.ref()})
 		}
 		t.emit(l)
@@ -458,6 +468,9 @@ func (t *translator) element(v *value, i int, at *python.Expr) *value {
 	switch v.kind {
 	case "row of panes", "column of panes":
 		return panesOf(v, i)
+	case "weights":
+		t.use("*functional.Weight")
+		return &value{typ: object("weight", "*functional.Weight"), code: fmt.Sprintf("%s[%d]", v.tight(), i)}
 	case "panes":
 		return &value{typ: listOf(tAxes), code: fmt.Sprintf("%s[%d]", v.tight(), i)}
 	case "list":
@@ -641,6 +654,15 @@ func (t *translator) merge(before map[string]*binding, at int) {
 
 func (t *translator) forStmt(s *python.Stmt) {
 	over := t.expr(s.Value)
+	if over.kind == "compiled" && over.input == "metrics" && t.sc.step != nil && s.Targets[0].Kind == python.Name {
+		for _, m := range append([]*value{{typ: typ{kind: "loss tracker"}}}, over.self.object.metrics...) {
+			t.sc.names[s.Targets[0].Text] = &binding{v: m}
+			for _, inner := range s.Body {
+				t.translate(inner)
+			}
+		}
+		return
+	}
 	before := t.snapshot()
 	l := &line{block: true}
 	head, pre := t.loopHead(s.Targets[0], over, s.Value)
@@ -764,6 +786,14 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		}
 		x := t.loopVar(target.Args[1], ty)
 		return fmt.Sprintf("for %s, %s := range %s", i, x, code), append(first, append(t.keep(target.Args[0]), t.keep(target.Args[1])...)...)
+	case "rows":
+		if target.Kind != python.Tuple || len(target.Args) != 2 || target.Args[1].Kind != python.Name {
+			fail(target, "iterrows needs two names")
+		}
+		i := t.loopVar(target.Args[0], tInt)
+		t.approximate("the label of a row is its place")
+		t.sc.names[target.Args[1].Text] = &binding{v: &value{typ: typ{kind: "row"}, self: args[0], input: i}}
+		return fmt.Sprintf("for %s := range %s.Len()", i, args[0].tight()), t.keep(target.Args[0])
 	case "zip":
 		va := t.newVar("i", "int")
 		va.given = true
@@ -844,6 +874,8 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 		return tArray, v.tight() + ".All()"
 	case v.kind == "layers":
 		return tLayer, v.code
+	case v.kind == "weights" && v.code != "":
+		return object("weight", "*functional.Weight"), v.code
 	case v.kind == "row of panes":
 		return tAxes, v.code + "[0]"
 	case v.kind == "column of panes":
@@ -856,7 +888,7 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 	case v.kind == "str":
 		return tStr, "strings.Split(" + v.code + `, "")`
 	case v.kind == "file":
-		return tStr, v.code + ".lines()"
+		return tStr, v.code + ".each()"
 	}
 	fail(at, "a loop over %s isn't translated", v.describe())
 	return typ{}, ""
@@ -866,9 +898,21 @@ func (t *translator) returnStmt(s *python.Stmt) {
 	if t.sc.result == nil {
 		panic(&left{s.Line, "return outside of a function"})
 	}
+	st := t.sc.step
+	if st != nil && st.root {
+		t.stepReturn(s.Value)
+		*t.sc.result = typ{kind: "none"}
+		if t.out != &t.sc.fn.body {
+			t.code("return")
+		}
+		return
+	}
 	v := &value{typ: tNone}
 	if s.Value != nil {
 		v = t.expr(s.Value)
+	}
+	if st != nil && v.kind == "tensor" {
+		v = &value{typ: typ{kind: "tensor", goT: nodeType}, code: t.node(v, s.Value)}
 	}
 	if v.path == "matplotlib.pyplot" && t.sc.result.kind == "" {
 		t.sc.module = v
@@ -888,6 +932,9 @@ func (t *translator) returnStmt(s *python.Stmt) {
 		for _, i := range v.items {
 			if i.goT == "" || i.code == "" || i.goT == "multi" {
 				fail(s.Value, "%s can't be returned", i.describe())
+			}
+			if st != nil && i.kind == "tensor" {
+				i = &value{typ: typ{kind: "tensor", goT: nodeType}, code: t.node(i, s.Value)}
 			}
 			ty.elems = append(ty.elems, i.typ)
 			codes = append(codes, i.code)

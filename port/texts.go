@@ -118,6 +118,9 @@ func (t *translator) tokenizerMethod(v *value, name string, c *call) *value {
 		if x.kind == "array" {
 			return x.tight() + ".Strings()"
 		}
+		if x.kind == "list" && x.elem.kind == "array" {
+			return "np.Of(" + x.code + ").Strings()"
+		}
 		fail(c.e, "%s of %s isn't translated", name, x.describe())
 		return ""
 	}

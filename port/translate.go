@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -43,6 +44,7 @@ type def struct {
 	name   string
 	done   map[string]*instance
 	busy   bool
+	group  bool // statements of a loop that train on one batch
 }
 
 type instance struct {
@@ -50,6 +52,8 @@ type instance struct {
 	module *value // it returns a module, such as pyplot
 	result *typ
 	err    *left
+	// reports are what a training step returns, by the names that it is reported by.
+	reports []string
 }
 
 type binding struct {
@@ -62,6 +66,7 @@ type scope struct {
 	fn     *function
 	result *typ
 	module *value // what a function returns, if that is a module
+	step   *step  // of a training step
 	parent *scope
 }
 
@@ -90,7 +95,11 @@ type translator struct {
 	// found; grown are those that this one finds.
 	floats, grown map[string]string
 	flags         map[string]bool
+	// whole says that the notebook counts on the number of a data set's images.
+	whole bool
 }
+
+var countsImages = regexp.MustCompile(`\b[56]0000\b`)
 
 // Translate makes a Go program of a notebook. It never fails: what can't be translated stands in the program as comments, and in the report.
 func Translate(nb *Notebook, o Options) (*Program, error) {
@@ -129,6 +138,7 @@ func translate(nb *Notebook, o Options, floats map[string]string) *translator {
 	for _, w := range []string{"activations.Name", "symbolic.DTypePolicy", "np.DType"} {
 		t.words[w] = true
 	}
+	t.whole = slices.ContainsFunc(nb.Cells, func(c Cell) bool { return !c.Markdown && countsImages.MatchString(c.python()) })
 	t.module = &scope{names: map[string]*binding{}}
 	t.sc = t.module
 	section := &function{name: "notebook"}
@@ -389,8 +399,8 @@ func (t *translator) attempt(f func()) (l *left) {
 
 // knownPackages are the packages that programs import, by name.
 var knownPackages = map[string]string{
-	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath", "strconv": "strconv", "unicode": "unicode", "cmp": "cmp", "iter": "iter", "http": "net/http", "io": "io", "zip": "archive/zip", "tar": "archive/tar", "gzip": "compress/gzip", "errors": "errors",
-	"must": "github.com/janpfeifer/must", "tensors": "github.com/gomlx/gomlx/core/tensors",
+	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath", "strconv": "strconv", "regexp": "regexp", "unicode": "unicode", "cmp": "cmp", "iter": "iter", "http": "net/http", "io": "io", "zip": "archive/zip", "tar": "archive/tar", "gzip": "compress/gzip", "errors": "errors",
+	"must": "github.com/janpfeifer/must", "tensors": "github.com/gomlx/gomlx/core/tensors", "graph": "github.com/gomlx/gomlx/core/graph", "dtypes": "github.com/gomlx/compute/dtypes", "shapes": "github.com/gomlx/compute/shapes",
 	"np": root + "/port/np", "prove": root + "/port/prove", "plt": root + "/port/plt", "sk": root + "/port/sk", "pd": root + "/port/pd",
 	"activations": root + "/activations", "applications": root + "/applications", "callbacks": root + "/callbacks", "constraints": root + "/constraints", "datasets": root + "/datasets",
 	"functional": root + "/functional", "initializers": root + "/initializers", "layers": root + "/layers", "losses": root + "/losses",

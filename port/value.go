@@ -62,6 +62,10 @@ type value struct {
 	begin   *value            // what an entry of a dict begins with, of a defaultdict
 	names   map[string]string // of a script's arguments: the variables of its flags
 	entries map[string]typ    // of a dict of several kinds: what is known of its values, by key
+	wrapper *wrapper          // of a KerasClassifier, and of a search over its parameters
+	keys    []string          // of a dict that is written out
+	models  []*value          // of weights: the models whose they are
+	scalar  bool              // of a tensor in a step: a single number
 	open    *variable         // of a list that is empty yet: it takes its type from the first append
 }
 

@@ -103,7 +103,7 @@ func (l *FuncLayer) Call(c *Call, in []*graph.Node) []*graph.Node {
 	for _, s := range body.specs {
 		nodes = append(nodes, c.Weight(s.Name))
 	}
-	return []*graph.Node{t.compute(nodes, c.Training)}
+	return []*graph.Node{t.compute(c.Graph(), nodes, c.Training)}
 }
 
 func (l *FuncLayer) trace(specs []Spec, training bool) (t *traced, body *LayerBody, err error) {

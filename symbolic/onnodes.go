@@ -14,7 +14,24 @@ import (
 // the nodes' shapes, the batch's size among them. Like GoMLX's functions it panics with an error; layers with weights are one, since nothing would train them.
 func OnNodes(f func(inputs []*Tensor) *Tensor, nodes ...*graph.Node) *graph.Node {
 	t := trace(specsOfNodes(nodes), func(t *traced) *Tensor { return f(t.inputs) })
-	return t.compute(nodes, false)
+	return t.compute(nodes[0].Graph(), nodes, false)
+}
+
+// OnGraph is [OnNodes] for a function that takes nodes of the graph as it needs them: lift is the symbolic tensor of a node.
+func OnGraph(g *graph.Graph, f func(lift func(*graph.Node) *Tensor) *Tensor) *graph.Node {
+	var nodes []*graph.Node
+	t := trace(nil, func(t *traced) *Tensor {
+		return f(func(node *graph.Node) *Tensor {
+			i := slices.Index(nodes, node)
+			if i < 0 {
+				i = len(nodes)
+				nodes = append(nodes, node)
+				t.open(specsOfNodes(nodes[i:])[0])
+			}
+			return t.inputs[i]
+		})
+	})
+	return t.compute(g, nodes, false)
 }
 
 func specsOfNodes(nodes []*graph.Node) []Spec {
@@ -75,11 +92,11 @@ func (t *traced) open(s Spec) *Tensor {
 }
 
 // compute builds the graph of it; nodes are the values of the inputs.
-func (t *traced) compute(nodes []*graph.Node, training bool) *graph.Node {
+func (t *traced) compute(g *graph.Graph, nodes []*graph.Node, training bool) *graph.Node {
 	values := map[*Tensor]*Value{}
 	for i, node := range nodes {
 		values[t.inputs[i]] = &Value{Node: node}
 	}
-	t.network.compute(NewPass(nodes[0].Graph(), training, nil), values, training)
+	t.network.compute(NewPass(g, training, nil), values, training)
 	return values[t.output].Node
 }

@@ -15,8 +15,7 @@ import (
 // batched is a source over data that comes in batches.
 type batched struct {
 	data.Stream
-	m        *Session
-	training bool // whether targets are wanted
+	read func(got data.Given) (*data.Arrays, error)
 
 	passes, skip int // what the next pass reads before its first batch: whole passes, and batches
 }
@@ -61,10 +60,7 @@ func (s *batched) Epoch() iter.Seq2[*data.Batch, error] {
 				skip--
 				continue
 			}
-			a, err := s.m.Arrays(s.Name, got.X, got.Y, got.SampleWeight, 1, s.training)
-			if err == nil {
-				err = a.HostNow()
-			}
+			a, err := s.read(got)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -224,7 +220,18 @@ func (m *Session) count(what string, a *data.Arrays, x []symbolic.HostValue) err
 
 // Dataset is a source over data that comes in batches; targets says whether they must have targets.
 func (m *Session) Dataset(stream data.Stream, targets bool) data.Source {
-	return &batched{Stream: stream, m: m, training: targets}
+	return Batched(stream, func(got data.Given) (*data.Arrays, error) {
+		a, err := m.Arrays(stream.Name, got.X, got.Y, got.SampleWeight, 1, targets)
+		if err == nil {
+			err = a.HostNow()
+		}
+		return a, err
+	})
+}
+
+// Batched is a source over data that comes in batches, each read by a function.
+func Batched(stream data.Stream, read func(got data.Given) (*data.Arrays, error)) data.Source {
+	return &batched{Stream: stream, read: read}
 }
 
 // buildForData builds a Sequential that has no input yet for the data.

@@ -5,6 +5,6 @@
 //	x, y := df.Drop("species").Values(), df.Col("species")
 //
 // A column is an array of package np, whose functions compute with it; missing numbers are NaN, missing texts are found by
-// [Frame.IsNull]. Row labels are 0, 1, … always. As package np, it panics with an *np.Error where pandas raises, and only so.
+// [Frame.IsNull]. Rows keep their numbers for printing and for [Frame.Without]; columns have no labels. As package np, it panics with an *np.Error where pandas raises, and only so.
 // Tables print as in pandas, except that wide ones aren't folded. There is no joining and no grouping.
 package pd

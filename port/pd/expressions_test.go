@@ -90,4 +90,52 @@ var expressions = []struct {
 	{`pd.read_csv(here + '/small.csv', usecols=['no'])`, func() any { return pd.ReadCSV("testdata/small.csv", pd.UseCols{"no"}).Values() }, 0},
 	{`df['none']`, func() any { return df.Col("none") }, 0},
 	{`pd.read_csv('none.csv')`, func() any { return pd.ReadCSV("none.csv").Values() }, 0},
+	{`str(df['name'].value_counts())`, func() any { return pd.Counts(df.Col("name"), "name", false).String() }, 0},
+	{`str(df['ok'].value_counts(normalize=True))`, func() any { return pd.Counts(df.Col("ok"), "ok", true).String() }, 0},
+	{`str(pd.Series(np.arange(100) % 67, name='n').value_counts())`, func() any {
+		return pd.Counts(np.Mod(np.Arange(100), 67), "n", false).String()
+	}, 0},
+	{`df['name'].value_counts()['dog']`, func() any { return pd.Counts(df.Col("name"), "name", false).At("dog") }, 0},
+	{`df['name'].value_counts().sort_index().values`, func() any { return pd.Counts(df.Col("name"), "name", false).SortIndex().Values }, 0},
+	{`str(df['a'].value_counts().head(2))`, func() any { return pd.Counts(df.Col("a"), "a", false).Head(2).String() }, 0},
+	{`str(df.groupby('name')['a'].mean())`, func() any { return df.GroupBy("name").Col("a", pd.Mean).String() }, 0},
+	{`df.groupby('name')['b'].sum().values`, func() any { return df.GroupBy("name").Col("b", pd.Sum).Values }, 0},
+	{`df.groupby('name')['b'].count().values`, func() any { return df.GroupBy("name").Col("b", pd.Count).Values }, 0},
+	{`df.groupby('ok')['a'].max().values`, func() any { return df.GroupBy("ok").Col("a", pd.Max).Values }, 0},
+	{`df.groupby('gap')['a'].std().values`, func() any { return df.GroupBy("gap").Col("a", pd.Std).Values }, 0},
+	{`str(df.groupby('gap').size())`, func() any { return df.GroupBy("gap").Size().String() }, 0},
+	{`np.array(df['name'].str.upper().tolist())`, func() any { return pd.Upper(df.Col("name")) }, 0},
+	{`df['name'].str.len().values`, func() any { return pd.TextLen(df.Col("name")) }, 0},
+	{`df['name'].str.contains('o').values`, func() any { return pd.Contains(df.Col("name"), "o") }, 0},
+	{`np.array(df['name'].str.replace('g', 'ck', regex=False).tolist())`, func() any { return pd.ReplaceText(df.Col("name"), "g", "ck") }, 0},
+	{`np.array(df['a'].astype(str).tolist())`, func() any { return pd.Text(df.Col("a")) }, 0},
+	{`np.array(df['ok'].astype(str).tolist())`, func() any { return pd.Text(df.Col("ok")) }, 0},
+	{`df.dropna(subset=['b']).shape`, func() any { return np.Of(df.DropNA("b").Shape()) }, 0},
+	{`np.array(list(df.dropna(axis=1).columns))`, func() any { return np.Of(df.DropNAColumns().Columns()) }, 0},
+	{`df.drop_duplicates(subset=['name']).shape`, func() any { return np.Of(df.DropDuplicates("name").Shape()) }, 0},
+	{`pd.concat([df, df.head(2)]).duplicated().values`, func() any { return pd.Concat([]*pd.Frame{df, df.Head(2)}, 0).Duplicated() }, 0},
+	{`str(df[df['a'] > 2][['a', 'b']])`, func() any { return df.Rows(np.Greater(df.Col("a"), 2)).Select("a", "b").String() }, 0},
+	{`df.drop(df.sample(frac=0.5, random_state=0).index)['a'].values`, func() any { return df.Without(df.Sample(2, 0)).Col("a") }, 0},
+	{`str(df.dropna()[['a']].reset_index(drop=True))`, func() any { return df.DropNA().Select("a").ResetIndex().String() }, 0},
+	{`df[df['a'] > 2].drop(df.head(1).index)`, func() any { return df.Rows(np.Greater(df.Col("a"), 2)).Without(df.Head(1)) }, 0},
+	{`str(pd.concat([df, df.head(1)])[['a']])`, func() any { return pd.Concat([]*pd.Frame{df, df.Head(1)}, 0).Select("a").String() }, 0},
+	{`pd.merge(df[['a', 'b', 'name']], pd.DataFrame({'name': ['dog', 'cow', 'cat', 'dog'], 'b': [1, 2, 3, 4], 'legs': ['x', 'y', 'z', 'w']}), on='name')[['a', 'b_x', 'b_y']].values`, func() any {
+		return pd.Merge(df.Select("a", "b", "name"), legs, "name", "inner").Select("a", "b_x", "b_y").Values()
+	}, 0},
+	{`np.array(list(pd.merge(df[['a', 'b', 'name']], pd.DataFrame({'name': ['dog', 'cow', 'cat', 'dog'], 'b': [1, 2, 3, 4], 'legs': ['x', 'y', 'z', 'w']}), on='name').columns))`, func() any {
+		return np.Of(pd.Merge(df.Select("a", "b", "name"), legs, "name", "inner").Columns())
+	}, 0},
+	{`pd.merge(df[['a', 'name']], pd.DataFrame({'name': ['dog', 'cow', 'cat', 'dog'], 'b': [1, 2, 3, 4]}), on='name', how='left')[['a', 'b']].values`, func() any {
+		return pd.Merge(df.Select("a", "name"), legs.Select("name", "b"), "name", "left").Select("a", "b").Values()
+	}, 0},
+	{`df[['a', 'b']].fillna(df[['a', 'b']].mean()).values`, func() any { return df.Select("a", "b").FillNAs(pd.Mean(df.Select("a", "b"))).Values() }, 0},
+	{`df.sample(n=6, replace=True, random_state=3)['a'].values`, func() any { return df.SampleAgain(6, 3).Col("a") }, 0},
+	{`pd.DataFrame([{'a': 1, 'b': 2.5, 'c': 'x'}, {'a': 2, 'b': 3.0, 'c': 'y'}])[['a', 'b']].values`, func() any {
+		return pd.FromRows([]map[string]any{{"a": 1, "b": 2.5, "c": "x"}, {"a": 2, "b": 3.0, "c": "y"}}, "a", "b", "c").Select("a", "b").Values()
+	}, 0},
+	{`str(pd.DataFrame([{'a': 1, 'c': 'x'}, {'a': 2, 'c': 'y'}]))`, func() any {
+		return pd.FromRows([]map[string]any{{"a": 1, "c": "x"}, {"a": 2, "c": "y"}}, "a", "c").String()
+	}, 0},
 }
+
+var legs = pd.Of(pd.Column{Name: "name", Values: []string{"dog", "cow", "cat", "dog"}}, pd.Column{Name: "b", Values: []int{1, 2, 3, 4}}, pd.Column{Name: "legs", Values: []string{"x", "y", "z", "w"}})

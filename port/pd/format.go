@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,8 @@ func (f *Frame) String() string {
 	if f.rows <= maxPrinted {
 		return f.table(f.labelsOr(0), -1)
 	}
-	ends := &Frame{labels: append(f.labelsOr(0)[:5:5], f.labelsOr(0)[f.rows-5:]...)}
+	labels := f.labelsOr(0)
+	ends := &Frame{labels: append(labels[:5:5], labels[f.rows-5:]...)}
 	for i, name := range f.names {
 		c := f.columns[i]
 		ends.add(name, np.Concatenate([]*np.Array{c.Index(np.S(":5")), c.Index(np.S("-5:"))}), nil)
@@ -35,8 +37,8 @@ func (f *Frame) labelsOr(from int) []string {
 		return f.labels
 	}
 	out := make([]string, f.rows)
-	for i := range out {
-		out[i] = strconv.Itoa(from + i)
+	for i, n := range f.rowNumbers() {
+		out[i] = strconv.Itoa(from + n)
 	}
 	return out
 }
@@ -184,7 +186,11 @@ func (f *Frame) Info() {
 func (f *Frame) info() string {
 	var b strings.Builder
 	b.WriteString("<class 'pandas.core.frame.DataFrame'>\n")
-	fmt.Fprintf(&b, "RangeIndex: %d entries, 0 to %d\nData columns (total %d columns):\n", f.rows, f.rows-1, len(f.names))
+	kind, first, last := "RangeIndex", "0", strconv.Itoa(f.rows-1)
+	if labels := f.labelsOr(0); f.rows > 0 && (f.labels != nil || !slices.Equal(f.rowNumbers(), np.Arange(f.rows).Ints())) {
+		kind, first, last = "Index", labels[0], labels[f.rows-1]
+	}
+	fmt.Fprintf(&b, "%s: %d entries, %s to %s\nData columns (total %d columns):\n", kind, f.rows, first, last, len(f.names))
 	null := f.IsNull()
 	rows := [][4]string{{"#", "Column", "Non-Null Count", "Dtype"}, {"---", "------", "--------------", "-----"}}
 	types := map[string]int{}

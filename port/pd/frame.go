@@ -19,7 +19,8 @@ type Frame struct {
 	columns []*np.Array
 	missing [][]bool // of texts: which are missing
 	rows    int
-	labels  []string // of rows, for printing; nil: 0, 1, …
+	labels  []string // of rows, for printing; nil: their numbers
+	order   []int    // of rows, as pandas counts them when the table is made; nil: 0, 1, …
 }
 
 // nulls are the texts that pandas reads as missing.
@@ -27,15 +28,16 @@ var nulls = []string{"", " ", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", 
 
 // Options of [ReadCSV], named as pandas's arguments.
 type (
-	Sep      string   // sep: one character, "," by default, or `\s+`
-	Names    []string // names of the columns; the file has none then, unless Header says so
-	Header   int      // header: the line with the names, NoHeader where there is none
-	UseCols  []string // usecols by name
-	IndexCol int      // index_col: a column that is left out, since rows have no labels here
-	NAValues []string // na_values: further texts that mean that a value is missing
-	SkipRows int      // skiprows: lines at the beginning that aren't read
-	NRows    int      // nrows: at most so many rows
-	Comment  string   // comment: the character from which on the rest of a line isn't read
+	Sep       string   // sep: one character, "," by default, or `\s+`
+	Names     []string // names of the columns; the file has none then, unless Header says so
+	Header    int      // header: the line with the names, NoHeader where there is none
+	UseCols   []string // usecols by name
+	UsePlaces []int    // usecols by place
+	IndexCol  int      // index_col: a column that is left out, since rows have no labels here
+	NAValues  []string // na_values: further texts that mean that a value is missing
+	SkipRows  int      // skiprows: lines at the beginning that aren't read
+	NRows     int      // nrows: at most so many rows
+	Comment   string   // comment: the character from which on the rest of a line isn't read
 )
 
 // NoHeader is the Header of a file without names (pandas: header=None); columns are named "0", "1", ….
@@ -45,6 +47,7 @@ type reading struct {
 	sep, comment string
 	names, use   []string
 	nulls        []string
+	places       []int
 	header       int
 	headerGiven  bool
 	index        int
@@ -63,6 +66,8 @@ func readingOf(opts []any) reading {
 			r.header, r.headerGiven = int(v), true
 		case UseCols:
 			r.use = v
+		case UsePlaces:
+			r.places = v
 		case IndexCol:
 			r.index = int(v)
 		case NAValues:
@@ -84,7 +89,7 @@ func readingOf(opts []any) reading {
 }
 
 // ReadCSV reads a file whose first line names the columns (pandas: pd.read_csv). Columns become int64, float64 (also where an
-// integer is missing), bool or text. Options are [Sep], [Names], [Header], [UseCols], [IndexCol], [NAValues], [SkipRows], [NRows] and [Comment].
+// integer is missing), bool or text. Options are [Sep], [Names], [Header], [UseCols], [UsePlaces], [IndexCol], [NAValues], [SkipRows], [NRows] and [Comment].
 func ReadCSV(path string, opts ...any) *Frame {
 	o := readingOf(opts)
 	f, err := os.Open(path)
@@ -160,7 +165,7 @@ func ReadCSV(path string, opts ...any) *Frame {
 	}
 	out := &Frame{rows: rows}
 	for c, name := range names {
-		if c == o.index || o.use != nil && !slices.Contains(o.use, name) {
+		if c == o.index || o.places != nil && !slices.Contains(o.places, c) || o.use != nil && !slices.Contains(o.use, name) {
 			continue
 		}
 		if name == "" {
@@ -346,7 +351,7 @@ func (f *Frame) Renamed(names map[string]string) *Frame {
 
 // Select returns columns by name (pandas: df[["a", "b"]]).
 func (f *Frame) Select(names ...string) *Frame {
-	out := &Frame{rows: f.rows}
+	out := f.empty()
 	for _, name := range names {
 		i := f.place(name)
 		out.add(name, f.columns[i], f.missing[i])
@@ -367,6 +372,10 @@ func (f *Frame) Drop(names ...string) *Frame {
 // Rows returns rows by a slice, a mask or positions (pandas: df.iloc[…], df[mask]).
 func (f *Frame) Rows(index any) *Frame {
 	out := &Frame{}
+	out.order = np.Of(f.rowNumbers()).Index(index).Ints()
+	if f.labels != nil {
+		out.labels = np.Of(f.labels).Index(index).Strings()
+	}
 	for i, name := range f.names {
 		var missing []bool
 		if f.missing[i] != nil {
@@ -375,6 +384,45 @@ func (f *Frame) Rows(index any) *Frame {
 		out.add(name, f.columns[i].Index(index), missing)
 	}
 	return out
+}
+
+// empty is a frame of the same rows without columns.
+func (f *Frame) empty() *Frame { return &Frame{rows: f.rows, labels: f.labels, order: f.order} }
+
+func (f *Frame) rowNumbers() []int {
+	if f.order != nil {
+		return f.order
+	}
+	return np.Arange(f.rows).Ints()
+}
+
+// ResetIndex returns the frame with its rows counted anew (pandas: df.reset_index(drop=True)).
+func (f *Frame) ResetIndex() *Frame {
+	out := f.Select(f.names...)
+	out.labels, out.order = nil, nil
+	return out
+}
+
+// Without returns the frame without the rows that another one, made of it, has (pandas: df.drop(other.index)).
+func (f *Frame) Without(other *Frame) *Frame {
+	there := map[int]bool{}
+	for _, n := range f.rowNumbers() {
+		there[n] = true
+	}
+	gone := map[int]bool{}
+	for _, n := range other.rowNumbers() {
+		if !there[n] {
+			np.Fail("KeyError", "'[%d] not found in axis'", n)
+		}
+		gone[n] = true
+	}
+	var keep []int
+	for i, n := range f.rowNumbers() {
+		if !gone[n] {
+			keep = append(keep, i)
+		}
+	}
+	return f.Rows(append([]int{}, keep...))
 }
 
 // Head returns the first n rows.
@@ -437,6 +485,14 @@ func (f *Frame) Sample(n, seed int) *Frame {
 	return f.Rows(np.NewRandomState(seed).Permutation(f.rows).Index(np.S(":%d", n)))
 }
 
+// SampleAgain is Sample where a row may come several times (pandas: df.sample(n, replace=True, random_state=seed)).
+func (f *Frame) SampleAgain(n, seed int) *Frame {
+	if f.rows == 0 && n > 0 {
+		np.Fail("ValueError", "a must be greater than 0 unless no samples are taken")
+	}
+	return f.Rows(np.NewRandomState(seed).RandInt(0, f.rows, n))
+}
+
 // Array makes one array of all columns; np.Of takes a frame by it. Texts among numbers make all text.
 func (f *Frame) Array() *np.Array {
 	if len(f.columns) == 0 {
@@ -470,7 +526,53 @@ func (f *Frame) IsNull() *np.Array {
 }
 
 // DropNA returns the rows in which nothing is missing (pandas: df.dropna()).
-func (f *Frame) DropNA() *Frame { return f.Rows(np.LogicalNot(np.Any(f.IsNull(), 1))) }
+//
+// Names are the columns that are looked at, all if there are none (subset).
+func (f *Frame) DropNA(names ...string) *Frame {
+	looked := f
+	if len(names) > 0 {
+		looked = f.Select(names...)
+	}
+	return f.Rows(np.LogicalNot(np.Any(looked.IsNull(), 1)))
+}
+
+// DropNAColumns returns the frame without the columns in which something is missing (pandas: df.dropna(axis=1)).
+func (f *Frame) DropNAColumns() *Frame {
+	var keep []string
+	for i, some := range np.Any(f.IsNull(), 0).Bools() {
+		if !some {
+			keep = append(keep, f.names[i])
+		}
+	}
+	return f.Select(keep...)
+}
+
+// DropDuplicates returns the frame without rows that are there before, in the columns that are named or in all (pandas: df.drop_duplicates(subset)).
+func (f *Frame) DropDuplicates(names ...string) *Frame {
+	return f.Rows(np.LogicalNot(f.Duplicated(names...)))
+}
+
+// Duplicated says of each row whether it is there before (pandas: df.duplicated(subset)).
+func (f *Frame) Duplicated(names ...string) *np.Array {
+	looked := f
+	if len(names) > 0 {
+		looked = f.Select(names...)
+	}
+	texts := make([][]string, len(looked.columns))
+	for i, c := range looked.columns {
+		texts[i] = Text(c).Strings()
+	}
+	seen, twice := map[string]bool{}, make([]bool, f.rows)
+	for r := range twice {
+		var key strings.Builder
+		for _, t := range texts {
+			key.WriteString(strconv.Quote(t[r]))
+		}
+		twice[r] = seen[key.String()]
+		seen[key.String()] = true
+	}
+	return np.Of(twice)
+}
 
 // FillNA returns the frame with numbers in place of what is missing in columns of numbers (pandas: df.fillna(value)).
 func (f *Frame) FillNA(value float64) *Frame {
@@ -481,6 +583,23 @@ func (f *Frame) FillNA(value float64) *Frame {
 		} else if slices.Contains(out.missing[i], true) {
 			np.Fail("TypeError", "a number can't fill the missing texts of column '%s'", out.names[i])
 		}
+	}
+	return out
+}
+
+// FillNAs is FillNA by a value for each column of numbers, as df.fillna(df.mean()) gives it.
+func (f *Frame) FillNAs(values *np.Array) *Frame {
+	out := f.Select(f.names...)
+	n := 0
+	for i, c := range out.columns {
+		if c.DType()[0] == '<' {
+			continue
+		}
+		if n >= values.Size() {
+			np.Fail("ValueError", "got %d values for the columns of numbers", values.Size())
+		}
+		out.columns[i] = FillNA(c, values.Index(n))
+		n++
 	}
 	return out
 }
@@ -519,7 +638,7 @@ func GetDummies(f *Frame, opts ...any) *Frame {
 		}
 		return f.columns[i].DType()[0] == '<'
 	}
-	out := &Frame{rows: f.rows}
+	out := f.empty()
 	for i, name := range f.names {
 		if !chosen(i) {
 			out.add(name, f.columns[i], f.missing[i])

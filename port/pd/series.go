@@ -243,7 +243,7 @@ func quantile(v []float64, q float64) float64 {
 // Each returns a frame of what an operation of package np makes of each column of a frame, as pandas's df - x: other is a number, an array
 // with a number for each column, or a frame of the same columns.
 func Each(op func(a, b any) *np.Array, f *Frame, other any) *Frame {
-	out := &Frame{rows: f.rows}
+	out := f.empty()
 	for i, name := range f.names {
 		x := other
 		switch o := other.(type) {
@@ -314,9 +314,9 @@ func Concat(frames []*Frame, axis int) *Frame {
 		np.Fail("ValueError", "No objects to concatenate")
 	}
 	if axis == 1 {
-		out := &Frame{rows: frames[0].rows}
+		out := frames[0].empty()
 		for _, f := range frames {
-			if f.rows != out.rows {
+			if f.rows != out.rows || !slices.Equal(f.rowNumbers(), out.rowNumbers()) {
 				np.Fail("ValueError", "frames of %d and %d rows can't stand beside each other", out.rows, f.rows)
 			}
 			for i, name := range f.names {
@@ -335,6 +335,9 @@ func Concat(frames []*Frame, axis int) *Frame {
 			}
 		}
 		out.add(name, np.Concatenate(parts), nil)
+	}
+	for _, f := range frames {
+		out.order = append(out.order, f.rowNumbers()...)
 	}
 	return out
 }
@@ -368,6 +371,71 @@ func (f *Frame) Describe() *Frame {
 	}
 	if len(out.names) == 0 {
 		np.Fail("ValueError", "Cannot describe a DataFrame without columns of numbers here")
+	}
+	return out
+}
+
+// Merge puts the columns of two frames beside each other where a column of both is equal (pandas: pd.merge(left, right, on=on, how=how)); how is "inner" or "left".
+func Merge(left, right *Frame, on, how string) *Frame {
+	if how != "inner" && how != "left" {
+		np.Fail("ValueError", "a merge that is %q isn't supported", how)
+	}
+	places := map[string][]int{}
+	for i, k := range Text(right.Col(on)).Strings() {
+		places[k] = append(places[k], i)
+	}
+	l, r := []int{}, []int{}
+	for i, k := range Text(left.Col(on)).Strings() {
+		at := places[k]
+		if at == nil && how == "left" {
+			at = []int{-1}
+		}
+		for _, j := range at {
+			l, r = append(l, i), append(r, j)
+		}
+	}
+	out := left.Rows(l)
+	out.order = nil
+	out.labels = nil
+	none := np.Less(np.Of(r), 0)
+	for i, name := range right.names {
+		if name == on {
+			continue
+		}
+		c := right.columns[i].Index(np.Maximum(np.Of(r), 0))
+		if none.AnyTrue() {
+			if c.DType()[0] == '<' {
+				c = np.Where(none, "nan", c)
+			} else {
+				c = np.Where(none, math.NaN(), c)
+			}
+		}
+		if k := slices.Index(out.names, name); k >= 0 {
+			out.names[k] += "_x"
+			name += "_y"
+		}
+		out.add(name, c, nil)
+	}
+	return out
+}
+
+// FromRows makes a frame of rows, each of which has a value for every name (pandas: pd.DataFrame([{name: value}, …])).
+func FromRows[V any](rows []map[string]V, names ...string) *Frame {
+	out := &Frame{rows: len(rows)}
+	for _, name := range names {
+		column := make([]*np.Array, len(rows))
+		for i, r := range rows {
+			v, ok := r[name]
+			if !ok {
+				np.Fail("KeyError", "row %d has no '%s', which isn't supported", i, name)
+			}
+			column[i] = np.Of(v)
+		}
+		if len(column) == 0 {
+			out.add(name, np.Zeros(0), nil)
+			continue
+		}
+		out.add(name, np.Stack(column, 0), nil)
 	}
 	return out
 }

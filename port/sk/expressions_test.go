@@ -114,4 +114,32 @@ var expressions = []struct {
 	{`PCA(2).fit_transform(iris)`, func() any { return sk.NewPCA(2).FitTransform(iris) }, 1e-8},
 	{`PCA(2).fit(iris).components_`, func() any { return sk.NewPCA(2).Fit(iris).Components }, 1e-9},
 	{`PCA(0.95).fit(iris).explained_variance_ratio_`, func() any { return sk.NewPCA(0.95).Fit(iris).ExplainedVarianceRatio }, 1e-11},
+	{`SimpleImputer().fit_transform(holes)`, func() any { return sk.NewSimpleImputer("mean").FitTransform(holes) }, 1e-15},
+	{`SimpleImputer(strategy='median').fit_transform(holes)`, func() any { return sk.NewSimpleImputer("median").FitTransform(holes) }, 1e-15},
+	{`SimpleImputer(strategy='most_frequent').fit_transform(holes)`, func() any { return sk.NewSimpleImputer("most_frequent").FitTransform(holes) }, 1e-15},
+	{`SimpleImputer(strategy='constant', fill_value=-1).fit_transform(holes)`, func() any { return sk.NewSimpleImputer("constant", -1).FitTransform(holes) }, 1e-15},
+	{`SimpleImputer().fit(holes).transform(f[:, :2])`, func() any { return sk.NewSimpleImputer("mean").Fit(holes).Transform(f.Index(np.All, np.S(":2"))) }, 0},
+	{`np.array(list(OneHotEncoder().fit(words.reshape(-1, 1)).get_feature_names_out(['animal'])))`, func() any {
+		return np.Of(sk.NewOneHotEncoder().Fit(words.Reshape(-1, 1)).FeatureNames("animal"))
+	}, 0},
+	{`np.array(list(OneHotEncoder(drop='first').fit(x[:4]).get_feature_names_out(['a', 'b'])))`, func() any {
+		return np.Of(sk.NewOneHotEncoder("first").Fit(x.Index(np.S(":4"))).FeatureNames("a", "b"))
+	}, 0},
+	{`make_pipeline(SimpleImputer(), StandardScaler()).fit_transform(holes)`, func() any {
+		return sk.NewPipeline(sk.NewSimpleImputer("mean"), sk.NewStandardScaler()).FitTransform(holes)
+	}, 1e-15},
+	{`make_pipeline(SimpleImputer(), MinMaxScaler()).fit(holes).transform(f[:, :2].repeat(2, 1)[:, :3])`, func() any {
+		return sk.NewPipeline(sk.NewSimpleImputer("mean"), sk.NewMinMaxScaler()).Fit(holes).Transform(np.Repeat(f.Index(np.All, np.S(":2")), 2, 1).Index(np.All, np.S(":3")))
+	}, 1e-15},
+	{`ColumnTransformer([('a', OneHotEncoder(), [1]), ('b', StandardScaler(), [0])], remainder='passthrough', sparse_threshold=0).fit_transform(np.column_stack([x[:6, 0], y[:6], x[:6, 1]]))`, func() any {
+		x := np.ColumnStack([]*np.Array{x.Index(np.S(":6"), 0), y.Index(np.S(":6")), x.Index(np.S(":6"), 1)})
+		return sk.NewColumnTransformer(sk.PassThrough, sk.On{sk.NewOneHotEncoder(), []int{1}}, sk.On{sk.NewStandardScaler(), []int{0}}).FitTransform(x)
+	}, 1e-15},
+	{`ColumnTransformer([('a', OneHotEncoder(), [1]), ('b', MinMaxScaler(), [-1, 0])], sparse_threshold=0).fit(np.column_stack([x[:6], y[:6]])[:, [0, 2, 1]]).transform(np.array([[0, 1, 3]]))`, func() any {
+		x := np.ColumnStack([]*np.Array{x.Index(np.S(":6"), 0), y.Index(np.S(":6")), x.Index(np.S(":6"), 1)})
+		return sk.NewColumnTransformer(sk.Drop, sk.On{sk.NewOneHotEncoder(), []int{1}}, sk.On{sk.NewMinMaxScaler(), []int{-1, 0}}).Fit(x).Transform([][]int{{0, 1, 3}})
+	}, 1e-15},
+	{`np.array(ColumnTransformer([('a', OneHotEncoder(), [0])], remainder='passthrough').fit_transform(np.array([['x', 1], ['y', 2.5], ['x', 3]], dtype=object)), dtype=float)`, func() any {
+		return sk.NewColumnTransformer(sk.PassThrough, sk.On{sk.NewOneHotEncoder(), []int{0}}).FitTransform([][]string{{"x", "1"}, {"y", "2.5"}, {"x", "3"}})
+	}, 0},
 }

@@ -290,6 +290,23 @@ func table(x any) *np.Array {
 	return a
 }
 
+// FeatureNames are the names of the columns, made of the features' names and values (get_feature_names_out).
+func (e *OneHotEncoder) FeatureNames(features ...string) []string {
+	notFitted("OneHotEncoder", e.Categories != nil)
+	if len(features) != len(e.Categories) {
+		np.Fail("ValueError", "input_features should have length equal to number of features (%d), got %d", len(e.Categories), len(features))
+	}
+	var names []string
+	for i, values := range e.Categories {
+		for j, v := range values.Strings() {
+			if j > 0 || !e.dropFirst {
+				names = append(names, features[i]+"_"+v)
+			}
+		}
+	}
+	return names
+}
+
 // Fit learns the values.
 func (e *OneHotEncoder) Fit(x any) *OneHotEncoder {
 	a := table(x)

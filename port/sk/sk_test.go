@@ -2,6 +2,7 @@ package sk_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,7 +12,7 @@ import (
 	"github.com/gokeras/gokeras/port/sk"
 )
 
-var x, y, p, words, f, score, iris *np.Array
+var x, y, p, words, f, score, iris, holes *np.Array
 
 // reset makes the arrays that expressions use, as generate.py does.
 func reset() {
@@ -20,6 +21,8 @@ func reset() {
 	p = np.Of([]int{0, 1, 1, 1, 0, 2, 1, 2, 0, 1, 0, 2, 1, 1, 1, 1, 0, 0, 1, 2})
 	words = np.Tile([]string{"dog", "cat", "cat", "bird"}, 5)
 	f = np.Of([][]float64{{1.5, -2, 3.25}, {4, 0.5, -6}, {0.25, 7, 1}, {-3, 2, 2.5}})
+	nan := math.NaN()
+	holes = np.Of([][]float64{{1, nan, 3}, {nan, 2, 3}, {4, 2, nan}, {5.5, 7, 1}})
 	score = np.Add(np.Power(np.Linspace(0, 1, 20).Index(np.S("::-1")), 2), np.Multiply(np.Mod(y, 2), 0.3))
 	iris = sk.LoadIris().Data
 }

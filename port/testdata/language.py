@@ -43,6 +43,12 @@ with open('notes.txt') as f:
     for line in f:
         name, number = line.strip().split(', ')
         print(name, int(number))
+with open('notes.txt') as f:
+    first = f.readline()
+    for line in f:
+        for rest in f:
+            print(repr(line), repr(rest))
+    print(first.strip(), len(f.readlines()))
 print(len(open('notes.txt').read()), os.path.exists('notes.txt'), os.path.basename('a/b.txt'), os.path.dirname('a/b.txt'))
 os.remove('notes.txt')
 try:
@@ -118,3 +124,24 @@ u, s, vt = np.linalg.svd(m)
 print(np.round(s, 6), np.linalg.det(m).round(6), np.linalg.norm(m).round(6), m[:, np.newaxis].shape)
 labels = ['{} of {}'.format(i, len(a)) for i in a]
 print(labels, '%d%%' % 5, f'{m.mean():.3f}|{3:>4}|{"x":<3}|')
+
+# sets, patterns, tables
+import re
+seen = set()
+for word in re.sub('[^a-z ]', '', 'the cat, the dog; the end.').split():
+    seen.add(word)
+print(sorted(list(seen)), len(seen), 'cat' in seen, re.findall('[a-z]+g', 'a dog and a log'))
+counted = pd.DataFrame({'kind': ['x', 'y', 'x', 'x'], 'n': [1, 2, 3, 4]})
+print(counted['kind'].value_counts())
+print(counted.groupby('kind')['n'].mean())
+print(counted['kind'].value_counts()['x'], len(counted['kind'].value_counts()))
+for i, row in counted.iterrows():
+    print(i, row['kind'], row['n'])
+part = counted.sample(frac=0.5, random_state=1)
+print(part)
+print(counted.drop(part.index))
+rows = []
+for n in range(3):
+    rows.append({'n': n, 'square': n * n})
+print(pd.DataFrame(rows))
+print(counted['kind'].str.upper().tolist()[0], isinstance(labels, list), type(labels) is list, not isinstance(rows, str))
