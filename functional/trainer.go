@@ -167,22 +167,24 @@ func (t *Trainer) fit(x, y any, o Fit) (*History, error) {
 	if o.ClassWeight != nil {
 		return nil, fmt.Errorf("ClassWeight is given, which a step of your own has no use for")
 	}
-	batchSize := orDefault(o.BatchSize, defaultBatchSize)
-	source, err := plainArrays("training data", x, y, o.SampleWeight, batchSize)
+	source, err := plainArrays("training data", x, y, o.SampleWeight, defaultBatchSize)
 	if err != nil {
 		return nil, err
 	}
 	var validation *data.Arrays
 	switch v := o.ValidationData; {
 	case v != nil:
-		if validation, err = plainArrays("validation data", v.X, v.Y, v.SampleWeight, orDefault(o.ValidationBatchSize, batchSize)); err != nil {
+		if validation, err = plainArrays("validation data", v.X, v.Y, v.SampleWeight, defaultBatchSize); err != nil {
 			return nil, err
 		}
 	case o.ValidationSplit != 0:
 		if source, validation, err = source.Split(o.ValidationSplit); err != nil {
 			return nil, err
 		}
-		validation.BatchSize = orDefault(o.ValidationBatchSize, batchSize)
+	}
+	source.BatchSize = batchSize(o.BatchSize, source.Rows, o.StepsPerEpoch)
+	if validation != nil {
+		validation.BatchSize = o.validationBatchSize(validation.Rows)
 	}
 	if err := o.shuffle(source); err != nil {
 		return nil, err
@@ -205,10 +207,11 @@ func (t *Trainer) Evaluate(x, y any, o Evaluate) (*Scores, error) {
 	if err := checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Steps", o.Steps); err != nil {
 		return fail(err)
 	}
-	source, err := plainArrays("test data", x, y, o.SampleWeight, orDefault(o.BatchSize, defaultBatchSize))
+	source, err := plainArrays("test data", x, y, o.SampleWeight, defaultBatchSize)
 	if err != nil {
 		return fail(err)
 	}
+	source.BatchSize = batchSize(o.BatchSize, source.Rows, o.Steps)
 	l := t.own.NewLoop(contextOr(o.Context), source, o.Steps)
 	list := callbacks.NewList(withProgress(o.Callbacks, o.Verbose)...)
 	list.SetParams(callbacks.Params{Steps: l.Steps, Output: outputOr(o.Output), Verbose: kerasVerbose(o.Verbose)})
@@ -295,7 +298,7 @@ func (o *Fit) shuffle(a *data.Arrays) error {
 		if seed == 0 {
 			seed = symbolic.NextSeed()
 		}
-		a.Shuffle = rand.NewPCG(seed, 0x73687566666c65)
+		a.Shuffle, a.InBatches = rand.NewPCG(seed, 0x73687566666c65), o.ShuffleInBatches
 	case Off:
 	default:
 		return fmt.Errorf("option Shuffle is %d, want functional.On, Off or Default", o.Shuffle)
