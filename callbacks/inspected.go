@@ -24,8 +24,18 @@ type LayerWeight struct {
 
 // LearningRate is a rate with its name.
 type LearningRate struct {
-	Name string
-	Rate float64
+	Name      string
+	Rate      float64
+	Optimizer string // the name of the optimizer inside a MultiOptimizer that has it; else empty
+}
+
+// ManyRates is what a [Model] may implement, besides, whose optimizer may hold several with a rate each (Keras: MultiOptimizer);
+// *functional.Model does.
+type ManyRates interface {
+	// LearningRates are as under [Inspected].
+	LearningRates() ([]LearningRate, error)
+	// SetLearningRateOf changes the rate of one of the optimizers inside, by its place in LearningRates.
+	SetLearningRateOf(at int, rate float64) error
 }
 
 // Averaged is what a [Model] may implement, besides, whose optimizer keeps moving averages of the weights (Keras: use_ema);

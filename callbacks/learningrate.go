@@ -9,7 +9,7 @@ import (
 var errNoModel = errors.New("there is no model, so no learning rate")
 
 // LearningRateScheduler sets the learning rate at the beginning of every epoch (Keras: LearningRateScheduler), and adds
-// "learning_rate" to the logs at its end.
+// "learning_rate" to the logs at its end. With a MultiOptimizer it does so for each optimizer inside, whose rates are in the logs as "learning_rate_adam".
 type LearningRateSchedulerCallback struct {
 	Base
 	schedule func(epoch int, lr float64) float64
@@ -43,51 +43,98 @@ func (s *LearningRateSchedulerCallback) OnTrainBegin() error {
 
 // OnEpochBegin implements [Callback].
 func (s *LearningRateSchedulerCallback) OnEpochBegin(epoch int) error {
-	if s.Model() == nil {
-		return errNoModel
-	}
 	if s.schedule == nil {
 		return s.OnTrainBegin()
 	}
-	lr, err := s.Model().LearningRate()
+	rates, err := ratesOf(s.Model())
 	if err != nil {
-		return fmt.Errorf("getting the learning rate: %w", err)
+		return err
 	}
-	lr = s.schedule(epoch, lr)
-	if math.IsNaN(lr) || math.IsInf(lr, 0) {
-		return fmt.Errorf("the schedule returned %v for epoch %d, counted from 0; want a finite learning rate", lr, epoch)
+	for _, r := range rates {
+		lr := s.schedule(epoch, r.Rate)
+		if math.IsNaN(lr) || math.IsInf(lr, 0) {
+			return fmt.Errorf("the schedule returned %v for epoch %d, counted from 0; want a finite learning rate", lr, epoch)
+		}
+		if err := r.set(lr); err != nil {
+			return err
+		}
+		if !s.verbose.messages() {
+			continue
+		}
+		if err := printf(s.Params(), "\nEpoch %d: LearningRateScheduler setting %slearning rate to %s.", epoch+1, r.whose(), reprFloat(lr)); err != nil {
+			return err
+		}
 	}
-	if err := s.Model().SetLearningRate(lr); err != nil {
-		return fmt.Errorf("setting the learning rate: %w", err)
-	}
-	if !s.verbose.messages() {
-		return nil
-	}
-	return printf(s.Params(), "\nEpoch %d: LearningRateScheduler setting learning rate to %s.", epoch+1, reprFloat(lr))
+	return nil
 }
 
 // OnEpochEnd implements [Callback].
 func (s *LearningRateSchedulerCallback) OnEpochEnd(_ int, logs *Logs) error {
-	_, err := logLearningRate(s.Model(), logs)
+	_, err := logLearningRates(s.Model(), logs)
 	return err
 }
 
-// logLearningRate adds the learning rate to the logs, and returns it.
-func logLearningRate(model Model, logs *Logs) (float64, error) {
+// rate is a learning rate of the model's, and how to change it.
+type rate struct {
+	LearningRate
+	model Model
+	at    int // among those of the optimizers inside
+}
+
+// ratesOf returns the learning rate of the model's optimizer, or those of the optimizers inside.
+func ratesOf(model Model) ([]rate, error) {
 	if model == nil {
-		return 0, errNoModel
+		return nil, errNoModel
+	}
+	if m, ok := model.(ManyRates); ok {
+		if list, err := m.LearningRates(); err == nil && len(list) > 0 && list[0].Optimizer != "" {
+			rates := make([]rate, len(list))
+			for i, r := range list {
+				rates[i] = rate{r, model, i}
+			}
+			return rates, nil
+		}
 	}
 	lr, err := model.LearningRate()
 	if err != nil {
-		return 0, fmt.Errorf("getting the learning rate: %w", err)
+		return nil, fmt.Errorf("getting the learning rate: %w", err)
 	}
-	logs.Set("learning_rate", lr)
-	return lr, nil
+	return []rate{{LearningRate{Name: "learning_rate", Rate: lr}, model, 0}}, nil
+}
+
+func (r *rate) set(lr float64) error {
+	var err error
+	if r.Optimizer == "" {
+		err = r.model.SetLearningRate(lr)
+	} else {
+		err = r.model.(ManyRates).SetLearningRateOf(r.at, lr)
+	}
+	if err != nil {
+		return fmt.Errorf("setting the learning rate: %w", err)
+	}
+	return nil
+}
+
+// whose is the optimizer's name, in a message about one of several.
+func (r *rate) whose() string {
+	if r.Optimizer == "" {
+		return ""
+	}
+	return r.Optimizer + " "
+}
+
+// logLearningRates adds the learning rates to the logs, and returns them.
+func logLearningRates(model Model, logs *Logs) ([]rate, error) {
+	rates, err := ratesOf(model)
+	for _, r := range rates {
+		logs.Set(r.Name, r.Rate)
+	}
+	return rates, err
 }
 
 // ReduceLROnPlateau makes the learning rate smaller when a monitored value has stopped getting better (Keras:
 // ReduceLROnPlateau), and adds "learning_rate" to the logs of every epoch. It starts afresh at every Fit. NaN never counts
-// as better.
+// as better. With a MultiOptimizer it reduces the rate of each optimizer inside, whose rates are in the logs as "learning_rate_adam".
 type ReduceLROnPlateauCallback struct {
 	patient[*ReduceLROnPlateauCallback]
 	factor   float64
@@ -152,7 +199,7 @@ func (r *ReduceLROnPlateauCallback) OnTrainBegin() error {
 
 // OnEpochEnd implements [Callback].
 func (r *ReduceLROnPlateauCallback) OnEpochEnd(epoch int, logs *Logs) error {
-	lr, err := logLearningRate(r.Model(), logs)
+	rates, err := logLearningRates(r.Model(), logs)
 	if err != nil {
 		return err
 	}
@@ -173,15 +220,23 @@ func (r *ReduceLROnPlateauCallback) OnEpochEnd(epoch int, logs *Logs) error {
 		return nil
 	}
 	r.wait++
-	if r.wait < r.patience || float32(lr) <= float32(r.minLR) {
+	if r.wait < r.patience {
 		return nil
 	}
-	lr = max(lr*r.factor, r.minLR)
-	if err := r.Model().SetLearningRate(lr); err != nil {
-		return fmt.Errorf("setting the learning rate: %w", err)
+	for _, rate := range rates {
+		if float32(rate.Rate) <= float32(r.minLR) {
+			continue
+		}
+		lr := max(rate.Rate*r.factor, r.minLR)
+		if err := rate.set(lr); err != nil {
+			return err
+		}
+		r.cooling, r.wait = r.cooldown, 0
+		if err := r.say("\nEpoch %d: ReduceLROnPlateau reducing %slearning rate to %s.", epoch+1, rate.whose(), reprFloat(lr)); err != nil {
+			return err
+		}
 	}
-	r.cooling, r.wait = r.cooldown, 0
-	return r.say("\nEpoch %d: ReduceLROnPlateau reducing learning rate to %s.", epoch+1, reprFloat(lr))
+	return nil
 }
 
 // reduceLRState is what [ReduceLROnPlateau] knows between two epochs.

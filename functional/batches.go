@@ -31,7 +31,7 @@ func batchesOf(x any) (stream data.Stream, ok bool) {
 			Steps: max(size, 0), Endless: size == endless, SkipPasses: x.SkipPasses,
 		}, true
 	case train.Dataset:
-		stream := data.Stream{Name: fmt.Sprintf("dataset %q", x.Name()), Batches: func(yield func(data.Given, error) bool) {
+		stream := data.Stream{Name: fmt.Sprintf("dataset %q", x.Name()), WeightsInY: true, Batches: func(yield func(data.Given, error) bool) {
 			for b, err := range x.Iter() {
 				d := data.Given{X: b.Inputs}
 				if len(b.Labels) > 0 {

@@ -509,7 +509,19 @@ func TestPanickingDataset(t *testing.T) {
 	onGo(t)
 	m := classifier(t)
 	_, err := m.Fit((*batches)(nil), nil, functional.Fit{Verbose: functional.Silent})
-	require.ErrorContains(t, err, "making a batch")
+	require.ErrorContains(t, err, "batch 0: panic at ")
+	require.ErrorContains(t, err, "_test.go:")
+	x, y := classes(t, 4)
+	var none []float32
+	_, err = m.Fit(functional.Batches(func(yield func(functional.Data, error) bool) {
+		_ = yield(functional.Data{X: x, Y: y}, nil) && yield(functional.Data{X: none[3], Y: y}, nil)
+	}), nil, functional.Fit{Verbose: functional.Silent})
+	require.ErrorContains(t, err, "the iterator: batch 1: panic at ")
+	require.ErrorContains(t, err, "functional/behaviour_test.go:")
+	require.ErrorContains(t, err, "index out of range [3] with length 0")
+	_, err = m.Evaluate(functional.Batches(func(func(functional.Data, error) bool) { panic("no more") }), nil, functional.Evaluate{Verbose: functional.Silent})
+	require.ErrorContains(t, err, "batch 0: panic at ")
+	require.ErrorContains(t, err, ": no more")
 }
 
 // TestNilAndZeroValues: none of these panics.

@@ -203,9 +203,10 @@ func requireEvent(t *testing.T, want kerasEvent, got eventfile.Event) {
 }
 
 func TestSwapEMAWeightsLeavesWhatKerasDoes(t *testing.T) {
-	var f callbacksFixture
+	var f, several callbacksFixture
 	golden.Load(t, "callbacks", &f)
-	for i, c := range f.SwapEMA {
+	golden.Load(t, "callbacks_multi", &several)
+	for i, c := range append(slices.Clone(f.SwapEMA), several.SwapEMA...) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			golden.OnSomeEngines(t, i, func(t *testing.T, _ compute.Backend) {
 				m := callbackModel(t, c.Optimizer, c.Weights)
@@ -253,6 +254,65 @@ func TestSwapEMAWeightsLeavesWhatKerasDoes(t *testing.T) {
 	m := callbackModel(t, map[string]any{"class_name": "sgd"}, f.SwapEMA[0].Weights)
 	_, err := m.Evaluate(f.X.Tensor(t), f.Y.Tensor(t), functional.Evaluate{Verbose: functional.Silent, Callbacks: []callbacks.Callback{callbacks.SwapEMAWeights()}})
 	require.ErrorContains(t, err, `callbacks: SwapEMAWeights.OnTestBegin: exchanging the weights of model "small" and their averages: optimizer "sgd" keeps no averages of the weights: set UseEMA(true)`)
+}
+
+// TestCallbacksSetTheRatesOfSeveralOptimizers: each optimizer inside a MultiOptimizer has its own, and its name in logs and messages.
+func TestCallbacksSetTheRatesOfSeveralOptimizers(t *testing.T) {
+	var f struct {
+		callbacksFixture
+		Rates []struct {
+			Optimizer    map[string]any
+			Epochs       int
+			Weights, End []golden.Array
+			Callback     string
+			Arguments    struct {
+				Patience, Cooldown int
+				MinDelta           float64 `json:"min_delta"`
+				MinLR              float64 `json:"min_lr"`
+			}
+			Printed []string
+			History map[string][]float64
+		}
+	}
+	golden.Load(t, "callbacks_multi", &f)
+	require.NotEmpty(t, f.Rates)
+	for i, c := range f.Rates {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			golden.OnSomeEngines(t, i, func(t *testing.T, _ compute.Backend) {
+				m := callbackModel(t, c.Optimizer, c.Weights)
+				a := c.Arguments
+				var callback callbacks.Callback = callbacks.ReduceLROnPlateau().Patience(a.Patience).Cooldown(a.Cooldown).MinDelta(a.MinDelta).MinLR(a.MinLR).Verbose(callbacks.Bar)
+				if c.Callback == "LearningRateScheduler" {
+					callback = callbacks.LearningRateScheduler(func(epoch int, rate float64) float64 {
+						if epoch > 0 {
+							rate /= 2
+						}
+						return rate
+					}).Verbose(callbacks.Bar)
+				}
+				var out bytes.Buffer
+				x, y := f.X.Tensor(t), f.Y.Tensor(t)
+				history, err := m.Fit(x, y, functional.Fit{Epochs: c.Epochs, BatchSize: 4, Shuffle: functional.Off, Verbose: functional.Silent, Output: &out,
+					ValidationData: &functional.Data{X: slice(t, x, 0, 4), Y: slice(t, y, 0, 4)}, Callbacks: []callbacks.Callback{callback}})
+				require.NoError(t, err)
+				require.ElementsMatch(t, sortedNames(c.History), sortedNames(history.History))
+				for name, want := range c.History {
+					require.InDeltaSlice(t, want, history.History[name], 1e-5, name)
+				}
+				require.Equal(t, strings.Join(c.Printed, "\n\n"), strings.TrimSpace(out.String()))
+				values, err := m.GetWeights()
+				require.NoError(t, err)
+				for k, v := range values {
+					golden.Close(t, fmt.Sprintf("weight %d", k), v, c.End[k], callbackTolerance)
+				}
+			})
+		})
+	}
+	golden.OnGo(t)
+	m := callbackModel(t, f.Rates[0].Optimizer, f.Rates[0].Weights)
+	require.ErrorContains(t, m.SetLearningRateOf(2, 0.1), `there is no optimizer 2: optimizer "multi_optimizer" has 2 inside`)
+	m = callbackModel(t, map[string]any{"class_name": "sgd"}, f.Rates[0].Weights)
+	require.ErrorContains(t, m.SetLearningRateOf(0, 0.1), `optimizer "sgd" has 0 inside`)
 }
 
 func TestRemoteMonitorSendsWhatKerasDoes(t *testing.T) {

@@ -129,8 +129,10 @@ func serializeArgument(v any) (any, error) {
 	switch rv.Kind() {
 	case reflect.String:
 		return rv.String(), nil
-	case reflect.Float64:
+	case reflect.Float32, reflect.Float64:
 		return rv.Float(), nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return rv.Int(), nil
 	case reflect.Slice:
 		list := make([]any, rv.Len())
 		for i := range list {

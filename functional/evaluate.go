@@ -95,7 +95,7 @@ func (m *Model) evaluate(x, y any, o Evaluate) (*Scores, error) {
 		return nil, err
 	}
 	session := m.session()
-	source, err := testData(session, "test data", x, y, o.SampleWeight, orDefault(o.BatchSize, defaultBatchSize))
+	source, err := testData(session, "test data", x, y, o.SampleWeight, func(rows int) int { return batchSize(o.BatchSize, rows, o.Steps) })
 	if err != nil {
 		return nil, err
 	}
@@ -154,12 +154,13 @@ func (m *Model) predict(x any, o Predict) ([]*tensors.Tensor, error) {
 	session := m.session()
 	var source data.Source
 	if stream, ok := batchesOf(x); ok {
-		source = session.Dataset(stream, false)
+		source = session.Dataset(stream, false, nil)
 	} else {
-		a, err := session.Arrays("data", x, nil, nil, orDefault(o.BatchSize, defaultBatchSize), false)
+		a, err := session.Arrays("data", x, nil, nil, defaultBatchSize, false)
 		if err != nil {
 			return nil, err
 		}
+		a.BatchSize = batchSize(o.BatchSize, a.Rows, o.Steps)
 		source = a
 	}
 	l := session.NewLoop(contextOr(o.Context), source, o.Steps)

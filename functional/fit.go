@@ -1,6 +1,7 @@
 package functional
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -35,7 +36,7 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 	}
 	ctx := contextOr(o.Context)
 	session := m.session()
-	source, validation, err := fitData(session, x, y, o, orDefault(o.BatchSize, defaultBatchSize))
+	source, validation, err := fitData(session, x, y, o)
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +54,14 @@ func (m *Model) fit(x, y any, o Fit) (*History, error) {
 		}
 	}
 	return runEpochs(m, session.NewLoop(ctx, source, o.StepsPerEpoch), validate, o, session.FinishTraining)
+}
+
+// validates tells whether to validate after an epoch, counted from 0.
+func (o *Fit) validates(epoch int) bool {
+	if o.ValidationEpochs != nil {
+		return slices.Contains(o.ValidationEpochs, epoch+1)
+	}
+	return (epoch+1)%orDefault(o.ValidationFrequency, 1) == 0
 }
 
 func (o *Fit) check() error {
@@ -75,7 +84,7 @@ func runEpochs(m callbacks.Model, l *training.Loop, validate func(*callbacks.Lis
 	if err := list.OnTrainBegin(); err != nil {
 		return history, err
 	}
-	err := r.epochs(epochs, orDefault(o.ValidationFrequency, 1), validate)
+	err := r.epochs(epochs, o.validates, validate)
 	if errEnd := list.OnTrainEnd(r.logs); err == nil {
 		err = errEnd
 	}
@@ -89,14 +98,14 @@ func runEpochs(m callbacks.Model, l *training.Loop, validate func(*callbacks.Lis
 }
 
 // fitData makes the sources of training and validation batches.
-func fitData(m *training.Session, x, y any, o Fit, batchSize int) (source, validation data.Source, err error) {
+func fitData(m *training.Session, x, y any, o Fit) (source, validation data.Source, err error) {
 	if stream, ok := batchesOf(x); ok {
-		if y != nil || o.ValidationSplit != 0 || o.SampleWeight != nil || o.ClassWeight != nil || o.BatchSize != 0 {
-			return nil, nil, fmt.Errorf("x is a dataset, which brings its own batches: y, BatchSize, ValidationSplit, SampleWeight and ClassWeight must not be given")
+		if y != nil || o.ValidationSplit != 0 && o.ValidationData == nil || o.SampleWeight != nil || o.BatchSize != 0 {
+			return nil, nil, fmt.Errorf("x is a dataset, which brings its own batches: y, BatchSize, ValidationSplit and SampleWeight must not be given")
 		}
-		source = m.Dataset(stream, true)
+		source = m.Dataset(stream, true, o.ClassWeight)
 	} else {
-		a, err := m.Arrays("training data", x, y, o.SampleWeight, batchSize, true)
+		a, err := m.Arrays("training data", x, y, o.SampleWeight, defaultBatchSize, true)
 		if err == nil {
 			err = a.HostAtOnce()
 		}
@@ -108,9 +117,10 @@ func fitData(m *training.Session, x, y any, o Fit, batchSize int) (source, valid
 			if a, held, err = a.Split(o.ValidationSplit); err != nil {
 				return nil, nil, err
 			}
-			held.BatchSize = orDefault(o.ValidationBatchSize, batchSize)
+			held.BatchSize = o.validationBatchSize(held.Rows)
 			validation = held
 		}
+		a.BatchSize = batchSize(o.BatchSize, a.Rows, o.StepsPerEpoch)
 		if err := m.WeighClasses("training data", a, o.ClassWeight); err != nil {
 			return nil, nil, err
 		}
@@ -120,27 +130,33 @@ func fitData(m *training.Session, x, y any, o Fit, batchSize int) (source, valid
 		source = a
 	}
 	if v := o.ValidationData; v != nil {
-		if validation, err = testData(m, "validation data", v.X, v.Y, v.SampleWeight, orDefault(o.ValidationBatchSize, batchSize)); err != nil {
+		if validation, err = testData(m, "validation data", v.X, v.Y, v.SampleWeight, o.validationBatchSize); err != nil {
 			return nil, nil, err
 		}
 	}
 	return source, validation, nil
 }
 
-func testData(m *training.Session, what string, x, y, sampleWeight any, batchSize int) (data.Source, error) {
+// validationBatchSize is that for so many rows of validation data.
+func (o *Fit) validationBatchSize(rows int) int {
+	return batchSize(cmp.Or(o.ValidationBatchSize, o.BatchSize), rows, o.ValidationSteps)
+}
+
+func testData(m *training.Session, what string, x, y, sampleWeight any, batchSize func(rows int) int) (data.Source, error) {
 	if stream, ok := batchesOf(x); ok {
 		if y != nil || sampleWeight != nil {
 			return nil, fmt.Errorf("%s: x is a dataset, which brings its own targets: y and SampleWeight must not be given", what)
 		}
-		return m.Dataset(stream, true), nil
+		return m.Dataset(stream, true, nil), nil
 	}
-	a, err := m.Arrays(what, x, y, sampleWeight, batchSize, true)
+	a, err := m.Arrays(what, x, y, sampleWeight, defaultBatchSize, true)
 	if err == nil {
 		err = a.HostAtOnce()
 	}
 	if err != nil {
 		return nil, err
 	}
+	a.BatchSize = batchSize(a.Rows)
 	return a, nil
 }
 

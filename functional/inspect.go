@@ -11,6 +11,7 @@ import (
 var (
 	_ callbacks.Inspected = (*Model)(nil)
 	_ callbacks.Averaged  = (*Model)(nil)
+	_ callbacks.ManyRates = (*Model)(nil)
 )
 
 // LayerWeights returns copies of the weights layer by layer, for callbacks.
@@ -44,6 +45,14 @@ func (m *Model) LearningRates() ([]callbacks.LearningRate, error) {
 		return nil, err
 	}
 	return m.session().LearningRates(context.Background())
+}
+
+// SetLearningRateOf changes the learning rate of one of the optimizers inside a MultiOptimizer, by its place in [Model.LearningRates].
+func (m *Model) SetLearningRateOf(at int, rate float64) error {
+	if err := m.readyWith("Optimizer"); err != nil {
+		return err
+	}
+	return m.session().SetLearningRateOf(at, rate)
 }
 
 // SwapAverages exchanges the weights and the moving averages that the optimizer keeps of them (Keras: use_ema), as callbacks.SwapEMAWeights does.

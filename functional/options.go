@@ -54,7 +54,7 @@ const (
 
 // Fit are the arguments of [Model.Fit]; each zero value is Keras's default.
 type Fit struct {
-	BatchSize int // 0: 32. Not for data that comes in batches.
+	BatchSize int // 0: 32, or what makes StepsPerEpoch batches of the data. Not for data that comes in batches.
 	Epochs    int // 0: 1; the number of the last epoch
 	Verbose   Verbosity
 	Callbacks []callbacks.Callback
@@ -65,6 +65,8 @@ type Fit struct {
 	ValidationData *Data
 	// Shuffle reorders the samples every epoch unless Off. Not for data that comes in batches.
 	Shuffle Switch
+	// ShuffleInBatches lets samples change places within their batches alone (Keras: shuffle="batch").
+	ShuffleInBatches bool
 	// Seed makes the order of samples repeatable; 0 draws from the session (see SetRandomSeed).
 	Seed int64
 	// ClassWeight scales the loss of each class; classes it leaves out have 1.
@@ -75,8 +77,10 @@ type Fit struct {
 	// StepsPerEpoch ends an epoch after so many batches, or where the data ends; the next goes on where it stopped, or from the start. 0: all data.
 	StepsPerEpoch       int
 	ValidationSteps     int // batches of validation data to use, 0: all
-	ValidationBatchSize int // 0: BatchSize
+	ValidationBatchSize int // 0: BatchSize; if that is 0, too, 32 or what makes ValidationSteps batches
 	ValidationFrequency int // epochs between validations, 0: 1
+	// ValidationEpochs are the epochs, counted from 1, after which to validate (Keras: a list as validation_freq); nil: as ValidationFrequency says.
+	ValidationEpochs []int
 	// DataOnDevice keeps arrays (training and validation data) in the device's memory for the whole call, where the rows of each
 	// batch are gathered; the numbers are the same. On: always. Off: batches are gathered in host memory. Default: on a GPU, for up
 	// to 2 GiB; elsewhere it gains nothing. It is gokeras's own: Keras has no such argument.
@@ -102,8 +106,8 @@ type Evaluate struct {
 
 // Predict are the arguments of [Model.Predict]; each zero value is Keras's default.
 type Predict struct {
-	// BatchSize is the number of samples computed at once. 0: 32 as in Keras where a progress bar or callbacks see the batches, where
-	// Steps is given, and where a layer is not known to compute each sample from that sample alone; else more for small
+	// BatchSize is the number of samples computed at once. 0: what makes Steps batches of the data, where Steps is given; 32 as in Keras
+	// where a progress bar or callbacks see the batches, and where a layer is not known to compute each sample from that sample alone; else more for small
 	// models, up to 1024, which changes results by no more than rounding.
 	BatchSize int
 	Verbose   Verbosity
@@ -114,6 +118,14 @@ type Predict struct {
 }
 
 const defaultBatchSize = training.DefaultBatchSize
+
+// batchSize is Keras's for arrays of so many rows: what makes so many steps of them where none is given.
+func batchSize(given, rows, steps int) int {
+	if given == 0 && steps > 0 {
+		return (rows + steps - 1) / steps
+	}
+	return orDefault(given, defaultBatchSize)
+}
 
 // checkOptions finds negative counts and unknown verbosities; counts are pairs of name and value.
 func checkOptions(verbose Verbosity, counts ...any) error {

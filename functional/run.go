@@ -27,7 +27,7 @@ type run struct {
 }
 
 // epochs runs those that are left.
-func (r *run) epochs(last, frequency int, validate func(*callbacks.List) (*callbacks.Logs, error)) error {
+func (r *run) epochs(last int, validates func(epoch int) bool, validate func(*callbacks.List) (*callbacks.Logs, error)) error {
 	for r.epoch < last && (r.within || !r.model.StopTraining()) {
 		epoch := r.epoch
 		if !r.within { // an epoch that is taken up has begun
@@ -44,7 +44,7 @@ func (r *run) epochs(last, frequency int, validate func(*callbacks.List) (*callb
 			}
 			return err
 		}
-		if validate != nil && (epoch+1)%frequency == 0 {
+		if validate != nil && validates(epoch) {
 			valLogs, err := validate(r.list)
 			if err != nil {
 				return fmt.Errorf("validation: %w", err)

@@ -174,8 +174,7 @@ func (t *Trainer) fit(x, y any, o Fit) (*History, error) {
 	if o.ClassWeight != nil {
 		return nil, fmt.Errorf("ClassWeight is given, which a step of your own has no use for")
 	}
-	batchSize := orDefault(o.BatchSize, defaultBatchSize)
-	source, err := plainData("training data", x, y, o.SampleWeight, batchSize)
+	source, err := plainData("training data", x, y, o.SampleWeight, func(rows int) int { return batchSize(o.BatchSize, rows, o.StepsPerEpoch) })
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +185,7 @@ func (t *Trainer) fit(x, y any, o Fit) (*History, error) {
 	var validation data.Source
 	switch v := o.ValidationData; {
 	case v != nil:
-		if validation, err = plainData("validation data", v.X, v.Y, v.SampleWeight, orDefault(o.ValidationBatchSize, batchSize)); err != nil {
+		if validation, err = plainData("validation data", v.X, v.Y, v.SampleWeight, o.validationBatchSize); err != nil {
 			return nil, err
 		}
 	case o.ValidationSplit != 0:
@@ -194,7 +193,8 @@ func (t *Trainer) fit(x, y any, o Fit) (*History, error) {
 		if arrays, held, err = arrays.Split(o.ValidationSplit); err != nil {
 			return nil, err
 		}
-		held.BatchSize = orDefault(o.ValidationBatchSize, batchSize)
+		arrays.BatchSize = batchSize(o.BatchSize, arrays.Rows, o.StepsPerEpoch)
+		held.BatchSize = o.validationBatchSize(held.Rows)
 		source, validation = arrays, held
 	}
 	if whole {
@@ -220,7 +220,7 @@ func (t *Trainer) Evaluate(x, y any, o Evaluate) (*Scores, error) {
 	if err := checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Steps", o.Steps); err != nil {
 		return fail(err)
 	}
-	source, err := plainData("test data", x, y, o.SampleWeight, orDefault(o.BatchSize, defaultBatchSize))
+	source, err := plainData("test data", x, y, o.SampleWeight, func(rows int) int { return batchSize(o.BatchSize, rows, o.Steps) })
 	if err != nil {
 		return fail(err)
 	}
@@ -245,7 +245,7 @@ func (t *Trainer) onBatch(kind training.Step, x, y any) (*Scores, error) {
 	fail := func(err error) (*Scores, error) {
 		return nil, fmt.Errorf("model %q: %s on batch by a step of its own: %w", t.Name(), kind, err)
 	}
-	a, err := plainArrays("batch", x, y, nil, 1)
+	a, err := plainArrays("batch", x, y, nil)
 	if err != nil {
 		return fail(err)
 	}
@@ -264,22 +264,27 @@ func (t *Trainer) onBatch(kind training.Step, x, y any) (*Scores, error) {
 }
 
 // plainData is data that isn't for the inputs of a model: arrays, or what comes in batches.
-func plainData(what string, x, y, sampleWeight any, batchSize int) (data.Source, error) {
+func plainData(what string, x, y, sampleWeight any, batchSize func(rows int) int) (data.Source, error) {
 	stream, ok := batchesOf(x)
 	switch {
 	case !ok:
-		return plainArrays(what, x, y, sampleWeight, batchSize)
+		a, err := plainArrays(what, x, y, sampleWeight)
+		if err != nil {
+			return nil, err
+		}
+		a.BatchSize = batchSize(a.Rows)
+		return a, nil
 	case y != nil || sampleWeight != nil:
 		return nil, fmt.Errorf("%s: x is a dataset, which brings its own targets: y and SampleWeight must not be given", what)
 	}
 	return training.Batched(stream, func(got data.Given) (*data.Arrays, error) {
-		return plainArrays(stream.Name, got.X, got.Y, got.SampleWeight, 1)
+		return plainArrays(stream.Name, got.X, got.Y, got.SampleWeight)
 	}), nil
 }
 
-// plainArrays reads data that isn't for the inputs of a model.
-func plainArrays(what string, x, y, sampleWeight any, batchSize int) (*data.Arrays, error) {
-	a := &data.Arrays{BatchSize: batchSize, Rows: -1}
+// plainArrays reads data that isn't for the inputs of a model, as one sample a batch.
+func plainArrays(what string, x, y, sampleWeight any) (*data.Arrays, error) {
+	a := &data.Arrays{BatchSize: 1, Rows: -1}
 	for _, part := range []struct {
 		name string
 		v    any
@@ -324,7 +329,7 @@ func (o *Fit) shuffle(a *data.Arrays) error {
 		if seed == 0 {
 			seed = symbolic.NextSeed()
 		}
-		a.Shuffle = rand.NewPCG(seed, 0x73687566666c65)
+		a.Shuffle, a.InBatches = rand.NewPCG(seed, 0x73687566666c65), o.ShuffleInBatches
 	case Off:
 	default:
 		return fmt.Errorf("option Shuffle is %d, want functional.On, Off or Default", o.Shuffle)

@@ -127,7 +127,11 @@ func showPredictions(ctx context.Context, model *functional.Model, d *digits, st
 		}
 		fmt.Fprintln(stdout)
 	}
-	for i, p := range probabilities.Value().([][]float32) {
+	rows, err := functional.As[[][]float32](probabilities)
+	if err != nil {
+		return err
+	}
+	for i, p := range rows {
 		best := 0
 		for class := range p {
 			if p[class] > p[best] {

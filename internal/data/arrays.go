@@ -18,6 +18,7 @@ type Arrays struct {
 	Rows      int
 	BatchSize int
 	Shuffle   *rand.PCG // nil: in order
+	InBatches bool      // Shuffle changes the order within batches alone
 	Overlap   bool      // in order, the last batch is as large as the others and begins before their end
 	// Resident gathers rows where the arrays are on the device; nil: batches are gathered in the host's memory.
 	Resident func(rows []int) (*Batch, error)
@@ -41,7 +42,7 @@ func (a *Arrays) Quick() bool {
 func (a *Arrays) Epoch() iter.Seq2[*Batch, error] {
 	var order []int
 	if a.Shuffle != nil {
-		order = rand.New(a.Shuffle).Perm(a.Rows)
+		order = a.shuffled(rand.New(a.Shuffle))
 	}
 	first := a.skip * a.BatchSize
 	a.skip = 0
@@ -80,6 +81,18 @@ func (a *Arrays) Epoch() iter.Seq2[*Batch, error] {
 			}
 		}
 	}
+}
+
+// shuffled is a new order of the rows.
+func (a *Arrays) shuffled(random *rand.Rand) []int {
+	if !a.InBatches {
+		return random.Perm(a.Rows)
+	}
+	order := inOrder(a.Rows)
+	for batch := range slices.Chunk(order, a.BatchSize) {
+		random.Shuffle(len(batch), func(i, j int) { batch[i], batch[j] = batch[j], batch[i] })
+	}
+	return order
 }
 
 func inOrder(n int) []int {

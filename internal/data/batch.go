@@ -51,6 +51,8 @@ type Stream struct {
 	Batches iter.Seq2[Given, error]
 	Steps   int  // the number of batches of a pass, 0 if unknown
 	Endless bool // a pass has no end
+	// WeightsInY says that sample weights may come after the targets in Y.
+	WeightsInY bool
 	// SkipPasses makes the next pass the one that comes n passes later, without reading; it reports whether it could. It may be nil.
 	SkipPasses func(n int) bool
 }

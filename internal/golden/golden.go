@@ -38,8 +38,11 @@ type Array struct {
 	Strings []string `json:"-"`
 }
 
-// UnmarshalJSON implements json.Unmarshaler.
+// UnmarshalJSON implements json.Unmarshaler; null leaves the array without a shape.
 func (a *Array) UnmarshalJSON(raw []byte) error {
+	if string(raw) == "null" {
+		return nil
+	}
 	var fields struct {
 		Shape []int           `json:"shape"`
 		DType string          `json:"dtype"`

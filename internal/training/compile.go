@@ -2,12 +2,15 @@ package training
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/internal/nest"
 	"github.com/gokeras/gokeras/losses"
 	"github.com/gokeras/gokeras/metrics"
 	"github.com/gokeras/gokeras/optimizers"
@@ -73,7 +76,7 @@ func (m *Session) Compile(c Options) (*Session, error) {
 		return fail("AutoScaleLoss", err)
 	}
 	names := m.OutputNames()
-	perOutput, err := spread(names, c.Loss, "loss")
+	perOutput, err := spread(names, m.grouped(c.Loss), "loss")
 	if err != nil {
 		return fail("Loss", err)
 	}
@@ -88,13 +91,16 @@ func (m *Session) Compile(c Options) (*Session, error) {
 		}
 		t.losses = append(t.losses, l)
 	}
-	if t.weights, err = lossWeights(names, c.LossWeights); err != nil {
+	if err := weightsMeetLosses(names, c.Loss, c.LossWeights); err != nil {
 		return fail("LossWeights", err)
 	}
-	if t.metrics, err = spreadMetrics(names, c.Metrics); err != nil {
+	if t.weights, err = lossWeights(names, m.grouped(c.LossWeights)); err != nil {
+		return fail("LossWeights", err)
+	}
+	if t.metrics, err = spreadMetrics(names, m.grouped(c.Metrics)); err != nil {
 		return fail("Metrics", err)
 	}
-	if t.weighted, err = spreadMetrics(names, c.WeightedMetrics); err != nil {
+	if t.weighted, err = spreadMetrics(names, m.grouped(c.WeightedMetrics)); err != nil {
 		return fail("WeightedMetrics", err)
 	}
 	if c.StepsPerExecution < 0 {
@@ -138,11 +144,7 @@ func spread(names []string, v any, what string) ([]any, error) {
 			}
 		}
 	default:
-		if rv := reflect.ValueOf(v); rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String {
-			m := map[string]any{}
-			for it := rv.MapRange(); it.Next(); {
-				m[it.Key().String()] = it.Value().Interface()
-			}
+		if m, ok := asMap(v); ok {
 			return spread(names, m, what)
 		}
 		for i := range out {
@@ -152,17 +154,108 @@ func spread(names []string, v any, what string) ([]any, error) {
 	return out, nil
 }
 
-// spreadMetrics is spread for lists of metrics: with one output the list is
-// that output's; with several, each element is an output's metric or list of them.
+// grouped lists what v has for each output of a model whose outputs are lists in lists or the like, where v is grouped as they are; anything else
+// comes back as it is.
+func (m *Session) grouped(v any) any {
+	form := m.OutputForm()
+	if !slices.ContainsFunc(parts(form), nest.IsNode) {
+		return v
+	}
+	if list, ok := arrange(form, v); ok {
+		return list
+	}
+	return v
+}
+
+// arrange lists what v has for each leaf of form, nil where it has nothing; ok is false where v isn't grouped as form is.
+func arrange(form, v any) (list []any, ok bool) {
+	if v == nil {
+		return make([]any, len(nest.Flatten(form))), true
+	}
+	var of []any
+	switch form := form.(type) {
+	case []any:
+		if of, ok = asList(v); !ok || len(of) != len(form) {
+			return nil, false
+		}
+	case map[string]any:
+		given, ok := asMap(v)
+		for key := range given {
+			if _, known := form[key]; !known {
+				return nil, false
+			}
+		}
+		if !ok {
+			return nil, false
+		}
+		for _, key := range slices.Sorted(maps.Keys(form)) {
+			of = append(of, given[key])
+		}
+	default:
+		return []any{v}, true
+	}
+	for i, part := range parts(form) {
+		within, ok := arrange(part, of[i])
+		if !ok {
+			return nil, false
+		}
+		list = append(list, within...)
+	}
+	return list, true
+}
+
+// parts are what a form holds, in the order of its leaves.
+func parts(form any) []any {
+	switch form := form.(type) {
+	case []any:
+		return form
+	case map[string]any:
+		var list []any
+		for _, key := range slices.Sorted(maps.Keys(form)) {
+			list = append(list, form[key])
+		}
+		return list
+	}
+	return nil
+}
+
+// lossNames are the outputs' names in the names of their losses: where outputs are grouped in groups, with the way to each, as Keras has it.
+func (m *Session) lossNames() []string {
+	names := m.OutputNames()
+	i := 0
+	nest.Walk(m.OutputForm(), func(at nest.Path, v any) bool {
+		if nest.IsNode(v) {
+			return true
+		}
+		if len(at) > 1 {
+			way := make([]string, len(at))
+			for k, part := range at {
+				way[k] = fmt.Sprint(part)
+			}
+			if _, inList := at[len(at)-1].(int); inList {
+				way[len(way)-1] = names[i]
+			}
+			names[i] = strings.Join(way, "/")
+		} else if len(at) == 1 {
+			if key, ok := at[0].(string); ok {
+				names[i] = key
+			}
+		}
+		i++
+		return false
+	})
+	return names
+}
+
+// spreadMetrics is spread for lists of metrics: with one output all metrics are that output's, in whatever lists and under whatever names, as
+// in Keras; with several, each element is an output's metric or list of them.
 func spreadMetrics(names []string, v any) ([][]metricSpec, error) {
 	out := make([][]metricSpec, len(names))
-	list, isList := asList(v)
-	if isList {
-		nested := slices.ContainsFunc(list, func(v any) bool { _, is := asList(v); return is })
-		if len(names) == 1 && !nested {
-			out[0] = metricSpecs(list)
-			return out, checkMetrics(out)
-		}
+	if len(names) == 1 {
+		out[0] = metricSpecs(v)
+		return out, checkMetrics(out)
+	}
+	if list, isList := asList(v); isList {
 		v = list
 	}
 	perOutput, err := spread(names, v, "metric")
@@ -170,11 +263,7 @@ func spreadMetrics(names []string, v any) ([][]metricSpec, error) {
 		return nil, err
 	}
 	for i, value := range perOutput {
-		if list, isList := asList(value); isList {
-			out[i] = metricSpecs(list)
-		} else if value != nil {
-			out[i] = metricSpecs([]any{value})
-		}
+		out[i] = metricSpecs(value)
 	}
 	return out, checkMetrics(out)
 }
@@ -191,12 +280,21 @@ func checkMetrics(specs [][]metricSpec) error {
 	return nil
 }
 
-func metricSpecs(list []any) []metricSpec {
-	specs := make([]metricSpec, 0, len(list))
-	for _, v := range list {
-		if v != nil {
-			specs = append(specs, metricSpec{v})
-		}
+// metricSpecs lists the metrics in v, which may be one, or lists and maps of them.
+func metricSpecs(v any) []metricSpec {
+	if v == nil {
+		return nil
+	}
+	held, isNode := asList(v)
+	if byKey, ok := asMap(v); ok && !config.IsEnvelope(byKey) {
+		held, isNode = parts(byKey), true
+	}
+	if !isNode {
+		return []metricSpec{{v}}
+	}
+	var specs []metricSpec
+	for _, part := range held {
+		specs = append(specs, metricSpecs(part)...)
 	}
 	return specs
 }
@@ -216,6 +314,21 @@ func asList(v any) ([]any, bool) {
 	return list, true
 }
 
+func asMap(v any) (map[string]any, bool) {
+	if m, ok := v.(map[string]any); ok {
+		return m, true
+	}
+	rv := reflect.ValueOf(v)
+	if rv.Kind() != reflect.Map || rv.Type().Key().Kind() != reflect.String {
+		return nil, false
+	}
+	m := make(map[string]any, rv.Len())
+	for it := rv.MapRange(); it.Next(); {
+		m[it.Key().String()] = it.Value().Interface()
+	}
+	return m, true
+}
+
 func anyList[T any](list []T) []any {
 	out := make([]any, len(list))
 	for i, v := range list {
@@ -224,35 +337,39 @@ func anyList[T any](list []T) []any {
 	return out
 }
 
-func lossWeights(names []string, v any) ([]float64, error) {
-	weights := make([]float64, len(names))
-	for i := range weights {
-		weights[i] = 1
+// weightsMeetLosses refuses weights by name for a list of losses where Keras would give them to others than those of the names.
+func weightsMeetLosses(names []string, loss, weights any) error {
+	_, listed := asList(loss)
+	if _, named := asMap(weights); listed && named && len(names) > 1 && !slices.IsSorted(names) {
+		return fmt.Errorf("got weights by name for a list of losses, which Keras takes in the order of the alphabet, not in that of the outputs %s: give both by name or both as lists", ndarray.Quoted(names))
 	}
-	switch v := v.(type) {
-	case nil:
+	return nil
+}
+
+// lossWeights are the weights of the outputs' losses, 1 where v has none; nil stands for all 1.
+func lossWeights(names []string, v any) ([]float64, error) {
+	if v == nil {
 		return nil, nil
-	case []float64:
-		if len(v) != len(names) {
-			return nil, fmt.Errorf("got %d weights for %d outputs (%s): want one each", len(v), len(names), ndarray.Quoted(names))
+	}
+	if list, isList := asList(v); isList {
+		v = list
+	}
+	perOutput, err := spread(names, v, "weight")
+	if err != nil {
+		return nil, err
+	}
+	weights := make([]float64, len(names))
+	for i, w := range perOutput {
+		switch rv := reflect.ValueOf(w); {
+		case w == nil:
+			weights[i] = 1
+		case rv.CanFloat():
+			weights[i] = rv.Float()
+		case rv.CanInt():
+			weights[i] = float64(rv.Int())
+		default:
+			return nil, fmt.Errorf("got a %T for output %q, want a number: give a []float64 or a map[string]float64", w, names[i])
 		}
-		copy(weights, v)
-	case map[string]float64:
-		for key, w := range v {
-			at := ndarray.Places(names, key)
-			if at == nil {
-				return nil, fmt.Errorf("there is no output %q: want one of %s", key, ndarray.Quoted(names))
-			}
-			for _, i := range at {
-				weights[i] = w
-			}
-		}
-	case float64:
-		for i := range weights {
-			weights[i] = v
-		}
-	default:
-		return nil, fmt.Errorf("got a %T, want a []float64 or a map[string]float64", v)
 	}
 	return weights, nil
 }

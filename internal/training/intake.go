@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/gokeras/gokeras/internal/catch"
 	"github.com/gokeras/gokeras/internal/data"
 	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/symbolic"
@@ -44,14 +45,14 @@ func (s *batched) Epoch() iter.Seq2[*data.Batch, error] {
 	}
 	return func(yield func(*data.Batch, error) bool) {
 		for range passes {
-			for _, err := range s.Batches {
+			for _, err := range guarded(s.Batches) {
 				if err != nil {
 					yield(nil, fmt.Errorf("%s: %w", s.Name, err))
 					return
 				}
 			}
 		}
-		for got, err := range s.Batches {
+		for got, err := range guarded(s.Batches) {
 			if err != nil {
 				yield(nil, fmt.Errorf("%s: %w", s.Name, err))
 				return
@@ -68,6 +69,32 @@ func (s *batched) Epoch() iter.Seq2[*data.Batch, error] {
 			if !yield(&data.Batch{X: a.X, Y: a.Y, W: a.W, Rows: a.Rows}, nil) {
 				return
 			}
+		}
+	}
+}
+
+// guarded are the same batches, with an error that says where in place of a panic of what makes them.
+func guarded(batches iter.Seq2[data.Given, error]) iter.Seq2[data.Given, error] {
+	return func(yield func(data.Given, error) bool) {
+		count, making, done := 0, true, false
+		err := catch.Placed(func() error {
+			for b, err := range batches {
+				making = false
+				done = !yield(b, err)
+				making = true
+				if done {
+					return nil
+				}
+				count++
+			}
+			return nil
+		})
+		switch {
+		case err == nil:
+		case !making || done: // the panic is the reader's, or nobody reads any more
+			panic(err)
+		default:
+			yield(data.Given{}, fmt.Errorf("batch %d: %w", count, err))
 		}
 	}
 }
@@ -146,6 +173,7 @@ func (m *Session) targetTensors(what string, y any) ([]*tensors.Tensor, error) {
 
 // perTarget reads an array for each output that has a loss or metrics; those of the other outputs may be given, too.
 func (m *Session) perTarget(what string, v any) ([]*tensors.Tensor, error) {
+	v = m.grouped(v)
 	wanted := m.training.targetOutputs(m)
 	list, err := ndarray.ToTensors(what, v, m.training.targetNames(m))
 	if err == nil || len(wanted) == len(m.Outputs()) {
@@ -218,12 +246,18 @@ func (m *Session) count(what string, a *data.Arrays, x []symbolic.HostValue) err
 	return nil
 }
 
-// Dataset is a source over data that comes in batches; targets says whether they must have targets.
-func (m *Session) Dataset(stream data.Stream, targets bool) data.Source {
+// Dataset is a source over data that comes in batches; targets says whether they must have targets, whose classes may have weights.
+func (m *Session) Dataset(stream data.Stream, targets bool, classWeight map[int]float64) data.Source {
 	return Batched(stream, func(got data.Given) (*data.Arrays, error) {
+		if stream.WeightsInY && targets {
+			got.Y, got.SampleWeight = m.weightsOf(got.Y)
+		}
 		a, err := m.Arrays(stream.Name, got.X, got.Y, got.SampleWeight, 1, targets)
 		if err == nil {
 			err = a.HostNow()
+		}
+		if err == nil {
+			err = m.WeighClasses(stream.Name, a, classWeight)
 		}
 		return a, err
 	})

@@ -205,21 +205,52 @@ func (m *Session) LearningRates(ctx context.Context) ([]callbacks.LearningRate, 
 	if err := m.buildOptimizer(); err != nil {
 		return nil, err
 	}
-	t := m.training
-	o, variables := unwrapped(t.optimizer, t.variables)
-	if several, ok := o.(*optimizers.CombinedOptimizer); ok {
-		var list []callbacks.LearningRate
-		for _, p := range several.Parts(t.specs, t.optimizer != optimizers.Optimizer(several)) {
-			r, err := rateNow(ctx, p.Optimizer, variables[p.From:p.To])
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, callbacks.LearningRate{Name: "learning_rate_" + p.Optimizer.KerasName(), Rate: r})
-		}
-		return list, nil
+	o, variables := unwrapped(m.training.optimizer, m.training.variables)
+	parts := m.inner()
+	if parts == nil {
+		r, err := rateNow(ctx, o, variables)
+		return []callbacks.LearningRate{{Name: "learning_rate", Rate: r}}, err
 	}
-	r, err := rateNow(ctx, o, variables)
-	return []callbacks.LearningRate{{Name: "learning_rate", Rate: r}}, err
+	var list []callbacks.LearningRate
+	for _, p := range parts {
+		r, err := rateNow(ctx, p.Optimizer, variables[p.From:p.To])
+		if err != nil {
+			return nil, err
+		}
+		name := p.Optimizer.KerasName()
+		list = append(list, callbacks.LearningRate{Name: "learning_rate_" + name, Rate: r, Optimizer: name})
+	}
+	return list, nil
+}
+
+// inner are the optimizers inside a MultiOptimizer, nil for any other. Their variables are among those of [unwrapped].
+func (m *Session) inner() []optimizers.Part {
+	t := m.training
+	o, _ := unwrapped(t.optimizer, t.variables)
+	if several, ok := o.(*optimizers.CombinedOptimizer); ok {
+		return several.Parts(t.specs, t.optimizer != optimizers.Optimizer(several))
+	}
+	return nil
+}
+
+// SetLearningRateOf changes the learning rate of one of several optimizers, by its place among [Session.LearningRates].
+func (m *Session) SetLearningRateOf(at int, rate float64) error {
+	if m.training == nil {
+		return errNotCompiled
+	}
+	if err := m.buildOptimizer(); err != nil {
+		return err
+	}
+	_, variables := unwrapped(m.training.optimizer, m.training.variables)
+	parts := m.inner()
+	if at < 0 || at >= len(parts) {
+		return fmt.Errorf("there is no optimizer %d: optimizer %q has %d inside", at, m.training.optimizer.KerasName(), len(parts))
+	}
+	p := parts[at]
+	if own := variables[p.From:p.To]; len(own) > 1 && own[1].Name() == "learning_rate" {
+		return setRate(own[1], rate)
+	}
+	return noRate(p.Optimizer)
 }
 
 // rateNow is what the optimizer's next step takes as the learning rate.

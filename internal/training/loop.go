@@ -137,6 +137,9 @@ func (l *Loop) each(h hooks) error {
 		if err := h.end(count - 1); err != nil {
 			return err
 		}
+		if l.next == nil { // the data ended within the execution
+			break
+		}
 	}
 	l.count = 0
 	// A pass that is used up ends with its epoch, so that the next one is shuffled anew.

@@ -71,7 +71,7 @@ func (t *trainer) resolve(m *Session, y []symbolic.Shape) error {
 	}
 	set := &metricSet{losses: make([]losses.Loss, len(m.Outputs())), targets: t.targetOutputs(m), names: []string{"loss"}}
 	set.total = meanState("loss")
-	names := m.OutputNames()
+	names, lossNames := m.OutputNames(), m.lossNames()
 	withLoss := 0
 	for _, l := range t.losses {
 		if l != nil {
@@ -87,7 +87,7 @@ func (t *trainer) resolve(m *Session, y []symbolic.Shape) error {
 		if set.losses[i], err = losses.Resolve(t.givenLoss[i], y[k], m.Outputs()[i].Shape()); err != nil {
 			return fmt.Errorf("output %q: %w", names[i], err)
 		}
-		name := names[i] + "_loss"
+		name := lossNames[i] + "_loss"
 		switch at := slices.Index(set.names, name); {
 		case withLoss == 1:
 		case at > 0: // of outputs of one name, the last is reported

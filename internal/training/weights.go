@@ -2,6 +2,7 @@ package training
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -37,19 +38,10 @@ func (m *Session) sampleWeights(what string, a *data.Arrays, sampleWeight any) (
 		return nil, nil
 	}
 	names := m.training.targetNames(m)
-	if given, ok := sampleWeight.([]any); ok && len(given) == len(names) {
-		// Nil among the weights of several outputs stands for weights of 1.
-		given = slices.Clone(given)
-		for i, w := range given {
-			if w == nil {
-				ones, err := ndarray.Filled(dtypes.Float32, []int{a.Rows}, 1)
-				if err != nil {
-					return nil, err
-				}
-				given[i] = ones
-			}
-		}
-		sampleWeight = given
+	sampleWeight = m.grouped(sampleWeight)
+	sampleWeight, err := m.onesForNil(sampleWeight, a.Rows)
+	if err != nil {
+		return nil, err
 	}
 	list, err := m.perTarget(what+" sample weight", sampleWeight)
 	if one, ok := oneArray(sampleWeight); err != nil && ok && len(names) > 1 { // one array serves every output
@@ -70,6 +62,57 @@ func (m *Session) sampleWeights(what string, a *data.Arrays, sampleWeight any) (
 		}
 	}
 	return list, nil
+}
+
+// onesForNil puts weights of 1 in the place of nil among the weights of several outputs, with as many axes as a loss has values.
+func (m *Session) onesForNil(sampleWeight any, rows int) (any, error) {
+	outputs := m.Outputs()
+	ones := func(output int) (any, error) {
+		dims := []int{rows}
+		for range len(outputs[output].Shape()) - 2 {
+			dims = append(dims, 1)
+		}
+		return ndarray.Filled(dtypes.Float32, dims, 1)
+	}
+	var err error
+	switch given := sampleWeight.(type) {
+	case []any:
+		of := m.training.targetOutputs(m)
+		filled := slices.Clone(given)
+		for i, w := range given {
+			switch {
+			case w != nil || err != nil:
+			case len(given) == len(of):
+				filled[i], err = ones(of[i])
+			case len(given) == len(outputs):
+				filled[i], err = ones(i)
+			}
+		}
+		return filled, err
+	case map[string]any:
+		filled := maps.Clone(given)
+		for key, w := range given {
+			if at := ndarray.Places(m.OutputNames(), key); w == nil && err == nil && at != nil {
+				filled[key], err = ones(at[0])
+			}
+		}
+		return filled, err
+	}
+	return sampleWeight, nil
+}
+
+// weightsOf divides the labels of a GoMLX data set into targets and the sample weights that come after them: one array for each target, or one for all.
+func (m *Session) weightsOf(y any) (targets, weights any) {
+	labels, ok := y.([]*tensors.Tensor)
+	n := len(m.training.targetOutputs(m))
+	switch {
+	case !ok:
+	case len(labels) == 2*n:
+		return labels[:n], labels[n:]
+	case len(labels) == n+1:
+		return labels[:n], labels[n]
+	}
+	return y, nil
 }
 
 // oneArray tells a single array from a list or map of them.
