@@ -49,7 +49,7 @@ type (
 func onlyImages(args []any) error {
 	if len(args) > 0 {
 		if _, ok := args[0].(map[string]any); ok {
-			return fmt.Errorf("Keras doesn't apply this layer to a dictionary of symbolic tensors: put it into a Pipeline, or call it on data (functional.NewCaller)")
+			return fmt.Errorf("this layer can't be applied to a dictionary of symbolic tensors, as in Keras: put it into a Pipeline, or call it on data (functional.NewCaller)")
 		}
 	}
 	return nil
