@@ -21,6 +21,14 @@ KERAS = ("tensorflow", "jax", "torch")
 MEASURES = ("fit", "bare", "evaluate", "predict", "predict_one", "call_one")
 # Steps timed together: enough that what a call costs once counts as little as in a user's epoch.
 STEPS = {"model1": 10, "model2": 10, "model3": 20, "dense": 500}
+# Those of families.py, with their batches.
+FAMILY_STEPS = {
+    "bilstm": 8, "gru": 60, "transformer": 12, "vit": 6, "resnet20": 5, "mobilenetv2": 4, "conv1d": 8, "unet": 10, "mlp": 60, "autoencoder": 15,
+}  # fmt: skip
+FAMILY_BATCHES = {
+    "bilstm": 32, "gru": 64, "transformer": 32, "vit": 16, "resnet20": 64, "mobilenetv2": 16, "conv1d": 64, "unet": 4, "mlp": 256, "autoencoder": 64,
+}  # fmt: skip
+STEPS |= FAMILY_STEPS
 CALLS = 100  # of one sample
 REPLY_TIMEOUT = 1800  # seconds
 
@@ -70,8 +78,8 @@ class Worker:
 
 
 class Bench:
-    def __init__(self, options, gokeras, save):
-        self.o, self.gokeras, self.save = options, gokeras, save
+    def __init__(self, options, gokeras, save, folder):
+        self.o, self.gokeras, self.save, self.folder = options, gokeras, save, pathlib.Path(folder)
 
     def start(self, who, cache="off"):
         """Starts a worker; cache is the folder of gokeras' compiled programs."""
@@ -80,6 +88,26 @@ class Bench:
             return Worker(who, [self.gokeras, "bench", "--serve"], env)
         env.update(KERAS_BACKEND=who, TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="", JAX_PLATFORMS="cpu")
         return Worker(who, [self.o.python, str(HERE / "keras_worker.py")], env)
+
+    def batch(self, model):
+        return FAMILY_BATCHES.get(model, self.o.batch)
+
+    def spelled(self, who, model):
+        """What the worker calls the model: gokeras reads a family's model from the file that Keras wrote."""
+        return str(self.folder / f"{model}.keras") if who == "gokeras" and model in FAMILY_BATCHES else model
+
+    def write_models(self, backends):
+        """Has Keras write the models that gokeras knows no other way."""
+        models = [model for model in self.o.models if model in FAMILY_BATCHES]
+        if not models or "gokeras" not in backends:
+            return
+        writer = next((who for who in KERAS if installed(self.o.python, who)), None)
+        if not writer:
+            raise SystemExit("the models of the families need a Python with Keras and one of its backends")
+        with self.start(writer) as worker:
+            for model in models:
+                worker.ask("setup", model=model, batch=1, samples=1)
+                worker.ask("save", model=model, path=self.spelled("gokeras", model))
 
     def steps(self, model, measure):
         if measure in ("predict_one", "on_batch_one", "call_one"):
@@ -95,12 +123,12 @@ class Bench:
                 record["versions"][who] = worker.ask("hello")
                 for model in self.o.models:
                     say(f"{who}: compiling {model}")
-                    setup = worker.ask("setup", model=model, batch=self.o.batch, samples=self.o.batch * self.steps(model, "fit"))
+                    setup = worker.ask("setup", model=self.spelled(who, model), batch=self.batch(model), samples=self.batch(model) * self.steps(model, "fit"))
                     can[who, model] = setup["measures"]
                     for measure in setup["measures"]:
                         # Twice: the first call compiles, and some backends compile again when the optimizer's state is there.
                         for _ in range(2):
-                            worker.ask(measure, model=model, steps=min(2, self.steps(model, measure)))
+                            worker.ask(measure, model=self.spelled(who, model), steps=min(2, self.steps(model, measure)))
             for number in range(self.o.rounds):
                 record["load"].append(os.getloadavg()[0])
                 say(f"round {number + 1} of {self.o.rounds}, load {record['load'][-1]:.1f}")
@@ -109,7 +137,7 @@ class Bench:
                         order = [who for who in backends if measure in can[who, model]]
                         random.shuffle(order)
                         for who in order:
-                            seconds = workers[who].ask(measure, model=model, steps=self.steps(model, measure))["seconds"]
+                            seconds = workers[who].ask(measure, model=self.spelled(who, model), steps=self.steps(model, measure))["seconds"]
                             record["times"].setdefault(model, {}).setdefault(measure, {}).setdefault(who, []).append(seconds)
                 self.save()
         finally:
@@ -118,15 +146,18 @@ class Bench:
 
     def first_step(self, worker, model):
         """The seconds of the first step, and those from the start of the process to its end."""
-        worker.ask("setup", model=model, batch=self.o.batch, samples=self.o.batch)
-        first = worker.ask("fit", model=model, steps=1)["seconds"]
+        spelled, batch = self.spelled(worker.who, model), self.batch(model)
+        worker.ask("setup", model=spelled, batch=batch, samples=batch)
+        first = worker.ask("fit", model=spelled, steps=1)["seconds"]
         return first, time.perf_counter() - worker.started
 
     def fresh_run(self, who, model, cache):
         with self.start(who, cache) as worker:
             first, start = self.first_step(worker, model)
-            worker.ask("data", model=model, samples=self.o.memory_samples)
-            worker.ask("fit", model=model, steps=min(5, self.o.memory_samples // self.o.batch))
+            spelled, batch = self.spelled(who, model), self.batch(model)
+            samples = 5 * batch if model in FAMILY_BATCHES else self.o.memory_samples
+            worker.ask("data", model=spelled, samples=samples)
+            worker.ask("fit", model=spelled, steps=min(5, samples // batch))
             return {"first": first, "start": start, "memory": worker.ask("memory")["bytes"]}
 
     def fresh(self, backends, record):
@@ -207,7 +238,7 @@ def arguments():
     parser.add_argument("--name", default=datetime.date.today().strftime("cpu-%Y-%m-%d"), help="of the files in results/")
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "results", help="folder for the results")
     parser.add_argument("--backends", type=names, help="default gokeras and every backend of Keras that is installed")
-    parser.add_argument("--models", type=names, default=["model1", "model2", "model3"], help=f"of {', '.join(STEPS)}")
+    parser.add_argument("--models", type=names, default=["model1", "model2", "model3"], help=f"of {', '.join(STEPS)}; \"families\" for those of families.py")
     parser.add_argument("--batch-size", dest="batch", type=int, default=64)
     parser.add_argument("--steps", type=int, default=0, help=f"timed together; default {STEPS}")
     parser.add_argument("--rounds", type=int, default=5)
@@ -219,6 +250,7 @@ def arguments():
     parser.add_argument("--note", default="", help="a line for the report")
     parser.add_argument("--render", type=pathlib.Path, help="only write the table of a results file again")
     options = parser.parse_args()
+    options.models = [name for model in options.models for name in (FAMILY_STEPS if model == "families" else [model])]
     for model in options.models:
         if model not in STEPS:
             parser.error(f"there is no model {model!r}, only {', '.join(STEPS)}")
@@ -243,6 +275,7 @@ def main():
         "machine": machine(),
         "note": options.note,
         "settings": {key: getattr(options, key) for key in ("models", "batch", "steps", "rounds", "fresh_rounds", "memory_samples")},
+        "batches": {model: FAMILY_BATCHES.get(model, options.batch) for model in options.models},
         "steps": {model: options.steps or STEPS[model] for model in options.models},
         "left_out": left_out,
         "versions": {},
@@ -263,7 +296,8 @@ def main():
             record["gokeras"] = json.loads(subprocess.run([gokeras, "version", "--json"], check=True, capture_output=True).stdout)
             if not options.gokeras:
                 record["gokeras"]["revision"] = revision()
-        bench = Bench(options, gokeras, save)
+        bench = Bench(options, gokeras, save, folder)
+        bench.write_models(backends)
         bench.live(backends, record)
         bench.fresh(backends, record)
     print(results.with_suffix(".md").read_text())

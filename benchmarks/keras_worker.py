@@ -1,7 +1,7 @@
 """Measures Keras on one backend (KERAS_BACKEND) for compare.py.
 
 It answers requests, JSON objects on a line of standard input each, like the hidden `gokeras bench --serve`: "setup" makes a
-model and data, "data" other data, "fit", "evaluate", "predict", "predict_one" and "call_one" return the seconds of one step or
+model and data, "save" writes the model to a file, "data" makes other data, "fit", "evaluate", "predict", "predict_one" and "call_one" return the seconds of one step or
 call, "images" those of one image of a folder, "memory" the peak memory of the process in bytes, "hello" the versions.
 """
 
@@ -17,6 +17,7 @@ os.dup2(2, 1)
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+from families import FAMILIES  # noqa: E402
 from keras import layers  # noqa: E402
 
 BACKEND = keras.backend.backend()
@@ -117,8 +118,10 @@ def clock(f):
 
 class Subject:
     def __init__(self, name, batch, samples):
-        self.model = MODELS[name]()
-        self.model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+        self.family = FAMILIES.get(name)
+        self.model = self.family.build() if self.family else MODELS[name]()
+        loss = self.family.loss if self.family else "categorical_crossentropy"
+        self.model.compile(optimizer="adam", loss=loss, metrics=["mae" if loss == "mse" else "accuracy"])
         self.batch = batch
         self.set_data(samples)
         self.one = self.x[:1].copy()
@@ -126,11 +129,14 @@ class Subject:
 
     def set_data(self, samples):
         self.x = self.y = None
+        self.samples = samples
         rng = np.random.default_rng(1)
+        if self.family:
+            self.x, self.y = self.family.data(rng, samples)
+            return
         self.x = rng.random((samples, *self.model.input_shape[1:]), dtype=np.float32)
         self.y = np.zeros((samples, 10), np.float32)
         self.y[np.arange(samples), rng.integers(0, 10, samples)] = 1
-        self.samples = samples
 
     def measure(self, what, n):
         if what in ("predict_one", "call_one"):
@@ -203,6 +209,8 @@ def main():
             elif do == "setup":
                 subjects[name] = Subject(name, request["batch"], request["samples"])
                 reply = {"measures": ["fit", "evaluate", "predict", "predict_one", "call_one"], "params": subjects[name].model.count_params()}
+            elif do == "save":
+                subjects[name].model.save(request["path"])
             elif do == "images":
                 reply = {"seconds": images(request["folder"], request["batch"])}
             elif do == "data":

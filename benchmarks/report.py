@@ -95,7 +95,9 @@ def markdown(r):
     if r["left_out"]:
         out += [f"- Not installed here, so left out: {', '.join(r['left_out'])}."]
     steps = ", ".join(f"{model} {n}" for model, n in r["steps"].items())
-    out += [f"- Batches of {s['batch']}, float32, Adam, categorical crossentropy, accuracy; steps timed together: {steps}; {len(r['load'])} interleaved rounds."]
+    batches = r.get("batches") or {model: s["batch"] for model in r["steps"]}
+    sizes = str(s["batch"]) if set(batches.values()) == {s["batch"]} else ", ".join(f"{model} {n}" for model, n in batches.items())
+    out += [f"- Batches of {sizes}; float32, Adam; steps timed together: {steps}; {len(r['load'])} interleaved rounds."]
     if "gokeras" in everyone and others:
         out += shares(r, others)
     out += ["", "## Times", "", "Milliseconds, medians (least–most)."]
@@ -115,5 +117,5 @@ def markdown(r):
             over = [100 * (a / b - 1) for a, b in zip(measures["fit"]["gokeras"], measures["bare"]["gokeras"])]
             out += ["", f"gokeras' `fit` over its bare executable: {statistics.median(over):+.1f} % ({min(over):+.1f} to {max(over):+.1f})."]
     if r["fresh"]:
-        out += ["", f"Peak memory is that of a fresh process that trained on {s['memory_samples']} samples held in memory."]
+        out += ["", f"Peak memory is that of a fresh process that trained on {s['memory_samples']} samples held in memory, of the families on five batches."]
     return "\n".join(out) + "\n"

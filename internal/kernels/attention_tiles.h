@@ -1,4 +1,4 @@
-// Rows of an attention's scores, for one width of vectors; conv_tiles.h includes it after rnn_tiles.h. Rows are of whole vectors.
+// Rows of an attention's scores, for one width of vectors; conv_tiles.h includes it after rnn_tiles.h and layernorm_tiles.h. Rows are of whole vectors.
 
 // What a source that doesn't count has for a score.
 #define FAR (-0.7f * 3.402823466e38f)
@@ -40,9 +40,7 @@ static float NAME(softmax)(float *row, int64_t n, float scale, const uint8_t *ma
 		*(NAME(vec) *)(row + i) = weight;
 		sum += weight;
 	}
-	float total = 0;
-	for (int l = 0; l < LANES; l++) total += sum[l];
-	return mask && highest == FAR ? -total : total;
+	return mask && highest == FAR ? -NAME(total)(sum) : NAME(total)(sum);
 }
 
 // Makes the gradient for n weights, which sum to 1, that for the scores.
@@ -51,8 +49,7 @@ static void NAME(softmax_gradient)(const float *weights, float *row, int64_t n, 
 	for (int64_t i = n; i < end; i++) row[i] = 0;
 	NAME(vec) sum = {};
 	for (int64_t i = 0; i < end; i += LANES) sum += *(const NAME(vec) *)(weights + i) * *(NAME(vec) *)(row + i);
-	float mean = 0;
-	for (int l = 0; l < LANES; l++) mean += sum[l];
+	const float mean = NAME(total)(sum);
 	for (int64_t i = 0; i < end; i += LANES) *(NAME(vec) *)(row + i) = *(const NAME(vec) *)(weights + i) * (*(NAME(vec) *)(row + i) - mean) * scale;
 }
 

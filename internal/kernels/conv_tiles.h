@@ -203,8 +203,8 @@ static void NAME(adam)(const gk_adam *a) {
 #include "rnn_tiles.h"
 #include "sum_tiles.h"
 #include "depthwise_tiles.h"
-#include "attention_tiles.h"
 #include "layernorm_tiles.h"
+#include "attention_tiles.h"
 
 const gk_tiles NAME(tiles) = {
 	.lanes = LANES,

@@ -1,4 +1,4 @@
-// Package kernels teaches XLA's CPU plugin convolutions that run several times
+// Package kernels teaches XLA's CPU plugin convolutions, and other layers, that run several times
 // as fast as its own: direct ones on the images as they lie in memory, with the
 // sums in vector registers. The kernels are C; XLA calls them in the middle of
 // a compiled program, through PJRT's extension for foreign functions, and lends
