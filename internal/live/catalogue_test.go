@@ -69,6 +69,9 @@ func TestCatalogue(t *testing.T) {
 		case "text_vectorization", "string_lookup", "integer_lookup", "hashing", "hashed_crossing": // need Keras on TensorFlow: TestTextsFromGo
 			continue
 		}
+		if strings.HasPrefix(layer, "gokeras>") { // Keras has no class for it
+			continue
+		}
 		require.True(t, seen[layer], "no model of the catalogue has the layer %s: add one to catalogue/layers.py", layer)
 	}
 }
