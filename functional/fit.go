@@ -142,17 +142,27 @@ func (o *Fit) validationBatchSize(rows int) int {
 	return batchSize(cmp.Or(o.ValidationBatchSize, o.BatchSize), rows, o.ValidationSteps)
 }
 
+// testData is data for a test: arrays for the model's inputs and outputs, or what comes in batches.
 func testData(m *training.Session, what string, x, y, sampleWeight any, batchSize func(rows int) int) (data.Source, error) {
+	batched := func(stream data.Stream) data.Source { return m.Dataset(stream, true, nil) }
+	return batchedOr(what, x, y, sampleWeight, batched, func() (*data.Arrays, error) {
+		a, err := m.Arrays(what, x, y, sampleWeight, defaultBatchSize, true)
+		if err == nil {
+			err = a.HostAtOnce()
+		}
+		return a, err
+	}, batchSize)
+}
+
+// batchedOr is x in the batches that it brings, which have targets and weights of their own, or arrays in batches of a size.
+func batchedOr(what string, x, y, sampleWeight any, batched func(data.Stream) data.Source, arrays func() (*data.Arrays, error), batchSize func(rows int) int) (data.Source, error) {
 	if stream, ok := batchesOf(x); ok {
 		if y != nil || sampleWeight != nil {
 			return nil, fmt.Errorf("%s: x is a dataset, which brings its own targets: y and SampleWeight must not be given", what)
 		}
-		return m.Dataset(stream, true, nil), nil
+		return batched(stream), nil
 	}
-	a, err := m.Arrays(what, x, y, sampleWeight, defaultBatchSize, true)
-	if err == nil {
-		err = a.HostAtOnce()
-	}
+	a, err := arrays()
 	if err != nil {
 		return nil, err
 	}

@@ -265,21 +265,13 @@ func (t *Trainer) onBatch(kind training.Step, x, y any) (*Scores, error) {
 
 // plainData is data that isn't for the inputs of a model: arrays, or what comes in batches.
 func plainData(what string, x, y, sampleWeight any, batchSize func(rows int) int) (data.Source, error) {
-	stream, ok := batchesOf(x)
-	switch {
-	case !ok:
-		a, err := plainArrays(what, x, y, sampleWeight)
-		if err != nil {
-			return nil, err
-		}
-		a.BatchSize = batchSize(a.Rows)
-		return a, nil
-	case y != nil || sampleWeight != nil:
-		return nil, fmt.Errorf("%s: x is a dataset, which brings its own targets: y and SampleWeight must not be given", what)
+	batched := func(stream data.Stream) data.Source {
+		return training.Batched(stream, func(got data.Given) (*data.Arrays, error) {
+			return plainArrays(stream.Name, got.X, got.Y, got.SampleWeight)
+		})
 	}
-	return training.Batched(stream, func(got data.Given) (*data.Arrays, error) {
-		return plainArrays(stream.Name, got.X, got.Y, got.SampleWeight)
-	}), nil
+	arrays := func() (*data.Arrays, error) { return plainArrays(what, x, y, sampleWeight) }
+	return batchedOr(what, x, y, sampleWeight, batched, arrays, batchSize)
 }
 
 // plainArrays reads data that isn't for the inputs of a model, as one sample a batch.

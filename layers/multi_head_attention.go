@@ -464,22 +464,13 @@ func (l *MultiHeadAttentionLayer) attention(c *symbolic.Call, q, k, v, mask *gra
 
 // dotProductAttention is what Keras computes where nobody sees the scores: in at least 32 bits. A step that may attend to nothing attends to all alike.
 func (l *MultiHeadAttentionLayer) dotProductAttention(c *symbolic.Call, q, k, v, mask *graph.Node) *graph.Node {
-	mask = l.counts(mask, q, k)
-	if a := (scan.Attention{Scale: l.scale(), Mask: mask}); a.Takes(q, k, v) {
-		return a.Run(q, k, v)
-	}
 	wide := func(x *graph.Node) *graph.Node {
 		if x.DType() == dtypes.Float64 {
 			return x
 		}
 		return graph.ConvertDType(x, dtypes.Float32)
 	}
-	logits := graph.MulScalar(einsum(c, l.product, wide(q), wide(k)), l.scale())
-	if mask != nil {
-		logits = graph.Where(graph.BroadcastToDims(mask, logits.Shape().Dimensions...), logits, filled(logits, -0.7*math.MaxFloat32))
-	}
-	weights := graph.ConvertDType(activations.SoftmaxAxis(logits, -1), v.DType())
-	return einsum(c, l.combine, weights, v)
+	return scan.Attention{Scale: l.scale(), Mask: l.counts(mask, q, k)}.Run(wide(q), wide(k), v)
 }
 
 // intList is an argument that is None, a whole number or a list of them; files hold a list.

@@ -110,17 +110,15 @@ func (t *translator) heldAnew(name string, v *value, e *python.Expr) *value {
 }
 
 // scalarNode is the node of a value that is a number: of several numbers their mean.
-func (t *translator) scalarNode(v *value, e *python.Expr) string {
-	if v.kind == "tensor" && !v.scalar {
-		v = &value{typ: tTensor, code: "ops.Mean(" + v.code + ")", scalar: true}
-	}
-	return t.node(v, e)
-}
+func (t *translator) scalarNode(v *value, e *python.Expr) string { return t.reducedNode("Mean", v, e) }
 
 // sumNode is the node of a loss, of which Keras takes the gradient of the sum.
-func (t *translator) sumNode(v *value, e *python.Expr) string {
+func (t *translator) sumNode(v *value, e *python.Expr) string { return t.reducedNode("Sum", v, e) }
+
+// reducedNode is the node of a number that an operation makes of several, if they are several.
+func (t *translator) reducedNode(operation string, v *value, e *python.Expr) string {
 	if v.kind == "tensor" && !v.scalar {
-		v = &value{typ: tTensor, code: "ops.Sum(" + v.code + ")", scalar: true}
+		v = &value{typ: tTensor, code: "ops." + operation + "(" + v.code + ")", scalar: true}
 	}
 	return t.node(v, e)
 }

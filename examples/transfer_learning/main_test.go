@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/mnisttest"
 )
 
 func TestMain(m *testing.M) {
@@ -39,17 +39,7 @@ func writeDigits(t *testing.T, train, test int) (folder string) {
 				images[i*28*28+pixel] = byte(180 + rng.IntN(70))
 			}
 		}
-		header := func(magic uint32, dims ...uint32) (out []byte) {
-			for _, v := range append([]uint32{magic}, dims...) {
-				out = binary.BigEndian.AppendUint32(out, v)
-			}
-			return out
-		}
-		write := func(file string, content []byte) {
-			require.NoError(t, os.WriteFile(filepath.Join(folder, name+file), content, 0o644))
-		}
-		write("-images-idx3-ubyte", append(header(0x0803, uint32(n), 28, 28), images...))
-		write("-labels-idx1-ubyte", append(header(0x0801, uint32(n)), labels...))
+		require.NoError(t, mnisttest.Write(folder, name, images, labels))
 	}
 	return folder
 }

@@ -187,6 +187,12 @@ func IsNode(v any) bool {
 	return holds(reflect.TypeOf(v))
 }
 
+// ByKey returns what a map with string keys holds; ok is false for all else.
+func ByKey(v any) (byKey map[string]any, ok bool) {
+	n := open(v)
+	return n.byKey, n.byKey != nil
+}
+
 // holds reports whether values of the type are nodes.
 func holds(t reflect.Type) bool {
 	switch t.Kind() {

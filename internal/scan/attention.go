@@ -11,7 +11,7 @@ import (
 )
 
 // Attention weighs values by the softmax of the products of queries and keys: q (batch, steps, heads, size), k (batch, sources, heads, size), v (batch, sources,
-// heads, value size) give (batch, steps, heads, value size).
+// heads, value size) give (batch, steps, heads, value size), of v's type.
 type Attention struct {
 	Scale  float64     // of the products
 	Mask   *graph.Node // bools that broadcast to (batch, heads, steps, sources), nil for all: which sources count. A step without any takes all alike
@@ -49,7 +49,7 @@ func (a Attention) plain(q, k, v *graph.Node) *graph.Node {
 		far := graph.BroadcastToDims(graph.Scalar(q.Graph(), scores.DType(), -0.7*math.MaxFloat32), dims...)
 		scores = graph.Where(graph.BroadcastToDims(a.Mask, dims...), scores, far)
 	}
-	weights := graph.Softmax(scores, -1)
+	weights := graph.ConvertDType(graph.Softmax(scores, -1), v.DType())
 	if a.Factor != nil {
 		weights = graph.Mul(weights, a.Factor)
 	}

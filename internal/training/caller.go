@@ -67,12 +67,7 @@ func (c *Caller) Call(ctx context.Context, x any) ([]*tensors.Tensor, error) {
 	err = catch.Panic(func() error {
 		var buffers []compute.Buffer
 		for _, t := range append(args, asTensors(leaves)...) {
-			var buffer compute.Buffer
-			var failed error
-			err := t.ConstFlatData(func(flat any) { buffer, failed = engine.BufferFromFlatData(0, flat, t.Shape()) })
-			if err == nil {
-				err = failed
-			}
+			buffer, err := copied(engine, t, t.Shape())
 			if err != nil {
 				return err
 			}

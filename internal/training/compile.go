@@ -144,7 +144,7 @@ func spread(names []string, v any, what string) ([]any, error) {
 			}
 		}
 	default:
-		if m, ok := asMap(v); ok {
+		if m, ok := nest.ByKey(v); ok {
 			return spread(names, m, what)
 		}
 		for i := range out {
@@ -179,7 +179,7 @@ func arrange(form, v any) (list []any, ok bool) {
 			return nil, false
 		}
 	case map[string]any:
-		given, ok := asMap(v)
+		given, ok := nest.ByKey(v)
 		for key := range given {
 			if _, known := form[key]; !known {
 				return nil, false
@@ -286,7 +286,7 @@ func metricSpecs(v any) []metricSpec {
 		return nil
 	}
 	held, isNode := asList(v)
-	if byKey, ok := asMap(v); ok && !config.IsEnvelope(byKey) {
+	if byKey, ok := nest.ByKey(v); ok && !config.IsEnvelope(byKey) {
 		held, isNode = parts(byKey), true
 	}
 	if !isNode {
@@ -314,21 +314,6 @@ func asList(v any) ([]any, bool) {
 	return list, true
 }
 
-func asMap(v any) (map[string]any, bool) {
-	if m, ok := v.(map[string]any); ok {
-		return m, true
-	}
-	rv := reflect.ValueOf(v)
-	if rv.Kind() != reflect.Map || rv.Type().Key().Kind() != reflect.String {
-		return nil, false
-	}
-	m := make(map[string]any, rv.Len())
-	for it := rv.MapRange(); it.Next(); {
-		m[it.Key().String()] = it.Value().Interface()
-	}
-	return m, true
-}
-
 func anyList[T any](list []T) []any {
 	out := make([]any, len(list))
 	for i, v := range list {
@@ -340,7 +325,7 @@ func anyList[T any](list []T) []any {
 // weightsMeetLosses refuses weights by name for a list of losses where Keras would give them to others than those of the names.
 func weightsMeetLosses(names []string, loss, weights any) error {
 	_, listed := asList(loss)
-	if _, named := asMap(weights); listed && named && len(names) > 1 && !slices.IsSorted(names) {
+	if _, named := nest.ByKey(weights); listed && named && len(names) > 1 && !slices.IsSorted(names) {
 		return fmt.Errorf("got weights by name for a list of losses, which Keras takes in the order of the alphabet, not in that of the outputs %s: give both by name or both as lists", ndarray.Quoted(names))
 	}
 	return nil

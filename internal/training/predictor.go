@@ -193,6 +193,15 @@ func (p *Predictor) fill(i int, t *tensors.Tensor) (*tensors.Tensor, error) {
 	return full, err
 }
 
+// copied is a copy of a tensor on the device.
+func copied(engine compute.Backend, t *tensors.Tensor, shape shapes.Shape) (buffer compute.Buffer, err error) {
+	var failed error
+	if err = t.ConstFlatData(func(flat any) { buffer, failed = engine.BufferFromFlatData(0, flat, shape) }); err == nil {
+		err = failed
+	}
+	return buffer, err
+}
+
 // run executes the program on copies of the inputs, which may be the user's own tensors.
 func (p *Predictor) run(inputs []*tensors.Tensor) (outputs []*tensors.Tensor, err error) {
 	engine := p.program.engine
@@ -203,12 +212,7 @@ func (p *Predictor) run(inputs []*tensors.Tensor) (outputs []*tensors.Tensor, er
 		}
 		buffers := append((*scratch)[:0], p.weights...)
 		for i, t := range inputs {
-			var buffer compute.Buffer
-			var failed error
-			err := t.ConstFlatData(func(flat any) { buffer, failed = engine.BufferFromFlatData(0, flat, p.inputs[i]) })
-			if err == nil {
-				err = failed
-			}
+			buffer, err := copied(engine, t, p.inputs[i])
 			if err != nil {
 				return err
 			}
