@@ -84,8 +84,11 @@ func (m *Session) OptimizerConfig() (given, used map[string]any, err error) {
 		}
 		cfg = inner["config"].(map[string]any)
 	}
+	if m.buildOptimizer() != nil {
+		return given, used, nil // there are no variables yet that differ from the configuration
+	}
 	o, variables := unwrapped(t.optimizer, t.variables)
-	if several, ok := o.(*optimizers.CombinedOptimizer); ok && variables != nil {
+	if several, ok := o.(*optimizers.CombinedOptimizer); ok {
 		parts := several.Parts(t.specs, t.optimizer != optimizers.Optimizer(several))
 		several.EachConfig(cfg, func(i int, cfg map[string]any) {
 			if at := rateAt(variables[parts[i].From:parts[i].To]); at != nil {
