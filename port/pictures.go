@@ -211,7 +211,7 @@ func (t *translator) plot(name string, c *call) *value {
 	return r
 }
 
-// annotated is annotate: a text, with a line from it to the point that it is about.
+// annotated is annotate: a text where it stands, without its arrow.
 func (t *translator) annotated(on string, c *call) *value {
 	text, at, from, arrow := c.need(0, "text", "s"), c.need(1, "xy"), c.arg(2, "xytext"), c.arg(-1, "arrowprops")
 	for _, k := range []string{"textcoords", "xycoords"} {
@@ -228,18 +228,9 @@ func (t *translator) annotated(on string, c *call) *value {
 	}
 	args = append(args, t.plotArgs("", &call{e: c.e, kw: c.kw, keys: c.keys, used: c.used})...)
 	if arrow != nil && arrow.kind != "none" {
-		t.approximate("an arrow is drawn as a line")
-		t.code("%s.Plot(%s, %s, plt.LineWidth(1), plt.Color(\"black\"))", on, xs(t, at, from, 0, c), xs(t, at, from, 1, c))
+		t.approximate("the arrow of an annotation isn't drawn")
 	}
 	return done("%s.Text(%s)", on, strings.Join(args, ", "))
-}
-
-// xs are a coordinate of two points.
-func xs(t *translator, a, b *value, i int, c *call) string {
-	if len(a.items) != 2 || len(b.items) != 2 {
-		fail(c.e, "%s as a point isn't translated", a.describe())
-	}
-	return "[]float64{" + t.as(a.items[i], "float64", c.e) + ", " + t.as(b.items[i], "float64", c.e) + "}"
 }
 
 // drawing is a method of what pyplot has drawn, such as a bar: it changes details of the picture.

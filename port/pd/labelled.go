@@ -12,8 +12,8 @@ import (
 type Labelled struct {
 	Index, Values   *np.Array
 	IndexName, Name string
-	// outer are the labels before Index, where a value has several, and their names.
-	outer []Column
+	// levels are the labels where a value has several, and their names; Index has them together, as texts.
+	levels []Column
 }
 
 // Counts are a column's values and how often they are there, the most frequent first (pandas: series.value_counts()); name is the column's.
@@ -35,8 +35,10 @@ type Groups struct {
 }
 
 // GroupBy divides the rows by the values of columns, rows in which one is missing left out (pandas: df.groupby(names)).
-func (f *Frame) GroupBy(name string, more ...string) *Groups {
-	names := append([]string{name}, more...)
+func (f *Frame) GroupBy(names ...string) *Groups {
+	if len(names) == 0 {
+		np.Fail("ValueError", "No group keys passed!")
+	}
 	parts := []*np.Array{np.Arange(f.rows)}
 	for _, n := range names {
 		var finer []*np.Array
@@ -62,8 +64,18 @@ func (f *Frame) GroupBy(name string, more ...string) *Groups {
 
 // labelled are values of the groups.
 func (g *Groups) labelled(name string, values *np.Array) *Labelled {
-	last := len(g.keys) - 1
-	return &Labelled{Index: np.Of(g.keys[last].Values), Values: values, IndexName: g.keys[last].Name, Name: name, outer: g.keys[:last]}
+	if len(g.keys) == 1 {
+		return &Labelled{Index: np.Of(g.keys[0].Values), Values: values, IndexName: g.keys[0].Name, Name: name}
+	}
+	together := make([]string, len(g.rows))
+	for i := range together {
+		var parts []string
+		for _, k := range g.keys {
+			parts = append(parts, np.Of(k.Values).Index(i).Text())
+		}
+		together[i] = "(" + strings.Join(parts, ", ") + ")"
+	}
+	return &Labelled{Index: np.Of(together), Values: values, Name: name, levels: g.keys}
 }
 
 // Frame is a table of the groups' keys and of what a function such as [Mean] gives of columns, or of all others, in each
@@ -87,7 +99,11 @@ func (l *Labelled) ResetIndex() *Frame {
 	if name == "" {
 		name = "0"
 	}
-	return Of(append(slices.Clone(l.outer), Column{l.IndexName, l.Index}, Column{name, l.Values})...)
+	labels := l.levels
+	if labels == nil {
+		labels = []Column{{l.IndexName, l.Index}}
+	}
+	return Of(append(slices.Clone(labels), Column{name, l.Values})...)
 }
 
 // Size is the number of rows of each group (pandas: groups.size()).
@@ -129,9 +145,9 @@ func (l *Labelled) Head(n int) *Labelled {
 
 func (l *Labelled) rows(index any) *Labelled {
 	out := *l
-	out.Index, out.Values, out.outer = l.Index.Index(index), l.Values.Index(index), nil
-	for _, c := range l.outer {
-		out.outer = append(out.outer, Column{c.Name, np.Of(c.Values).Index(index)})
+	out.Index, out.Values, out.levels = l.Index.Index(index), l.Values.Index(index), nil
+	for _, c := range l.levels {
+		out.levels = append(out.levels, Column{c.Name, np.Of(c.Values).Index(index)})
 	}
 	return &out
 }
@@ -155,19 +171,18 @@ func (l *Labelled) SortIndex() *Labelled {
 
 // single fails where values have several labels.
 func (l *Labelled) single(what string) {
-	if len(l.outer) > 0 {
+	if l.levels != nil {
 		np.Fail("NotImplementedError", "%s of values with several labels isn't supported", what)
 	}
 }
 
-// levels are the names and the labels of values with several, in columns: a label that is the one above, after equal ones, isn't repeated.
-func (l *Labelled) levels(last []string) (header string, labels []string) {
-	columns := make([][]string, 0, len(l.outer)+1)
-	for _, c := range l.outer {
-		columns = append(columns, append([]string{c.Name}, cells(np.Of(c.Values))...))
+// inColumns are the names and the labels of values with several: a label that is the one above, after equal ones, isn't repeated.
+func (l *Labelled) inColumns() (header string, labels []string) {
+	columns := make([][]string, len(l.levels))
+	for i, c := range l.levels {
+		columns[i] = append([]string{c.Name}, cells(np.Of(c.Values))...)
 	}
-	columns = append(columns, append([]string{l.IndexName}, last...))
-	lines := make([]string, len(last)+1)
+	lines := make([]string, l.Len()+1)
 	for r := range lines {
 		again := r > 1
 		for c, column := range columns {
@@ -213,11 +228,11 @@ func (l *Labelled) String() string {
 		return w
 	}
 	name := l.IndexName
-	if len(l.outer) > 0 {
+	if l.levels != nil {
 		if n > maxPrinted {
 			np.Fail("NotImplementedError", "printing more than %d values with several labels isn't supported", maxPrinted)
 		}
-		name, labels = l.levels(labels)
+		name, labels = l.inColumns()
 	}
 	if n > maxPrinted {
 		labels, values = append(labels[:5:5], labels[n-5:]...), append(values[:5:5], values[n-5:]...)
