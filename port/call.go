@@ -420,6 +420,9 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tArray, code: "np.Round(" + v.code + ")"}
 		}
 	case "sum":
+		if v.kind == "list" && v.elem.kind == "array" {
+			return &value{typ: tArray, code: t.helper("sumOf") + "(" + v.code + ")"}
+		}
 		if v.kind == "losses" {
 			return t.penalties(v, c.e)
 		}
@@ -632,6 +635,11 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		case "output_shape", "input_shape":
 			f := map[string]string{"output_shape": "Output", "input_shape": "Input"}[e.Text]
 			return &value{typ: listOf(tInt), code: "[]int(" + v.tight() + "." + f + "().Shape())", shown: v.tight() + "." + f + "().Shape().String()", pair: true}
+		case "metrics_names":
+			if v := t.lastScores(); v != nil {
+				t.approximate("metrics_names are those of the last evaluation, by Keras 2's names")
+				return &value{typ: listOf(tStr), code: v.tight() + ".Names"}
+			}
 		case "input", "output":
 			call := map[string]string{"input": "Inputs", "output": "Outputs"}[e.Text]
 			return &value{typ: tTensor, code: v.tight() + "." + call + "()[0]"}
@@ -815,7 +823,11 @@ func (t *translator) method(v *value, name string, c *call) *value {
 	case "windows":
 		return t.windowed(v, name, c)
 	case "random":
-		return t.randomCall(v.code, name, c)
+		return t.randomCall(v.tight(), name, v.goT == "*np.Generator", c)
+	case "dot":
+		if strings.HasPrefix(name, "create") {
+			return v
+		}
 	case "drawing":
 		return t.drawing(name)
 	case "environment":
@@ -885,6 +897,31 @@ func (t *translator) nameOf(v *value) string {
 	return ""
 }
 
+// lastScores is what the latest evaluate with a name of its own gave, nil if there is none.
+func (t *translator) lastScores() *value {
+	var last *value
+	for sc := t.sc; sc != nil; sc = sc.parent {
+		for _, b := range sc.names {
+			if b.v != nil && b.v.kind == "scores" && (last == nil || t.made(b.v) > t.made(last)) {
+				last = b.v
+			}
+		}
+		if last != nil {
+			break
+		}
+	}
+	return last
+}
+
+// made is the place of a value's variable among all.
+func (t *translator) made(v *value) int {
+	vs := (&printer{vars: t.vars}).marked(v.code)
+	if len(vs) != 1 {
+		return -1
+	}
+	return slices.Index(t.vars, vs[0])
+}
+
 // growing notes that the next translation has to begin a list with floats.
 func (t *translator) growing(v *value) {
 	if name := t.nameOf(v); name != "" {
@@ -897,6 +934,13 @@ func (t *translator) firstAppend(v *value, c *call) *value {
 	ty := t.typeOf(v, c)
 	t.emit(&line{lhs: []*variable{v.open}, code: fmt.Sprintf("append(%s, %s)", v.code, t.as(c.args[0], ty.goT, c.e))})
 	return done("")
+}
+
+// untyped notes that the type of an empty list is asked for before it is known.
+func (t *translator) untyped(v *value) {
+	if v.kind == "empty" && v.open != nil && v.open.born != "" {
+		t.wanted[v.open.born] = true
+	}
 }
 
 // typeOf gives an empty list the type of the items that a call adds first.
@@ -913,6 +957,10 @@ func (t *translator) typeOf(v *value, c *call) typ {
 		ty = tFloat
 	}
 	v.open.goType = listOf(ty).goT
+	t.found[v.open.born] = ty
+	if old, ok := t.lists[v.open.born]; ok && old.goT != ty.goT {
+		t.found[v.open.born] = typ{} // a function that is translated for several kinds
+	}
 	t.use(strings.TrimLeft(ty.goT, "[]"))
 	t.retype(v, listOf(ty)).keys = x.keys
 	return ty

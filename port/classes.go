@@ -34,7 +34,7 @@ type classObject struct {
 var bases = map[string]string{"object": "", "builtins.object": "", "keras.layers.Layer": "layer", "keras.Layer": "layer", "keras.models.Model": "model", "keras.callbacks.Callback": "callback"}
 
 // plainDecorators change nothing that matters to a program here.
-var plainDecorators = []string{"tensorflow.function", "keras.saving.register_keras_serializable", "keras.utils.register_keras_serializable", "keras.saving.register_serializable", "builtins.staticmethod", "builtins.classmethod"}
+var plainDecorators = []string{"tensorflow.function", "keras.saving.register_keras_serializable", "keras.utils.register_keras_serializable", "keras.saving.register_serializable", "builtins.staticmethod", "builtins.classmethod", "IPython.core.magic.register_cell_magic"}
 
 func (t *translator) decorated(s *python.Stmt) {
 	for _, d := range s.Decorators {
@@ -383,37 +383,66 @@ func (t *translator) objectMethod(v *value, name string, c *call) *value {
 // hooks gives a callback the functions of its class.
 func (t *translator) hooks(v *value) {
 	in := v.object
-	for _, h := range []struct {
-		python, field, head string
-		args                []string
-	}{{"on_epoch_end", "EpochEnd", "epoch int, logs *callbacks.Logs", []string{"epoch", "logs"}}, {"on_epoch_begin", "EpochBegin", "epoch int", []string{"epoch", ""}},
-		{"on_train_begin", "TrainBegin", "", []string{""}}, {"on_train_end", "TrainEnd", "logs *callbacks.Logs", []string{"logs"}},
-		{"on_batch_end", "TrainBatchEnd", "batch int, logs *callbacks.Logs", []string{"batch", "logs"}}, {"on_train_batch_end", "TrainBatchEnd", "batch int, logs *callbacks.Logs", []string{"batch", "logs"}}} {
+	for _, h := range callbackHooks {
 		m := in.class.method(h.python)
 		if m == nil {
 			continue
 		}
-		var args []*value
-		for _, a := range h.args {
-			switch a {
-			case "logs":
-				args = append(args, &value{typ: dictType(tStr, tFloat), code: t.helper("logValues") + "(logs)"})
-			case "":
-				args = append(args, &value{typ: dictType(tStr, tFloat), code: "map[string]float64{}"})
-			default:
-				args = append(args, &value{typ: tInt, code: a})
-			}
-		}
-		if n := len(m.Params) - 1; n < len(args) {
-			args = args[:max(n, 0)]
-		}
-		r := t.callMethod(v, h.python, &call{e: &python.Expr{Kind: python.Call, Line: m.Line}, args: args, kw: map[string]*value{}, used: map[string]bool{}})
+		r := t.callMethod(v, h.python, &call{e: &python.Expr{Kind: python.Call, Line: m.Line}, args: t.hookArgs(h, len(m.Params)-1), kw: map[string]*value{}, used: map[string]bool{}})
 		if r.kind != "done" {
 			fail(nil, "a callback's %s that returns something isn't translated", h.python)
 		}
 		t.code("%s.%s = func(%s) error { %s; return nil }", in.model.code, h.field, h.head, r.code)
 	}
 }
+
+// lambdaCallback is keras.callbacks.LambdaCallback of functions.
+func (t *translator) lambdaCallback(c *call) *value {
+	var fields []string
+	for _, h := range callbackHooks {
+		f := c.arg(-1, h.python)
+		if f == nil || f.kind == "none" {
+			continue
+		}
+		if f.def == nil {
+			fail(c.e, "%s as %s isn't translated", f.describe(), h.python)
+		}
+		r := t.callDef(f.def, &call{e: c.e, args: t.hookArgs(h, len(f.def.params())), kw: map[string]*value{}, used: map[string]bool{}})
+		if r.kind != "done" {
+			fail(c.e, "%s that returns something isn't translated", h.python)
+		}
+		fields = append(fields, fmt.Sprintf("%s: func(%s) error { %s; return nil }", h.field, h.head, r.code))
+	}
+	c.done()
+	t.use("callbacks.Callback")
+	return &value{typ: object("callback", "*callbacks.LambdaCallback"), code: "&callbacks.LambdaCallback{" + strings.Join(fields, ", ") + "}"}
+}
+
+// hook is a method of a callback: its name in Python, the field of callbacks.LambdaCallback, what Go's function takes, and what Python's does.
+type hook struct {
+	python, field, head string
+	args                []string
+}
+
+// hookArgs are the arguments of a hook for a function that takes n.
+func (t *translator) hookArgs(h hook, n int) []*value {
+	var args []*value
+	for _, a := range h.args {
+		switch a {
+		case "logs":
+			args = append(args, &value{typ: dictType(tStr, tFloat), code: t.helper("logValues") + "(logs)"})
+		case "":
+			args = append(args, &value{typ: dictType(tStr, tFloat), code: "map[string]float64{}"})
+		default:
+			args = append(args, &value{typ: tInt, code: a})
+		}
+	}
+	return args[:min(max(n, 0), len(args))]
+}
+
+var callbackHooks = []hook{{"on_epoch_end", "EpochEnd", "epoch int, logs *callbacks.Logs", []string{"epoch", "logs"}}, {"on_epoch_begin", "EpochBegin", "epoch int", []string{"epoch", ""}},
+	{"on_train_begin", "TrainBegin", "", []string{""}}, {"on_train_end", "TrainEnd", "logs *callbacks.Logs", []string{"logs"}},
+	{"on_batch_end", "TrainBatchEnd", "batch int, logs *callbacks.Logs", []string{"batch", "logs"}}, {"on_train_batch_end", "TrainBatchEnd", "batch int, logs *callbacks.Logs", []string{"batch", "logs"}}}
 
 // snake is a class's name as Keras names models: MyModel is my_model.
 func snake(name string) string {

@@ -79,6 +79,9 @@ func (t *translator) dictMethod(v *value, name string, c *call) *value {
 	case "get":
 		k, or := key(0), c.arg(1, "default")
 		c.done()
+		if or == nil && v.elem.kind == "array" {
+			return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), k), maybe: true}
+		}
 		if or == nil && v.elem.kind == "float" {
 			t.approximate("an entry that a dict doesn't have is NaN")
 			or = &value{typ: tFloat, code: "math.NaN()"}

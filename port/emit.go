@@ -23,7 +23,8 @@ type variable struct {
 	pinned  bool      // a function reads it
 	given   bool      // declared by what it belongs to: a parameter, a loop
 	global  bool
-	dict    bool // an empty dict, else a list, while goType isn't known
+	born    string // of an empty list: the place at which it is made
+	dict    bool   // an empty dict, else a list, while goType isn't known
 }
 
 func (v *variable) ref() string { return fmt.Sprintf("\x01%d\x02", v.id) }

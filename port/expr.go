@@ -89,6 +89,10 @@ func (t *translator) nameExpr(e *python.Expr) *value {
 			return b.v
 		}
 	}
+	if e.Text == "__file__" && strings.HasSuffix(t.o.Name, ".py") {
+		t.approximate("__file__ is the script's name in the folder in which the program runs")
+		return &value{typ: tStr, code: strconv.Quote(t.o.Name), konst: true}
+	}
 	if e.Text == "__name__" {
 		return &value{typ: tStr, code: `"__main__"`, konst: true}
 	}
@@ -259,6 +263,10 @@ func (t *translator) truth(v *value, e *python.Expr) string {
 		return v.tight() + ` != ""`
 	case "list", "dict", "logs":
 		return "len(" + v.code + ") > 0"
+	case "empty":
+		if v.open != nil {
+			return "len(" + v.code + ") > 0"
+		}
 	case "array":
 		return v.tight() + ".Truth()"
 	case "none":
@@ -465,6 +473,14 @@ func (t *translator) compare(e *python.Expr) *value {
 		case (op == "is" || op == "==" || op == "is not" || op == "!=") && a.kind == "str" && a.konst && strings.HasPrefix(a.code, `"<class '`) && strings.HasPrefix(b.path, "builtins."):
 			is := a.code == `"<class '`+strings.TrimPrefix(b.path, "builtins.")+`'>"`
 			parts = append(parts, fmt.Sprint(is == (op == "is" || op == "==")))
+		case (op == "is" || op == "is not") && a.path != "" && b.path != "":
+			parts = append(parts, fmt.Sprint((a.path == b.path) == (op == "is")))
+		case (op == "is" || op == "is not") && (a.maybe || b.maybe):
+			x := a
+			if b.maybe {
+				x = b
+			}
+			parts = append(parts, x.tight()+map[string]string{"is": " == nil", "is not": " != nil"}[op])
 		case (op == "is" || op == "==" || op == "is not" || op == "!=") && (a.kind == "none" || b.kind == "none"):
 			yes := a.kind == "none" && b.kind == "none"
 			parts = append(parts, fmt.Sprint(yes == (op == "is" || op == "==")))
@@ -518,6 +534,10 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		if r := searchResult(v, t.expr(sub).code); r != nil {
 			return r
 		}
+	case "prediction":
+		if i := t.expr(sub); i.konst && isInteger(i.code) && len(i.code) == 1 {
+			return t.element(v, int(i.code[0]-'0'), e)
+		}
 	case "shape of a tensor":
 		return &value{typ: typ{kind: "size of a tensor"}, self: v.self}
 	case "drawing":
@@ -538,12 +558,19 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		key := t.expr(sub)
 		return &value{typ: tArray, code: fmt.Sprintf("%s.At(%s)", v.tight(), t.asAny(key, e))}
 	case "groups":
-		if key := t.expr(sub); v.input == "" && key.kind == "str" {
-			return &value{typ: v.typ, code: v.code, input: key.code}
+		if key := t.expr(sub); v.input == "" && (key.kind == "str" || v.table && key.items != nil) {
+			return &value{typ: v.typ, code: v.code, input: t.as(key, "...string", e)}
 		}
 	case "frame":
 		return t.columnIndex(v, sub, e)
 	case "locator":
+		if v.self.kind == "labelled" {
+			key := t.expr(sub)
+			if v.input == "loc" || v.input == "at" {
+				return &value{typ: tArray, code: fmt.Sprintf("%s.At(%s)", v.self.tight(), t.asAny(key, e))}
+			}
+			return &value{typ: tArray, code: fmt.Sprintf("%s.Values.Index(%s)", v.self.tight(), t.as(key, "int", e))}
+		}
 		return t.located(v, sub, e)
 	case "tensor":
 		return t.tensorIndex(v, sub, e)
@@ -587,6 +614,7 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 			return t.stepped(v, sub, e)
 		}
 		if v.kind != "list" && v.kind != "str" && v.kind != "layers" {
+			t.untyped(v)
 			fail(e, "a slice of %s isn't translated", v.describe())
 		}
 		if v.kind == "str" {
@@ -597,6 +625,9 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 				return ""
 			}
 			b := t.expr(a)
+			if b.kind == "none" {
+				return ""
+			}
 			code := t.as(b, "int", a)
 			if strings.HasPrefix(code, "-") && b.konst {
 				return fmt.Sprintf("max(len(%s)%s, 0)", v.code, code)
@@ -610,6 +641,7 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		return part
 	}
 	if v.kind == "array" || v.kind == "empty" {
+		t.untyped(v)
 		fail(e, "an element of %s isn't translated", v.describe())
 	}
 	i := t.expr(sub)
@@ -679,6 +711,9 @@ func (t *translator) indices(sub *python.Expr) []string {
 			codes = append(codes, "np.NewAxis")
 		default:
 			v := t.expr(p)
+			if v.loop != nil && v.loop.kind == "range" {
+				v = t.rangeList(v, p)
+			}
 			switch {
 			case v.path == "numpy.newaxis" || v.path == "tensorflow.newaxis":
 				codes = append(codes, "np.NewAxis")
@@ -751,13 +786,17 @@ func (t *translator) stepped(v *value, sub, e *python.Expr) *value {
 func (t *translator) slice(p *python.Expr) string {
 	var parts, args []string
 	for i, a := range p.Args {
-		if a == nil {
+		var v *value
+		if a != nil {
+			v = t.expr(a)
+		}
+		if v == nil || v.kind == "none" {
 			if i < 2 {
 				parts = append(parts, "")
 			}
 			continue
 		}
-		code := t.as(t.expr(a), "int", a)
+		code := t.as(v, "int", a)
 		if !isInteger(code) {
 			args = append(args, code)
 			code = "%d"

@@ -26,6 +26,8 @@ func frame(format string, args ...any) *value {
 func (t *translator) pandas(name string, c *call) *value {
 	t.use("pd.Frame")
 	switch name {
+	case "read_excel":
+		fail(c.e, "Excel files aren't read: save the sheet as a CSV file and read that")
 	case "read_csv", "read_table":
 		return t.readCSV(c, name == "read_table")
 	case "DataFrame":
@@ -530,6 +532,9 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 		}
 		return inPlace(v.tight() + ".DropNA()")
 	case "drop_duplicates":
+		if keep := c.arg(-1, "keep"); keep != nil && keep.code != `"first"` {
+			fail(c.e, "keep=%s isn't translated", keep.code)
+		}
 		if subset := c.arg(0, "subset"); subset != nil && subset.kind != "none" {
 			return inPlace(v.tight() + ".DropDuplicates(" + strs(subset) + ")")
 		}
@@ -538,12 +543,14 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 		c.done()
 		return series("%s.Duplicated()", v.tight())
 	case "groupby":
-		by := c.need(0, "by")
-		c.done()
-		if len(by.items) == 1 {
-			by = by.items[0]
+		by, index := c.need(0, "by"), c.arg(-1, "as_index")
+		if s := c.arg(-1, "sort"); s != nil && s.code != "true" {
+			fail(c.e, "groups that aren't sorted aren't translated")
 		}
-		return &value{typ: typ{kind: "groups", goT: "*pd.Groups"}, code: fmt.Sprintf("%s.GroupBy(%s)", v.tight(), t.as(by, "string", c.e))}
+		c.done()
+		groups := &value{typ: typ{kind: "groups", goT: "*pd.Groups"}, code: fmt.Sprintf("%s.GroupBy(%s)", v.tight(), t.as(by, "...string", c.e))}
+		groups.table = index != nil && t.as(index, "bool", c.e) == "false"
+		return groups
 	case "fillna":
 		x := c.need(0, "value")
 		if x.kind == "array" {
@@ -608,11 +615,26 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 	case "keys":
 		return &value{typ: listOf(tStr), code: v.tight() + ".Columns()"}
 	case "select_dtypes":
-		include := c.arg(-1, "include")
+		include := c.arg(0, "include")
 		c.done()
-		if include != nil && (include.code == `"number"` || include.path == "numpy.number") {
-			return frame("%s.Numbers()", v.tight())
+		types := []*value{include}
+		if include != nil && include.items != nil {
+			types = include.items
 		}
+		var names []string
+		for _, ty := range types {
+			switch {
+			case ty != nil && ty.kind == "str":
+				names = append(names, ty.code)
+			case ty != nil && ty.path == "numpy.number":
+				names = append(names, `"number"`)
+			case ty != nil && ty.path == "builtins.object":
+				names = append(names, `"object"`)
+			default:
+				fail(c.e, "these types of select_dtypes aren't translated")
+			}
+		}
+		return frame("%s.Types(%s)", v.tight(), strings.Join(names, ", "))
 	case "plot":
 		for _, k := range []string{"figsize", "grid", "title"} {
 			if c.arg(-1, k) != nil {
@@ -791,6 +813,8 @@ func labelledAttr(v *value, name string) *value {
 		return &value{typ: tArray, code: v.tight() + ".Index"}
 	case "values":
 		return &value{typ: tArray, code: v.tight() + ".Values"}
+	case "loc", "iloc", "at", "iat":
+		return &value{typ: typ{kind: "locator"}, self: v, input: name}
 	}
 	return nil
 }
@@ -805,6 +829,16 @@ func (t *translator) labelledMethod(v *value, name string, c *call) *value {
 		}
 		c.done()
 		return &value{typ: tLabelled, code: fmt.Sprintf("%s.Head(%s)", v.tight(), n)}
+	case "sort_values":
+		ascending := "true"
+		if a := c.arg(-1, "ascending"); a != nil {
+			ascending = t.as(a, "bool", c.e)
+		}
+		c.done()
+		return &value{typ: tLabelled, code: fmt.Sprintf("%s.SortValues(%s)", v.tight(), ascending)}
+	case "reset_index":
+		c.done()
+		return frame("%s.ResetIndex()", v.tight())
 	case "sort_index":
 		c.done()
 		return &value{typ: tLabelled, code: v.tight() + ".SortIndex()"}
@@ -828,10 +862,20 @@ func (t *translator) labelledMethod(v *value, name string, c *call) *value {
 	return nil
 }
 
-// groupsMethod is a statistic of groups of a table's rows, and of one of its columns where v.input names it.
+// groupsMethod is a statistic of groups of a table's rows, and of some of its columns where v.input names them.
 func (t *translator) groupsMethod(v *value, name string, c *call) *value {
 	c.done()
 	t.use(tLabelled.goT)
+	if f := statistics[name]; f != "" && v.table {
+		args := []string{"pd." + f}
+		if v.input != "" {
+			args = append(args, v.input)
+		}
+		return frame("%s.Frame(%s)", v.tight(), strings.Join(args, ", "))
+	}
+	if v.table || strings.Contains(v.input, ",") {
+		fail(c.e, "%s of these groups isn't translated", name)
+	}
 	if name == "size" {
 		return &value{typ: tLabelled, code: v.tight() + ".Size()"}
 	}

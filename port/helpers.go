@@ -118,12 +118,20 @@ func (c candidate) score(m *functional.Model, x, y *np.Array) float64 {
 	return sk.AccuracyScore(y.Ravel(), c.predict(m, x).Ravel())
 }
 
-// crossValScore are the scores on the parts of cross_val_score(…, cv=folds).
-func (c candidate) crossValScore(x, y *np.Array, folds int) *np.Array {
+// crossValScore are the scores on the parts of cross_val_score(…, cv=folds): a number of them, or what divides the rows.
+func (c candidate) crossValScore(x, y *np.Array, folds any) *np.Array {
 	var scores []float64
-	splits := sk.NewKFold(folds).Split(x)
-	if !c.regress {
-		splits = sk.NewStratifiedKFold(folds).Split(x, y)
+	var splits []sk.Fold
+	switch f := folds.(type) {
+	case *sk.KFold:
+		splits = f.Split(x)
+	case *sk.StratifiedKFold:
+		splits = f.Split(x, y)
+	case int:
+		splits = sk.NewStratifiedKFold(f).Split(x, y)
+		if c.regress {
+			splits = sk.NewKFold(f).Split(x)
+		}
 	}
 	for _, s := range splits {
 		m := c.fitted(np.Take(x, s.Train, 0), np.Take(y, s.Train, 0))
@@ -143,7 +151,7 @@ type search struct {
 }
 
 // gridSearch scores all candidates, and trains the best one on all rows.
-func gridSearch(candidates []candidate, x, y *np.Array, folds int) *search {
+func gridSearch(candidates []candidate, x, y *np.Array, folds any) *search {
 	s := &search{}
 	for i, c := range candidates {
 		scores := c.crossValScore(x, y, folds)
@@ -155,6 +163,16 @@ func gridSearch(candidates []candidate, x, y *np.Array, folds int) *search {
 	s.candidate = candidates[s.best]
 	s.model = s.candidate.fitted(x, y)
 	return s
+}
+`,
+	"sumOf": `
+// sumOf is sum(list), from the first to the last.
+func sumOf(list []*np.Array) *np.Array {
+	total := np.Of(0)
+	for _, a := range list {
+		total = np.Add(total, a)
+	}
+	return total
 }
 `,
 	"paramsText": `
@@ -532,6 +550,9 @@ func synthetic(name string) (xTrain, yTrain, xTest, yTest *np.Array) {
 
 // helperFile is the text of helpers.go.
 func (t *translator) helperFile() string {
+	if t.whole && t.helpers["loadData"] {
+		t.helper("repeated")
+	}
 	var b strings.Builder
 	for _, name := range sortedKeys(t.helpers) {
 		b.WriteString(helpers[name])

@@ -16,6 +16,14 @@ func canonical(path string) string {
 	if path == "matplotlib.pylab" || path == "pylab" || strings.HasPrefix(path, "matplotlib.pylab.") || strings.HasPrefix(path, "pylab.") {
 		return "matplotlib.pyplot" + path[strings.Index(path, "pylab")+len("pylab"):]
 	}
+	for _, module := range []string{"optimizers", "losses", "metrics", "initializers"} {
+		if strings.HasPrefix(path, "tensorflow."+module+".") {
+			path = "keras" + strings.TrimPrefix(path, "tensorflow")
+		}
+	}
+	if rest, ok := strings.CutPrefix(path, "keras_preprocessing"); ok {
+		path = "keras.preprocessing" + rest
+	}
 	for _, prefix := range []string{"tensorflow.compat.v1.keras", "tensorflow.compat.v2.keras", "tensorflow.python.keras", "tensorflow.contrib.keras", "tensorflow.keras", "tf_keras", "keras.api", "keras.src", "keras._tf_keras.keras"} {
 		if path == prefix || strings.HasPrefix(path, prefix+".") {
 			path = "keras" + path[len(prefix):]
@@ -146,7 +154,16 @@ func (t *translator) kerasCall(path string, c *call) *value {
 		}
 		return &value{typ: tArray, code: fmt.Sprintf("%s(%s, %s)", t.helper("toCategorical"), y.code, classes)}
 	case "keras.utils.plot_model", "keras.utils.plot", "keras.utils.visualize_util.plot", "keras.utils.vis_utils.plot_model":
-		return t.plotModel(c)
+		return done("must.M(plots.Model(%s))", t.plotModel(c, "model.png"))
+	case "keras.utils.model_to_dot":
+		for _, k := range []string{"rankdir", "dpi", "subgraph", "expand_nested"} {
+			if c.arg(-1, k) != nil {
+				t.approximate("%s is left out of the model's picture", k)
+			}
+		}
+		return &value{typ: object("dot", ""), code: t.plotModel(c, "model.svg")}
+	case "keras.callbacks.LambdaCallback":
+		return t.lambdaCallback(c)
 	case "keras.utils.set_random_seed":
 		seed := c.need(0, "seed")
 		c.done()
@@ -748,9 +765,6 @@ func (t *translator) loadData(set string, c *call) *value {
 		fail(c.e, "label_mode isn't translated")
 	}
 	c.done()
-	if t.whole {
-		t.helper("repeated")
-	}
 	code := fmt.Sprintf("%s(%q)", t.helper("loadData"), set)
 	return &value{typ: typ{kind: "dataset", goT: "data", elems: []typ{tArray, tArray, tArray, tArray}}, code: code}
 }
@@ -782,9 +796,10 @@ func (t *translator) scheduler(c *call) *value {
 	return &value{typ: object("callback", "*callbacks.LearningRateSchedulerCallback"), code: code}
 }
 
-func (t *translator) plotModel(c *call) *value {
+// plotModel are the arguments of plots.Model for a call of plot_model.
+func (t *translator) plotModel(c *call, to string) string {
 	m := c.need(0, "model")
-	file := `"model.png"`
+	file := strconv.Quote(to)
 	if f := c.arg(1, "to_file"); f != nil {
 		file = t.as(f, "string", c.e)
 	}
@@ -810,5 +825,5 @@ func (t *translator) plotModel(c *call) *value {
 	if len(opts) > 0 {
 		code += ", plots.ModelOptions{" + strings.Join(opts, ", ") + "}"
 	}
-	return done("must.M(plots.Model(%s))", code)
+	return code
 }

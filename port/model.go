@@ -298,9 +298,16 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 	if !t.flags["argument epochs"] {
 		opts[0] = "Epochs: " + t.helper("epochsOr") + "(" + n + ")"
 	}
+	frequency := field{"validation_freq", "ValidationFrequency", to("int")}
+	if v := c.kw["validation_freq"]; v != nil && (v.kind == "list" || v.items != nil || v.loop != nil) {
+		if v.loop != nil && v.loop.kind == "range" {
+			c.kw["validation_freq"] = t.rangeList(v, c.e)
+		}
+		frequency = field{"validation_freq", "ValidationEpochs", to("[]int")}
+	}
 	opts = append(opts, t.fields(c, []field{
 		{"batch_size", "BatchSize", to("int")}, {"initial_epoch", "InitialEpoch", to("int")}, {"steps_per_epoch", "StepsPerEpoch", t.steps(c)},
-		{"validation_steps", "ValidationSteps", t.steps(c)}, {"validation_batch_size", "ValidationBatchSize", to("int")}, {"validation_freq", "ValidationFrequency", to("int")},
+		{"validation_steps", "ValidationSteps", t.steps(c)}, {"validation_batch_size", "ValidationBatchSize", to("int")}, frequency,
 		{"validation_split", "ValidationSplit", to("float64")},
 		{"validation_data", "ValidationData", func(v *value) string {
 			if v.batches() {
@@ -440,7 +447,7 @@ func (t *translator) otherCall(path string, c *call) *value {
 		c.arg(2, "encoding")
 		return t.open(c)
 	case "argparse.ArgumentParser":
-		for _, k := range []string{"description", "prog", "formatter_class", "epilog"} {
+		for _, k := range []string{"description", "prog", "formatter_class", "epilog", "usage", "add_help", "allow_abbrev"} {
 			c.arg(-1, k)
 		}
 		c.arg(0)
@@ -469,6 +476,23 @@ func (t *translator) otherCall(path string, c *call) *value {
 	case "IPython.display.clear_output":
 		t.approximate("%s is left out", path)
 		return done("")
+	case "google.colab.files.upload":
+		t.approximate("there is no Colab to upload to: the files are expected beside the program")
+		return done("")
+	case "google.colab.files.download":
+		t.approximate("there is no Colab to download from: the file is where the program wrote it")
+		return done("")
+	case "platform.platform", "platform.system":
+		t.approximate("the platform is named as Go names it")
+		return &value{typ: tStr, code: map[string]string{"platform.system": "runtime.GOOS", "platform.platform": `runtime.GOOS + "-" + runtime.GOARCH`}[path], loose: true}
+	case "pprint.pprint":
+		t.approximate("pprint prints as print does, on one line")
+		return t.print(c)
+	case "IPython.display.SVG":
+		if v := c.arg(0, "data"); v != nil && v.kind == "dot" {
+			c.done()
+			return done("must.M(plots.Model(%s))", v.code)
+		}
 	case "random.seed":
 		t.approximate("Python's module random isn't there")
 		return done("")
@@ -487,6 +511,9 @@ func (t *translator) otherCall(path string, c *call) *value {
 	case "time.sleep":
 		return done("")
 	case "IPython.display.Image", "IPython.display.HTML", "IPython.display.Markdown":
+		if len(c.args) == 1 && c.args[0].kind == "dot" {
+			return done("must.M(plots.Model(%s))", c.args[0].code)
+		}
 		t.approximate("%s has no notebook to be shown in", path)
 		return done("")
 	case "tqdm.tqdm", "tqdm.notebook.tqdm", "tqdm.auto.tqdm", "tqdm.tqdm_notebook":

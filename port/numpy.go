@@ -47,8 +47,17 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		c.done()
 		return &value{typ: object("random", "*np.RandomState"), code: fmt.Sprintf("np.NewRandomState(%s)", t.asAny(seed, c.e))}
 	}
+	if name == "random.default_rng" {
+		seed := c.arg(0, "seed")
+		c.done()
+		code := "nil"
+		if seed != nil {
+			code = t.asAny(seed, c.e)
+		}
+		return &value{typ: object("random", "*np.Generator"), code: "np.DefaultRNG(" + code + ")"}
+	}
 	if random, ok := strings.CutPrefix(name, "random."); ok {
-		return t.randomCall("np.Random", random, c)
+		return t.randomCall("np.Random", random, false, c)
 	}
 	switch name {
 	case "array", "asarray":
@@ -112,6 +121,9 @@ func (t *translator) numpyCall(name string, c *call) *value {
 			return &value{typ: tArray, code: a.tight() + ".Copy()"}
 		}
 	case "unique":
+		if n := c.kw["return_counts"]; n != nil && n.code == "true" && len(c.kw) == 1 && len(c.args) == 1 {
+			return &value{typ: typ{kind: "tuple", goT: "multi", elems: []typ{tArray, tArray}}, code: fmt.Sprintf("np.UniqueCounts(%s)", t.asAny(c.args[0], c.e))}
+		}
 		if len(c.kw) > 0 {
 			fail(c.e, "arguments of np.unique aren't translated")
 		}
@@ -399,8 +411,11 @@ func (t *translator) printOptions(c *call) *value {
 	return done("func() { o := np.GetPrintOptions(); %s; np.SetPrintOptions(o) }()", strings.Join(sets, "; "))
 }
 
-// randomCall is a function of np.random, or a method of a RandomState.
-func (t *translator) randomCall(on, name string, c *call) *value {
+// bothGenerators are the methods that a RandomState and what default_rng gives have alike.
+var bothGenerators = []string{"random", "standard_normal", "normal", "uniform", "shuffle", "permutation", "choice", "poisson"}
+
+// randomCall is a function of np.random, or a method of a RandomState or of a Generator.
+func (t *translator) randomCall(on, name string, generator bool, c *call) *value {
 	array := func(f string, args ...string) *value {
 		if size := c.arg(-1, "size"); size != nil && size.kind != "none" {
 			args = append(args, t.as(size, "...int", c.e))
@@ -413,6 +428,9 @@ func (t *translator) randomCall(on, name string, c *call) *value {
 			return def
 		}
 		return t.asAny(v, c.e)
+	}
+	if generator != (name == "integers") && !slices.Contains(bothGenerators, name) {
+		fail(c.e, "np.random.%s isn't translated", name)
 	}
 	switch name {
 	case "seed":
@@ -431,7 +449,7 @@ func (t *translator) randomCall(on, name string, c *call) *value {
 			args = append(args, t.as(c.arg(0), "...int", c.e))
 		}
 		return array(map[string]string{"random": "Random", "random_sample": "RandomSample", "standard_normal": "StandardNormal"}[name], args...)
-	case "randint":
+	case "randint", "integers":
 		low, high := c.need(0, "low"), c.arg(1, "high")
 		lo, hi := "0", t.as(low, "int", c.e)
 		if high != nil && high.kind != "none" {
@@ -441,7 +459,14 @@ func (t *translator) randomCall(on, name string, c *call) *value {
 		if len(c.args) == 3 {
 			args = append(args, t.as(c.arg(2), "...int", c.e))
 		}
-		return array("RandInt", args...)
+		return array(map[string]string{"randint": "RandInt", "integers": "Integers"}[name], args...)
+	case "poisson", "exponential":
+		mean := or(c.arg(0, map[string]string{"poisson": "lam", "exponential": "scale"}[name]), "1.0")
+		args := []string{mean}
+		if len(c.args) == 2 {
+			args = append(args, t.as(c.arg(1), "...int", c.e))
+		}
+		return array(strings.ToUpper(name[:1])+name[1:], args...)
 	case "normal", "uniform":
 		first := []string{"loc", "0.0", "scale", "1.0"}
 		if name == "uniform" {

@@ -42,6 +42,9 @@ func (t *translator) plotArgs(f string, c *call) []string {
 			}
 		}
 	}
+	if name := map[string]string{"Axhline": "y", "Axvline": "x"}[f]; name != "" && len(c.args) == 0 && c.kw[name] != nil {
+		c.args = []*value{c.arg(-1, name)}
+	}
 	if f == "Grid" {
 		for i := range c.args {
 			on := c.arg(i)
@@ -162,6 +165,11 @@ func (t *translator) plot(name string, c *call) *value {
 		v := c.need(0, "name")
 		c.done()
 		return v
+	case "twinx":
+		c.done()
+		return &value{typ: tAxes, code: "plt.Gca().Twinx()"}
+	case "annotate":
+		return t.annotated("plt.Gca()", c)
 	case "gca":
 		return &value{typ: tAxes, code: "plt.Gca()"}
 	case "subplot":
@@ -184,7 +192,7 @@ func (t *translator) plot(name string, c *call) *value {
 		return done("plt.Close()")
 	case "colorbar":
 		return done("plt.Colorbar()")
-	case "subplots_adjust", "style.use", "rcParams.update", "rc", "rcdefaults", "contour", "contourf", "minorticks_on", "box":
+	case "subplots_adjust", "tick_params", "style.use", "rcParams.update", "rc", "rcdefaults", "contour", "contourf", "minorticks_on", "box":
 		t.approximate("%s is left out of the picture", name)
 		return done("")
 	}
@@ -201,6 +209,28 @@ func (t *translator) plot(name string, c *call) *value {
 		r.kind = "drawing"
 	}
 	return r
+}
+
+// annotated is annotate: a text where it stands, without its arrow.
+func (t *translator) annotated(on string, c *call) *value {
+	text, at, from, arrow := c.need(0, "text", "s"), c.need(1, "xy"), c.arg(2, "xytext"), c.arg(-1, "arrowprops")
+	for _, k := range []string{"textcoords", "xycoords"} {
+		if v := c.arg(-1, k); v != nil && v.code != `"data"` {
+			fail(c.e, "%s=%s isn't translated", k, v.code)
+		}
+	}
+	if from == nil {
+		from = at
+	}
+	args := []string{t.as(from, "...float64", c.e), "fmt.Sprint(" + t.printed(text, c.e) + ")"}
+	for i := range c.args {
+		c.used[strconv.Itoa(i)] = true
+	}
+	args = append(args, t.plotArgs("", &call{e: c.e, kw: c.kw, keys: c.keys, used: c.used})...)
+	if arrow != nil && arrow.kind != "none" {
+		t.approximate("the arrow of an annotation isn't drawn")
+	}
+	return done("%s.Text(%s)", on, strings.Join(args, ", "))
 }
 
 // drawing is a method of what pyplot has drawn, such as a bar: it changes details of the picture.
@@ -332,6 +362,11 @@ func (t *translator) drawn(v *value, name string, c *call) *value {
 	case "set_xticklabels", "set_yticklabels", "tick_params", "set_aspect":
 		t.approximate("%s is left out of the picture", name)
 		return done("")
+	case "twinx":
+		c.done()
+		return &value{typ: tAxes, code: v.tight() + ".Twinx()"}
+	case "annotate":
+		return t.annotated(v.tight(), c)
 	case "get_xaxis", "get_yaxis":
 		return &value{typ: typ{kind: "axis"}, self: v, path: ""}
 	case "set_axis_off":

@@ -138,6 +138,15 @@ var lines = []struct{ python, want string }{
 	{"import argparse\nparser = argparse.ArgumentParser(description='x')\nparser.add_argument('-e', '--epochs', type=int, default=3, help='how many')\nhelp_ = 'a ' + 'b'\nparser.add_argument('--rate', type=float, help=help_)\nparser.add_argument('--lr', default=0.1)\nparser.add_argument('--quiet', action='store_true')\nargs = parser.parse_args()\nif not args.quiet:\n    print(args.epochs + 1, args.lr)",
 		`flag.Int("epochs", 3, "how many")`},
 	{"import zipfile\nwith zipfile.ZipFile('a.zip', 'r') as z:\n    z.extractall('/tmp/a')\nr = zipfile.ZipFile('b.zip')\nr.extractall()\nr.close()", `extractAll(z, "/tmp/a")`},
+	{"import numpy as np\nfrom keras.models import Sequential\nfrom keras.layers import Dense\nm = Sequential([Dense(1, input_shape=(2,))])\nm.compile('adam', 'mse', metrics=['mae'])\nx = np.ones((4, 2))\nm.fit(x, x[:, 0], epochs=4, validation_data=(x, x[:, 0]), validation_freq=[1, 4])\nm.fit(x, x[:, 0], validation_data=(x, x[:, 0]), validation_freq=2)",
+		"ValidationEpochs: []int{1, 4}"},
+	{"import numpy as np\nfrom keras.models import Sequential\nfrom keras.layers import Dense\nm = Sequential([Dense(1, input_shape=(2,))])\nm.compile('adam', 'mse', metrics=['mae'])\nx = np.ones((4, 2))\nscores = m.evaluate(x, x[:, 0])\nprint(m.metrics_names[1], scores[1])", "scores.Names[1]"},
+	{"import numpy as np\nfrom keras.models import Sequential\nfrom keras.layers import Dense\nm = Sequential([Dense(1, input_shape=(2,))])\nm.compile('adam', 'mse', metrics=['mae'])\nx = np.ones((4, 2))\nfrom keras.callbacks import LambdaCallback\ndef tell(epoch, logs):\n    print(epoch)\nm.fit(x, x[:, 0], callbacks=[LambdaCallback(on_epoch_end=tell, on_train_begin=lambda logs: print('go'))])",
+		"&callbacks.LambdaCallback{EpochEnd: func(epoch int, logs *callbacks.Logs) error { tell(epoch, logValues(logs)); return nil }"},
+	{"from IPython.display import SVG\nfrom keras.utils.vis_utils import model_to_dot\nimport numpy as np\nfrom keras.models import Sequential\nfrom keras.layers import Dense\nm = Sequential([Dense(1, input_shape=(2,))])\nm.compile('adam', 'mse', metrics=['mae'])\nx = np.ones((4, 2))\nSVG(model_to_dot(m, show_shapes=True).create(prog='dot', format='svg'))", `plots.Model(m, "model.svg", plots.ModelOptions{ShowShapes: true})`},
+	{"import numpy as np\nfrom sklearn.preprocessing import OneHotEncoder\nx = np.arange(6).reshape(3, 2)\nx = OneHotEncoder(categorical_features=[1]).fit_transform(x).toarray()\nprint(x)", "sk.NewColumnTransformer(sk.PassThrough, sk.On{Transformer: sk.NewOneHotEncoder(), Columns: []int{1}})"},
+	{"import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2], 'y')\nother = ax.twinx()\nother.plot([5, 3], 'b', label='acc')\nother.legend(loc='upper left')\nax.axvline(x=1, color='r')\nax.annotate('here', xy=(1, 2), xytext=(0, 1.5), arrowprops=dict(color='black'))\nplt.show()", "other := ax[0][0].Twinx()"},
+	{"from google.colab import files\nfiles.upload()\nimport numpy as np\nr = np.unique([1, 1, 2], return_counts=True)\nprint(r)", "np.UniqueCounts([]int{1, 1, 2})"},
 	{"from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\nprint(a[0], b[0], c[0], d[0])", `a, b, c, d := loadData("mnist")`},
 }
 
@@ -164,7 +173,7 @@ func TestLines(t *testing.T) {
 //
 //	python port/testdata/language.py > port/testdata/language.txt
 func TestLanguage(t *testing.T) {
-	for _, name := range []string{"language", "pipelines", "steps"} {
+	for _, name := range []string{"language", "pipelines", "steps", "tables"} {
 		t.Run(name, func(t *testing.T) { testLanguage(t, name) })
 	}
 }

@@ -31,7 +31,7 @@ keras.config.enable_unsafe_deserialization()  # the notebook's own Lambda layers
 
 STEPS, BATCH, EPOCH_STEPS = 5, 32, 10
 LARGEST = 32 << 20  # bytes of an array that are kept
-record = {"keras": keras.__version__, "backend": keras.backend.backend(), "errors": [], "values": {}, "weights": {}, "fits": {}}
+record = {"keras": keras.__version__, "backend": keras.backend.backend(), "errors": [], "values": {}, "stale": {}, "weights": {}, "fits": {}}
 trees = {}
 
 
@@ -399,6 +399,32 @@ def assigned(tree):
     return found
 
 
+def touched(stmt):
+    """The names that a statement binds, and those whose objects it may change."""
+    found = assigned(stmt)
+    for node in ast.walk(stmt):
+        base = None
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store):
+            base = node
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            base = node.func
+        while isinstance(base, (ast.Attribute, ast.Subscript)):
+            base = base.value
+        if isinstance(base, ast.Name) and not isinstance(names.get(base.id), types.ModuleType):
+            found.append(base.id)
+    if isinstance(stmt, (ast.FunctionDef, ast.ClassDef)):
+        found.append(stmt.name)
+    return found
+
+
+def behind(tree, stopped):
+    """Follows which names Python left behind: what a cell that stopped at a line didn't come to, and what is made of that."""
+    for stmt in tree.body:
+        late = stopped is not None and stmt.end_lineno >= stopped
+        read = any(isinstance(n, ast.Name) and n.id in stale and (isinstance(n.ctx, ast.Load) or isinstance(stmt, ast.AugAssign)) for n in ast.walk(stmt))
+        (stale.update if late or read else stale.difference_update)(touched(stmt) if late or read else assigned(stmt))
+
+
 def note(cell, name, v):
     kept = {"type": type(v).__name__}
     if isinstance(v, keras.Model):
@@ -437,8 +463,9 @@ builtins.display = print
 sys.argv = ["notebook"]
 WHOLE = any(re.search(r"\b[56]0000\b", source) for _, source in cells)
 np.random.seed(0)
+stale = set()
 for number, source in cells:
-    file = "<cell %d>" % number
+    file, stopped = "<cell %d>" % number, None
     try:
         tree = ast.parse(source, file)
         trees[file] = tree
@@ -447,12 +474,15 @@ for number, source in cells:
         if isinstance(e, KeyboardInterrupt):
             raise
         at = [f.lineno for f in traceback.extract_tb(e.__traceback__) if f.filename == file]
-        record["errors"].append({"cell": number, "line": at[-1] if at else getattr(e, "lineno", 0) or 0, "text": "%s: %s" % (type(e).__name__, str(e).strip().split("\n")[0][:200])})
+        stopped = at[-1] if at else getattr(e, "lineno", 0) or 0
+        record["errors"].append({"cell": number, "line": stopped, "text": "%s: %s" % (type(e).__name__, str(e).strip().split("\n")[0][:200])})
     if file not in trees:
         continue
     values, noted = {}, {}
+    behind(trees[file], stopped)
+    record["stale"][str(number)] = [name for name in assigned(trees[file]) if name in stale]
     for name in assigned(trees[file]):
-        if name in names:
+        if name in names and name not in stale:
             kept = note(number, name, names[name])
             if kept is not None:
                 noted[name] = kept

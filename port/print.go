@@ -41,7 +41,7 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 	case v.kind == "model" || v.kind == "layer" && v.goT != "functional.Layer":
 		t.approximate("a model and a layer are printed as gokeras does")
 		return v.code
-	case v.kind == "dict":
+	case v.kind == "dict" || v.kind == "logs":
 		t.approximate("a Go map has no order: the keys are printed in their alphabetical order")
 		return t.helper("repr") + "(" + v.code + ")"
 	case v.kind == "list" && v.elem.kind == "array" && v.items == nil:

@@ -81,7 +81,9 @@ type pythonRun struct {
 		Text       string
 	}
 	Values map[string]map[string]json.RawMessage
-	Fits   map[string]json.RawMessage
+	// Stale are the names, by cell, that Python left behind, since a cell stopped before it came to them.
+	Stale map[string][]string
+	Fits  map[string]json.RawMessage
 }
 
 // ProvePython runs the notebook in Python, as a process of its own with a limit of time, and then a program that is made of it, and
@@ -208,6 +210,11 @@ func (run *pythonRun) proof(rows []provenRow, failed error, out string) *Proof {
 				model := bytes.Contains(run.Values[cell][name], []byte(`"model"`))
 				p.Rows = append(p.Rows, ProofRow{What: fmt.Sprintf("cell %s: %s", cell, name), Notebook: "a value", Program: "no variable to compare", Skipped: !model && failed == nil})
 			}
+		}
+	}
+	for _, cell := range sortedKeys(run.Stale) {
+		for _, name := range run.Stale[cell] {
+			p.Rows = append(p.Rows, ProofRow{What: fmt.Sprintf("cell %s: %s", cell, name), Notebook: "stopped by an error before", Skipped: true})
 		}
 	}
 	for _, name := range sortedKeys(run.Fits) {

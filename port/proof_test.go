@@ -41,6 +41,10 @@ func TestProofTable(t *testing.T) {
 			t.Errorf("%s:\n%s", what, p)
 		}
 	}
+	run.Stale = map[string][]string{"2": {"y_pred"}}
+	if p := run.proof(rows, nil, ""); !p.Holds() || !strings.Contains(p.String(), "| cell 2: y_pred | stopped by an error before |  | not compared |") {
+		t.Error(p)
+	}
 	run.Errors = append(run.Errors, struct {
 		Cell, Line int
 		Text       string

@@ -158,6 +158,18 @@ func (t *translator) estimator(v *value, name string, c *call) *value {
 		c.done()
 		return &value{typ: listOf(tStr), code: fmt.Sprintf("%s.FeatureNames(%s)", v.tight(), t.as(names, "...string", c.e))}
 	}
+	if name == "split" && strings.HasSuffix(v.goT, "KFold") {
+		x, y := c.need(0, "X"), c.arg(1, "y")
+		c.done()
+		args := t.sklearnArg(x, "any", c)
+		if v.goT == "*sk.StratifiedKFold" {
+			if y == nil {
+				fail(c.e, "a StratifiedKFold divides by targets: y is missing")
+			}
+			args += ", " + t.sklearnArg(y, "any", c)
+		}
+		return &value{typ: listOf(object("fold", "sk.Fold")), code: fmt.Sprintf("%s.Split(%s)", v.tight(), args)}
+	}
 	method := map[string]string{"fit": "Fit", "transform": "Transform", "fit_transform": "FitTransform", "inverse_transform": "InverseTransform"}[name]
 	if method == "" || len(c.args) != 1 || len(c.kw) > 0 || strings.HasSuffix(v.goT, "KFold") || strings.HasSuffix(v.goT, "Bunch") {
 		fail(c.e, "the method %s isn't translated", name)
@@ -172,9 +184,13 @@ func (t *translator) estimator(v *value, name string, c *call) *value {
 // oneHot is a OneHotEncoder, whose results are arrays here, sparse or not.
 func (t *translator) oneHot(c *call) *value {
 	var args []string
+	columns := ""
 	for _, k := range c.keys {
 		v := c.arg(-1, k)
 		switch {
+		case k == "categorical_features" && v.goT == "[]int":
+			// What scikit-learn had before ColumnTransformer: the columns that are named, then the rest.
+			columns = v.code
 		case k == "sparse" || k == "sparse_output" || v.kind == "none":
 		case k == "handle_unknown" && (v.code == `"ignore"` || v.code == `"error"`):
 			if v.code == `"ignore"` {
@@ -188,7 +204,11 @@ func (t *translator) oneHot(c *call) *value {
 		}
 	}
 	c.done()
-	return &value{typ: object("estimator", "*sk.OneHotEncoder"), code: "sk.NewOneHotEncoder(" + strings.Join(args, ", ") + ")"}
+	code := "sk.NewOneHotEncoder(" + strings.Join(args, ", ") + ")"
+	if columns != "" {
+		return &value{typ: object("estimator", "*sk.ColumnTransformer"), code: fmt.Sprintf("sk.NewColumnTransformer(sk.PassThrough, sk.On{Transformer: %s, Columns: %s})", code, columns)}
+	}
+	return &value{typ: object("estimator", "*sk.OneHotEncoder"), code: code}
 }
 
 // bunch is an attribute of what load_iris and its like return.

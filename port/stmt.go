@@ -170,12 +170,19 @@ func (t *translator) shown(s *python.Stmt) {
 		}
 		mark := len(*t.out)
 		v := t.expr(s.Value)
+		if v.goT == "multi" && !slices.ContainsFunc(v.elems, func(e typ) bool { return e.kind != "array" }) {
+			v = &value{items: t.parts(v, len(v.elems), s.Value), tuple: true, typ: typ{kind: "tuple"}}
+		}
 		if v.kind == "figure" || v.kind == "axes" || v.goT == "multi" {
 			*t.out = (*t.out)[:mark]
 			t.expression(s)
 			return
 		}
 		switch {
+		case v.kind == "image":
+			t.approximate("an image that a cell shows is drawn as a picture of pyplot's")
+			t.code("plt.Imshow(%s)", pixels(v).code)
+			t.code("plt.Show()")
 		case v.kind == "done" || v.kind == "drawing" || v.code == "" && v.items == nil:
 			if v.code != "" {
 				t.code("%s", v.code)
@@ -268,7 +275,14 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		return
 	}
 	if v.kind == "empty" && !v.tuple {
+		born := fmt.Sprint(t.item.Cell, ":", at.Line, " ", name)
+		if ty, ok := t.lists[born]; ok {
+			t.use(strings.TrimLeft(ty.goT, "[]"))
+			t.sc.names[name] = &binding{v: t.variable(name, &value{typ: listOf(ty), code: "nil"})}
+			return
+		}
 		va := t.newVar(camel(name), "")
+		va.born = born
 		t.emit(&line{lhs: []*variable{va}, code: "nil"})
 		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty"}, code: va.ref(), open: va, shown: `"[]"`}}
 		return
@@ -291,6 +305,10 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 			items[i] = t.variable(fmt.Sprintf("%s_%d", name, i), part)
 		}
 		t.sc.names[name] = &binding{v: &value{items: items, tuple: v.tuple, typ: v.typ}}
+		return
+	}
+	if v.goT == "multi" {
+		t.bindName(name, &value{items: t.parts(v, len(v.elems), at), tuple: true, typ: typ{kind: "tuple"}}, at)
 		return
 	}
 	if v.code == "" || v.goT == "" {
@@ -333,7 +351,7 @@ func (t *translator) variable(name string, v *value) *value {
 	}
 	t.emit(&line{lhs: []*variable{va}, code: v.code})
 	delete(t.flags, "begun "+va.ref()) // another model
-	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries, keys: v.keys}
+	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries, keys: v.keys, maybe: v.maybe}
 	if v.tuple {
 		made.items, made.tuple = v.items, true
 		for _, i := range v.items {
@@ -479,6 +497,10 @@ func (t *translator) element(v *value, i int, at *python.Expr) *value {
 		return &value{typ: tArray, code: fmt.Sprintf("%s.Index(%d)", v.tight(), i)}
 	case "scores":
 		return &value{typ: tFloat, code: fmt.Sprintf("%s.Values[%d]", v.tight(), i)}
+	case "fold":
+		if i < 2 {
+			return &value{typ: tArray, code: v.tight() + []string{".Train", ".Test"}[i]}
+		}
 	case "prediction":
 		if i < 3 {
 			return &value{typ: []typ{tStr, tStr, tFloat}[i], code: v.tight() + "." + []string{"Class", "Description", "Score"}[i]}
@@ -701,7 +723,7 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 	}
 	if over.loop == nil {
 		ty, code := t.iterable(over, at)
-		if target.Kind == python.Tuple && (ty.kind == "array" || ty.kind == "list" || ty.kind == "prediction") {
+		if target.Kind == python.Tuple && (ty.kind == "array" || ty.kind == "list" || ty.kind == "prediction" || ty.kind == "fold") {
 			va := t.newVar("item", ty.goT)
 			va.given = true
 			var pre []*line
@@ -890,6 +912,7 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 	case v.kind == "file":
 		return tStr, v.code + ".each()"
 	}
+	t.untyped(v)
 	fail(at, "a loop over %s isn't translated", v.describe())
 	return typ{}, ""
 }
@@ -941,6 +964,7 @@ func (t *translator) returnStmt(s *python.Stmt) {
 		}
 	default:
 		if v.goT == "" || v.code == "" {
+			t.untyped(v)
 			fail(s.Value, "%s can't be returned", v.describe())
 		}
 		codes = []string{v.code}

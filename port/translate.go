@@ -94,7 +94,11 @@ type translator struct {
 	// floats are names that hold numbers first and floats or arrays later, and which of them, as the translation before this one has
 	// found; grown are those that this one finds.
 	floats, grown map[string]string
-	flags         map[string]bool
+	// lists are the types of empty lists by where they are made, as the translation before this one has found; found are those that this one
+	// finds, and wanted the lists whose type was asked for before it was known.
+	lists, found map[string]typ
+	wanted       map[string]bool
+	flags        map[string]bool
 	// whole says that the notebook counts on the number of a data set's images.
 	whole bool
 }
@@ -109,26 +113,31 @@ func Translate(nb *Notebook, o Options) (*Program, error) {
 	if o.Package != "" && o.Notebook {
 		return nil, errors.New("a notebook isn't a package")
 	}
-	floats := map[string]string{}
+	floats, lists := map[string]string{}, map[string]typ{}
 	for range 4 {
-		t := translate(nb, o, floats)
-		before := maps.Clone(floats)
+		t := translate(nb, o, floats, lists)
+		before, known := maps.Clone(floats), len(lists)
+		for place := range t.wanted {
+			if ty := t.found[place]; ty.goT != "" {
+				lists[place] = ty
+			}
+		}
 		for name, kind := range t.grown {
 			if floats[name] != "array" {
 				floats[name] = kind
 			}
 		}
-		if maps.Equal(before, floats) {
+		if maps.Equal(before, floats) && len(lists) == known {
 			return t.program(t.intro)
 		}
 	}
-	t := translate(nb, o, floats)
+	t := translate(nb, o, floats, lists)
 	return t.program(t.intro)
 }
 
 // translate is one translation; Translate goes on until it finds nothing that would have changed it.
-func translate(nb *Notebook, o Options, floats map[string]string) *translator {
-	t := &translator{floats: floats, grown: map[string]string{}, o: o, imports: map[string]bool{}, helpers: map[string]bool{}, words: map[string]bool{}, metrics: map[string]bool{},
+func translate(nb *Notebook, o Options, floats map[string]string, lists map[string]typ) *translator {
+	t := &translator{floats: floats, grown: map[string]string{}, lists: lists, found: map[string]typ{}, wanted: map[string]bool{}, o: o, imports: map[string]bool{}, helpers: map[string]bool{}, words: map[string]bool{}, metrics: map[string]bool{},
 		taken: maps.Clone(helperNames), report: &Report{Notebook: o.Name}, flags: map[string]bool{}}
 	for pkg, p := range goapi.Table() {
 		for _, w := range p.Words {
@@ -399,7 +408,7 @@ func (t *translator) attempt(f func()) (l *left) {
 
 // knownPackages are the packages that programs import, by name.
 var knownPackages = map[string]string{
-	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath", "strconv": "strconv", "regexp": "regexp", "unicode": "unicode", "cmp": "cmp", "iter": "iter", "http": "net/http", "io": "io", "zip": "archive/zip", "tar": "archive/tar", "gzip": "compress/gzip", "errors": "errors",
+	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath", "strconv": "strconv", "regexp": "regexp", "runtime": "runtime", "unicode": "unicode", "cmp": "cmp", "iter": "iter", "http": "net/http", "io": "io", "zip": "archive/zip", "tar": "archive/tar", "gzip": "compress/gzip", "errors": "errors",
 	"must": "github.com/janpfeifer/must", "tensors": "github.com/gomlx/gomlx/core/tensors", "graph": "github.com/gomlx/gomlx/core/graph", "dtypes": "github.com/gomlx/compute/dtypes", "shapes": "github.com/gomlx/compute/shapes",
 	"np": root + "/port/np", "prove": root + "/port/prove", "plt": root + "/port/plt", "sk": root + "/port/sk", "pd": root + "/port/pd",
 	"activations": root + "/activations", "applications": root + "/applications", "callbacks": root + "/callbacks", "constraints": root + "/constraints", "datasets": root + "/datasets",

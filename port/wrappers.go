@@ -76,6 +76,10 @@ func (t *translator) candidate(w *wrapper, given map[string]*value, c *call) str
 			default:
 				verbose = code
 			}
+		case k == "shuffle":
+			if code := c.unshuffled(v, "functional.Off"); code != "" {
+				fit = append(fit, "Shuffle: "+code)
+			}
 		case k == "random_state":
 			t.approximate("random numbers are others than Python's")
 		default:
@@ -146,6 +150,8 @@ func (t *translator) wrapped(name string, c *call) *value {
 	}
 	folds := "5"
 	if cv != nil && cv.kind == "int" {
+		folds = cv.code
+	} else if cv != nil && (cv.goT == "*sk.KFold" || cv.goT == "*sk.StratifiedKFold") {
 		folds = cv.code
 	} else if cv != nil && cv.kind != "none" {
 		fail(c.e, "cv as %s isn't translated", cv.describe())

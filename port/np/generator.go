@@ -126,6 +126,9 @@ func (g *Generator) Normal(mean, scale any, shape ...int) *Array {
 	return draw(mean, scale, shape, func(m, s float64) float64 { return m + float64(s*g.normal()) })
 }
 
+// Poisson draws from the Poisson distribution (NumPy: rng.poisson).
+func (g *Generator) Poisson(mean any, shape ...int) *Array { return poisson(mean, shape, g.src.double) }
+
 func (g *Generator) below(limit int) int { return int(lemire(g.src, uint64(limit))) }
 
 // Shuffle orders an array along its first axis, or a Go slice, at random in place (NumPy: rng.shuffle).

@@ -118,6 +118,7 @@ func TestRandom(t *testing.T) {
 				r.Permutation(7), r.Choice(10, 4), r.Choice(10, 4, np.Replace(false)), r.Choice([]int{5, 6, 7}, 4, np.P{0.2, 0.3, 0.5}),
 				r.Choice(5, 3, np.Replace(false), np.P{0.1, 0.2, 0.3, 0.2, 0.2}), r.Multinomial(1, []float64{0.2, 0.5, 0.3}, 3), r.Multinomial(20, []float64{0.2, 0.5, 0.3}),
 				r.Exponential(2, 3), r.Normal([]int{0, 10}, []int{1, 2}, 2, 2), r.Binomial(10, 0.7, 4), r.Permutation(np.Multiply(np.Arange(4), 1.5)),
+				r.Poisson(3.5, 5), r.Poisson([]float64{0, 14, 250.5}, 4, 3),
 			}
 			check(t, w, got, []string{digest(r.Randn(10000)), digest(r.Rand(10000)), digest(r.RandInt(0, 1000, 10000)), digest(r.Permutation(10000))})
 		})
@@ -131,7 +132,7 @@ func TestRandom(t *testing.T) {
 			got := []*np.Array{
 				a, g.Random(3), g.StandardNormal(5), g.Integers(0, 10, 7), g.Integers(-5, 1<<40, 2), g.Normal(2, 0.5, 3), g.Uniform(-1, 3, 2),
 				g.Permutation(7), g.Choice(10, 4), g.Choice(10, 4, np.Replace(false)), g.Choice([]int{5, 6, 7}, 4, np.P{0.2, 0.3, 0.5}),
-				g.Choice(20000, 1000, np.Replace(false)).Index(np.S(":5")),
+				g.Choice(20000, 1000, np.Replace(false)).Index(np.S(":5")), g.Poisson(2, 5), g.Poisson(31.5, 8),
 			}
 			check(t, w, got, []string{digest(g.StandardNormal(10000)), digest(g.Random(10000)), digest(g.Integers(0, 1000, 10000)), digest(g.Permutation(10000))})
 		})

@@ -165,6 +165,83 @@ func (r *RandomState) Exponential(scale any, shape ...int) *Array {
 	return draw(scale, 0.0, shape, func(s, _ float64) float64 { return s * -logarithm(1-r.mt.Double()) })
 }
 
+// Poisson draws from the Poisson distribution; mean is a number or an array (NumPy: np.random.poisson).
+func (r *RandomState) Poisson(mean any, shape ...int) *Array {
+	return poisson(mean, shape, r.mt.Double)
+}
+
+func poisson(mean any, shape []int, double func() float64) *Array {
+	// As NumPy's own bound: beyond it an int64 can't hold the numbers.
+	if bound := math.MaxInt64 - 10*math.Sqrt(math.MaxInt64); LogicalNot(LessEqual(mean, bound)).AnyTrue() {
+		fail("ValueError", "lam value too large")
+	}
+	if LogicalNot(GreaterEqual(mean, 0.0)).AnyTrue() {
+		fail("ValueError", "lam < 0 or lam is NaN")
+	}
+	return draw(mean, 0.0, shape, func(m, _ float64) float64 {
+		switch {
+		case m >= 10:
+			return manyEvents(m, double)
+		case m == 0:
+			return 0
+		}
+		limit, n := math.Exp(-m), 0.0
+		for p := double(); p > limit; p *= double() {
+			n++
+		}
+		return n
+	}).cast(kInt64)
+}
+
+// manyEvents is a draw of Poisson's for a mean of 10 or more, by transformed rejection as NumPy does it.
+func manyEvents(mean float64, double func() float64) float64 {
+	b := 0.931 + 2.53*math.Sqrt(mean)
+	a := -0.059 + float64(0.02483*b)
+	inverse := 1.1239 + 1.1328/(b-3.4)
+	most := 0.9277 - 3.6224/(b-2)
+	for {
+		u := double() - 0.5
+		v := double()
+		us := 0.5 - math.Abs(u)
+		k := math.Floor(float64((2*a/us+b)*u) + mean + 0.43)
+		if us >= 0.07 && v <= most {
+			return k
+		}
+		if k < 0 || us < 0.013 && v > us {
+			continue
+		}
+		if logarithm(v)+logarithm(inverse)-logarithm(a/float64(us*us)+b) <= -mean+float64(k*logarithm(mean))-logGamma(k+1) {
+			return k
+		}
+	}
+}
+
+// logGamma is the logarithm of the gamma function as NumPy's generators compute it.
+func logGamma(x float64) float64 {
+	if x == 1 || x == 2 {
+		return 0
+	}
+	terms := [...]float64{8.333333333333333e-02, -2.777777777777778e-03, 7.936507936507937e-04, -5.952380952380952e-04, 8.417508417508418e-04,
+		-1.917526917526918e-03, 6.410256410256410e-03, -2.955065359477124e-02, 1.796443723688307e-01, -1.39243221690590e+00}
+	n := 0
+	if x < 7 {
+		n = int(7 - x)
+	}
+	at := x + float64(n)
+	square := (1 / at) * (1 / at)
+	sum := terms[9]
+	for i := 8; i >= 0; i-- {
+		sum = float64(sum*square) + terms[i]
+	}
+	const logTwoPi = 1.8378770664093453
+	value := sum/at + 0.5*logTwoPi + float64((at-0.5)*logarithm(at)) - at
+	for range n {
+		at--
+		value -= logarithm(at)
+	}
+	return value
+}
+
 // RandInt draws int64 from low … high-1 (NumPy: np.random.randint; its randint(n) is RandInt(0, n)).
 func (r *RandomState) RandInt(low, high int, shape ...int) *Array {
 	span := intSpan(low, high)

@@ -194,6 +194,19 @@ func (f *Frame) Numbers() *Frame {
 	return f.Select(names...)
 }
 
+// Types returns the columns of some types: "number", "object" (texts), or as np.DType names them (pandas: df.select_dtypes(types)).
+func (f *Frame) Types(types ...string) *Frame {
+	var names []string
+	for i, c := range f.columns {
+		name := dtypeName(c)
+		number := name != "object" && name != "bool"
+		if slices.Contains(types, name) || number && slices.Contains(types, "number") {
+			names = append(names, f.names[i])
+		}
+	}
+	return f.Select(names...)
+}
+
 func statistic(data any, f func(v []float64) float64) *np.Array {
 	if frame, ok := data.(*Frame); ok {
 		out := []float64{}

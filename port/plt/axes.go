@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 
 	"github.com/gokeras/gokeras/port/np"
 )
@@ -63,8 +64,10 @@ type Axes struct {
 	legendNames             []string
 	colors                  int // how many of the cycle are used
 	mapped                  *mapped
-	bar                     bool // a colour bar stands beside it
-	top                     bool // the x axis' labels are above
+	bar                     bool    // a colour bar stands beside it
+	top                     bool    // the x axis' labels are above
+	shared                  []*Axes // those with the same x axis
+	twin                    bool    // its y axis stands on the right of the axes whose x axis it shares
 }
 
 type ticks struct {
@@ -501,7 +504,39 @@ func (a *Axes) Xscale(name string) { a.xlog = name == "log" }
 func (a *Axes) Yscale(name string) { a.ylog = name == "log" }
 
 // GetXlim returns the ends of the x axis.
-func (a *Axes) GetXlim() (left, right float64) { return a.x.limits(a.xlim, a.xlog) }
+func (a *Axes) GetXlim() (left, right float64) {
+	x, ends := a.x, a.xlim
+	for _, b := range a.shared {
+		if b.x.lo <= b.x.hi {
+			x.add(b.x.lo)
+			x.add(b.x.hi)
+		}
+		x.stickLo, x.stickHi = x.stickLo || b.x.stickLo, x.stickHi || b.x.stickHi
+		for i, end := range b.xlim {
+			if ends[i] == nil {
+				ends[i] = end
+			}
+		}
+	}
+	return x.limits(ends, a.xlog)
+}
+
+// Twinx returns axes in the same place with the same x axis, and a y axis of their own on the right. They become the current ones.
+func (a *Axes) Twinx() *Axes {
+	b := newAxes(a.rows, a.cols, a.first, a.last)
+	b.twin, b.xlog, b.xticks = true, a.xlog, a.xticks
+	b.shared = append([]*Axes{a}, a.shared...)
+	for _, other := range b.shared {
+		other.shared = append(other.shared, b)
+	}
+	for _, f := range open {
+		if slices.Contains(f.axes, a) {
+			f.axes = append(f.axes, b)
+			f.current = b
+		}
+	}
+	return b
+}
 
 // GetYlim returns the ends of the y axis, the lower one first, which is the larger one where the axis is inverted.
 func (a *Axes) GetYlim() (bottom, top float64) {

@@ -87,6 +87,12 @@ func (a *Axes) around() (left, right, below, above float64) {
 		left = max(left, s.Width(text).Points())
 	}
 	left += 9
+	if a.twin {
+		if a.ylabel != "" {
+			left += or(a.labelSize, 10) + 5
+		}
+		return 0, left, 0, above
+	}
 	below = 22
 	if t := a.xticks; t != nil && t.rotation != 0 {
 		for _, text := range t.labels {
@@ -233,6 +239,10 @@ func (a *Axes) draw(c draw.Canvas, b box) {
 func (a *Axes) frame(c draw.Canvas, v view, inside draw.Canvas, xt, yt axisTicks) {
 	thin := draw.LineStyle{Color: color.Black, Width: vg.Points(0.8)}
 	r := inside.Rectangle
+	if a.twin {
+		a.rightAxis(c, v, inside, yt)
+		return
+	}
 	c.StrokeLines(thin, []vg.Point{r.Min, {X: r.Max.X, Y: r.Min.Y}, r.Max, {X: r.Min.X, Y: r.Max.Y}, r.Min})
 	s := textStyle(0)
 	tick := vg.Points(3.5)
@@ -300,6 +310,35 @@ func (a *Axes) frame(c draw.Canvas, v view, inside draw.Canvas, xt, yt axisTicks
 		s.Rotation = math.Pi / 2
 		s.XAlign, s.YAlign = draw.XCenter, draw.YBottom
 		c.FillText(s, vg.Point{X: r.Min.X - 2*tick - wide - vg.Points(4), Y: (r.Min.Y + r.Max.Y) / 2}, a.ylabel)
+	}
+}
+
+// rightAxis draws ticks and labels on the right.
+func (a *Axes) rightAxis(c draw.Canvas, v view, inside draw.Canvas, yt axisTicks) {
+	thin := draw.LineStyle{Color: color.Black, Width: vg.Points(0.8)}
+	r := inside.Rectangle
+	tick, wide := vg.Points(3.5), vg.Length(0)
+	s := textStyle(0)
+	s.YAlign = draw.YCenter
+	for i, t := range yt.at {
+		p := v.at(point{v.xlo, t})
+		if !inside.ContainsY(p.Y) {
+			continue
+		}
+		c.StrokeLine2(thin, r.Max.X, p.Y, r.Max.X+tick, p.Y)
+		wide = max(wide, s.Width(yt.labels[i]))
+		c.FillText(s, vg.Point{X: r.Max.X + 2*tick, Y: p.Y}, yt.labels[i])
+	}
+	if yt.power != "" {
+		p := textStyle(0)
+		p.XAlign, p.YAlign = draw.XRight, draw.YBottom
+		c.FillText(p, vg.Point{X: r.Max.X, Y: r.Max.Y + vg.Points(2)}, yt.power)
+	}
+	if a.ylabel != "" {
+		s := textStyle(or(a.labelSize, 10))
+		s.Rotation = math.Pi / 2
+		s.XAlign, s.YAlign = draw.XCenter, draw.YTop
+		c.FillText(s, vg.Point{X: r.Max.X + 2*tick + wide + vg.Points(4), Y: (r.Min.Y + r.Max.Y) / 2}, a.ylabel)
 	}
 }
 

@@ -30,8 +30,19 @@ var cases = map[string]func(ax *plt.Axes){
 	},
 	"axhline": func(ax *plt.Axes) { ax.Plot([]int{0, 1}); ax.Axhline(5) },
 	"fill":    func(ax *plt.Axes) { ax.FillBetween([]int{0, 1, 2}, []int{1, 2, 1}, []float64{0, 0.5, 0}) },
-	"empty":   func(*plt.Axes) {},
-	"nan":     func(ax *plt.Axes) { ax.Plot([]float64{1, math.NaN(), 3}) },
+	"twinx": func(ax *plt.Axes) {
+		ax.Plot([]int{0, 1, 2, 9}, []float64{0.5, 0.7, 0.8, 0.9})
+		ax.Twinx().Plot([]int{-4, 2}, []float64{30, 250})
+	},
+	"twinx host": func(ax *plt.Axes) {
+		ax.Plot([]float64{0.5, 0.7, 0.8, 0.9})
+		twin := ax.Twinx()
+		twin.Bar([]int{2, 6}, []float64{30, 250})
+		twin.Xlim(-3)
+		plt.Sca(ax)
+	},
+	"empty": func(*plt.Axes) {},
+	"nan":   func(ax *plt.Axes) { ax.Plot([]float64{1, math.NaN(), 3}) },
 }
 
 // TestLimits holds the ends of axes, the ticks and their labels to matplotlib's.
@@ -51,6 +62,7 @@ func TestLimits(t *testing.T) {
 			_, panes := plt.Subplots(1, 1)
 			ax := panes[0][0]
 			draw(ax)
+			ax = plt.Gca()
 			w := want[name]
 			near := func(want, got []float64) {
 				t.Helper()

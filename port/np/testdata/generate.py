@@ -49,7 +49,7 @@ def legacy(seed):
         a, r.rand(3), r.randn(5), r.randint(0, 10, 6), r.randint(-5, 2**40, 2), r.randint(3, 4, 2), r.normal(2, 0.5, 3), r.uniform(-1, 3, 2),
         r.permutation(7), r.choice(10, 4), r.choice(10, 4, replace=False), r.choice([5, 6, 7], 4, p=[0.2, 0.3, 0.5]),
         r.choice(5, 3, replace=False, p=[0.1, 0.2, 0.3, 0.2, 0.2]), r.multinomial(1, [0.2, 0.5, 0.3], 3), r.multinomial(20, [0.2, 0.5, 0.3]),
-        r.exponential(2, 3), r.normal([0, 10], [1, 2], (2, 2)), r.binomial(10, 0.7, 4), r.permutation(np.arange(4) * 1.5))]
+        r.exponential(2, 3), r.normal([0, 10], [1, 2], (2, 2)), r.binomial(10, 0.7, 4), r.permutation(np.arange(4) * 1.5), r.poisson(3.5, 5), r.poisson([0, 14.0, 250.5], (4, 3)))]
     return {"values": out, "digests": [digest(r.randn(10000)), digest(r.rand(10000)), digest(r.randint(0, 1000, 10000)), digest(r.permutation(10000))]}
 
 
@@ -60,7 +60,7 @@ def modern(seed):
     out = [hexes(v) for v in (
         a, g.random(3), g.standard_normal(5), g.integers(0, 10, 7), g.integers(-5, 2**40, 2), g.normal(2, 0.5, 3), g.uniform(-1, 3, 2),
         g.permutation(7), g.choice(10, 4), g.choice(10, 4, replace=False), g.choice([5, 6, 7], 4, p=[0.2, 0.3, 0.5]),
-        g.choice(20000, 1000, replace=False)[:5])]
+        g.choice(20000, 1000, replace=False)[:5], g.poisson(2, 5), g.poisson(31.5, 8))]
     return {"values": out, "digests": [digest(g.standard_normal(10000)), digest(g.random(10000)), digest(g.integers(0, 1000, 10000)), digest(g.permutation(10000))]}
 
 

@@ -34,6 +34,8 @@ CASES = {
     "epochs": lambda ax: (ax.plot([0.9, 0.5, 0.31, 0.28, 0.3]), ax.plot([0.8, 0.6, 0.42, 0.45, 0.47])),
     "axhline": lambda ax: (ax.plot([0, 1]), ax.axhline(5)),
     "fill": lambda ax: ax.fill_between([0, 1, 2], [1, 2, 1], [0, 0.5, 0]),
+    "twinx": lambda ax: (ax.plot([0, 1, 2, 9], [0.5, 0.7, 0.8, 0.9]), ax.twinx().plot([-4, 2], [30, 250])),
+    "twinx host": lambda ax: (ax.plot([0.5, 0.7, 0.8, 0.9]), [(t.bar([2, 6], [30, 250]), t.set_xlim(-3)) for t in [ax.twinx()]], plt.sca(ax)),
     "empty": lambda ax: None,
     "nan": lambda ax: ax.plot([1, float("nan"), 3]),
 }
@@ -44,6 +46,7 @@ def limits():
     for name, draw in CASES.items():
         fig, ax = plt.subplots(figsize=(6.4, 4.8))
         draw(ax)
+        ax = plt.gca()
         fig.canvas.draw()
         x, y = ax.get_xlim(), ax.get_ylim()
         out[name] = {
