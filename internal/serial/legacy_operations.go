@@ -12,7 +12,7 @@ import (
 )
 
 // TensorFlow's Keras 2 records operations on symbolic tensors as layers that name a function of TensorFlow: TFOpLambda, and SlicingOpLambda
-// for parts of tensors. Those that Keras 3 has an operation for become that one.
+// for parts of tensors; until 2.3 as TensorFlowOpLayer. Those that Keras 3 has an operation for become that one.
 
 // constantValue stands for a layer where a call's first argument is a plain value.
 const constantValue = "_CONSTANT_VALUE"
@@ -29,7 +29,9 @@ func isTensorFlowOperation(entry map[string]any) bool {
 func noOperation(entry map[string]any) error {
 	cfg, _ := entry["config"].(map[string]any)
 	what, ok := cfg["function"].(string)
-	if !ok {
+	if node, _ := graphNode(cfg); !ok && node.op != "" {
+		what = node.op
+	} else if !ok {
 		what, _ = entry["class_name"].(string)
 	}
 	return fmt.Errorf("layer %v stands for an operation on tensors (%s) that TensorFlow's Keras 2 recorded, which Keras 3 can't read either: "+
@@ -252,7 +254,11 @@ func init() {
 	define("pad compat.v1.pad", "tensor paddings mode name constant_values", func(c *tfCall) error {
 		mode, _ := c.get("mode", "CONSTANT").(string)
 		args := []any{c.args["tensor"]}
-		if v, _ := config.AsFloat(c.get("constant_values", 0)); v != 0 {
+		v, ok := config.AsFloat(c.get("constant_values", 0))
+		if !ok {
+			return fmt.Errorf("constant_values=%v", c.args["constant_values"])
+		}
+		if v != 0 {
 			args = append(args, v)
 		}
 		c.op("Pad", map[string]any{"pad_width": c.args["paddings"], "mode": strings.ToLower(mode)}, args...)
@@ -355,14 +361,30 @@ func (g *legacyGraph) operation(entry map[string]any) ([]any, error) {
 	cfg, _ := entry["config"].(map[string]any)
 	name, _ := nameOf(entry).(string)
 	function, _ := cfg["function"].(string)
-	definition, known := tfFunctions[function]
+	class := entry["class_name"]
 	calls, isList := entry["inbound_nodes"].([]any)
-	if class := entry["class_name"]; class != "TFOpLambda" && class != "SlicingOpLambda" || !known || !isList || len(calls) == 0 {
+	bind := func(call any) (*tfCall, error) {
+		return g.tfArguments(call, strings.Fields(tfFunctions[function].params))
+	}
+	if class == "TensorFlowOpLayer" {
+		node, _ := graphNode(cfg)
+		function = node.function
+		bind = func(call any) (*tfCall, error) {
+			list, _ := call.([]any)
+			tensors, err := g.tfTensors(list, nil)
+			if err != nil {
+				return nil, err
+			}
+			return node.call(tensors)
+		}
+	}
+	definition, known := tfFunctions[function]
+	if class != "TFOpLambda" && class != "SlicingOpLambda" && class != "TensorFlowOpLayer" || !known || !isList || len(calls) == 0 {
 		return nil, noOperation(entry)
 	}
 	var layers []any
 	for i, node := range calls {
-		c, err := g.tfArguments(node, strings.Fields(definition.params))
+		c, err := bind(node)
 		if err == nil {
 			if err = definition.make(c); err != nil {
 				return nil, fmt.Errorf("with %w: %w", err, noOperation(entry))
@@ -426,27 +448,12 @@ func (g *legacyGraph) tfArguments(node any, params []string) (*tfCall, error) {
 		}
 		first, kwargs = value, asObject(list[3])
 	} else {
-		refs := list
-		if _, _, _, single := legacyRef(list); single {
-			refs = []any{list}
-		}
-		tensors := make([]any, len(refs))
-		for i, r := range refs {
-			ref, _ := r.([]any)
-			name, node, tensor, ok := legacyRef(ref)
-			if !ok {
-				return nil, fmt.Errorf("its input is %v, want [layer name, node index, tensor index]", r)
-			}
-			if !g.layers[name] {
-				return nil, fmt.Errorf("a tensor of layer %q is used, but there is no such layer", name)
-			}
-			tensors[i] = g.tensor(name, node, tensor)
-			if len(ref) == 4 {
-				maps.Copy(kwargs, asObject(ref[3]))
-			}
+		tensors, err := g.tfTensors(list, kwargs)
+		if err != nil {
+			return nil, err
 		}
 		first = tensors
-		if len(tensors) == 1 && len(list) > 1 || len(refs) == 1 && !isListParam(params[0]) {
+		if len(tensors) == 1 && (len(list) > 1 || !isListParam(params[0])) {
 			first = tensors[0]
 		}
 	}
@@ -462,6 +469,29 @@ func (g *legacyGraph) tfArguments(node any, params []string) (*tfCall, error) {
 		c.args[key] = value
 	}
 	return c, nil
+}
+
+// tfTensors are the tensors of a call, one or a list of them, whose further arguments go to kwargs.
+func (g *legacyGraph) tfTensors(list []any, kwargs map[string]any) ([]any, error) {
+	if _, _, _, single := legacyRef(list); single {
+		list = []any{list}
+	}
+	tensors := make([]any, len(list))
+	for i, r := range list {
+		ref, _ := r.([]any)
+		name, node, tensor, ok := legacyRef(ref)
+		if !ok {
+			return nil, fmt.Errorf("its input is %v, want [layer name, node index, tensor index]", r)
+		}
+		if !g.layers[name] {
+			return nil, fmt.Errorf("a tensor of layer %q is used, but there is no such layer", name)
+		}
+		tensors[i] = g.tensor(name, node, tensor)
+		if len(ref) == 4 && kwargs != nil {
+			maps.Copy(kwargs, asObject(ref[3]))
+		}
+	}
+	return tensors, nil
 }
 
 func isListParam(name string) bool { return name == "values" || name == "inputs" }

@@ -4,11 +4,13 @@
     python generate_keras2.py tfk      # with tf_keras
     python generate_keras2.py names    # with tf_keras: names with "/", and other things that Keras 3 doesn't write
     python generate_keras2.py functions  # with tf_keras: functions of TensorFlow that are met less often
+    python generate_keras2.py nodes    # with tf_keras: nodes of TensorFlow's graph, as TensorFlow 2.0 to 2.3 recorded operations
 
 Each run writes cases_<prefix>.json beside its files.
 """
 
 import gzip
+import itertools
 import json
 import os
 import sys
@@ -264,11 +266,68 @@ def functions():
     put("less_often.h5", m, G.values(2, 4, 6))
 
 
+def recorded(compute, tensors):
+    """What compute, a function of TensorFlow's, makes of symbolic tensors, each node of its graph as a TensorFlowOpLayer."""
+    from tf_keras.src.engine.base_layer import TensorFlowOpLayer
+
+    known, count = {}, itertools.count(1)
+    with tf.Graph().as_default():
+        for t in tensors:
+            known[tf.compat.v1.placeholder(t.dtype, t.shape).ref()] = t
+        results = compute(*[ref.deref() for ref in known])
+
+    def value(tensor):
+        if tensor.ref() in known:
+            return known[tensor.ref()]
+        op = tensor.op
+        constants = {i: tf.get_static_value(x) for i, x in enumerate(op.inputs) if x.op.type == "Const"}
+        inputs = [value(x) for i, x in enumerate(op.inputs) if i not in constants]
+        layer = TensorFlowOpLayer(op.node_def.SerializeToString(), f"{op.type}_{next(count)}", constants)
+        outputs = layer(inputs if len(inputs) > 1 else inputs[0])
+        for ref, y in zip(op.outputs, outputs if isinstance(outputs, (list, tuple)) else [outputs]):
+            known[ref.ref()] = y
+        return known[tensor.ref()]
+
+    return [value(y) for y in results]
+
+
+def nodes():
+    x = L.Input((4, 6), name="x")
+    h = L.Dense(6, name="h")(x)
+    p = L.Activation("sigmoid", name="p")(h)
+    image = L.Reshape((4, 6, 1), name="image")(h)
+    m = tf.math
+
+    def compute(x, h, p, image):
+        return [
+            h + x, h - 1.0, 2.0 - h, h * p, h / 2.0, h // 0.5, h % 2.0, tf.maximum(h, 0.1), tf.minimum(x, h), p ** 2.0, tf.cast(h > 0.0, tf.float32), tf.where(m.logical_and(h >= x, h < 1.0), h, x),
+            tf.where(m.logical_or(h <= x, m.logical_not(m.is_nan(h))), x, h), tf.where(tf.equal(tf.round(h), 0.0), h, x), tf.where(tf.not_equal(m.sign(h), 1.0), h, x), tf.atan2(h, x),
+            m.divide_no_nan(h, tf.nn.relu(x)), m.squared_difference(h, x), tf.nn.bias_add(h, G.values(6)), -h, tf.abs(h), tf.square(h), tf.sqrt(p), m.rsqrt(p), tf.exp(h), m.expm1(h), m.log(p), m.log1p(p),
+            tf.sin(h), tf.cos(h), tf.tan(p), tf.asin(p), tf.acos(p), tf.atan(h), tf.sinh(h), tf.cosh(h), tf.tanh(h), tf.sigmoid(h), m.softplus(h), m.erf(h), m.erfc(h), tf.floor(h), m.ceil(h),
+            m.reciprocal(p), tf.nn.relu6(h * 9.0), tf.nn.elu(h), tf.nn.selu(h), tf.nn.softsign(h), tf.identity(h), tf.stop_gradient(h), tf.zeros_like(h) + tf.ones_like(x), tf.nn.leaky_relu(h, 0.3),
+            tf.nn.softmax(h), tf.nn.log_softmax(h), tf.reduce_mean(h, 1), tf.reduce_sum(h, [1, 2], keepdims=True), tf.reduce_max(h, -1), tf.reduce_min(h, [1]), tf.reduce_prod(p, 2),
+            tf.cast(tf.reduce_any(h > 0.0, 1), tf.float32), tf.cast(tf.reduce_all(h < 0.5, -1), tf.float32), tf.concat([x, h, p], -1), tf.stack([x, h], 1), tf.add_n([x, h, p]), tf.reshape(h, [-1, 8, 3]),
+            tf.transpose(h, [0, 2, 1]), tf.expand_dims(h, 1), tf.squeeze(tf.expand_dims(h, 1), 1), tf.raw_ops.ClipByValue(t=h, clip_value_min=-0.5, clip_value_max=0.5),
+            tf.matmul(x, h, transpose_b=True), tf.matmul(h[:, 0], G.values(3, 6), transpose_b=True), tf.matmul(h[:, 1], x[:, 0], transpose_a=True), tf.pad(h, [[0, 0], [1, 2], [0, 1]]),
+            tf.pad(h, [[0, 0], [1, 2], [0, 1]], constant_values=3.0), tf.pad(h, [[0, 0], [1, 2], [0, 1]], "REFLECT"), tf.tile(h, [1, 2, 1]), tf.reverse(h, [1]), tf.split(h, 3, -1)[1],
+            tf.split(h, [1, 3], 1)[1], tf.unstack(h, axis=1)[2], tf.one_hot(tf.argmax(h, -1, tf.int32), 6, 2.0, 0.5), tf.cast(tf.argmin(h, 1, tf.int32), tf.float32), tf.gather(h, [2, 0], axis=1),
+            tf.slice(h, [0, 1, 2], [-1, 2, 3]), tf.cumsum(h, 1), tf.nn.top_k(h, 2)[0], tf.broadcast_to(tf.reduce_mean(h, 0, keepdims=True), [2, 4, 6]), h[:, 1], h[:, 1:3], h[..., ::2], h[:, -1, 2:],
+            h[:, tf.newaxis, ..., 5:1:-2], tf.image.resize(image, [8, 3]), tf.image.resize(image, [3, 9], "nearest"), tf.nn.max_pool2d(image, 2, [1, 2], "SAME"), tf.nn.avg_pool2d(image, [2, 3], 1, "VALID"),
+            tf.nn.space_to_depth(image, 2), tf.nn.depth_to_space(tf.concat([image] * 4, -1), 2),
+        ]  # fmt: skip
+
+    model = K.Model(x, recorded(compute, [x, h, p, image]), name="nodes")
+    G.randomize(model)
+    put("all.h5", model, G.values(2, 4, 6))
+
+
 if __name__ == "__main__":
     if PREFIX == "names":
         names()
     elif PREFIX == "functions":
         functions()
+    elif PREFIX == "nodes":
+        nodes()
     else:
         whole_models()
         optimizers()
