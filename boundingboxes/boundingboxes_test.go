@@ -20,6 +20,9 @@ type fixture struct {
 		Boxes          golden.Array
 	}
 	Boxes, Others, Labels, Relative, Anchors, Cropped, Padded golden.Array
+	Affine                                                    []map[string]float64
+	Moved                                                     golden.Array
+	MovedAround                                               golden.Array `json:"moved_around"`
 	Clipped                                                   map[string]golden.Array
 	ClippedRelative                                           map[string]golden.Array `json:"clipped_relative"`
 	IoUs                                                      []struct {
@@ -71,6 +74,20 @@ func TestLikeKeras(t *testing.T) {
 	padded, err := boundingboxes.Pad(boxes, 3, 7)
 	require.NoError(t, err)
 	golden.Close(t, "padded", padded, f.Padded, tolerance)
+	var transforms []boundingboxes.Affine
+	for _, a := range f.Affine {
+		transforms = append(transforms, boundingboxes.Affine{Angle: a["angle"], TranslateX: a["translate_x"], TranslateY: a["translate_y"], Scale: a["scale"], ShearX: a["shear_x"], ShearY: a["shear_y"]})
+	}
+	moved, err := boundingboxes.AffineTransform(boxes, transforms, size)
+	require.NoError(t, err)
+	golden.Close(t, "moved", moved, f.Moved, golden.Tolerance{Abs: 1e-4, Rel: 2e-5})
+	left, low := 0.2, 0.9
+	for i := range transforms {
+		transforms[i].CenterX, transforms[i].CenterY = &left, &low
+	}
+	moved, err = boundingboxes.AffineTransform(boxes, transforms, size)
+	require.NoError(t, err)
+	golden.Close(t, "moved around a corner", moved, f.MovedAround, golden.Tolerance{Abs: 1e-4, Rel: 2e-5})
 	for i, c := range f.IoUs {
 		got, err := boundingboxes.ComputeIoU(c.First.Tensor(t), c.Second.Tensor(t), c.Format, boundingboxes.IoUOptions{Size: size, Masking: c.Masked, MaskValue: c.MaskValue})
 		require.NoError(t, err)
@@ -113,7 +130,13 @@ func TestRefused(t *testing.T) {
 		require.Error(t, errs[name], name)
 	}
 
-	_, err := boundingboxes.ConvertFormat("boxes", "xyxy", "xywh")
+	_, err := boundingboxes.AffineTransform(boxes, nil, boundingboxes.Size{Height: 5, Width: 5})
+	require.ErrorContains(t, err, "0 transforms for boxes of 2 images")
+	_, err = boundingboxes.AffineTransform(anchors, nil, boundingboxes.Size{Height: 5, Width: 5})
+	require.ErrorContains(t, err, "want shape (batch, boxes, 4)")
+	_, err = boundingboxes.AffineTransform(boxes, make([]boundingboxes.Affine, 2), boundingboxes.Size{})
+	require.ErrorContains(t, err, "size isn't given")
+	_, err = boundingboxes.ConvertFormat("boxes", "xyxy", "xywh")
 	require.Error(t, err)
 	_, err = boundingboxes.ConvertFormat([][]float32{}, "xyxy", "xywh")
 	require.Error(t, err)

@@ -25,7 +25,7 @@ type ImageFolderOptions struct {
 	Interpolation     string   // "": "bilinear"; "nearest", "bicubic", "lanczos3", "lanczos5"
 	FollowLinks       bool     // look into linked folders, too
 	CropToAspectRatio bool     // cut the largest middle part of the right proportions out
-	PadToAspectRatio  bool     // fill images up to the right proportions
+	PadToAspectRatio  bool     // fill images up with zeros, above and below or left and right, in place of distorting them
 	DataFormat        string   // "": "channels_last"; "channels_first"
 }
 
@@ -132,7 +132,10 @@ func (d *ImageFolder) batch(which []int) (Element, error) {
 					continue
 				}
 				into := flat[i*size : (i+1)*size]
-				floatResize(m, height, width, d.o.Interpolation, d.o.CropToAspectRatio, d.o.PadToAspectRatio, into)
+				if err := floatResize(m, height, width, d.o.Interpolation, d.o.CropToAspectRatio, d.o.PadToAspectRatio, into); err != nil {
+					errs[i] = fmt.Errorf("%s: %w", d.FilePaths[which[i]], err)
+					continue
+				}
 				if d.first {
 					copy(into, toPlanes(into, d.channels))
 				}

@@ -47,14 +47,14 @@ func BenchmarkImage(b *testing.B) {
 	})
 	b.Run("resize", func(b *testing.B) {
 		for b.Loop() {
-			floatResize(m, 224, 224, "bilinear", false, false, into)
+			_ = floatResize(m, 224, 224, "bilinear", false, false, into)
 		}
 	})
 	b.Run("all", func(b *testing.B) {
 		for b.Loop() {
 			m, err := decode(bytes.NewReader(file), 3, MaxImagePixels)
 			require.NoError(b, err)
-			floatResize(m, 224, 224, "bilinear", false, false, into)
+			_ = floatResize(m, 224, 224, "bilinear", false, false, into)
 		}
 	})
 }

@@ -80,6 +80,10 @@ func TestFloatResize(t *testing.T) {
 		want.Shape = append([]int{1}, want.Shape...)
 		golden.Close(t, c.Path+" "+c.Interpolation, b.X.(*tensors.Tensor), want, golden.Tolerance{Abs: 1e-3, Rel: 1e-5})
 	}
+	d, err := ImageDatasetFromDirectory(imagesFolder, ImageFolderOptions{ImageSize: [2]int{1, 200}, PadToAspectRatio: true, KeepOrder: true, NoLabels: true})
+	require.NoError(t, err)
+	_, err = d.batch([]int{0})
+	require.ErrorContains(t, err, "nothing is left of")
 }
 
 func batches(t *testing.T, d *ImageFolder) (out []train.Batch) {

@@ -212,35 +212,33 @@ func lanczos(x, radius float64) float64 {
 	return radius * math.Sin(math.Pi*x) * math.Sin(math.Pi*x/radius) / (math.Pi * math.Pi * x * x)
 }
 
-// floatResize gives an image another size as ops.image.resize does, in floats without smoothing.
-func floatResize(m *Image, height, width int, how string, crop, pad bool, into []float32) {
-	top, left, tall, broad := 0, 0, m.Height, m.Width
-	offY, offX := 0, 0 // where the image begins in what is resized
+// floatResize gives an image another size as tf.image.resize does, in floats without smoothing; into is zeros, which stay where pad leaves room.
+func floatResize(m *Image, height, width int, how string, crop, pad bool, into []float32) error {
+	top, left, tall, broad := 0, 0, m.Height, m.Width       // what is taken
+	down, right, newHeight, newWidth := 0, 0, height, width // where it goes
 	switch {
 	case crop:
 		tall = max(min(m.Height, int(float64(m.Width*height)/float64(width))), 1)
 		broad = max(min(m.Width, int(float64(m.Height*width)/float64(height))), 1)
 		top, left = (m.Height-tall)/2, (m.Width-broad)/2
-	case pad:
-		offY = (max(m.Height, int(float64(m.Width*height)/float64(width))) - m.Height) / 2
-		if offY == 0 {
-			offX = (max(m.Width, int(float64(m.Height*width)/float64(height))) - m.Width) / 2
+	case pad: // in TensorFlow's float32, which decide where a size is rounded down
+		ratio := max(float32(broad)/float32(width), float32(tall)/float32(height))
+		down, newHeight = middle(float32(tall)/ratio, height)
+		right, newWidth = middle(float32(broad)/ratio, width)
+		if newHeight < 1 || newWidth < 1 {
+			return fmt.Errorf("nothing is left of %d×%d pixels in the proportions of %d×%d", tall, broad, height, width)
 		}
-		tall, broad = m.Height+2*offY, m.Width+2*offX
 	}
-	rows, columns := weightsOf(tall, height, how), weightsOf(broad, width, how)
+	rows, columns := weightsOf(tall, newHeight, how), weightsOf(broad, newWidth, how)
 	var lines [][]uint8 // that make a new one
-	var weights []float32
 	// Along the height first, as Keras does.
 	between := make([]float32, m.Width*m.Channels)
 	for y, row := range rows {
-		lines, weights = lines[:0], weights[:0]
-		for k, w := range row.weights {
-			if at := row.first + k; at >= offY && at < tall-offY {
-				lines = append(lines, m.Pixels[(at-offY+top)*m.Width*m.Channels:][:len(between)])
-				weights = append(weights, w)
-			}
+		lines = lines[:0]
+		for k := range row.weights {
+			lines = append(lines, m.Pixels[(row.first+k+top)*m.Width*m.Channels:][:len(between)])
 		}
+		weights := row.weights
 		if len(lines) == 2 { // as bilinear interpolation has
 			w, v, first, second := weights[0], weights[1], lines[0], lines[1]
 			for i := range between {
@@ -255,11 +253,9 @@ func floatResize(m *Image, height, width int, how string, crop, pad bool, into [
 			}
 		}
 		for x, column := range columns {
-			to := max(0, min(len(column.weights), broad-offX-column.first))
-			from := min(max(0, offX-column.first), to)
-			weights := column.weights[from:to]
-			at := (column.first + from - offX + left) * m.Channels
-			pixel := into[(y*width+x)*m.Channels:][:m.Channels]
+			weights := column.weights
+			at := (column.first + left) * m.Channels
+			pixel := into[((y+down)*width+x+right)*m.Channels:][:m.Channels]
 			if len(weights) == 2 {
 				first, second := between[at:][:len(pixel)], between[at+m.Channels:][:len(pixel)]
 				for c := range pixel {
@@ -276,6 +272,12 @@ func floatResize(m *Image, height, width int, how string, crop, pad bool, into [
 			}
 		}
 	}
+	return nil
+}
+
+// middle is where something of that size begins in the middle of a larger one, and its whole pixels.
+func middle(size float32, of int) (begin, whole int) {
+	return max(0, int(math.Floor(float64((float32(of)-size)/2)))), int(size)
 }
 
 // weightsAt are the elements that make a new one.

@@ -20,6 +20,7 @@ func TestDrawSegmentationMasks(t *testing.T) {
 			Drawn         []struct {
 				Classes *int
 				Alpha   float64
+				Blend   bool
 				Ignore  int
 				Colors  [][3]uint8
 				Images  golden.Array
@@ -30,7 +31,7 @@ func TestDrawSegmentationMasks(t *testing.T) {
 	images := f.Masks.Images
 	images.DType = "uint8"
 	for i, c := range f.Masks.Drawn {
-		o := MasksOptions{Alpha: c.Alpha, Ignore: &c.Ignore}
+		o := MasksOptions{Alpha: c.Alpha, NoBlend: !c.Blend, Ignore: &c.Ignore}
 		if c.Classes != nil {
 			o.Classes = *c.Classes
 		}

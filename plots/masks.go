@@ -21,6 +21,8 @@ type MasksOptions struct {
 	Colors []color.NRGBA
 	// Alpha is how much of a class's color covers the image, from 0 to 1. 0: 0.8.
 	Alpha float64
+	// NoBlend paints the colors alone, also over pixels to ignore (Keras: blend=False).
+	NoBlend bool
 	// Ignore is a number whose pixels stay as they are. nil: -1.
 	Ignore *int
 }
@@ -81,13 +83,16 @@ func painted(list []*image.NRGBA, masks any, o MasksOptions) ([]*image.NRGBA, er
 		return nil, fmt.Errorf("%d colors for %d classes", len(o.Colors), count)
 	}
 	alpha := cmp.Or(o.Alpha, 0.8)
+	if o.NoBlend {
+		alpha = 1
+	}
 	over, under := float32(alpha), float32(1-alpha)
 	out := make([]*image.NRGBA, len(list))
 	size := b.Dx() * b.Dy()
 	for i, img := range list {
 		out[i] = &image.NRGBA{Pix: slices.Clone(img.Pix), Stride: img.Stride, Rect: img.Rect}
 		for k, class := range classes[i*size : (i+1)*size] {
-			if class == ignore {
+			if class == ignore && !o.NoBlend {
 				continue
 			}
 			p := out[i].Pix[4*k : 4*k+3]

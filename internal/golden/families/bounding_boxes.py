@@ -17,6 +17,15 @@ def boxes(seed, *shape):
     return np.concatenate([corners.min(axis=-2), corners.max(axis=-2)], axis=-1).round(3).astype("float32")
 
 
+AFFINE = ("angle", "translate_x", "translate_y", "scale", "shear_x", "shear_y")
+MOVES = [[30.0, 0.1, -0.2, 1.5, 10.0, -20.0], [-75.0, 0.0, 0.3, 0.5, 0.0, 15.0]]  # of two images
+
+
+def moved(some, **center):
+    columns = {k: np.array(v, "float32") for k, v in zip(AFFINE, zip(*MOVES))}
+    return array(B.affine_transform(some, **columns, height=HEIGHT, width=WIDTH, **center))
+
+
 def raises(f, *arguments, **named):
     try:
         f(*arguments, **named)
@@ -42,6 +51,7 @@ def cases():
         "boxes": array(some), "others": array(others), "labels": array(labels), "relative": array(relative), "anchors": array(anchors),
         "clipped": {k: array(v) for k, v in clipped.items()}, "clipped_relative": {k: array(v) for k, v in clipped_relative.items()},
         "cropped": array(B.crop(some, 10, 20, 15, 25)), "padded": array(B.pad(some, 3, 7)),
+        "affine": [dict(zip(AFFINE, m)) for m in MOVES], "moved": moved(some), "moved_around": moved(some, center_x=0.2, center_y=0.9),
         "ious": [
             {"format": f, "first": array(a), "second": array(b), "masked": m, "mask_value": v, "iou": array(B.compute_iou(a, b, f, m, v, shape))}
             for f, a, b, m, v in [("xyxy", some, others, False, -1), ("xywh", some, others, True, -1), ("xyxy", some[0], others[1], True, 5), ("xyxy", some, anchors, False, -1), ("xyxy", anchors, others, False, -1), ("rel_xyxy", relative, relative, False, -1)]
@@ -58,7 +68,7 @@ def cases():
         },
         "masks": {
             "images": array(images), "masks": array(masks),
-            "drawn": [{"classes": n, "alpha": a, "ignore": i, "colors": c, "images": array(draw_segmentation_masks(images, masks, n, c and {k: tuple(v) for k, v in enumerate(c)}, a, ignore_index=i))}
-                      for n, a, i, c in [(4, 0.8, -1, None), (None, 0.5, 2, None), (3, 1.0, 0, [[255, 0, 0], [0, 200, 0], [7, 8, 9]])]],
+            "drawn": [{"classes": n, "alpha": a, "ignore": i, "colors": c, "blend": b, "images": array(draw_segmentation_masks(images, masks, n, c and {k: tuple(v) for k, v in enumerate(c)}, a, b, i))}
+                      for n, a, i, c, b in [(4, 0.8, -1, None, True), (None, 0.5, 2, None, True), (3, 1.0, 0, [[255, 0, 0], [0, 200, 0], [7, 8, 9]], True), (3, 0.5, 1, None, False)]],
         },
     }  # fmt: skip
