@@ -19,6 +19,8 @@ type Scores struct {
 	Values []float64
 	// Arrays are the values of metrics of several numbers, such as F1Score of each class, by name; in Values are then their means.
 	Arrays map[string]callbacks.Array
+	// Outputs are the arrays that a step of your own gives by [Step.Output], by name.
+	Outputs map[string]*tensors.Tensor
 }
 
 // Loss is the total loss.

@@ -22,8 +22,8 @@ import (
 
 // Trainer trains models by a step of your own (Keras: a Model whose train_step is overridden, GradientTape): a GAN, a distiller, adversarial
 // training. Make one with [NewTrainer]. The step is a function that builds a GoMLX graph: it may run models forward, compute losses, take gradients, apply
-// several optimizers, and report values. All of it is compiled into one program for each shape of batches; weights, optimizers' variables and
-// reports stay on the device.
+// several optimizers, report values, and give arrays: gradients of inputs, feature maps, pictures. All of it is compiled into one program for each shape of batches; weights,
+// optimizers' variables and reports stay on the device.
 type Trainer struct {
 	own    *training.Own
 	models []*Model
@@ -33,17 +33,17 @@ type Trainer struct {
 type TrainerOptions struct {
 	// Models are those that the steps use. The first one is what callbacks see: checkpoints save it.
 	Models []*Model
-	// TrainStep builds a training step (Keras: train_step). GoMLX's functions panic with an error, and so may it.
+	// TrainStep builds a training step (Keras: train_step). GoMLX's functions panic with an error, and so may it. nil: there is none, and Fit fails.
 	TrainStep func(s *Step)
-	// TestStep builds a step of Evaluate and of validation (Keras: test_step); nil: there is none.
+	// TestStep builds a step of Evaluate and of validation (Keras: test_step), which applies no optimizer; nil: there is none. One of both must be given.
 	TestStep func(s *Step)
 }
 
 // NewTrainer returns a trainer of those models.
 func NewTrainer(o TrainerOptions) (*Trainer, error) {
 	fail := func(err error) (*Trainer, error) { return nil, fmt.Errorf("NewTrainer: %w", err) }
-	if len(o.Models) == 0 || o.TrainStep == nil {
-		return fail(fmt.Errorf("want Models, and a TrainStep"))
+	if len(o.Models) == 0 || o.TrainStep == nil && o.TestStep == nil {
+		return fail(fmt.Errorf("want Models, and a TrainStep or a TestStep"))
 	}
 	var networks []*symbolic.Network
 	for _, m := range o.Models {
@@ -82,8 +82,8 @@ func (s *Step) Targets() []*graph.Node { return s.own.Y() }
 // SampleWeights are the batch's sample weights; none where Fit got none.
 func (s *Step) SampleWeights() []*graph.Node { return s.own.SampleWeight() }
 
-// BatchSize is the number of samples in the batch.
-func (s *Step) BatchSize() int { return s.own.X()[0].Shape().Dimensions[0] }
+// BatchSize is the number of samples in the batch: rows of its first input.
+func (s *Step) BatchSize() int { return s.own.BatchSize() }
 
 // Call runs a model in its training phase and returns its first output (Keras: model(x, training=True)).
 func (s *Step) Call(m *Model, inputs ...*graph.Node) *graph.Node {
@@ -127,7 +127,8 @@ func (s *Step) Minimize(loss *graph.Node, optimizer optimizers.Optimizer, models
 	s.own.Minimize(loss, optimizer, networksOf(models))
 }
 
-// ApplyGradients is Minimize with gradients of your own, one for each trainable weight of the models in order (Keras: apply_gradients).
+// ApplyGradients is Minimize with gradients of your own, one for each trainable weight of the models in order (Keras: apply_gradients). What the optimizer itself
+// clips it clips here too; [optimizers.ClipByNorm] and [optimizers.ClipByGlobalNorm] clip by hand.
 func (s *Step) ApplyGradients(grads []*graph.Node, optimizer optimizers.Optimizer, models ...*Model) {
 	s.own.Apply(optimizer, networksOf(models), grads)
 }
@@ -147,6 +148,12 @@ func (s *Step) Report(name string, value *graph.Node) { s.own.Report(name, value
 func (s *Step) Metric(metric metrics.Metric, yTrue, yPred *graph.Node) {
 	s.own.Metric(metric, yTrue, yPred, nil)
 }
+
+// Output gives an array under a name to who takes the step by [Trainer.TrainOnBatch] or [Trainer.TestOnBatch], in [Scores.Outputs], as what a Python function with a
+// GradientTape returns. Fit and Evaluate don't compute it.
+//
+//	s.Output("saliency", graph.Gradient(loss, s.X())[0])
+func (s *Step) Output(name string, value *graph.Node) { s.own.Output(name, value) }
 
 // Random returns a GoMLX random state that differs for every draw and every step, for graph.RandomNormal and its like.
 func (s *Step) Random() *graph.Node { return s.own.Random() }
@@ -235,32 +242,49 @@ func (t *Trainer) Evaluate(x, y any, o Evaluate) (*Scores, error) {
 	return scoresOf(logs)
 }
 
-// TrainOnBatch runs one training step and returns what it reports of this batch (Keras: train_on_batch).
+// TrainOnBatch runs one training step and returns what it reports of this batch, and the arrays that it gives (Keras: train_on_batch). x and y are as for Fit, but
+// arrays may have any shapes, and be single numbers: the step knows what they are.
 func (t *Trainer) TrainOnBatch(x, y any) (*Scores, error) { return t.onBatch(training.Train, x, y) }
 
-// TestOnBatch runs one test step and returns what it reports of this batch (Keras: test_on_batch).
+// TestOnBatch is TrainOnBatch with the test step (Keras: test_on_batch).
 func (t *Trainer) TestOnBatch(x, y any) (*Scores, error) { return t.onBatch(training.Test, x, y) }
 
 func (t *Trainer) onBatch(kind training.Step, x, y any) (*Scores, error) {
 	fail := func(err error) (*Scores, error) {
 		return nil, fmt.Errorf("model %q: %s on batch by a step of its own: %w", t.Name(), kind, err)
 	}
-	a, err := plainArrays("batch", x, y, nil)
+	a, err := plainParts("batch", x, y, nil)
 	if err != nil {
 		return fail(err)
 	}
-	a.BatchSize = a.Rows
-	for b, err := range a.Epoch() {
-		if err != nil {
-			return fail(err)
-		}
-		logs, err := t.own.OnBatch(context.Background(), kind, b)
-		if err != nil {
-			return fail(err)
-		}
-		return scoresOf(logs)
+	b := &data.Batch{Rows: 1}
+	if first := a.X[0]; first.Rank() > 0 {
+		b.Rows = first.Shape().Dimensions[0]
 	}
-	return fail(fmt.Errorf("the batch is empty"))
+	for _, part := range []struct {
+		from []*tensors.Tensor
+		to   *[]*tensors.Tensor
+	}{{a.X, &b.X}, {a.Y, &b.Y}} {
+		for _, given := range part.from {
+			own, err := given.LocalClone() // a step consumes its batch
+			if err != nil {
+				return fail(err)
+			}
+			*part.to = append(*part.to, own)
+		}
+	}
+	logs, outputs, err := t.own.OnBatch(context.Background(), kind, b)
+	if err != nil {
+		return fail(err)
+	}
+	scores, err := scoresOf(logs)
+	if err != nil {
+		return fail(err)
+	}
+	if len(outputs) > 0 {
+		scores.Outputs = outputs
+	}
+	return scores, nil
 }
 
 // plainData is data that isn't for the inputs of a model: arrays, or what comes in batches.
@@ -276,6 +300,29 @@ func plainData(what string, x, y, sampleWeight any, batchSize func(rows int) int
 
 // plainArrays reads data that isn't for the inputs of a model, as one sample a batch.
 func plainArrays(what string, x, y, sampleWeight any) (*data.Arrays, error) {
+	a, err := plainParts(what, x, y, sampleWeight)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range []struct {
+		name  string
+		given []*tensors.Tensor
+	}{{"x", a.X}, {"y", a.Y}, {"sample weight", a.W}} {
+		for i, t := range part.given {
+			if t.Rank() == 0 || t.Shape().Dimensions[0] == 0 {
+				return nil, fmt.Errorf("%s %s[%d]: got shape %s, want an array with one row a sample", what, part.name, i, Shape(t.Shape().Dimensions))
+			}
+			if rows := t.Shape().Dimensions[0]; a.Rows >= 0 && rows != a.Rows {
+				return nil, fmt.Errorf("%s: data cardinality is ambiguous: %s[%d] has %d samples, x[0] has %d", what, part.name, i, rows, a.Rows)
+			}
+			a.Rows = t.Shape().Dimensions[0]
+		}
+	}
+	return a, nil
+}
+
+// plainParts reads arrays, or lists of them, of which there must be one for x.
+func plainParts(what string, x, y, sampleWeight any) (*data.Arrays, error) {
 	a := &data.Arrays{BatchSize: 1, Rows: -1}
 	for _, part := range []struct {
 		name string
@@ -294,16 +341,9 @@ func plainArrays(what string, x, y, sampleWeight any) (*data.Arrays, error) {
 		}
 		for i, v := range list {
 			t, err := ndarray.ToTensor(fmt.Sprintf("%s %s[%d]", what, part.name, i), v)
-			if err == nil && (t.Rank() == 0 || t.Shape().Dimensions[0] == 0) {
-				err = fmt.Errorf("%s %s[%d]: got shape %s, want an array with one row a sample", what, part.name, i, Shape(t.Shape().Dimensions))
-			}
 			if err != nil {
 				return nil, err
 			}
-			if rows := t.Shape().Dimensions[0]; a.Rows >= 0 && rows != a.Rows {
-				return nil, fmt.Errorf("%s: data cardinality is ambiguous: %s[%d] has %d samples, x[0] has %d", what, part.name, i, rows, a.Rows)
-			}
-			a.Rows = t.Shape().Dimensions[0]
 			*part.to = append(*part.to, t)
 		}
 	}

@@ -252,26 +252,10 @@ func (b *Base[S]) clipped(grads []*graph.Node) []*graph.Node {
 	switch {
 	case isPositive(c.Clipnorm):
 		for i, g := range grads {
-			norm := graph.Sqrt(sumOfSquares(g))
-			out[i] = graph.Div(times(g, *c.Clipnorm), graph.Max(norm, Number(g, *c.Clipnorm)))
+			out[i] = ClipByNorm(g, *c.Clipnorm)
 		}
 	case isPositive(c.GlobalClipnorm):
-		var sum *graph.Node
-		for _, g := range grads {
-			square := wide(sumOfSquares(g))
-			if sum == nil {
-				sum = square
-			} else {
-				sum = graph.Add(sum, as(square, sum))
-			}
-		}
-		norm := graph.Sqrt(as(sum, grads[0]))
-		scale := times(graph.Min(graph.Reciprocal(norm), Number(norm, 1 / *c.GlobalClipnorm)), *c.GlobalClipnorm)
-		// A norm that is infinite or NaN makes every gradient NaN, so that it shows.
-		scale = graph.Add(scale, graph.Sub(norm, norm))
-		for i, g := range grads {
-			out[i] = graph.Mul(g, as(scale, g))
-		}
+		out, _ = ClipByGlobalNorm(grads, *c.GlobalClipnorm)
 	case isPositive(c.Clipvalue):
 		for i, g := range grads {
 			out[i] = graph.Min(graph.Max(g, Number(g, -*c.Clipvalue)), Number(g, *c.Clipvalue))

@@ -45,7 +45,7 @@ func NewBareSteps(ctx context.Context, m *Session, x, y any) (*BareSteps, error)
 	if s.program, err = m.program(ctx, Train, s.batch); err != nil {
 		return fail(err)
 	}
-	if _, err := data.ToHost(s.program.engine, results); err != nil {
+	if _, err := data.ToHost(s.program.engine, results[0]); err != nil {
 		return fail(err)
 	}
 	return s, nil

@@ -222,10 +222,11 @@ func (l *Loop) run(kind Step, observed bool, begin func(int) error, end func(int
 			if l.example == nil {
 				l.example = exampleOf(batches[0])
 			}
-			var err error
-			if results, err = l.m.run(l.ctx, kind, &l.tally, batches, step == 0, len(batches) == l.part()); err != nil {
+			returned, err := l.m.run(l.ctx, kind, &l.tally, batches, step == 0, len(batches) == l.part())
+			if err != nil {
 				return fmt.Errorf("batch %d: %w", step, err)
 			}
+			results = returned[0]
 			step += len(batches)
 			if previous != nil && !observed {
 				return previous.FinalizeAll() // nobody holds logs of it

@@ -93,7 +93,7 @@ func (m *machine) OnBatch(ctx context.Context, kind Step, b *data.Batch) (*callb
 	if err != nil {
 		return nil, err
 	}
-	return m.stepper.logs(kind, results), nil
+	return m.stepper.logs(kind, results[0]), nil
 }
 
 // ready prepares for steps on such a batch. Parts of the user's own, such as a metric, may panic.
@@ -101,10 +101,10 @@ func (m *machine) ready(ctx context.Context, kind Step, b *data.Batch) error {
 	return catch.Panic(func() error { return m.stepper.prepare(ctx, kind, b) })
 }
 
-// run takes a training or test step on each batch and returns the last one's vector of
-// results, which may still be on the device. Steps are taken in one program where looped
+// run takes a training or test step on each batch and returns what the last one returns, a
+// vector of results at first, which may still be on the device. Steps are taken in one program where looped
 // is set, the batches are alike, and the engine gains from it.
-func (m *machine) run(ctx context.Context, kind Step, t *tally, batches []*data.Batch, reset, looped bool) (*tensors.Tensor, error) {
+func (m *machine) run(ctx context.Context, kind Step, t *tally, batches []*data.Batch, reset, looped bool) ([]*tensors.Tensor, error) {
 	if err := m.ready(ctx, kind, batches[0]); err != nil {
 		return nil, err
 	}
@@ -119,24 +119,18 @@ func (m *machine) run(ctx context.Context, kind Step, t *tally, batches []*data.
 			return nil, err
 		}
 		if p.graph != nil {
-			results, err := p.run(t, batches...)
-			if err != nil {
-				return nil, err
-			}
-			return results[0], nil
+			return p.run(t, batches...)
 		}
 	}
-	var last *tensors.Tensor
+	var last []*tensors.Tensor
 	for _, b := range batches {
 		p, err := m.program(ctx, kind, b)
 		if err != nil {
 			return nil, err
 		}
-		results, err := p.run(t, b)
-		if err != nil {
+		if last, err = p.run(t, b); err != nil {
 			return nil, err
 		}
-		last = results[0]
 	}
 	return last, nil
 }

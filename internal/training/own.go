@@ -28,12 +28,14 @@ import (
 // compiled whole. The variables of such a step are found by building it once for nothing.
 type Own struct {
 	machine
-	name   string
-	models []*symbolic.Network
-	build  map[Step]func(*OwnStep)
+	fetching machine // takes steps on one batch that give arrays, which loops don't compute
+	name     string
+	models   []*symbolic.Network
+	build    map[Step]func(*OwnStep)
 
 	optimizers []*ownOptimizer
 	reports    map[Step]*ownReports
+	outputs    map[Step][]string // the names of the arrays that a kind of step gives, in order
 	seed       *symbolic.Weight
 	mu         sync.Mutex
 	found      map[string]bool // kinds and shapes that were built for nothing
@@ -45,6 +47,19 @@ type ownOptimizer struct {
 	trained   []*symbolic.Weight
 	specs     []optimizers.Variable
 	variables []*symbolic.Weight
+}
+
+// fetching makes programs that return the arrays of a step after its reports.
+type fetching struct{ *Own }
+
+func (f fetching) buildStep(g *graph.Graph, kind Step, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node, b *graphBatch) (map[*symbolic.Weight]*graph.Node, []*graph.Node, error) {
+	return f.finished(g, kind, vars, values, b, true)
+}
+
+// ownOutput is an array that a step gives.
+type ownOutput struct {
+	name  string
+	value *graph.Node
 }
 
 // ownReports are what a kind of step reports, in order.
@@ -61,8 +76,9 @@ type ownReport struct {
 // NewOwn makes what runs steps of the user's own on those models. A nil function is a step that there isn't.
 func NewOwn(name string, models []*symbolic.Network, train, test func(*OwnStep)) *Own {
 	o := &Own{name: name, models: models, build: map[Step]func(*OwnStep){Train: train, Test: test},
-		reports: map[Step]*ownReports{Train: {}, Test: {}}, found: map[string]bool{}}
+		reports: map[Step]*ownReports{Train: {}, Test: {}}, outputs: map[Step][]string{}, found: map[string]bool{}}
 	o.machine = machine{stepper: o, programs: newPrograms(), stop: new(atomic.Bool)}
+	o.fetching = machine{stepper: fetching{o}, programs: newPrograms(), stop: o.stop}
 	o.seed = symbolic.NewSeedState(nil)
 	return o
 }
@@ -70,6 +86,38 @@ func NewOwn(name string, models []*symbolic.Network, train, test func(*OwnStep))
 // NewLoop makes a loop over the source, of so many batches an epoch, 0 for all.
 func (o *Own) NewLoop(ctx context.Context, source data.Source, steps int) *Loop {
 	return newLoop(&o.machine, ctx, source, steps, 1)
+}
+
+// OnBatch takes one step on a batch, which it consumes, with metrics of this batch alone. It returns what the step reports, and its arrays by name.
+func (o *Own) OnBatch(ctx context.Context, kind Step, b *data.Batch) (*callbacks.Logs, map[string]*tensors.Tensor, error) {
+	engine, err := backend.DefaultContext(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := o.ready(ctx, kind, b); err != nil {
+		return nil, nil, err
+	}
+	m, names := &o.machine, o.outputNames(kind)
+	if len(names) > 0 {
+		m = &o.fetching
+	}
+	results, err := m.run(ctx, kind, &tally{}, []*data.Batch{b}, true, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	outputs := map[string]*tensors.Tensor{}
+	for i, name := range names {
+		if outputs[name], err = data.ToHost(engine, results[1+i]); err != nil {
+			return nil, nil, err
+		}
+	}
+	return o.logs(kind, results[0]), outputs, nil
+}
+
+func (o *Own) outputNames(kind Step) []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.outputs[kind]
 }
 
 // Name is the name that programs have.
@@ -171,6 +219,11 @@ func (o *Own) logs(kind Step, results *tensors.Tensor) *callbacks.Logs {
 }
 
 func (o *Own) buildStep(g *graph.Graph, kind Step, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node, b *graphBatch) (map[*symbolic.Weight]*graph.Node, []*graph.Node, error) {
+	return o.finished(g, kind, vars, values, b, false)
+}
+
+// finished is a step with its vector of reports and, if they are wanted, its arrays.
+func (o *Own) finished(g *graph.Graph, kind Step, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node, b *graphBatch, arrays bool) (map[*symbolic.Weight]*graph.Node, []*graph.Node, error) {
 	s, err := o.step(g, kind, values, b, false)
 	if err != nil {
 		return nil, nil, err
@@ -186,9 +239,14 @@ func (o *Own) buildStep(g *graph.Graph, kind Step, vars []*symbolic.Weight, valu
 	if len(flat) == 0 { // programs return something
 		flat = append(flat, graph.Const(g, []float32{0}))
 	}
-	results := graph.Concatenate(flat, 0)
+	results := []*graph.Node{graph.Concatenate(flat, 0)}
+	if arrays {
+		for _, out := range s.outputs {
+			results = append(results, graph.Identity(out.value)) // a program can't return its parameters, nor a node twice
+		}
+	}
 	after, err := valuesAfter(s.pass, vars, values)
-	return after, []*graph.Node{results}, err
+	return after, results, err
 }
 
 // step runs the user's function. On a trial, variables that are not known yet are made.
@@ -205,6 +263,14 @@ func (o *Own) step(g *graph.Graph, kind Step, values map[*symbolic.Weight]*graph
 	s := &OwnStep{own: o, kind: kind, trial: trial, values: values, batch: b, pass: symbolic.NewPass(g, kind == Train, values),
 		history: map[*symbolic.Weight][]*graph.Node{}, shown: map[*ownReport]*graph.Node{}}
 	build(s)
+	var names []string
+	for _, out := range s.outputs {
+		names = append(names, out.name)
+	}
+	if known, ok := o.outputs[kind]; ok && !slices.Equal(known, names) {
+		return nil, fmt.Errorf("the step gives the arrays %q for this batch, and %q for others: give the same ones in every step", names, known)
+	}
+	o.outputs[kind] = names
 	return s, s.err
 }
 
@@ -218,6 +284,7 @@ type OwnStep struct {
 	pass    *symbolic.Pass
 	history map[*symbolic.Weight][]*graph.Node // the values that a weight had before it was trained in this step
 	shown   map[*ownReport]*graph.Node
+	outputs []ownOutput
 	err     error
 }
 
@@ -232,6 +299,9 @@ func (s *OwnStep) Y() []*graph.Node { return slices.Clone(s.batch.y) }
 
 // SampleWeight are the batch's weights, nil for none.
 func (s *OwnStep) SampleWeight() []*graph.Node { return slices.Clone(s.batch.w) }
+
+// BatchSize is the number of samples in the batch.
+func (s *OwnStep) BatchSize() int { return s.batch.rows() }
 
 // Call runs a model.
 func (s *OwnStep) Call(n *symbolic.Network, training bool, inputs []*graph.Node) []*graph.Node {
@@ -440,6 +510,14 @@ func (s *OwnStep) report(name string, metric metrics.Metric, vars func() []*symb
 	}
 	reports.list = append(reports.list, r)
 	return r
+}
+
+// Output gives an array under the name to who takes the step on one batch.
+func (s *OwnStep) Output(name string, value *graph.Node) {
+	if slices.ContainsFunc(s.outputs, func(o ownOutput) bool { return o.name == name }) {
+		panic(fmt.Errorf("the array %q is given twice in one step", name))
+	}
+	s.outputs = append(s.outputs, ownOutput{name, value})
 }
 
 // Random is a GoMLX random state that differs for every draw.

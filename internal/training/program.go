@@ -87,7 +87,13 @@ func newGraphBatch(g *graph.Graph, b *data.Batch, step int) *graphBatch {
 
 func (b *graphBatch) all() []*graph.Node { return slices.Concat(b.x, b.y, b.w) }
 
-func (b *graphBatch) rows() int { return b.x[0].Shape().Dimensions[0] }
+// rows is the number of samples: 1 where the first input is a single number, which a step of the user's own may be given.
+func (b *graphBatch) rows() int {
+	if b.x[0].Rank() == 0 {
+		return 1
+	}
+	return b.x[0].Shape().Dimensions[0]
+}
 
 func (b *graphBatch) weight(target int) *graph.Node {
 	if b.w == nil {
