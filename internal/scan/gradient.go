@@ -59,7 +59,7 @@ type dotGradient struct {
 func (w *while) gradient(d []*graph.Node) []*graph.Node {
 	result := make([]*graph.Node, len(w.state))
 	b := &back{while: w}
-	loop := Loop{Steps: w.Steps, Reverse: !w.Reverse, Unroll: w.Unroll}
+	loop := Loop{Steps: w.Steps, Reverse: !w.Reverse, back: true}
 	for i, x := range w.States {
 		if x.DType().IsFloat() {
 			b.states = append(b.states, i)

@@ -25,6 +25,9 @@ type Loop struct {
 	Unroll bool
 
 	kernel *kernel // what computes the same, if there is something
+	// back is a loop's gradient. It is never unrolled: what the steps go back to comes from the loop itself, and side by side with it they would go on through it,
+	// without end.
+	back bool
 }
 
 // Body adds one step to a graph: from what the step is given, the states after it and the step's outputs, whose shapes are the same in each
@@ -106,6 +109,9 @@ func (l Loop) run(body Body) (states, outputs, sums []*graph.Node) {
 		panic(ErrInside)
 	}
 	w, err := l.compile(body)
+	if err != nil && l.back {
+		panic(err)
+	}
 	if err != nil {
 		// Either the body can't be a function, or it is wrong, which it will be here as well.
 		return l.unroll(body)
@@ -116,7 +122,7 @@ func (l Loop) run(body Body) (states, outputs, sums []*graph.Node) {
 // isShort reports whether steps side by side are better than a loop. XLA takes longer to compile the more steps there are; the pure-Go engine doesn't, and
 // runs them a little faster than a loop.
 func (l Loop) isShort() bool {
-	if l.takesKernel() {
+	if l.back || l.takesKernel() {
 		return false
 	}
 	if backend.KindOf(l.graph().Backend()) == backend.Go {
