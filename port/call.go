@@ -640,6 +640,8 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 				t.approximate("metrics_names are those of the last evaluation, by Keras 2's names")
 				return &value{typ: listOf(tStr), code: v.tight() + ".Names"}
 			}
+		case "inputs", "outputs":
+			return &value{typ: listOf(tTensor), code: v.tight() + "." + strings.ToUpper(e.Text[:1]) + e.Text[1:] + "()"}
 		case "input", "output":
 			call := map[string]string{"input": "Inputs", "output": "Outputs"}[e.Text]
 			return &value{typ: tTensor, code: v.tight() + "." + call + "()[0]"}
@@ -1056,7 +1058,7 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 
 // callDef calls a function of the notebook. It is translated for the kinds of the arguments, when it is called with them first.
 func (t *translator) callDef(d *def, c *call) *value {
-	if t.sc.step == nil && d.stmt != nil && usesTape(d.stmt.Body) && !slices.ContainsFunc(c.args, func(v *value) bool { return v.kind == "tensor" || v.object != nil }) {
+	if t.sc.step == nil && d.stmt != nil && usesTape(d.stmt.Body) && (d.group || appliesGradients(d.stmt.Body)) && !slices.ContainsFunc(c.args, func(v *value) bool { return v.kind == "tensor" || v.object != nil }) {
 		return t.stepFunction(d, c)
 	}
 	var params []python.Param
@@ -1184,6 +1186,9 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 		if goType == nodeType {
 			return &value{typ: v.typ, code: sc.step.of.ref() + "(" + va.ref() + ")"}
 		}
+		if sc.step != nil {
+			sc.step.given(va.ref(), v.code)
+		}
 		return &value{typ: v.typ, code: va.ref()}
 	}
 	if t.sc.step != nil {
@@ -1231,7 +1236,7 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 			t.translate(s)
 		}
 		if sc.step != nil && sc.step.root && sc.step.group {
-			t.reportAll(assigned(body))
+			t.giveNamed(assigned(body))
 		}
 	})
 	t.sc, t.out, t.pending = oldScope, oldOut, oldPending

@@ -176,6 +176,9 @@ func (t *translator) set(v *value, e *python.Expr) *value {
 }
 
 func (t *translator) comprehension(e *python.Expr) *value {
+	if v := t.eachGradient(e); v != nil {
+		return v
+	}
 	return t.comprehend(e.Text, e.Args, e.Loops, nil, e)
 }
 

@@ -304,6 +304,9 @@ func (p *printer) assignment(l *line, declared map[*variable]bool) {
 		names = append(names, v.name)
 	}
 	code := p.text(l.code)
+	if unread && strings.HasPrefix(code, "np.FromTensor(") && strings.Contains(code, ".Outputs[") {
+		return // what a step gives is there without being read
+	}
 	if unread && !strings.ContainsAny(code, "(\x01") && len(p.marked(l.code)) == 0 {
 		return
 	}

@@ -733,6 +733,9 @@ func (t *translator) tensorIndex(v *value, sub, e *python.Expr) *value {
 	if sub.Kind == python.Tuple {
 		parts = sub.Args
 	}
+	if picked := t.indexed(v, parts); picked != nil {
+		return picked
+	}
 	var codes []string
 	one := func(a *python.Expr) string {
 		if a == nil {
@@ -759,6 +762,24 @@ func (t *translator) tensorIndex(v *value, sub, e *python.Expr) *value {
 		}
 	}
 	return &value{typ: tTensor, code: fmt.Sprintf("%s.Slice(%q)", v.tight(), strings.Join(codes, ", "))}
+}
+
+// indexed is x[:, i] of a symbolic tensor whose index is computed; nil for other indices.
+func (t *translator) indexed(v *value, parts []*python.Expr) *value {
+	last := len(parts) - 1
+	for _, p := range parts[:last] {
+		if p.Kind != python.Slice || slices.ContainsFunc(p.Args, func(a *python.Expr) bool { return a != nil }) {
+			return nil
+		}
+	}
+	if parts[last].Kind == python.Slice || parts[last].Kind == python.Constant {
+		return nil
+	}
+	i := t.expr(parts[last])
+	if i.kind != "tensor" && (i.kind != "int" || isInteger(i.code)) {
+		return nil
+	}
+	return &value{typ: tTensor, code: fmt.Sprintf("ops.Take(%s, %s, %d)", v.code, i.code, last)}
 }
 
 // stepped is a slice of a list or a text with a step.

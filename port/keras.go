@@ -584,6 +584,9 @@ func (t *translator) tensors(v *value, c *call) string {
 	case v.kind == "tensor":
 		return v.code
 	case v.items != nil:
+		if len(v.items) == 1 && v.items[0].kind == "list" && v.items[0].elem.kind == "tensor" {
+			return v.items[0].code
+		}
 		var parts []string
 		for _, i := range v.items {
 			if i.kind != "tensor" {

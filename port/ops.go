@@ -44,6 +44,11 @@ func (t *translator) operation(path string, c *call) *value {
 	for _, v := range c.kw {
 		look(v)
 	}
+	if t.sc.step != nil {
+		if v := t.clipped(name, c); v != nil {
+			return v
+		}
+	}
 	if len(c.args) == 1 && c.args[0].kind == "losses" && slices.Contains([]string{"add_n", "reduce_sum", "sum"}, name) {
 		return t.penalties(c.args[0], c.e)
 	}
@@ -66,7 +71,7 @@ func (t *translator) operation(path string, c *call) *value {
 }
 
 func (t *translator) symbolicOp(path, name string, c *call) *value {
-	if today, ok := opNames[name]; ok && today == "" && !(strings.HasPrefix(path, "keras.ops.") && (name == "argmax" || name == "argmin" || name == "stop_gradient")) {
+	if today, ok := opNames[name]; ok && today == "" && !(strings.HasPrefix(path, "keras.ops.") && (name == "argmax" || name == "argmin" || name == "stop_gradient")) && !(strings.HasPrefix(path, "tensorflow.") && (name == "argmax" || name == "argmin")) {
 		fail(c.e, "%s of symbolic tensors isn't translated", path)
 	} else if ok && today != "" {
 		name = today
@@ -91,6 +96,16 @@ func (t *translator) symbolicOp(path, name string, c *call) *value {
 		f := map[string]string{"concatenate": "Concatenate", "stack": "Stack"}[name]
 		list := t.tensors(xs, c)
 		return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s)", f, list, at)}
+	case "argmax", "argmin":
+		if strings.HasPrefix(path, "tensorflow.") {
+			x, axis, at := c.need(0, "input"), c.arg(1, "axis"), "0"
+			c.arg(-1, "output_type")
+			c.done()
+			if axis != nil && axis.kind != "none" {
+				at = t.as(axis, "int", c.e)
+			}
+			return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, ops.Axis(%s))", strings.ToUpper(name[:1])+name[1:], x.code, at)}
+		}
 	case "epsilon":
 		return nil
 	case "sigmoid_cross_entropy_with_logits":

@@ -173,7 +173,7 @@ func TestLines(t *testing.T) {
 //
 //	python port/testdata/language.py > port/testdata/language.txt
 func TestLanguage(t *testing.T) {
-	for _, name := range []string{"language", "pipelines", "steps", "tables"} {
+	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients"} {
 		t.Run(name, func(t *testing.T) { testLanguage(t, name) })
 	}
 }

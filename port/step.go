@@ -1,6 +1,7 @@
 package port
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -30,8 +31,23 @@ type stepModels struct {
 	metrics  []string          // the code of the other metrics that the step updates
 	loss     *value            // what compile's loss gave
 	reported []string
-	group    bool // the step is a part of a loop: the numbers that have names in it are reported
+	stepped  []string          // the models that an optimizer has changed so far, again each time
+	group    bool              // the step is a part of a function or loop
+	arrays   bool              // what is returned comes back as arrays; else it is reported, as of a train_step
+	wanted   []string          // of a group: the names that are read outside of it
+	origin   map[string]string // of what functions inside of the step are given: its code where the step is made
 }
+
+// given notes what a parameter of a function inside of the step stands for.
+func (st *stepModels) given(param, code string) {
+	if st.origin == nil {
+		st.origin = map[string]string{}
+	}
+	st.origin[param] = st.outside(code)
+}
+
+// outside is the code, where the step is made, of what has the code inside of it.
+func (st *stepModels) outside(code string) string { return cmp.Or(st.origin[code], code) }
 
 // fork is a step for a function that the step calls.
 func (t *translator) fork(st *step, root bool) *step {
@@ -125,15 +141,15 @@ func (t *translator) reducedNode(operation string, v *value, e *python.Expr) str
 
 // part notes a variable that the step is made of.
 func (st *step) part(code string) string {
-	if strings.HasPrefix(code, "\x01") && !slices.Contains(st.parts, code) {
-		st.parts = append(st.parts, code)
+	if at := st.outside(code); strings.HasPrefix(at, "\x01") && !slices.Contains(st.parts, at) {
+		st.parts = append(st.parts, at)
 	}
 	return code
 }
 
 func (st *step) uses(model string) string {
-	if !slices.Contains(st.models, model) {
-		st.models = append(st.models, model)
+	if at := st.outside(model); !slices.Contains(st.models, at) {
+		st.models = append(st.models, at)
 	}
 	return model
 }
@@ -220,7 +236,7 @@ func (t *translator) gradient(c *call) *value {
 		for _, m := range sources.models {
 			st.uses(m.code)
 		}
-		return &value{typ: typ{kind: "gradients"}, self: target, models: sources.models}
+		return &value{typ: typ{kind: "gradients"}, self: target, models: sources.models, mark: len(st.stepped)}
 	}
 	list := []*value{sources}
 	if sources.items != nil {
@@ -253,13 +269,22 @@ func (t *translator) optimizerStep(v *value, name string, c *call) *value {
 	var models []*value
 	switch name {
 	case "apply_gradients", "apply":
-		given := c.need(0, "grads_and_vars", "grads")
-		c.arg(1, "trainable_variables")
+		given, weights := c.need(0, "grads_and_vars", "grads"), c.arg(1, "trainable_variables")
 		if given.loop != nil && given.loop.kind == "zip" && len(given.loop.args) == 2 {
-			given = given.loop.args[0]
+			given, weights = given.loop.args[0], given.loop.args[1]
 		}
 		if given.kind != "gradients" {
-			fail(c.e, "gradients that are changed before they are applied aren't translated")
+			fail(c.e, "a step by %s isn't translated", given.describe())
+		}
+		if given.code != "" {
+			if given.models == nil && weights != nil {
+				given.models = weights.models
+			}
+			if len(given.models) == 0 {
+				fail(c.e, "a step by these weights isn't translated")
+			}
+			c.done()
+			return done("%s.ApplyGradients(%s, %s, %s)", st.s.ref(), given.code, st.part(v.code), strings.Join(st.trained(given.models), ", "))
 		}
 		loss, models = given.self, given.models
 	case "minimize":
@@ -273,11 +298,133 @@ func (t *translator) optimizerStep(v *value, name string, c *call) *value {
 		fail(c.e, "the method %s of an optimizer isn't translated", name)
 	}
 	c.done()
+	return done("%s.Minimize(%s, %s, %s)", st.s.ref(), t.sumNode(loss, c.e), st.part(v.code), strings.Join(st.trained(models), ", "))
+}
+
+// trained notes that an optimizer changes models, and gives their code.
+func (st *step) trained(models []*value) []string {
 	var codes []string
 	for _, m := range models {
 		codes = append(codes, st.uses(m.code))
 	}
-	return done("%s.Minimize(%s, %s, %s)", st.s.ref(), t.sumNode(loss, c.e), st.part(v.code), strings.Join(codes, ", "))
+	for _, code := range codes {
+		st.stepped = append(st.stepped, st.outside(code))
+	}
+	return codes
+}
+
+// gradientNodes is the Go code of gradients as a list of nodes, which Minimize has no need of.
+func (t *translator) gradientNodes(v *value, e *python.Expr) string {
+	if v.code != "" {
+		return v.code
+	}
+	st := t.sc.step
+	var weights []string
+	for _, m := range v.models {
+		if slices.Contains(st.stepped[v.mark:], st.outside(m.code)) {
+			fail(e, "gradients that are changed after a step of their model aren't translated")
+		}
+		weights = append(weights, fmt.Sprintf("%s.Weights(%s)", st.s.ref(), st.uses(m.code)))
+	}
+	of := strings.Join(weights, "")
+	if len(weights) > 1 {
+		of = "slices.Concat(" + strings.Join(weights, ", ") + ")"
+		t.imports["slices"] = true
+	}
+	t.imports["graph"] = true
+	return fmt.Sprintf("graph.Gradient(%s, %s...)", t.sumNode(v.self, e), of)
+}
+
+// inStep is what a function inside of a step returns for v: nodes.
+func (t *translator) inStep(v *value, e *python.Expr) *value {
+	switch v.kind {
+	case "tensor":
+		return &value{typ: typ{kind: "tensor", goT: nodeType}, code: t.node(v, e)}
+	case "gradients":
+		return v.gradientsOf(t.gradientNodes(v, e))
+	}
+	return v
+}
+
+// gradientsOf are gradients whose nodes have been computed.
+func (v *value) gradientsOf(code string) *value {
+	return &value{typ: typ{kind: "gradients", goT: "[]" + nodeType}, code: code, models: v.models}
+}
+
+// clipped is tf.clip_by_norm and tf.clip_by_global_norm in a step; nil for others.
+func (t *translator) clipped(name string, c *call) *value {
+	if name != "clip_by_norm" && name != "clip_by_global_norm" && name != "global_norm" {
+		return nil
+	}
+	x := c.need(0, "t", "t_list")
+	if name == "global_norm" {
+		c.done()
+		t.imports["optimizers"] = true
+		return t.lifted(fmt.Sprintf("optimizers.GlobalNorm(%s)", t.gradientNodes(x, c.e)), true)
+	}
+	norm := t.as(c.need(1, "clip_norm"), "float64", c.e)
+	c.done()
+	t.imports["optimizers"] = true
+	if name == "clip_by_norm" {
+		return t.lifted(fmt.Sprintf("optimizers.ClipByNorm(%s, %s)", t.node(x, c.e), norm), false)
+	}
+	if x.kind != "gradients" {
+		fail(c.e, "the global norm of %s isn't translated", x.describe())
+	}
+	grads, all := t.newVar("clipped", "[]"+nodeType), t.newVar("norm", nodeType)
+	t.emit(&line{lhs: []*variable{grads, all}, code: fmt.Sprintf("optimizers.ClipByGlobalNorm(%s, %s)", t.gradientNodes(x, c.e), norm)})
+	return &value{tuple: true, typ: typ{kind: "tuple"}, items: []*value{x.gradientsOf(grads.ref()), t.lifted(all.ref(), true)}}
+}
+
+// eachGradient is a comprehension that goes over gradients, alone or with their weights; nil if it doesn't.
+func (t *translator) eachGradient(e *python.Expr) *value {
+	if t.sc.step == nil || len(e.Loops) != 1 || e.Text != "list" && e.Text != "generator" {
+		return nil
+	}
+	over := t.expr(e.Loops[0].Iter)
+	target := e.Loops[0].Target
+	grads := over
+	names := []*python.Expr{target}
+	if over.loop != nil && over.loop.kind == "zip" && len(over.loop.args) == 2 && target.Kind == python.Tuple && len(target.Args) == 2 {
+		grads, names = over.loop.args[0], target.Args
+	}
+	if grads.kind != "gradients" {
+		return nil
+	}
+	before := t.snapshot()
+	defer func() { t.sc.names = before }()
+	all, i, g := t.newVar("gradients", "[]"+nodeType), t.newVar("i", "int"), t.newVar("g", nodeType)
+	i.given, g.given = true, true
+	nodes := t.gradientNodes(grads, e)
+	weights := []*value{{typ: typ{kind: "weight in a step"}}}
+	for k, name := range names {
+		if name.Kind != python.Name {
+			fail(e, "this comprehension isn't translated")
+		}
+		t.sc.names[name.Text] = &binding{v: append([]*value{t.lifted(g.ref(), false)}, weights...)[k]}
+	}
+	for _, c := range e.Loops[0].Ifs {
+		if t.truth(t.expr(c), c) != "true" {
+			fail(e, "a choice among gradients isn't translated")
+		}
+	}
+	var body []*line
+	out := t.out
+	t.out = &body
+	el := t.expr(e.Args[0])
+	t.out = out
+	if len(el.items) == 2 && el.items[1].kind == "weight in a step" {
+		el = el.items[0]
+	}
+	node := t.node(el, e)
+	result := grads.gradientsOf(all.ref())
+	if node == g.ref() {
+		return grads.gradientsOf(nodes)
+	}
+	t.emit(&line{lhs: []*variable{all}, code: nodes})
+	body = append(body, &line{code: fmt.Sprintf("%s[%s] = %s", all.ref(), i.ref(), node)})
+	t.emit(&line{code: fmt.Sprintf("for %s, %s := range %s", i.ref(), g.ref(), all.ref()), block: true, body: body})
+	return result
 }
 
 // stepMetric is a method of a metric in a step.
@@ -314,7 +461,7 @@ func (t *translator) stepMetric(m *value, name string, c *call) *value {
 var compiledNames = []string{"trainable_variables", "trainable_weights", "optimizer", "loss", "losses", "compiled_loss", "compute_loss", "compiled_metrics", "metrics"}
 
 // compileKinds are kinds of values that live in the translator alone.
-var compileKinds = []string{"strategy", "arguments", "tape", "gradients", "weights", "losses", "compiled", "loss tracker", "result of a metric", "shape of a tensor", "size of a tensor", "seed", "lambda", "wrapper", "search", "results of a search", "logger", "row", "class of a layer", "texts of a column"}
+var compileKinds = []string{"strategy", "arguments", "tape", "gradients", "weights", "weight in a step", "losses", "compiled", "loss tracker", "result of a metric", "shape of a tensor", "size of a tensor", "seed", "lambda", "wrapper", "search", "results of a search", "logger", "row", "class of a layer", "texts of a column"}
 
 // penalties are the sum of what regularizers and layers add to the loss.
 func (t *translator) penalties(v *value, e *python.Expr) *value {
@@ -430,12 +577,54 @@ func (t *translator) reportAs(name string, v *value, e *python.Expr) {
 	t.code("%s.Report(%q, %s)", st.s.ref(), name, t.scalarNode(v, e))
 }
 
+// give lets a step give an array, or a number, under a name.
+func (t *translator) give(name string, v *value, e *python.Expr) {
+	st := t.sc.step
+	if v.kind == "result of a metric" {
+		if mean := st.means[v.self.code]; mean != nil {
+			v = mean
+		} else {
+			fail(e, "the result of a metric in a step isn't translated")
+		}
+	}
+	if slices.Contains(st.reported, name) {
+		fail(e, "%s is returned twice", name)
+	}
+	st.reported = append(st.reported, name)
+	t.code("%s.Output(%q, %s)", st.s.ref(), name, t.node(v, e))
+}
+
+// giveAll gives what a function returns.
+func (t *translator) giveAll(e *python.Expr) {
+	v := t.expr(e)
+	items, names := []*value{v}, []*python.Expr{e}
+	if v.items != nil {
+		items = v.items
+		if names = nil; e.Kind == python.Tuple || e.Kind == python.List {
+			names = e.Args
+		}
+	}
+	for i, item := range items {
+		name := "result" + strconv.Itoa(i)
+		if len(names) == len(items) && names[i].Kind == python.Name && !slices.Contains(t.sc.step.reported, names[i].Text) {
+			name = names[i].Text
+		}
+		if item.kind != "none" {
+			t.give(name, item, e)
+		}
+	}
+}
+
 // stepReturn is the return of a step.
 func (t *translator) stepReturn(e *python.Expr) {
 	if e == nil {
 		return
 	}
 	st := t.sc.step
+	if st.arrays && e.Kind != python.Dict {
+		t.giveAll(e)
+		return
+	}
 	switch {
 	case e.Kind == python.Dict:
 		for i := 0; i+1 < len(e.Args); i += 2 {
@@ -654,10 +843,12 @@ func usesTape(body []*python.Stmt) bool {
 	return false
 }
 
-// stepFunction is a call, on arrays, of a function with a GradientTape: it trains on one batch. What it returns are numbers.
+// stepFunction is a call, on arrays, of a function with a GradientTape: it trains on one batch, or computes gradients. Inside of a function of the notebook it takes the models,
+// optimizers and numbers that it needs as arguments.
 func (t *translator) stepFunction(d *def, c *call) *value {
 	fn := &function{name: t.functionName(d.name)}
-	shared := &stepModels{means: map[string]*value{}, group: d.group}
+	shared := &stepModels{means: map[string]*value{}, group: d.group, arrays: true, wanted: d.wanted}
+	passed := map[int]bool{}
 	var inputs, rows []string
 	place := 0
 	args := &call{e: c.e, kw: map[string]*value{}, used: map[string]bool{}}
@@ -680,6 +871,9 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 			given = append(given, v.code)
 		case compileTime(v) || v.konst:
 			fmt.Fprintf(&key, "%d %s %p %p %s|", i, v.path, v.def, v.object, v.code)
+		case (number(v.typ) || v.kind == "str") || t.sc != t.module && (v.kind == "model" || v.kind == "optimizer" || v.kind == "object"):
+			passed[i] = true
+			given = append(given, v.code)
 		case (v.kind == "model" || v.kind == "optimizer" || v.kind == "object") && strings.HasPrefix(v.code, "\x01"):
 			fmt.Fprintf(&key, "%d %s|", i, v.code)
 			for _, m := range (&printer{vars: t.vars}).marked(v.code) {
@@ -689,7 +883,7 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 			fail(c.e, "%s as an argument of a training step isn't translated", v.describe())
 		}
 	}
-	if len(given) == 0 {
+	if len(given) == len(passed) {
 		fail(c.e, "a training step without arrays isn't translated")
 	}
 	inst := d.done["step "+key.String()]
@@ -699,12 +893,20 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 		old := t.sc
 		t.sc = &scope{names: map[string]*binding{}, fn: fn, parent: t.module}
 		for i, v := range values {
-			if v.kind != "array" {
+			if v.kind != "array" && !passed[i] {
 				continue
 			}
-			va := t.newVar(camel(d.stmt.Params[i].Name), tArray.goT)
+			va := t.newVar(camel(d.stmt.Params[i].Name), v.goT)
 			va.given = true
 			fn.params = append(fn.params, va)
+			t.use(v.goT)
+			if passed[i] {
+				if v.kind != "model" {
+					shared.parts = append(shared.parts, va.ref())
+				}
+				values[i] = &value{typ: v.typ, code: va.ref(), input: v.input}
+				continue
+			}
 			inputs = append(inputs, va.ref()+".Tensor()")
 			rows = append(rows, va.ref()+".Len()")
 		}
@@ -724,15 +926,19 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 		})
 		t.sc = old
 		if inst.err == nil && len(shared.models) == 0 {
-			inst.err = &left{0, "no model is trained"}
+			inst.err = &left{0, "no model is used in it"}
 		}
 		if inst.err == nil {
 			var trainer string
-			fn.body, trainer = t.trainerLines(fn.name, shared, []string{"TrainStep: " + code})
-			fn.comments = []string{fn.name + " trains on one batch."}
+			kind, comment := "Train", "trains on one batch."
+			if len(shared.stepped) == 0 {
+				kind, comment = "Test", "computes with gradients."
+			}
+			fn.body, trainer = t.trainerLines(fn.name, shared, []string{kind + "Step: " + code})
+			fn.comments = []string{fn.name + " " + comment}
 			fn.results = []string{"*functional.Scores"}
 			scores := t.newVar("scores", "*functional.Scores")
-			fn.body = append(fn.body, &line{lhs: []*variable{scores}, code: fmt.Sprintf("must.M1(%s.TrainOnBatch([]any{%s}, nil))", trainer, strings.Join(inputs, ", "))})
+			fn.body = append(fn.body, &line{lhs: []*variable{scores}, code: fmt.Sprintf("must.M1(%s.%sOnBatch([]any{%s}, nil))", trainer, kind, strings.Join(inputs, ", "))})
 			for _, m := range sortedKeys(shared.means) {
 				fn.body = append(fn.body, &line{code: fmt.Sprintf("%s(%s, %s.Value(%s.KerasName()), 1)", t.helper("noteMetric"), m, scores.ref(), m)})
 			}
@@ -748,30 +954,21 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 		fail(c.e, "%s: line %d of it: %s", d.name, inst.err.line, inst.err.reason)
 	}
 	call := fmt.Sprintf("%s(%s)", inst.name, strings.Join(given, ", "))
-	if d.group {
-		scores := t.newVar("scores", "*functional.Scores")
-		t.emit(&line{lhs: []*variable{scores}, code: call})
-		v := &value{keys: inst.reports}
-		for _, name := range inst.reports {
-			v.items = append(v.items, &value{typ: tArray, code: fmt.Sprintf(`np.ArrayOf("float32", %s.Value(%q))`, scores.ref(), name)})
-		}
-		return v
-	}
 	if len(inst.reports) == 0 {
 		return done("%s", call)
 	}
-	t.approximate("what a training step returns are numbers of type float32")
-	number := func(scores, name string) *value {
-		return &value{typ: tArray, code: fmt.Sprintf(`np.ArrayOf("float32", %s.Value(%q))`, scores, name)}
+	result := func(scores, name string) *value {
+		t.imports["np"] = true
+		return &value{typ: tArray, code: fmt.Sprintf("np.FromTensor(%s.Outputs[%q])", scores, name)}
 	}
-	if len(inst.reports) == 1 {
-		return number(call, inst.reports[0])
+	if len(inst.reports) == 1 && !d.group {
+		return result(call, inst.reports[0])
 	}
 	scores := t.newVar("scores", "*functional.Scores")
 	t.emit(&line{lhs: []*variable{scores}, code: call})
-	v := &value{tuple: true, typ: typ{kind: "tuple"}}
+	v := &value{tuple: true, typ: typ{kind: "tuple"}, keys: inst.reports}
 	for _, name := range inst.reports {
-		v.items = append(v.items, number(scores.ref(), name))
+		v.items = append(v.items, result(scores.ref(), name))
 	}
 	return v
 }
@@ -878,25 +1075,63 @@ func (t *translator) filledNodes(name string, shape *value, e *python.Expr) *val
 	return t.lifted(fmt.Sprintf("graph.%s(%s.Graph(), shapes.Make(dtypes.Float32, %s))", f, t.sc.step.s.ref(), t.as(shape, "...int", e)), false)
 }
 
-// stepGroup is the kind of statements in a loop that train on one batch: from the GradientTape to the optimizer's step, and metrics after it.
+// stepGroup is the kind of statements that are one step: from the GradientTape to the optimizer's step, and metrics after it, or to the last gradient.
 const stepGroup = "training step"
 
-// grouped are statements with those that train on one batch as one.
+// applies are the methods by which an optimizer takes a step.
+var applies = []string{"apply_gradients", "apply", "minimize"}
+
+// appliesGradients reports that statements, or those in them, are a step of an optimizer.
+func appliesGradients(body []*python.Stmt) bool {
+	return slices.ContainsFunc(body, func(s *python.Stmt) bool {
+		return slices.Contains(applies, calledMethod(s)) || appliesGradients(s.Body) || appliesGradients(s.Else)
+	})
+}
+
+// asksGradient reports that a statement asks a tape for gradients.
+func asksGradient(s *python.Stmt) bool {
+	found := false
+	python.Walk(s.Value, func(e *python.Expr) bool {
+		found = found || e.Kind == python.Call && e.Args[0].Kind == python.Attr && e.Args[0].Text == "gradient"
+		return !found
+	})
+	return found
+}
+
+// givesGradients reports that a statement gets gradients of a function of the notebook.
+func (t *translator) givesGradients(s *python.Stmt) bool {
+	if s.Kind != python.Assign || s.Value.Kind != python.Call || s.Value.Args[0].Kind != python.Name {
+		return false
+	}
+	b := t.lookup(s.Value.Args[0].Text)
+	return b != nil && b.v != nil && b.v.def != nil && b.v.def.stmt != nil && usesTape(b.v.def.stmt.Body) && !appliesGradients(b.v.def.stmt.Body)
+}
+
+// grouped are statements with those of one step as one.
 func (t *translator) grouped(stmts []*python.Stmt) []*python.Stmt {
-	if t.sc.step != nil || !usesTape(stmts) {
+	if t.sc.step != nil {
 		return stmts
 	}
 	var out []*python.Stmt
 	for i := 0; i < len(stmts); i++ {
 		end := -1
-		if s := stmts[i]; s.Kind == python.With && usesTape(stmts[i:i+1]) {
-			for j := i + 1; j < len(stmts) && end < 0; j++ {
-				if name := calledMethod(stmts[j]); name == "apply_gradients" || name == "apply" || name == "minimize" {
+		taped := stmts[i].Kind == python.With && usesTape(stmts[i:i+1])
+		if taped || t.givesGradients(stmts[i]) {
+			for j := i + 1; j < len(stmts) && (end < 0 || slices.Contains(applies, calledMethod(stmts[j]))); j++ {
+				if slices.Contains(applies, calledMethod(stmts[j])) {
 					end = j
 				}
 			}
 			for end >= 0 && end+1 < len(stmts) && (calledMethod(stmts[end+1]) == "update_state" || t.callsMetric(stmts[end+1])) {
 				end++
+			}
+			if taped && end < 0 {
+				end = i
+				for j := i + 1; j < len(stmts) && !usesTape(stmts[j:j+1]); j++ {
+					if asksGradient(stmts[j]) {
+						end = j
+					}
+				}
 			}
 		}
 		if end < 0 {
@@ -935,14 +1170,24 @@ func (t *translator) lookup(name string) *binding {
 	return nil
 }
 
-// trainedBatch is a part of a loop that trains on one batch: a function of the arrays that it reads. The numbers that it names are there after it.
+// trainedBatch is a part of a loop or function that is one step: a function of what it reads. What it names and others read is there after it.
 func (t *translator) trainedBatch(s *python.Stmt) {
-	made := assigned(s.Body)
-	d := &def{stmt: &python.Stmt{Kind: python.Def, Text: "train_batch", Line: s.Line, Body: s.Body}, name: "train_batch", done: map[string]*instance{}, group: true}
+	name := "gradients"
+	if appliesGradients(s.Body) {
+		name = "train_batch"
+	}
+	d := &def{stmt: &python.Stmt{Kind: python.Def, Text: name, Line: s.Line, Body: s.Body}, name: name, done: map[string]*instance{}, group: true}
 	c := &call{e: &python.Expr{Kind: python.Call, Line: s.Line}, kw: map[string]*value{}, used: map[string]bool{}}
-	note := func(e *python.Expr) bool {
-		if e.Kind == python.Name && !slices.Contains(made, e.Text) && !slices.ContainsFunc(d.stmt.Params, func(p python.Param) bool { return p.Name == e.Text }) {
-			if b := t.lookup(e.Text); b != nil && b.v != nil && b.v.kind == "array" {
+	written, inside := map[string]bool{}, map[string]int{}
+	count := func(e *python.Expr) bool {
+		if e.Kind == python.Name {
+			inside[e.Text]++
+		}
+		return true
+	}
+	read := func(e *python.Expr) bool {
+		if e.Kind == python.Name && !written[e.Text] && !slices.ContainsFunc(d.stmt.Params, func(p python.Param) bool { return p.Name == e.Text }) {
+			if b := t.lookup(e.Text); b != nil && b.v != nil && (b.v.kind == "array" || t.sc != t.module && t.sc.names[e.Text] == b) {
 				d.stmt.Params = append(d.stmt.Params, python.Param{Name: e.Text})
 				c.args = append(c.args, b.v)
 			}
@@ -952,33 +1197,50 @@ func (t *translator) trainedBatch(s *python.Stmt) {
 	var visit func(body []*python.Stmt)
 	visit = func(body []*python.Stmt) {
 		for _, s := range body {
-			python.Walk(s.Value, note)
+			python.Walk(s.Value, count)
+			python.Walk(s.Value, read)
 			for _, e := range s.Targets {
-				python.Walk(e, note)
+				python.Walk(e, count)
+				python.Walk(e, func(e *python.Expr) bool {
+					if e.Kind == python.Name && s.Kind == python.Assign {
+						return true
+					}
+					return e.Kind == python.Tuple || e.Kind == python.List || read(e)
+				})
+			}
+			for _, name := range assigned([]*python.Stmt{{Kind: s.Kind, Targets: s.Targets}}) {
+				written[name] = true
 			}
 			visit(s.Body)
 			visit(s.Else)
 		}
 	}
 	visit(s.Body)
-	r := t.stepFunction(d, c)
-	for i, name := range r.keys {
-		if slices.Contains(made, name) {
-			t.bindName(name, r.items[i], c.e)
+	made := assigned(s.Body)
+	for _, name := range made {
+		if t.mentions[name] > inside[name] {
+			d.wanted = append(d.wanted, name)
 		}
+	}
+	r := t.stepFunction(d, c)
+	if len(r.keys) == 0 && r.code != "" {
+		t.code("%s", r.code)
+	}
+	for i, name := range r.keys {
+		t.bindName(name, r.items[i], c.e)
 	}
 	for _, name := range made {
 		if !slices.Contains(r.keys, name) {
-			t.sc.names[name] = &binding{unknown: "belongs to a training step, whose arrays stay in it"}
+			t.sc.names[name] = &binding{unknown: "belongs to a training step, and stays in it"}
 		}
 	}
 }
 
-// reportAll reports the numbers among names of a step.
-func (t *translator) reportAll(names []string) {
+// giveNamed gives what is read outside of a group among names.
+func (t *translator) giveNamed(names []string) {
 	for _, name := range names {
-		if b := t.sc.names[name]; b != nil && b.v != nil && b.v.kind == "tensor" && b.v.scalar {
-			t.reportAs(name, b.v, nil)
+		if b := t.sc.names[name]; b != nil && b.v != nil && b.v.kind == "tensor" && slices.Contains(t.sc.step.wanted, name) {
+			t.give(name, b.v, nil)
 		}
 	}
 }

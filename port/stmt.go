@@ -934,8 +934,8 @@ func (t *translator) returnStmt(s *python.Stmt) {
 	if s.Value != nil {
 		v = t.expr(s.Value)
 	}
-	if st != nil && v.kind == "tensor" {
-		v = &value{typ: typ{kind: "tensor", goT: nodeType}, code: t.node(v, s.Value)}
+	if st != nil {
+		v = t.inStep(v, s.Value)
 	}
 	if v.path == "matplotlib.pyplot" && t.sc.result.kind == "" {
 		t.sc.module = v
@@ -953,11 +953,11 @@ func (t *translator) returnStmt(s *python.Stmt) {
 	case v.items != nil && v.tuple:
 		ty = typ{kind: "tuple", goT: "multi"}
 		for _, i := range v.items {
+			if st != nil {
+				i = t.inStep(i, s.Value)
+			}
 			if i.goT == "" || i.code == "" || i.goT == "multi" {
 				fail(s.Value, "%s can't be returned", i.describe())
-			}
-			if st != nil && i.kind == "tensor" {
-				i = &value{typ: typ{kind: "tensor", goT: nodeType}, code: t.node(i, s.Value)}
 			}
 			ty.elems = append(ty.elems, i.typ)
 			codes = append(codes, i.code)

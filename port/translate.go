@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/gokeras/gokeras/port/internal/goapi"
 	"github.com/gokeras/gokeras/port/internal/python"
@@ -44,7 +45,8 @@ type def struct {
 	name   string
 	done   map[string]*instance
 	busy   bool
-	group  bool // statements of a loop that train on one batch
+	group  bool     // statements that are one step
+	wanted []string // of a group: the names that are read outside of it
 }
 
 type instance struct {
@@ -82,6 +84,7 @@ type translator struct {
 	module   *scope
 	out      *[]*line
 	file     *python.File
+	mentions map[string]int // how often words stand in the cells
 	item     *Item
 	report   *Report
 	metrics  map[string]bool // models, by variable, that are compiled with metrics
@@ -148,6 +151,14 @@ func translate(nb *Notebook, o Options, floats map[string]string, lists map[stri
 		t.words[w] = true
 	}
 	t.whole = slices.ContainsFunc(nb.Cells, func(c Cell) bool { return !c.Markdown && countsImages.MatchString(c.python()) })
+	t.mentions = map[string]int{}
+	for _, c := range nb.Cells {
+		if !c.Markdown {
+			for _, word := range strings.FieldsFunc(c.python(), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+				t.mentions[word]++
+			}
+		}
+	}
 	t.module = &scope{names: map[string]*binding{}}
 	t.sc = t.module
 	section := &function{name: "notebook"}
@@ -222,11 +233,11 @@ func (t *translator) cell(n int, c Cell, section *function) {
 			comments = comments[1:]
 		}
 	}
-	stmts := unwrapped(t.file.Stmts)
-	for i := 0; i < len(stmts); i++ {
-		s := stmts[i]
+	unwrapped := unwrapped(t.file.Stmts)
+	stmts := t.grouped(unwrapped)
+	for i, s := range stmts {
 		take(s.Line)
-		if s.Kind == python.Def || s.Kind == python.For || s.Kind == python.If || s.Kind == python.While || s.Kind == python.With {
+		if s.Kind == python.Def || s.Kind == python.For || s.Kind == python.If || s.Kind == python.While || s.Kind == python.With || s.Kind == stepGroup {
 			// Comments inside stay with the statements there.
 			for len(comments) > 0 && comments[0].Line <= s.End {
 				comments = comments[1:]
@@ -240,7 +251,7 @@ func (t *translator) cell(n int, c Cell, section *function) {
 	take(1 << 30)
 	t.pending = nil
 	if t.o.proof {
-		t.proven(n+1, stmts)
+		t.proven(n+1, unwrapped)
 	}
 	if mark > 0 && mark < len(section.body) {
 		section.body[mark].gap = true
@@ -276,6 +287,15 @@ func (t *translator) top(cell int, s *python.Stmt, last bool) {
 		return
 	}
 	t.stmt(s)
+	if s.Kind == stepGroup {
+		whole := t.item
+		t.report.Items = t.report.Items[:len(t.report.Items)-1]
+		for _, inner := range s.Body {
+			part := *whole
+			part.Line, part.Python = inner.Line, strings.Join(t.file.Source(inner), "\n")
+			t.report.Items = append(t.report.Items, &part)
+		}
+	}
 }
 
 // emit adds a line to the block that is written.

@@ -66,6 +66,7 @@ type value struct {
 	keys    []string          // of a dict that is written out
 	models  []*value          // of weights: the models whose they are
 	maybe   bool              // of an array: it may be nil, where Python has None
+	mark    int               // of gradients: how many steps of models were taken before
 	scalar  bool              // of a tensor in a step: a single number
 	open    *variable         // of a list that is empty yet: it takes its type from the first append
 }

@@ -1,0 +1,137 @@
+# Gradients that are arrays, and gradients that are changed before they are applied. By a Python with TensorFlow:
+#
+#	KERAS_BACKEND=tensorflow python port/testdata/gradients.py > port/testdata/gradients.txt
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+
+images = (np.arange(2 * 6 * 6).reshape(2, 6, 6, 1) % 7).astype("float32") / 7
+labels = np.array([1, 2])
+
+
+def fill(model):
+    model.set_weights([(np.arange(w.size).reshape(w.shape) % 5 - 2) / 10 for w in model.get_weights()])
+
+
+inputs = keras.Input((6, 6, 1))
+x = layers.Conv2D(2, 3, activation="softplus", name="first")(inputs)
+x = layers.Conv2D(3, 2, activation="softplus", name="last_conv")(x)
+x = layers.Flatten()(x)
+outputs = layers.Dense(3, activation="softmax")(x)
+model = keras.Model(inputs, outputs)
+fill(model)
+loss_object = keras.losses.SparseCategoricalCrossentropy()
+
+
+# The fast gradient sign method
+def create_adversarial_pattern(input_image, input_label):
+    with tf.GradientTape() as tape:
+        tape.watch(input_image)
+        prediction = model(input_image)
+        loss = loss_object(input_label, prediction)
+    gradient = tape.gradient(loss, input_image)
+    signed_grad = tf.sign(gradient)
+    return signed_grad
+
+
+image = tf.constant(images)
+perturbations = create_adversarial_pattern(image, tf.constant(labels))
+print(perturbations.shape, float(tf.reduce_sum(perturbations)))
+for eps in [0, 0.1, 0.3]:
+    adv = image + eps * perturbations
+    adv = tf.clip_by_value(adv, 0, 1)
+    print("%.1f" % eps, np.round(model.predict(adv, verbose=0)[0], 4))
+
+# A saliency map, in the program itself
+picture = tf.constant(images[:1])
+with tf.GradientTape() as tape:
+    tape.watch(picture)
+    scores = model(picture)
+    top = scores[:, 2]
+saliency = tape.gradient(top, picture)
+saliency = tf.reduce_max(tf.abs(saliency), axis=-1)[0]
+print(np.round(saliency.numpy()[:2], 4))
+print(np.round(scores.numpy(), 4))
+
+
+# Grad-CAM, as keras.io has it
+def make_gradcam_heatmap(img_array, model, last_conv_layer_name, pred_index=None):
+    grad_model = keras.models.Model(model.inputs, [model.get_layer(last_conv_layer_name).output, model.output])
+    with tf.GradientTape() as tape:
+        last_conv_layer_output, preds = grad_model(img_array)
+        if pred_index is None:
+            pred_index = tf.argmax(preds[0])
+        class_channel = preds[:, pred_index]
+    grads = tape.gradient(class_channel, last_conv_layer_output)
+    pooled_grads = tf.reduce_mean(grads, axis=(0, 1, 2))
+    last_conv_layer_output = last_conv_layer_output[0]
+    heatmap = last_conv_layer_output @ pooled_grads[..., tf.newaxis]
+    heatmap = tf.squeeze(heatmap)
+    heatmap = tf.maximum(heatmap, 0) / tf.math.reduce_max(heatmap)
+    return heatmap.numpy()
+
+
+print(np.round(make_gradcam_heatmap(images[:1], model, "last_conv"), 3))
+print(np.round(make_gradcam_heatmap(images[1:], model, "last_conv", pred_index=1), 3))
+
+
+# Clipping in steps
+def small():
+    net = keras.Sequential([keras.Input((4,)), layers.Dense(3, activation="tanh"), layers.Dense(1)])
+    fill(net)
+    return net
+
+
+data = (np.arange(32).reshape(8, 4) % 7).astype("float32") / 7
+target = (np.arange(8).reshape(8, 1) % 3).astype("float32")
+mse = keras.losses.MeanSquaredError()
+net = small()
+sgd = keras.optimizers.SGD(0.5)
+
+
+@tf.function
+def by_global_norm(a, b):
+    with tf.GradientTape() as tape:
+        loss = mse(b, net(a, training=True))
+    grads = tape.gradient(loss, net.trainable_variables)
+    grads, norm = tf.clip_by_global_norm(grads, 0.3)
+    sgd.apply_gradients(zip(grads, net.trainable_variables))
+    return loss, norm
+
+
+for i in range(3):
+    loss, norm = by_global_norm(data, target)
+    print("%.4f %.4f" % (float(loss), float(norm)))
+
+net2 = small()
+adam = keras.optimizers.Adam(0.1, epsilon=1e-3, clipvalue=0.05)
+
+
+def by_norm(a, b):
+    with tf.GradientTape() as tape:
+        loss = mse(b, net2(a, training=True))
+    gradients = tape.gradient(loss, net2.trainable_variables)
+    gradients = [tf.clip_by_norm(g, 0.2) for g in gradients]
+    adam.apply_gradients(zip(gradients, net2.trainable_variables))
+    return loss
+
+
+print(["%.4f" % float(by_norm(data, target)) for i in range(3)])
+
+net3 = small()
+rms = keras.optimizers.SGD(0.1)
+
+
+# Gradients that a function returns
+def grad(model, inputs, targets):
+    with tf.GradientTape() as tape:
+        loss_value = mse(targets, model(inputs, training=True))
+    return loss_value, tape.gradient(loss_value, model.trainable_variables)
+
+
+for epoch in range(2):
+    loss_value, grads = grad(net3, data, target)
+    rms.apply_gradients(zip([tf.clip_by_value(g, -0.1, 0.1) for g in grads], net3.trainable_variables))
+    print("epoch %d: %.4f" % (epoch, float(loss_value)))
+print(np.round(net3.predict(data[:2], verbose=0), 4))
