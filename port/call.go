@@ -1094,7 +1094,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		values = append(values, v)
 		fmt.Fprintf(&key, "%s %s %s|", v.kind, v.goT, v.path)
-		fmt.Fprint(&key, v.series, v.table, v.states)
+		fmt.Fprint(&key, v.series, v.table, v.states, v.eager)
 		for _, k := range sortedKeys(v.entries) {
 			fmt.Fprint(&key, k, v.entries[k].goT)
 		}
@@ -1189,7 +1189,7 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 		if sc.step != nil {
 			sc.step.given(va.ref(), v.code)
 		}
-		return &value{typ: v.typ, code: va.ref()}
+		return &value{typ: v.typ, code: va.ref(), eager: v.eager}
 	}
 	if t.sc.step != nil {
 		sc.step = t.fork(t.sc.step, t.sc.step.outer)

@@ -42,7 +42,8 @@ func (t *translator) expr(e *python.Expr) *value {
 	case python.Call:
 		return t.call(e)
 	case python.Binary:
-		return t.binary(e.Text, t.expr(e.Args[0]), t.expr(e.Args[1]), e)
+		a, b := t.expr(e.Args[0]), t.expr(e.Args[1])
+		return t.binary(e.Text, a, b, e).eagerly(a.eager || b.eager)
 	case python.Unary:
 		return t.unary(e)
 	case python.Bool:
@@ -577,7 +578,7 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	case "array":
 		ty := tArray
 		ty.series = v.series
-		return &value{typ: ty, code: fmt.Sprintf("%s.Index(%s)", v.tight(), strings.Join(t.indices(sub), ", "))}
+		return &value{typ: ty, code: fmt.Sprintf("%s.Index(%s)", v.tight(), strings.Join(t.indices(sub), ", ")), eager: v.eager}
 	case "logs":
 		key := t.expr(sub)
 		if key.kind != "str" {
@@ -736,16 +737,20 @@ func (t *translator) tensorIndex(v *value, sub, e *python.Expr) *value {
 	if picked := t.indexed(v, parts); picked != nil {
 		return picked
 	}
-	var codes []string
+	var codes, computed []string
 	one := func(a *python.Expr) string {
 		if a == nil {
 			return ""
 		}
 		i := t.expr(a)
-		if i.kind != "int" || !isInteger(i.code) {
+		if i.kind != "int" {
 			fail(e, "an index of a symbolic tensor that isn't a number isn't translated")
 		}
-		return i.code
+		if isInteger(i.code) {
+			return i.code
+		}
+		computed = append(computed, i.code)
+		return "%d"
 	}
 	for _, p := range parts {
 		switch {
@@ -761,7 +766,11 @@ func (t *translator) tensorIndex(v *value, sub, e *python.Expr) *value {
 			codes = append(codes, one(p))
 		}
 	}
-	return &value{typ: tTensor, code: fmt.Sprintf("%s.Slice(%q)", v.tight(), strings.Join(codes, ", "))}
+	key := strconv.Quote(strings.Join(codes, ", "))
+	if computed != nil {
+		key = fmt.Sprintf("fmt.Sprintf(%s, %s)", key, strings.Join(computed, ", "))
+	}
+	return &value{typ: tTensor, code: fmt.Sprintf("%s.Slice(%s)", v.tight(), key)}
 }
 
 // indexed is x[:, i] of a symbolic tensor whose index is computed; nil for other indices.

@@ -129,8 +129,12 @@ func (t *translator) withStmt(s *python.Stmt) {
 		t.bind(as, v)
 		close = append(close, t.sc.names[as.Text].v.code+".close()")
 	}
+	each := t.stmt
+	if t.sc.step != nil {
+		each = t.translate // a step that lacks a statement is none
+	}
 	for _, inner := range s.Body {
-		t.stmt(inner)
+		each(inner)
 	}
 	for _, code := range slices.Backward(close) {
 		t.code("%s", code)

@@ -64,6 +64,9 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		v := c.need(0, "object", "a")
 		dtype := c.arg(1, "dtype")
 		c.done()
+		if t.sc.step != nil && (v.kind == "tensor" || v.items != nil && !slices.ContainsFunc(v.items, func(i *value) bool { return i.kind != "tensor" })) {
+			return t.stackedNodes(v, dtype, c)
+		}
 		if v.kind == "array" && dtype == nil {
 			return &value{typ: tArray, code: v.code, loose: v.loose}
 		}

@@ -12,7 +12,7 @@ import (
 var opNames = map[string]string{"reduce_mean": "mean", "reduce_sum": "sum", "reduce_max": "max", "reduce_min": "min", "reduce_prod": "prod", "reduce_any": "any", "reduce_all": "all", "reduce_std": "std",
 	"reduce_variance": "var", "concat": "concatenate", "pow": "power", "negative": "negative", "sub": "subtract", "mul": "multiply", "div": "divide", "clip_by_value": "clip", "batch_dot": "",
 	"squared_difference": "", "tensordot": "", "permute_dimensions": "transpose", "reduce_logsumexp": "logsumexp", "range": "arange", "multiply_no_nan": "", "random_normal": "", "random_uniform": "",
-	"stop_gradient": "", "gradients": "", "function": "", "shape": "", "split": "", "where": "where", "argmax": "", "argmin": "", "l2_normalize": "", "cumsum": "", "pad": "", "tile": "", "floordiv": "floor_divide"}
+	"stop_gradient": "", "gradients": "", "function": "", "shape": "", "split": "", "where": "where", "argmax": "", "argmin": "", "cumsum": "", "pad": "", "tile": "", "floordiv": "floor_divide"}
 
 // opModules are where operations stand.
 var opModules = []string{"keras.ops.", "keras.backend.", "tensorflow.math.", "tensorflow.nn.", "tensorflow.linalg.", "tensorflow.keras.backend.", "keras.activations.", "tensorflow."}
@@ -67,7 +67,8 @@ func (t *translator) operation(path string, c *call) *value {
 	if strings.HasPrefix(path, "keras.activations.") {
 		return nil
 	}
-	return t.arrayOp(path, name, c, arrays)
+	variable := strings.EqualFold(name, "variable") || slices.Contains([]string{"get_value", "eval", "to_numpy", "convert_to_numpy"}, name)
+	return t.arrayOp(path, name, c, arrays).eagerly(!variable)
 }
 
 func (t *translator) symbolicOp(path, name string, c *call) *value {
@@ -77,6 +78,9 @@ func (t *translator) symbolicOp(path, name string, c *call) *value {
 		name = today
 	}
 	switch name {
+	case "l2_normalize":
+		x := t.wholeOf(c)
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.Multiply(%s, ops.Rsqrt(ops.Maximum(ops.Sum(ops.Square(%[1]s)), 1e-12)))", x.code)}
 	case "cast":
 		x, dtype := c.need(0, "x"), c.need(1, "dtype")
 		c.done()
@@ -177,6 +181,16 @@ func (t *translator) symbolicOp(path, name string, c *call) *value {
 	return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s)", goName, strings.Join(args, ", ")), scalar: scalar}
 }
 
+// wholeOf is the argument of a norm that is taken over all axes.
+func (t *translator) wholeOf(c *call) *value {
+	x := c.need(0, "x")
+	if axis := c.arg(1, "axis"); axis != nil && axis.kind != "none" {
+		fail(c.e, "a norm along an axis isn't translated")
+	}
+	c.done()
+	return x
+}
+
 // arrayOp is an operation on arrays, which are TensorFlow's eager tensors here.
 func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 	known := []string{"mean", "sum", "max", "min", "square", "sqrt", "exp", "log", "abs", "add", "subtract", "multiply", "divide", "matmul", "maximum", "minimum", "sin", "cos", "round", "sign", "floor", "ceil",
@@ -196,7 +210,7 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 			return &value{typ: tArray, code: fmt.Sprintf(`np.ArrayOf("float32", %s)`, v.code)}
 		case ty.kind == "int" && v.code != "":
 			return &value{typ: tArray, code: fmt.Sprintf(`np.ArrayOf("int32", %s)`, v.code)}
-		case (ty.kind == "bool" || ty.kind == "str") && v.code != "":
+		case (ty.kind == "bool" || ty.kind == "str" || ty.kind == "array") && v.code != "":
 			return &value{typ: tArray, code: "np.Of(" + v.code + ")"}
 		}
 		fail(c.e, "%s as a tensor isn't translated", v.describe())
@@ -224,6 +238,9 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 			return &value{typ: tArray, code: fmt.Sprintf("%s.AsType(%s)", v.tight(), t.dtype(dtype, c))}
 		}
 		return v
+	case "l2_normalize":
+		x := t.wholeOf(c)
+		return &value{typ: tArray, code: fmt.Sprintf("np.Divide(%s, np.Sqrt(np.Maximum(np.Sum(np.Square(%[1]s)), 1e-12)))", x.code)}
 	case "zeros", "ones":
 		shape, dtype := c.need(0, "shape"), c.arg(1, "dtype")
 		c.done()

@@ -346,6 +346,17 @@ func (t *translator) inStep(v *value, e *python.Expr) *value {
 	return v
 }
 
+// stackedNodes is np.array, in a step, of a tensor or a list of tensors.
+func (t *translator) stackedNodes(v, dtype *value, c *call) *value {
+	if dtype != nil {
+		fail(c.e, "an array of another type in a training step isn't translated")
+	}
+	if v.kind == "tensor" {
+		return v
+	}
+	return &value{typ: tTensor, code: fmt.Sprintf("ops.Stack(%s, 0)", t.tensors(v, c))}
+}
+
 // gradientsOf are gradients whose nodes have been computed.
 func (v *value) gradientsOf(code string) *value {
 	return &value{typ: typ{kind: "gradients", goT: "[]" + nodeType}, code: code, models: v.models}
@@ -959,7 +970,7 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 	}
 	result := func(scores, name string) *value {
 		t.imports["np"] = true
-		return &value{typ: tArray, code: fmt.Sprintf("np.FromTensor(%s.Outputs[%q])", scores, name)}
+		return &value{typ: tArray, code: fmt.Sprintf("np.FromTensor(%s.Outputs[%q])", scores, name), eager: true}
 	}
 	if len(inst.reports) == 1 && !d.group {
 		return result(call, inst.reports[0])
@@ -1107,11 +1118,47 @@ func (t *translator) givesGradients(s *python.Stmt) bool {
 	return b != nil && b.v != nil && b.v.def != nil && b.v.def.stmt != nil && usesTape(b.v.def.stmt.Body) && !appliesGradients(b.v.def.stmt.Body)
 }
 
+// namedGradients are statements in which gradients that are returned have a name first.
+func (t *translator) namedGradients(stmts []*python.Stmt) []*python.Stmt {
+	var out []*python.Stmt
+	for _, s := range stmts {
+		if s.Kind == python.Return && asksGradient(s) {
+			named := func(e *python.Expr) *python.Expr {
+				if e.Kind == python.Name {
+					return e
+				}
+				name := &python.Expr{Kind: python.Name, Text: "gradient", Line: e.Line}
+				for t.mentions[name.Text] > 0 {
+					name.Text += "_"
+				}
+				t.mentions[name.Text] = 1 << 20
+				out = append(out, &python.Stmt{Kind: python.Assign, Targets: []*python.Expr{name}, Value: e, Line: s.Line, End: s.End})
+				return name
+			}
+			back := *s
+			if e := s.Value; e.Kind == python.Tuple {
+				tuple := *e
+				tuple.Args = nil
+				for _, a := range e.Args {
+					tuple.Args = append(tuple.Args, named(a))
+				}
+				back.Value = &tuple
+			} else {
+				back.Value = named(e)
+			}
+			s = &back
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
 // grouped are statements with those of one step as one.
 func (t *translator) grouped(stmts []*python.Stmt) []*python.Stmt {
 	if t.sc.step != nil {
 		return stmts
 	}
+	stmts = t.namedGradients(stmts)
 	var out []*python.Stmt
 	for i := 0; i < len(stmts); i++ {
 		end := -1

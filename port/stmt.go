@@ -351,7 +351,7 @@ func (t *translator) variable(name string, v *value) *value {
 	}
 	t.emit(&line{lhs: []*variable{va}, code: v.code})
 	delete(t.flags, "begun "+va.ref()) // another model
-	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries, keys: v.keys, maybe: v.maybe}
+	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries, keys: v.keys, maybe: v.maybe, eager: v.eager}
 	if v.tuple {
 		made.items, made.tuple = v.items, true
 		for _, i := range v.items {
@@ -579,7 +579,7 @@ func (t *translator) augmented(s *python.Stmt) {
 		t.bind(target, &value{typ: now.typ, code: fmt.Sprintf("append(%s, %s...)", now.code, v.tight())})
 		return
 	}
-	if now.kind == "array" && target.Kind == python.Name {
+	if now.kind == "array" && target.Kind == python.Name && !now.eager {
 		method := map[string]string{"+": "IAdd", "-": "ISubtract", "*": "IMultiply", "/": "IDivide"}[s.Op]
 		if method == "" {
 			fail(target, "%s= of arrays isn't translated", s.Op)
@@ -595,7 +595,7 @@ func (t *translator) augmented(s *python.Stmt) {
 			return
 		}
 	}
-	t.bind(target, result)
+	t.bind(target, result.eagerly(now.eager))
 }
 
 func (t *translator) ifStmt(s *python.Stmt) {

@@ -65,6 +65,7 @@ type value struct {
 	wrapper *wrapper          // of a KerasClassifier, and of a search over its parameters
 	keys    []string          // of a dict that is written out
 	models  []*value          // of weights: the models whose they are
+	eager   bool              // of an array: it is a tensor of TensorFlow's, whose elements no assignment changes
 	maybe   bool              // of an array: it may be nil, where Python has None
 	mark    int               // of gradients: how many steps of models were taken before
 	scalar  bool              // of a tensor in a step: a single number
@@ -328,4 +329,12 @@ func (v *value) describe() string {
 		return "a list of " + v.elem.kind
 	}
 	return "a value of kind " + v.kind
+}
+
+// eagerly notes that an array is a tensor of TensorFlow's; v may be nil.
+func (v *value) eagerly(is bool) *value {
+	if v != nil && v.kind == "array" {
+		v.eager = is
+	}
+	return v
 }

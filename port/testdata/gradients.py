@@ -135,3 +135,68 @@ for epoch in range(2):
     rms.apply_gradients(zip([tf.clip_by_value(g, -0.1, 0.1) for g in grads], net3.trainable_variables))
     print("epoch %d: %.4f" % (epoch, float(loss_value)))
 print(np.round(net3.predict(data[:2], verbose=0), 4))
+
+
+# Integrated gradients, as keras.io has them
+def get_gradients(img_input, top_pred_idx):
+    pictures = tf.cast(img_input, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(pictures)
+        preds = model(pictures)
+        top_class = preds[:, top_pred_idx]
+    return tape.gradient(top_class, pictures)
+
+
+def get_integrated_gradients(img_input, top_pred_idx, num_steps=50):
+    baseline = np.zeros((1, 6, 6, 1)).astype(np.float32)
+    steps = [baseline + (step / num_steps) * (img_input - baseline) for step in range(num_steps + 1)]
+    grads = []
+    for i, img in enumerate(np.array(steps).astype(np.float32)):
+        one = get_gradients(img, top_pred_idx=top_pred_idx)
+        grads.append(one[0])
+    grads = tf.convert_to_tensor(grads, dtype=tf.float32)
+    grads = (grads[:-1] + grads[1:]) / 2.0
+    return (img_input - baseline) * tf.reduce_mean(grads, axis=0)
+
+
+print(np.round(get_integrated_gradients(images[:1], 2, num_steps=4)[0, :2, :, 0] * 100, 3))
+
+# A filter made visible
+feature_extractor = keras.Model(inputs=model.inputs, outputs=model.get_layer("first").output)
+
+
+def compute_loss(input_image, filter_index):
+    activation = feature_extractor(input_image)
+    return tf.reduce_mean(activation[:, 1:-1, 1:-1, filter_index])
+
+
+@tf.function
+def gradient_ascent_step(img, filter_index, learning_rate):
+    with tf.GradientTape() as tape:
+        tape.watch(img)
+        loss = compute_loss(img, filter_index)
+    grads = tape.gradient(loss, img)
+    grads = tf.math.l2_normalize(grads)
+    img += learning_rate * grads
+    return loss, img
+
+
+seen = tf.constant(images[:1])
+for iteration in range(3):
+    loss, seen = gradient_ascent_step(seen, 1, 2.0)
+print("%.4f" % float(loss), np.round(seen[0, :2, :, 0], 4))
+
+# Guided Grad-CAM in the program itself
+grad_model = keras.Model([model.inputs], [model.get_layer("last_conv").output, model.output])
+picture = images[0]
+with tf.GradientTape() as tape:
+    conv_outputs, predictions = grad_model(np.array([picture]))
+    loss = predictions[:, 1]
+output = conv_outputs[0]
+grads = tape.gradient(loss, conv_outputs)[0]
+guided = tf.cast(output > 0, "float32") * tf.cast(grads > 0, "float32") * grads
+weights = tf.reduce_mean(guided, axis=(0, 1))
+cam = np.zeros(output.shape[0:2], dtype=np.float32)
+for i, w in enumerate(weights):
+    cam += w * output[:, :, i]
+print(np.round(cam * 1000, 3))
