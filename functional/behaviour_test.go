@@ -344,7 +344,7 @@ func ExampleModel_Fit() {
 func TestUnbuiltSequential(t *testing.T) {
 	onGo(t)
 	m := must.M1(functional.NewSequential(layers.Dense(8).Activation("relu"), layers.Dense(4), layers.Dense(3).Activation("softmax")))
-	require.ErrorContains(t, m.Summary(io.Discard), "has not yet been built")
+	require.NoError(t, m.Summary(io.Discard))
 	require.NoError(t, m.Compile(functional.Compile{Optimizer: "adam", Loss: "sparse_categorical_crossentropy"}))
 	path := filepath.Join(t.TempDir(), "unbuilt.keras")
 	require.NoError(t, m.Save(path))

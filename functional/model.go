@@ -62,7 +62,7 @@ func NewModel(inputs, outputs any) (*Model, error) {
 }
 
 // NewSequential returns a model that is a plain stack of layers (Keras:
-// keras.Sequential). The first item may be a tensor from [Input]; without it
+// keras.Sequential). The first item may be a tensor from [Input], or a model with one input; without it
 // the model is built by the first data it sees, or by [Model.Build]. A slice of layers stands for its elements.
 func NewSequential(items ...any) (*Model, error) {
 	m := newModel()

@@ -32,9 +32,6 @@ func (m *Model) SummaryWith(w io.Writer, o SummaryOptions) error {
 	if err := m.Ready(); err != nil {
 		return err
 	}
-	if !m.Connected() {
-		return fmt.Errorf("model %q has not yet been built: build it by calling Build or by fitting it on data", m.Name())
-	}
 	s := &summary{m: m, nested: o.ExpandNested, trainable: o.ShowTrainable, linear: m.Linear()}
 	if err := s.columns(o); err != nil {
 		return err
@@ -132,7 +129,7 @@ func (s *summary) layer(l Layer, level int, last bool) {
 	fields := []string{
 		fmt.Sprintf("%s (%s)", base.Name(), className(l)),
 		outputShapeText(l),
-		fmt.Sprint(base.CountParams()),
+		paramsText(l),
 	}
 	if !s.linear {
 		fields = append(fields, s.connections(l))
@@ -155,6 +152,19 @@ func (s *summary) layer(l Layer, level int, last bool) {
 	if !last {
 		s.line(strings.Repeat("|", level) + strings.Repeat(" ", s.width-2*level) + strings.Repeat("|", level))
 	}
+}
+
+// paramsText is how many parameters a layer has, as far as that is known: a layer of a Sequential without an input shape isn't built.
+func paramsText(l Layer) string {
+	text := fmt.Sprint(l.Base().CountParams())
+	_, ready := l.(symbolic.ReadyMade)
+	if m, isModel := l.(*Model); isModel {
+		ready = m.Connected()
+	}
+	if ready || len(LayerNodes(l)) > 0 || len(l.Base().Weights()) > 0 {
+		return text
+	}
+	return text + " (unbuilt)"
 }
 
 func className(l Layer) string {

@@ -69,7 +69,7 @@ func (n *Network) Push(l Layer) error {
 	if s.input == nil {
 		s.stack = append(s.stack, l)
 		n.layers, n.children = s.stack, s.stack
-		return nil
+		return n.startAsFirst()
 	}
 	output := n.stackOn(s.output, l)
 	if err := output.Err(); err != nil {
@@ -78,6 +78,20 @@ func (n *Network) Push(l Layer) error {
 	s.stack = append(s.stack, l)
 	s.output = output
 	return n.reconnect()
+}
+
+// startAsFirst builds the stack where its first layer is a model with one input, whose shape is known.
+func (n *Network) startAsFirst() error {
+	s := n.sequential
+	first, ok := NetworkOf(s.stack[0])
+	if s.decoded || len(s.stack) < 2 || !ok || !first.Connected() {
+		return nil
+	}
+	input, ok := first.inputForm.(*Tensor)
+	if !ok {
+		return nil
+	}
+	return n.startWith(InputOptions{Shape: input.shape[1:], BatchSize: max(input.shape[0], 0)})
 }
 
 // isNilLayer also sees a nil pointer in the interface.
@@ -146,11 +160,15 @@ func (n *Network) BuildFor(shape ...int) error {
 	if len(n.sequential.stack) == 0 {
 		return fmt.Errorf("model %q has no layers", n.Name())
 	}
-	options := InputOptions{Shape: shape}
+	return n.startWith(InputOptions{Shape: shape})
+}
+
+// startWith makes the input of the stack, of texts if its first layer takes these.
+func (n *Network) startWith(o InputOptions) error {
 	if n.FirstTakesTexts() {
-		options.DType = Text
+		o.DType = Text
 	}
-	return n.StartAt(InputWith(options))
+	return n.StartAt(InputWith(o))
 }
 
 // FirstTakesTexts reports whether a Sequential's first layer takes texts.
