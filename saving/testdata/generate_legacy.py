@@ -369,6 +369,13 @@ def more():
         record(name, m, x, saved=m.save_weights if "weights" in name else None)
     skipping(keras)
 
+    # Operations by the names that layers have, too: Keras can't read their constants back.
+    x = L.Input((3,), name="x")
+    m = keras.Model(x, L.Dense(2, name="out")(keras.ops.maximum(x * 2.0 + 1.0, 0.3) - 0.5), name="constants")
+    randomize(m)
+    record("k3_constants.h5", m, values(4, 3))
+    pack("k3_constants.h5")
+
 
 def rewrite(name, change):
     with h5py.File(path(name), "a") as f:
