@@ -164,6 +164,12 @@ func TestModernCompile(t *testing.T) {
 	}
 }
 
+// nodeModel is a model of one input and a node of TensorFlow's with the given part of a configuration.
+func nodeModel(config string) string {
+	return `{"class_name": "Model", "config": {"layers": [{"class_name": "InputLayer", "name": "x", "config": {"name": "x"}, "inbound_nodes": []},
+		{"class_name": "TensorFlowOpLayer", "name": "o", "config": {"name": "o", ` + config + `}, "inbound_nodes": [[["x",0,0,{}]]]}]}}`
+}
+
 // TestModernErrors converts what can't be.
 func TestModernErrors(t *testing.T) {
 	for text, says := range map[string]string{
@@ -179,13 +185,13 @@ func TestModernErrors(t *testing.T) {
 		`{"class_name": "Model", "config": {"layers": [{"class_name": "Dense", "config": {}, "inbound_nodes": [["x",0,0]]}]}}`:                      "there is no such layer",
 		`{"class_name": "Model", "config": {"layers": [{"class_name": "Add", "config": {}, "inbound_nodes": [[["_CONSTANT_VALUE", -1, 5, {}]]]}]}}`: "a constant is among its inputs",
 		`{"class_name": "TFOpLambda", "config": {"function": "math.multiply"}}`:                                                                     "(math.multiply)",
-		`{"class_name": "Model", "config": {"layers": [{"class_name": "InputLayer", "name": "x", "config": {"name": "x"}, "inbound_nodes": []}, {"class_name": "TensorFlowOpLayer", "name": "o", "config": {"name": "o", "node_def": {"op": "Lbeta"}}, "inbound_nodes": [[["x",0,0,{}]]]}]}}`:                                                                                     "(Lbeta)",
-		`{"class_name": "Model", "config": {"layers": [{"class_name": "InputLayer", "name": "x", "config": {"name": "x"}, "inbound_nodes": []}, {"class_name": "TensorFlowOpLayer", "name": "o", "config": {"name": "o", "node_def": {"op": "Mul"}}, "inbound_nodes": [[["x",0,0,{}]]]}]}}`:                                                                                       "too few inputs",
-		`{"class_name": "Model", "config": {"layers": [{"class_name": "InputLayer", "name": "x", "config": {"name": "x"}, "inbound_nodes": []}, {"class_name": "TensorFlowOpLayer", "name": "o", "config": {"name": "o", "node_def": {"op": "Neg"}, "constants": {"1": 2.0}}, "inbound_nodes": [[["x",0,0,{}]]]}]}}`:                                                              "too many inputs",
-		`{"class_name": "Model", "config": {"layers": [{"class_name": "InputLayer", "name": "x", "config": {"name": "x"}, "inbound_nodes": []}, {"class_name": "TensorFlowOpLayer", "name": "o", "config": {"name": "o", "node_def": {"op": "Mul"}, "constants": {"5": 2.0}}, "inbound_nodes": [[["x",0,0,{}]]]}]}}`:                                                              "aren't the inputs of Mul",
-		`{"class_name": "Model", "config": {"layers": [{"class_name": "InputLayer", "name": "x", "config": {"name": "x"}, "inbound_nodes": []}, {"class_name": "TensorFlowOpLayer", "name": "o", "config": {"name": "o", "node_def": {"op": "StridedSlice"}, "constants": {"1": 5, "2": 5, "3": 5}}, "inbound_nodes": [[["x",0,0,{}]]]}]}}`:                                       "begin=5",
-		`{"class_name": "Model", "config": {"layers": [{"class_name": "InputLayer", "name": "x", "config": {"name": "x"}, "inbound_nodes": []}, {"class_name": "TensorFlowOpLayer", "name": "o", "config": {"name": "o", "node_def": {"op": "StridedSlice", "attr": {"end_mask": {"i": 3}}}, "constants": {"1": [0], "2": [1], "3": [1]}}, "inbound_nodes": [[["x",0,0,{}]]]}]}}`: "end_mask",
-		`{"class_name": "Model", "config": {"layers": [{"class_name": "InputLayer", "name": "x", "config": {"name": "x"}, "inbound_nodes": []}, {"class_name": "TensorFlowOpLayer", "name": "o", "config": {"name": "o", "node_def": {"op": "ResizeBilinear"}, "constants": {"1": [2, 2]}}, "inbound_nodes": [[["x",0,0,{}]]]}]}}`:                                                "half_pixel_centers isn't true",
+		nodeModel(`"node_def": {"op": "Lbeta"}`):                                                                                                    "(Lbeta)",
+		nodeModel(`"node_def": {"op": "Mul"}`):                                                                                                      "too few inputs",
+		nodeModel(`"node_def": {"op": "Neg"}, "constants": {"1": 2.0}`):                                                                             "too many inputs",
+		nodeModel(`"node_def": {"op": "Mul"}, "constants": {"5": 2.0}`):                                                                             "aren't the inputs of Mul",
+		nodeModel(`"node_def": {"op": "StridedSlice"}, "constants": {"1": 5, "2": 5, "3": 5}`):                                                      "begin=5",
+		nodeModel(`"node_def": {"op": "StridedSlice", "attr": {"end_mask": {"i": 3}}}, "constants": {"1": [0], "2": [1], "3": [1]}`):                "end_mask",
+		nodeModel(`"node_def": {"op": "ResizeBilinear"}, "constants": {"1": [2, 2]}`):                                                               "half_pixel_centers isn't true",
 	} {
 		_, err := modernConfig(decoded(t, text), nil, "2.15.0")
 		require.ErrorContains(t, err, says, text)
