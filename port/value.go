@@ -331,10 +331,12 @@ func (v *value) describe() string {
 	return "a value of kind " + v.kind
 }
 
-// eagerly notes that an array is a tensor of TensorFlow's; v may be nil.
+// eagerly is v, which may be nil, as a tensor of TensorFlow's or not if it is an array.
 func (v *value) eagerly(is bool) *value {
-	if v != nil && v.kind == "array" {
-		v.eager = is
+	if v == nil || v.kind != "array" || v.eager == is {
+		return v
 	}
-	return v
+	other := *v // v may be what a variable holds
+	other.eager = is
+	return &other
 }

@@ -200,3 +200,10 @@ cam = np.zeros(output.shape[0:2], dtype=np.float32)
 for i, w in enumerate(weights):
     cam += w * output[:, :, i]
 print(np.round(cam * 1000, 3))
+
+# A tensor stays one after its numbers were asked for
+fixed = tf.constant(images[:1])
+numbers = keras.backend.get_value(fixed)
+kept = fixed
+fixed += 1.0
+print("%.4f %.4f %.4f" % (float(np.sum(numbers)), float(np.sum(kept)), float(np.sum(fixed))))
