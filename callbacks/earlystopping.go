@@ -3,13 +3,12 @@ package callbacks
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // EarlyStopping ends the training when a monitored value has stopped getting better (Keras: EarlyStopping). It starts
-// afresh at every Fit. NaN never counts as better.
+// afresh at every Fit. NaN never counts as better, and where the first value is NaN, none that follows does, as in Keras.
 type EarlyStoppingCallback struct {
 	patient[*EarlyStoppingCallback]
 	baseline  *float64
@@ -103,9 +102,7 @@ func (e *EarlyStoppingCallback) OnEpochEnd(epoch int, logs *Logs) error {
 	}
 	e.wait++
 	if improved {
-		if !math.IsNaN(value) {
-			e.best = value
-		}
+		e.best = value
 		if e.baseline == nil || e.improves(value, *e.baseline) {
 			e.wait = 0
 		}

@@ -33,7 +33,7 @@ type kerasFixture struct {
 	EarlyStopping []struct {
 		Args arguments
 		Fits []struct {
-			Values  []float64
+			Values  []*float64 // nil is NaN
 			Epochs  int
 			Stopped bool
 			Weights float32
@@ -99,7 +99,11 @@ func TestEarlyStoppingDecidesAsKeras(t *testing.T) {
 			list, model, out := start(e, Params{})
 			require.NoError(t, list.OnTrainBegin())
 			epochs := 0
-			for epoch, value := range want.Values {
+			for epoch, v := range want.Values {
+				value := math.NaN()
+				if v != nil {
+					value = *v
+				}
 				model.weight = float32(epoch + 1)
 				require.NoError(t, list.OnEpochEnd(epoch, NewLogs([]string{c.Args.Monitor}, []float64{value})))
 				epochs++

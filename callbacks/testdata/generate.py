@@ -130,14 +130,18 @@ def early_stopping():
         )
     )
     cases = []
-    for (name, mode), delta, patience, baseline, restore, first in rng.sample(grid, 60):
+    chosen = rng.sample(grid, 60)
+    gaps = random.Random(11)
+    # With numbers that aren't there: in places, or all of them.
+    chosen = [(c, 0) for c in chosen] + [(c, share) for c in gaps.sample(grid, 40) for share in (0.4, 1)]
+    for ((name, mode), delta, patience, baseline, restore, first), gone in chosen:
         args = dict(
             monitor=name, mode=mode, min_delta=delta, patience=patience, baseline=baseline,
             restore_best_weights=restore, start_from_epoch=first,
         )
         callback, fits = keras.callbacks.EarlyStopping(verbose=1, **args), []
         for _ in range(2):
-            values = series(rng, 10)
+            values = [math.nan if gone and gaps.random() < gone else v for v in series(rng, 10)]
             model = FakeModel()
             callback.set_model(model)
             with Captured() as out:
@@ -151,7 +155,7 @@ def early_stopping():
                         break
                 callback.on_train_end()
                 text = out.take()
-            fits.append(dict(values=values, epochs=epochs, stopped=model.stop_training,
+            fits.append(dict(values=[None if math.isnan(v) else v for v in values], epochs=epochs, stopped=model.stop_training,
                              weights=model.weights, output=text))
         cases.append(dict(args=plain(args), fits=fits))
     return cases

@@ -4,6 +4,7 @@
     python generate_keras2.py tfk      # with tf_keras
     python generate_keras2.py names    # with tf_keras: names with "/", and other things that Keras 3 doesn't write
     python generate_keras2.py functions  # with tf_keras: functions of TensorFlow that are met less often
+    python generate_keras2.py nadam    # with tf_keras: Nadam's state, of runs that aren't compiled
     python generate_keras2.py nodes    # with tf_keras: nodes of TensorFlow's graph, as TensorFlow 2.0 to 2.3 recorded operations
 
 Each run writes cases_<prefix>.json beside its files.
@@ -217,6 +218,14 @@ def slashes():
     return K.Model(x, [first, L.Flatten(name="out/b")(second * 2.0)], name="mo/del"), G.values(4, 4, 4, 2)
 
 
+def nadam():
+    """Nadam's steps as it means them: compiled, it multiplies its product of momenta once for each weight."""
+    for form in (".h5", ".keras"):
+        m, x = small()
+        trained(m, x, K.optimizers.Nadam(0.05), "mse", G.values(6, 2), run_eagerly=True)
+        put("steps" + form, m, x, G.values(6, 2), continued=4)
+
+
 def leftovers():
     """Bytes as inputs, and arguments of calls that were given though they are the defaults."""
     x = L.Input((3, 2), name="x", dtype="uint8")
@@ -328,6 +337,8 @@ if __name__ == "__main__":
         functions()
     elif PREFIX == "nodes":
         nodes()
+    elif PREFIX == "nadam":
+        nadam()
     else:
         whole_models()
         optimizers()
