@@ -2,7 +2,7 @@
 
 It answers requests, JSON objects on a line of standard input each, like the hidden `gokeras bench --serve`: "setup" makes a
 model and data, "save" writes the model to a file, "data" makes other data, "fit", "evaluate", "predict", "predict_one" and "call_one" return the seconds of one step or
-call, "images" those of one image of a folder, "memory" the peak memory of the process in bytes, "hello" the versions.
+call, "images" those of one image of a folder, "build" those of making one of Keras's applications, "load" those of reading a file, "memory" the peak memory of the process in bytes, "hello" the versions.
 """
 
 import json
@@ -72,6 +72,16 @@ def dense():
     return keras.Model(inputs, layers.Dense(10, activation="softmax")(hidden))
 
 
+def application(name):
+    return getattr(keras.applications, name)(weights=None)
+
+
+def build(name):
+    """Makes one of Keras's applications, its weights drawn."""
+    for variable in application(name).variables:
+        keras.ops.convert_to_numpy(variable)
+
+
 MODELS = {"model1": model1, "model2": model2, "model3": model3, "dense": dense}
 
 
@@ -119,7 +129,7 @@ def clock(f):
 class Subject:
     def __init__(self, name, batch, samples):
         self.family = FAMILIES.get(name)
-        self.model = self.family.build() if self.family else MODELS[name]()
+        self.model = self.family.build() if self.family else MODELS[name]() if name in MODELS else application(name)
         loss = self.family.loss if self.family else "categorical_crossentropy"
         self.model.compile(optimizer="adam", loss=loss, metrics=["mae" if loss == "mse" else "accuracy"])
         self.batch = batch
@@ -135,8 +145,9 @@ class Subject:
             self.x, self.y = self.family.data(rng, samples)
             return
         self.x = rng.random((samples, *self.model.input_shape[1:]), dtype=np.float32)
-        self.y = np.zeros((samples, 10), np.float32)
-        self.y[np.arange(samples), rng.integers(0, 10, samples)] = 1
+        classes = self.model.output_shape[-1]
+        self.y = np.zeros((samples, classes), np.float32)
+        self.y[np.arange(samples), rng.integers(0, classes, samples)] = 1
 
     def measure(self, what, n):
         if what in ("predict_one", "call_one"):
@@ -213,6 +224,10 @@ def main():
                 subjects[name].model.save(request["path"])
             elif do == "images":
                 reply = {"seconds": images(request["folder"], request["batch"])}
+            elif do == "build":
+                reply = {"seconds": clock(lambda: build(name))}
+            elif do == "load":
+                reply = {"seconds": clock(lambda: keras.models.load_model(name, compile=False))}
             elif do == "data":
                 subjects[name].set_data(request["samples"])
             else:

@@ -65,6 +65,7 @@ func Values(weights []*Weight) ([]*tensors.Tensor, error) {
 	c := NewClaim(weights, nil)
 	c.Hold()
 	defer c.Release()
+	Draw(weights)
 	values := make([]*tensors.Tensor, len(weights))
 	for i, w := range weights {
 		var err error

@@ -7,12 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
+
+	"github.com/gokeras/gokeras/saving"
 )
 
 // Request is one line to a process that measures (see [Serve]).
 type Request struct {
 	// Do is "hello" (who measures), "setup" (make Model with Samples rows of data, in batches of Batch), "data" (give Model
-	// other data), a [Measure] (take Steps steps or calls), "images" (read those in Folder once, in batches of Batch), or "memory" (the process's peak).
+	// other data), a [Measure] (take Steps steps or calls), "images" (read those in Folder once, in batches of Batch), "build" (make Model, one of Keras's
+	// applications, with weights drawn), "load" (read the file Model), or "memory" (the process's peak).
 	Do      string `json:"do"`
 	Model   string `json:"model,omitempty"`
 	Batch   int    `json:"batch,omitempty"`
@@ -24,7 +28,7 @@ type Request struct {
 // Reply is the line that answers a [Request].
 type Reply struct {
 	Error    string   `json:"error,omitempty"`
-	Seconds  float64  `json:"seconds,omitempty"`  // of one step, call or image
+	Seconds  float64  `json:"seconds,omitempty"`  // of one step, call, image or model
 	Bytes    int64    `json:"bytes,omitempty"`    // peak memory
 	Measures []string `json:"measures,omitempty"` // what can be measured on the model that was set up
 	Machine  *Machine `json:"machine,omitempty"`
@@ -73,6 +77,13 @@ func answer(ctx context.Context, subjects map[string]*subject, r Request) (Reply
 	case "images":
 		each, err := readImages(ctx, r.Folder, r.Batch)
 		return Reply{Seconds: each.Seconds()}, err
+	case "build":
+		each, err := buildApplication(r.Model)
+		return Reply{Seconds: each.Seconds()}, err
+	case "load":
+		start := time.Now()
+		_, err := saving.LoadUncompiled(r.Model)
+		return Reply{Seconds: time.Since(start).Seconds()}, err
 	case "setup":
 		if r.Batch < 1 || r.Samples < 1 {
 			return Reply{}, errors.New("setup wants a batch and samples")

@@ -1,23 +1,23 @@
-// Package doctest compiles the Go snippets of Markdown pages and follows their links, so that what the documentation shows
-// is what the compiler accepts.
+// Package doctest builds and runs the Go of Markdown pages, and follows their links, so that what the documentation shows is what a reader gets.
 //
-// A page is read from top to bottom. Of its blocks
+// The code stands in a module of its own, which requires this one: rooms of ours are closed to it. A page is read from top to bottom, and what it runs
+// has a folder of the page's own with the files of [ReadersFiles] in it, on the pure-Go engine and without a network. Of its blocks
 //
-//	```go                      a complete file (it starts with "package"): a package of its own
-//	```go,run                  the same, and the program is run; a following ```output block is its standard output
-//	```go,run=folder           the same, in an empty folder instead of the module's
-//	```go,embed=model.keras    the same, in a folder with such a file, which is empty
-//	```go,file=layers/swirl.go a file of the module's package in that folder
+//	```go                      a complete file (it starts with "package") is a program; a following ```output block is its standard output
+//	```go,embed=model.keras    the same, beside such a file
+//	```go,serve                the same, a server: it is asked, and ended
+//	```go,live                 the same, which only the live checks run
 //	```go                      anything else is a fragment: declarations, or statements
 //
-// the fragments of a page make one package. Declarations go to its top level; statements go, in order, into one function that
+// the fragments of a page make one program. Declarations go to its top level; statements go, in order, into one function that
 // returns an error, each block in a scope inside that of the block before, so that a later one sees the variables of the
 // earlier ones and may declare them anew. Packages that a fragment uses without importing them are imported when they are the
 // module's own, or in a short table of others.
 //
-// Variables that a fragment needs and no block shows are declared by a comment above it:
+// What a block needs and no other shows, and what stands in where a reader has more data, more patience or a network, are comments above it:
 //
-//	<!-- given: x, y *tensors.Tensor -->
+//	<!-- given: x := [][]float32{{1, 2}} -->
+//	<!-- with: Epochs: 50 => Epochs: 1 -->
 //
-// Nothing is written into the module: the go command sees the snippets through an overlay.
+// The first may have several lines between "<!-- given:" and "-->"; the second holds for all blocks below it.
 package doctest

@@ -15,7 +15,7 @@ func module(t *testing.T) Module {
 	t.Helper()
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
-	return Module{Dir: root, Path: "github.com/gokeras/gokeras"}
+	return Module{Dir: root, Path: "github.com/gokeras/gokeras", Files: ReadersFiles}
 }
 
 // documentation reads README.md, ARCHITECTURE.md and everything in docs.
@@ -39,7 +39,8 @@ func documentation(t *testing.T) []*Page {
 	return pages
 }
 
-func TestDocumentationCompiles(t *testing.T) {
+// TestDocumentationRuns builds and runs all Go of the pages, in a module of a reader's.
+func TestDocumentationRuns(t *testing.T) {
 	pages := documentation(t)
 	isGo := func(b Block) bool { return b.Language == "go" }
 	require.True(t, slices.ContainsFunc(pages, func(p *Page) bool { return slices.ContainsFunc(p.Blocks, isGo) }), "no page has a Go snippet")
@@ -75,17 +76,21 @@ func TestGoodPage(t *testing.T) {
 		"}",
 		"```",
 		"A later block sees `n`, and types of the page.",
-		"<!-- given: names []string -->",
+		"<!-- given: names := []string{\"a\"} -->",
+		"<!-- with: n := 0 => n := config.Small() -->",
 		"```go",
 		"err = show(n, names...)",
-		"n := config.SnakeCase(\"MyLayer\")",
+		"n := 0",
+		"if n != 7 {",
+		"	return fmt.Errorf(\"%d isn't what stands in\", n)",
+		"}",
 		"```",
 		"```go",
 		"// show prints.",
 		"func show(n int, names ...string) error { _, err := fmt.Println(n, names); return err }",
 		"```",
 		"- in a list:",
-		"  ```go,run",
+		"  ```go",
 		"  package main",
 		"",
 		"  import \"fmt\"",
@@ -95,12 +100,6 @@ func TestGoodPage(t *testing.T) {
 		"  ```output",
 		"  hello",
 		"  ```",
-		"```go,file=internal/align/more.go",
-		"package align",
-		"",
-		"// Twice is in the package.",
-		"func Twice[T any](n int) []T { return append(Make[T](n), Make[T](n)...) }",
-		"```",
 		"```python",
 		"n = undefined",
 		"```",
@@ -110,14 +109,14 @@ func TestGoodPage(t *testing.T) {
 	require.NoError(t, m.Check(t.Context(), []*Page{p}))
 }
 
-// copyModule makes a small module with a package config and a package internal/align.
+// copyModule makes a small module with a package config and a package internal/in.
 func copyModule(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for path, text := range map[string]string{
-		"go.mod":                  "module example.com/m\n\ngo 1.26\n",
-		"config/config.go":        "package config\n\nfunc SnakeCase(s string) string { return s }\n",
-		"internal/align/align.go": "package align\n\nfunc Make[T any](n int) []T { return make([]T, n) }\n",
+		"go.mod":               "module example.com/m\n\ngo 1.26\n",
+		"config/config.go":     "package config\n\nfunc Small() int { return 7 }\n",
+		"internal/in/inner.go": "package in\n",
 	} {
 		path = filepath.Join(dir, path)
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
@@ -137,14 +136,14 @@ func TestErrorsNamePageAndLine(t *testing.T) {
 		{"wrong type", []string{"```go", "var s string = 1", "```"}, []string{"page.md:2", "cannot use 1"}},
 		{"no such function of the module", []string{"```go", "config.Missing()", "```"}, []string{"page.md:2", "undefined: config.Missing"}},
 		{"in a complete file", []string{"```go", "package main", "", "func main() { missing() }", "```"}, []string{"page.md:4", "undefined: missing"}},
-		{"in a file of a package", []string{"```go,file=config/x.go", "package config", "", "var X = missing", "```"}, []string{"page.md:4", "undefined: missing"}},
 		{"no Go", []string{"```go", "model.Fit(x, …)", "```"}, []string{"page.md:2", "neither declarations nor statements"}},
 		{"in a declaration", []string{"```go", "type T struct{ x Missing }", "```"}, []string{"page.md:2", "undefined: Missing"}},
 		{"unused import", []string{"```go", "import \"os\"", "", "x := 1", "```"}, []string{"page.md:2", "\"os\" imported and not used"}},
-		{"a program that fails", []string{"```go,run", "package main", "", "func main() { panic(\"no\") }", "```"}, []string{"page.md:2", "panic: no"}},
-		{"other output", []string{"```go,run", "package main", "", "func main() { println() }", "```", "```output", "hi", "```"}, []string{"page.md:2", "where the page shows\nhi"}},
-		{"a fragment to run", []string{"```go,run", "x := 1", "```"}, []string{"page.md:2", "only a complete program"}},
-		{"a file elsewhere", []string{"```go,file=../x/x.go", "package x", "```"}, []string{"page.md:2", "not a Go file in one of the module's folders"}},
+		{"a program that fails", []string{"```go", "package main", "", "func main() { panic(\"no\") }", "```"}, []string{"page.md:2", "panic: no"}},
+		{"other output", []string{"```go", "package main", "", "func main() { println() }", "```", "```output", "hi", "```"}, []string{"page.md:2", "where the page shows\nhi"}},
+		{"a fragment that fails", []string{"```go", "_, err := os.Open(\"nowhere\")", "```"}, []string{"page.md", "open nowhere"}},
+		{"a package of our own rooms", []string{"```go", "import _ \"example.com/m/internal/in\"", "```"}, []string{"page.md:2", "use of internal package"}},
+		{"given wrongly", []string{"<!-- given: x *int -->", "```go", "y := x", "```"}, []string{"page.md:1", "given"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			err := m.Check(t.Context(), []*Page{page(t, tc.lines...)})
@@ -159,6 +158,8 @@ func TestBrokenPages(t *testing.T) {
 	for text, want := range map[string]string{
 		"a\n```go\nx":           "page.md:2: the block that begins here is not closed",
 		"```go,norun\nx\n```\n": `page.md:1: unknown tag "norun"`,
+		"<!-- given:\nx := 1\n": "page.md:1: the comment that begins here is not closed",
+		"<!-- with: a -->\n":    "page.md:1: want <!-- with:",
 	} {
 		_, err := parsePage("page.md", text)
 		require.ErrorContains(t, err, want)

@@ -82,20 +82,39 @@ func buildProgram(t *testing.T, at, text string) string {
 	return exe
 }
 
-// TestProgramsSideBySide runs the Python of docs/programs.md whose Go twins are run, too: both print the same.
-func TestProgramsSideBySide(t *testing.T) {
-	page, err := doctest.ReadPage(filepath.Join("..", "..", "docs", "programs.md"))
+// TestPython runs the Python of the pages in docs, block after block in a folder of the page's own. In docs/programs.md each prints what its twin in Go does.
+// docs/keras-files.md has a test of its own.
+func TestPython(t *testing.T) {
+	pages, err := filepath.Glob(filepath.Join("..", "..", "docs", "*.md"))
 	require.NoError(t, err)
-	ran := 0
-	for i, block := range page.Blocks {
-		if block.Language != "python" || i+2 >= len(page.Blocks) || page.Blocks[i+2].Language != "output" || strings.Contains(block.Text, "sklearn") {
-			continue // package port/sk has sklearn's own fixtures
+	ran, compared := 0, 0
+	for _, path := range pages {
+		if filepath.Base(path) == "keras-files.md" {
+			continue
 		}
-		var out string
-		ask(t, &out, "run", map[string]any{"code": block.Text, "folder": t.TempDir()})
-		ran++
-		plain := strings.NewReplacer("(", "[", ")", "]", ",", "", "'", "", "True", "true").Replace // Python's spelling of lists and booleans
-		require.Equal(t, plain(strings.TrimSpace(page.Blocks[i+2].Text)), plain(strings.TrimSpace(out)), "docs/programs.md:%d", block.Line)
+		page, err := doctest.ReadPage(path)
+		require.NoError(t, err)
+		folder := t.TempDir()
+		require.NoError(t, doctest.ReadersFiles(folder))
+		for i, block := range page.Blocks {
+			if block.Language != "python" {
+				continue
+			}
+			var code strings.Builder
+			for _, given := range block.Given {
+				code.WriteString(given.Text)
+			}
+			var out string
+			ask(t, &out, "run", map[string]any{"code": code.String() + block.Run(), "folder": folder})
+			ran++
+			if filepath.Base(path) != "programs.md" || i+2 >= len(page.Blocks) || page.Blocks[i+2].Language != "output" {
+				continue
+			}
+			compared++
+			plain := strings.NewReplacer("(", "[", ")", "]", ",", "", "'", "", "True", "true").Replace // Python's spelling of lists and booleans
+			require.Equal(t, plain(strings.TrimSpace(page.Blocks[i+2].Text)), plain(strings.TrimSpace(out)), "%s:%d", path, block.Line)
+		}
 	}
-	require.GreaterOrEqual(t, ran, 6)
+	require.Greater(t, ran, 16)
+	require.GreaterOrEqual(t, compared, 7)
 }

@@ -173,7 +173,7 @@ def savez(path, arrays):
     np.savez(path, **{name: decode(a) for name, a in arrays.items()})
 
 
-session = {}
+session = {"__name__": "__main__"}
 
 
 def run(code, folder):

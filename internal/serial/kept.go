@@ -31,6 +31,7 @@ func (s *saved) write(write func() error) error {
 	claim := symbolic.NewClaim(s.claimed, nil)
 	claim.Hold()
 	defer claim.Release()
+	symbolic.Draw(s.claimed)
 	for _, put := range s.puts {
 		if err := put(); err != nil {
 			return err

@@ -210,6 +210,7 @@ func (m *machine) buildProgram(engine compute.Backend, kind Step, b *data.Batch,
 	}
 	shared := slices.DeleteFunc(slices.Clone(p.vars), func(w *symbolic.Weight) bool { return slices.Contains(ofLoops, w) })
 	p.claim = symbolic.NewClaim(shared, func(i int) bool { return after[shared[i]] != values[shared[i]] })
+	symbolic.Draw(shared)
 	p.outputs = append(final, results...)
 	if err := catch.Panic(func() error { return g.Compile(p.outputs...) }); err != nil {
 		if steps > 1 { // an engine may find out only now what its loops can't hold

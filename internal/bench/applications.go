@@ -1,0 +1,29 @@
+package bench
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gokeras/gokeras/applications"
+	"github.com/gokeras/gokeras/functional"
+)
+
+// buildApplication makes one of Keras's applications, its weights drawn, and returns how long it took.
+func buildApplication(name string) (time.Duration, error) {
+	builders := map[string]func() (*functional.Model, error){
+		"EfficientNetB0": applications.EfficientNetB0().Weights("").Model,
+		"MobileNetV2":    applications.MobileNetV2().Weights("").Model,
+		"ResNet50":       applications.ResNet50().Weights("").Model,
+	}
+	build, ok := builders[name]
+	if !ok {
+		return 0, fmt.Errorf("there is no application %q to build here", name)
+	}
+	start := time.Now()
+	m, err := build()
+	if err != nil {
+		return 0, err
+	}
+	_, err = m.GetWeights()
+	return time.Since(start), err
+}

@@ -1,0 +1,61 @@
+package doctest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// address is where the pages' servers listen.
+const address = "localhost:8080"
+
+// served starts a server of a model with four inputs, asks it, and ends it by SIGTERM. On a machine where something else has the address it
+// does nothing.
+func served(ctx context.Context, cmd *exec.Cmd) error {
+	if taken, err := net.DialTimeout("tcp", address, time.Second); err == nil {
+		return taken.Close()
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	defer cmd.Process.Kill()
+	for {
+		select {
+		case err := <-ended:
+			return fmt.Errorf("the server ended before it was asked: %w", err)
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+		answer, err := http.Get("http://" + address + "/health")
+		if err != nil {
+			continue
+		}
+		_ = answer.Body.Close()
+		break
+	}
+	answer, err := http.Post("http://"+address+"/predict", "application/json", strings.NewReader(`{"inputs": [[1, 2, 3, 4]]}`))
+	if err != nil {
+		return err
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("/predict answers %s", answer.Status)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	err = <-ended
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() < 0 { // by the signal
+		return nil
+	}
+	return err
+}
