@@ -225,7 +225,7 @@ func (b *builder) run(ctx context.Context, p program, exe, folder string) error 
 	_, serves := p.block.Tags["serve"]
 	var err error
 	if serves {
-		err = served(ctx, cmd)
+		err = Serve(ctx, cmd, `{"inputs": [[1, 2, 3, 4]]}`)
 	} else {
 		err = cmd.Run()
 	}

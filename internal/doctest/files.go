@@ -31,7 +31,7 @@ func ReadersFiles(folder string) error {
 	if err != nil {
 		return err
 	}
-	files := map[string][]byte{filepath.Join(cache, "imdb.npz"): imdb, filepath.Join(folder, "names.txt"): []byte("a\nb\nc\n"), filepath.Join(folder, "custom.keras"): custom}
+	files := map[string][]byte{filepath.Join(cache, "imdb.npz"): imdb, filepath.Join(folder, "names.txt"): []byte("zero\none\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n"), filepath.Join(folder, "custom.keras"): custom}
 	for _, file := range cifartest.New(20, 1).BinaryFiles() {
 		files[filepath.Join(cache, cifartest.BinaryFolder, file.Name)] = file.Content
 	}

@@ -25,14 +25,11 @@ var elsewhere = map[string]string{
 	"go get github.com/gokeras/gokeras":                                       "the module under test stands in for it",
 	"go install github.com/gokeras/gokeras/cmd/gokeras@latest":                "likewise",
 	"go run ./cmd/gokeras backend install --force":                            "it fetches again what is there",
-	"go run ./cmd/gokeras backend clear-cache":                                "it would empty the user's cache",
 	"go run ./cmd/gokeras backend install cuda":                               "some gigabytes",
 	"go run ./cmd/gokeras bench":                                              "minutes; internal/bench has its tests",
 	"go run ./cmd/gokeras bench my.keras":                                     "likewise",
 	"GOEXPERIMENT=simd go build ./...":                                        "another standard library to compile",
 	"GOAMD64=v3 go build ./...":                                               "likewise",
-	"gokeras serve model.keras --listen :8080":                                "it never ends; package serving has its tests",
-	"gokeras serve digits.keras --images --classes names.txt":                 "likewise",
 }
 
 // TestShellLines runs the shell lines of README.md and docs as a reader does, one block after the other: those that begin with "go run ./" in this
@@ -54,6 +51,8 @@ func TestShellLines(t *testing.T) {
 		folder := filepath.Join(t.TempDir(), "page")
 		require.NoError(t, os.Mkdir(folder, 0o755))
 		require.NoError(t, os.Symlink(module, filepath.Join(filepath.Dir(folder), "gokeras")))
+		require.NoError(t, doctest.ReadersFiles(folder))
+		require.NoError(t, os.Symlink(filepath.Join(module, "examples", "serve", "digits.keras"), filepath.Join(folder, "digits.keras")))
 		notebook, err := os.ReadFile(filepath.Join(module, "port", "testdata", "seed.ipynb"))
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(folder, "mnist.ipynb"), notebook, 0o600))
@@ -69,6 +68,11 @@ func TestShellLines(t *testing.T) {
 				command = strings.TrimSpace(command)
 				switch {
 				case command == "" || elsewhere[command] != "":
+				case strings.HasPrefix(command, "gokeras serve "):
+					cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "gokeras"), strings.Fields(command)[1:]...)
+					cmd.Dir = folder
+					require.NoError(t, doctest.Serve(t.Context(), cmd, ""), at)
+					ran++
 				case strings.HasPrefix(command, "go run ./"):
 					inModule = append(inModule, command)
 				default:
@@ -80,11 +84,11 @@ func TestShellLines(t *testing.T) {
 					continue
 				}
 				cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", strings.Join(lines, "\n"))
-				cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+				cmd.Env = append(os.Environ(), "GOKERAS_CACHE="+t.TempDir(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 				output(t, at, dir, cmd)
 				ran += len(lines)
 			}
 		}
 	}
-	require.GreaterOrEqual(t, ran, 8)
+	require.GreaterOrEqual(t, ran, 11)
 }
