@@ -269,17 +269,10 @@ func killsOf(t *testing.T, fallback int) int {
 // TestResumedRunEndsAsUndisturbed kills trainings at moments that they can't foresee, some of them while a backup is written, asks others to
 // stop, starts them again, and compares each end with that of a run which nobody disturbed, bit by bit.
 func TestResumedRunEndsAsUndisturbed(t *testing.T) {
-	engines := map[string]int{"go": 4}
-	if golden := os.Getenv("GOKERAS_TEST_ENGINES"); golden == "" || strings.Contains(golden, "xla") {
-		engines["xla"] = 2
-	}
-	for engine, kills := range engines {
+	for engine, kills := range map[string]int{"go": 4, "xla": 2} {
 		for kind := range kinds {
 			t.Run(engine+"/"+kind, func(t *testing.T) {
-				first := resumable(engine, kind, t.TempDir())
-				if out, err := first.CombinedOutput(); err != nil && engine == "xla" && strings.Contains(string(out), "plugin") {
-					t.Skipf("this machine has no XLA: %s", out)
-				}
+				wantsEngine(t, engine)
 				started := time.Now()
 				want, _ := whole(t, resumable(engine, kind, t.TempDir()))
 				length := time.Since(started)
@@ -304,6 +297,17 @@ func TestResumedRunEndsAsUndisturbed(t *testing.T) {
 				t.Logf("%d processes ended early, %d of them while they wrote a backup; %d runs that ended went on from one", killed, litter, resumed)
 			})
 		}
+	}
+}
+
+// wantsEngine skips a test of an engine that this machine doesn't have, or that the tests are told to leave alone.
+func wantsEngine(t *testing.T, engine string) {
+	t.Helper()
+	if asked := os.Getenv("GOKERAS_TEST_ENGINES"); engine == "xla" && asked != "" && !strings.Contains(asked, "xla") {
+		t.Skipf("GOKERAS_TEST_ENGINES=%s", asked)
+	}
+	if out, err := resumable(engine, "arrays", t.TempDir()).CombinedOutput(); err != nil && engine == "xla" && strings.Contains(string(out), "plugin") {
+		t.Skipf("this machine has no XLA: %s", out)
 	}
 }
 
@@ -354,7 +358,16 @@ func disturb(t *testing.T, cmd *exec.Cmd, length time.Duration) (ended bool, end
 
 // TestResumeAfterAFullDisk: a backup that doesn't fit ends the training with an error and leaves the one before, from which the next run goes on.
 func TestResumeAfterAFullDisk(t *testing.T) {
-	want, _ := whole(t, resumable("go", "arrays", t.TempDir()))
+	for _, engine := range []string{"go", "xla"} {
+		t.Run(engine, func(t *testing.T) {
+			wantsEngine(t, engine)
+			resumeAfterAFullDisk(t, engine)
+		})
+	}
+}
+
+func resumeAfterAFullDisk(t *testing.T, engine string) {
+	want, _ := whole(t, resumable(engine, "arrays", t.TempDir()))
 	dir := t.TempDir()
 	disk := filepath.Join(dir, "backup")
 	require.NoError(t, os.Mkdir(disk, 0o777))
@@ -364,7 +377,7 @@ func TestResumeAfterAFullDisk(t *testing.T) {
 		for pages := 24; failed < 3; pages-- { // down to where there is room for one backup, but not for the next beside it
 			require.Positive(t, pages)
 			full(pages)
-			out, err := resumable("go", "arrays", dir).CombinedOutput()
+			out, err := resumable(engine, "arrays", dir).CombinedOutput()
 			empty()
 			if err == nil {
 				continue
@@ -375,7 +388,7 @@ func TestResumeAfterAFullDisk(t *testing.T) {
 		}
 	} else {
 		for limit := 8 << 10; limit < 64<<10; limit += 512 {
-			out, err := resumable("go", "arrays", dir, fmt.Sprintf("%s=%d", limitVariable, limit)).CombinedOutput()
+			out, err := resumable(engine, "arrays", dir, fmt.Sprintf("%s=%d", limitVariable, limit)).CombinedOutput()
 			if err == nil {
 				t.Fatalf("with files of at most %d bytes the training ended before a backup failed:\n%s", limit, out)
 			}
@@ -387,7 +400,7 @@ func TestResumeAfterAFullDisk(t *testing.T) {
 		}
 	}
 	require.Positive(t, failed)
-	end, out := whole(t, resumable("go", "arrays", dir))
+	end, out := whole(t, resumable(engine, "arrays", dir))
 	require.Contains(t, out, "resumed")
 	require.Equal(t, want, end)
 }
