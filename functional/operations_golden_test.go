@@ -11,6 +11,7 @@ import (
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/internal/probe"
 	_ "github.com/gokeras/gokeras/layers"
 )
@@ -33,7 +34,7 @@ type operationCase struct {
 // Keras operations, writes them again, and compares predictions and gradients.
 func TestOperationsFromKeras(t *testing.T) {
 	var cases []operationCase
-	for _, family := range []string{"operations", "operations_sorting", "operations_arrays", "operations_nn", "operations_images", "operations_operators", "operations_moving", "operations_linalg", "operations_signal", "operations_singular", "operations_patches", "operations_modes"} {
+	for _, family := range []string{"operations", "operations_sorting", "operations_arrays", "operations_nn", "operations_images", "operations_operators", "operations_moving", "operations_linalg", "operations_signal", "operations_singular", "operations_patches", "operations_modes", "operations_types", "operations_replayed"} {
 		var more []operationCase
 		golden.Load(t, family, &more)
 		cases = append(cases, more...)
@@ -97,6 +98,9 @@ func TestOperationsFromKeras(t *testing.T) {
 				require.NoError(t, err)
 				require.Len(t, p.Outputs, len(tc.Outputs))
 				for i, out := range p.Outputs {
+					if tc.Operations[len(tc.Operations)-1] != "size" { // Python's own number
+						require.Equal(t, ndarray.DType(tc.Outputs[i].DType), out.DType(), "type of output %d", i)
+					}
 					golden.Close(t, "output", out, tc.Outputs[i], golden.Float32)
 				}
 				for i, grad := range tc.InputGrads {

@@ -24,6 +24,14 @@ func dtypeName(d dtypes.DType) string { return strings.ToLower(d.String()) }
 
 func isFloat(name string) bool { return strings.Contains(name, "float") }
 
+// promised is toFloat where Keras's symbolic tensor has the type of the argument: float64 too, which is float32 when JAX computes it.
+func (c *call) promised(dtype string) string {
+	if dtype == "float64" && c.g == nil {
+		return dtype
+	}
+	return toFloat(dtype)
+}
+
 // convert changes the type as NumPy does: to bool, what isn't 0 is true; no gradient passes through integers.
 func convert(x *graph.Node, to dtypes.DType) *graph.Node {
 	switch {

@@ -80,7 +80,11 @@ func init() {
 	})
 	define("nn", "CategoricalCrossentropy", "target output", "from_logits=false axis=-1", func(c *call) []Spec {
 		_, output := shapesEqual(c)
-		return []Spec{{without(output.Shape, axisOf("axis", c.intParam("axis"), len(output.Shape))), output.DType}}
+		axis := axisOf("axis", c.intParam("axis"), len(output.Shape))
+		if c.g == nil { // Keras promises the shape without the last axis, whichever it sums over
+			axis = len(output.Shape) - 1
+		}
+		return []Spec{{without(output.Shape, axis), output.DType}}
 	}, func(c *call) []*graph.Node {
 		y, axis := c.logProbabilities()
 		return []*graph.Node{graph.Neg(graph.ReduceSum(graph.Mul(c.floats("target"), y), axis))}
@@ -105,9 +109,7 @@ func init() {
 	})
 	define("nn", "MultiHot", "inputs", "num_classes=null axis=-1 dtype=null sparse=false", func(c *call) []Spec {
 		x := c.spec("inputs")
-		if c.boolParam("sparse") {
-			fail("sparse tensors are not supported: want sparse false")
-		}
+		c.boolParam("sparse") // Keras promises a sparse tensor, and computes a dense one
 		classes := bounded("num_classes", c.intParam("num_classes"), 1<<24)
 		shape := slices.Insert(slices.Clone(x.Shape), axisOf("axis", c.intParam("axis"), len(x.Shape)+1), classes)
 		if classes < 1 || len(x.Shape) == 0 {
