@@ -2,6 +2,7 @@ package functional_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -98,9 +99,11 @@ func TestOperationsFromKeras(t *testing.T) {
 				require.NoError(t, err)
 				require.Len(t, p.Outputs, len(tc.Outputs))
 				for i, out := range p.Outputs {
-					if tc.Operations[len(tc.Operations)-1] != "size" { // Python's own number
-						require.Equal(t, ndarray.DType(tc.Outputs[i].DType), out.DType(), "type of output %d", i)
+					want := []string{tc.Outputs[i].DType}
+					if promised := tc.OutputDTypes[i]; strings.HasSuffix(promised, "64") || strings.HasSuffix(want[0], "64") { // JAX cuts these, Python's own numbers have them
+						want = append(want, promised)
 					}
+					require.Contains(t, want, ndarray.DTypeName(out.DType()), "type of output %d", i)
 					golden.Close(t, "output", out, tc.Outputs[i], golden.Float32)
 				}
 				for i, grad := range tc.InputGrads {

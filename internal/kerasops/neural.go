@@ -57,7 +57,7 @@ func init() {
 	}, attention)
 
 	shapesEqual := func(c *call) (target, output Spec) {
-		target, output = c.spec("target"), c.typed("output", toFloat)
+		target, output = c.spec("target"), c.typed("output", c.promised)
 		if merged(target.Shape, output.Shape, -1) == nil && len(output.Shape) > 0 {
 			fail("target and output: got shapes %s and %s, want one shape", ShapeText(target.Shape), ShapeText(output.Shape))
 		}
@@ -90,7 +90,7 @@ func init() {
 		return []*graph.Node{graph.Neg(graph.ReduceSum(graph.Mul(c.floats("target"), y), axis))}
 	})
 	define("nn", "SparseCategoricalCrossentropy", "target output", "from_logits=false axis=-1", func(c *call) []Spec {
-		target, output := c.spec("target").Shape, c.typed("output", toFloat)
+		target, output := c.spec("target").Shape, c.typed("output", c.promised)
 		axis := axisOf("axis", c.intParam("axis"), len(output.Shape))
 		if len(target) == len(output.Shape) && target[len(target)-1] == 1 {
 			target = target[:len(target)-1]
@@ -120,7 +120,7 @@ func init() {
 		} else {
 			shape = slices.Delete(shape, 1, 2)
 		}
-		return []Spec{{shape, promote(x.DType)}}
+		return []Spec{{shape, resolved(x.DType)}}
 	}, func(c *call) []*graph.Node {
 		dtype := "float32"
 		if name, ok := c.config["dtype"].(string); ok {

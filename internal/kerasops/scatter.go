@@ -42,6 +42,9 @@ func init() {
 	define("numpy", "UnravelIndex", "indices", "shape", func(c *call) []Spec {
 		s := c.spec("indices")
 		dims := c.knownSizes("shape", c.config["shape"])
+		if c.g == nil {
+			return slices.Repeat([]Spec{{s.Shape, resolved(s.DType)}}, len(dims))
+		}
 		return slices.Repeat([]Spec{{s.Shape, promote(s.DType)}}, len(dims))
 	}, func(c *call) []*graph.Node {
 		dims, dtype := c.knownSizes("shape", c.config["shape"]), c.out[0].DType

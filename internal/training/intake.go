@@ -221,6 +221,9 @@ func (m *Session) fitInput(what string, i int, v symbolic.HostValue) (symbolic.H
 	if len(got) == 0 && len(want.Shape()) == 0 {
 		return v, nil
 	}
+	if len(want.Shape()) == 0 {
+		anyBatch = want.Shape()
+	}
 	if len(got) == 0 || !symbolic.Compatible(anyBatch, fitted) {
 		return nil, fmt.Errorf("%s x: input %q expects shape %s, got data of shape %s", what, name, want.Shape(), got)
 	}

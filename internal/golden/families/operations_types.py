@@ -31,6 +31,8 @@ CASES = {
     ),
     "half_layers": ([F], lambda a: [L.Dense(3, dtype="mixed_float16", name="half")(a) * 1.7 + 0.3, L.Dense(3, dtype="bfloat16", name="brain")(a) / 3]),
     "small_ints": ([SMALL, SHORT, BYTES, UNSIGNED, FLAGS], lambda a, b, c, d, e: [a + b, a + c, b * 2, c + d, a + e, c + 1, ops.sum(a, axis=1), ops.sum(c, axis=1), ops.mean(b, axis=1), a * 0.5, e * 2.0, ops.maximum(a, c)]),
+    "bytes_multiplied": ([SMALL, BYTES], lambda a, b: [ops.matmul(a, ops.transpose(a, (0, 2, 1))), ops.einsum("abc,adc->abd", a, a), ops.matmul(a, ops.transpose(b, (0, 2, 1))), ops.negative(b)]),
+    "wide_ints": ([((3, 4), "int64", -99, 99)], lambda a: [ops.sum(a, axis=1), ops.prod(a, axis=2), ops.deg2rad(a), ops.multi_hot(a[:, :, 0], 5), ops.cumsum(a, axis=1), ops.max(a, axis=1), ops.mean(a, axis=2)]),
     "signals64": ([((8,), "float64", -9, 9), ((8,), "float64", -9, 9)], lambda a, b: [*ops.fft((a, b)), *ops.rfft(a), ops.irfft((a, b))]),
 }  # fmt: skip
 
