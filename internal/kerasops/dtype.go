@@ -24,10 +24,11 @@ func dtypeName(d dtypes.DType) string { return strings.ToLower(d.String()) }
 
 func isFloat(name string) bool { return strings.Contains(name, "float") }
 
-// promised is toFloat where Keras's symbolic tensor has the type of the argument: float64 too, which is float32 when JAX computes it.
+// promised is toFloat where Keras's symbolic tensor has the type of the argument, whatever is computed from it: whole numbers become floats then,
+// and float64 is float32 on JAX.
 func (c *call) promised(dtype string) string {
-	if dtype == "float64" && c.g == nil {
-		return dtype
+	if c.g == nil {
+		return resolved(dtype)
 	}
 	return toFloat(dtype)
 }

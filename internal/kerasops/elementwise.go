@@ -33,10 +33,10 @@ func promisedSame(c *call) []Spec { return []Spec{c.typed(c.def.args[0], c.promi
 // promisedWide is floating, of which Keras promises 64 bits for arguments of 64 bits.
 func promisedWide(c *call) []Spec {
 	return []Spec{c.typed(c.def.args[0], func(dtype string) string {
-		if dtype == "int64" {
-			dtype = "float64"
+		if c.g == nil && (dtype == "int64" || dtype == "float64") {
+			return "float64"
 		}
-		return c.promised(dtype)
+		return toFloat(dtype)
 	})}
 }
 

@@ -161,7 +161,7 @@ func (c *call) signal(name string) Spec {
 	if len(s.Shape) < 1 {
 		fail("input should have rank >= 1, received: input.shape=%s", ShapeText(s.Shape))
 	}
-	if promote(s.DType) != "float32" {
+	if toFloat(s.DType) != "float32" {
 		fail("got %s, want float32", s.DType)
 	}
 	return s

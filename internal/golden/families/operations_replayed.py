@@ -27,6 +27,10 @@ CASES = {
     "one_hot_floats": ([((3,), F, -0.5, 3), ((3,), "int32", 0, 4)], lambda a, b: [ops.one_hot(a, 4, axis=1), ops.one_hot(ops.round(a), 4), ops.multi_hot(b, 4, sparse=True)]),
     "crossentropy_axes": ([((4, 3), F, 0.1, 1), ((4, 3), F, 0.1, 1)], lambda a, b: [ops.categorical_crossentropy(a, b, axis=1), ops.categorical_crossentropy(a, b, from_logits=True, axis=1)]),
     "whole_functions": ([((3, 4), "int8", -9, 9), ((3, 4), "uint8", 0, 200), ((3, 4), "int32", -999, 999)], lambda a, b, c: [ops.sign(a), ops.sign(b), ops.sign(c), ops.round(c, -1), ops.round(a, -1), ops.round(b, -2), ops.clip(c, -10, 10), ops.array(a), ops.array(c, dtype="float32"), *ops.meshgrid(a[0, 0], c[0, 0], indexing="ij")]),
+    "promised_types": (
+        [((3, 4), "int32", -3, 4), ((3, 4), "float64", -3, 4)],
+        lambda a, b: [f(a) for f in (ops.gelu, ops.softsign, ops.log_softmax, ops.tanh_shrink, ops.hard_silu)] + [f(b) for f in (ops.softmax, ops.erf, ops.erfinv)],
+    ),
 }  # fmt: skip
 
 
