@@ -49,7 +49,8 @@ func (m *Model) onBatch(kind training.Step, x, y any, o BatchOptions) (*Scores, 
 	return scores, nil
 }
 
-// PredictOnBatch returns the outputs for one batch (Keras: predict_on_batch).
+// PredictOnBatch returns the outputs for one batch (Keras: predict_on_batch). As in Keras its arrays may differ in their first axis, and an input
+// without axes takes a single number.
 func (m *Model) PredictOnBatch(x any) ([]*tensors.Tensor, error) {
 	fail := func(err error) ([]*tensors.Tensor, error) {
 		return nil, fmt.Errorf("model %q: predict on batch: %w", m.Name(), err)
@@ -58,7 +59,7 @@ func (m *Model) PredictOnBatch(x any) ([]*tensors.Tensor, error) {
 		return fail(err)
 	}
 	session := m.session()
-	b, err := session.OneBatch(x, nil, nil, nil, false)
+	b, err := session.PredictionBatch(x)
 	if err != nil {
 		return fail(err)
 	}

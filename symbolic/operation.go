@@ -3,6 +3,7 @@ package symbolic
 import (
 	"fmt"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/kerasops"
@@ -44,6 +45,9 @@ func (o *operation) TakesPlainValues() {}
 // NeedsNoBuild says that files have no build_config for it.
 func (o *operation) NeedsNoBuild() {}
 
+// KeepsInputTypes says that halves are computed as halves: operations have no dtype policy.
+func (o *operation) KeepsInputTypes() {}
+
 // Infer returns the shapes and types of a call's outputs.
 func (o *operation) Infer(in *Inputs) ([]Spec, error) {
 	var specs []kerasops.Spec
@@ -72,6 +76,13 @@ func (o *operation) Infer(in *Inputs) ([]Spec, error) {
 // Call computes the operation.
 func (o *operation) Call(c *Call, _ []*graph.Node) []*graph.Node {
 	call, nodes := operationCall(c.Get("args").([]any), c.Get("kwargs").(map[string]any))
+	if o.cfg.DType.Compute() != dtypes.Float64 {
+		for i, n := range nodes { // as on JAX
+			if n.DType() == dtypes.Float64 {
+				nodes[i] = graph.ConvertDType(n, dtypes.Float32)
+			}
+		}
+	}
 	return o.op.Build(c.Graph(), call, nodes)
 }
 

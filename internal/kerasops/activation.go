@@ -31,18 +31,18 @@ func init() {
 		"Elu":        {"alpha=1.0", activations.ELUWith},
 		"Celu":       {"alpha=1.0", activations.CELUWith},
 	} {
-		define("nn", class, "x", a.param, floating, func(c *call) []*graph.Node {
+		define("nn", class, "x", a.param, promisedSame, func(c *call) []*graph.Node {
 			return []*graph.Node{a.f(c.nodeOf(c.need("x"), c.out[0].DType), c.floatParam(c.def.params[0].name))}
 		})
 	}
-	define("nn", "Gelu", "x", "approximate=true", floating, func(c *call) []*graph.Node {
+	define("nn", "Gelu", "x", "approximate=true", promisedSame, func(c *call) []*graph.Node {
 		return []*graph.Node{activations.GELUWith(c.nodeOf(c.need("x"), c.out[0].DType), c.boolParam("approximate"))}
 	})
-	define("nn", "Threshold", "x", "threshold default_value", floating, func(c *call) []*graph.Node {
+	define("nn", "Threshold", "x", "threshold default_value", promisedSame, func(c *call) []*graph.Node {
 		return []*graph.Node{activations.ThresholdWith(c.nodeOf(c.need("x"), c.out[0].DType), c.floatParam("threshold"), c.floatParam("default_value"))}
 	})
 	define("nn", "Glu", "x", "axis=-1", func(c *call) []Spec {
-		s := floating(c)[0]
+		s := promisedSame(c)[0]
 		shape := append([]int(nil), s.Shape...)
 		axis := axisOf("axis", c.intParam("axis"), len(shape))
 		if shape[axis] != None {
@@ -72,11 +72,11 @@ func activationSpec(class string) func(c *call) []Spec {
 	if class == "Relu" || class == "Relu6" {
 		return same
 	}
-	return floating
+	return promisedSame
 }
 
 func axisChecked(c *call) []Spec {
-	s := floating(c)
+	s := promisedSame(c)
 	c.axesParam("axis", len(s[0].Shape))
 	return s
 }

@@ -77,6 +77,15 @@ func init() {
 		for i, v := range c.rest {
 			out[i] = Spec{shape, promote(c.specOf(v).DType)}
 		}
+		if c.g == nil { // Keras promises one type for all: the last one's, or float32
+			last := "float32"
+			if c.config["indexing"] == "xy" {
+				last = resolved(c.specOf(c.rest[len(c.rest)-1]).DType)
+			}
+			for i := range out {
+				out[i].DType = last
+			}
+		}
 		return out
 	}, func(c *call) []*graph.Node {
 		shape, axes := c.grid()
@@ -93,6 +102,9 @@ func init() {
 			fail("got %d conditions and %d choices, want as many of one as of the other", len(c.tensorList("condlist")), len(c.tensorList("choicelist")))
 		}
 		s := c.specOf(c.tensorList("choicelist")[0])
+		if c.g == nil {
+			return []Spec{{s.Shape, resolved(s.DType)}}
+		}
 		return []Spec{{s.Shape, promote(s.DType)}}
 	}, func(c *call) []*graph.Node {
 		dims, dtype := c.out[0].Shape, c.out[0].DType
@@ -337,7 +349,7 @@ func nanReductions() {
 		return graph.Div(graph.ReduceSum(graph.Square(d), axes...), counted(x, axes))
 	}
 	define("numpy", "Nansum", "x", params, reduced(summed), reducing(summed, func(x *graph.Node, axes []int) *graph.Node { return graph.ReduceSum(replaced(x, 0), axes...) }))
-	define("numpy", "Nanprod", "x", params, reduced(summed), reducing(summed, func(x *graph.Node, axes []int) *graph.Node { return product(replaced(x, 1), axes) }))
+	define("numpy", "Nanprod", "x", params, reduced(grownToSum), reducing(summed, func(x *graph.Node, axes []int) *graph.Node { return product(replaced(x, 1), axes) }))
 	define("numpy", "Nanmean", "x", params, reduced(toFloat), reducing(averaged, average))
 	define("numpy", "Nanvar", "x", params, reduced(toFloat), reducing(averaged, spreadOf))
 	define("numpy", "Nanstd", "x", params, reduced(toFloat), reducing(averaged, func(x *graph.Node, axes []int) *graph.Node { return graph.Sqrt(spreadOf(x, axes)) }))
@@ -346,7 +358,7 @@ func nanReductions() {
 		if sign > 0 {
 			f = graph.ReduceMin
 		}
-		define("numpy", class, "x", params, reduced(asIs), reducing(asIs, func(x *graph.Node, axes []int) *graph.Node {
+		define("numpy", class, "x", params, reduced(func(dtype string) string { return promote(dtype) }), reducing(asIs, func(x *graph.Node, axes []int) *graph.Node {
 			if !x.DType().IsFloat() {
 				return extreme(f)(x, axes)
 			}

@@ -56,7 +56,7 @@ func init() {
 		fill := neutral(c.g, x.DType(), "max")
 		return []*graph.Node{w.over(x, fill, firstMax)}
 	})
-	define("nn", "AveragePool", "inputs", "pool_size strides=null padding=\"valid\" data_format=null", poolSpec(toFloat), func(c *call) []*graph.Node {
+	define("nn", "AveragePool", "inputs", "pool_size strides=null padding=\"valid\" data_format=null", func(c *call) []Spec { return poolSpec(c.promised)(c) }, func(c *call) []*graph.Node {
 		x := c.floats("inputs")
 		w := c.poolWindow(x.Shape().Dimensions)
 		sum := func(x *graph.Node) *graph.Node {

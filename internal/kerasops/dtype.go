@@ -24,6 +24,15 @@ func dtypeName(d dtypes.DType) string { return strings.ToLower(d.String()) }
 
 func isFloat(name string) bool { return strings.Contains(name, "float") }
 
+// promised is toFloat where Keras's symbolic tensor has the type of the argument, whatever is computed from it: whole numbers become floats then,
+// and float64 is float32 on JAX.
+func (c *call) promised(dtype string) string {
+	if c.g == nil {
+		return resolved(dtype)
+	}
+	return toFloat(dtype)
+}
+
 // convert changes the type as NumPy does: to bool, what isn't 0 is true; no gradient passes through integers.
 func convert(x *graph.Node, to dtypes.DType) *graph.Node {
 	switch {

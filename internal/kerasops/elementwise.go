@@ -27,6 +27,19 @@ func same(c *call) []Spec { return []Spec{c.typed(c.def.args[0], resolved)} }
 // floating keeps the shape; integers become floats.
 func floating(c *call) []Spec { return []Spec{c.typed(c.def.args[0], toFloat)} }
 
+// promisedSame is floating, of which Keras promises the argument's type.
+func promisedSame(c *call) []Spec { return []Spec{c.typed(c.def.args[0], c.promised)} }
+
+// promisedWide is floating, of which Keras promises 64 bits for arguments of 64 bits.
+func promisedWide(c *call) []Spec {
+	return []Spec{c.typed(c.def.args[0], func(dtype string) string {
+		if c.g == nil && (dtype == "int64" || dtype == "float64") {
+			return "float64"
+		}
+		return toFloat(dtype)
+	})}
+}
+
 // boolean keeps the shape; the type is bool.
 func boolean(c *call) []Spec {
 	return []Spec{c.typed(c.def.args[0], func(string) string { return "bool" })}
@@ -87,14 +100,19 @@ func init() {
 		"Floor":      flat(graph.Floor),
 		"Ceil":       flat(graph.Ceil),
 		"Fabs":       absolute,
-		"Deg2rad":    func(x *graph.Node) *graph.Node { return graph.MulScalar(x, math.Pi/180) },
-		"Rad2deg":    func(x *graph.Node) *graph.Node { return graph.MulScalar(x, 180/math.Pi) },
 	} {
 		define("numpy", class, "x", "", floating, unary(f))
 	}
 	for class, f := range map[string]func(x *graph.Node) *graph.Node{
-		"Negative": graph.Neg, "Absolute": absolute, "Abs": absolute,
-		"Sign":  flat(func(x *graph.Node) *graph.Node { return graph.Sign(x) }),
+		"Deg2rad": func(x *graph.Node) *graph.Node { return graph.MulScalar(x, math.Pi/180) },
+		"Rad2deg": func(x *graph.Node) *graph.Node { return graph.MulScalar(x, 180/math.Pi) },
+		"I0":      i0,
+	} {
+		define("numpy", class, "x", "", promisedWide, unary(f))
+	}
+	for class, f := range map[string]func(x *graph.Node) *graph.Node{
+		"Negative": negative, "Absolute": absolute, "Abs": absolute,
+		"Sign":  sign,
 		"Trunc": flat(func(x *graph.Node) *graph.Node { return graph.Where(isLess(x, 0), graph.Ceil(x), graph.Floor(x)) }),
 		"Copy":  func(x *graph.Node) *graph.Node { return x },
 	} {
@@ -105,15 +123,20 @@ func init() {
 	}, unary(graph.Square))
 	define("numpy", "Round", "x", "decimals=0", same, func(c *call) []*graph.Node {
 		factor := math.Pow(10, float64(c.intParam("decimals")))
+		if s := c.spec("x"); !isFloat(s.DType) && s.DType != "bool" && factor < 1 {
+			x := graph.Round(graph.MulScalar(c.nodeOf(c.need("x"), "float32"), factor))
+			return []*graph.Node{convert(graph.DivScalar(x, factor), dtypeOf(c.out[0].DType))}
+		}
 		return unary(flat(func(x *graph.Node) *graph.Node {
 			return graph.DivScalar(graph.Round(graph.MulScalar(x, factor)), factor)
 		}))(c)
 	})
 	define("math", "Rsqrt", "x", "", floating, unary(func(x *graph.Node) *graph.Node { return graph.Div(graph.OnesLike(x), graph.Sqrt(x)) }))
-	define("math", "Erf", "x", "", floating, unary(graph.Erf))
+	define("math", "Erf", "x", "", promisedSame, unary(graph.Erf))
 	define("math", "Erfc", "x", "", floating, unary(func(x *graph.Node) *graph.Node { return graph.OneMinus(graph.Erf(x)) }))
 	define("core", "StopGradient", "variable", "", same, unary(graph.StopGradient))
 	define("core", "Cast", "x", "dtype", castSpec, unary(func(x *graph.Node) *graph.Node { return x }))
+	define("numpy", "Array", "x", "dtype=null", castSpec, unary(func(x *graph.Node) *graph.Node { return x }))
 	define("core", "ConvertToTensor", "x", "dtype=null sparse=null ragged=null", castSpec, unary(func(x *graph.Node) *graph.Node { return x }))
 	for class, value := range map[string]float64{"ZerosLike": 0, "OnesLike": 1} {
 		define("numpy", class, "x", "dtype=null", castSpec, func(c *call) []*graph.Node {
@@ -159,7 +182,7 @@ func clipSpec(c *call) []Spec {
 		return resolved(dtype)
 	})
 	for _, bound := range []string{"x_min", "x_max"} {
-		if v := c.config[bound]; v != nil {
+		if v := c.config[bound]; v != nil && c.g != nil { // of which Keras takes no notice before it computes
 			b := c.specOf(v)
 			s.Shape, s.DType = broadcast(s.Shape, b.Shape), promote(s.DType, b.DType)
 		}
@@ -189,6 +212,23 @@ func isLess(x *graph.Node, than float64) *graph.Node {
 }
 
 func minusOne(x *graph.Node) *graph.Node { return graph.AddScalar(x, -1) }
+
+// negative counts from 0 down, as unsigned numbers wrap around.
+func negative(x *graph.Node) *graph.Node {
+	if strings.HasPrefix(dtypeName(x.DType()), "uint") {
+		return graph.Sub(graph.ZerosLike(x), x)
+	}
+	return graph.Neg(x)
+}
+
+// sign is -1, 0 or 1, NaN of NaN, without a gradient.
+func sign(x *graph.Node) *graph.Node {
+	x = graph.StopGradient(x)
+	if dtype := x.DType(); dtype == dtypes.Bool || strings.HasPrefix(dtypeName(dtype), "uint") {
+		return convert(graph.NotEqual(x, graph.ZerosLike(x)), dtype)
+	}
+	return graph.Sign(x)
+}
 
 // absolute has the gradient 0 at 0.
 func absolute(x *graph.Node) *graph.Node {

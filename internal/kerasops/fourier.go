@@ -157,11 +157,11 @@ func init() {
 
 // signal is an argument of floats with an axis or more.
 func (c *call) signal(name string) Spec {
-	s := c.typed(name, toFloat)
+	s := c.typed(name, c.promised)
 	if len(s.Shape) < 1 {
 		fail("input should have rank >= 1, received: input.shape=%s", ShapeText(s.Shape))
 	}
-	if s.DType != "float32" {
+	if toFloat(s.DType) != "float32" {
 		fail("got %s, want float32", s.DType)
 	}
 	return s
@@ -180,9 +180,10 @@ func (c *call) wave(name string, axes int) Spec {
 	if len(re.Shape) < axes {
 		fail("input should have rank >= %d, received: input.shape=%s", axes, ShapeText(re.Shape))
 	}
-	if re.DType != "float32" || im.DType != "float32" {
+	if promote(re.DType) != "float32" || promote(im.DType) != "float32" {
 		fail("got %s and %s, want float32", re.DType, im.DType)
 	}
+	re.DType = c.promised(re.DType)
 	return re
 }
 

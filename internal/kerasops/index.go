@@ -107,18 +107,21 @@ func init() {
 	}, getItem)
 	define("core", "Slice", "inputs start_indices", "shape", func(c *call) []Spec {
 		s := c.typed("inputs", resolved)
-		starts, sizes := sliceBounds(c, s.Shape)
-		for i, d := range s.Shape {
-			if d != None && (starts[i] < 0 || starts[i]+sizes[i] > d) {
-				fail("a slice of %d from %d on leaves axis %d of size %d", sizes[i], starts[i], i, d)
-			}
-		}
+		_, sizes := sliceBounds(c, s.Shape)
 		return []Spec{{sizes, s.DType}}
 	}, func(c *call) []*graph.Node {
 		x := c.node("inputs")
 		starts, sizes := sliceBounds(c, x.Shape().Dimensions)
-		for i, start := range starts {
-			x = cut(x, i, start, start+sizes[i])
+		if starts != nil {
+			for i, start := range starts {
+				x = cut(x, i, start, start+sizes[i])
+			}
+			return []*graph.Node{x}
+		}
+		for axis, size := range sizes {
+			start := c.start(axis, x.Shape().Dimensions[axis], size)
+			at := graph.Add(graph.Iota(c.g, shapeOf(dtypes.Int32, []int{size}), 0), broadcastTo(start, []int{size}))
+			x = takeOn(x, at, axis)
 		}
 		return []*graph.Node{x}
 	})
@@ -378,18 +381,82 @@ func getItem(c *call) []*graph.Node {
 	return []*graph.Node{graph.Reshape(x, c.out[0].Shape...)}
 }
 
+// sliceBounds are where a slice begins on each axis, nil where tensors say it, and how long it is. As in JAX, a start below 0 counts from the end,
+// and one from which on the slice wouldn't fit moves back.
 func sliceBounds(c *call, shape []int) (starts, sizes []int) {
-	starts, _ = ints("start_indices", c.arg("start_indices"))
 	sizes, _ = ints("shape", c.config["shape"])
-	if len(starts) != len(shape) || len(sizes) != len(shape) {
-		fail("got %d starts and %d sizes for a tensor of shape %s, want one for each axis", len(starts), len(sizes), ShapeText(shape))
+	given := c.startSpec()
+	if len(given.Shape) != 1 || given.Shape[0] != len(shape) || isFloat(given.DType) || len(sizes) != len(shape) {
+		fail("got starts of shape %s and type %s, and %d sizes, for a tensor of shape %s, want a whole number for each axis", ShapeText(given.Shape), given.DType, len(sizes), ShapeText(shape))
 	}
-	for i := range sizes {
-		if sizes[i] == None && shape[i] != None {
-			sizes[i] = shape[i] - starts[i]
+	sizes = slices.Clone(sizes)
+	if hasRef(c.need("start_indices")) {
+		for i, d := range sizes {
+			if d == None && c.g != nil {
+				fail("shape: axis %d has size -1, which a compiled program must know where a tensor says the start", i)
+			}
+		}
+	} else {
+		for _, f := range constantOf(c.need("start_indices")).flat {
+			starts = append(starts, int(f))
+		}
+	}
+	for i, d := range shape {
+		switch {
+		case d == None:
+		case sizes[i] == None && starts != nil:
+			sizes[i] = d - starts[i]
+		case sizes[i] > d || sizes[i] < None:
+			fail("a slice of %d is larger than axis %d of size %d", sizes[i], i, d)
+		}
+		if starts != nil && d != None {
+			if starts[i] < 0 {
+				starts[i] += d
+			}
+			starts[i] = max(min(starts[i], d-sizes[i]), 0)
 		}
 	}
 	return starts, sizes
+}
+
+// startSpec is the shape and type of start_indices: numbers, a tensor, or a list in which tensors stand beside numbers.
+func (c *call) startSpec() Spec {
+	list, isList := c.need("start_indices").([]any)
+	if !isList || !hasRef(list) {
+		return c.spec("start_indices")
+	}
+	types := make([]string, len(list))
+	for i, v := range list {
+		s := c.specOf(v)
+		if types[i] = s.DType; len(s.Shape) > 0 {
+			fail("start_indices: got a tensor of shape %s in a list, want single numbers", ShapeText(s.Shape))
+		}
+	}
+	return Spec{[]int{len(list)}, promote(types...)}
+}
+
+// start is where a slice begins on an axis, as JAX has it: counted from the end where it is below 0, and so that a slice of so many fits.
+func (c *call) start(axis, n, size int) *graph.Node {
+	v := c.need("start_indices")
+	var start *graph.Node
+	if list, isList := v.([]any); isList {
+		start = c.nodeOf(list[axis], "int32")
+	} else {
+		start = graph.Reshape(cut(c.nodeOf(v, "int32"), 0, axis, axis+1))
+	}
+	bound := func(v int) *graph.Node { return graph.Scalar(c.g, dtypes.Int32, v) }
+	start = graph.Where(isLess(start, 0), graph.Add(start, bound(n)), start)
+	return graph.Max(graph.Min(start, bound(n-size)), bound(0))
+}
+
+func hasRef(v any) bool {
+	switch v := v.(type) {
+	case Ref:
+		return true
+	case []any:
+		return slices.ContainsFunc(v, hasRef)
+	}
+	return false
 }
 
 // take gathers along an axis; indices below 0 count from the end, and those outside give NaN, or for integers the last element.

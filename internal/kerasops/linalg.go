@@ -54,7 +54,7 @@ func init() {
 		})
 	})
 	define("numpy", "Slogdet", "x", "", func(c *call) []Spec {
-		s := c.matrix("x", true)
+		s := c.perhapsSquare("x")
 		sign, log := Spec{nil, s.DType}, Spec{s.Shape[:len(s.Shape)-2], s.DType}
 		if c.g != nil { // Keras promises one sign for all matrices, and gives each its own
 			sign.Shape = log.Shape
@@ -67,7 +67,7 @@ func init() {
 		})
 	})
 	define("math", "Logdet", "x", "", func(c *call) []Spec {
-		s := c.matrix("x", true)
+		s := c.perhapsSquare("x")
 		return []Spec{{s.Shape[:len(s.Shape)-2], s.DType}}
 	}, func(c *call) []*graph.Node {
 		return c.onMatrices("x", func(x *graph.Node) *graph.Node {
@@ -82,8 +82,7 @@ func init() {
 		})
 	})
 	define("linalg", "LuFactor", "x", "", func(c *call) []Spec {
-		s := c.matrix("x", false)
-		m, n := s.Shape[len(s.Shape)-2], s.Shape[len(s.Shape)-1]
+		s, m, n := c.knownMatrix("x")
 		return []Spec{s, {append(slices.Clone(s.Shape[:len(s.Shape)-2]), min(m, n)), s.DType}}
 	}, func(c *call) []*graph.Node {
 		return c.manyOnMatrices("x", func(x *graph.Node) []*graph.Node {
@@ -92,13 +91,12 @@ func init() {
 		})
 	})
 	define("linalg", "Qr", "x", "mode=\"reduced\"", func(c *call) []Spec {
-		s := c.matrix("x", false)
+		s, m, n := c.knownMatrix("x")
 		mode, _ := c.config["mode"].(string)
 		if mode != "reduced" && mode != "complete" {
 			fail("mode: got %v, want \"reduced\" or \"complete\"", c.config["mode"])
 		}
 		batch := s.Shape[:len(s.Shape)-2]
-		m, n := s.Shape[len(s.Shape)-2], s.Shape[len(s.Shape)-1]
 		k := m
 		if mode == "reduced" {
 			k = min(m, n)
@@ -143,12 +141,29 @@ func (c *call) matrix(name string, isSquare bool) Spec {
 	switch {
 	case isSquare && rows != columns:
 		fail("expected a square matrix, received non-square input with shape %s", ShapeText(s.Shape))
-	case rows == None || columns == None:
-		fail("the last two axes must be known, received input with shape %s", ShapeText(s.Shape))
 	case rows > largestMatrix || columns > largestMatrix:
 		fail("matrices of more than %d rows or columns aren't supported, received input with shape %s", largestMatrix, ShapeText(s.Shape))
 	}
 	return s
+}
+
+// perhapsSquare is an argument whose matrices are square as far as is known: of these operations Keras doesn't ask it before they compute.
+func (c *call) perhapsSquare(name string) Spec {
+	s := c.matrix(name, false)
+	if rows, columns := s.Shape[len(s.Shape)-2], s.Shape[len(s.Shape)-1]; rows != None && columns != None {
+		return c.matrix(name, true)
+	}
+	return s
+}
+
+// knownMatrix is an argument whose matrices have known rows and columns: Keras, too, must know which are fewer.
+func (c *call) knownMatrix(name string) (s Spec, rows, columns int) {
+	s = c.matrix(name, false)
+	rows, columns = s.Shape[len(s.Shape)-2], s.Shape[len(s.Shape)-1]
+	if rows == None || columns == None {
+		fail("the last two axes must be known, received input with shape %s", ShapeText(s.Shape))
+	}
+	return s, rows, columns
 }
 
 // solution is the output of a system of equations a·x = b.

@@ -57,7 +57,7 @@ func init() {
 	}, attention)
 
 	shapesEqual := func(c *call) (target, output Spec) {
-		target, output = c.spec("target"), c.typed("output", toFloat)
+		target, output = c.spec("target"), c.typed("output", c.promised)
 		if merged(target.Shape, output.Shape, -1) == nil && len(output.Shape) > 0 {
 			fail("target and output: got shapes %s and %s, want one shape", ShapeText(target.Shape), ShapeText(output.Shape))
 		}
@@ -80,13 +80,17 @@ func init() {
 	})
 	define("nn", "CategoricalCrossentropy", "target output", "from_logits=false axis=-1", func(c *call) []Spec {
 		_, output := shapesEqual(c)
-		return []Spec{{without(output.Shape, axisOf("axis", c.intParam("axis"), len(output.Shape))), output.DType}}
+		axis := axisOf("axis", c.intParam("axis"), len(output.Shape))
+		if c.g == nil { // Keras promises the shape without the last axis, whichever it sums over
+			axis = len(output.Shape) - 1
+		}
+		return []Spec{{without(output.Shape, axis), output.DType}}
 	}, func(c *call) []*graph.Node {
 		y, axis := c.logProbabilities()
 		return []*graph.Node{graph.Neg(graph.ReduceSum(graph.Mul(c.floats("target"), y), axis))}
 	})
 	define("nn", "SparseCategoricalCrossentropy", "target output", "from_logits=false axis=-1", func(c *call) []Spec {
-		target, output := c.spec("target").Shape, c.typed("output", toFloat)
+		target, output := c.spec("target").Shape, c.typed("output", c.promised)
 		axis := axisOf("axis", c.intParam("axis"), len(output.Shape))
 		if len(target) == len(output.Shape) && target[len(target)-1] == 1 {
 			target = target[:len(target)-1]
@@ -105,9 +109,7 @@ func init() {
 	})
 	define("nn", "MultiHot", "inputs", "num_classes=null axis=-1 dtype=null sparse=false", func(c *call) []Spec {
 		x := c.spec("inputs")
-		if c.boolParam("sparse") {
-			fail("sparse tensors are not supported: want sparse false")
-		}
+		c.boolParam("sparse") // Keras promises a sparse tensor, and computes a dense one
 		classes := bounded("num_classes", c.intParam("num_classes"), 1<<24)
 		shape := slices.Insert(slices.Clone(x.Shape), axisOf("axis", c.intParam("axis"), len(x.Shape)+1), classes)
 		if classes < 1 || len(x.Shape) == 0 {
@@ -118,7 +120,7 @@ func init() {
 		} else {
 			shape = slices.Delete(shape, 1, 2)
 		}
-		return []Spec{{shape, promote(x.DType)}}
+		return []Spec{{shape, resolved(x.DType)}}
 	}, func(c *call) []*graph.Node {
 		dtype := "float32"
 		if name, ok := c.config["dtype"].(string); ok {

@@ -8,10 +8,18 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
+// multiplied is the type of a product of matrices: bytes alone grow, as their sums would leave them.
+func multiplied(types ...string) string {
+	if !slices.ContainsFunc(types, func(dtype string) bool { return dtype != "int8" }) {
+		return "int32"
+	}
+	return promote(types...)
+}
+
 func init() {
 	define("numpy", "Matmul", "x1 x2", "", func(c *call) []Spec {
 		a, b := c.spec("x1"), c.spec("x2")
-		return []Spec{{matmulShape(a.Shape, b.Shape), promote(a.DType, b.DType)}}
+		return []Spec{{matmulShape(a.Shape, b.Shape), multiplied(a.DType, b.DType)}}
 	}, func(c *call) []*graph.Node {
 		x, y := c.nodeOf(c.need("x1"), c.out[0].DType), c.nodeOf(c.need("x2"), c.out[0].DType)
 		return []*graph.Node{matmul(x, y, c.out[0].Shape)}
@@ -63,7 +71,7 @@ func init() {
 		for i, label := range out {
 			shape[i] = sizes[label]
 		}
-		return []Spec{{shape, promote(types...)}}
+		return []Spec{{shape, multiplied(types...)}}
 	}, einsum)
 }
 

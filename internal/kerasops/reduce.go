@@ -40,7 +40,10 @@ func reducing(in func(dtype string) string, f func(x *graph.Node, axes []int) *g
 }
 
 // summed is the type of a sum or product: small integers grow to 32 bits.
-func summed(dtype string) string {
+func summed(dtype string) string { return promote(grownToSum(dtype)) }
+
+// grownToSum is summed, of which Keras promises 64 bits where the argument has them.
+func grownToSum(dtype string) string {
 	switch dtype {
 	case "bool", "int8", "int16":
 		return "int32"
@@ -67,7 +70,7 @@ func init() {
 	define("numpy", "Mean", "x", axis, reduced(averagedTo), reducing(averaged, mean))
 	define("numpy", "Sum", "x", axis, reduced(summed), reducing(summed, func(x *graph.Node, axes []int) *graph.Node { return graph.ReduceSum(x, axes...) }))
 	define("numpy", "Prod", "x", axis+" dtype=null", func(c *call) []Spec {
-		s := reduced(summed)(c)
+		s := reduced(grownToSum)(c)
 		if name, ok := c.config["dtype"].(string); ok {
 			s[0].DType = name
 		}

@@ -42,6 +42,9 @@ func init() {
 	define("numpy", "UnravelIndex", "indices", "shape", func(c *call) []Spec {
 		s := c.spec("indices")
 		dims := c.knownSizes("shape", c.config["shape"])
+		if c.g == nil {
+			return slices.Repeat([]Spec{{s.Shape, resolved(s.DType)}}, len(dims))
+		}
 		return slices.Repeat([]Spec{{s.Shape, promote(s.DType)}}, len(dims))
 	}, func(c *call) []*graph.Node {
 		dims, dtype := c.knownSizes("shape", c.config["shape"]), c.out[0].DType
@@ -62,7 +65,7 @@ func init() {
 	})
 	define("core", "SliceUpdate", "inputs start_indices updates", "", func(c *call) []Spec {
 		s, u := c.typed("inputs", resolved), c.spec("updates")
-		if start := c.spec("start_indices"); len(start.Shape) != 1 || start.Shape[0] != len(s.Shape) || len(u.Shape) != len(s.Shape) {
+		if start := c.startSpec(); len(start.Shape) != 1 || start.Shape[0] != len(s.Shape) || len(u.Shape) != len(s.Shape) {
 			fail("got starts of shape %s and updates of shape %s for a tensor of shape %s, want one start for each axis and as many axes", ShapeText(start.Shape), ShapeText(u.Shape), ShapeText(s.Shape))
 		}
 		for i, d := range u.Shape {
@@ -74,15 +77,12 @@ func init() {
 	}, func(c *call) []*graph.Node {
 		x := c.node("inputs")
 		updates := c.nodeOf(c.need("updates"), dtypeName(x.DType()))
-		starts := c.nodeOf(c.need("start_indices"), "int32")
 		var inside *graph.Node
 		for axis, n := range x.Shape().Dimensions {
 			k := updates.Shape().Dimensions[axis]
-			start := graph.Reshape(cut(starts, 0, axis, axis+1))
-			bound := func(v int) *graph.Node { return graph.Scalar(c.g, dtypes.Int32, float64(v)) }
-			start = graph.Max(graph.Min(start, bound(n-k)), bound(0))
+			start := c.start(axis, n, k)
 			at := graph.Sub(graph.Iota(c.g, shapeOf(dtypes.Int32, []int{n}), 0), broadcastTo(start, []int{n}))
-			safe, outside := within(graph.Where(isLess(at, 0), broadcastTo(bound(k), []int{n}), at), k)
+			safe, outside := within(graph.Where(isLess(at, 0), broadcastTo(graph.Scalar(c.g, dtypes.Int32, k), []int{n}), at), k)
 			updates = takeOn(updates, safe, axis)
 			shape := slices.Repeat([]int{1}, x.Rank())
 			shape[axis] = n
@@ -122,7 +122,7 @@ func init() {
 	}, func(c *call) []*graph.Node {
 		x := c.node("inputs")
 		how, _ := c.config["reduction"].(string)
-		return []*graph.Node{scatterInto(x, c.nodeOf(c.need("indices"), "int32"), c.nodeOf(c.need("updates"), c.out[0].DType), strings.ToLower(how))}
+		return []*graph.Node{scatterInto(x, c.nodeOf(c.need("indices"), "int32"), c.nodeOf(c.need("updates"), dtypeName(x.DType())), strings.ToLower(how))}
 	})
 	for class, how := range map[string]string{"SegmentSum": "add", "SegmentMax": "max", "SegmentMin": "min", "SegmentProd": "mul"} {
 		define("math", class, "data segment_ids", "num_segments=null sorted=false", func(c *call) []Spec {

@@ -241,9 +241,13 @@ func init() {
 		return []Spec{{slices.Insert(slices.Clone(s.Shape), axisOf("axis", c.intParam("axis"), len(s.Shape)+1), c.intParam("num_classes")), s.DType}}
 	}, func(c *call) []*graph.Node {
 		axis := axisOf("axis", c.intParam("axis"), len(c.out[0].Shape))
-		x := graph.InsertAxes(c.nodeOf(c.need("x"), "int32"), axis)
+		dtype := "int32"
+		if isFloat(c.spec("x").DType) { // 1.5 is no class
+			dtype = "float32"
+		}
+		x := graph.InsertAxes(c.nodeOf(c.need("x"), dtype), axis)
 		shape := c.out[0].Shape
-		index := graph.Iota(c.g, shapeOf(dtypes.Int32, shape), axis)
+		index := graph.Iota(c.g, shapeOf(dtypeOf(dtype), shape), axis)
 		return []*graph.Node{convert(graph.Equal(broadcastTo(x, shape), index), dtypeOf(c.out[0].DType))}
 	})
 }

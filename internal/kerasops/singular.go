@@ -19,9 +19,8 @@ const sweeps = 12
 
 func init() {
 	define("linalg", "SVD", "x", "full_matrices=true compute_uv=true", func(c *call) []Spec {
-		s := c.matrix("x", false)
+		s, m, n := c.knownMatrix("x")
 		batch := s.Shape[:len(s.Shape)-2]
-		m, n := s.Shape[len(s.Shape)-2], s.Shape[len(s.Shape)-1]
 		k := min(m, n)
 		if k == 0 {
 			fail("got a matrix of shape %s, want at least one row and column", ShapeText(s.Shape))

@@ -127,6 +127,9 @@ func init() {
 		if sides := []string{"left", "right"}; !slices.Contains(sides, side) {
 			fail("side: %w", config.UnknownName("side", side, sides))
 		}
+		if c.g == nil && c.spec("sorted_sequence").Shape[0] == None {
+			return []Spec{{c.spec("values").Shape, "int64"}}
+		}
 		return []Spec{{c.spec("values").Shape, "int32"}}
 	}, func(c *call) []*graph.Node {
 		x, sequence := c.ordered("values", "sorted_sequence")

@@ -192,6 +192,15 @@ func (m *Session) perTarget(what string, v any) ([]*tensors.Tensor, error) {
 
 // FitInput checks data for input i and adjusts its type and a missing or superfluous last axis of 1, as Keras does.
 func (m *Session) FitInput(what string, i int, v symbolic.HostValue) (symbolic.HostValue, error) {
+	fitted, err := m.fitInput(what, i, v)
+	if err == nil && len(symbolic.HostShape(fitted)) == 0 {
+		return nil, fmt.Errorf("%s x: input %q expects a single number, which is no batch of samples: use PredictOnBatch", what, m.InputNames()[i])
+	}
+	return fitted, err
+}
+
+// fitInput is FitInput, which also takes a single number for an input that is one.
+func (m *Session) fitInput(what string, i int, v symbolic.HostValue) (symbolic.HostValue, error) {
 	want := m.Inputs()[i]
 	name := m.InputNames()[i]
 	got := symbolic.HostShape(v)
@@ -209,6 +218,12 @@ func (m *Session) FitInput(what string, i int, v symbolic.HostValue) (symbolic.H
 		fitted = append(got.Clone(), 1)
 	}
 	anyBatch := append(symbolic.Shape{symbolic.None}, want.Shape()[min(1, len(want.Shape())):]...) // a fixed batch size binds no array of samples
+	if len(got) == 0 && len(want.Shape()) == 0 {
+		return v, nil
+	}
+	if len(want.Shape()) == 0 {
+		anyBatch = want.Shape()
+	}
 	if len(got) == 0 || !symbolic.Compatible(anyBatch, fitted) {
 		return nil, fmt.Errorf("%s x: input %q expects shape %s, got data of shape %s", what, name, want.Shape(), got)
 	}
@@ -291,6 +306,43 @@ func (m *Session) buildForData(x any) error {
 		return fmt.Errorf("x is a single value, want an array with one row a sample")
 	}
 	return m.BuildFor(shape[1:]...)
+}
+
+// PredictionBatch is a copy of the user's arrays as one batch to predict. As in Keras they needn't have as many rows in one as in another, nor any rows.
+func (m *Session) PredictionBatch(x any) (*data.Batch, error) {
+	if err := m.buildForData(x); err != nil {
+		return nil, data.Bad(fmt.Errorf("batch x: %w", err))
+	}
+	stage, err := m.StartHost()
+	if err != nil {
+		return nil, err
+	}
+	if stage != nil {
+		return m.OneBatch(x, nil, nil, nil, false)
+	}
+	given, err := m.hostInputs("batch x", x)
+	if err != nil {
+		return nil, data.Bad(err)
+	}
+	b := &data.Batch{Rows: 1}
+	for i, v := range given {
+		if v, err = m.fitInput("batch", i, v); err != nil {
+			return nil, data.Bad(err)
+		}
+		if shape := symbolic.HostShape(v); len(shape) > 0 && shape[0] == 0 {
+			return nil, data.Bad(fmt.Errorf("batch: input %q has no samples, want at least one", m.InputNames()[i]))
+		} else if i == 0 && len(shape) > 0 {
+			b.Rows = shape[0]
+		}
+		for _, t := range onlyTensors([]symbolic.HostValue{v}) {
+			own, err := t.LocalClone()
+			if err != nil {
+				return nil, err
+			}
+			b.X = append(b.X, own)
+		}
+	}
+	return b, nil
 }
 
 // OneBatch returns a copy of the user's arrays as one batch: a step consumes its batch.

@@ -246,7 +246,7 @@ def named(model):
 
 def case(name, specs, build):
     keras.utils.clear_session()
-    inputs = [keras.Input(s[0], dtype=s[1], name="abcd"[i]) for i, s in enumerate(specs)]
+    inputs = [keras.Input(s[0], dtype=s[1], name="abcdefgh"[i]) for i, s in enumerate(specs)]
     model = keras.Model(inputs if len(inputs) > 1 else inputs[0], build(*inputs), name=name)
     config = named(model)
     again = keras.models.model_from_json(json.dumps(config))
