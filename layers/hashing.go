@@ -6,6 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -123,7 +124,7 @@ func (l *HashingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 		}
 		x = append(x, l.cfg.NumBins)
 	}
-	return []symbolic.Spec{{Shape: x, DType: l.cfg.DType.name()}}, nil
+	return []symbolic.Spec{{Shape: x, DType: ndarray.DTypeName(symbolic.DTypePolicy(l.cfg.DType.name()).Variable())}}, nil
 }
 
 // HostCall returns the function from texts or numbers to bins.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -56,6 +57,7 @@ func runAlone(t *testing.T, c aloneCase) {
 			require.Equal(t, c.Outputs.Shape, texts.Dims)
 			return
 		}
+		require.Equal(t, c.Outputs.DType, ndarray.DTypeName(out.(*tensors.Tensor).DType()))
 		golden.Close(t, "output", out.(*tensors.Tensor), c.Outputs, golden.Float32)
 	}
 	sameOutputs(l)
