@@ -85,6 +85,13 @@ func (l *HashingLayer) KerasClass() symbolic.Class { return keras("Hashing") }
 // KerasConfig returns the layer's configuration.
 func (l *HashingLayer) KerasConfig() any { return &l.cfg }
 
+// FinishDecoding keeps a whole mask value whole: TensorFlow compares no float with whole numbers.
+func (l *HashingLayer) FinishDecoding() {
+	if n, ok := config.AsInt(l.cfg.MaskValue); ok {
+		l.cfg.MaskValue = n
+	}
+}
+
 // DType sets the layer's dtype policy, such as "float16" (Keras: dtype). The default is "int64" in the output mode int, else "float32".
 func (l *HashingLayer) DType(policy symbolic.DTypePolicy) *HashingLayer {
 	l.SetDType(policy)

@@ -226,3 +226,10 @@ func TestHostileLookups(t *testing.T) {
 	_, err := wide.Encode([]int{1, 2})
 	require.ErrorContains(t, err, "more than the")
 }
+
+// TestHashingKeepsAWholeMask: Keras can't call a layer whose file says 3.0, which is the same number to other comparisons of configurations.
+func TestHashingKeepsAWholeMask(t *testing.T) {
+	l, err := readLayer(t, json.RawMessage(`{"module": "keras.layers", "class_name": "Hashing", "config": {"num_bins": 4, "mask_value": 3}, "registered_name": null}`))
+	require.NoError(t, err)
+	require.Regexp(t, `"mask_value": ?3[,}]`, string(writtenLayer(t, l)))
+}
