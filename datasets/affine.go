@@ -52,6 +52,12 @@ func (g *ImageDataGenerator) affine(m *picture, p ImageTransform) {
 	t := matrix3{{1, 0, ox}, {0, 1, oy}, {0, 0, 1}}.times(*whole).times(matrix3{{1, 0, -ox}, {0, 1, -oy}, {0, 0, 1}})
 	// Keras exchanges x and y of the matrix.
 	a := [2][3]float64{{t[1][1], t[1][0], t[1][2]}, {t[0][1], t[0][0], t[0][2]}}
+	planes := make([]*splinePlane, m.channels)
+	if g.order > 1 {
+		for c := range planes {
+			planes[c] = splineOf(m, c, g.order, g.o.FillMode)
+		}
+	}
 	out := make([]float32, len(m.pixels))
 	for y := range m.height {
 		for x := range m.width {
@@ -65,9 +71,15 @@ func (g *ImageDataGenerator) affine(m *picture, p ImageTransform) {
 				v := g.o.Cval
 				if inside && insideToo {
 					v = 0
-					for i := 0; i <= g.order; i++ {
-						for j := 0; j <= g.order; j++ {
-							v += float64(m.pixels[m.at(c, rows[i], columns[j])]) * high[i] * wide[j]
+					for i, row := range rows[:g.order+1] {
+						for j, column := range columns[:g.order+1] {
+							var pixel float64
+							if p := planes[c]; p != nil {
+								pixel = p.values[row*p.width+column]
+							} else {
+								pixel = float64(m.pixels[m.at(c, row, column)])
+							}
+							v += pixel * high[i] * wide[j]
 						}
 					}
 				}
@@ -78,28 +90,32 @@ func (g *ImageDataGenerator) affine(m *picture, p ImageTransform) {
 	m.pixels = out
 }
 
-// taps are the places along an axis that make the value at a coordinate, and their weights; false for what Cval fills.
-func (g *ImageDataGenerator) taps(at float64, n int) (places [2]int, weights [2]float64, inside bool) {
-	at = outside(at, n, g.o.FillMode)
-	if !(at > -1) {
+// taps are the places along an axis that make the value at a coordinate, and their weights; false for what Cval fills. Of splines the places are those of coefficients.
+func (g *ImageDataGenerator) taps(at float64, n int) (places [6]int, weights [6]float64, inside bool) {
+	if g.order > 1 && g.o.FillMode == "nearest" { // beyond the edges too, where the last coefficient goes on
+		n += 2 * splinePad
+		at = min(max(at+splinePad, -splinePad), float64(n+splinePad))
+	} else if at = outside(at, n, g.o.FillMode); !(at > -1) {
 		return places, weights, false
 	}
-	weights = [2]float64{1, 0}
-	from := math.Floor(at + 0.5)
-	if g.order == 1 {
-		from = math.Floor(at)
-		weights = [2]float64{1 - (at - from), at - from}
+	middle := math.Floor(at)
+	if g.order%2 == 0 {
+		middle = math.Floor(at + 0.5)
 	}
-	for i := range places {
-		place := int(from) + i
-		if g.o.FillMode == "reflect" && n > 1 {
-			if place < 0 {
-				place = -place - 1
-			} else if place >= n {
-				place = 2*n - 1 - place
+	weights = splineWeights(at-middle, g.order)
+	for i := range places[:g.order+1] {
+		place := int(middle) - g.order/2 + i
+		switch g.o.FillMode {
+		case "nearest":
+			place = min(max(place, 0), n-1)
+		case "reflect":
+			if place < 0 || place >= n {
+				place = int(outside(float64(place), n, "reflect"))
 			}
+		default:
+			place = mirrored(place, n)
 		}
-		places[i] = min(max(place, 0), n-1) // beyond the last one its weight is 0
+		places[i] = place
 	}
 	return places, weights, true
 }

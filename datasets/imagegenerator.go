@@ -38,7 +38,7 @@ type ImageGeneratorOptions struct {
 	PreprocessingFunction func(image *tensors.Tensor) (*tensors.Tensor, error)
 	DataFormat            string  // "": "channels_last"; "channels_first"
 	ValidationSplit       float64 // the part, between 0 and 1, that the subset "validation" has
-	InterpolationOrder    *int    // nil: 1; 0 takes the nearest pixel. Higher ones aren't supported
+	InterpolationOrder    *int    // nil: 1; 0 takes the nearest pixel, 2 to 5 splines of that order
 }
 
 // ImageDataGenerator changes images at random, as Keras 2's class of that name: for the same seed, in the same way. Images are float32 (height, width, channels),
@@ -157,8 +157,8 @@ func (g *ImageDataGenerator) check() (err error) {
 		o.FillMode = "nearest"
 	}
 	switch {
-	case g.order != 0 && g.order != 1:
-		return fmt.Errorf("InterpolationOrder is %d, and only 0 and 1 are supported", g.order)
+	case g.order < 0 || g.order > 5:
+		return fmt.Errorf("InterpolationOrder is %d, want a spline order from 0 to 5", g.order)
 	case !slices.Contains([]string{"nearest", "constant", "reflect", "wrap"}, o.FillMode):
 		return fmt.Errorf("FillMode is %q, want \"nearest\", \"constant\", \"reflect\" or \"wrap\"", o.FillMode)
 	case o.ValidationSplit != 0 && !(o.ValidationSplit > 0 && o.ValidationSplit < 1):

@@ -24,6 +24,7 @@ type generatorFixture struct {
 		Parameters map[string]any
 		Format     string
 		Y          golden.Array
+		First      bool `json:"first_channel"` // of the image alone
 	}
 	Choices []struct {
 		Arguments  map[string]json.RawMessage
@@ -186,6 +187,11 @@ func TestTransformsLikeKeras(t *testing.T) {
 			flat, err := float32s(x)
 			require.NoError(t, err)
 			x = tensors.FromFlatDataAndDimensions(toPlanes(flat, 3), 3, 5, 4)
+		}
+		if c.First {
+			flat, err := float32s(x)
+			require.NoError(t, err)
+			x = tensors.FromFlatDataAndDimensions(toPlanes(flat, 3)[:5*4], 5, 4, 1)
 		}
 		y, err := g.ApplyTransform(x, p)
 		require.NoError(t, err)
@@ -429,9 +435,9 @@ func TestGeneratorErrorsLikeKeras(t *testing.T) {
 		}
 		require.Equal(t, c.Error != nil, err != nil, "%v %v: %v", c.Arguments, c.Flow, err)
 	}
-	two := 2
+	six := 6
 	for _, o := range []ImageGeneratorOptions{
-		{InterpolationOrder: &two}, {FillMode: "x"}, {RotationRange: math.NaN()}, {WidthShiftRange: "x"}, {WidthShiftRange: math.Inf(1)}, {ZoomRange: "x"}, {BrightnessRange: []float64{1, 2}, DataFormat: "channels_first"},
+		{InterpolationOrder: &six}, {FillMode: "x"}, {RotationRange: math.NaN()}, {WidthShiftRange: "x"}, {WidthShiftRange: math.Inf(1)}, {ZoomRange: "x"}, {BrightnessRange: []float64{1, 2}, DataFormat: "channels_first"},
 	} {
 		_, err := NewImageDataGenerator(o)
 		require.Error(t, err)

@@ -110,6 +110,8 @@ func (l *AugMixLayer) transform(c *symbolic.Call, x *graph.Node, t transformatio
 	return l.cfg.ValueRange.clipped(y)
 }
 
+func (l *AugMixLayer) makesFloatMasks() {}
+
 func (l *AugMixLayer) masks(c *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
 	return l.mixed(c, x, t, func(s augmentStep, y *graph.Node, t transformation) *graph.Node {
 		return changedMasks(c, s.augmenter, y, t)

@@ -269,3 +269,17 @@ func TestAugmentedTraining(t *testing.T) {
 		require.True(t, m.SamplesAlone())
 	})
 }
+
+// TestResizingOfLongNumbers: JAX makes int32 of int64, so that no fixture has them.
+func TestResizingOfLongNumbers(t *testing.T) {
+	x := tensors.FromFlatDataAndDimensions([]int64{1, -2, 300, 70000}, 1, 2, 2, 1)
+	for how, want := range map[Interpolation][]int64{Nearest: {-2, 70000}, Bilinear: {0, 35150}} { // -0.5 and 35150, to even numbers
+		in := functional.InputWith(functional.InputOptions{Shape: []int{2, 2, 1}, DType: "int64"})
+		m, err := functional.NewModel(in, Resizing(2, 1).Interpolation(string(how)).Apply(in))
+		require.NoError(t, err)
+		y, err := m.Predict(x, functional.Predict{Verbose: functional.Silent})
+		require.NoError(t, err)
+		require.Equal(t, []int{1, 2, 1, 1}, y.Shape().Dimensions)
+		require.Equal(t, want, tensors.MustCopyFlatData[int64](y), how)
+	}
+}

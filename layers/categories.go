@@ -106,9 +106,20 @@ func encodeInGraph(categories, weights *graph.Node, mode OutputMode, depth int, 
 	case mode == MultiHot:
 		return graph.ReduceMax(out, reduced)
 	case mode == Count:
-		return graph.ReduceSum(out, reduced)
+		return graph.ReduceSum(ndarray.Cast(out, sumType(dtype)), reduced)
 	}
 	return out
+}
+
+// sumType is the type of a sum of numbers of a type: small whole numbers add up to larger ones, as in NumPy.
+func sumType(dtype dtypes.DType) dtypes.DType {
+	switch dtype {
+	case dtypes.Bool, dtypes.Int8, dtypes.Int16:
+		return dtypes.Int32
+	case dtypes.Uint8, dtypes.Uint16:
+		return dtypes.Uint32
+	}
+	return dtype
 }
 
 // onlyModes refuses the output modes that a layer doesn't have.

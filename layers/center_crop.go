@@ -60,6 +60,8 @@ func (l *CenterCropLayer) transform(c *symbolic.Call, x *graph.Node, _ transform
 	return resizedImages(c, x, l.cfg.DataFormat, l.cfg.Height, l.cfg.Width, map[string]any{"crop_to_aspect_ratio": true})
 }
 
+func (l *CenterCropLayer) makesFloatMasks() {}
+
 func (l *CenterCropLayer) masks(c *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
 	return l.transform(c, x, t)
 }

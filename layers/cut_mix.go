@@ -65,6 +65,8 @@ func (l *CutMixLayer) labels(c *symbolic.Call, y *graph.Node, t transformation) 
 	return mixedLabels(c, y, t)
 }
 
+func (l *CutMixLayer) makesFloatMasks() {}
+
 // masks of one channel become as many as the images have, as in Keras.
 func (l *CutMixLayer) masks(c *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
 	return l.transform(c, across(toCompute(c, x), t["batch_masks"]), t)

@@ -6,6 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -84,6 +85,13 @@ func (l *HashingLayer) KerasClass() symbolic.Class { return keras("Hashing") }
 // KerasConfig returns the layer's configuration.
 func (l *HashingLayer) KerasConfig() any { return &l.cfg }
 
+// FinishDecoding keeps a whole mask value whole: TensorFlow compares no float with whole numbers.
+func (l *HashingLayer) FinishDecoding() {
+	if n, ok := config.AsInt(l.cfg.MaskValue); ok {
+		l.cfg.MaskValue = n
+	}
+}
+
 // DType sets the layer's dtype policy, such as "float16" (Keras: dtype). The default is "int64" in the output mode int, else "float32".
 func (l *HashingLayer) DType(policy symbolic.DTypePolicy) *HashingLayer {
 	l.SetDType(policy)
@@ -123,7 +131,7 @@ func (l *HashingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 		}
 		x = append(x, l.cfg.NumBins)
 	}
-	return []symbolic.Spec{{Shape: x, DType: l.cfg.DType.name()}}, nil
+	return []symbolic.Spec{{Shape: x, DType: ndarray.DTypeName(symbolic.DTypePolicy(l.cfg.DType.name()).Variable())}}, nil
 }
 
 // HostCall returns the function from texts or numbers to bins.

@@ -36,6 +36,8 @@ type (
 	restingMasks interface {
 		masksAtRest(c *symbolic.Call, x *graph.Node) *graph.Node
 	}
+	// floatMasks have the type of the images, not the one that they came with.
+	floatMasks interface{ makesFloatMasks() }
 	// mover moves pixels: masks by the nearest one.
 	mover interface {
 		move(x *graph.Node, t transformation, how Interpolation) *graph.Node
@@ -129,8 +131,7 @@ func maskSpec(a augmenter, x symbolic.Spec, rank int) (symbolic.Spec, error) {
 		return x, fmt.Errorf("expected as many axes as the images have, %d, received shape %s", rank, x.Shape)
 	}
 	shape := a.sized(x.Shape.Clone())
-	switch a.(type) {
-	case *RandomFlipLayer, *RandomCropLayer, *CenterCropLayer, *CutMixLayer, *AugMixLayer:
+	if _, makes := a.(floatMasks); makes {
 		return a.Base().Floats(shape), nil
 	}
 	return symbolic.Spec{Shape: shape, DType: x.DType}, nil

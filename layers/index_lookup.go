@@ -314,8 +314,11 @@ func (l *indexLookup[L, T]) infer(in *symbolic.Inputs) ([]symbolic.Spec, error) 
 	} else {
 		x = x[:len(x)-1]
 	}
-	return []symbolic.Spec{{Shape: append(x, depth), DType: "float32"}}, nil
+	return []symbolic.Spec{{Shape: append(x, depth), DType: promisedCounts}}, nil
 }
+
+// promisedCounts is the type that symbolic tensors of categories that are counted have, in Keras's files, too. What is computed are whole numbers.
+const promisedCounts = "float32"
 
 // HostCall returns the function from terms to indices, or from indices to terms.
 func (l *indexLookup[L, T]) HostCall() (symbolic.HostFunc, error) {
@@ -385,12 +388,9 @@ func (l *indexLookup[L, T]) indices(v *termList[T], terms []T) ([]int64, error) 
 
 // encode is the output of indices.
 func (l *indexLookup[L, T]) encode(v *termList[T], indices []int64, dims []int) (*tensors.Tensor, error) {
-	mode, dtype := l.common.OutputMode, dtypes.Float32
-	switch mode {
-	case Int:
-		dtype = dtypes.Int64
-	case TFIDF:
-		mode = Count
+	mode, dtype := l.common.OutputMode, dtypes.Int64
+	if mode == TFIDF {
+		mode, dtype = Count, dtypes.Float32
 	}
 	depth, err := l.depth()
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -56,6 +57,7 @@ func runAlone(t *testing.T, c aloneCase) {
 			require.Equal(t, c.Outputs.Shape, texts.Dims)
 			return
 		}
+		require.Equal(t, c.Outputs.DType, ndarray.DTypeName(out.(*tensors.Tensor).DType()))
 		golden.Close(t, "output", out.(*tensors.Tensor), c.Outputs, golden.Float32)
 	}
 	sameOutputs(l)
@@ -223,4 +225,11 @@ func TestHostileLookups(t *testing.T) {
 	wide := layers.Hashing(1 << 40).OutputMode("one_hot")
 	_, err := wide.Encode([]int{1, 2})
 	require.ErrorContains(t, err, "more than the")
+}
+
+// TestHashingKeepsAWholeMask: Keras can't call a layer whose file says 3.0, which is the same number to other comparisons of configurations.
+func TestHashingKeepsAWholeMask(t *testing.T) {
+	l, err := readLayer(t, json.RawMessage(`{"module": "keras.layers", "class_name": "Hashing", "config": {"num_bins": 4, "mask_value": 3}, "registered_name": null}`))
+	require.NoError(t, err)
+	require.Regexp(t, `"mask_value": ?3[,}]`, string(writtenLayer(t, l)))
 }

@@ -97,6 +97,8 @@ func (l *RandomCropLayer) transform(c *symbolic.Call, x *graph.Node, t transform
 	return toCompute(c, resizedImages(c, x, l.cfg.DataFormat, l.cfg.Height, l.cfg.Width, map[string]any{}))
 }
 
+func (l *RandomCropLayer) makesFloatMasks() {}
+
 func (l *RandomCropLayer) masks(c *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
 	return l.transform(c, x, t)
 }

@@ -75,6 +75,8 @@ func (l *RandomFlipLayer) transform(_ *symbolic.Call, x *graph.Node, t transform
 	return graph.Where(across(t["flips"], x), graph.Reverse(x, axes...), x)
 }
 
+func (l *RandomFlipLayer) makesFloatMasks() {}
+
 func (l *RandomFlipLayer) masks(c *symbolic.Call, x *graph.Node, t transformation) *graph.Node {
 	return l.transform(c, toCompute(c, x), t)
 }

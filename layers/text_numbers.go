@@ -93,6 +93,19 @@ func (v *vectorizer) sequences(t *symbolic.Texts) (*tensors.Tensor, error) {
 
 // counts are a number for each word of the vocabulary: how often it is in the row, or what else the output mode says.
 func (v *vectorizer) counts(t *symbolic.Texts) (*tensors.Tensor, error) {
+	if v.c.OutputMode == TFIDF {
+		return countsOf(v, t, func(count float32, word int) float32 { return count * v.vocabulary.idf[word] })
+	}
+	return countsOf(v, t, func(count int64, _ int) int64 {
+		if v.c.OutputMode == MultiHot {
+			return min(count, 1)
+		}
+		return count
+	})
+}
+
+// countsOf is counts in the type that the output mode has; finish makes of a word's count what the mode says.
+func countsOf[T int64 | float32](v *vectorizer, t *symbolic.Texts, finish func(count T, word int) T) (*tensors.Tensor, error) {
 	width := len(v.vocabulary.words) + 1
 	if v.c.PadToMaxTokens {
 		width = *v.c.MaxTokens
@@ -112,9 +125,9 @@ func (v *vectorizer) counts(t *symbolic.Texts) (*tensors.Tensor, error) {
 	if v.c.Split.none() && rank == 1 {
 		dims = dims[1:]
 	}
-	out := tensors.FromShape(shapes.Make(dtypes.Float32, dims...))
+	out := tensors.FromShape(shapes.Make(dtypes.FromGenericsType[T](), dims...))
 	var failed error
-	err = tensors.MutableFlatData(out, func(flat []float32) {
+	err = tensors.MutableFlatData(out, func(flat []T) {
 		failed = v.tokenizer.eachRow(t, func() func(int, *tokens) {
 			return func(row int, of *tokens) {
 				counts := flat[row*width : (row+1)*width]
@@ -123,7 +136,9 @@ func (v *vectorizer) counts(t *symbolic.Texts) (*tensors.Tensor, error) {
 						counts[i]++
 					}
 				})
-				v.finish(counts)
+				for i, n := range counts {
+					counts[i] = finish(n, i)
+				}
 			}
 		})
 	})
@@ -131,20 +146,6 @@ func (v *vectorizer) counts(t *symbolic.Texts) (*tensors.Tensor, error) {
 		err = failed
 	}
 	return out, err
-}
-
-// finish makes of a row's counts what the output mode says.
-func (v *vectorizer) finish(counts []float32) {
-	switch v.c.OutputMode {
-	case MultiHot:
-		for i, n := range counts {
-			counts[i] = min(n, 1)
-		}
-	case TFIDF:
-		for i := range counts {
-			counts[i] *= v.vocabulary.idf[i]
-		}
-	}
 }
 
 // oneHot has a row of the output for each token, which must be as many in each row of the input.
@@ -156,8 +157,8 @@ func (v *vectorizer) oneHot(t *symbolic.Texts, width int) (*tensors.Tensor, erro
 	if len(dims) > 1 && dims[len(dims)-1] == 1 {
 		dims = dims[:len(dims)-1]
 	}
-	out := tensors.FromShape(shapes.Make(dtypes.Float32, append(dims, width)...))
-	err := tensors.MutableFlatData(out, func(flat []float32) {
+	out := tensors.FromShape(shapes.Make(dtypes.Int64, append(dims, width)...))
+	err := tensors.MutableFlatData(out, func(flat []int64) {
 		word := &tokens{}
 		for i, text := range t.Flat {
 			word.reset()

@@ -227,7 +227,7 @@ func (l *TextVectorizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, er
 	if last := len(shape) - 1; l.cfg.OutputMode != OneHot || shape[last] == 1 {
 		shape = shape[:last]
 	}
-	return []symbolic.Spec{{Shape: append(shape, width), DType: "float32"}}, nil
+	return []symbolic.Spec{{Shape: append(shape, width), DType: promisedCounts}}, nil
 }
 
 // Declare makes the vocabulary a layer of its own, as it is in Keras's files.

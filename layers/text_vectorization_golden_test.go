@@ -10,6 +10,7 @@ import (
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -67,6 +68,7 @@ func TestTextVectorizationLikeKeras(t *testing.T) {
 				t.Helper()
 				got, err := l.Vectorize(hostValue(t, v.Inputs))
 				require.NoError(t, err)
+				require.Equal(t, v.Outputs.DType, ndarray.DTypeName(got.DType()))
 				golden.Close(t, "output", got, v.Outputs, golden.Float32)
 			}
 			sameNumbers(l)

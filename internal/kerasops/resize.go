@@ -82,13 +82,21 @@ func resize(c *call) []*graph.Node {
 			left = 0
 		}
 		pads[p.height], pads[p.width] = compute.PadAxis{Start: top, End: top}, compute.PadAxis{Start: left, End: left}
+		if top+left > 0 && !x.DType().IsFloat() { // so that a fraction of a fill value counts
+			x = convert(x, dtypeOf("float32"))
+		}
 		x = graph.Pad(x, graph.Scalar(c.g, x.DType(), c.floatParam("fill_value")), pads...)
 	}
 	how := c.config["interpolation"].(string)
 	if how != "nearest" && !x.DType().IsFloat() { // JAX leaves them floats
 		x = convert(x, dtypeOf("float32"))
 	}
-	for i, axis := range []int{p.height, p.width} {
+	axes := []int{p.height, p.width}
+	if high, wide := x.Shape().Dimensions[p.height], x.Shape().Dimensions[p.width]; to[0]*(high*wide+wide*to[1]) > to[1]*(high*wide+high*to[0]) {
+		// The cheaper order, as JAX takes it: it decides how values in the middle of two whole numbers are rounded.
+		axes, to = []int{p.width, p.height}, []int{to[1], to[0]}
+	}
+	for i, axis := range axes {
 		n := x.Shape().Dimensions[axis]
 		if n == to[i] {
 			continue
@@ -109,26 +117,29 @@ func resize(c *call) []*graph.Node {
 	return []*graph.Node{x}
 }
 
-// interpolation is the weights of n elements for each of m, (n, m); with antialias each looks at as many as it stands for.
+// interpolation is the weights of n elements for each of m, (n, m); with antialias each looks at as many as it stands for. Each step is rounded to float32 where
+// JAX's compiled program rounds: weights that differ by a bit round pixels that lie in the middle of two whole numbers the other way.
 func interpolation(kernel func(distance float64) float64, n, m int, antialias bool) []float32 {
-	scale := float64(n) / float64(m)
-	reach := 1.0
+	scale := 1 / (float64(m) / float64(n))
+	reach := float32(1)
 	if antialias {
-		reach = math.Max(scale, 1)
+		reach = max(float32(scale), 1)
 	}
 	flat := make([]float32, n*m)
+	weights := make([]float32, n)
 	for j := range m {
-		centre := (float64(j)+0.5)*scale - 0.5
-		weights, sum := make([]float64, n), 0.0
+		centre := float32((float32(j)+0.5)*float32(scale)) - 0.5
+		var sum float32
 		for i := range n {
-			weights[i] = kernel(math.Abs(centre-float64(i)) / reach)
+			distance := centre - float32(i)
+			weights[i] = float32(kernel(math.Abs(float64(distance)) * float64(1/reach)))
 			sum += weights[i]
 		}
-		if math.Abs(sum) <= 1000*0x1p-23 || centre < -0.5 || centre > float64(n)-0.5 {
+		if math.Abs(float64(sum)) <= 1000*0x1p-23 || centre < -0.5 || centre > float32(n)-0.5 {
 			continue
 		}
-		for i := range n {
-			flat[i*m+j] = float32(weights[i] / sum)
+		for i, w := range weights {
+			flat[i*m+j] = w * (1 / sum)
 		}
 	}
 	return flat

@@ -11,6 +11,8 @@ from probes import call_error, case, constructor_error, start
 FIRST = {"data_format": "channels_first"}
 # Odd sizes, so that no mean of bytes lies in the middle of two, where the last bit of a float would decide.
 ODD = np.round(np.random.default_rng(6).uniform(0, 255, (2, 3, 5, 2))).astype("uint8")
+# Sizes of which some means of bytes lie in the middle of two but for the last bit of a float, where every order of sums rounds alike.
+BETWEEN = np.round(np.random.default_rng(6).uniform(0, 255, (2, 6, 9, 2))).astype("uint8")
 PIXELS = np.round(np.random.default_rng(5).uniform(0, 255, (2, 4, 5, 3))).astype("uint8")
 
 
@@ -55,6 +57,11 @@ def sizes():
         lambda: L.Resizing(5, 7), lambda: L.Resizing(7, 3, "bicubic"), lambda: L.Resizing(2, 4, "nearest"), lambda: L.CenterCrop(2, 3), lambda: L.CenterCrop(5, 7),
         lambda: L.Resizing(7, 7, pad_to_aspect_ratio=True, fill_value=7),
     ], ODD)  # fmt: skip
+    yield several("resizing of bytes to between", [lambda: L.Resizing(15, 20), lambda: L.Resizing(9, 12), lambda: L.Resizing(10, 6, antialias=True), lambda: L.Resizing(7, 12, pad_to_aspect_ratio=True, fill_value=0.5)], BETWEEN)
+    for dtype in ("int32", "int16"):
+        yield several(f"resizing of {dtype}", [
+            lambda: L.Resizing(10, 15), lambda: L.Resizing(3, 4, "nearest"), lambda: L.Resizing(7, 12, "nearest", pad_to_aspect_ratio=True, fill_value=300.5),
+        ], BETWEEN[:1, :, :, :1].astype(dtype) * 3 - 200)  # fmt: skip
     yield several("crops that choose nothing", [lambda: L.RandomCrop(5, 3, seed=1), lambda: L.RandomCrop(4, 2, seed=1), lambda: L.RandomCrop(6, 7, seed=1, **FIRST)], (1, 4, 5, 3), training=True)
 
 

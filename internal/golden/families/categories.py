@@ -22,6 +22,9 @@ def encodings():
     yield one("one_hot of a vector", IDS[0], output_mode="one_hot", dtype="mixed_float16")
     yield one("floats", np.array([[0.0, 1.5, 3.0]], "float32"), output_mode="count")
     yield one("multi_hot of floats", np.array([[0.0, 1.5, 3.0]], "float32"))
+    for dtype in ("uint8", "int16"):  # which add up to a larger type
+        yield one(f"count in {dtype}", IDS, output_mode="count", dtype=dtype)
+        yield one(f"multi_hot in {dtype}", IDS, output_mode="multi_hot", dtype=dtype)
     yield one("weights", IDS, uniform(91, 2, 3), call=weighted, output_mode="count")
     yield one("weights, half", IDS.astype("uint8"), uniform(92, 2, 3), call=weighted, output_mode="count", dtype="mixed_bfloat16")
 
@@ -39,6 +42,7 @@ def discretizations():
     yield one("falling", x, bin_boundaries=[0.5, 0.0, -1.0])
     yield one("no limits", x, bin_boundaries=[])
     yield one("half", x, bin_boundaries=[-1.0, 0.001, 0.5], dtype="float16", output_mode="one_hot")
+    yield one("count in uint8", x, bin_boundaries=edges, output_mode="count", dtype="uint8")
     for mode in ("one_hot", "multi_hot", "count"):
         yield one(mode, x, bin_boundaries=edges, output_mode=mode)
         yield one(f"{mode}, column", x[:, :1], bin_boundaries=edges, output_mode=mode, dtype="bfloat16")

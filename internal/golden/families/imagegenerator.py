@@ -24,6 +24,10 @@ def affine():
             for p in ({"theta": 33.0, "shear": 10.0}, {"tx": 1.3, "ty": -2.6}, {"zx": 1.7, "zy": 0.6}, {"theta": -75.0, "tx": 9.0, "ty": -11.5, "shear": 20.0, "zx": 2.5, "zy": 3.1}, {"ty": 2.0}):
                 g = image.ImageDataGenerator(fill_mode=fill, cval=7.5, interpolation_order=order)
                 yield {"fill_mode": fill, "order": order, "parameters": p, "format": "channels_last", "y": array(g.apply_transform(x, p))}
+        for order in (2, 3, 4, 5):
+            for p in ({"theta": 33.0, "shear": 10.0, "zx": 1.2, "zy": 0.7}, {"theta": -75.0, "tx": 9.0, "ty": -11.5, "shear": 20.0, "zx": 2.5, "zy": 3.1}):
+                g = image.ImageDataGenerator(fill_mode=fill, cval=7.5, interpolation_order=order)
+                yield {"fill_mode": fill, "order": order, "parameters": p, "format": "channels_last", "y": array(g.apply_transform(x[..., :1], p)), "first_channel": True}
     for p in ({"theta": 33.0, "flip_horizontal": True, "channel_shift_intensity": 20.0}, {"flip_vertical": True}):
         for form in ("channels_last", "channels_first"):
             g = image.ImageDataGenerator(data_format=form)

@@ -152,6 +152,13 @@ def models():
     yield probe("numbers, counted", of(L.IntegerLookup, ["int64"], numbers, then=dense, vocabulary=[3, 5, 4], output_mode="count", max_tokens=6, pad_to_max_tokens=True), [numbers])
     yield probe("hashed words", of(L.Hashing, ["string"], TEXTS, num_bins=5), [TEXTS])
     yield probe("hashed numbers", of(L.Hashing, ["int64"], numbers, then=dense, num_bins=5, output_mode="count", salt=3), [numbers])
+    yield probe("hashed numbers, mixed", of(lambda **a: L.Hashing(dtype="mixed_float16", **a), ["int64"], numbers, then=dense, num_bins=5, output_mode="count"), [numbers])
+    for mode in ("count", "one_hot", "multi_hot"):
+        yield probe(f"words, {mode}", of(L.StringLookup, ["string"], TEXTS, vocabulary=WORDS, output_mode=mode), [TEXTS])
+        yield probe(f"numbers, {mode}", of(lambda **a: L.IntegerLookup(dtype="float16", **a), ["int64"], numbers, vocabulary=[3, 5, 4], output_mode=mode), [numbers])
+    # Counts are whole numbers though they are promised to be floats: what later layers make of them.
+    among = lambda h: L.Concatenate(name="all")([h, L.Rescaling(0.5, name="half")(h), L.BatchNormalization(name="bn")(L.Reshape((-1,), name="r")(h))])
+    yield probe("words, counted among floats", of(L.StringLookup, ["string"], TEXTS, then=among, vocabulary=WORDS, output_mode="count"), [TEXTS])
     a, b = [["A"], ["B"], ["A"]], np.array([[1], [2], [3]], "int64")
     yield probe("crossed", of(L.HashedCrossing, ["string", "int64"], a, b, num_bins=11), [a, b])
     yield probe("crossed, one_hot", of(L.HashedCrossing, ["string", "int64"], a, b, then=dense, num_bins=6, output_mode="one_hot"), [a, b])
