@@ -291,6 +291,9 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tArray, code: "np.Flip(" + v.code + ", 0)"}
 		}
 	case "next":
+		if v.kind == tRows.kind && len(c.args) == 1 {
+			return &value{typ: listOf(tStr), code: v.tight() + ".next()"}
+		}
 		if v.batches() && len(c.args) == 1 {
 			return t.nextBatch(v)
 		}
@@ -740,6 +743,10 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.drawn(v, name, c)
 	case "pane":
 		return t.drawn(&value{typ: tAxes, code: v.code + "[0][0]"}, name, c)
+	case "matrix to show":
+		if name == "plot" {
+			return t.shownMatrix(v.input, c)
+		}
 	case "panes", "row of panes", "column of panes":
 		if name == "flatten" || name == "ravel" {
 			return &value{typ: listOf(tAxes), code: v.code + ".Flat()"}
@@ -784,6 +791,9 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		}
 		return t.dictMethod(&value{typ: dictType(tStr, listOf(tFloat)), code: v.code}, name, c)
 	case "time":
+		if name == "isoformat" && len(c.args)+len(c.keys) == 0 {
+			return &value{typ: tStr, code: fmt.Sprintf(`%s(%s, "T")`, t.helper("timeText"), v.code)}
+		}
 		if name == "strftime" && len(c.args) == 1 {
 			return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s)", t.helper("strftime"), v.code, t.as(c.args[0], "string", c.e))}
 		}
@@ -1130,7 +1140,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 	given := func(v *value) {
 		if t.sc.step != nil && v.kind == "tensor" {
 			args = append(args, t.node(v, c.e))
-		} else if !compileTime(v) {
+		} else if !unpassed(v) {
 			args = append(args, v.code)
 		}
 	}
@@ -1159,6 +1169,9 @@ func (t *translator) callDef(d *def, c *call) *value {
 	}
 	return &value{typ: *inst.result, code: code}
 }
+
+// unpassed reports arguments that functions of the program don't take, since they are known where the function is translated.
+func unpassed(v *value) bool { return compileTime(v) || v.kind == "empty" && v.code == "" }
 
 // instance translates a function for arguments of some kinds.
 func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt, values []*value) *instance {
@@ -1203,7 +1216,7 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 		}
 		v := values[i]
 		i++
-		if compileTime(v) {
+		if unpassed(v) {
 			sc.names[p.Name] = &binding{v: v}
 			continue
 		}

@@ -94,6 +94,9 @@ func (t *translator) nameExpr(e *python.Expr) *value {
 		t.approximate("__file__ is the script's name in the folder in which the program runs")
 		return &value{typ: tStr, code: strconv.Quote(t.o.Name), konst: true}
 	}
+	if e.Text == "__doc__" && t.doc != nil {
+		return t.doc
+	}
 	if e.Text == "__name__" {
 		return &value{typ: tStr, code: `"__main__"`, konst: true}
 	}
@@ -402,7 +405,10 @@ func (t *translator) arithmetic(op string, a, b *value, e *python.Expr) *value {
 			return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("mod"), a.code, b.code)}
 		}
 	case "**":
-		if kind.kind == "int" && b.konst && !strings.HasPrefix(b.code, "-") {
+		if kind.kind == "int" && !(b.konst && strings.HasPrefix(b.code, "-")) {
+			if !b.konst {
+				t.approximate("an int to the power of an int is an int, and an error where Python has a float, below 0")
+			}
 			return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("power"), a.code, b.code)}
 		}
 		return &value{typ: tFloat, code: fmt.Sprintf("math.Pow(%s, %s)", t.as(a, "float64", e), t.as(b, "float64", e))}
@@ -433,9 +439,12 @@ func (t *translator) compare(e *python.Expr) *value {
 			return &value{typ: ty, code: fmt.Sprintf("np.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
 		case name != "" && number(a.typ) && number(b.typ) && (a.kind == "bool") == (b.kind == "bool"):
 			x, y := a.tight(), b.tight()
-			if a.konst && b.konst && isInteger(x) && isInteger(y) && (op == "==" || op == "!=") {
-				parts = append(parts, fmt.Sprint((x == y) == (op == "==")))
-				break
+			if n, errN := strconv.Atoi(x); errN == nil && a.konst && b.konst {
+				if m, err := strconv.Atoi(y); err == nil {
+					holds := map[string]bool{"==": n == m, "!=": n != m, "<": n < m, "<=": n <= m, ">": n > m, ">=": n >= m}[op]
+					parts = append(parts, fmt.Sprint(holds))
+					break
+				}
 			}
 			if a.kind != b.kind {
 				x, y = t.as(a, "float64", e), t.as(b, "float64", e)
@@ -474,6 +483,9 @@ func (t *translator) compare(e *python.Expr) *value {
 		case (op == "is" || op == "==" || op == "is not" || op == "!=") && a.kind == "str" && a.konst && strings.HasPrefix(a.code, `"<class '`) && strings.HasPrefix(b.path, "builtins."):
 			is := a.code == `"<class '`+strings.TrimPrefix(b.path, "builtins.")+`'>"`
 			parts = append(parts, fmt.Sprint(is == (op == "is" || op == "==")))
+		case (op == ">=" || op == ">") && (strings.HasSuffix(a.path, ".__version__") || a.path == "sys.version_info"):
+			t.approximate("a version is taken to be new enough")
+			parts = append(parts, "true")
 		case (op == "is" || op == "is not") && a.path != "" && b.path != "":
 			parts = append(parts, fmt.Sprint((a.path == b.path) == (op == "is")))
 		case (op == "is" || op == "is not") && (a.maybe || b.maybe):

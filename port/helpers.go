@@ -16,7 +16,7 @@ func (t *translator) helper(name string) string {
 
 // needs are the helpers that a helper calls.
 var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}, "noteMetric": {"metricResult"}, "score": {"toCategorical"}, "gridSearch": {"score", "toCategorical"}, "resetMetric": {"metricResult"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
-	"getFile": {"exists"}, "unpacked": {"exists", "extractAll"}, "openText": {"splitLines"}, "nextImages": {"nextBatch"}, "mapOneToOne": {"elementArray"}, "mapOneToTwo": {"elementArray"}, "mapTwoToOne": {"elementArray"}, "mapTwoToTwo": {"elementArray"}, "keepOne": {"elementArray"},
+	"getFile": {"exists"}, "unpacked": {"exists", "extractAll"}, "layersText": {"layerText"}, "openText": {"splitLines"}, "nextImages": {"nextBatch"}, "mapOneToOne": {"elementArray"}, "mapOneToTwo": {"elementArray"}, "mapTwoToOne": {"elementArray"}, "mapTwoToTwo": {"elementArray"}, "keepOne": {"elementArray"},
 	"keepTwo": {"elementArray"}, "batchesOf": {"elementArray"}, "inputsOf": {"elementArray"}}
 
 // helpers are the functions that programs may need, as text.
@@ -237,8 +237,11 @@ func mod(a, b int) int {
 }
 `,
 	"power": `
-// power is Python's a ** b for b of 0 and more.
+// power is Python's a ** b for b of 0 and more: below, it would be a float.
 func power(a, b int) int {
+	if b < 0 {
+		np.Fail("ValueError", "%d ** %d isn't a whole number", a, b)
+	}
 	p := 1
 	for range b {
 		p *= a

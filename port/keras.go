@@ -131,6 +131,21 @@ func (t *translator) kerasCall(path string, c *call) *value {
 		}
 		c.done()
 		return &value{typ: tModel, code: fmt.Sprintf("must.M1(saving.LoadModel(%s))", t.as(file, "string", c.e))}
+	case "keras.models.clone_model":
+		m := c.need(0, "model")
+		c.done()
+		if m.object != nil && m.object.model != nil {
+			m = m.object.model
+		}
+		if m.kind != "model" {
+			fail(c.e, "a clone of %s isn't translated", m.describe())
+		}
+		return &value{typ: tModel, code: fmt.Sprintf("must.M1(%s.Clone())", m.tight())}
+	case "keras.mixed_precision.set_global_policy", "keras.mixed_precision.set_dtype_policy", "keras.config.set_dtype_policy", "keras.mixed_precision.experimental.set_policy":
+		policy := c.need(0, "policy")
+		c.done()
+		t.use("functional.DTypePolicy")
+		return done("must.M(functional.SetDTypePolicy(%s))", t.word(policy, "functional.DTypePolicy", c.e))
 	case "keras.models.save_model":
 		m := c.need(0, "model")
 		file := t.as(c.need(1, "filepath"), "string", c.e)
@@ -195,6 +210,11 @@ func (t *translator) kerasCall(path string, c *call) *value {
 	}
 	if module == "keras.losses" && t.sc.step != nil && (len(c.args) > 1 && c.args[1].kind == "tensor" || c.kw["y_pred"] != nil) {
 		return t.lossFunction(name, c)
+	}
+	if module == "keras.losses" || module == "keras.metrics" {
+		if v := t.errorOfArrays(name, c); v != nil {
+			return v
+		}
 	}
 	if path == "keras.layers.Lambda" || path == "keras.layers.core.Lambda" {
 		return t.lambda(c)

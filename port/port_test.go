@@ -82,7 +82,7 @@ var lines = []struct{ python, want string }{
 	{"for i, n in enumerate(['a', 'b']):\n    print(i, n)", `for i, n := range []string{"a", "b"} {`},
 	{"def f(a, b=2):\n    return a + b\nprint(f(1), f(1.5))", "func f2(a float64, b int) float64 {"},
 	{"a, b = 1, 2\na, b = b, a\nprint(a, b)", "a, b = b, a"},
-	{"if 1 > 2:\n    x = 1\nelse:\n    x = 2\nprint(x)", "var x int"},
+	{"n = 1\nif n > 2:\n    x = 1\nelse:\n    x = 2\nprint(x)", "var x int"},
 	{"d = {}\nfor i in range(3):\n    d['k%d' % i] = i * 0.5\nprint(d.get('k1', 0), 'k2' in d, len(d))", "d := map[string]float64{}"},
 	{"d = {'a': 1, 'b': 2}\ne = {v: k for k, v in d.items()}\nprint(e[1])", "made[v] = k"},
 	{"d = dict([(v, k) for (k, v) in {'a': 1}.items()])\nprint(d[1])", "func() map[int]string {"},
@@ -173,7 +173,7 @@ func TestLines(t *testing.T) {
 //
 //	python port/testdata/language.py > port/testdata/language.txt
 func TestLanguage(t *testing.T) {
-	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients"} {
+	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits"} {
 		t.Run(name, func(t *testing.T) { testLanguage(t, name) })
 	}
 }
@@ -358,4 +358,18 @@ func FuzzTranslate(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestIndentedCells: IPython takes the indentation of a cell's first line from all lines, and a magic's line goes on after a backslash.
+func TestIndentedCells(t *testing.T) {
+	cells := `{"cells": [{"cell_type": "code", "source": ["\n", "  x = 1\n", "  if x:\n", "      x = 2\n", " # less\n", "y = 3\n"]},
+		{"cell_type": "code", "source": ["!wget --quiet \\\n", "    https://example.org/a.csv \\\n", "    -O a.csv\n", "print(x, y)\n"]}]}`
+	nb, err := ReadNotebook([]byte(cells))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Translate(nb, Options{})
+	if err != nil || !p.Report.Whole() || !strings.Contains(string(p.Files["main.go"]), "fmt.Println(x, y)") {
+		t.Errorf("%v\n%s", err, p.Files["main.go"])
+	}
 }

@@ -18,6 +18,12 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return v.shown
 	case v.kind == "none":
 		return `"None"`
+	case v.kind == "time":
+		return t.helper("timeText") + "(" + v.code + `, " ")`
+	case v.kind == "layers":
+		return t.helper("layersText") + "(" + v.code + ")"
+	case v.kind == "layer" && v.goT == tLayer.goT:
+		return t.helper("layerText") + "(" + v.code + ")"
 	case v.kind == "path":
 		return v.code
 	case v.kind == "str" || v.kind == "int" || v.kind == "array":

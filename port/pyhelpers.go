@@ -472,6 +472,154 @@ func (f *textFile) close() {
 	}
 }
 `,
+	"csvReader": `
+// csvRows are the rows of a file as csv.reader gives them.
+type csvRows struct {
+	file  *textFile
+	comma string
+}
+
+// next is the next row: fields stand between commas, or in quotes, in which two are one, and which may hold ends of lines.
+func (r *csvRows) next() []string {
+	if r.file.text == "" {
+		np.Fail("StopIteration", "")
+	}
+	row := []string{}
+	var field strings.Builder
+	quoted, begun := false, false
+	for line := r.file.readline(); ; line = r.file.readline() {
+		for i := 0; i < len(line); i++ {
+			switch c := line[i]; {
+			case quoted && c == '"' && strings.HasPrefix(line[i+1:], "\""):
+				field.WriteByte('"')
+				i++
+			case quoted && c == '"':
+				quoted = false
+			case quoted:
+				field.WriteByte(c)
+			case c == '"' && field.Len() == 0:
+				quoted, begun = true, true
+			case strings.HasPrefix(line[i:], r.comma):
+				row, begun = append(row, field.String()), true
+				field.Reset()
+			case c != '\n':
+				begun = true
+				field.WriteByte(c)
+			}
+		}
+		if !quoted || r.file.text == "" {
+			break
+		}
+	}
+	if !begun {
+		return row // an empty line
+	}
+	return append(row, field.String())
+}
+
+func (r *csvRows) each() iter.Seq2[int, []string] {
+	return func(yield func(int, []string) bool) {
+		for i := 0; r.file.text != ""; i++ {
+			if !yield(i, r.next()) {
+				return
+			}
+		}
+	}
+}
+`,
+	"walk": `
+// walked is what os.walk says of a folder.
+type walked struct {
+	path    string
+	folders []string
+	files   []string
+}
+
+// walk is os.walk.
+func walk(top string) []walked {
+	entries, err := os.ReadDir(top)
+	if err != nil {
+		return nil
+	}
+	here := walked{path: top}
+	for _, e := range entries {
+		if info, err := os.Stat(filepath.Join(top, e.Name())); err == nil && info.IsDir() {
+			here.folders = append(here.folders, e.Name())
+		} else {
+			here.files = append(here.files, e.Name())
+		}
+	}
+	list := []walked{here}
+	for _, name := range here.folders {
+		if info, err := os.Lstat(filepath.Join(top, name)); err == nil && info.IsDir() {
+			list = append(list, walk(filepath.Join(top, name))...)
+		}
+	}
+	return list
+}
+`,
+	"timeText": `
+// timeText is a time as Python's datetime is printed: mark stands between the day and the hour.
+func timeText(t time.Time, mark string) string {
+	text := t.Format("2006-01-02" + mark + "15:04:05")
+	if micro := t.Nanosecond() / 1000; micro > 0 {
+		text += fmt.Sprintf(".%06d", micro)
+	}
+	return text
+}
+`,
+	"layersText": `
+// layersText are layers as Keras 3 prints a list of them.
+func layersText(layers []functional.Layer) string {
+	var parts []string
+	for _, l := range layers {
+		parts = append(parts, layerText(l))
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+`,
+	"layerText": `
+// layerText is a layer as Keras 3 prints it.
+func layerText(l functional.Layer) string {
+	built := "False"
+	if l.Base().Built() {
+		built = "True"
+	}
+	return fmt.Sprintf("<%s name=%s, built=%s>", l.KerasClass().Name, l.Base().Name(), built)
+}
+`,
+	"errorOf": `
+// errorOf is the mean of errors along the last axis, as Keras's functions for two arrays give it.
+func errorOf(yTrue, yPred any, of func(any) *np.Array) *np.Array {
+	p := np.Of(yPred)
+	y := np.Of(yTrue).AsType(p.DType())
+	switch { // Keras gives them the same rank
+	case y.NDim() == 2 && p.NDim() == 1 && y.Dim(-1) == 1:
+		p = np.ExpandDims(p, -1)
+	case p.NDim() == 2 && y.NDim() == 1 && p.Dim(-1) == 1:
+		y = np.ExpandDims(y, -1)
+	case y.NDim() == p.NDim()+1 && y.Dim(-1) == 1:
+		y = np.Squeeze(y, -1)
+	case p.NDim() == y.NDim()+1 && p.Dim(-1) == 1:
+		p = np.Squeeze(p, -1)
+	}
+	mean := np.Mean(of(np.Subtract(y, p)), -1)
+	if !strings.HasPrefix(string(p.DType()), "float") {
+		mean = mean.AsType("float32")
+	}
+	return mean
+}
+`,
+	"intsOf": `
+// intsOf are arrays of whole numbers as lists.
+func intsOf(arrays []*np.Array) [][]int {
+	var lists [][]int
+	for _, a := range arrays {
+		lists = append(lists, a.Ints())
+	}
+	return lists
+}
+`,
 	"listDir": `
 // listDir is os.listdir.
 func listDir(path string) []string {

@@ -501,6 +501,10 @@ func (t *translator) element(v *value, i int, at *python.Expr) *value {
 		if i < 2 {
 			return &value{typ: tArray, code: v.tight() + []string{".Train", ".Test"}[i]}
 		}
+	case "walked folder":
+		if i < 3 {
+			return &value{typ: []typ{tStr, listOf(tStr), listOf(tStr)}[i], code: v.tight() + "." + []string{"path", "folders", "files"}[i]}
+		}
 	case "prediction":
 		if i < 3 {
 			return &value{typ: []typ{tStr, tStr, tFloat}[i], code: v.tight() + "." + []string{"Class", "Description", "Score"}[i]}
@@ -723,7 +727,7 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 	}
 	if over.loop == nil {
 		ty, code := t.iterable(over, at)
-		if target.Kind == python.Tuple && (ty.kind == "array" || ty.kind == "list" || ty.kind == "prediction" || ty.kind == "fold") {
+		if target.Kind == python.Tuple && (ty.kind == "array" || ty.kind == "list" || ty.kind == "prediction" || ty.kind == "fold" || ty.kind == "walked folder") {
 			va := t.newVar("item", ty.goT)
 			va.given = true
 			var pre []*line
@@ -911,6 +915,12 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 		return tStr, "strings.Split(" + v.code + `, "")`
 	case v.kind == "file":
 		return tStr, v.code + ".each()"
+	case v.kind == tRows.kind:
+		code := v.tight()
+		if v.loose {
+			code = "(" + v.code + ")"
+		}
+		return listOf(tStr), code + ".each()"
 	}
 	t.untyped(v)
 	fail(at, "a loop over %s isn't translated", v.describe())

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -102,6 +103,8 @@ type translator struct {
 	lists, found map[string]typ
 	wanted       map[string]bool
 	flags        map[string]bool
+	// doc is the text that a script begins with.
+	doc *value
 	// whole says that the notebook counts on the number of a data set's images.
 	whole bool
 }
@@ -221,6 +224,9 @@ func (t *translator) functionName(title string) string {
 // cell translates a cell into a section.
 func (t *translator) cell(n int, c Cell, section *function) {
 	t.file = python.Parse(c.python())
+	if s := t.file.Stmts; n == 0 && len(s) > 0 && s[0].Kind == python.ExprStmt && s[0].Value.Kind == python.String {
+		t.doc = &value{typ: tStr, code: strconv.Quote(s[0].Value.Text), konst: true}
+	}
 	t.out = &section.body
 	mark := len(section.body)
 	comments := t.file.Comments
