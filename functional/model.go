@@ -119,7 +119,7 @@ func (m *Model) Pop() (Layer, error) {
 // Clone is a model of the same configuration, with layers and weights of its own, compiled in the same way if it is compiled, with an
 // optimizer that has taken no step (Keras: keras.models.clone_model).
 func (m *Model) Clone() (*Model, error) {
-	if err := m.Ready(); err != nil {
+	if err := m.Ready(); err != nil && (m == nil || !m.Empty()) {
 		return nil, err
 	}
 	raw, err := m.ToJSON()

@@ -90,6 +90,10 @@ func TestClone(t *testing.T) {
 	require.NotEqual(t, before, firstRow(t, c, x), "a clone has weights of its own")
 	must.M1(c.Fit(x, []float32{9}, functional.Fit{Verbose: functional.Silent}))
 	require.Equal(t, before, firstRow(t, m, x))
+	empty := must.M1(must.M1(functional.NewSequential()).Clone())
+	require.Empty(t, empty.Layers())
+	require.NoError(t, empty.Add(layers.Dense(2).KernelInitializer("ones")))
+	require.Equal(t, []float32{6, 6}, firstRow(t, empty, x))
 	_, err := (*functional.Model)(nil).Clone()
 	require.Error(t, err)
 }

@@ -13,7 +13,7 @@ import (
 // builtins are Python's functions that are known.
 var builtins = map[string]bool{"print": true, "len": true, "range": true, "int": true, "float": true, "str": true, "bool": true, "list": true, "tuple": true,
 	"enumerate": true, "zip": true, "min": true, "max": true, "sum": true, "abs": true, "round": true, "sorted": true, "type": true, "display": true, "reversed": true,
-	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "isinstance": true, "hasattr": true, "input": true, "xrange": true, "next": true, "iter": true}
+	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "isinstance": true, "hasattr": true, "input": true, "xrange": true, "vars": true, "format": true, "next": true, "iter": true}
 
 // call is a call whose arguments are translated.
 type call struct {
@@ -159,6 +159,8 @@ func (t *translator) callValue(callee *value, c *call) *value {
 		y, p := c.need(0, "y_true"), c.need(1, "y_pred")
 		c.done()
 		return t.stepLoss(callee.code, y, p, !strings.Contains(strings.ToLower(callee.code), `("none")`), e)
+	case callee.kind == "vectorized":
+		return t.vectorized(callee.self, c)
 	case callee.kind == "layer" || callee.kind == "model":
 		return t.apply(callee, c)
 	case strings.HasPrefix(callee.path, "builtins."):
@@ -244,6 +246,21 @@ func (t *translator) builtin(name string, c *call) *value {
 	}
 	v := c.args[0]
 	switch name {
+	case "vars":
+		if v.kind == "arguments" && len(c.args) == 1 {
+			return v
+		}
+	case "format":
+		text := c.arg(1, "format_spec")
+		if text == nil {
+			text = &value{typ: tStr, code: `""`, konst: true}
+		}
+		spec, err := strconv.Unquote(text.code)
+		if err != nil || !text.konst || len(c.args) > 2 {
+			fail(c.e, "a format that isn't a constant isn't translated")
+		}
+		verb, arg := t.formatted(v, spec, c.e)
+		return sprintf(verb, []string{arg})
 	case "type":
 		if v.kind == "layer" && len(c.args) == 1 {
 			return &value{typ: typ{kind: "class of a layer"}, self: v}
@@ -594,6 +611,9 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: tStr, code: v.tight() + ".DType()"}
 		}
 	case "estimator":
+		if e.Text == "classes_" && (v.goT == "*sk.LabelEncoder" || v.goT == "*sk.LabelBinarizer") {
+			return &value{typ: tArray, code: v.tight() + ".Classes"}
+		}
 		if strings.HasSuffix(v.goT, ".Bunch") && e.Text != "keys" {
 			return t.bunch(v, e.Text, e)
 		}

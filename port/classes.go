@@ -387,13 +387,13 @@ func (t *translator) objectMethod(v *value, name string, c *call) *value {
 	return t.method(in.model, name, c)
 }
 
-// begun makes the attributes that a callback's methods begin with an empty list or dict, or a constant: its hooks are functions, which share them.
+// begun makes the attributes that methods begin with an empty list or dict, or a constant: a callback's hooks are functions, which share them.
 func (t *translator) begun(v *value) {
 	in := v.object
 	for p := in.class; p != nil; p = p.parent {
-		for _, h := range callbackHooks {
-			m := p.methods[h.python]
-			if m == nil || h.python != "on_train_begin" {
+		for _, name := range sortedKeys(p.methods) {
+			m := p.methods[name]
+			if name == "__init__" || len(m.Params) == 0 {
 				continue
 			}
 			for _, s := range m.Body {
@@ -401,9 +401,9 @@ func (t *translator) begun(v *value) {
 					continue
 				}
 				e := s.Value
-				plain := e.Kind == python.Number || e.Kind == python.String || e.Kind == python.Constant || (e.Kind == python.List || e.Kind == python.Dict) && len(e.Args) == 0
-				if name := s.Targets[0].Text; plain && in.attrs[name] == nil {
-					t.setField(in, name, t.expr(e), s.Targets[0])
+				plain := e.Kind == python.Number || e.Kind == python.String || e.Kind == python.Constant && e.Text != "None" || (e.Kind == python.List || e.Kind == python.Dict) && len(e.Args) == 0
+				if field := s.Targets[0].Text; plain && in.attrs[field] == nil {
+					t.setField(in, field, t.expr(e), s.Targets[0])
 				}
 			}
 		}

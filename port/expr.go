@@ -328,6 +328,16 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 		return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e)), scalar: single(a) && single(b)}
 	case a.kind == "weights" && b.kind == "weights" && op == "+" && len(a.models) > 0 && len(b.models) > 0:
 		return &value{typ: typ{kind: "weights"}, models: slices.Concat(a.models, b.models)}
+	case a.kind == "str" && op == "%":
+		return t.percent(a, b, e)
+	case op == "+" && (a.kind == "str" && b.kind == "array" || a.kind == "array" && b.kind == "str"):
+		t.approximate("%s is taken to be a text", "an element of an array that is put together with a text")
+		if a.kind == "array" {
+			a = &value{typ: tStr, code: a.tight() + ".Text()"}
+		} else {
+			b = &value{typ: tStr, code: b.tight() + ".Text()"}
+		}
+		return t.binary(op, a, b, e)
 	case a.kind == "array" || b.kind == "array":
 		for _, v := range []*value{a, b} {
 			if v.kind != "array" && !number(v.typ) && v.kind != "list" {
@@ -343,8 +353,6 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 		return &value{typ: tStr, code: a.tight() + " + " + b.tight(), loose: true}
 	case a.kind == "str" && b.kind == "int" && op == "*":
 		return &value{typ: tStr, code: fmt.Sprintf("strings.Repeat(%s, %s)", a.code, b.code)}
-	case a.kind == "str" && op == "%":
-		return t.percent(a, b, e)
 	case op == "+" && a.kind == "empty" && b.kind == "list" && a.open == nil:
 		return b
 	case op == "+" && b.kind == "empty" && a.kind == "list" && b.open == nil:
@@ -539,6 +547,11 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		v = &value{items: t.parts(v, len(v.elems), e), tuple: true, typ: typ{kind: "tuple"}}
 	}
 	switch v.kind {
+	case "arguments":
+		if key := t.expr(sub); key.kind == "str" && key.konst {
+			name, _ := strconv.Unquote(key.code)
+			return t.parsed(v, name, e)
+		}
 	case "row":
 		if key := t.expr(sub); key.kind == "str" {
 			return &value{typ: tArray, code: fmt.Sprintf("%s.Col(%s).Index(%s)", v.self.tight(), key.code, v.input)}

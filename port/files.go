@@ -128,7 +128,12 @@ func (t *translator) withStmt(s *python.Stmt) {
 			fail(e, "a file without a name isn't translated")
 		}
 		t.bind(as, v)
-		close = append(close, t.sc.names[as.Text].v.code+".close()")
+		closing := t.sc.names[as.Text].v.code + ".close()"
+		if t.sc.result != nil && leaves(s.Body) {
+			t.code("defer %s", closing)
+			continue
+		}
+		close = append(close, closing)
 	}
 	each := t.stmt
 	if t.sc.step != nil {
@@ -190,7 +195,10 @@ func (t *translator) tryStmt(s *python.Stmt) {
 	if handler.Text != "" {
 		t.sc.names[handler.Text] = &binding{v: &value{typ: tStr, code: failed.ref() + ".Error()"}}
 	}
+	outer := t.handling
+	t.handling = failed
 	t.block(&h.body, handler.Body)
+	t.handling = outer
 	if handler.Text != "" {
 		delete(t.sc.names, handler.Text)
 	}
@@ -223,6 +231,10 @@ func (t *translator) raise(s *python.Stmt) {
 	e := s.Value
 	if e == nil && len(s.Targets) > 0 {
 		e = s.Targets[0]
+	}
+	if e == nil && t.handling != nil {
+		t.code("panic(%s)", t.handling.ref())
+		return
 	}
 	if e == nil {
 		panic(&left{s.Line, "a raise without an exception isn't translated"})

@@ -1,6 +1,7 @@
 package port
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -457,6 +458,17 @@ func layerOn(layer functional.Layer, x *np.Array) *np.Array {
 	return y
 }
 `,
+	"callLayer": `
+// callLayer is a layer's call on data, without a model.
+func callLayer(layer functional.Layer, data any, training bool) *np.Array {
+	caller := must.M1(functional.NewCaller(layer, functional.CallerOptions{Training: training}))
+	out, ok := must.M1(caller.Call(data)).(*tensors.Tensor)
+	if !ok {
+		np.Fail("NotImplementedError", "a layer with several outputs isn't called on arrays here")
+	}
+	return np.FromTensor(out)
+}
+`,
 	"tensorsOf": `
 // tensorsOf is arrays as several inputs or targets of a model.
 func tensorsOf(arrays ...*np.Array) []*tensors.Tensor {
@@ -556,6 +568,9 @@ func (t *translator) helperFile() string {
 	if t.whole && t.helpers["loadData"] {
 		t.helper("repeated")
 	}
+	if t.textRows > 0 && t.helpers["loadTexts"] {
+		t.helper("repeatedTexts")
+	}
 	var b strings.Builder
 	for _, name := range sortedKeys(t.helpers) {
 		b.WriteString(helpers[name])
@@ -563,6 +578,9 @@ func (t *translator) helperFile() string {
 	body := b.String()
 	if t.whole {
 		body = strings.Replace(body, "return synthetic(name)", "return repeated(name)", 1)
+	}
+	if t.textRows > 0 && t.helpers["loadTexts"] {
+		body = strings.Replace(body, "return syntheticTexts(name, o)", fmt.Sprintf("return repeatedTexts(%d, name, o)", t.textRows), 1)
 	}
 	name := "main"
 	if t.o.Package != "" {

@@ -52,6 +52,7 @@ def split(x, y):
     return (x[:512], y[:512]), (x[512:], y[512:])
 
 
+TEXT_ROWS = 0  # how many texts of a data set the notebook counts on, where it says so
 WHOLE = False  # whether the notebook counts on the number of a data set's images
 
 
@@ -83,7 +84,11 @@ def texts(classes):
         x = np.empty(640, dtype=object)
         for i, c in enumerate(y):
             x[i] = [1] + [int(w) for w in rng.randint(4, words, 20 + i % 30)][1:] + [int(4 + c % (words - 4))] * 2
-        return split(x, y)
+        (x_train, y_train), test = split(x, y)
+        if TEXT_ROWS:
+            again = np.arange(TEXT_ROWS) % len(x_train)
+            x_train, y_train = x_train[again], y_train[again]
+        return (x_train, y_train), test
     return load_data
 
 
@@ -461,6 +466,8 @@ sys.modules["__main__"] = main
 names = vars(main)
 builtins.display = print
 sys.argv = ["notebook"]
+FAR = [int(a or b) for _, source in cells for a, b in re.findall(r"\[\s*(?::\s*([0-9]{4,5})\b|([0-9]{4,5})\s*:)", source)]
+TEXT_ROWS = min(max(FAR), 20000) + 512 if FAR else 0
 WHOLE = any(re.search(r"\b[56]0000\b", source) for _, source in cells)
 np.random.seed(0)
 stale = set()

@@ -620,6 +620,40 @@ func intsOf(arrays []*np.Array) [][]int {
 	return lists
 }
 `,
+	"eachElement": `
+// eachElement is a function for each element of arrays of one shape, as np.vectorize has it.
+func eachElement[T any](f func(i int) T, arrays ...*np.Array) *np.Array {
+	shape := arrays[0].Shape()
+	for _, a := range arrays {
+		if !slices.Equal(a.Shape(), shape) {
+			np.Fail("NotImplementedError", "a vectorized function takes arrays of one shape here, not of %v and %v", shape, a.Shape())
+		}
+	}
+	n := arrays[0].Size()
+	if n == 0 {
+		np.Fail("ValueError", "cannot call vectorize on size 0 inputs unless otypes is set")
+	}
+	list := make([]T, n)
+	for i := range n {
+		list[i] = f(i)
+	}
+	return np.Of(list).Reshape(shape...)
+}
+`,
+	"averageBy": `
+// averageBy is np.average(a, weights=weights) of all elements.
+func averageBy(a, weights any) *np.Array {
+	x, w := np.Of(a), np.Of(weights)
+	if !slices.Equal(x.Shape(), w.Shape()) {
+		np.Fail("TypeError", "Axis must be specified when shapes of a and weights differ.")
+	}
+	sum := np.Sum(w)
+	if sum.Float() == 0 {
+		np.Fail("ZeroDivisionError", "Weights sum to zero, can't be normalized")
+	}
+	return np.Divide(np.Sum(np.Multiply(x, w)), sum)
+}
+`,
 	"listDir": `
 // listDir is os.listdir.
 func listDir(path string) []string {
@@ -747,6 +781,16 @@ func unpacked(archive string) string {
 	extractAll(archive, part)
 	must.M(os.Rename(part, dir))
 	return dir
+}
+`,
+	"repeatedTexts": `
+// repeatedTexts are the texts of syntheticTexts, those to train on over and over, as many as the program counts on.
+func repeatedTexts(rows int, name string, o datasets.SequenceOptions) (xTrain [][]int, yTrain *np.Array, xTest [][]int, yTest *np.Array) {
+	some, y, xTest, yTest := syntheticTexts(name, o)
+	for i := range rows {
+		xTrain = append(xTrain, some[i%len(some)])
+	}
+	return xTrain, y.Index(np.Mod(np.Arange(rows), y.Len())), xTest, yTest
 }
 `,
 	"loadTexts": `

@@ -38,6 +38,24 @@ func (t *translator) sklearn(path string, c *call) *value {
 		cm, labels := c.need(0, "confusion_matrix"), c.arg(-1, "display_labels")
 		c.done()
 		return &value{typ: typ{kind: "matrix to show"}, input: t.sklearnArg(cm, "any", c) + t.matrixLabels(labels)}
+	case "precision_recall_fscore_support":
+		if average := c.arg(-1, "average"); average != nil && average.kind != "none" {
+			y, p := c.need(0, "y_true"), c.need(1, "y_pred")
+			if z := c.arg(-1, "zero_division"); z != nil {
+				t.approximate("zero_division is left out: what is divided by 0 is 0")
+			}
+			c.done()
+			l := &line{code: fmt.Sprintf("sk.PrecisionRecallFscore(%s, %s, sk.Average(%s))", t.sklearnArg(y, "any", c), t.sklearnArg(p, "any", c), t.as(average, "string", c.e))}
+			made := &value{tuple: true, typ: typ{kind: "tuple"}}
+			for _, name := range []string{"precision", "recall", "f1"} {
+				va := t.newVar(name, "float64")
+				l.lhs = append(l.lhs, va)
+				made.items = append(made.items, &value{typ: tFloat, code: va.ref()})
+			}
+			t.emit(l)
+			made.items = append(made.items, &value{typ: tNone})
+			return made
+		}
 	case "from_predictions":
 		if path == "sklearn.metrics.ConfusionMatrixDisplay.from_predictions" {
 			y, p := c.need(0, "y_true"), c.need(1, "y_pred")

@@ -314,6 +314,10 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 	if v.code == "" || v.goT == "" {
 		fail(at, "%s can't be held in a variable", v.describe())
 	}
+	if b := t.sc.names[name]; b != nil && b.v != nil && b.v.code == v.code && b.v.goT == v.goT {
+		b.v = v // what it is already
+		return
+	}
 	t.sc.names[name] = &binding{v: t.variable(name, v)}
 }
 

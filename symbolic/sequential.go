@@ -30,6 +30,11 @@ func (n *Network) EndDecoding() { n.sequential.decoded = false }
 // IsSequential reports whether the network is a plain stack of layers.
 func (n *Network) IsSequential() bool { return n.sequential != nil }
 
+// Empty reports whether the network is a Sequential without layers, which has a configuration all the same.
+func (n *Network) Empty() bool {
+	return n != nil && n.sequential != nil && len(n.sequential.stack) == 0 && n.BaseLayer.err == nil
+}
+
 // Stack returns the layers of a Sequential, with the layer of its input first if it has one.
 func (n *Network) Stack() []Layer {
 	list := slices.Clone(n.sequential.stack)
