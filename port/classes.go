@@ -140,8 +140,8 @@ func (t *translator) newInstance(c *class, call *call) *value {
 	} else {
 		call.done()
 	}
+	t.begun(v)
 	if c.base == "callback" {
-		t.begun(v)
 		t.hooks(v)
 	}
 	return v

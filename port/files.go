@@ -193,7 +193,7 @@ func (t *translator) tryStmt(s *python.Stmt) {
 	t.merge(before, s.Line)
 	h := t.emit(&line{code: "if " + failed.ref() + " != nil", block: true})
 	if handler.Text != "" {
-		t.sc.names[handler.Text] = &binding{v: &value{typ: tStr, code: failed.ref() + ".Error()"}}
+		t.sc.names[handler.Text] = &binding{v: &value{typ: tStr, code: t.helper("exceptionText") + "(" + failed.ref() + ")"}}
 	}
 	outer := t.handling
 	t.handling = failed

@@ -138,6 +138,20 @@ def old_spellings():
     np_utils = types.ModuleType("keras.utils.np_utils")
     np_utils.to_categorical = keras.utils.to_categorical
     sys.modules["keras.utils.np_utils"] = keras.utils.np_utils = np_utils
+    for name in ("vis_utils", "visualize_util"):
+        drawing = types.ModuleType("keras.utils." + name)
+        drawing.plot = drawing.plot_model = keras.utils.plot_model
+        drawing.model_to_dot = keras.utils.model_to_dot
+        sys.modules["keras.utils." + name] = drawing
+        setattr(keras.utils, name, drawing)
+    if not hasattr(keras.layers.Layer, "output_shape"):
+        def shape(self):
+            shapes = [tuple(t.shape) for t in (self.output if isinstance(self.output, (list, tuple)) else [self.output])]
+            return shapes if len(shapes) > 1 else shapes[0]
+        keras.layers.Layer.output_shape = property(shape)
+    formats = {"th": "channels_first", "tf": "channels_last"}
+    keras.backend.set_image_dim_ordering = lambda order: keras.config.set_image_data_format(formats[order])
+    keras.backend.image_dim_ordering = lambda: {v: k for k, v in formats.items()}[keras.config.image_data_format()]
     for cls in vars(keras.optimizers).values():
         if isinstance(cls, type) and issubclass(cls, keras.optimizers.Optimizer) and "__init__" in vars(cls):
             def renamed(self, *args, made=cls.__init__, **kwargs):

@@ -18,6 +18,15 @@ func try(f func()) (err error) {
 	return nil
 }
 `,
+	"exceptionText": `
+// exceptionText is an exception as Python prints it: its text, without its class.
+func exceptionText(err error) string {
+	if e, ok := err.(*np.Error); ok {
+		return e.Text
+	}
+	return err.Error()
+}
+`,
 	"argv": `
 // argv is Python's sys.argv: the program and its arguments without its flags.
 func argv() []string { return append([]string{os.Args[0]}, flag.Args()...) }

@@ -70,3 +70,63 @@ print(model.predict(x[:1], verbose=0), twin.layers)
 history = LossHistory()
 model.fit(x, 2 * np.ones((4, 3)), epochs=3, verbose=0, callbacks=[history])
 print(len(history.losses), history.seen, history.losses[-1])
+
+# Texts and arrays together, functions of elements, attributes that methods begin.
+print("mean %f of %s" % (np.arange(4).mean(), 4), "%s\n" % np.arange(3), "word " + np.array(["a", "b"])[1])
+
+
+def parity(n):
+    return "odd" if n % 2 else "even"
+
+
+print(np.vectorize(parity)(np.array([[1, 2], [4, 3]])), np.vectorize(lambda a, b: a * 2.5 + b)([1, 2], [3, 4]))
+print(np.average(np.array([1.0, 2.0, 4.0]), weights=[1, 1, 2]), format(3.14159, ".2f"))
+dense = Dense(2, kernel_initializer="ones", name="d")
+print(dense(np.ones((1, 3), "float32")).numpy(), keras.layers.add([np.ones((1, 2), "float32"), np.ones((1, 2), "float32")]).numpy())
+print(keras.layers.LSTM(2, kernel_initializer="ones", recurrent_initializer="ones")(np.ones((1, 2, 3), "float32")).numpy().shape)
+print(keras.activations.relu(np.array([-1.0, 2.0])).numpy(), keras.activations.linear(np.array([-1.0, 2.0])))
+
+
+class Kept:
+    def __init__(self):
+        self.name = "kept"
+
+    def start(self):
+        self.values = []
+
+    def put(self, v):
+        self.values.append(v * 0.5)
+
+
+kept = Kept()
+kept.start()
+kept.put(3)
+kept.put(4)
+print(kept.name, kept.values)
+
+
+def first_line(path):
+    with open(path) as f:
+        return f.readline().strip()
+
+
+def checked(n):
+    try:
+        if n > 2:
+            raise ValueError("too large")
+        print("fine")
+    except ValueError as e:
+        print("not fine:", e)
+        if n > 3:
+            raise
+    print("went on")
+
+
+print(first_line("walked/rows.csv"))
+checked(1)
+checked(3)
+try:
+    checked(4)
+except ValueError as e:
+    print("raised again:", e)
+print(np.array([]).shape, len([]) > 0)
