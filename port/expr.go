@@ -445,6 +445,8 @@ func (t *translator) compare(e *python.Expr) *value {
 			ty := tArray
 			ty.series = a.series || b.series
 			return &value{typ: ty, code: fmt.Sprintf("np.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
+		case name != "" && len(e.Ops) == 1 && (a.kind == "tensor" || b.kind == "tensor"):
+			return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e)), scalar: (a.scalar || number(a.typ)) && (b.scalar || number(b.typ))}
 		case name != "" && number(a.typ) && number(b.typ) && (a.kind == "bool") == (b.kind == "bool"):
 			x, y := a.tight(), b.tight()
 			if n, errN := strconv.Atoi(x); errN == nil && a.konst && b.konst {

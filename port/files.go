@@ -356,6 +356,23 @@ func (t *translator) system(path string, c *call) *value {
 		top := text(0, "top")
 		c.done()
 		return &value{typ: listOf(object("walked folder", "walked")), code: fmt.Sprintf("%s(%s)", t.helper("walk"), top)}
+	case "tensorflow.io.read_file", "tensorflow.read_file":
+		return &value{typ: object("bytes of a file", "string"), code: text(0, "filename")}
+	case "tensorflow.image.decode_image", "tensorflow.image.decode_jpeg", "tensorflow.image.decode_png", "tensorflow.io.decode_image", "tensorflow.io.decode_jpeg", "tensorflow.io.decode_png":
+		raw, channels := c.need(0, "contents"), c.arg(1, "channels")
+		c.arg(-1, "expand_animations")
+		c.done()
+		if raw.kind == "bytes of a file" && channels != nil && channels.code == "3" {
+			v := pixels(&value{code: fmt.Sprintf("must.M1(datasets.LoadImage(%s, datasets.LoadImageOptions{}))", raw.code)})
+			return &value{typ: tArray, code: v.code, eager: true}
+		}
+		fail(c.e, "an image of other than 3 channels isn't translated")
+	case "tensorflow.image.resize":
+		x, size, method := c.need(0, "images"), c.need(1, "size"), c.arg(2, "method")
+		c.done()
+		if x.kind == "array" && (method == nil || method.code == `"bilinear"`) && len(size.items) == 2 {
+			return &value{typ: tArray, eager: true, code: fmt.Sprintf("%s(layers.Resizing(%s), %s, false)", t.helper("callLayer"), t.as(size, "...int", c.e), t.data(x, c.e))}
+		}
 	case "csv.reader":
 		return t.csvReader(c)
 	case "matplotlib.image.imread", "matplotlib.pyplot.imread":

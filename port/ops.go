@@ -85,7 +85,13 @@ func (t *translator) symbolicOp(path, name string, c *call) *value {
 	case "cast":
 		x, dtype := c.need(0, "x"), c.need(1, "dtype")
 		c.done()
-		return &value{typ: tTensor, code: fmt.Sprintf("ops.Cast(%s, %s)", x.code, t.dtype(dtype, c))}
+		as := ""
+		if dtype.kind == "str" {
+			as = dtype.code
+		} else {
+			as = t.dtype(dtype, c)
+		}
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.Cast(%s, %s)", x.code, as)}
 	case "convert_to_tensor", "identity":
 		return c.need(0, "x", "value")
 	case "concatenate", "stack":

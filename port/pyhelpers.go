@@ -663,6 +663,15 @@ func averageBy(a, weights any) *np.Array {
 	return np.Divide(np.Sum(np.Multiply(x, w)), sum)
 }
 `,
+	"reprArray": `
+// reprArray is an array as Python prints it inside of a list or a tuple.
+func reprArray(a *np.Array) string {
+	if a.NDim() == 0 {
+		return a.String()
+	}
+	return a.Repr()
+}
+`,
 	"listDir": `
 // listDir is os.listdir.
 func listDir(path string) []string {

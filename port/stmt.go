@@ -624,6 +624,22 @@ func (t *translator) ifStmt(s *python.Stmt) {
 	l := t.emit(&line{code: "if " + cond, block: true})
 	t.block(&l.body, s.Body)
 	t.merge(before, s.Line)
+	// What a branch makes unknown is known where the next one begins, and unknown behind them all.
+	lost := map[string]*binding{}
+	part := func() {
+		for name, b := range t.sc.names {
+			if old := before[name]; b.unknown != "" && old != nil && old.unknown == "" {
+				lost[name] = b
+				t.sc.names[name] = old
+			}
+		}
+	}
+	part()
+	defer func() {
+		for name, b := range lost {
+			t.sc.names[name] = b
+		}
+	}()
 	end := l
 	for rest := s.Else; len(rest) > 0; {
 		if len(rest) == 1 && rest[0].Kind == python.If && rest[0].Line != s.Line {
@@ -638,6 +654,7 @@ func (t *translator) ifStmt(s *python.Stmt) {
 				end = end.orElse
 				t.block(&end.body, rest[0].Body)
 				t.merge(before, s.Line)
+				part()
 				rest = rest[0].Else
 				continue
 			}

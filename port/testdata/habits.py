@@ -130,3 +130,30 @@ try:
 except ValueError as e:
     print("raised again:", e)
 print(np.array([]).shape, len([]) > 0)
+
+
+# Branches, and tuples of arrays.
+def smooth(points, factor=0.9):
+    smoothed = []
+    for point in points:
+        if smoothed:
+            previous = smoothed[-1]
+            point = previous * factor + point * (1 - factor)
+            smoothed.append(point)
+        else:
+            smoothed.append(point)
+    return smoothed
+
+
+print([round(float(v), 4) for v in smooth([np.mean([1, 2]), np.mean([3.0, 5.0]), np.mean([0, 0])])])
+print(np.unique([3, 1, 3], return_counts=True))
+
+
+def within(y_true, y_pred):
+    return tf.reduce_mean(tf.cast(tf.abs(y_true - y_pred) < 0.75, "float32"))
+
+
+close = Sequential([keras.Input((1,)), Dense(1, kernel_initializer="ones")])
+close.compile("sgd", "mse", metrics=[within])
+print(close.evaluate(np.array([[1.0], [2.0], [3.0]]), np.array([[1.5], [4.0], [3.0]]), verbose=0)[1])
+print(tf.image.resize(np.arange(8).reshape(2, 2, 2).astype("float32"), (4, 4)).numpy().mean(axis=2))
