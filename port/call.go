@@ -184,6 +184,8 @@ func (t *translator) callValue(callee *value, c *call) *value {
 			c.arg(-1, k)
 		}
 		return done("plt.Heatmap(%s, plt.Annot(true))", t.plotValue(cm, e))
+	case callee.path == "seaborn.pairplot":
+		return t.pairPlot(c)
 	case slices.Contains([]string{"seaborn.scatterplot", "seaborn.lineplot", "seaborn.barplot", "seaborn.histplot", "seaborn.distplot", "seaborn.countplot"}, callee.path):
 		return t.seaborn(strings.TrimPrefix(callee.path, "seaborn."), c)
 	case callee.path != "":

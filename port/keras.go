@@ -254,7 +254,7 @@ func (t *translator) kerasCall(path string, c *call) *value {
 	if f, ok := strings.CutPrefix(path, "keras.activations."); ok && len(c.args) == 1 && len(c.keys) == 0 && c.args[0].kind == "array" {
 		c.arg(0)
 		x := c.args[0].code
-		code := map[string]string{"linear": "np.Of(" + x + ").Copy()", "relu": "np.Maximum(" + x + ", 0)", "tanh": "np.Tanh(" + x + ")", "exponential": "np.Exp(" + x + ")",
+		code := map[string]string{"linear": "np.Of(" + x + ").Copy()", "relu": "np.Maximum(" + x + ", 0)", "tanh": "np.Tanh(" + x + ")", "softmax": t.softmaxOf(f, x), "exponential": "np.Exp(" + x + ")",
 			"sigmoid": "np.Divide(1, np.Add(1, np.Exp(np.Negative(" + x + "))))"}[f]
 		if code != "" {
 			return &value{typ: tArray, eager: true, code: code}
@@ -703,7 +703,11 @@ func (t *translator) stacked(l *value, first bool, c *call) []string {
 			fail(c.e, "a Lambda that gives %s isn't translated", r.describe())
 		}
 		t.lambdas++
-		return []string{fmt.Sprintf("functional.LayerFunc(\"notebook>Lambda%d\", func(_ *functional.LayerBody, %s []*functional.Tensor) *functional.Tensor { return %s })()", t.lambdas, x.ref(), r.code)}
+		var parts []string
+		if first && l.input != "" {
+			parts = append(parts, l.input)
+		}
+		return append(parts, fmt.Sprintf("functional.LayerFunc(\"notebook>Lambda%d\", func(_ *functional.LayerBody, %s []*functional.Tensor) *functional.Tensor { return %s })()", t.lambdas, x.ref(), r.code))
 	}
 	fail(c.e, "%s isn't a layer", l.describe())
 	return nil
@@ -787,6 +791,14 @@ func (t *translator) apply(layer *value, c *call) *value {
 		return &value{typ: listOf(tTensor), code: fmt.Sprintf("%s.ApplyMulti(%s)", base, strings.Join(inputs, ", "))}
 	}
 	return &value{typ: tTensor, code: fmt.Sprintf("%s.Apply(%s)", base, strings.Join(inputs, ", "))}
+}
+
+// softmaxOf is the softmax of an array where f is that function.
+func (t *translator) softmaxOf(f, x string) string {
+	if f != "softmax" {
+		return ""
+	}
+	return t.helper("softmax") + "(" + x + ")"
 }
 
 // layerCalled is a layer's call on arrays or texts.

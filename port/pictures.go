@@ -414,3 +414,27 @@ func (t *translator) drawn(v *value, name string, c *call) *value {
 	}
 	return done("%s.%s(%s)", v.tight(), f, strings.Join(t.plotArgs(f, c), ", "))
 }
+
+// pairPlot is seaborn's pairplot of a table: each column of numbers over each other one.
+func (t *translator) pairPlot(c *call) *value {
+	f, hue, vars := c.need(0, "data"), c.arg(1, "hue"), c.arg(-1, "vars")
+	for _, k := range c.keys {
+		if !c.used[k] {
+			c.arg(-1, k)
+			t.approximate("%s is left out of the picture", k)
+		}
+	}
+	c.done()
+	if f.kind != "frame" {
+		fail(c.e, "a pairplot of %s isn't translated", f.describe())
+	}
+	by, names := `""`, ""
+	if hue != nil && hue.kind != "none" {
+		by = t.as(hue, "string", c.e)
+	}
+	if vars != nil && vars.kind != "none" {
+		names = ", " + t.as(vars, "[]string", c.e) + "..."
+	}
+	t.approximate("seaborn's pairplot is drawn as pyplot draws, with histograms")
+	return &value{typ: typ{kind: "drawing"}, code: fmt.Sprintf("%s(%s, %s%s)", t.helper("pairPlot"), f.code, by, names)}
+}

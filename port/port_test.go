@@ -148,6 +148,16 @@ var lines = []struct{ python, want string }{
 	{"import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2], 'y')\nother = ax.twinx()\nother.plot([5, 3], 'b', label='acc')\nother.legend(loc='upper left')\nax.axvline(x=1, color='r')\nax.annotate('here', xy=(1, 2), xytext=(0, 1.5), arrowprops=dict(color='black'))\nplt.show()", "other := ax[0][0].Twinx()"},
 	{"from google.colab import files\nfiles.upload()\nimport numpy as np\nr = np.unique([1, 1, 2], return_counts=True)\nprint(r)", "np.UniqueCounts([]int{1, 1, 2})"},
 	{"from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\nprint(a[0], b[0], c[0], d[0])", `a, b, c, d := loadData("mnist")`},
+	{"import matplotlib.pyplot as plt\nfor i in range(9):\n    plt.subplot(330 + 1 + i)\n    plt.semilogx([1, 2])\nplt.show()", "plt.Subplot(330 + 1 + i)"},
+	{"import seaborn as sns\nimport pandas as pd\ndf = pd.read_csv('a.csv')\nsns.pairplot(df.sort_values('b'), hue='k')", `pairPlot(df.SortValues(true, "b"), "k")`},
+	{"from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix, precision_recall_fscore_support\ncm = confusion_matrix([0, 1], [1, 1])\ndisp = ConfusionMatrixDisplay(cm, display_labels=['a', 'b'])\ndisp.plot(cmap='Blues')\np, r, f, _ = precision_recall_fscore_support([0, 1], [1, 1], average='weighted')\nprint(p, r, f)",
+		`plt.Heatmap(cm, plt.Labels([]string{"a", "b"}), plt.Annot(true), plt.Fmt("d"), plt.Cmap("Blues"))`},
+	{"from keras import backend as K\nfrom keras.layers import Conv2D, Dense\nfrom keras.models import Sequential\nK.set_image_dim_ordering('th')\nm = Sequential([Conv2D(4, 3, input_shape=(1, 8, 8)), Dense(2)])\nprint(K.image_data_format())", `layers.Conv2D(4, 3).DataFormat("channels_first")`},
+	{"from keras.callbacks import ModelCheckpoint\nc = ModelCheckpoint('a.keras', save_freq='epoch', save_best_only=True)", `callbacks.ModelCheckpoint("a.keras").SaveBestOnly(true)`},
+	{"import argparse\nfrom pathlib import Path\np = argparse.ArgumentParser()\np.add_argument('--data', type=Path, default=None)\nargs = vars(p.parse_args())\nprint(args['data'] / 'a.csv')", `flag.String("script-data", "", "")`},
+	{"import tensorflow as tf\nm = tf.keras.Sequential([tf.keras.layers.Lambda(lambda x: tf.expand_dims(x, axis=-1), input_shape=[None]), tf.keras.layers.LSTM(3)])\nm.summary()", "functional.Input(functional.None)"},
+	{"import keras\nkeras.mixed_precision.set_global_policy('mixed_float16')\nm = keras.Sequential([keras.layers.Dense(1, input_shape=(2,))])\nk = keras.models.clone_model(m)\nk.summary()", `must.M(functional.SetDTypePolicy("mixed_float16"))`},
+	{"import tensorflow as tf\ndef load(path):\n    img = tf.io.read_file(path)\n    img = tf.image.decode_jpeg(img, channels=3)\n    return tf.image.resize(img, [8, 8]) / 255.\nprint(load('a.jpg').shape)", "callLayer(layers.Resizing(8, 8), "},
 }
 
 func TestLines(t *testing.T) {

@@ -672,6 +672,49 @@ func reprArray(a *np.Array) string {
 	return a.Repr()
 }
 `,
+	"pairPlot": `
+// pairPlot draws each column of numbers over each other one, in colours by the values of the column hue, and its histogram.
+func pairPlot(f *pd.Frame, hue string, names ...string) {
+	if len(names) == 0 {
+		for _, name := range f.Numbers().Columns() {
+			if name != hue {
+				names = append(names, name)
+			}
+		}
+	}
+	n := len(names)
+	if n == 0 {
+		np.Fail("ValueError", "No variables found for grid columns.")
+	}
+	groups := []*np.Array{np.Arange(f.Len())}
+	if hue != "" {
+		groups = nil
+		by := f.Col(hue)
+		for _, v := range pd.Unique(by).All() {
+			groups = append(groups, np.FlatNonzero(np.Equal(by, v)))
+		}
+	}
+	_, panes := plt.Subplots(n, n, plt.FigSize{2.5 * float64(n), 2.5 * float64(n)})
+	for r, below := range names {
+		for c, across := range names {
+			for _, rows := range groups {
+				x, y := np.Take(f.Col(across), rows), np.Take(f.Col(below), rows)
+				if r == c {
+					panes[r][c].Hist(x)
+				} else {
+					panes[r][c].Scatter(x, y)
+				}
+			}
+			if r == n-1 {
+				panes[r][c].Xlabel(across)
+			}
+			if c == 0 {
+				panes[r][c].Ylabel(below)
+			}
+		}
+	}
+}
+`,
 	"listDir": `
 // listDir is os.listdir.
 func listDir(path string) []string {

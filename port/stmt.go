@@ -295,16 +295,7 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		return
 	}
 	if v.items != nil && v.goT == "" {
-		// A tuple of several kinds: a variable for each part.
-		items := make([]*value, len(v.items))
-		for i, part := range v.items {
-			if compileTime(part) {
-				items[i] = part
-				continue
-			}
-			items[i] = t.variable(fmt.Sprintf("%s_%d", name, i), part)
-		}
-		t.sc.names[name] = &binding{v: &value{items: items, tuple: v.tuple, typ: v.typ}}
+		t.sc.names[name] = &binding{v: t.heldParts(name, v)}
 		return
 	}
 	if v.goT == "multi" {
@@ -319,6 +310,23 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		return
 	}
 	t.sc.names[name] = &binding{v: t.variable(name, v)}
+}
+
+// heldParts is a tuple of several kinds with a variable for each part, and for each part of parts.
+func (t *translator) heldParts(name string, v *value) *value {
+	held := &value{tuple: v.tuple, typ: v.typ, items: make([]*value, len(v.items))}
+	for i, part := range v.items {
+		inner := fmt.Sprintf("%s_%d", name, i)
+		switch {
+		case compileTime(part):
+			held.items[i] = part
+		case len(part.items) > 0 && part.goT == "":
+			held.items[i] = t.heldParts(inner, part)
+		default:
+			held.items[i] = t.variable(inner, part)
+		}
+	}
+	return held
 }
 
 // wider is a value of a name that holds whole numbers first and floats or arrays later, which Go's variables can't.
