@@ -148,7 +148,7 @@ var lines = []struct{ python, want string }{
 	{"import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2], 'y')\nother = ax.twinx()\nother.plot([5, 3], 'b', label='acc')\nother.legend(loc='upper left')\nax.axvline(x=1, color='r')\nax.annotate('here', xy=(1, 2), xytext=(0, 1.5), arrowprops=dict(color='black'))\nplt.show()", "other := ax[0][0].Twinx()"},
 	{"from google.colab import files\nfiles.upload()\nimport numpy as np\nr = np.unique([1, 1, 2], return_counts=True)\nprint(r)", "np.UniqueCounts([]int{1, 1, 2})"},
 	{"from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\nprint(a[0], b[0], c[0], d[0])", `a, b, c, d := loadData("mnist")`},
-	{"import matplotlib.pyplot as plt\nfor i in range(9):\n    plt.subplot(330 + 1 + i)\n    plt.semilogx([1, 2])\nplt.show()", "plt.Subplot(330 + 1 + i)"},
+	{"import matplotlib.pyplot as plt\nfor i in range(9):\n    plt.subplot(330 + 1 + i)\n    plt.semilogx([1, 2])\nplt.show()", "plt.Subplot((330 + 1) + i)"},
 	{"import seaborn as sns\nimport pandas as pd\ndf = pd.read_csv('a.csv')\nsns.pairplot(df.sort_values('b'), hue='k')", `pairPlot(df.SortValues(true, "b"), "k")`},
 	{"from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix, precision_recall_fscore_support\ncm = confusion_matrix([0, 1], [1, 1])\ndisp = ConfusionMatrixDisplay(cm, display_labels=['a', 'b'])\ndisp.plot(cmap='Blues')\np, r, f, _ = precision_recall_fscore_support([0, 1], [1, 1], average='weighted')\nprint(p, r, f)",
 		`plt.Heatmap(cm, plt.Labels([]string{"a", "b"}), plt.Annot(true), plt.Fmt("d"), plt.Cmap("Blues"))`},
