@@ -545,6 +545,9 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	if v.path == "numpy.c_" || v.path == "numpy.r_" {
 		return t.joined(v.path, sub)
 	}
+	if v.loop != nil && v.loop.kind == "range" && v.self == nil {
+		v = t.rangeList(v, e)
+	}
 	if v.kind == "batch" {
 		v = &value{items: t.parts(v, len(v.elems), e), tuple: true, typ: typ{kind: "tuple"}}
 	}

@@ -362,7 +362,10 @@ func (t *translator) system(path string, c *call) *value {
 		raw, channels := c.need(0, "contents"), c.arg(1, "channels")
 		c.arg(-1, "expand_animations")
 		c.done()
-		if raw.kind == "bytes of a file" && channels != nil && channels.code == "3" {
+		if raw.kind == "bytes of a file" && (channels == nil || channels.code == "3" || channels.code == "0") {
+			if channels == nil || channels.code == "0" {
+				t.approximate("an image that is decoded is taken to have three channels")
+			}
 			v := pixels(&value{code: fmt.Sprintf("must.M1(datasets.LoadImage(%s, datasets.LoadImageOptions{}))", raw.code)})
 			return &value{typ: tArray, code: v.code, eager: true}
 		}

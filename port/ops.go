@@ -30,6 +30,11 @@ func (t *translator) operation(path string, c *call) *value {
 	if name == "" {
 		return nil
 	}
+	for i, v := range c.args {
+		if v.kind == "frame" {
+			c.args[i] = &value{typ: tArray, code: v.tight() + ".Values()"}
+		}
+	}
 	symbolic, arrays := false, false
 	var look func(v *value)
 	look = func(v *value) {

@@ -149,6 +149,8 @@ var lines = []struct{ python, want string }{
 	{"from google.colab import files\nfiles.upload()\nimport numpy as np\nr = np.unique([1, 1, 2], return_counts=True)\nprint(r)", "np.UniqueCounts([]int{1, 1, 2})"},
 	{"from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\nprint(a[0], b[0], c[0], d[0])", `a, b, c, d := loadData("mnist")`},
 	{"import matplotlib.pyplot as plt\nfor i in range(9):\n    plt.subplot(330 + 1 + i)\n    plt.semilogx([1, 2])\nplt.show()", "plt.Subplot((330 + 1) + i)"},
+	{"import pandas as pd\nimport tensorflow as tf\ny = pd.get_dummies(pd.read_csv('a.csv'))\nepochs = range(1, 9)\nprint(epochs[2:], tf.argmax(y, axis=1))", `np.Argmax(y.Values(), 1)`},
+	{"from keras.callbacks import ModelCheckpoint\nc = ModelCheckpoint('a.keras', save_best_only='True')", `SaveBestOnly(true)`},
 	{"import seaborn as sns\nimport pandas as pd\ndf = pd.read_csv('a.csv')\nsns.pairplot(df.sort_values('b'), hue='k')", `pairPlot(df.SortValues(true, "b"), "k")`},
 	{"from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix, precision_recall_fscore_support\ncm = confusion_matrix([0, 1], [1, 1])\ndisp = ConfusionMatrixDisplay(cm, display_labels=['a', 'b'])\ndisp.plot(cmap='Blues')\np, r, f, _ = precision_recall_fscore_support([0, 1], [1, 1], average='weighted')\nprint(p, r, f)",
 		`plt.Heatmap(cm, plt.Labels([]string{"a", "b"}), plt.Annot(true), plt.Fmt("d"), plt.Cmap("Blues"))`},
