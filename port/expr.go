@@ -48,8 +48,19 @@ func (t *translator) expr(e *python.Expr) *value {
 		return t.unary(e)
 	case python.Bool:
 		var parts []string
+		// What is known leaves the condition, or decides it.
+		idle, decides := map[string]string{"and": "true", "or": "false"}[e.Text], map[string]string{"and": "false", "or": "true"}[e.Text]
 		for _, a := range e.Args {
-			parts = append(parts, t.truth(t.expr(a), a))
+			part := t.truth(t.expr(a), a)
+			if part == decides {
+				return &value{typ: tBool, code: decides, konst: true}
+			}
+			if part != idle {
+				parts = append(parts, part)
+			}
+		}
+		if len(parts) == 0 {
+			return &value{typ: tBool, code: idle, konst: true}
 		}
 		op := map[string]string{"and": " && ", "or": " || "}[e.Text]
 		if e.Text == "and" {

@@ -372,6 +372,10 @@ def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbac
     if kwargs.get("validation_steps"):
         kwargs["validation_steps"] = min(kwargs["validation_steps"], EPOCH_STEPS)
     history = real["fit"](self, x, y, batch_size, 1, 0, callbacks, validation_split, *args, **kwargs)
+    # What the notebook makes of the history counts on all its epochs.
+    repeat = max(int(epochs), 1)
+    history.history = {k: list(vs) * repeat for k, vs in history.history.items()}
+    history.epoch = list(range(repeat))
     said["history"] = {k: [float(np.mean(v)) for v in vs] for k, vs in history.history.items()}
     said["trained"], said["weights"] = weights_of(self)
     record["fits"][key] = said
