@@ -724,10 +724,22 @@ func (t *translator) forStmt(s *python.Stmt) {
 	l.code = head
 	t.emit(l)
 	l.body = append(l.body, pre...)
+	// A name that is there before the loop is the same one in it, and has its last value after it.
+	goesOn := map[string]bool{}
+	for _, name := range assigned([]*python.Stmt{{Targets: s.Targets}}) {
+		old, now := before[name], t.sc.names[name]
+		if old == nil || old.v == nil || now == nil || now.v == nil || old.v.goT != now.v.goT || old.v.kind != now.v.kind {
+			continue
+		}
+		if vs := (&printer{vars: t.vars}).marked(old.v.code); len(vs) == 1 && vs[0].ref() == old.v.code && now.v.code != old.v.code {
+			l.body = append(l.body, &line{lhs: []*variable{vs[0]}, code: now.v.code})
+			t.sc.names[name] = &binding{v: &value{typ: now.v.typ, code: old.v.code, eager: now.v.eager}}
+			goesOn[name] = true
+		}
+	}
 	t.block(&l.body, s.Body)
 	for _, name := range assigned([]*python.Stmt{{Targets: s.Targets}}) {
-		if old := before[name]; old != nil {
-			t.sc.names[name] = old
+		if goesOn[name] {
 			continue
 		}
 		t.sc.names[name] = &binding{unknown: name + " belongs to the loop of line " + fmt.Sprint(s.Line)}

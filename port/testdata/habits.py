@@ -157,3 +157,18 @@ close = Sequential([keras.Input((1,)), Dense(1, kernel_initializer="ones")])
 close.compile("sgd", "mse", metrics=[within])
 print(close.evaluate(np.array([[1.0], [2.0], [3.0]]), np.array([[1.5], [4.0], [3.0]]), verbose=0)[1])
 print(tf.image.resize(np.arange(8).reshape(2, 2, 2).astype("float32"), (4, 4)).numpy().mean(axis=2))
+
+# A loop's name goes on after it.
+last = 5
+for last in [1, 2]:
+    pass
+print(last)
+for last in range(0):
+    pass
+for k, last in enumerate([7, 8]):
+    last = last + 1
+print(last)
+first, second = np.zeros(1), np.zeros(1)
+for first, second in np.array([[1.0, 2.0], [3.0, 4.0]]):
+    second = second * 2
+print(first, second)
