@@ -625,6 +625,9 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		if key.kind != "str" {
 			fail(e, "a history is asked by name")
 		}
+		if key.code == `"acc"` || key.code == `"val_acc"` {
+			return &value{typ: listOf(tFloat), code: fmt.Sprintf("%s(%s, %s)", t.helper("accuracies"), v.code, key.code)}
+		}
 		return &value{typ: listOf(tFloat), code: v.code + "[" + t.logKey(key) + "]"}
 	case "dict":
 		key := t.expr(sub)

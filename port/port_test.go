@@ -151,6 +151,7 @@ var lines = []struct{ python, want string }{
 	{"import matplotlib.pyplot as plt\nfor i in range(9):\n    plt.subplot(330 + 1 + i)\n    plt.semilogx([1, 2])\nplt.show()", "plt.Subplot((330 + 1) + i)"},
 	{"import pandas as pd\nimport tensorflow as tf\ny = pd.get_dummies(pd.read_csv('a.csv'))\nepochs = range(1, 9)\nprint(epochs[2:], tf.argmax(y, axis=1))", `np.Argmax(y.Values(), 1)`},
 	{"x = [1.5]\nif isinstance(x, int) or isinstance(x, str):\n    print('no')\nelif isinstance(x, list) and x[0] > 1:\n    print('yes')", "if x[0] > 1 {"},
+	{"import numpy as np\nfrom keras.models import Sequential\nfrom keras.layers import Dense\nm = Sequential([Dense(1, input_shape=(2,))])\nm.compile('adam', 'mse', metrics=['accuracy'])\nh = m.fit(np.ones((4, 2)), np.ones(4))\nprint(h.history['acc'][-1])", `accuracies(h.History, "acc")`},
 	{"from keras.callbacks import ModelCheckpoint\nc = ModelCheckpoint('a.keras', save_best_only='True')", `SaveBestOnly(true)`},
 	{"import seaborn as sns\nimport pandas as pd\ndf = pd.read_csv('a.csv')\nsns.pairplot(df.sort_values('b'), hue='k')", `pairPlot(df.SortValues(true, "b"), "k")`},
 	{"from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix, precision_recall_fscore_support\ncm = confusion_matrix([0, 1], [1, 1])\ndisp = ConfusionMatrixDisplay(cm, display_labels=['a', 'b'])\ndisp.plot(cmap='Blues')\np, r, f, _ = precision_recall_fscore_support([0, 1], [1, 1], average='weighted')\nprint(p, r, f)",

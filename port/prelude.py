@@ -337,6 +337,16 @@ class Today(ast.NodeTransformer):
         return node
 
 
+class Logs(dict):
+    """A history in which Keras 1's "acc" is found where the metric is "accuracy"."""
+
+    def __missing__(self, key):
+        today = {"acc": "accuracy", "val_acc": "val_accuracy"}.get(key)
+        if today not in self:
+            raise KeyError(key)
+        return self[today]
+
+
 real = {name: getattr(keras.Model, name) for name in ("fit", "evaluate", "predict")}
 counts = {}
 
@@ -374,7 +384,7 @@ def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbac
     history = real["fit"](self, x, y, batch_size, 1, 0, callbacks, validation_split, *args, **kwargs)
     # What the notebook makes of the history counts on all its epochs.
     repeat = max(int(epochs), 1)
-    history.history = {k: list(vs) * repeat for k, vs in history.history.items()}
+    history.history = Logs({k: list(vs) * repeat for k, vs in history.history.items()})
     history.epoch = list(range(repeat))
     said["history"] = {k: [float(np.mean(v)) for v in vs] for k, vs in history.history.items()}
     said["trained"], said["weights"] = weights_of(self)

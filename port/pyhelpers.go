@@ -715,6 +715,15 @@ func pairPlot(f *pd.Frame, hue string, names ...string) {
 	}
 }
 `,
+	"accuracies": `
+// accuracies are those of a history by the name "acc" or "val_acc", which Keras 1 gave the metric "accuracy", too.
+func accuracies(logs map[string][]float64, name string) []float64 {
+	if v, ok := logs[name]; ok {
+		return v
+	}
+	return logs[strings.Replace(name, "acc", "accuracy", 1)]
+}
+`,
 	"listDir": `
 // listDir is os.listdir.
 func listDir(path string) []string {
