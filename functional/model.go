@@ -1,6 +1,7 @@
 package functional
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"sync/atomic"
@@ -105,6 +106,32 @@ func spread(items []any) []any {
 
 // Add puts a layer on top of a Sequential (Keras: Sequential.add).
 func (m *Model) Add(l Layer) error { return m.Push(l) }
+
+// Pop takes the last layer off a Sequential and returns it (Keras: Sequential.pop). The layers that stay keep their weights; what was compiled
+// stays so. It is an error if there is no layer.
+func (m *Model) Pop() (Layer, error) {
+	if m == nil {
+		return nil, errors.New("the model is nil: NewModel returned an error instead")
+	}
+	return m.Pull()
+}
+
+// Clone is a model of the same configuration, with layers and weights of its own, compiled in the same way if it is compiled, with an
+// optimizer that has taken no step (Keras: keras.models.clone_model).
+func (m *Model) Clone() (*Model, error) {
+	if err := m.Ready(); err != nil && (m == nil || !m.Empty()) {
+		return nil, err
+	}
+	raw, err := m.ToJSON()
+	if err != nil {
+		return nil, fmt.Errorf("cloning model %q: %w", m.Name(), err)
+	}
+	clone, err := FromJSON(raw, true)
+	if err != nil {
+		return nil, fmt.Errorf("cloning model %q: %w", m.Name(), err)
+	}
+	return clone, nil
+}
 
 // Build builds a Sequential for inputs of the given shape without the batch axis (Keras: build).
 func (m *Model) Build(shape ...int) error { return m.BuildFor(shape...) }

@@ -36,7 +36,11 @@ func (t *translator) argument(parser *value, c *call) *value {
 	if dest := c.arg(-1, "dest"); dest != nil {
 		attr, _ = strconv.Unquote(dest.code)
 	}
-	if flagName == "" || slices.Contains(ownFlags, flagName) || parser.entries[attr].kind != "" {
+	if slices.Contains(ownFlags, flagName) {
+		t.approximate("the script's flag %s is called -script-%s, since the program has one of that name", name, flagName)
+		flagName = "script-" + flagName
+	}
+	if flagName == "" || parser.entries[attr].kind != "" {
 		fail(c.e, "the flag %s is taken", name)
 	}
 	help := `""`
@@ -54,6 +58,8 @@ func (t *translator) argument(parser *value, c *call) *value {
 		kind = tInt
 	case ty == nil && def != nil && def.kind == "float", ty != nil && ty.path == "builtins.float":
 		kind = tFloat
+	case ty != nil && ty.path == "pathlib.Path":
+		kind = tPath
 	case ty != nil && ty.path != "builtins.str":
 		fail(c.e, "the type of this argument isn't translated")
 	}
@@ -64,13 +70,13 @@ func (t *translator) argument(parser *value, c *call) *value {
 		if required == nil || required.code != "true" {
 			t.approximate("an argument that isn't given is empty, not None")
 		}
-		def = map[string]*value{"int": {typ: tInt, code: "0", konst: true}, "float": {typ: tFloat, code: "0", konst: true}, "str": {typ: tStr, code: `""`, konst: true}}[kind.kind]
+		def = map[string]*value{"int": {typ: tInt, code: "0", konst: true}, "float": {typ: tFloat, code: "0", konst: true}, "str": {typ: tStr, code: `""`, konst: true}, "path": {typ: tPath, code: `""`, konst: true}}[kind.kind]
 	}
 	if !def.konst {
 		fail(c.e, "a default that isn't a constant isn't translated")
 	}
 	va := t.functionName(attr + "_flag")
-	f := map[string]string{"int": "Int", "float": "Float64", "str": "String", "bool": "Bool"}[kind.kind]
+	f := map[string]string{"int": "Int", "float": "Float64", "str": "String", "path": "String", "bool": "Bool"}[kind.kind]
 	t.declared = append(t.declared, fmt.Sprintf("var %s = flag.%s(%q, %s, %s)", va, f, flagName, t.as(def, kind.goT, c.e), help))
 	t.flags["argument "+flagName] = true
 	parser.entries[attr] = kind

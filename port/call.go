@@ -13,7 +13,7 @@ import (
 // builtins are Python's functions that are known.
 var builtins = map[string]bool{"print": true, "len": true, "range": true, "int": true, "float": true, "str": true, "bool": true, "list": true, "tuple": true,
 	"enumerate": true, "zip": true, "min": true, "max": true, "sum": true, "abs": true, "round": true, "sorted": true, "type": true, "display": true, "reversed": true,
-	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "isinstance": true, "hasattr": true, "input": true, "xrange": true, "next": true, "iter": true}
+	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "isinstance": true, "hasattr": true, "input": true, "xrange": true, "vars": true, "format": true, "next": true, "iter": true}
 
 // call is a call whose arguments are translated.
 type call struct {
@@ -159,6 +159,8 @@ func (t *translator) callValue(callee *value, c *call) *value {
 		y, p := c.need(0, "y_true"), c.need(1, "y_pred")
 		c.done()
 		return t.stepLoss(callee.code, y, p, !strings.Contains(strings.ToLower(callee.code), `("none")`), e)
+	case callee.kind == "vectorized":
+		return t.vectorized(callee.self, c)
 	case callee.kind == "layer" || callee.kind == "model":
 		return t.apply(callee, c)
 	case strings.HasPrefix(callee.path, "builtins."):
@@ -182,6 +184,8 @@ func (t *translator) callValue(callee *value, c *call) *value {
 			c.arg(-1, k)
 		}
 		return done("plt.Heatmap(%s, plt.Annot(true))", t.plotValue(cm, e))
+	case callee.path == "seaborn.pairplot":
+		return t.pairPlot(c)
 	case slices.Contains([]string{"seaborn.scatterplot", "seaborn.lineplot", "seaborn.barplot", "seaborn.histplot", "seaborn.distplot", "seaborn.countplot"}, callee.path):
 		return t.seaborn(strings.TrimPrefix(callee.path, "seaborn."), c)
 	case callee.path != "":
@@ -244,6 +248,21 @@ func (t *translator) builtin(name string, c *call) *value {
 	}
 	v := c.args[0]
 	switch name {
+	case "vars":
+		if v.kind == "arguments" && len(c.args) == 1 {
+			return v
+		}
+	case "format":
+		text := c.arg(1, "format_spec")
+		if text == nil {
+			text = &value{typ: tStr, code: `""`, konst: true}
+		}
+		spec, err := strconv.Unquote(text.code)
+		if err != nil || !text.konst || len(c.args) > 2 {
+			fail(c.e, "a format that isn't a constant isn't translated")
+		}
+		verb, arg := t.formatted(v, spec, c.e)
+		return sprintf(verb, []string{arg})
 	case "type":
 		if v.kind == "layer" && len(c.args) == 1 {
 			return &value{typ: typ{kind: "class of a layer"}, self: v}
@@ -291,6 +310,9 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tArray, code: "np.Flip(" + v.code + ", 0)"}
 		}
 	case "next":
+		if v.kind == tRows.kind && len(c.args) == 1 {
+			return &value{typ: listOf(tStr), code: v.tight() + ".next()"}
+		}
 		if v.batches() && len(c.args) == 1 {
 			return t.nextBatch(v)
 		}
@@ -591,6 +613,9 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: tStr, code: v.tight() + ".DType()"}
 		}
 	case "estimator":
+		if e.Text == "classes_" && (v.goT == "*sk.LabelEncoder" || v.goT == "*sk.LabelBinarizer") {
+			return &value{typ: tArray, code: v.tight() + ".Classes"}
+		}
 		if strings.HasSuffix(v.goT, ".Bunch") && e.Text != "keys" {
 			return t.bunch(v, e.Text, e)
 		}
@@ -740,6 +765,10 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.drawn(v, name, c)
 	case "pane":
 		return t.drawn(&value{typ: tAxes, code: v.code + "[0][0]"}, name, c)
+	case "matrix to show":
+		if name == "plot" {
+			return t.shownMatrix(v.input, c)
+		}
 	case "panes", "row of panes", "column of panes":
 		if name == "flatten" || name == "ravel" {
 			return &value{typ: listOf(tAxes), code: v.code + ".Flat()"}
@@ -784,6 +813,9 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		}
 		return t.dictMethod(&value{typ: dictType(tStr, listOf(tFloat)), code: v.code}, name, c)
 	case "time":
+		if name == "isoformat" && len(c.args)+len(c.keys) == 0 {
+			return &value{typ: tStr, code: fmt.Sprintf(`%s(%s, "T")`, t.helper("timeText"), v.code)}
+		}
 		if name == "strftime" && len(c.args) == 1 {
 			return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s)", t.helper("strftime"), v.code, t.as(c.args[0], "string", c.e))}
 		}
@@ -1130,7 +1162,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 	given := func(v *value) {
 		if t.sc.step != nil && v.kind == "tensor" {
 			args = append(args, t.node(v, c.e))
-		} else if !compileTime(v) {
+		} else if !unpassed(v) {
 			args = append(args, v.code)
 		}
 	}
@@ -1159,6 +1191,9 @@ func (t *translator) callDef(d *def, c *call) *value {
 	}
 	return &value{typ: *inst.result, code: code}
 }
+
+// unpassed reports arguments that functions of the program don't take, since they are known where the function is translated.
+func unpassed(v *value) bool { return compileTime(v) || v.kind == "empty" && v.code == "" }
 
 // instance translates a function for arguments of some kinds.
 func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt, values []*value) *instance {
@@ -1203,7 +1238,7 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 		}
 		v := values[i]
 		i++
-		if compileTime(v) {
+		if unpassed(v) {
 			sc.names[p.Name] = &binding{v: v}
 			continue
 		}

@@ -140,6 +140,7 @@ func (t *translator) newInstance(c *class, call *call) *value {
 	} else {
 		call.done()
 	}
+	t.begun(v)
 	if c.base == "callback" {
 		t.hooks(v)
 	}
@@ -215,6 +216,12 @@ func (t *translator) setField(in *classObject, name string, v *value, at *python
 		vs := (&printer{vars: t.vars}).marked(old.v.code)
 		if len(vs) == 1 && vs[0].ref() == old.v.code {
 			t.emit(&line{lhs: []*variable{vs[0]}, code: v.code})
+			return
+		}
+	}
+	if old := in.attrs[name]; old != nil && old.v != nil && v.kind == "empty" && v.open == nil && (old.v.kind == "list" || old.v.open != nil) {
+		if vs := (&printer{vars: t.vars}).marked(old.v.code); len(vs) == 1 && vs[0].ref() == old.v.code {
+			t.emit(&line{lhs: []*variable{vs[0]}, code: "nil"})
 			return
 		}
 	}
@@ -378,6 +385,29 @@ func (t *translator) objectMethod(v *value, name string, c *call) *value {
 		}
 	}
 	return t.method(in.model, name, c)
+}
+
+// begun makes the attributes that methods begin with an empty list or dict, or a constant: a callback's hooks are functions, which share them.
+func (t *translator) begun(v *value) {
+	in := v.object
+	for p := in.class; p != nil; p = p.parent {
+		for _, name := range sortedKeys(p.methods) {
+			m := p.methods[name]
+			if name == "__init__" || len(m.Params) == 0 {
+				continue
+			}
+			for _, s := range m.Body {
+				if s.Kind != python.Assign || len(s.Targets) != 1 || s.Targets[0].Kind != python.Attr || s.Targets[0].Args[0].Kind != python.Name || s.Targets[0].Args[0].Text != m.Params[0].Name {
+					continue
+				}
+				e := s.Value
+				plain := e.Kind == python.Number || e.Kind == python.String || e.Kind == python.Constant && e.Text != "None" || (e.Kind == python.List || e.Kind == python.Dict) && len(e.Args) == 0
+				if field := s.Targets[0].Text; plain && in.attrs[field] == nil {
+					t.setField(in, field, t.expr(e), s.Targets[0])
+				}
+			}
+		}
+	}
 }
 
 // hooks gives a callback the functions of its class.

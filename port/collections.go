@@ -53,12 +53,24 @@ func (t *translator) firstEntry(v *value, key, x *value, e *python.Expr) *value 
 // retype gives all names of an empty list or dict the type that it turned out to have.
 func (t *translator) retype(v *value, ty typ) *value {
 	known := &value{typ: ty, code: v.code}
-	for sc := t.sc; sc != nil; sc = sc.parent {
-		for name, b := range sc.names {
-			if b.v != nil && b.v.code == v.code {
-				sc.names[name] = &binding{v: known}
+	seen := map[*classObject]bool{}
+	var among func(names map[string]*binding)
+	among = func(names map[string]*binding) {
+		for name, b := range names {
+			if b.v == nil {
+				continue
+			}
+			if b.v.code == v.code {
+				names[name] = &binding{v: known}
+			}
+			if in := b.v.object; in != nil && !seen[in] {
+				seen[in] = true
+				among(in.attrs)
 			}
 		}
+	}
+	for sc := t.sc; sc != nil; sc = sc.parent {
+		among(sc.names)
 	}
 	return known
 }

@@ -48,8 +48,19 @@ func (t *translator) expr(e *python.Expr) *value {
 		return t.unary(e)
 	case python.Bool:
 		var parts []string
+		// What is known leaves the condition, or decides it.
+		idle, decides := map[string]string{"and": "true", "or": "false"}[e.Text], map[string]string{"and": "false", "or": "true"}[e.Text]
 		for _, a := range e.Args {
-			parts = append(parts, t.truth(t.expr(a), a))
+			part := t.truth(t.expr(a), a)
+			if part == decides {
+				return &value{typ: tBool, code: decides, konst: true}
+			}
+			if part != idle {
+				parts = append(parts, part)
+			}
+		}
+		if len(parts) == 0 {
+			return &value{typ: tBool, code: idle, konst: true}
 		}
 		op := map[string]string{"and": " && ", "or": " || "}[e.Text]
 		if e.Text == "and" {
@@ -93,6 +104,9 @@ func (t *translator) nameExpr(e *python.Expr) *value {
 	if e.Text == "__file__" && strings.HasSuffix(t.o.Name, ".py") {
 		t.approximate("__file__ is the script's name in the folder in which the program runs")
 		return &value{typ: tStr, code: strconv.Quote(t.o.Name), konst: true}
+	}
+	if e.Text == "__doc__" && t.doc != nil {
+		return t.doc
 	}
 	if e.Text == "__name__" {
 		return &value{typ: tStr, code: `"__main__"`, konst: true}
@@ -325,6 +339,16 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 		return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e)), scalar: single(a) && single(b)}
 	case a.kind == "weights" && b.kind == "weights" && op == "+" && len(a.models) > 0 && len(b.models) > 0:
 		return &value{typ: typ{kind: "weights"}, models: slices.Concat(a.models, b.models)}
+	case a.kind == "str" && op == "%":
+		return t.percent(a, b, e)
+	case op == "+" && (a.kind == "str" && b.kind == "array" || a.kind == "array" && b.kind == "str"):
+		t.approximate("%s is taken to be a text", "an element of an array that is put together with a text")
+		if a.kind == "array" {
+			a = &value{typ: tStr, code: a.tight() + ".Text()"}
+		} else {
+			b = &value{typ: tStr, code: b.tight() + ".Text()"}
+		}
+		return t.binary(op, a, b, e)
 	case a.kind == "array" || b.kind == "array":
 		for _, v := range []*value{a, b} {
 			if v.kind != "array" && !number(v.typ) && v.kind != "list" {
@@ -340,8 +364,6 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 		return &value{typ: tStr, code: a.tight() + " + " + b.tight(), loose: true}
 	case a.kind == "str" && b.kind == "int" && op == "*":
 		return &value{typ: tStr, code: fmt.Sprintf("strings.Repeat(%s, %s)", a.code, b.code)}
-	case a.kind == "str" && op == "%":
-		return t.percent(a, b, e)
 	case op == "+" && a.kind == "empty" && b.kind == "list" && a.open == nil:
 		return b
 	case op == "+" && b.kind == "empty" && a.kind == "list" && b.open == nil:
@@ -402,7 +424,10 @@ func (t *translator) arithmetic(op string, a, b *value, e *python.Expr) *value {
 			return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("mod"), a.code, b.code)}
 		}
 	case "**":
-		if kind.kind == "int" && b.konst && !strings.HasPrefix(b.code, "-") {
+		if kind.kind == "int" && !(b.konst && strings.HasPrefix(b.code, "-")) {
+			if !b.konst {
+				t.approximate("an int to the power of an int is an int, and an error where Python has a float, below 0")
+			}
 			return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("power"), a.code, b.code)}
 		}
 		return &value{typ: tFloat, code: fmt.Sprintf("math.Pow(%s, %s)", t.as(a, "float64", e), t.as(b, "float64", e))}
@@ -431,11 +456,16 @@ func (t *translator) compare(e *python.Expr) *value {
 			ty := tArray
 			ty.series = a.series || b.series
 			return &value{typ: ty, code: fmt.Sprintf("np.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
+		case name != "" && len(e.Ops) == 1 && (a.kind == "tensor" || b.kind == "tensor"):
+			return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e)), scalar: (a.scalar || number(a.typ)) && (b.scalar || number(b.typ))}
 		case name != "" && number(a.typ) && number(b.typ) && (a.kind == "bool") == (b.kind == "bool"):
 			x, y := a.tight(), b.tight()
-			if a.konst && b.konst && isInteger(x) && isInteger(y) && (op == "==" || op == "!=") {
-				parts = append(parts, fmt.Sprint((x == y) == (op == "==")))
-				break
+			if n, errN := strconv.Atoi(x); errN == nil && a.konst && b.konst {
+				if m, err := strconv.Atoi(y); err == nil {
+					holds := map[string]bool{"==": n == m, "!=": n != m, "<": n < m, "<=": n <= m, ">": n > m, ">=": n >= m}[op]
+					parts = append(parts, fmt.Sprint(holds))
+					break
+				}
 			}
 			if a.kind != b.kind {
 				x, y = t.as(a, "float64", e), t.as(b, "float64", e)
@@ -474,6 +504,9 @@ func (t *translator) compare(e *python.Expr) *value {
 		case (op == "is" || op == "==" || op == "is not" || op == "!=") && a.kind == "str" && a.konst && strings.HasPrefix(a.code, `"<class '`) && strings.HasPrefix(b.path, "builtins."):
 			is := a.code == `"<class '`+strings.TrimPrefix(b.path, "builtins.")+`'>"`
 			parts = append(parts, fmt.Sprint(is == (op == "is" || op == "==")))
+		case (op == ">=" || op == ">") && (strings.HasSuffix(a.path, ".__version__") || a.path == "sys.version_info"):
+			t.approximate("a version is taken to be new enough")
+			parts = append(parts, "true")
 		case (op == "is" || op == "is not") && a.path != "" && b.path != "":
 			parts = append(parts, fmt.Sprint((a.path == b.path) == (op == "is")))
 		case (op == "is" || op == "is not") && (a.maybe || b.maybe):
@@ -523,10 +556,18 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	if v.path == "numpy.c_" || v.path == "numpy.r_" {
 		return t.joined(v.path, sub)
 	}
+	if v.loop != nil && v.loop.kind == "range" && v.self == nil {
+		v = t.rangeList(v, e)
+	}
 	if v.kind == "batch" {
 		v = &value{items: t.parts(v, len(v.elems), e), tuple: true, typ: typ{kind: "tuple"}}
 	}
 	switch v.kind {
+	case "arguments":
+		if key := t.expr(sub); key.kind == "str" && key.konst {
+			name, _ := strconv.Unquote(key.code)
+			return t.parsed(v, name, e)
+		}
 	case "row":
 		if key := t.expr(sub); key.kind == "str" {
 			return &value{typ: tArray, code: fmt.Sprintf("%s.Col(%s).Index(%s)", v.self.tight(), key.code, v.input)}
@@ -583,6 +624,9 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		key := t.expr(sub)
 		if key.kind != "str" {
 			fail(e, "a history is asked by name")
+		}
+		if key.code == `"acc"` || key.code == `"val_acc"` {
+			return &value{typ: listOf(tFloat), code: fmt.Sprintf("%s(%s, %s)", t.helper("accuracies"), v.code, key.code)}
 		}
 		return &value{typ: listOf(tFloat), code: v.code + "[" + t.logKey(key) + "]"}
 	case "dict":

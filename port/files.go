@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gokeras/gokeras/port/internal/python"
@@ -127,7 +128,12 @@ func (t *translator) withStmt(s *python.Stmt) {
 			fail(e, "a file without a name isn't translated")
 		}
 		t.bind(as, v)
-		close = append(close, t.sc.names[as.Text].v.code+".close()")
+		closing := t.sc.names[as.Text].v.code + ".close()"
+		if t.sc.result != nil && leaves(s.Body) {
+			t.code("defer %s", closing)
+			continue
+		}
+		close = append(close, closing)
 	}
 	each := t.stmt
 	if t.sc.step != nil {
@@ -187,9 +193,12 @@ func (t *translator) tryStmt(s *python.Stmt) {
 	t.merge(before, s.Line)
 	h := t.emit(&line{code: "if " + failed.ref() + " != nil", block: true})
 	if handler.Text != "" {
-		t.sc.names[handler.Text] = &binding{v: &value{typ: tStr, code: failed.ref() + ".Error()"}}
+		t.sc.names[handler.Text] = &binding{v: &value{typ: tStr, code: t.helper("exceptionText") + "(" + failed.ref() + ")"}}
 	}
+	outer := t.handling
+	t.handling = failed
 	t.block(&h.body, handler.Body)
+	t.handling = outer
 	if handler.Text != "" {
 		delete(t.sc.names, handler.Text)
 	}
@@ -222,6 +231,10 @@ func (t *translator) raise(s *python.Stmt) {
 	e := s.Value
 	if e == nil && len(s.Targets) > 0 {
 		e = s.Targets[0]
+	}
+	if e == nil && t.handling != nil {
+		t.code("panic(%s)", t.handling.ref())
+		return
 	}
 	if e == nil {
 		panic(&left{s.Line, "a raise without an exception isn't translated"})
@@ -320,15 +333,55 @@ func (t *translator) system(path string, c *call) *value {
 	case "gc.collect", "IPython.display.clear_output", "sys.stdout.flush", "google.colab.drive.mount", "google.colab.output.clear", "absl.logging.set_verbosity", "logging.disable",
 		"tensorflow.keras.utils.disable_interactive_logging", "tensorflow.compat.v1.logging.set_verbosity", "tensorflow.logging.set_verbosity", "tensorflow.config.run_functions_eagerly",
 		"tensorflow.config.experimental.set_memory_growth", "tensorflow.enable_eager_execution", "tensorflow.compat.v1.enable_eager_execution", "sys.setrecursionlimit",
-		"seaborn.set_context", "seaborn.set_palette", "seaborn.despine", "matplotlib.rc", "pandas.set_option", "tensorflow.random.get_global_generator", "sys.path.append", "sys.path.insert",
-		"tensorflow.debugging.set_log_device_placement", "keras.mixed_precision.experimental.set_policy", "keras.backend.set_session", "keras.backend.set_learning_phase", "np.warnings.filterwarnings":
+		"seaborn.set_context", "seaborn.set_palette", "seaborn.despine", "matplotlib.rc", "pandas.set_option", "tensorflow.config.set_visible_devices", "tensorflow.config.experimental.set_visible_devices", "tensorflow.config.optimizer.set_jit", "tensorflow.config.set_logical_device_configuration", "tensorflow.config.threading.set_intra_op_parallelism_threads", "tensorflow.config.threading.set_inter_op_parallelism_threads", "nltk.download", "locale.setlocale", "tensorflow.random.get_global_generator", "sys.path.append", "sys.path.insert",
+		"tensorflow.debugging.set_log_device_placement", "keras.backend.set_session", "keras.backend.set_learning_phase", "np.warnings.filterwarnings":
 		t.approximate("%s is left out", path)
 		return done("")
 	case "sys.stdout.write":
 		return done("fmt.Print(%s)", text(0, "s"))
-	case "tensorflow.config.list_physical_devices", "tensorflow.config.experimental.list_physical_devices":
+	case "tensorflow.config.list_physical_devices", "tensorflow.config.experimental.list_physical_devices", "tensorflow.config.list_logical_devices", "tensorflow.config.experimental.list_logical_devices":
 		t.approximate("GoMLX finds its devices by itself")
 		return strs("[]string{}")
+	case "tensorflow.test.is_built_with_cuda", "tensorflow.test.is_gpu_available":
+		t.approximate("GoMLX finds its devices by itself")
+		return &value{typ: tBool, code: "false", konst: true}
+	case "textwrap.dedent":
+		v := c.need(0, "text")
+		c.done()
+		if text, err := strconv.Unquote(v.code); err == nil && v.konst {
+			return &value{typ: tStr, code: strconv.Quote(dedented(text)), konst: true}
+		}
+	case "os.walk":
+		t.approximate("the names come in alphabetical order")
+		top := text(0, "top")
+		c.done()
+		return &value{typ: listOf(object("walked folder", "walked")), code: fmt.Sprintf("%s(%s)", t.helper("walk"), top)}
+	case "tensorflow.io.read_file", "tensorflow.read_file":
+		return &value{typ: object("bytes of a file", "string"), code: text(0, "filename")}
+	case "tensorflow.image.decode_image", "tensorflow.image.decode_jpeg", "tensorflow.image.decode_png", "tensorflow.io.decode_image", "tensorflow.io.decode_jpeg", "tensorflow.io.decode_png":
+		raw, channels := c.need(0, "contents"), c.arg(1, "channels")
+		c.arg(-1, "expand_animations")
+		c.done()
+		if raw.kind == "bytes of a file" && (channels == nil || channels.code == "3" || channels.code == "0") {
+			if channels == nil || channels.code == "0" {
+				t.approximate("an image that is decoded is taken to have three channels")
+			}
+			v := pixels(&value{code: fmt.Sprintf("must.M1(datasets.LoadImage(%s, datasets.LoadImageOptions{}))", raw.code)})
+			return &value{typ: tArray, code: v.code, eager: true}
+		}
+		fail(c.e, "an image of other than 3 channels isn't translated")
+	case "tensorflow.image.resize":
+		x, size, method := c.need(0, "images"), c.need(1, "size"), c.arg(2, "method")
+		c.done()
+		if x.kind == "array" && (method == nil || method.code == `"bilinear"`) && len(size.items) == 2 {
+			return &value{typ: tArray, eager: true, code: fmt.Sprintf("%s(layers.Resizing(%s), %s, false)", t.helper("callLayer"), t.as(size, "...int", c.e), t.data(x, c.e))}
+		}
+	case "csv.reader":
+		return t.csvReader(c)
+	case "matplotlib.image.imread", "matplotlib.pyplot.imread":
+		file := text(0, "fname")
+		c.done()
+		return &value{typ: tArray, code: "plt.Imread(" + file + ")"}
 	case "tensorflow.test.gpu_device_name":
 		t.approximate("GoMLX finds its devices by itself")
 		return &value{typ: tStr, code: `""`, konst: true}
@@ -376,4 +429,48 @@ func (t *translator) getFile(c *call) *value {
 		t.approximate("an archive is unpacked into a folder of its name with _extracted behind it, as Keras 3 does")
 	}
 	return &value{typ: tStr, code: code}
+}
+
+// dedented is textwrap.dedent: a text without the spaces that all its lines begin with.
+func dedented(text string) string {
+	lines := strings.Split(text, "\n")
+	margin, known := "", false
+	for i, l := range lines {
+		code := strings.TrimLeft(l, " \t")
+		if code == "" {
+			lines[i] = ""
+			continue
+		}
+		indent := l[:len(l)-len(code)]
+		if !known {
+			margin, known = indent, true
+		}
+		for !strings.HasPrefix(indent, margin) {
+			margin = margin[:len(margin)-1]
+		}
+	}
+	for i, l := range lines {
+		lines[i] = strings.TrimPrefix(l, margin)
+	}
+	return strings.Join(lines, "\n")
+}
+
+var tRows = object("rows of a CSV file", "*csvRows")
+
+// csvReader is csv.reader of a file.
+func (t *translator) csvReader(c *call) *value {
+	file, comma := c.need(0, "csvfile"), `","`
+	if d := c.arg(-1, "delimiter"); d != nil {
+		comma = t.as(d, "string", c.e)
+	}
+	if q := c.arg(-1, "quotechar"); q != nil && q.code != strconv.Quote(`"`) {
+		fail(c.e, "other quotes than \" in CSV files aren't translated")
+	}
+	c.done()
+	if file.kind != "file" {
+		fail(c.e, "csv.reader of %s isn't translated", file.describe())
+	}
+	t.helper("openText")
+	t.helper("csvReader")
+	return &value{typ: tRows, code: fmt.Sprintf("&csvRows{%s, %s}", file.code, comma), loose: true}
 }

@@ -250,6 +250,9 @@ func (t *translator) newFrame(c *call) *value {
 			return frame("pd.FromRows(%s, %s)", v.code, strings.Join(quoted, ", "))
 		}
 	}
+	if made := t.frameOfRows(v, columns, c); made != nil {
+		return made
+	}
 	switch {
 	case v.kind == "logs":
 		return frame("%s(%s)", t.helper("historyFrame"), v.code)
@@ -493,6 +496,17 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 		n := num(0, "n", "5")
 		c.done()
 		return frame("%s.%s(%s)", v.tight(), strings.ToUpper(name[:1])+name[1:], n)
+	case "sort_values":
+		by, ascending := c.need(0, "by"), c.arg(-1, "ascending")
+		up := "true"
+		if ascending != nil {
+			up = t.as(ascending, "bool", c.e)
+		}
+		code := fmt.Sprintf("%s.SortValues(%s, %s)", v.tight(), up, strs(by))
+		if reset := c.arg(-1, "ignore_index"); reset != nil && t.as(reset, "bool", c.e) == "true" {
+			code += ".ResetIndex()"
+		}
+		return inPlace(code)
 	case "describe", "corr", "copy":
 		c.arg(-1, "numeric_only")
 		c.arg(-1, "deep")
@@ -911,4 +925,27 @@ func (t *translator) textMethod(v *value, name string, c *call) *value {
 	}
 	fail(c.e, "the method %s of str isn't translated", name)
 	return nil
+}
+
+// frameOfRows is a frame of rows that are written out and hold values of several kinds; nil for other data.
+func (t *translator) frameOfRows(v, columns *value, c *call) *value {
+	if v.kind != "tuple" || len(v.items) == 0 || columns == nil || len(columns.items) == 0 {
+		return nil
+	}
+	var parts []string
+	for i, name := range columns.items {
+		column := &value{}
+		for _, row := range v.items {
+			if len(row.items) != len(columns.items) {
+				return nil
+			}
+			column.items = append(column.items, row.items[i])
+		}
+		t.listType(column, c.e)
+		if column.kind != "list" {
+			return nil
+		}
+		parts = append(parts, fmt.Sprintf("pd.Column{Name: %s, Values: %s}", t.as(name, "string", c.e), column.code))
+	}
+	return frame("pd.Of(%s)", strings.Join(parts, ", "))
 }

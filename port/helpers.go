@@ -1,6 +1,7 @@
 package port
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -16,7 +17,7 @@ func (t *translator) helper(name string) string {
 
 // needs are the helpers that a helper calls.
 var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}, "noteMetric": {"metricResult"}, "score": {"toCategorical"}, "gridSearch": {"score", "toCategorical"}, "resetMetric": {"metricResult"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
-	"getFile": {"exists"}, "unpacked": {"exists", "extractAll"}, "openText": {"splitLines"}, "nextImages": {"nextBatch"}, "mapOneToOne": {"elementArray"}, "mapOneToTwo": {"elementArray"}, "mapTwoToOne": {"elementArray"}, "mapTwoToTwo": {"elementArray"}, "keepOne": {"elementArray"},
+	"getFile": {"exists"}, "unpacked": {"exists", "extractAll"}, "layersText": {"layerText"}, "openText": {"splitLines"}, "nextImages": {"nextBatch"}, "mapOneToOne": {"elementArray"}, "mapOneToTwo": {"elementArray"}, "mapTwoToOne": {"elementArray"}, "mapTwoToTwo": {"elementArray"}, "keepOne": {"elementArray"},
 	"keepTwo": {"elementArray"}, "batchesOf": {"elementArray"}, "inputsOf": {"elementArray"}}
 
 // helpers are the functions that programs may need, as text.
@@ -237,8 +238,11 @@ func mod(a, b int) int {
 }
 `,
 	"power": `
-// power is Python's a ** b for b of 0 and more.
+// power is Python's a ** b for b of 0 and more: below, it would be a float.
 func power(a, b int) int {
+	if b < 0 {
+		np.Fail("ValueError", "%d ** %d isn't a whole number", a, b)
+	}
 	p := 1
 	for range b {
 		p *= a
@@ -454,6 +458,17 @@ func layerOn(layer functional.Layer, x *np.Array) *np.Array {
 	return y
 }
 `,
+	"callLayer": `
+// callLayer is a layer's call on data, without a model.
+func callLayer(layer functional.Layer, data any, training bool) *np.Array {
+	caller := must.M1(functional.NewCaller(layer, functional.CallerOptions{Training: training}))
+	out, ok := must.M1(caller.Call(data)).(*tensors.Tensor)
+	if !ok {
+		np.Fail("NotImplementedError", "a layer with several outputs isn't called on arrays here")
+	}
+	return np.FromTensor(out)
+}
+`,
 	"tensorsOf": `
 // tensorsOf is arrays as several inputs or targets of a model.
 func tensorsOf(arrays ...*np.Array) []*tensors.Tensor {
@@ -553,6 +568,9 @@ func (t *translator) helperFile() string {
 	if t.whole && t.helpers["loadData"] {
 		t.helper("repeated")
 	}
+	if t.textRows > 0 && t.helpers["loadTexts"] {
+		t.helper("repeatedTexts")
+	}
 	var b strings.Builder
 	for _, name := range sortedKeys(t.helpers) {
 		b.WriteString(helpers[name])
@@ -560,6 +578,9 @@ func (t *translator) helperFile() string {
 	body := b.String()
 	if t.whole {
 		body = strings.Replace(body, "return synthetic(name)", "return repeated(name)", 1)
+	}
+	if t.textRows > 0 && t.helpers["loadTexts"] {
+		body = strings.Replace(body, "return syntheticTexts(name, o)", fmt.Sprintf("return repeatedTexts(%d, name, o)", t.textRows), 1)
 	}
 	name := "main"
 	if t.o.Package != "" {

@@ -131,6 +131,21 @@ func (t *translator) kerasCall(path string, c *call) *value {
 		}
 		c.done()
 		return &value{typ: tModel, code: fmt.Sprintf("must.M1(saving.LoadModel(%s))", t.as(file, "string", c.e))}
+	case "keras.models.clone_model":
+		m := c.need(0, "model")
+		c.done()
+		if m.object != nil && m.object.model != nil {
+			m = m.object.model
+		}
+		if m.kind != "model" {
+			fail(c.e, "a clone of %s isn't translated", m.describe())
+		}
+		return &value{typ: tModel, code: fmt.Sprintf("must.M1(%s.Clone())", m.tight())}
+	case "keras.mixed_precision.set_global_policy", "keras.mixed_precision.set_dtype_policy", "keras.config.set_dtype_policy", "keras.mixed_precision.experimental.set_policy":
+		policy := c.need(0, "policy")
+		c.done()
+		t.use("functional.DTypePolicy")
+		return done("must.M(functional.SetDTypePolicy(%s))", t.word(policy, "functional.DTypePolicy", c.e))
 	case "keras.models.save_model":
 		m := c.need(0, "model")
 		file := t.as(c.need(1, "filepath"), "string", c.e)
@@ -181,20 +196,33 @@ func (t *translator) kerasCall(path string, c *call) *value {
 	case "keras.backend.set_image_data_format", "keras.config.set_image_data_format", "keras.backend.set_image_dim_ordering":
 		v := c.need(0, "data_format")
 		c.done()
-		if v.code == `"channels_last"` || v.code == `"tf"` {
-			t.approximate("images have their channels last")
-			return done("")
+		if !v.konst || t.sc != t.module {
+			fail(c.e, "where channels stand has to be known")
 		}
-		fail(c.e, "layers that all have their channels first aren't translated")
+		if t.channelsFirst = v.code == `"channels_first"` || v.code == `"th"`; t.channelsFirst {
+			t.approximate("each layer that is made says that channels come first")
+		} else {
+			t.approximate("images have their channels last")
+		}
+		return done("")
 	case "keras.backend.clear_session", "keras.utils.clear_session":
 		return done("functional.ClearSession()")
 	case "keras.backend.image_data_format", "keras.config.image_data_format", "keras.backend.image_dim_ordering":
-		return &value{typ: tStr, code: map[bool]string{true: `"tf"`, false: `"channels_last"`}[name == "image_dim_ordering"], konst: true}
+		last := map[bool]string{true: `"tf"`, false: `"channels_last"`}
+		if t.channelsFirst {
+			last = map[bool]string{true: `"th"`, false: `"channels_first"`}
+		}
+		return &value{typ: tStr, code: last[name == "image_dim_ordering"], konst: true}
 	case "keras.callbacks.LearningRateScheduler":
 		return t.scheduler(c)
 	}
 	if module == "keras.losses" && t.sc.step != nil && (len(c.args) > 1 && c.args[1].kind == "tensor" || c.kw["y_pred"] != nil) {
 		return t.lossFunction(name, c)
+	}
+	if module == "keras.losses" || module == "keras.metrics" {
+		if v := t.errorOfArrays(name, c); v != nil {
+			return v
+		}
 	}
 	if path == "keras.layers.Lambda" || path == "keras.layers.core.Lambda" {
 		return t.lambda(c)
@@ -222,6 +250,15 @@ func (t *translator) kerasCall(path string, c *call) *value {
 			return t.apply(layer, &call{e: c.e, args: c.args, kw: map[string]*value{}, used: map[string]bool{}})
 		}
 		return t.object(p, name, c)
+	}
+	if f, ok := strings.CutPrefix(path, "keras.activations."); ok && len(c.args) == 1 && len(c.keys) == 0 && c.args[0].kind == "array" {
+		c.arg(0)
+		x := c.args[0].code
+		code := map[string]string{"linear": "np.Of(" + x + ").Copy()", "relu": "np.Maximum(" + x + ", 0)", "tanh": "np.Tanh(" + x + ")", "softmax": t.softmaxOf(f, x), "exponential": "np.Exp(" + x + ")",
+			"sigmoid": "np.Divide(1, np.Add(1, np.Exp(np.Negative(" + x + "))))"}[f]
+		if code != "" {
+			return &value{typ: tArray, eager: true, code: code}
+		}
 	}
 	if f, ok := strings.CutPrefix(path, "keras.activations."); ok && len(c.args) == 1 && c.args[0].kind == "tensor" {
 		return &value{typ: tTensor, code: fmt.Sprintf("layers.Activation(%q).Apply(%s)", f, c.args[0].code)}
@@ -328,6 +365,9 @@ func (t *translator) object(p place, name string, c *call) *value {
 		}
 		set(today, c.kw[k])
 	}
+	if t.channelsFirst && p.pkg == "layers" && entry.Argument("data_format") != nil && given["data_format"] == nil {
+		set("data_format", &value{typ: tStr, code: `"channels_first"`, konst: true})
+	}
 	v := &value{}
 	code := p.pkg + "." + goName + "("
 	var ctor []string
@@ -405,6 +445,8 @@ func (t *translator) object(p place, name string, c *call) *value {
 			}
 			code += fmt.Sprintf(".LearningRateSchedule(optimizers.InverseTimeDecay(%s, 1, %s))", rate, t.as(x, "float64", c.e))
 			continue
+		case arg == "save_freq" && x.code == `"epoch"`:
+			continue // as it is
 		case arg == "verbose" && p.pkg == "callbacks":
 			if m, _ := setter(methods, arg); m != "" && x.code != "0" {
 				code += "." + m + "(" + t.verbosity(x, c.e) + ")"
@@ -661,7 +703,11 @@ func (t *translator) stacked(l *value, first bool, c *call) []string {
 			fail(c.e, "a Lambda that gives %s isn't translated", r.describe())
 		}
 		t.lambdas++
-		return []string{fmt.Sprintf("functional.LayerFunc(\"notebook>Lambda%d\", func(_ *functional.LayerBody, %s []*functional.Tensor) *functional.Tensor { return %s })()", t.lambdas, x.ref(), r.code)}
+		var parts []string
+		if first && l.input != "" {
+			parts = append(parts, l.input)
+		}
+		return append(parts, fmt.Sprintf("functional.LayerFunc(\"notebook>Lambda%d\", func(_ *functional.LayerBody, %s []*functional.Tensor) *functional.Tensor { return %s })()", t.lambdas, x.ref(), r.code))
 	}
 	fail(c.e, "%s isn't a layer", l.describe())
 	return nil
@@ -681,6 +727,9 @@ func (t *translator) apply(layer *value, c *call) *value {
 		if slices.Contains([]string{"*layers.RescalingLayer", "*layers.ResizingLayer", "*layers.CenterCropLayer", "*layers.NormalizationLayer"}, layer.goT) && len(c.args)+len(c.keys) == 1 {
 			return t.layerOn(layer, first.code)
 		}
+		if layer.kind == "layer" && layer.states == 0 {
+			return t.layerCalled(layer, first, c)
+		}
 		if layer.kind != "model" {
 			fail(c.e, "a layer's call on an array isn't translated")
 		}
@@ -689,6 +738,9 @@ func (t *translator) apply(layer *value, c *call) *value {
 		}
 		c.done()
 		return t.predicted(layer, t.data(first, c.e)+", functional.Predict{Verbose: functional.Silent}")
+	}
+	if layer.kind == "layer" && layer.states == 0 && (first.kind == "list" && first.elem.kind == "str" || len(first.items) > 0 && !slices.ContainsFunc(first.items, func(i *value) bool { return i.kind != "array" })) {
+		return t.layerCalled(layer, first, c)
 	}
 	list := t.tensors(first, c)
 	if inner, ok := strings.CutPrefix(list, "[]*functional.Tensor{"); ok {
@@ -741,11 +793,44 @@ func (t *translator) apply(layer *value, c *call) *value {
 	return &value{typ: tTensor, code: fmt.Sprintf("%s.Apply(%s)", base, strings.Join(inputs, ", "))}
 }
 
+// softmaxOf is the softmax of an array where f is that function.
+func (t *translator) softmaxOf(f, x string) string {
+	if f != "softmax" {
+		return ""
+	}
+	return t.helper("softmax") + "(" + x + ")"
+}
+
+// layerCalled is a layer's call on arrays or texts.
+func (t *translator) layerCalled(layer, x *value, c *call) *value {
+	training := "false"
+	if v := c.arg(1, "training"); v != nil {
+		training = t.as(v, "bool", c.e)
+	}
+	c.done()
+	code := x.code
+	switch {
+	case len(x.items) > 0 && x.items[0].kind == "array":
+		var parts []string
+		for _, i := range x.items {
+			parts = append(parts, t.data(i, c.e))
+		}
+		code = "[]any{" + strings.Join(parts, ", ") + "}"
+	case x.kind == "array":
+		code = t.data(x, c.e)
+	}
+	return &value{typ: tArray, eager: true, code: fmt.Sprintf("%s(%s, %s, %s)", t.helper("callLayer"), layer.code, code, training)}
+}
+
 // lambda is a Lambda layer: in a functional model its function's operations stand for it.
 func (t *translator) lambda(c *call) *value {
 	f := c.need(0, "function")
 	for _, k := range []string{"output_shape", "name", "mask"} {
 		c.arg(-1, k)
+	}
+	made := &value{typ: typ{kind: "lambda"}}
+	if shape := c.arg(-1, "input_shape"); shape != nil && shape.kind != "none" {
+		t.layerInput(made, "input_shape", shape, c)
 	}
 	c.arg(1, "output_shape")
 	c.done()
@@ -754,9 +839,11 @@ func (t *translator) lambda(c *call) *value {
 	}
 	t.approximate("the operations of a Lambda's function stand in its place")
 	if f.def == nil {
-		return &value{typ: typ{kind: "lambda"}, self: f}
+		made.self = f
+		return made
 	}
-	return &value{typ: typ{kind: "lambda"}, def: f.def}
+	made.def = f.def
+	return made
 }
 
 func (t *translator) loadData(set string, c *call) *value {

@@ -75,6 +75,9 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 	}}
 	given := func(v *value) string { return t.data(v, c.e) }
 	switch name {
+	case "pop":
+		c.done()
+		return &value{typ: tLayer, code: fmt.Sprintf("must.M1(%s.Pop())", m.tight())}
 	case "add":
 		l := c.need(0, "layer")
 		c.done()
@@ -592,6 +595,19 @@ func (t *translator) otherCall(path string, c *call) *value {
 		if v.kind == "list" {
 			t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
 			return &value{typ: *v.elem, code: fmt.Sprintf("%s[np.Random.RandInt(0, len(%s)).Int()]", v.tight(), v.code)}
+		}
+		if v.kind == "array" {
+			t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
+			return &value{typ: tArray, code: fmt.Sprintf("%s.Index(np.Random.RandInt(0, %[1]s.Len()).Int())", v.tight())}
+		}
+		if v.loop != nil && v.loop.kind == "range" || v.kind == "str" {
+			t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
+			if v.kind == "str" {
+				v = &value{typ: listOf(tStr), code: "strings.Split(" + v.code + `, "")`}
+			} else {
+				v = t.rangeList(v, c.e)
+			}
+			return &value{typ: *v.elem, code: fmt.Sprintf("%s(%s, 1)[0]", t.helper("sample"), v.code)}
 		}
 	case "random.sample":
 		v, k := c.need(0, "population"), c.need(1, "k")

@@ -91,6 +91,7 @@ func ReadNotebook(raw []byte) (*Notebook, error) {
 		cell := Cell{Source: string(c.Source) + string(c.Input)}
 		switch c.Type {
 		case "code":
+			cell.Source = unindented(cell.Source)
 		case "heading":
 			cell.Markdown = true
 			cell.Source = strings.Repeat("#", min(max(c.Level, 1), 6)) + " " + cell.Source
@@ -164,11 +165,16 @@ func (c Cell) python() string {
 			lines[i] = "%" + strings.TrimSpace(l)
 		}
 	}
-	whole := false
+	whole, goesOn := false, false
 	for i, l := range lines {
 		t := strings.TrimSpace(l)
 		if i == 0 && strings.HasPrefix(t, "%%") {
 			whole = !strings.HasPrefix(t, "%%time") && !strings.HasPrefix(t, "%%capture") && !strings.HasPrefix(t, "%%timeit")
+		}
+		more := goesOn
+		if goesOn = (more || magic.MatchString(l)) && strings.HasSuffix(l, "\\"); more {
+			lines[i] = "#" + magicMark + t // the rest of a magic's line
+			continue
 		}
 		if whole || magic.MatchString(l) {
 			indent := l[:len(l)-len(strings.TrimLeft(l, " \t"))]
@@ -179,6 +185,25 @@ func (c Cell) python() string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// unindented is a cell without the indentation of its first line that isn't empty, which IPython takes from all lines that have it.
+func unindented(source string) string {
+	lines := strings.Split(source, "\n")
+	for _, l := range lines {
+		code := strings.TrimLeft(l, " \t")
+		if strings.TrimSpace(code) == "" {
+			continue
+		}
+		if indent := l[:len(l)-len(code)]; indent != "" {
+			for i := range lines {
+				lines[i] = strings.TrimPrefix(lines[i], indent)
+			}
+			return strings.Join(lines, "\n")
+		}
+		break
+	}
+	return source
 }
 
 // magicMark begins the comments that python makes of magics, which the program leaves out.

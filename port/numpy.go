@@ -83,6 +83,9 @@ func (t *translator) numpyCall(name string, c *call) *value {
 			fail(c.e, "an array of %s isn't translated", v.describe())
 		}
 		code := v.code
+		if v.kind == "empty" && code == "" {
+			code = "[]float64{}"
+		}
 		if dtype != nil {
 			return &value{typ: tArray, code: fmt.Sprintf("np.ArrayOf(%s, %s)", t.dtype(dtype, c), code)}
 		}
@@ -115,6 +118,22 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		code := fmt.Sprintf("np.Linspace(%s, %s, %s)", t.as(c.need(0, "start"), "float64", c.e), t.as(c.need(1, "stop"), "float64", c.e), count)
 		c.done()
 		return &value{typ: tArray, code: code}
+	case "vectorize":
+		f := c.need(0, "pyfunc")
+		c.done()
+		if f.def == nil {
+			fail(c.e, "vectorize of %s isn't translated", f.describe())
+		}
+		return &value{typ: typ{kind: "vectorized"}, self: f}
+	case "average":
+		if w := c.arg(-1, "weights"); w != nil && w.kind != "none" {
+			a := c.need(0, "a")
+			c.done()
+			if a.kind != "array" && a.kind != "list" || w.kind != "array" && w.kind != "list" {
+				fail(c.e, "an average of %s by %s isn't translated", a.describe(), w.describe())
+			}
+			return &value{typ: tArray, code: fmt.Sprintf("%s(%s, %s)", t.helper("averageBy"), a.code, w.code)}
+		}
 	case "asanyarray", "ascontiguousarray":
 		return t.numpyCall("asarray", c)
 	case "copy":
@@ -524,4 +543,29 @@ func (t *translator) randomCall(on, name string, generator bool, c *call) *value
 	}
 	fail(c.e, "np.random.%s isn't translated", name)
 	return nil
+}
+
+// vectorized is a call of what np.vectorize gives: a function for each element of arrays of one shape.
+func (t *translator) vectorized(f *value, c *call) *value {
+	if len(c.args) == 0 || len(c.keys) > 0 {
+		fail(c.e, "this call of a vectorized function isn't translated")
+	}
+	i := t.newVar("i", "int")
+	i.given = true
+	var arrays []string
+	var given []*value
+	for _, a := range c.args {
+		if a.kind != "array" && a.kind != "list" {
+			fail(c.e, "a vectorized function of %s isn't translated", a.describe())
+		}
+		va := t.newVar("elements", tArray.goT)
+		t.emit(&line{lhs: []*variable{va}, code: "np.Of(" + a.code + ")"})
+		arrays = append(arrays, va.ref())
+		given = append(given, &value{typ: tArray, code: fmt.Sprintf("%s.Ravel().Index(%s)", va.ref(), i.ref())})
+	}
+	r := t.callValue(f, &call{e: c.e, args: given, kw: map[string]*value{}, used: map[string]bool{}})
+	if !number(r.typ) && r.kind != "str" && r.kind != "array" {
+		fail(c.e, "a vectorized function that gives %s isn't translated", r.describe())
+	}
+	return &value{typ: tArray, code: fmt.Sprintf("%s(func(%s int) %s { return %s }, %s)", t.helper("eachElement"), i.ref(), r.goT, r.code, strings.Join(arrays, ", "))}
 }

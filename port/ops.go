@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gokeras/gokeras/port/internal/goapi"
@@ -28,6 +29,11 @@ func (t *translator) operation(path string, c *call) *value {
 	}
 	if name == "" {
 		return nil
+	}
+	for i, v := range c.args {
+		if v.kind == "frame" {
+			c.args[i] = &value{typ: tArray, code: v.tight() + ".Values()"}
+		}
 	}
 	symbolic, arrays := false, false
 	var look func(v *value)
@@ -84,7 +90,13 @@ func (t *translator) symbolicOp(path, name string, c *call) *value {
 	case "cast":
 		x, dtype := c.need(0, "x"), c.need(1, "dtype")
 		c.done()
-		return &value{typ: tTensor, code: fmt.Sprintf("ops.Cast(%s, %s)", x.code, t.dtype(dtype, c))}
+		as := ""
+		if dtype.kind == "str" {
+			as = dtype.code
+		} else {
+			as = t.dtype(dtype, c)
+		}
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.Cast(%s, %s)", x.code, as)}
 	case "convert_to_tensor", "identity":
 		return c.need(0, "x", "value")
 	case "concatenate", "stack":
@@ -233,6 +245,9 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 			v = &value{typ: tArray, code: v.tight() + ".Copy()"}
 		}
 		c.done()
+		if v.kind == "array" && !v.eager && name != "Variable" && name != "variable" && (dtype == nil || dtype.kind == "none") {
+			return &value{typ: tArray, code: v.tight() + ".Copy()"} // what is assigned to the array isn't seen in the tensor
+		}
 		v = single(v)
 		if dtype != nil && dtype.kind != "none" {
 			return &value{typ: tArray, code: fmt.Sprintf("%s.AsType(%s)", v.tight(), t.dtype(dtype, c))}
@@ -258,6 +273,20 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 			return c.need(0, "x")
 		}
 		return nil
+	case "range":
+		return t.tensorRange(c)
+	case "one_hot":
+		if !strings.HasPrefix(path, "tensorflow.") && !strings.HasPrefix(path, "keras.") {
+			return nil
+		}
+		x, depth := c.need(0, "indices", "x"), c.need(1, "depth", "num_classes")
+		dtype := c.arg(-1, "dtype")
+		c.done()
+		d := `"float32"`
+		if dtype != nil {
+			d = t.dtype(dtype, c)
+		}
+		return &value{typ: tArray, code: fmt.Sprintf("np.Equal(np.ExpandDims(%s, -1), np.Arange(%s)).AsType(%s)", t.asAny(x, c.e), t.as(depth, "int", c.e), d)}
 	case "epsilon":
 		return &value{typ: tFloat, code: "1e-07", konst: true}
 	case "floatx":
@@ -339,4 +368,45 @@ func (t *translator) function(v *value, metric bool, c *call) string {
 	}
 	kind := map[bool]string{true: "MetricFunc", false: "LossFunc"}[metric]
 	return fmt.Sprintf("functional.%s(%q, func(%s, %s *functional.Tensor) *functional.Tensor { return %s })", kind, v.def.name, yTrue.ref(), yPred.ref(), result.code)
+}
+
+// tensorRange is tf.range: of ints of 32 bits, or of floats.
+func (t *translator) tensorRange(c *call) *value {
+	c.place(0, "start", "limit", "delta")
+	var args []string
+	kind := "int32"
+	for _, name := range []string{"start", "limit", "delta"} {
+		v := c.arg(-1, name)
+		if v == nil {
+			continue
+		}
+		if !number(v.typ) || v.kind == "bool" {
+			fail(c.e, "a range of %s isn't translated", v.describe())
+		}
+		if v.kind == "float" {
+			kind = "float32"
+		}
+		args = append(args, v.code)
+	}
+	dtype := c.arg(-1, "dtype")
+	c.done()
+	as := strconv.Quote(kind)
+	if dtype != nil {
+		as = t.dtype(dtype, c)
+	}
+	return &value{typ: tArray, code: fmt.Sprintf("np.Arange(%s).AsType(%s)", strings.Join(args, ", "), as)}
+}
+
+// arrayErrors are Keras's losses and metrics that are functions of two arrays, by the function of np that an error goes through.
+var arrayErrors = map[string]string{"mean_squared_error": "Square", "mse": "Square", "MSE": "Square", "mean_absolute_error": "Abs", "mae": "Abs", "MAE": "Abs"}
+
+// errorOfArrays is such a function of two arrays or lists, nil for others.
+func (t *translator) errorOfArrays(name string, c *call) *value {
+	f := arrayErrors[name]
+	y, p := c.arg(0, "y_true"), c.arg(1, "y_pred")
+	if f == "" || y == nil || p == nil || y.kind != "array" && y.kind != "list" || p.kind != "array" && p.kind != "list" {
+		return nil
+	}
+	c.done()
+	return &value{typ: tArray, eager: true, code: fmt.Sprintf("%s(%s, %s, func(e any) *np.Array { return np.%s(e) })", t.helper("errorOf"), y.code, p.code, f)}
 }

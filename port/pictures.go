@@ -129,12 +129,18 @@ func (t *translator) grid(c *call) string {
 		code := c.arg(0).code
 		return code[:1] + ", " + code[1:2] + ", " + code[2:]
 	}
-	if len(c.args) != 3 {
-		fail(c.e, "a subplot has three numbers")
+	if len(c.args) == 1 && c.args[0].kind == "int" {
+		n := c.arg(0).tight()
+		return n + "/100, " + n + "/10%10, " + n + "%10"
 	}
+	c.place(0, "nrows", "ncols", "index")
 	var parts []string
-	for i := range c.args {
-		parts = append(parts, t.as(c.arg(i), "int", c.e))
+	for _, name := range []string{"nrows", "ncols", "index"} {
+		v := c.arg(-1, name)
+		if v == nil {
+			fail(c.e, "a subplot has three numbers")
+		}
+		parts = append(parts, t.as(v, "int", c.e))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -174,8 +180,17 @@ func (t *translator) plot(name string, c *call) *value {
 		return &value{typ: tAxes, code: "plt.Gca()"}
 	case "subplot":
 		code := "plt.Subplot(" + t.grid(c) + ")"
-		if len(c.kw) > 0 {
-			fail(c.e, "arguments of subplot by name aren't translated")
+		if len(c.args) == 1 && !c.args[0].konst && c.args[0].kind == "int" {
+			code = "plt.Subplot(" + c.args[0].code + ")"
+		}
+		for _, k := range c.keys {
+			if !c.used[k] && !undrawn[k] {
+				fail(c.e, "the argument %s of a subplot isn't translated", k)
+			}
+			if !c.used[k] {
+				c.arg(-1, k)
+				t.approximate("%s is left out of the picture", k)
+			}
 		}
 		return &value{typ: tAxes, code: code}
 	case "subplots":
@@ -192,7 +207,7 @@ func (t *translator) plot(name string, c *call) *value {
 		return done("plt.Close()")
 	case "colorbar":
 		return done("plt.Colorbar()")
-	case "subplots_adjust", "tick_params", "style.use", "rcParams.update", "rc", "rcdefaults", "contour", "contourf", "minorticks_on", "box":
+	case "subplots_adjust", "tick_params", "xkcd", "set_cmap", "viridis", "bone", "hot", "jet", "setp", "margins", "locator_params", "ticklabel_format", "style.use", "rcParams.update", "rc", "rcdefaults", "contour", "contourf", "minorticks_on", "box":
 		t.approximate("%s is left out of the picture", name)
 		return done("")
 	}
@@ -355,11 +370,14 @@ func (t *translator) drawn(v *value, name string, c *call) *value {
 			return done("%s.Savefig(%s)", v.tight(), strings.Join(t.plotArgs("Savefig", c), ", "))
 		case "show":
 			return done("plt.Show()")
+		case "set_size_inches", "set_figwidth", "set_figheight", "subplots_adjust", "autofmt_xdate", "set_tight_layout", "set_facecolor", "patch":
+			t.approximate("%s is left out of the picture", name)
+			return done("")
 		}
 		fail(c.e, "the method %s of a figure isn't translated", name)
 	}
 	switch name {
-	case "set_xticklabels", "set_yticklabels", "tick_params", "set_aspect":
+	case "set_xticklabels", "set_yticklabels", "tick_params", "set_aspect", "set_facecolor", "margins", "ticklabel_format":
 		t.approximate("%s is left out of the picture", name)
 		return done("")
 	case "twinx":
@@ -369,6 +387,21 @@ func (t *translator) drawn(v *value, name string, c *call) *value {
 		return t.annotated(v.tight(), c)
 	case "get_xaxis", "get_yaxis":
 		return &value{typ: typ{kind: "axis"}, self: v, path: ""}
+	case "set":
+		for _, k := range c.keys {
+			if !slices.Contains([]string{"title", "xlabel", "ylabel", "xlim", "ylim", "xscale", "yscale", "xticks", "yticks"}, k) {
+				fail(c.e, "the argument %s of set isn't translated", k)
+			}
+			x := c.arg(-1, k)
+			if x.items != nil && (k == "xticks" || k == "yticks") && len(x.items) == 0 {
+				x = &value{typ: listOf(tFloat), code: "[]float64{}"}
+			}
+			r := t.drawn(v, k, &call{e: &python.Expr{Kind: python.Call, Line: c.e.Line, Args: []*python.Expr{{Kind: python.Attr, Text: k}}}, args: []*value{x}, kw: map[string]*value{}, used: map[string]bool{}})
+			if r.code != "" {
+				t.code("%s", r.code)
+			}
+		}
+		return done("")
 	case "set_axis_off":
 		return done("%s.Axis(\"off\")", v.tight())
 	}
@@ -380,4 +413,28 @@ func (t *translator) drawn(v *value, name string, c *call) *value {
 		fail(c.e, "these limits of axes aren't translated")
 	}
 	return done("%s.%s(%s)", v.tight(), f, strings.Join(t.plotArgs(f, c), ", "))
+}
+
+// pairPlot is seaborn's pairplot of a table: each column of numbers over each other one.
+func (t *translator) pairPlot(c *call) *value {
+	f, hue, vars := c.need(0, "data"), c.arg(1, "hue"), c.arg(-1, "vars")
+	for _, k := range c.keys {
+		if !c.used[k] {
+			c.arg(-1, k)
+			t.approximate("%s is left out of the picture", k)
+		}
+	}
+	c.done()
+	if f.kind != "frame" {
+		fail(c.e, "a pairplot of %s isn't translated", f.describe())
+	}
+	by, names := `""`, ""
+	if hue != nil && hue.kind != "none" {
+		by = t.as(hue, "string", c.e)
+	}
+	if vars != nil && vars.kind != "none" {
+		names = ", " + t.as(vars, "[]string", c.e) + "..."
+	}
+	t.approximate("seaborn's pairplot is drawn as pyplot draws, with histograms")
+	return &value{typ: typ{kind: "drawing"}, code: fmt.Sprintf("%s(%s, %s%s)", t.helper("pairPlot"), f.code, by, names)}
 }

@@ -82,7 +82,7 @@ var lines = []struct{ python, want string }{
 	{"for i, n in enumerate(['a', 'b']):\n    print(i, n)", `for i, n := range []string{"a", "b"} {`},
 	{"def f(a, b=2):\n    return a + b\nprint(f(1), f(1.5))", "func f2(a float64, b int) float64 {"},
 	{"a, b = 1, 2\na, b = b, a\nprint(a, b)", "a, b = b, a"},
-	{"if 1 > 2:\n    x = 1\nelse:\n    x = 2\nprint(x)", "var x int"},
+	{"n = 1\nif n > 2:\n    x = 1\nelse:\n    x = 2\nprint(x)", "var x int"},
 	{"d = {}\nfor i in range(3):\n    d['k%d' % i] = i * 0.5\nprint(d.get('k1', 0), 'k2' in d, len(d))", "d := map[string]float64{}"},
 	{"d = {'a': 1, 'b': 2}\ne = {v: k for k, v in d.items()}\nprint(e[1])", "made[v] = k"},
 	{"d = dict([(v, k) for (k, v) in {'a': 1}.items()])\nprint(d[1])", "func() map[int]string {"},
@@ -148,6 +148,20 @@ var lines = []struct{ python, want string }{
 	{"import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2], 'y')\nother = ax.twinx()\nother.plot([5, 3], 'b', label='acc')\nother.legend(loc='upper left')\nax.axvline(x=1, color='r')\nax.annotate('here', xy=(1, 2), xytext=(0, 1.5), arrowprops=dict(color='black'))\nplt.show()", "other := ax[0][0].Twinx()"},
 	{"from google.colab import files\nfiles.upload()\nimport numpy as np\nr = np.unique([1, 1, 2], return_counts=True)\nprint(r)", "np.UniqueCounts([]int{1, 1, 2})"},
 	{"from keras.datasets import mnist\n(a, b), (c, d) = mnist.load_data()\nprint(a[0], b[0], c[0], d[0])", `a, b, c, d := loadData("mnist")`},
+	{"import matplotlib.pyplot as plt\nfor i in range(9):\n    plt.subplot(330 + 1 + i)\n    plt.semilogx([1, 2])\nplt.show()", "plt.Subplot((330 + 1) + i)"},
+	{"import pandas as pd\nimport tensorflow as tf\ny = pd.get_dummies(pd.read_csv('a.csv'))\nepochs = range(1, 9)\nprint(epochs[2:], tf.argmax(y, axis=1))", `np.Argmax(y.Values(), 1)`},
+	{"x = [1.5]\nif isinstance(x, int) or isinstance(x, str):\n    print('no')\nelif isinstance(x, list) and x[0] > 1:\n    print('yes')", "if x[0] > 1 {"},
+	{"import numpy as np\nfrom keras.models import Sequential\nfrom keras.layers import Dense\nm = Sequential([Dense(1, input_shape=(2,))])\nm.compile('adam', 'mse', metrics=['accuracy'])\nh = m.fit(np.ones((4, 2)), np.ones(4))\nprint(h.history['acc'][-1])", `accuracies(h.History, "acc")`},
+	{"from keras.callbacks import ModelCheckpoint\nc = ModelCheckpoint('a.keras', save_best_only='True')", `SaveBestOnly(true)`},
+	{"import seaborn as sns\nimport pandas as pd\ndf = pd.read_csv('a.csv')\nsns.pairplot(df.sort_values('b'), hue='k')", `pairPlot(df.SortValues(true, "b"), "k")`},
+	{"from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix, precision_recall_fscore_support\ncm = confusion_matrix([0, 1], [1, 1])\ndisp = ConfusionMatrixDisplay(cm, display_labels=['a', 'b'])\ndisp.plot(cmap='Blues')\np, r, f, _ = precision_recall_fscore_support([0, 1], [1, 1], average='weighted')\nprint(p, r, f)",
+		`plt.Heatmap(cm, plt.Labels([]string{"a", "b"}), plt.Annot(true), plt.Fmt("d"), plt.Cmap("Blues"))`},
+	{"from keras import backend as K\nfrom keras.layers import Conv2D, Dense\nfrom keras.models import Sequential\nK.set_image_dim_ordering('th')\nm = Sequential([Conv2D(4, 3, input_shape=(1, 8, 8)), Dense(2)])\nprint(K.image_data_format())", `layers.Conv2D(4, 3).DataFormat("channels_first")`},
+	{"from keras.callbacks import ModelCheckpoint\nc = ModelCheckpoint('a.keras', save_freq='epoch', save_best_only=True)", `callbacks.ModelCheckpoint("a.keras").SaveBestOnly(true)`},
+	{"import argparse\nfrom pathlib import Path\np = argparse.ArgumentParser()\np.add_argument('--data', type=Path, default=None)\nargs = vars(p.parse_args())\nprint(args['data'] / 'a.csv')", `flag.String("script-data", "", "")`},
+	{"import tensorflow as tf\nm = tf.keras.Sequential([tf.keras.layers.Lambda(lambda x: tf.expand_dims(x, axis=-1), input_shape=[None]), tf.keras.layers.LSTM(3)])\nm.summary()", "functional.Input(functional.None)"},
+	{"import keras\nkeras.mixed_precision.set_global_policy('mixed_float16')\nm = keras.Sequential([keras.layers.Dense(1, input_shape=(2,))])\nk = keras.models.clone_model(m)\nk.summary()", `must.M(functional.SetDTypePolicy("mixed_float16"))`},
+	{"import tensorflow as tf\ndef load(path):\n    img = tf.io.read_file(path)\n    img = tf.image.decode_jpeg(img, channels=3)\n    return tf.image.resize(img, [8, 8]) / 255.\nprint(load('a.jpg').shape)", "callLayer(layers.Resizing(8, 8), "},
 }
 
 func TestLines(t *testing.T) {
@@ -173,7 +187,7 @@ func TestLines(t *testing.T) {
 //
 //	python port/testdata/language.py > port/testdata/language.txt
 func TestLanguage(t *testing.T) {
-	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients"} {
+	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits"} {
 		t.Run(name, func(t *testing.T) { testLanguage(t, name) })
 	}
 }
@@ -358,4 +372,18 @@ func FuzzTranslate(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestIndentedCells: IPython takes the indentation of a cell's first line from all lines, and a magic's line goes on after a backslash.
+func TestIndentedCells(t *testing.T) {
+	cells := `{"cells": [{"cell_type": "code", "source": ["\n", "  x = 1\n", "  if x:\n", "      x = 2\n", " # less\n", "y = 3\n"]},
+		{"cell_type": "code", "source": ["!wget --quiet \\\n", "    https://example.org/a.csv \\\n", "    -O a.csv\n", "print(x, y)\n"]}]}`
+	nb, err := ReadNotebook([]byte(cells))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Translate(nb, Options{})
+	if err != nil || !p.Report.Whole() || !strings.Contains(string(p.Files["main.go"]), "fmt.Println(x, y)") {
+		t.Errorf("%v\n%s", err, p.Files["main.go"])
+	}
 }

@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,12 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return v.shown
 	case v.kind == "none":
 		return `"None"`
+	case v.kind == "time":
+		return t.helper("timeText") + "(" + v.code + `, " ")`
+	case v.kind == "layers":
+		return t.helper("layersText") + "(" + v.code + ")"
+	case v.kind == "layer" && v.goT == tLayer.goT:
+		return t.helper("layerText") + "(" + v.code + ")"
 	case v.kind == "path":
 		return v.code
 	case v.kind == "str" || v.kind == "int" || v.kind == "array":
@@ -73,7 +80,10 @@ func (t *translator) repr(v *value, e *python.Expr) string {
 	switch v.kind {
 	case "str":
 		return t.helper("repr") + "(" + v.code + ")"
-	case "int", "array", "frame", "model", "layer":
+	case "array":
+		t.approximate("NumPy's numbers inside lists and tuples are printed as numbers")
+		return t.helper("reprArray") + "(" + v.code + ")"
+	case "int", "frame", "model", "layer":
 		return "fmt.Sprint(" + t.printed(v, e) + ")"
 	}
 	return t.printed(v, e)
@@ -99,6 +109,11 @@ func (t *translator) print(c *call) *value {
 		case "flush":
 		default:
 			fail(c.e, "print's argument %s isn't translated", name)
+		}
+	}
+	for i, a := range c.args {
+		if a.goT == "multi" && !slices.ContainsFunc(a.elems, func(e typ) bool { return e.kind != "array" }) {
+			c.args[i] = &value{items: t.parts(a, len(a.elems), c.e), tuple: true, typ: typ{kind: "tuple"}}
 		}
 	}
 	// print(model.summary()) prints the table, then None.

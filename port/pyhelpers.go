@@ -18,6 +18,15 @@ func try(f func()) (err error) {
 	return nil
 }
 `,
+	"exceptionText": `
+// exceptionText is an exception as Python prints it: its text, without its class.
+func exceptionText(err error) string {
+	if e, ok := err.(*np.Error); ok {
+		return e.Text
+	}
+	return err.Error()
+}
+`,
 	"argv": `
 // argv is Python's sys.argv: the program and its arguments without its flags.
 func argv() []string { return append([]string{os.Args[0]}, flag.Args()...) }
@@ -472,6 +481,249 @@ func (f *textFile) close() {
 	}
 }
 `,
+	"csvReader": `
+// csvRows are the rows of a file as csv.reader gives them.
+type csvRows struct {
+	file  *textFile
+	comma string
+}
+
+// next is the next row: fields stand between commas, or in quotes, in which two are one, and which may hold ends of lines.
+func (r *csvRows) next() []string {
+	if r.file.text == "" {
+		np.Fail("StopIteration", "")
+	}
+	row := []string{}
+	var field strings.Builder
+	quoted, begun := false, false
+	for line := r.file.readline(); ; line = r.file.readline() {
+		for i := 0; i < len(line); i++ {
+			switch c := line[i]; {
+			case quoted && c == '"' && strings.HasPrefix(line[i+1:], "\""):
+				field.WriteByte('"')
+				i++
+			case quoted && c == '"':
+				quoted = false
+			case quoted:
+				field.WriteByte(c)
+			case c == '"' && field.Len() == 0:
+				quoted, begun = true, true
+			case strings.HasPrefix(line[i:], r.comma):
+				row, begun = append(row, field.String()), true
+				field.Reset()
+			case c != '\n':
+				begun = true
+				field.WriteByte(c)
+			}
+		}
+		if !quoted || r.file.text == "" {
+			break
+		}
+	}
+	if !begun {
+		return row // an empty line
+	}
+	return append(row, field.String())
+}
+
+func (r *csvRows) each() iter.Seq2[int, []string] {
+	return func(yield func(int, []string) bool) {
+		for i := 0; r.file.text != ""; i++ {
+			if !yield(i, r.next()) {
+				return
+			}
+		}
+	}
+}
+`,
+	"walk": `
+// walked is what os.walk says of a folder.
+type walked struct {
+	path    string
+	folders []string
+	files   []string
+}
+
+// walk is os.walk.
+func walk(top string) []walked {
+	entries, err := os.ReadDir(top)
+	if err != nil {
+		return nil
+	}
+	here := walked{path: top}
+	for _, e := range entries {
+		if info, err := os.Stat(filepath.Join(top, e.Name())); err == nil && info.IsDir() {
+			here.folders = append(here.folders, e.Name())
+		} else {
+			here.files = append(here.files, e.Name())
+		}
+	}
+	list := []walked{here}
+	for _, name := range here.folders {
+		if info, err := os.Lstat(filepath.Join(top, name)); err == nil && info.IsDir() {
+			list = append(list, walk(filepath.Join(top, name))...)
+		}
+	}
+	return list
+}
+`,
+	"timeText": `
+// timeText is a time as Python's datetime is printed: mark stands between the day and the hour.
+func timeText(t time.Time, mark string) string {
+	text := t.Format("2006-01-02" + mark + "15:04:05")
+	if micro := t.Nanosecond() / 1000; micro > 0 {
+		text += fmt.Sprintf(".%06d", micro)
+	}
+	return text
+}
+`,
+	"layersText": `
+// layersText are layers as Keras 3 prints a list of them.
+func layersText(layers []functional.Layer) string {
+	var parts []string
+	for _, l := range layers {
+		parts = append(parts, layerText(l))
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+`,
+	"layerText": `
+// layerText is a layer as Keras 3 prints it.
+func layerText(l functional.Layer) string {
+	built := "False"
+	if l.Base().Built() {
+		built = "True"
+	}
+	return fmt.Sprintf("<%s name=%s, built=%s>", l.KerasClass().Name, l.Base().Name(), built)
+}
+`,
+	"errorOf": `
+// errorOf is the mean of errors along the last axis, as Keras's functions for two arrays give it.
+func errorOf(yTrue, yPred any, of func(any) *np.Array) *np.Array {
+	p := np.Of(yPred)
+	y := np.Of(yTrue).AsType(p.DType())
+	switch { // Keras gives them the same rank
+	case y.NDim() == 2 && p.NDim() == 1 && y.Dim(-1) == 1:
+		p = np.ExpandDims(p, -1)
+	case p.NDim() == 2 && y.NDim() == 1 && p.Dim(-1) == 1:
+		y = np.ExpandDims(y, -1)
+	case y.NDim() == p.NDim()+1 && y.Dim(-1) == 1:
+		y = np.Squeeze(y, -1)
+	case p.NDim() == y.NDim()+1 && p.Dim(-1) == 1:
+		p = np.Squeeze(p, -1)
+	}
+	mean := np.Mean(of(np.Subtract(y, p)), -1)
+	if !strings.HasPrefix(string(p.DType()), "float") {
+		mean = mean.AsType("float32")
+	}
+	return mean
+}
+`,
+	"intsOf": `
+// intsOf are arrays of whole numbers as lists.
+func intsOf(arrays []*np.Array) [][]int {
+	var lists [][]int
+	for _, a := range arrays {
+		lists = append(lists, a.Ints())
+	}
+	return lists
+}
+`,
+	"eachElement": `
+// eachElement is a function for each element of arrays of one shape, as np.vectorize has it.
+func eachElement[T any](f func(i int) T, arrays ...*np.Array) *np.Array {
+	shape := arrays[0].Shape()
+	for _, a := range arrays {
+		if !slices.Equal(a.Shape(), shape) {
+			np.Fail("NotImplementedError", "a vectorized function takes arrays of one shape here, not of %v and %v", shape, a.Shape())
+		}
+	}
+	n := arrays[0].Size()
+	if n == 0 {
+		np.Fail("ValueError", "cannot call vectorize on size 0 inputs unless otypes is set")
+	}
+	list := make([]T, n)
+	for i := range n {
+		list[i] = f(i)
+	}
+	return np.Of(list).Reshape(shape...)
+}
+`,
+	"averageBy": `
+// averageBy is np.average(a, weights=weights) of all elements.
+func averageBy(a, weights any) *np.Array {
+	x, w := np.Of(a), np.Of(weights)
+	if !slices.Equal(x.Shape(), w.Shape()) {
+		np.Fail("TypeError", "Axis must be specified when shapes of a and weights differ.")
+	}
+	sum := np.Sum(w)
+	if sum.Float() == 0 {
+		np.Fail("ZeroDivisionError", "Weights sum to zero, can't be normalized")
+	}
+	return np.Divide(np.Sum(np.Multiply(x, w)), sum)
+}
+`,
+	"reprArray": `
+// reprArray is an array as Python prints it inside of a list or a tuple.
+func reprArray(a *np.Array) string {
+	if a.NDim() == 0 {
+		return a.String()
+	}
+	return a.Repr()
+}
+`,
+	"pairPlot": `
+// pairPlot draws each column of numbers over each other one, in colours by the values of the column hue, and its histogram.
+func pairPlot(f *pd.Frame, hue string, names ...string) {
+	if len(names) == 0 {
+		for _, name := range f.Numbers().Columns() {
+			if name != hue {
+				names = append(names, name)
+			}
+		}
+	}
+	n := len(names)
+	if n == 0 {
+		np.Fail("ValueError", "No variables found for grid columns.")
+	}
+	groups := []*np.Array{np.Arange(f.Len())}
+	if hue != "" {
+		groups = nil
+		by := f.Col(hue)
+		for _, v := range pd.Unique(by).All() {
+			groups = append(groups, np.FlatNonzero(np.Equal(by, v)))
+		}
+	}
+	_, panes := plt.Subplots(n, n, plt.FigSize{2.5 * float64(n), 2.5 * float64(n)})
+	for r, below := range names {
+		for c, across := range names {
+			for _, rows := range groups {
+				x, y := np.Take(f.Col(across), rows), np.Take(f.Col(below), rows)
+				if r == c {
+					panes[r][c].Hist(x)
+				} else {
+					panes[r][c].Scatter(x, y)
+				}
+			}
+			if r == n-1 {
+				panes[r][c].Xlabel(across)
+			}
+			if c == 0 {
+				panes[r][c].Ylabel(below)
+			}
+		}
+	}
+}
+`,
+	"accuracies": `
+// accuracies are those of a history by the name "acc" or "val_acc", which Keras 1 gave the metric "accuracy", too.
+func accuracies(logs map[string][]float64, name string) []float64 {
+	if v, ok := logs[name]; ok {
+		return v
+	}
+	return logs[strings.Replace(name, "acc", "accuracy", 1)]
+}
+`,
 	"listDir": `
 // listDir is os.listdir.
 func listDir(path string) []string {
@@ -599,6 +851,16 @@ func unpacked(archive string) string {
 	extractAll(archive, part)
 	must.M(os.Rename(part, dir))
 	return dir
+}
+`,
+	"repeatedTexts": `
+// repeatedTexts are the texts of syntheticTexts, those to train on over and over, as many as the program counts on.
+func repeatedTexts(rows int, name string, o datasets.SequenceOptions) (xTrain [][]int, yTrain *np.Array, xTest [][]int, yTest *np.Array) {
+	some, y, xTest, yTest := syntheticTexts(name, o)
+	for i := range rows {
+		xTrain = append(xTrain, some[i%len(some)])
+	}
+	return xTrain, y.Index(np.Mod(np.Arange(rows), y.Len())), xTest, yTest
 }
 `,
 	"loadTexts": `

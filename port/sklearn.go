@@ -34,6 +34,34 @@ func (t *translator) sklearn(path string, c *call) *value {
 		return t.columnTransformer(name, c)
 	case "Pipeline", "make_pipeline":
 		return t.transformers(name, c)
+	case "ConfusionMatrixDisplay":
+		cm, labels := c.need(0, "confusion_matrix"), c.arg(-1, "display_labels")
+		c.done()
+		return &value{typ: typ{kind: "matrix to show"}, input: t.sklearnArg(cm, "any", c) + t.matrixLabels(labels)}
+	case "precision_recall_fscore_support":
+		if average := c.arg(-1, "average"); average != nil && average.kind != "none" {
+			y, p := c.need(0, "y_true"), c.need(1, "y_pred")
+			if z := c.arg(-1, "zero_division"); z != nil {
+				t.approximate("zero_division is left out: what is divided by 0 is 0")
+			}
+			c.done()
+			l := &line{code: fmt.Sprintf("sk.PrecisionRecallFscore(%s, %s, sk.Average(%s))", t.sklearnArg(y, "any", c), t.sklearnArg(p, "any", c), t.as(average, "string", c.e))}
+			made := &value{tuple: true, typ: typ{kind: "tuple"}}
+			for _, name := range []string{"precision", "recall", "f1"} {
+				va := t.newVar(name, "float64")
+				l.lhs = append(l.lhs, va)
+				made.items = append(made.items, &value{typ: tFloat, code: va.ref()})
+			}
+			t.emit(l)
+			made.items = append(made.items, &value{typ: tNone})
+			return made
+		}
+	case "from_predictions":
+		if path == "sklearn.metrics.ConfusionMatrixDisplay.from_predictions" {
+			y, p := c.need(0, "y_true"), c.need(1, "y_pred")
+			labels := c.arg(-1, "display_labels")
+			return t.shownMatrix(fmt.Sprintf("sk.ConfusionMatrix(%s, %s)", t.sklearnArg(y, "any", c), t.sklearnArg(p, "any", c))+t.matrixLabels(labels), c)
+		}
 	case "cross_val_score", "GridSearchCV":
 		return t.wrapped(name, c)
 	case "SimpleImputer":
@@ -306,4 +334,36 @@ func (t *translator) transformers(name string, c *call) *value {
 		args = append(args, p.code)
 	}
 	return &value{typ: object("estimator", "*sk.Pipeline"), code: "sk.NewPipeline(" + strings.Join(args, ", ") + ")"}
+}
+
+// matrixLabels are the names of classes beside a confusion matrix.
+func (t *translator) matrixLabels(labels *value) string {
+	switch {
+	case labels == nil || labels.kind == "none":
+	case labels.goT == "[]string":
+		return ", plt.Labels(" + labels.code + ")"
+	case labels.kind == "array":
+		return ", plt.Labels(" + labels.tight() + ".AsType(\"str\").Strings())"
+	case labels.kind == "dict" && keyType(labels.typ).kind == "str":
+		return ", plt.Labels(" + t.sortedKeysOf(labels).code + ")"
+	default:
+		t.approximate("the classes are shown by their numbers")
+	}
+	return ""
+}
+
+// shownMatrix is a confusion matrix as ConfusionMatrixDisplay draws it, as a heat map.
+func (t *translator) shownMatrix(args string, c *call) *value {
+	t.approximate("the matrix is drawn as a heat map")
+	cmap := ""
+	for _, k := range c.keys {
+		v := c.arg(-1, k)
+		if k == "cmap" && v.kind == "str" {
+			cmap = ", plt.Cmap(" + v.code + ")"
+		}
+		if _, name := split(v.path); k == "cmap" && v.path != "" {
+			cmap = fmt.Sprintf(", plt.Cmap(%q)", name)
+		}
+	}
+	return done(`plt.Heatmap(%s, plt.Annot(true), plt.Fmt("d")%s)`, args, cmap)
 }

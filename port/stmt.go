@@ -295,16 +295,7 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		return
 	}
 	if v.items != nil && v.goT == "" {
-		// A tuple of several kinds: a variable for each part.
-		items := make([]*value, len(v.items))
-		for i, part := range v.items {
-			if compileTime(part) {
-				items[i] = part
-				continue
-			}
-			items[i] = t.variable(fmt.Sprintf("%s_%d", name, i), part)
-		}
-		t.sc.names[name] = &binding{v: &value{items: items, tuple: v.tuple, typ: v.typ}}
+		t.sc.names[name] = &binding{v: t.heldParts(name, v)}
 		return
 	}
 	if v.goT == "multi" {
@@ -314,7 +305,28 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 	if v.code == "" || v.goT == "" {
 		fail(at, "%s can't be held in a variable", v.describe())
 	}
+	if b := t.sc.names[name]; b != nil && b.v != nil && b.v.code == v.code && b.v.goT == v.goT {
+		b.v = v // what it is already
+		return
+	}
 	t.sc.names[name] = &binding{v: t.variable(name, v)}
+}
+
+// heldParts is a tuple of several kinds with a variable for each part, and for each part of parts.
+func (t *translator) heldParts(name string, v *value) *value {
+	held := &value{tuple: v.tuple, typ: v.typ, items: make([]*value, len(v.items))}
+	for i, part := range v.items {
+		inner := fmt.Sprintf("%s_%d", name, i)
+		switch {
+		case compileTime(part):
+			held.items[i] = part
+		case len(part.items) > 0 && part.goT == "":
+			held.items[i] = t.heldParts(inner, part)
+		default:
+			held.items[i] = t.variable(inner, part)
+		}
+	}
+	return held
 }
 
 // wider is a value of a name that holds whole numbers first and floats or arrays later, which Go's variables can't.
@@ -501,6 +513,10 @@ func (t *translator) element(v *value, i int, at *python.Expr) *value {
 		if i < 2 {
 			return &value{typ: tArray, code: v.tight() + []string{".Train", ".Test"}[i]}
 		}
+	case "walked folder":
+		if i < 3 {
+			return &value{typ: []typ{tStr, listOf(tStr), listOf(tStr)}[i], code: v.tight() + "." + []string{"path", "folders", "files"}[i]}
+		}
 	case "prediction":
 		if i < 3 {
 			return &value{typ: []typ{tStr, tStr, tFloat}[i], code: v.tight() + "." + []string{"Class", "Description", "Score"}[i]}
@@ -616,6 +632,22 @@ func (t *translator) ifStmt(s *python.Stmt) {
 	l := t.emit(&line{code: "if " + cond, block: true})
 	t.block(&l.body, s.Body)
 	t.merge(before, s.Line)
+	// What a branch makes unknown is known where the next one begins, and unknown behind them all.
+	lost := map[string]*binding{}
+	part := func() {
+		for name, b := range t.sc.names {
+			if old := before[name]; b.unknown != "" && old != nil && old.unknown == "" {
+				lost[name] = b
+				t.sc.names[name] = old
+			}
+		}
+	}
+	part()
+	defer func() {
+		for name, b := range lost {
+			t.sc.names[name] = b
+		}
+	}()
 	end := l
 	for rest := s.Else; len(rest) > 0; {
 		if len(rest) == 1 && rest[0].Kind == python.If && rest[0].Line != s.Line {
@@ -630,6 +662,7 @@ func (t *translator) ifStmt(s *python.Stmt) {
 				end = end.orElse
 				t.block(&end.body, rest[0].Body)
 				t.merge(before, s.Line)
+				part()
 				rest = rest[0].Else
 				continue
 			}
@@ -691,10 +724,22 @@ func (t *translator) forStmt(s *python.Stmt) {
 	l.code = head
 	t.emit(l)
 	l.body = append(l.body, pre...)
+	// A name that is there before the loop is the same one in it, and has its last value after it.
+	goesOn := map[string]bool{}
+	for _, name := range assigned([]*python.Stmt{{Targets: s.Targets}}) {
+		old, now := before[name], t.sc.names[name]
+		if old == nil || old.v == nil || now == nil || now.v == nil || old.v.goT != now.v.goT || old.v.kind != now.v.kind {
+			continue
+		}
+		if vs := (&printer{vars: t.vars}).marked(old.v.code); len(vs) == 1 && vs[0].ref() == old.v.code && now.v.code != old.v.code {
+			l.body = append(l.body, &line{lhs: []*variable{vs[0]}, code: now.v.code})
+			t.sc.names[name] = &binding{v: &value{typ: now.v.typ, code: old.v.code, eager: now.v.eager}}
+			goesOn[name] = true
+		}
+	}
 	t.block(&l.body, s.Body)
 	for _, name := range assigned([]*python.Stmt{{Targets: s.Targets}}) {
-		if old := before[name]; old != nil {
-			t.sc.names[name] = old
+		if goesOn[name] {
 			continue
 		}
 		t.sc.names[name] = &binding{unknown: name + " belongs to the loop of line " + fmt.Sprint(s.Line)}
@@ -723,7 +768,7 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 	}
 	if over.loop == nil {
 		ty, code := t.iterable(over, at)
-		if target.Kind == python.Tuple && (ty.kind == "array" || ty.kind == "list" || ty.kind == "prediction" || ty.kind == "fold") {
+		if target.Kind == python.Tuple && (ty.kind == "array" || ty.kind == "list" || ty.kind == "prediction" || ty.kind == "fold" || ty.kind == "walked folder") {
 			va := t.newVar("item", ty.goT)
 			va.given = true
 			var pre []*line
@@ -911,6 +956,12 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 		return tStr, "strings.Split(" + v.code + `, "")`
 	case v.kind == "file":
 		return tStr, v.code + ".each()"
+	case v.kind == tRows.kind:
+		code := v.tight()
+		if v.loose {
+			code = "(" + v.code + ")"
+		}
+		return listOf(tStr), code + ".each()"
 	}
 	t.untyped(v)
 	fail(at, "a loop over %s isn't translated", v.describe())

@@ -128,6 +128,12 @@ func (t *translator) tokenizerMethod(v *value, name string, c *call) *value {
 		if x.goT == "[][]int" {
 			return x.code
 		}
+		if x.kind == "list" && x.elem.kind == "array" {
+			return t.helper("intsOf") + "(" + x.code + ")"
+		}
+		if x.kind == "array" {
+			return t.helper("intsOf") + "(" + t.helper("listOf") + "(" + x.code + "))"
+		}
 		fail(c.e, "%s of %s isn't translated", name, x.describe())
 		return ""
 	}

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -102,11 +103,22 @@ type translator struct {
 	lists, found map[string]typ
 	wanted       map[string]bool
 	flags        map[string]bool
+	// handling is the error of the handler that is being translated.
+	handling *variable
+	// textRows is how many texts of a data set the notebook counts on, where it says so.
+	textRows int
+	// doc is the text that a script begins with.
+	doc *value
+	// channelsFirst says that the notebook has set images to have their channels first.
+	channelsFirst bool
 	// whole says that the notebook counts on the number of a data set's images.
 	whole bool
 }
 
 var countsImages = regexp.MustCompile(`\b[56]0000\b`)
+
+// slicesFar finds slices that begin or end far behind the texts that are made up otherwise, such as x[:10000].
+var slicesFar = regexp.MustCompile(`\[\s*(?::\s*([0-9]{4,5})\b|([0-9]{4,5})\s*:)`)
 
 // Translate makes a Go program of a notebook. It never fails: what can't be translated stands in the program as comments, and in the report.
 func Translate(nb *Notebook, o Options) (*Program, error) {
@@ -151,6 +163,14 @@ func translate(nb *Notebook, o Options, floats map[string]string, lists map[stri
 		t.words[w] = true
 	}
 	t.whole = slices.ContainsFunc(nb.Cells, func(c Cell) bool { return !c.Markdown && countsImages.MatchString(c.python()) })
+	for _, c := range nb.Cells {
+		if !c.Markdown {
+			for _, m := range slicesFar.FindAllStringSubmatch(c.python(), -1) {
+				n, _ := strconv.Atoi(m[1] + m[2])
+				t.textRows = max(t.textRows, min(n, 20000)+512)
+			}
+		}
+	}
 	t.mentions = map[string]int{}
 	for _, c := range nb.Cells {
 		if !c.Markdown {
@@ -221,6 +241,9 @@ func (t *translator) functionName(title string) string {
 // cell translates a cell into a section.
 func (t *translator) cell(n int, c Cell, section *function) {
 	t.file = python.Parse(c.python())
+	if s := t.file.Stmts; n == 0 && len(s) > 0 && s[0].Kind == python.ExprStmt && s[0].Value.Kind == python.String {
+		t.doc = &value{typ: tStr, code: strconv.Quote(s[0].Value.Text), konst: true}
+	}
 	t.out = &section.body
 	mark := len(section.body)
 	comments := t.file.Comments

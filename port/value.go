@@ -158,6 +158,8 @@ func (t *translator) as(v *value, goType string, at *python.Expr) string {
 			return v.code
 		case v.kind == "int" && (v.code == "0" || v.code == "1"):
 			return fmt.Sprint(v.code == "1")
+		case v.kind == "str" && v.konst: // any text but the empty one is true, "False" as well
+			return fmt.Sprint(v.code != `""`)
 		}
 	case "string":
 		if v.kind == "str" || v.kind == "path" {

@@ -30,6 +30,7 @@ type Network struct {
 	nodesByDepth          [][]*node
 	inside                map[*node]bool // those in nodesByDepth
 	honoursTraining       bool
+	wired                 uint64 // how often it was connected
 
 	building sync.Mutex // held while a Sequential is built by its first data
 	plan     atomic.Pointer[hostPlan]
@@ -100,6 +101,7 @@ func (n *Network) connect() error {
 	for i, t := range n.inputs {
 		n.built[i] = t.Shape()
 	}
+	n.wired++
 	revision.Add(1)
 	_, err := n.host()
 	return err
@@ -158,6 +160,17 @@ func (n *Network) Input() *Tensor {
 		return failed(fmt.Errorf("model %q was not built and so has no input", n.Name()))
 	}
 	return n.inputs[0]
+}
+
+// Wiring changes whenever the network, or one inside it, is connected in another way, as when a layer is put on a Sequential or taken off it.
+func (n *Network) Wiring() uint64 {
+	var sum uint64
+	eachLayer(n.layer, func(l Layer) {
+		if inner, ok := NetworkOf(l); ok {
+			sum += inner.wired
+		}
+	})
+	return sum
 }
 
 // Connected reports whether the inputs and outputs are known: always, but for a Sequential that no shape was given to yet.

@@ -11,6 +11,8 @@ type stack struct {
 	stack  []Layer // without the input layer
 	input  *Tensor // nil until the input shape is known
 	output *Tensor
+	// implied says that the input is that of the first layer, a model.
+	implied bool
 	// decoded says that the layers come from a configuration, whose weights Keras doesn't name after the model.
 	decoded bool
 }
@@ -27,6 +29,11 @@ func (n *Network) EndDecoding() { n.sequential.decoded = false }
 
 // IsSequential reports whether the network is a plain stack of layers.
 func (n *Network) IsSequential() bool { return n.sequential != nil }
+
+// Empty reports whether the network is a Sequential without layers, which has a configuration all the same.
+func (n *Network) Empty() bool {
+	return n != nil && n.sequential != nil && len(n.sequential.stack) == 0 && n.BaseLayer.err == nil
+}
 
 // Stack returns the layers of a Sequential, with the layer of its input first if it has one.
 func (n *Network) Stack() []Layer {
@@ -91,7 +98,40 @@ func (n *Network) startAsFirst() error {
 	if !ok {
 		return nil
 	}
+	s.implied = true
 	return n.startWith(InputOptions{Shape: input.shape[1:], BatchSize: max(input.shape[0], 0)})
+}
+
+// Pull takes the last layer off a Sequential and returns it (Keras: Sequential.pop). What the others compute stays as it is.
+func (n *Network) Pull() (Layer, error) {
+	s := n.sequential
+	if s == nil {
+		return nil, fmt.Errorf("model %q is no Sequential: no layer can be taken off it", n.Name())
+	}
+	n.building.Lock()
+	defer n.building.Unlock()
+	if len(s.stack) == 0 {
+		return nil, fmt.Errorf("model %q has no layers to take off", n.Name())
+	}
+	last := s.stack[len(s.stack)-1]
+	s.stack = slices.Clone(s.stack[:len(s.stack)-1])
+	n.layers, n.children = s.stack, s.stack
+	if s.input == nil {
+		return last, nil
+	}
+	s.output = s.output.node.inputs[0]
+	if len(s.stack) > 1 || len(s.stack) == 1 && !s.implied {
+		return last, n.reconnect()
+	}
+	// Nothing to compute is left: the next layer, or the next data, begins again.
+	if s.implied {
+		s.input, s.output, s.implied = nil, nil, false
+	}
+	n.inputs, n.outputs, n.inputForm, n.outputForm = nil, nil, nil, nil
+	n.isBuilt, n.built = false, nil
+	n.wired++
+	revision.Add(1)
+	return last, nil
 }
 
 // isNilLayer also sees a nil pointer in the interface.

@@ -53,7 +53,7 @@ func JSON(l symbolic.Layer) ([]byte, error) {
 }
 
 func networkConfig(n *symbolic.Network) (map[string]any, error) {
-	if err := n.Ready(); err != nil {
+	if err := n.Ready(); err != nil && !n.Empty() {
 		return nil, err
 	}
 	if n.IsSequential() {

@@ -30,6 +30,8 @@ type stepper interface {
 	resultSize(engine compute.Backend) int
 	// weights are those of which programs depend on whether they are trainable.
 	weights() []*symbolic.Weight
+	// networks are the models on whose connections programs depend.
+	networks() []*symbolic.Network
 	logs(kind Step, results *tensors.Tensor) *callbacks.Logs
 }
 

@@ -123,6 +123,8 @@ func (o *Own) outputNames(kind Step) []string {
 // Name is the name that programs have.
 func (o *Own) Name() string { return o.name }
 
+func (o *Own) networks() []*symbolic.Network { return o.models }
+
 func (o *Own) weights() []*symbolic.Weight {
 	var list []*symbolic.Weight
 	seen := map[*symbolic.Weight]bool{}

@@ -140,6 +140,9 @@ func (m *machine) programKey(engine compute.Backend, kind Step, batches []*data.
 	for _, t := range batches[0].All() {
 		fmt.Fprintf(&key, " %s", t.Shape())
 	}
+	for _, n := range m.stepper.networks() {
+		fmt.Fprintf(&key, " %d", n.Wiring())
+	}
 	for _, w := range m.stepper.weights() {
 		if w.Trainable() {
 			key.WriteByte('t')

@@ -55,6 +55,8 @@ func (m *Session) resultSize(engine compute.Backend) int { return m.training.res
 
 func (m *Session) weights() []*symbolic.Weight { return m.Weights() }
 
+func (m *Session) networks() []*symbolic.Network { return []*symbolic.Network{m.Network} }
+
 func (m *Session) accumulators() []*symbolic.Weight { return m.training.resolved.variables() }
 
 // Compiled reports whether Compile was called.

@@ -37,6 +37,15 @@ var expressions = []struct {
 	{`df.iloc[:, 1:3].shape`, func() any { return np.Of(df.Cols(np.S("1:3")).Shape()) }, 0},
 	{`df.iloc[:, -2].values`, func() any { return df.ColAt(-2) }, 0},
 	{`df.loc[:, 'b':'ok'].shape`, func() any { return np.Of(df.Between("b", "ok").Shape()) }, 0},
+	{`df.sort_values('b', ascending=False)['a'].values`, func() any { return df.SortValues(false, "b").Col("a") }, 0},
+	{`df.sort_values('name')['b'].values`, func() any { return df.SortValues(true, "name").Col("b") }, 0},
+	{`df.sort_values('gap', ascending=False)['a'].values`, func() any { return df.SortValues(false, "gap").Col("a") }, 0},
+	{`df.sort_values(['ok', 'a'], ascending=False)['a.1'].values`, func() any { return df.SortValues(false, "ok", "a").Col("a.1") }, 0},
+	{`str(df.sort_values('a').head(2))`, func() any { return df.SortValues(true, "a").Head(2).String() }, 0},
+	{`pd.DataFrame({'x': [3, 1, 2] * 9, 'y': range(27)}).sort_values(['x', 'y'], ascending=False)['y'].values`, func() any {
+		x := np.Of([]int{3, 1, 2}).Index(np.Mod(np.Arange(27), 3))
+		return pd.Of(pd.Column{Name: "x", Values: x}, pd.Column{Name: "y", Values: np.Arange(27)}).SortValues(false, "x", "y").Col("y")
+	}, 0},
 	{`df['b'].mean()`, func() any { return pd.Mean(df.Col("b")) }, 0},
 	{`df['b'].std()`, func() any { return pd.Std(df.Col("b")) }, 1e-15},
 	{`df['a'].sum()`, func() any { return pd.Sum(df.Col("a")) }, 0},

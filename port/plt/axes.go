@@ -151,6 +151,24 @@ func (a *Axes) line(x, y []float64, s style) {
 	a.marks = append(a.marks, m)
 }
 
+// Semilogx is [Axes.Plot] with a logarithmic x axis.
+func (a *Axes) Semilogx(args ...any) {
+	a.Xscale("log")
+	a.Plot(args...)
+}
+
+// Semilogy is [Axes.Plot] with a logarithmic y axis.
+func (a *Axes) Semilogy(args ...any) {
+	a.Yscale("log")
+	a.Plot(args...)
+}
+
+// Loglog is [Axes.Plot] with two logarithmic axes.
+func (a *Axes) Loglog(args ...any) {
+	a.Xscale("log")
+	a.Semilogy(args...)
+}
+
 // Scatter draws points; [C] colours them by numbers.
 func (a *Axes) Scatter(x, y any, args ...any) {
 	s := styleOf(args)

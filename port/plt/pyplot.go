@@ -7,6 +7,15 @@ import (
 // Plot draws lines on the current axes; see [Axes.Plot].
 func Plot(args ...any) { Gca().Plot(args...) }
 
+// Semilogx is [Axes.Semilogx] of the current axes.
+func Semilogx(args ...any) { Gca().Semilogx(args...) }
+
+// Semilogy is [Axes.Semilogy] of the current axes.
+func Semilogy(args ...any) { Gca().Semilogy(args...) }
+
+// Loglog is [Axes.Loglog] of the current axes.
+func Loglog(args ...any) { Gca().Loglog(args...) }
+
 // Scatter is [Axes.Scatter] of the current axes.
 func Scatter(x, y any, args ...any) { Gca().Scatter(x, y, args...) }
 

@@ -185,7 +185,11 @@ func (c comparison) steps(what string, n int, loss, optimizer any, t *trial, ini
 		batch := func(arrays []*np.Array) any {
 			var parts []*np.Array
 			for _, a := range arrays {
-				parts = append(parts, a.Index(np.S("%d:%d", i*t.Batch, (i+1)*t.Batch)))
+				begin := i * t.Batch
+				if begin+t.Batch > x[0].Len() {
+					begin = 0 // there are no more rows: those of the first step again
+				}
+				parts = append(parts, a.Index(np.S("%d:%d", begin, begin+t.Batch)))
 			}
 			return some(parts)
 		}

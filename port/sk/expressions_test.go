@@ -53,6 +53,8 @@ var expressions = []struct {
 	{`f1_score(y, p, average='micro')`, func() any { return sk.F1Score(y, p, sk.Average("micro")) }, 1e-15},
 	{`f1_score(y % 2, p % 2)`, func() any { return sk.F1Score(np.Mod(y, 2), np.Mod(p, 2)) }, 1e-15},
 	{`f1_score(y, p)`, func() any { return sk.F1Score(y, p) }, 0},
+	{`precision_recall_fscore_support(y, p, average='weighted')[0]`, func() any { v, _, _ := sk.PrecisionRecallFscore(y, p, sk.Average("weighted")); return v }, 1e-15},
+	{`precision_recall_fscore_support(y, p, average='macro')[2]`, func() any { _, _, v := sk.PrecisionRecallFscore(y, p, sk.Average("macro")); return v }, 1e-15},
 	{`precision_recall_fscore_support(y, p)[1]`, func() any { return recalls() }, 1e-15},
 	{`classification_report(y, p)`, func() any { return sk.ClassificationReport(y, p) }, 0},
 	{`classification_report(y, p, target_names=['a', 'a long class name', 'c'], digits=4)`, func() any {

@@ -175,6 +175,12 @@ func PrecisionRecallFscoreSupport(yTrue, yPred any) (precision, recall, f1, supp
 	return np.Of(out[0]), np.Of(out[1]), np.Of(out[2]), np.Of(s.really).AsType(np.Int64)
 }
 
+// PrecisionRecallFscore gives the mean scores of the classes, by an [Average] (sklearn.metrics.precision_recall_fscore_support with average=).
+func PrecisionRecallFscore(yTrue, yPred any, args ...any) (precision, recall, f1 float64) {
+	s := scoresOf(yTrue, yPred).average(optionsOf(args).average)
+	return s[0], s[1], s[2]
+}
+
 // ClassificationReport is the text of all classes' scores (sklearn.metrics.classification_report); arguments are [TargetNames] and [Digits].
 func ClassificationReport(yTrue, yPred any, args ...any) string {
 	o := optionsOf(args)

@@ -1,0 +1,174 @@
+"""Habits of notebooks
+that print what they do."""
+import csv
+import os
+import sys
+import textwrap
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+import keras
+import numpy as np
+import tensorflow as tf
+from keras.models import Sequential
+from keras.layers import Dense
+
+print(__doc__)
+assert sys.version_info >= (3, 5)
+print(textwrap.dedent("""\
+    a
+      b
+
+    c
+    """))
+bits = 5
+print(2**bits, [3**i for i in range(4)], (2**bits - 1) * 2)
+
+# Tensors of arrays keep what they were made of.
+a = np.arange(4.0)
+kept = tf.constant(a)
+again = tf.convert_to_tensor(a)
+a[0] = 9
+print(kept.numpy(), again.numpy(), a)
+print(tf.range(5).numpy(), tf.range(2, 8, 3).numpy(), tf.range(0.0, 1.0, 0.25).numpy())
+print(tf.one_hot([1, 0, 3], depth=3).numpy())
+print(keras.metrics.mean_absolute_error(np.array([1.0, 2.0]), np.array([3.0, 5.0])).numpy(), keras.metrics.mean_squared_error(np.ones((2, 2)), np.array([[1.0, 3.0], [2.0, 2.0]])).numpy())
+print(keras.losses.mean_squared_error(np.array([[1.0], [4.0]]), np.array([1.0, 2.0])).numpy())
+
+# Files.
+os.makedirs("walked/b", exist_ok=True)
+with open("walked/rows.csv", "w") as f:
+    f.write('name,note\nx,"a, ""b"""\n\ny,2\n')
+with open("walked/rows.csv") as f:
+    reader = csv.reader(f, delimiter=",")
+    print(next(reader))
+    for row in reader:
+        print(row)
+for folder, folders, files in os.walk("walked"):
+    print(f"{len(folders)} folders and {len(files)} files in {folder}", files)
+
+
+# A callback whose lists begin with the training.
+class LossHistory(keras.callbacks.Callback):
+    def on_train_begin(self, logs={}):
+        self.losses = []
+        self.seen = 0
+
+    def on_epoch_end(self, epoch, logs={}):
+        self.losses.append(logs.get("loss"))
+        self.seen = epoch + 1
+
+
+model = Sequential([keras.Input((2,)), Dense(3, kernel_initializer="ones", name="a"), Dense(2, name="b"), Dense(1, name="c")])
+print(model.layers)
+top = model.pop()
+print(top.name, len(model.layers), model.layers[0])
+model.pop()
+model.compile("sgd", "mse")
+twin = keras.models.clone_model(model)
+x = np.ones((4, 2), "float32")
+print(model.predict(x[:1], verbose=0), twin.layers)
+history = LossHistory()
+model.fit(x, 2 * np.ones((4, 3)), epochs=3, verbose=0, callbacks=[history])
+print(len(history.losses), history.seen, history.losses[-1])
+
+# Texts and arrays together, functions of elements, attributes that methods begin.
+print("mean %f of %s" % (np.arange(4).mean(), 4), "%s\n" % np.arange(3), "word " + np.array(["a", "b"])[1])
+
+
+def parity(n):
+    return "odd" if n % 2 else "even"
+
+
+print(np.vectorize(parity)(np.array([[1, 2], [4, 3]])), np.vectorize(lambda a, b: a * 2.5 + b)([1, 2], [3, 4]))
+print(np.average(np.array([1.0, 2.0, 4.0]), weights=[1, 1, 2]), format(3.14159, ".2f"))
+dense = Dense(2, kernel_initializer="ones", name="d")
+print(dense(np.ones((1, 3), "float32")).numpy(), keras.layers.add([np.ones((1, 2), "float32"), np.ones((1, 2), "float32")]).numpy())
+print(keras.layers.LSTM(2, kernel_initializer="ones", recurrent_initializer="ones")(np.ones((1, 2, 3), "float32")).numpy().shape)
+print(keras.activations.relu(np.array([-1.0, 2.0])).numpy(), keras.activations.linear(np.array([-1.0, 2.0])))
+
+
+class Kept:
+    def __init__(self):
+        self.name = "kept"
+
+    def start(self):
+        self.values = []
+
+    def put(self, v):
+        self.values.append(v * 0.5)
+
+
+kept = Kept()
+kept.start()
+kept.put(3)
+kept.put(4)
+print(kept.name, kept.values)
+
+
+def first_line(path):
+    with open(path) as f:
+        return f.readline().strip()
+
+
+def checked(n):
+    try:
+        if n > 2:
+            raise ValueError("too large")
+        print("fine")
+    except ValueError as e:
+        print("not fine:", e)
+        if n > 3:
+            raise
+    print("went on")
+
+
+print(first_line("walked/rows.csv"))
+checked(1)
+checked(3)
+try:
+    checked(4)
+except ValueError as e:
+    print("raised again:", e)
+print(np.array([]).shape, len([]) > 0)
+
+
+# Branches, and tuples of arrays.
+def smooth(points, factor=0.9):
+    smoothed = []
+    for point in points:
+        if smoothed:
+            previous = smoothed[-1]
+            point = previous * factor + point * (1 - factor)
+            smoothed.append(point)
+        else:
+            smoothed.append(point)
+    return smoothed
+
+
+print([round(float(v), 4) for v in smooth([np.mean([1, 2]), np.mean([3.0, 5.0]), np.mean([0, 0])])])
+print(np.unique([3, 1, 3], return_counts=True))
+
+
+def within(y_true, y_pred):
+    return tf.reduce_mean(tf.cast(tf.abs(y_true - y_pred) < 0.75, "float32"))
+
+
+close = Sequential([keras.Input((1,)), Dense(1, kernel_initializer="ones")])
+close.compile("sgd", "mse", metrics=[within])
+print(close.evaluate(np.array([[1.0], [2.0], [3.0]]), np.array([[1.5], [4.0], [3.0]]), verbose=0)[1])
+print(tf.image.resize(np.arange(8).reshape(2, 2, 2).astype("float32"), (4, 4)).numpy().mean(axis=2))
+
+# A loop's name goes on after it.
+last = 5
+for last in [1, 2]:
+    pass
+print(last)
+for last in range(0):
+    pass
+for k, last in enumerate([7, 8]):
+    last = last + 1
+print(last)
+first, second = np.zeros(1), np.zeros(1)
+for first, second in np.array([[1.0, 2.0], [3.0, 4.0]]):
+    second = second * 2
+print(first, second)
