@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/janpfeifer/must"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/backend"
@@ -67,11 +68,11 @@ func TestStatesAreKept(t *testing.T) {
 					states := m.States()
 					require.Len(t, states, len(step.States))
 					for j, w := range states {
-						golden.Close(t, w.Path(), valueOf(t, w), step.States[j], golden.Float32)
+						golden.Close(t, w.Path(), must.M1(w.Value()), step.States[j], golden.Float32)
 					}
 					if i == 0 {
 						for j, w := range m.Weights() {
-							golden.Close(t, w.Path(), valueOf(t, w), k.Final[j].Value, golden.Float32)
+							golden.Close(t, w.Path(), must.M1(w.Value()), k.Final[j].Value, golden.Float32)
 						}
 					}
 				}
@@ -363,10 +364,10 @@ func TestDropoutOfGates(t *testing.T) {
 		seeds := c.layer.Base().SeedStates()
 		require.Len(t, seeds, 1)
 		g := graph.NewGraph(engine, "draws")
-		state := graph.ConstTensor(g, valueOf(t, seeds[0]))
+		state := graph.ConstTensor(g, must.M1(seeds[0].Value()))
 		values := map[*symbolic.Weight]*graph.Node{seeds[0]: state}
 		for _, w := range c.layer.Base().Weights() {
-			values[w] = graph.ConstTensor(g, valueOf(t, w))
+			values[w] = graph.ConstTensor(g, must.M1(w.Value()))
 		}
 		pass := symbolic.NewPass(g, true, values)
 		pass.Apply(c.layer, []any{&symbolic.Value{Node: graph.ConstTensor(g, golden.RuleInput(0, 2, 3, 2).Tensor(t))}}, nil)
@@ -380,10 +381,10 @@ func TestDropoutOfGates(t *testing.T) {
 func TestForgetBias(t *testing.T) {
 	l := layers.LSTM(2).BiasInitializer("zeros")
 	require.NoError(t, l.Apply(functional.Input(3, 2)).Err())
-	require.Equal(t, []float32{0, 0, 1, 1, 0, 0, 0, 0}, tensors.MustCopyFlatData[float32](valueOf(t, l.Weights()[2])))
+	require.Equal(t, []float32{0, 0, 1, 1, 0, 0, 0, 0}, tensors.MustCopyFlatData[float32](must.M1(l.Weights()[2].Value())))
 	l = layers.LSTM(2).BiasInitializer("zeros").UnitForgetBias(false)
 	require.NoError(t, l.Apply(functional.Input(3, 2)).Err())
-	require.Equal(t, make([]float32, 8), tensors.MustCopyFlatData[float32](valueOf(t, l.Weights()[2])))
+	require.Equal(t, make([]float32, 8), tensors.MustCopyFlatData[float32](must.M1(l.Weights()[2].Value())))
 }
 
 // TestRecurrentMistakes reads the errors of wrong arguments and calls.

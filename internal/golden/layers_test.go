@@ -1,4 +1,4 @@
-package layers_test
+package golden_test
 
 import (
 	"bytes"
@@ -24,8 +24,7 @@ import (
 	"github.com/gokeras/gokeras/symbolic"
 )
 
-// TestProbes holds every family of probes to Keras: what the model's file says of it, and what its calls compute. A probe waits
-// while the catalogue lacks one of its layers.
+// TestProbes holds every family of probes to Keras: what the model's file says of it, and what its calls compute.
 func TestProbes(t *testing.T) {
 	for _, family := range golden.ProbeFamilies(t) {
 		t.Run(family, func(t *testing.T) {

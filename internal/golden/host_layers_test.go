@@ -1,4 +1,4 @@
-package layers_test
+package golden_test
 
 import (
 	"slices"
