@@ -118,7 +118,7 @@ func predicted(t *testing.T, m *functional.Model, x any) any {
 
 var (
 	someTexts  = []string{"good film", "Bad film!", "a good, good day", "nothing"}
-	someCounts = [][]float32{{0, 1, 0, 1, 0}, {0, 0, 1, 1, 0}, {1, 2, 0, 0, 1}, {1, 0, 0, 0, 0}}
+	someCounts = [][]int64{{0, 1, 0, 1, 0}, {0, 0, 1, 1, 0}, {1, 2, 0, 0, 1}, {1, 0, 0, 0, 0}}
 )
 
 // TestTextsThroughModels puts host layers in every place that they may have.
@@ -203,7 +203,7 @@ func TestTextsThroughModels(t *testing.T) {
 		"a host layer shared by two inputs": {func(t *testing.T) *functional.Model {
 			a, b, l := textInput(), textInput(), counting()
 			return newModel(t, []*functional.Tensor{a, b}, layers.Add().Apply(l.Apply(a), l.Apply(b)))
-		}, []any{[]string{"good"}, []string{"good bad"}}, [][]float32{{0, 2, 1, 0, 0}}, false},
+		}, []any{[]string{"good"}, []string{"good bad"}}, [][]int64{{0, 2, 1, 0, 0}}, false},
 		"an input of texts that nothing uses": {func(t *testing.T) *functional.Model {
 			a, n := textInput(), functional.Input(1)
 			return newModel(t, []*functional.Tensor{a, n}, layers.Rescaling(2).Apply(n))
@@ -286,7 +286,7 @@ func (l *lengths) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 // TestTrainingOnTexts: texts train a model as the numbers do that they become, however they are given.
 func TestTrainingOnTexts(t *testing.T) {
 	var texts []string
-	var numbers [][]float32
+	var numbers [][]int64
 	var y []int
 	for i := range 50 {
 		texts = append(texts, someTexts[i%4])
@@ -334,7 +334,7 @@ func TestTrainingOnTexts(t *testing.T) {
 					return m.Fit(x, y, functional.Fit{Epochs: 2, Seed: 3, ValidationData: &functional.Data{X: x, Y: y}, Verbose: functional.Silent, ClassWeight: map[int]float64{1: 2}})
 				},
 				"batches": func(m *functional.Model, x any) (*functional.History, error) {
-					b := batches(func(i int) any { return x.([][]float32)[i : i+10] })
+					b := batches(func(i int) any { return x.([][]int64)[i : i+10] })
 					if texts, ok := x.([]string); ok {
 						b = batches(func(i int) any { return texts[i : i+10] })
 					}
