@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -208,6 +209,45 @@ func TestUnbuilt(t *testing.T) {
 		for name, verdict := range rows(t) {
 			if verdict != c.verdict {
 				t.Errorf("%s: %s, not %s", name, verdict, c.verdict)
+			}
+		}
+	}
+}
+
+// TestBuiltByData: a model without an input gets that of the data, and is then what Python's is after its fit.
+func TestBuiltByData(t *testing.T) {
+	m, err := functional.NewSequential(layers.Dense(2).Name("d"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin(t, map[string]any{}, nil)
+	comparison{name: "m", what: "m", model: m}.build(np.Ones(4, 3))
+	if shape := m.Input().Shape(); !slices.Equal(shape, functional.Shape{functional.None, 3}) {
+		t.Errorf("the input is %s", shape)
+	}
+}
+
+// TestForgottenOptimizer: a configuration of Python's without an optimizer, as after saving to a legacy file, is that of a model that has one.
+func TestForgottenOptimizer(t *testing.T) {
+	m, err := functional.NewSequential(functional.Input(3), layers.Dense(2).Name("d"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Compile(functional.Compile{Optimizer: "sgd", Loss: "mse"}); err != nil {
+		t.Fatal(err)
+	}
+	for key, verdict := range map[string]Verdict{"optimizer": Same, "loss": Differs} {
+		raw, err := m.ToJSON()
+		var cfg map[string]any
+		if err != nil || json.Unmarshal(raw, &cfg) != nil {
+			t.Fatal(err)
+		}
+		delete(cfg["compile_config"].(map[string]any), key)
+		begin(t, map[string]any{}, nil)
+		comparison{name: "m", what: "m", model: m}.config(cfg)
+		for name, got := range rows(t) {
+			if got != verdict {
+				t.Errorf("without %s, %s: %s", key, name, got)
 			}
 		}
 	}

@@ -71,9 +71,7 @@ func (c comparison) build(x *np.Array) {
 	if c.model.Ready() == nil && c.model.Built() {
 		return
 	}
-	shape := x.Shape()
-	shape[0] = functional.None
-	if err := c.model.Build(shape...); err != nil {
+	if err := c.model.Build(x.Shape()[1:]...); err != nil {
 		c.failed("build", err)
 	}
 }
