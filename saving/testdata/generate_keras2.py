@@ -208,7 +208,7 @@ def cudnn():
 def slashes():
     """Names with "/", as in keras.applications' DenseNet; some are the beginning of others."""
     x = L.Input((4, 4, 2), name="in/put")
-    h = L.Conv2D(3, 3, name="conv1/conv")(x)
+    h = L.Conv2D(3, 3, use_bias=False, name="conv1/conv")(x)  # whose gradient would be nothing but rounding before the normalization
     h = L.BatchNormalization(name="conv1/bn")(h)
     h = L.Activation("relu", name="conv1")(h)
     h = L.GlobalAveragePooling2D(name="pool")(h)
