@@ -89,15 +89,23 @@ func truncatedNormal(rng *rand.Rand, mean, stddev float64) func() float64 {
 	}
 }
 
-// uniform draws from [low, high), also after rounding to float32.
-func uniform(rng *rand.Rand, low, high float64) func() float64 {
-	return func() float64 {
-		v := float32(low + (high-low)*rng.Float64())
-		if v >= float32(high) && low < high {
-			v = math.Nextafter32(float32(high), float32(low))
-		}
-		return float64(v)
+// drawUniform fills a new slice of the shape from [low, high), also after rounding to float32.
+func drawUniform(name string, shape []int, rng *rand.Rand, low, high float64) ([]float32, error) {
+	n, err := size(shape)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	values := make([]float32, n)
+	span, top := high-low, float32(high)
+	below := math.Nextafter32(top, float32(low))
+	for i := range values {
+		v := float32(low + span*rng.Float64())
+		if v >= top && low < high {
+			v = below
+		}
+		values[i] = v
+	}
+	return values, nil
 }
 
 type normalConfig struct {
@@ -241,7 +249,7 @@ func (r *RandomUniformInitializer) Values(shape []int, rng *rand.Rand) ([]float3
 	if !finite(low) || !finite(high) || low > high {
 		return nil, fmt.Errorf("RandomUniform: minval %v and maxval %v, want finite numbers with minval ≤ maxval", low, high)
 	}
-	return draw("RandomUniform", shape, uniform(r.cfg.Seed.source(rng), low, high))
+	return drawUniform("RandomUniform", shape, r.cfg.Seed.source(rng), low, high)
 }
 
 // KerasClass implements config.Object.

@@ -6,12 +6,15 @@ import (
 	"sync/atomic"
 )
 
+// DrawnAtOnce is how many elements a weight has at least that [Draw] fills.
+const DrawnAtOnce = 1 << 12
+
 // Draw gives large new weights the values of Keras's initializers, on all cores. Others get theirs when they are first needed: initializers of a
 // user's aren't called side by side. What fails here fails again there, where somebody sees it.
 func Draw(weights []*Weight) {
 	var fresh []*Weight
 	for _, w := range weights {
-		if i := w.spec.Initializer; i != nil && i.KerasClass().Module == "keras.initializers" && w.Size() >= 1<<12 && w.isNew() {
+		if i := w.spec.Initializer; i != nil && i.KerasClass().Module == "keras.initializers" && w.Size() >= DrawnAtOnce && w.isNew() {
 			fresh = append(fresh, w)
 		}
 	}
