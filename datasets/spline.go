@@ -15,31 +15,30 @@ const splinePad = 12
 
 // splinePlane is one channel of an image as the coefficients of its spline, with edges where the fill mode asks for them.
 type splinePlane struct {
-	values        []float64
-	height, width int
-	pad           int
+	values []float64
+	width  int
 }
 
 // splineOf makes coefficients of a channel's pixels.
 func splineOf(m *picture, channel, order int, mode string) *splinePlane {
-	p := &splinePlane{height: m.height, width: m.width}
+	pad := 0
 	if mode == "nearest" {
-		p.pad = splinePad
+		pad = splinePad
 	}
-	p.height, p.width = m.height+2*p.pad, m.width+2*p.pad
-	p.values = make([]float64, p.height*p.width)
-	for y := range p.height {
+	height, width := m.height+2*pad, m.width+2*pad
+	p := &splinePlane{make([]float64, height*width), width}
+	for y := range height {
 		for x := range p.width {
-			row, column := min(max(y-p.pad, 0), m.height-1), min(max(x-p.pad, 0), m.width-1)
+			row, column := min(max(y-pad, 0), m.height-1), min(max(x-pad, 0), m.width-1)
 			p.values[y*p.width+x] = float64(m.pixels[m.at(channel, row, column)])
 		}
 	}
 	// A border that goes on with the nearest pixel or in reverse repeats its last pixel; the others are filtered as if they didn't.
 	repeats := mode == "nearest" || mode == "reflect"
 	for x := range p.width {
-		filterLine(p.values[x:], p.height, p.width, order, repeats)
+		filterLine(p.values[x:], height, width, order, repeats)
 	}
-	for y := range p.height {
+	for y := range height {
 		filterLine(p.values[y*p.width:], p.width, 1, order, repeats)
 	}
 	return p

@@ -60,52 +60,52 @@ func (s *seedValue) source(rng *rand.Rand) *rand.Rand {
 	return rng
 }
 
-// draw fills a new slice of the shape from sample.
-func draw(name string, shape []int, sample func() float64) ([]float32, error) {
+// draw makes a slice of the shape and has it filled.
+func draw(name string, shape []int, fill func(values []float32)) ([]float32, error) {
 	n, err := size(shape)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	values := make([]float32, n)
-	for i := range values {
-		values[i] = float32(sample())
-	}
+	fill(values)
 	return values, nil
 }
 
-func normal(rng *rand.Rand, mean, stddev float64) func() float64 {
-	return func() float64 { return rng.NormFloat64()*stddev + mean }
+func normal(rng *rand.Rand, mean, stddev float64) func(values []float32) {
+	return func(values []float32) {
+		for i := range values {
+			values[i] = float32(rng.NormFloat64()*stddev + mean)
+		}
+	}
 }
 
 // truncatedNormal draws again what lies more than two standard deviations from
 // the mean: one draw in 22.
-func truncatedNormal(rng *rand.Rand, mean, stddev float64) func() float64 {
-	return func() float64 {
-		for {
-			if z := rng.NormFloat64(); math.Abs(z) <= 2 {
-				return z*stddev + mean
+func truncatedNormal(rng *rand.Rand, mean, stddev float64) func(values []float32) {
+	return func(values []float32) {
+		for i := range values {
+			z := rng.NormFloat64()
+			for math.Abs(z) > 2 {
+				z = rng.NormFloat64()
 			}
+			values[i] = float32(z*stddev + mean)
 		}
 	}
 }
 
-// drawUniform fills a new slice of the shape from [low, high), also after rounding to float32.
-func drawUniform(name string, shape []int, rng *rand.Rand, low, high float64) ([]float32, error) {
-	n, err := size(shape)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	values := make([]float32, n)
-	span, top := high-low, float32(high)
-	below := math.Nextafter32(top, float32(low))
-	for i := range values {
-		v := float32(low + span*rng.Float64())
-		if v >= top && low < high {
-			v = below
+// uniform draws from [low, high), also after rounding to float32.
+func uniform(rng *rand.Rand, low, high float64) func(values []float32) {
+	return func(values []float32) {
+		span, top := high-low, float32(high)
+		below := math.Nextafter32(top, float32(low))
+		for i := range values {
+			v := float32(low + span*rng.Float64())
+			if v >= top && low < high {
+				v = below
+			}
+			values[i] = v
 		}
-		values[i] = v
 	}
-	return values, nil
 }
 
 type normalConfig struct {
@@ -249,7 +249,7 @@ func (r *RandomUniformInitializer) Values(shape []int, rng *rand.Rand) ([]float3
 	if !finite(low) || !finite(high) || low > high {
 		return nil, fmt.Errorf("RandomUniform: minval %v and maxval %v, want finite numbers with minval ≤ maxval", low, high)
 	}
-	return drawUniform("RandomUniform", shape, r.cfg.Seed.source(rng), low, high)
+	return draw("RandomUniform", shape, uniform(r.cfg.Seed.source(rng), low, high))
 }
 
 // KerasClass implements config.Object.

@@ -115,7 +115,7 @@ func (s scaled) values(name string, shape []int, rng *rand.Rand) ([]float32, err
 	}
 	switch s.distribution.standard() {
 	case UniformDistribution:
-		return drawUniform(name, shape, rng, -spread, spread)
+		return draw(name, shape, uniform(rng, -spread, spread))
 	case TruncatedNormalDistribution:
 		return draw(name, shape, truncatedNormal(rng, 0, spread))
 	default:

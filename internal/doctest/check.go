@@ -32,7 +32,8 @@ const longest = 3 * time.Minute
 type program struct {
 	name   string // of its package
 	page   *Page
-	block  Block // the complete file; without text, the fragments of the page
+	folder string // in which it runs, the page's
+	block  Block  // the complete file; without text, the fragments of the page
 	output *string
 }
 
@@ -47,7 +48,6 @@ func (m Module) Check(ctx context.Context, pages []*Page) error {
 	}
 	defer os.RemoveAll(dir)
 	b := &builder{m: m, dir: dir}
-	var folders []string
 	for i, p := range pages {
 		folder := filepath.Join(dir, "pages", strconv.Itoa(i))
 		if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -62,9 +62,6 @@ func (m Module) Check(ctx context.Context, pages []*Page) error {
 		if err != nil {
 			return err
 		}
-		for range programs {
-			folders = append(folders, folder)
-		}
 		b.programs = append(b.programs, programs...)
 	}
 	if len(b.programs) == 0 {
@@ -75,8 +72,8 @@ func (m Module) Check(ctx context.Context, pages []*Page) error {
 		return err
 	}
 	var failed []error
-	for i, p := range b.programs {
-		failed = append(failed, b.run(ctx, p, exe, folders[i]))
+	for _, p := range b.programs {
+		failed = append(failed, b.run(ctx, p, exe))
 	}
 	return errors.Join(failed...)
 }
@@ -101,7 +98,7 @@ func (b *builder) page(index int, p *Page, folder string) ([]program, error) {
 			}
 			continue
 		}
-		pr := program{name: fmt.Sprintf("page%d_%d", index, block.Line), page: p, block: block}
+		pr := program{name: fmt.Sprintf("page%d_%d", index, block.Line), page: p, folder: folder, block: block}
 		if i+1 < len(p.Blocks) && p.Blocks[i+1].Language == "output" {
 			pr.output = &p.Blocks[i+1].Text
 		}
@@ -130,7 +127,7 @@ func (b *builder) page(index int, p *Page, folder string) ([]program, error) {
 	if err != nil {
 		return nil, err
 	}
-	pr := program{name: fmt.Sprintf("page%d", index), page: p}
+	pr := program{name: fmt.Sprintf("page%d", index), page: p, folder: folder}
 	return append(programs, pr), b.write(pr.name, text)
 }
 
@@ -210,16 +207,16 @@ func (b *builder) build(ctx context.Context) (exe string, err error) {
 }
 
 // run runs a program in the page's folder and compares what it prints.
-func (b *builder) run(ctx context.Context, p program, exe, folder string) error {
+func (b *builder) run(ctx context.Context, p program, exe string) error {
 	if _, live := p.block.Tags["live"]; live {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, exe, p.name)
-	cmd.Dir = folder
+	cmd.Dir = p.folder
 	// The pure-Go engine starts at once, is everywhere, and is told to nobody's caches.
-	cmd.Env = append(cmd.Environ(), "GOKERAS_BACKEND=go", "GOKERAS_CACHE=off", "GOKERAS_OFFLINE=1", "KERAS_HOME="+filepath.Join(folder, ".keras"))
+	cmd.Env = append(cmd.Environ(), "GOKERAS_BACKEND=go", "GOKERAS_CACHE=off", "GOKERAS_OFFLINE=1", "KERAS_HOME="+filepath.Join(p.folder, ".keras"))
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	_, serves := p.block.Tags["serve"]
