@@ -85,8 +85,12 @@ class Bench:
         """Starts a worker; cache is the folder of gokeras' compiled programs."""
         env = dict(os.environ, GOKERAS_CACHE=cache)
         if who == "gokeras":
+            if self.o.gpu:
+                env["GOKERAS_BACKEND"] = f"xla:{self.o.gpu}"
             return Worker(who, [self.gokeras, "bench", "--serve"], env)
-        env.update(KERAS_BACKEND=who, TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="", JAX_PLATFORMS="cpu")
+        env.update(KERAS_BACKEND=who, TF_CPP_MIN_LOG_LEVEL="3")
+        # All share the card, so that none may take most of its memory at once.
+        env.update(dict(XLA_PYTHON_CLIENT_PREALLOCATE="false") if self.o.gpu else dict(CUDA_VISIBLE_DEVICES="", JAX_PLATFORMS="cpu"))
         return Worker(who, [self.o.python, str(HERE / "keras_worker.py")], env)
 
     def batch(self, model):
@@ -247,6 +251,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=0, help="CPUs that every process may use; default all")
     parser.add_argument("--python", default=sys.executable, help="the Python that has keras and its backends")
     parser.add_argument("--gokeras", help="the program to measure; by default it is built from this checkout")
+    parser.add_argument("--gpu", metavar="PLUGIN", help="run on an NVIDIA GPU: gokeras by this PJRT plugin (and options, after a comma), Keras by what its backends have")
     parser.add_argument("--note", default="", help="a line for the report")
     parser.add_argument("--render", type=pathlib.Path, help="only write the table of a results file again")
     options = parser.parse_args()

@@ -284,11 +284,15 @@ var engines = sync.OnceValues(func() ([]Engine, error) {
 		return nil, err
 	}
 	list := []Engine{{"go", goEngine}}
-	if os.Getenv("GOKERAS_TEST_ENGINES") == "go" {
+	asked := os.Getenv("GOKERAS_TEST_ENGINES")
+	if asked == "go" {
 		return list, nil
 	}
 	if xla := newXLA(); xla != nil {
 		list = append(list, Engine{"xla", xla})
+		if asked == "xla" {
+			list = list[1:]
+		}
 	}
 	return list, nil
 })

@@ -3,18 +3,26 @@
 package golden
 
 import (
+	"cmp"
+	"fmt"
+	"os"
+
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
 
 	"github.com/gokeras/gokeras/internal/kernels"
 )
 
-// newXLA returns the XLA CPU engine if its plugin is installed, else nil.
+// newXLA returns the XLA CPU engine if its plugin is installed, else nil; where GOKERAS_TEST_XLA names a plugin, by its file, and options, that one.
 func newXLA() compute.Backend {
 	xla.EnableAutoInstall(false)
 	var b compute.Backend
 	var err error
-	kernels.WithoutSignals(func() { b, err = xla.New("cpu") })
+	plugin := os.Getenv("GOKERAS_TEST_XLA")
+	kernels.WithoutSignals(func() { b, err = xla.New(cmp.Or(plugin, "cpu")) })
+	if err != nil && plugin != "" {
+		panic(fmt.Errorf("GOKERAS_TEST_XLA=%s: %w", plugin, err))
+	}
 	if err != nil {
 		return nil
 	}

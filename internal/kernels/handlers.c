@@ -3,8 +3,8 @@
 #include "adam.h"
 #include "attention.h"
 #include "conv.h"
-#include "dense.h"
 #include "depthwise.h"
+#include "dot.h"
 #include "ffi.h"
 #include "handlers.h"
 #include "layernorm.h"
@@ -46,7 +46,7 @@ static int answered(ffi_frame *f) {
 
 // The numbers of the attribute, as kernels.Window.Values gives them.
 enum { STRIDE_ROWS, STRIDE_COLUMNS, TOP, LEFT, OUT_HEIGHT, OUT_WIDTH, LEVEL, OPTIONS, WINDOW };
-enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16, REVERSE = 32, OUTPUTS = 64, PRODUCTS = 128, CARRIES = 256, LAST = 512, FACTOR = 1024, CENTRE = 2048, PLAIN = 4096 };
+enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16, REVERSE = 32, OUTPUTS = 64, PRODUCTS = 128, CARRIES = 256, LAST = 512, FACTOR = 1024, CENTRE = 2048, PLAIN = 4096, TURNED_A = 8192, TURNED_B = 16384 };
 
 // A call's operands and results, taken one by one. Those that are not as they must be make it bad.
 typedef struct {
@@ -271,24 +271,6 @@ void *gk_handle_pool_gradient(ffi_frame *f) {
 	return NULL;
 }
 
-void *gk_handle_dense(ffi_frame *f) {
-	if (answered(f)) return NULL;
-	call k = open_call(f);
-	const ffi_buffer *x = argument(&k, FFI_F32, 2), *kernel = argument(&k, FFI_F32, 2);
-	const ffi_buffer *bias = option(&k, BIAS) ? argument(&k, FFI_F32, 1) : NULL;
-	const ffi_buffer *y = result(&k, FFI_F32, 2);
-	const gk_dense d = {
-		.rows = x->dims[0], .channels = x->dims[1], .filters = kernel->dims[1], .x = x->data, .kernel = kernel->data, .bias = bias ? bias->data : NULL,
-		.relu = option(&k, RELU), .y = y->data,
-	};
-	if (d.rows < 1 || d.channels < 1 || d.filters < 1 || kernel->dims[0] != d.channels || y->dims[0] != d.rows || y->dims[1] != d.filters || (bias && bias->dims[0] != d.filters)) k.bad = 1;
-	void *error;
-	if (!ready(&k, &error)) return error;
-	gk_threads p;
-	gk_threads_init(&p, f);
-	return ended(&k, gk_dense_forward(k.window[LEVEL], &p.parallel, &d));
-}
-
 // sized takes a float32 operand or result of so many values.
 static float *sized(call *k, const ffi_buffers *from, int64_t *at, int64_t size) {
 	const ffi_buffer *b = take(k, from, at, FFI_F32, ANY);
@@ -296,6 +278,26 @@ static float *sized(call *k, const ffi_buffers *from, int64_t *at, int64_t size)
 	for (int64_t i = 0; i < b->rank; i++) n *= b->dims[i];
 	if (n != size) k->bad = 1;
 	return b->data;
+}
+
+void *gk_handle_dot(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	gk_dot d = {
+		.rows = k.bad ? 0 : k.window[OUT_HEIGHT], .columns = k.bad ? 0 : k.window[OUT_WIDTH], .depth = k.bad ? 0 : k.window[STRIDE_ROWS],
+		.a_turned = option(&k, TURNED_A), .b_turned = option(&k, TURNED_B), .relu = option(&k, RELU),
+	};
+	if (d.rows < 1 || d.columns < 1 || d.depth < 1) k.bad = 1;
+	d.a = sized(&k, &k.frame->arguments, &k.arguments, d.rows * d.depth);
+	d.b = sized(&k, &k.frame->arguments, &k.arguments, d.depth * d.columns);
+	if (option(&k, BIAS)) d.bias = sized(&k, &k.frame->arguments, &k.arguments, d.columns);
+	if (option(&k, MASK)) d.mask = sized(&k, &k.frame->arguments, &k.arguments, d.rows * d.columns);
+	d.y = sized(&k, &k.frame->results, &k.results, d.rows * d.columns);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	return ended(&k, gk_dot_run(k.window[LEVEL], &p.parallel, &d));
 }
 
 void *gk_handle_adam(ffi_frame *f) {

@@ -16,7 +16,7 @@ void *gk_handle_depthwise_input_gradient(ffi_frame *f);
 void *gk_handle_depthwise_kernel_gradient(ffi_frame *f);
 void *gk_handle_pool(ffi_frame *f);
 void *gk_handle_pool_gradient(ffi_frame *f);
-void *gk_handle_dense(ffi_frame *f);
+void *gk_handle_dot(ffi_frame *f);
 void *gk_handle_sum(ffi_frame *f);
 void *gk_handle_adam(ffi_frame *f);
 void *gk_handle_simple_rnn(ffi_frame *f);

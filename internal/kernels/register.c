@@ -20,7 +20,7 @@ static const struct {
 	{"gokeras.depthwise.kernel_gradient", gk_handle_depthwise_kernel_gradient},
 	{"gokeras.pool", gk_handle_pool},
 	{"gokeras.pool_gradient", gk_handle_pool_gradient},
-	{"gokeras.dense", gk_handle_dense},
+	{"gokeras.dot", gk_handle_dot},
 	{"gokeras.sum", gk_handle_sum},
 	{"gokeras.adam", gk_handle_adam},
 	{"gokeras.simple_rnn", gk_handle_simple_rnn},

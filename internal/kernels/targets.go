@@ -20,8 +20,8 @@ const (
 	Pool = "gokeras.pool"
 	// PoolGradient: the gradient for a max-pool, positions gives that for y.
 	PoolGradient = "gokeras.pool_gradient"
-	// Dense: x (rows, channels), kernel (channels, filters), [Bias] gives x · kernel.
-	Dense = "gokeras.dense"
+	// Dot: a (rows, depth), b (depth, columns), [Bias], [Mask] gives a · b. Window.Out holds rows and columns, Window.Strides[0] the depth: operands may have more axes.
+	Dot = "gokeras.dot"
 	// Sum: x (…, columns), [Factor, of its shape] or [Centre: a value a column] gives, of each column, [Plain: the sum of x], that of x·factor or of (x - centre)².
 	Sum = "gokeras.sum"
 	// Adam: w, m, v, g of any one shape and the scalars rate, share1, share2, epsilon give w', m' = m + (g - m)·share1 and v' = v + (g² - v)·share2, where
@@ -90,6 +90,10 @@ const (
 	Factor // a factor is an operand
 	Centre // a centre is
 	Plain  // the sum of x itself is a result
+
+	// Of products:
+	TurnedA // a lies in memory as (depth, rows)
+	TurnedB // b lies as (columns, depth)
 )
 
 // Window is the geometry of a convolution that the shapes of its operands leave open. The output's pixel (r, c) meets the input's

@@ -26,6 +26,9 @@ func (r *rewriter) convolution(s *stablehlo.Statement) bool {
 	if c.groups != "1" || c.batchGroups != "1" {
 		return r.depthwise(s, c)
 	}
+	if r.pointwise(s, c) {
+		return true
+	}
 	k, y := s.Inputs[1], s.Outputs[0].Shape().Dimensions
 	switch c.labels {
 	case "[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]":

@@ -27,7 +27,7 @@ func callKernels(p *program, level kernels.Level) *rewriter {
 	undo := p.save()
 	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
 	r.least = r.leastSum()
-	for _, rule := range []func(*stablehlo.Statement) bool{r.marked, r.convolution, r.dense, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.sum, r.sums, r.adam} {
+	for _, rule := range []func(*stablehlo.Statement) bool{r.marked, r.convolution, r.dot, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.sum, r.sums, r.adam} {
 		for _, s := range slices.Clone(p.main.Statements) {
 			if _, still := p.index[s]; still && rule(s) {
 				p.sweep()
@@ -100,7 +100,7 @@ func rowMajor(values []*stablehlo.Value) raw {
 
 // isLayer reports whether s is a call that can add a bias and apply a ReLU.
 func (r *rewriter) isLayer(s *stablehlo.Statement) bool {
-	return r.target(s) == kernels.Forward || r.target(s) == kernels.Dense
+	return r.target(s) == kernels.Forward || r.target(s) == kernels.Dot
 }
 
 // bias lets a layer add the bias that the program adds to it.
@@ -117,16 +117,26 @@ func (r *rewriter) bias(s *stablehlo.Statement) bool {
 	if bias == y {
 		bias = add.Inputs[0]
 	}
-	last := y.Shape().Rank() - 1
-	filters := y.Shape().Dimensions[last]
+	dims := y.Shape().Dimensions
+	filters := dims[len(dims)-1]
+	if r.target(s) == kernels.Dot {
+		filters = r.calls[s].Out[1]
+	}
 	if r.operation(bias) != "broadcast_in_dim" {
 		return false
 	}
 	along := numbers(r.def[bias], "broadcast_dimensions", r.def[bias].Inputs[0].Shape().Rank())
 	bias = r.def[bias].Inputs[0]
-	rank := len(along)
-	if rank == 0 || along[rank-1] != last || !slices.IsSorted(along) || bias.Shape().Dimensions[rank-1] != filters || bias.Shape().Size() != filters {
+	if !slices.IsSorted(along) || bias.Shape().Size() != filters {
 		return false
+	}
+	// The filters are the last axes, each of which the bias has.
+	for axis, behind := len(dims)-1, 1; behind < filters; axis-- {
+		i := slices.Index(along, axis)
+		if dims[axis] > 1 && (i < 0 || bias.Shape().Dimensions[i] != dims[axis]) {
+			return false
+		}
+		behind *= dims[axis]
 	}
 	// Reshapes are passed over, and broadcasts that repeat nothing: the values stay the same, in the same order.
 	for r.operation(bias) == "reshape" || r.operation(bias) == "broadcast_in_dim" {
@@ -136,7 +146,7 @@ func (r *rewriter) bias(s *stablehlo.Statement) bool {
 		}
 		bias = from
 	}
-	if !slices.Equal(bias.Shape().Dimensions, []int{filters}) || !r.before(bias, s) {
+	if r.target(s) == kernels.Forward && bias.Shape().Rank() != 1 || !r.before(bias, s) {
 		return false
 	}
 	r.change(s, func() { s.Inputs = append(s.Inputs, bias) })
@@ -191,7 +201,7 @@ func (r *rewriter) masked(v *stablehlo.Value) (m *stablehlo.Value, s *stablehlo.
 
 // mask lets an input's gradient pass through the ReLU that made the input.
 func (r *rewriter) mask(s *stablehlo.Statement) bool {
-	if r.target(s) != kernels.InputGradient {
+	if r.target(s) != kernels.InputGradient && (r.target(s) != kernels.Dot || r.calls[s].Options&kernels.ReLU != 0) {
 		return false
 	}
 	m, selected := r.masked(s.Outputs[0])

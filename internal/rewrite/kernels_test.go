@@ -129,6 +129,9 @@ func TestKernels(t *testing.T) {
 		{"odd", []int{2, 7, 19, 17}, [2]int{3, 3}, []int{35}, same, []string{"conv"}, 3},
 		{"linear", []int{2, 7, 19, 17}, [2]int{3, 3}, []int{35}, same, []string{"linear"}, 3},
 		{"1×1", []int{5, 6, 5, 20}, one, []int{70}, valid, []string{"linear"}, 3},
+		{"1×1, few filters", []int{5, 16, 15, 20}, one, []int{9}, valid, []string{"conv"}, 3},
+		{"1×1 one after the other", []int{5, 16, 15, 20}, one, []int{30, 40}, valid, []string{"conv", "linear"}, 8}, // the biases' sums are calls of their own
+		{"1×1 with zeros around", []int{5, 6, 5, 20}, one, []int{70}, with(valid, func(c *lowering.Convolution) { c.Paddings = [2][2]int{{1, 0}, {0, 1}} }), []string{"linear"}, 3},
 		{"5×4", []int{1, 12, 11, 16}, [2]int{5, 4}, []int{16}, with(same, func(c *lowering.Convolution) { c.Paddings = [2][2]int{{2, 2}, {1, 2}} }), []string{"conv"}, 3},
 		{"strides", []int{2, 13, 14, 32}, [2]int{3, 3}, []int{16}, with(same, func(c *lowering.Convolution) { c.Strides = [2]int{2, 3} }), []string{"conv"}, 3},
 		{"strides, kernel of one", []int{2, 9, 8, 16}, one, []int{32}, with(valid, func(c *lowering.Convolution) { c.Strides = [2]int{2, 2} }), []string{"linear"}, 3},
@@ -195,7 +198,7 @@ func asNear(t *testing.T, exact, plain, got []*tensors.Tensor) {
 type counter struct {
 	compiler
 	calls int
-	sums  int // calls of that kernel
+	of    map[string]int // calls of each kernel
 }
 
 func (c *counter) Builder(name string) compute.Builder {
@@ -212,9 +215,10 @@ func (b countingBuilder) Compile() (compute.Executable, error) {
 	for _, s := range programOf(b.Builder).main.Statements {
 		if target, ok := s.Attributes["call_target_name"].(string); ok && strings.HasPrefix(target, kernels.Prefix) {
 			b.c.calls++
-			if target == kernels.Sum {
-				b.c.sums++
+			if b.c.of == nil {
+				b.c.of = map[string]int{}
 			}
+			b.c.of[target]++
 		}
 	}
 	return executable, err

@@ -64,7 +64,7 @@ var checkCalls = map[string]kernels.Options{
 	kernels.DepthwiseInputGradient:  0,
 	kernels.DepthwiseKernelGradient: 0,
 	kernels.Sum:                     kernels.Plain,
-	kernels.Dense:                   kernels.Bias,
+	kernels.Dot:                     kernels.Bias,
 	kernels.Adam:                    0,
 	kernels.SimpleRNN:               kernels.Last,
 }
