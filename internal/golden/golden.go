@@ -227,7 +227,7 @@ type Engine struct {
 }
 
 // Engines returns the pure-Go engine and, where a plugin is installed, XLA.
-// GOKERAS_TEST_ENGINES=go keeps to the first.
+// GOKERAS_TEST_ENGINES=go keeps to the first, GOKERAS_TEST_ENGINES=xla to the second.
 func Engines(t testing.TB) []Engine {
 	t.Helper()
 	list, err := engines()
