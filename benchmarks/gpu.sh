@@ -31,7 +31,7 @@ part() { # part SECONDS TITLE COMMAND...: its whole output goes into a file of i
 	timeout -k 5 "$limit" "$@" >"$out/gpu-$title.log" 2>&1
 	local code=$?
 	echo "$title: $([ $code = 0 ] && echo ok || echo "FAILED, status $code"), $((SECONDS - started)) s" | tee -a "$summary"
-	[ $code = 0 ] || grep -E '^ *--- FAIL|^panic|rror' "$out/gpu-$title.log" | head -15 | tee -a "$summary"
+	[ $code = 0 ] || grep -E '^ *--- FAIL|^panic|Error:|error:' "$out/gpu-$title.log" | head -15 | tee -a "$summary"
 }
 
 run() {
@@ -57,7 +57,7 @@ END
 	{
 		echo "# gokeras on a GPU, $(date +%F)"
 		echo
-		nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>&1 | head -1
+		nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null || echo "no nvidia-smi"
 		echo "plugin $plugin"
 		echo
 	} | tee "$summary"
@@ -68,6 +68,7 @@ END
 	for package in "${packages[@]}"; do
 		part 60 "${package//\//-}" env -C "$package" GOKERAS_TEST_ENGINES=xla GOKERAS_TEST_XLA="$plugin,tf32=false" \
 			"$bin/${package//\//-}.test" -test.run 'Golden|Keras|Probes' -test.v
+		echo "	$(grep -c '^ *--- PASS' "$out/gpu-${package//\//-}.log") tests passed, $(grep -c '^ *--- FAIL' "$out/gpu-${package//\//-}.log") failed" | tee -a "$summary"
 	done
 	part 240 compare "$python" benchmarks/compare.py --gpu "$plugin" --gokeras "$bin/gokeras" --python "$python" --backends gokeras,jax --out "$out" --name gpu-speed \
 		--models model1,model2,model3,resnet20,transformer,bilstm --rounds 3 --fresh-rounds 0

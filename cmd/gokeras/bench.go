@@ -25,7 +25,7 @@ var benchProcess = func(args ...string) (*exec.Cmd, error) {
 func newBenchCommand() *cobra.Command {
 	var models []string
 	var steps, rounds, samples int
-	var fresh, serve bool
+	var fresh, serve, profile bool
 	cmd := &cobra.Command{
 		Use:   "bench [MODEL.keras ...]",
 		Short: "Measure how fast models train and predict",
@@ -49,12 +49,17 @@ For each model, in rounds over all of them (medians, least and most):
                            the cache of compiled programs is empty at first, the
                            second start finds the program there
 
-benchmarks/compare.py puts these beside Python Keras.`,
+With --profile it tells instead where the time of a training step goes: which kernels are called how
+often, how long they take, and what share that is of what this machine can do, in products and in
+memory; and how many cores are busy.
+
+benchmarks/compare.py puts times beside Python Keras.`,
 		Example: `  gokeras bench
   gokeras bench --models model1,dense --rounds 3
   gokeras bench trained.keras --batch-size 32 --json
   GOKERAS_BACKEND=go gokeras bench --models dense
-  gokeras bench --models model1 --samples 50000`,
+  gokeras bench --models model1 --samples 50000
+  gokeras bench --profile trained.keras`,
 		Args: cobra.ArbitraryArgs,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveDefault
@@ -68,6 +73,7 @@ benchmarks/compare.py puts these beside Python Keras.`,
 	flags.IntVar(&rounds, "rounds", 5, "rounds over the models")
 	flags.IntVar(&samples, "samples", 0, "samples that the fresh process trains on, for its memory (default as many as are timed)")
 	flags.BoolVar(&fresh, "fresh", true, "start each model in a process of its own, too")
+	flags.BoolVar(&profile, "profile", false, "tell where the time of a step goes")
 	flags.BoolVar(&serve, "serve", false, "answer requests, JSON on a line of standard input each")
 	must(flags.MarkHidden("serve"))
 	asJSON, quiet := jsonFlag(cmd), quietFlag(cmd)
@@ -92,6 +98,19 @@ benchmarks/compare.py puts these beside Python Keras.`,
 		if len(o.Models) == 0 {
 			o.Models = bench.Notebook
 		}
+		if !*quiet {
+			o.Progress = func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }
+		}
+		if profile {
+			found, err := bench.Profiles(cmd.Context(), o)
+			if err != nil {
+				return err
+			}
+			if *asJSON {
+				return printJSON(cmd.OutOrStdout(), found)
+			}
+			return found.WriteTable(cmd.OutOrStdout())
+		}
 		if fresh {
 			o.Fresh = func() (*exec.Cmd, error) {
 				process, err := benchProcess("bench", "--serve")
@@ -100,9 +119,6 @@ benchmarks/compare.py puts these beside Python Keras.`,
 				}
 				return process, err
 			}
-		}
-		if !*quiet {
-			o.Progress = func(line string) { fmt.Fprintln(cmd.ErrOrStderr(), line) }
 		}
 		report, err := bench.Run(cmd.Context(), o)
 		if err != nil {

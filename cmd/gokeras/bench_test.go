@@ -59,6 +59,21 @@ func TestBench(t *testing.T) {
 	require.Equal(t, "dense: compiling\nround 1 of 1\n", stderr)
 }
 
+func TestBenchProfile(t *testing.T) {
+	onGo(t)
+	report := gokerasJSON[bench.ProfileReport](t, exitOK, "bench", "--profile", "--models", "dense", "--batch-size", "4", "--steps", "2", "--quiet")
+	require.Positive(t, report.GFLOPS)
+	require.Positive(t, report.GBs)
+	require.Len(t, report.Models, 1)
+	dense := report.Models[0]
+	require.Empty(t, dense.Kernels) // the pure-Go engine calls none
+	require.Equal(t, dense.Step, dense.Rest)
+
+	stdout, _ := gokeras(t, exitOK, "bench", "--profile", "--models", "dense", "--batch-size", "4", "--steps", "2")
+	require.Regexp(t, `(?m)^dense: a step takes .* ms and keeps .* cores busy\.$`, stdout)
+	require.Regexp(t, `(?m)^what is left to the engine +- +[0-9.]+ +100 %`, stdout)
+}
+
 func TestBenchUsage(t *testing.T) {
 	for _, tc := range []struct {
 		args []string

@@ -6,33 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "handlers.h"
+#include "profile.h"
 
 static const struct {
 	const char *name;
 	void *(*handler)(ffi_frame *);
 } handlers[] = {
-	{"gokeras.conv.forward", gk_handle_forward},
-	{"gokeras.conv.input_gradient", gk_handle_input_gradient},
-	{"gokeras.conv.kernel_gradient", gk_handle_kernel_gradient},
-	{"gokeras.depthwise.forward", gk_handle_depthwise_forward},
-	{"gokeras.depthwise.input_gradient", gk_handle_depthwise_input_gradient},
-	{"gokeras.depthwise.kernel_gradient", gk_handle_depthwise_kernel_gradient},
-	{"gokeras.pool", gk_handle_pool},
-	{"gokeras.pool_gradient", gk_handle_pool_gradient},
-	{"gokeras.dot", gk_handle_dot},
-	{"gokeras.sum", gk_handle_sum},
-	{"gokeras.adam", gk_handle_adam},
-	{"gokeras.simple_rnn", gk_handle_simple_rnn},
-	{"gokeras.lstm", gk_handle_lstm},
-	{"gokeras.gru", gk_handle_gru},
-	{"gokeras.simple_rnn_gradient", gk_handle_simple_rnn_gradient},
-	{"gokeras.lstm_gradient", gk_handle_lstm_gradient},
-	{"gokeras.gru_gradient", gk_handle_gru_gradient},
-	{"gokeras.attention", gk_handle_attention},
-	{"gokeras.attention_gradient", gk_handle_attention_gradient},
-	{"gokeras.layer_normalization", gk_handle_layernorm},
-	{"gokeras.layer_normalization_gradient", gk_handle_layernorm_gradient},
+#define KERNEL(name, handler, work) {name, gk_profiled_##handler},
+#include "kernels_list.h"
+#undef KERNEL
 };
 
 // free_error writes the plugin's error to message.

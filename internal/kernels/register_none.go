@@ -17,3 +17,6 @@ func KeepMemory() {}
 
 // WithoutSignals runs f.
 func WithoutSignals(f func()) { f() }
+
+// Profile runs f; there are no kernels to count.
+func Profile(f func() error) ([]Spent, error) { return nil, f() }

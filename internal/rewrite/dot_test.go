@@ -152,6 +152,28 @@ func TestLayers(t *testing.T) {
 	}
 }
 
+// TestProfile counts the calls of a program, what they read and write, and the operations in their products.
+func TestProfile(t *testing.T) {
+	engine := xlaWithKernels(t)
+	inputs := denseInputs(t, 70, 130, 45)
+	g := compiled(t, Compiler(engine), denseLayer("relu"), inputs)
+	spent, err := kernels.Profile(func() error {
+		for range 3 {
+			run(t, g, engine, inputs)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.Len(t, spent, 1)
+	require.Positive(t, spent[0].Time)
+	spent[0].Time = 0
+	require.Equal(t, kernels.Spent{Target: kernels.Dot, Calls: 3, Bytes: 3 * 4 * (70*130 + 130*45 + 45 + 70*45), Operations: 3 * 2 * 70 * 130 * 45}, spent[0])
+	run(t, g, engine, inputs) // nobody asks
+	spent, err = kernels.Profile(func() error { return nil })
+	require.NoError(t, err)
+	require.Empty(t, spent)
+}
+
 // TestDenseOfNaN keeps what isn't a number where it belongs, and through ReLU.
 func TestDenseOfNaN(t *testing.T) {
 	engine := xlaWithKernels(t)
