@@ -97,6 +97,7 @@ func (d *decoder) restarted() error {
 		c.predicted = 0
 	}
 	if d.marker != 0 {
+		d.bits = bits{buf: append(d.buf[:0], make([]byte, zeros)...)}
 		return nil
 	}
 	d.insufficient = false

@@ -6,14 +6,14 @@ func (d *decoder) stored() (space Space, asYCC bool) {
 	case 1:
 		return Gray, false
 	case 4:
-		return CMYK, d.adobe && d.transform != 0
+		return CMYK, d.adobe && d.adobeTransform != 0
 	}
 	c := d.components
 	switch {
 	case d.jfif:
 		return RGB, true
 	case d.adobe:
-		return RGB, d.transform != 0
+		return RGB, d.adobeTransform != 0
 	}
 	return RGB, !(c[0].id == 'R' && c[1].id == 'G' && c[2].id == 'B')
 }
@@ -31,7 +31,11 @@ func (d *decoder) picture(gray bool, pixels []uint8) (*Picture, error) {
 		return p, nil
 	}
 	var rows [4]func(y int) []uint8
-	for i := range d.components {
+	needed := d.components
+	if p.Space == Gray && asYCC {
+		needed = needed[:1]
+	}
+	for i := range needed {
 		var err error
 		if rows[i], err = d.upsampler(&d.components[i]); err != nil {
 			return nil, err

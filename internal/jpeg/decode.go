@@ -21,10 +21,11 @@ func (d *decoder) size() int {
 	return cap(d.bytes) + 2*cap(d.coefs) + cap(d.extent) + cap(d.buf)
 }
 
-func (d *decoder) decode(gray bool, pixels []uint8) (*Picture, error) {
+func (d *decoder) decode(o Options, pixels []uint8) (*Picture, error) {
 	if err := d.header(); err != nil {
 		return nil, err
 	}
+	d.fast = o.Fast
 	streaming := false
 	for {
 		m, err := d.nextMarker()
@@ -40,10 +41,10 @@ func (d *decoder) decode(gray bool, pixels []uint8) (*Picture, error) {
 				}
 				for i := range d.components {
 					c := &d.components[i]
-					c.transform(0, c.paddedHigh)
+					d.transform(c, 0, c.paddedHigh)
 				}
 			}
-			return d.picture(gray, pixels)
+			return d.picture(o.Gray, pixels)
 		case m != sos:
 			err = d.segment(m)
 		case streaming:
@@ -151,7 +152,7 @@ func (d *decoder) rows() error {
 		}
 		for i := range d.components {
 			c := &d.components[i]
-			c.transform(row*c.v, c.v)
+			d.transform(c, row*c.v, c.v)
 		}
 	}
 	return nil

@@ -46,14 +46,20 @@ var decoders = sync.Pool{New: func() any { return new(decoder) }}
 // maxKept bounds the bytes of a decoder that is kept.
 const maxKept = 64 << 20
 
-// Decode decodes a picture into what its colors are stored for: Gray, RGB (also for YCbCr) or CMYK (also for YCCK). With gray, one of one or three colors becomes
-// Gray: the brightness that is stored or that follows from red, green and blue. The pixels are written into pixels where it is large enough.
+// Options choose among what libjpeg can make of a file; the zero value is what Pillow asks for.
+type Options struct {
+	Gray bool // make a picture of one or three colors Gray: the brightness that is stored, or that follows from red, green and blue
+	Fast bool // use libjpeg's quick DCT, which is less exact, as TensorFlow does
+}
+
+// Decode decodes a picture into what its colors are stored for: Gray, RGB (also for YCbCr) or CMYK (also for YCCK). The pixels are written into pixels where it
+// is large enough.
 // The caller checks the size before: memory is taken for as many pixels as [Size] says. Data that libjpeg takes with a warning are taken, what is
 // missing being what libjpeg puts there; a file that ends too early is an error.
-func Decode(data []byte, gray bool, pixels []uint8) (*Picture, error) {
+func Decode(data []byte, o Options, pixels []uint8) (*Picture, error) {
 	d := decoders.Get().(*decoder)
 	d.reset(data)
-	p, err := d.decode(gray, pixels)
+	p, err := d.decode(o, pixels)
 	d.data = nil
 	if d.size() <= maxKept {
 		decoders.Put(d)

@@ -36,16 +36,17 @@ type decoder struct {
 	pos    int  // of the next byte
 	marker byte // one that has been read but not looked at, or 0
 
-	width, height int
-	progressive   bool
-	quants        [4]*[64]uint16 // in the order of rows
-	codes         [2][4]*code    // of DC and AC
-	restart       int            // MCUs between restart markers, or 0
-	jfif, adobe   bool
-	transform     byte // Adobe's
-	components    []component
-	maxH, maxV    int
-	scans         int
+	width, height  int
+	progressive    bool
+	fast           bool           // the DCT
+	quants         [4]*[64]uint16 // in the order of rows
+	codes          [2][4]*code    // of DC and AC
+	restart        int            // MCUs between restart markers, or 0
+	jfif, adobe    bool
+	adobeTransform byte // Adobe's
+	components     []component
+	maxH, maxV     int
+	scans          int
 
 	scan
 	spare // memory that is used again
@@ -53,20 +54,20 @@ type decoder struct {
 
 // component is a color of the picture.
 type component struct {
-	id, h, v, quantIndex  int
-	width, height         int // in samples
-	blocksWide            int // that hold them
-	blocksHigh            int
-	paddedWide            int // blocks of whole MCUs
-	paddedHigh            int
-	quant                 *[64]uint16
-	plane                 []uint8 // of paddedWide·8 columns
-	coefs                 []int16 // of blocks beside each other, each in the order of rows
-	last                  []uint8 // the last coefficient of a block that isn't zero, in the order of files
-	accuracy              [64]int8 // of a progressive picture: how many bits are missing, -1: all
-	dc, ac                *code
-	predicted             int32
-	into                  []uint8 // room for a row of the picture
+	id, h, v, quantIndex int
+	width, height        int // in samples
+	blocksWide           int // that hold them
+	blocksHigh           int
+	paddedWide           int // blocks of whole MCUs
+	paddedHigh           int
+	quant                *[64]uint16
+	plane                []uint8  // of paddedWide·8 columns
+	coefs                []int16  // of blocks beside each other, each in the order of rows
+	last                 []uint8  // the last coefficient of a block that isn't zero, in the order of files
+	accuracy             [64]int8 // of a progressive picture: how many bits are missing, -1: all
+	dc, ac               *code
+	predicted            int32
+	into                 []uint8 // room for a row of the picture
 }
 
 // scan is what belongs to the scan being read.
@@ -170,7 +171,7 @@ func (d *decoder) segment(m byte) error {
 		d.jfif = d.jfif || len(p) >= 14 && string(p[:5]) == "JFIF\x00"
 	case m == app14:
 		if len(p) >= 12 && string(p[:5]) == "Adobe" {
-			d.adobe, d.transform = true, p[11]
+			d.adobe, d.adobeTransform = true, p[11]
 		}
 	case m > app0 && m <= app15 || m == com || m == dnl:
 	default:

@@ -19,20 +19,31 @@ const (
 	c3072 = 25172
 )
 
-// transform makes the samples of so many rows of blocks, whose coefficients come first, from a row of blocks on.
-func (c *component) transform(from, rows int) {
-	quant := c.quant
-	if quant == nil {
-		quant = new([64]uint16) // of a color that no scan had
+// transform makes the samples of so many rows of blocks of a color, whose coefficients come first, from a row of blocks on.
+func (d *decoder) transform(c *component, from, rows int) {
+	var factors [64]int16
+	if c.quant != nil { // else no scan had this color
+		for i, q := range c.quant {
+			factors[i] = int16(q)
+			if d.fast {
+				factors[i] = int16((int(q)*fastScales[i] + 1<<11) >> 12)
+			}
+		}
 	}
 	stride := 8 * c.paddedWide
-	if vectors && transformVectors(c.coefs, c.last, quant, c.plane[from*8*stride:], c.paddedWide, rows) {
+	into := c.plane[from*8*stride:]
+	if vectors {
+		transformVectors(c.coefs, c.last, &factors, into, c.paddedWide, rows, d.fast)
 		return
+	}
+	block := exactBlock
+	if d.fast {
+		block = fastBlock
 	}
 	for row := range rows {
 		for column := range c.paddedWide {
 			i := row*c.paddedWide + column
-			transformBlock((*[64]int16)(c.coefs[64*i:]), c.last[i], quant, c.plane[(from+row)*8*stride+8*column:], stride)
+			block((*[64]int16)(c.coefs[64*i:]), c.last[i], &factors, into[row*8*stride+8*column:], stride)
 		}
 	}
 }
@@ -59,15 +70,18 @@ func sample(v int32) uint8 {
 	return uint8(v)
 }
 
-// transformBlock makes the samples of a block.
-func transformBlock(coef *[64]int16, last uint8, quant *[64]uint16, into []uint8, stride int) {
+// fillBlock makes all samples of a block the same.
+func fillBlock(v uint8, into []uint8, stride int) {
+	for y := range 8 {
+		p := into[y*stride : y*stride+8 : y*stride+8]
+		p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7] = v, v, v, v, v, v, v, v
+	}
+}
+
+// exactBlock makes the samples of a block. Coefficients behind the last are zeros.
+func exactBlock(coef *[64]int16, last uint8, factors *[64]int16, into []uint8, stride int) {
 	if last == 0 {
-		v := sample((short(int32(coef[0])*int32(quant[0])<<passBits) + 16) >> 5)
-		all := uint64(v) * 0x0101010101010101
-		for y := range 8 {
-			p := into[y*stride : y*stride+8 : y*stride+8]
-			p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7] = uint8(all), uint8(all), uint8(all), uint8(all), uint8(all), uint8(all), uint8(all), uint8(all)
-		}
+		fillBlock(sample((short(int32(coef[0]*factors[0])<<passBits)+16)>>5), into, stride)
 		return
 	}
 	var work [64]int32
@@ -76,12 +90,12 @@ func transformBlock(coef *[64]int16, last uint8, quant *[64]uint16, into []uint8
 		b := coef[x:]
 		_ = b[56]
 		if below := b[8] | b[16] | b[24] | b[32] | b[40] | b[48] | b[56]; below == 0 {
-			v := narrow(short(int32(b[0])*int32(quant[x])) << passBits)
+			v := narrow(int32(b[0]*factors[x]) << passBits)
 			work[x], work[8+x], work[16+x], work[24+x], work[32+x], work[40+x], work[48+x], work[56+x] = v, v, v, v, v, v, v, v
 			continue
 		}
 		any = 1
-		in := func(row int) int32 { return short(int32(b[8*row]) * int32(quant[8*row+x])) }
+		in := func(row int) int32 { return int32(b[8*row] * factors[8*row+x]) }
 		even0, even1, even2, even3, odd0, odd1, odd2, odd3 := halves(in(0), in(1), in(2), in(3), in(4), in(5), in(6), in(7))
 		const bits = pointBits - passBits
 		const half = 1 << (bits - 1)
@@ -96,7 +110,7 @@ func transformBlock(coef *[64]int16, last uint8, quant *[64]uint16, into []uint8
 	}
 	if any == 0 { // then vectors let the first row overflow
 		for x := range 8 {
-			v := short(int32(coef[x]) * int32(quant[x]) << passBits)
+			v := short(int32(coef[x]*factors[x]) << passBits)
 			work[x], work[8+x], work[16+x], work[24+x], work[32+x], work[40+x], work[48+x], work[56+x] = v, v, v, v, v, v, v, v
 		}
 	}

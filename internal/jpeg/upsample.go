@@ -6,11 +6,11 @@ import "errors"
 type sampling int
 
 const (
-	full      sampling = iota // there is one for each pixel
-	wideHalf                  // one for two beside each other: each pixel takes three quarters of its own and one of the nearest other one
-	highHalf                  // one for two above each other, likewise
-	bothHalf                  // one for two by two
-	repeated                  // one for as many as it may be, which all take it
+	full     sampling = iota // there is one for each pixel
+	wideHalf                 // one for two beside each other: each pixel takes three quarters of its own and one of the nearest other one
+	highHalf                 // one for two above each other, likewise
+	bothHalf                 // one for two by two
+	repeated                 // one for as many as it may be, which all take it
 )
 
 // sampling returns a color's. For so few columns that there is no neighbour on each side libjpeg repeats them.
