@@ -26,7 +26,7 @@ func (d *decoder) decode(o Options, pixels []uint8) (*Picture, error) {
 		return nil, err
 	}
 	d.fast = o.Fast
-	streaming := false
+	streaming, complete := false, false
 	for {
 		m, err := d.nextMarker()
 		switch {
@@ -65,12 +65,17 @@ func (d *decoder) decode(o Options, pixels []uint8) (*Picture, error) {
 			}
 			switch {
 			case streaming:
-				err = d.rows()
+				if err = d.rows(); err == nil {
+					complete = true
+				}
 			case len(d.inScan) == 1:
 				err = d.alone(d.inScan[0])
 			default:
 				err = d.together()
 			}
+		}
+		if complete && err == errCut {
+			return d.picture(o.Gray, pixels) // nothing is missing but what follows
 		}
 		if err != nil {
 			return nil, err
