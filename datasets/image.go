@@ -76,7 +76,7 @@ func readImage(r io.ReadSeeker, o LoadImageOptions) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := decode(r, channels, cmp.Or(o.MaxPixels, MaxImagePixels))
+	m, err := decode(r, decoding{channels: channels, maxPixels: cmp.Or(o.MaxPixels, MaxImagePixels)})
 	if err != nil {
 		return nil, err
 	}

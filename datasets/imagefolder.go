@@ -125,8 +125,9 @@ func (d *ImageFolder) batch(which []int) (Element, error) {
 	for range workers {
 		go func() {
 			defer func() { finished <- struct{}{} }()
+			room := new(imageRoom)
 			for i := range next {
-				m, err := decodeFile(d.FilePaths[which[i]], d.channels)
+				m, err := decodeFile(d.FilePaths[which[i]], decoding{d.channels, MaxImagePixels, true, room})
 				if err != nil {
 					errs[i] = err
 					continue

@@ -50,14 +50,14 @@ func (d *decoder) coded() error {
 	for {
 		i := bytes.IndexByte(rest, 0xff)
 		if i < 0 {
-			return errCut
+			return ErrCut
 		}
 		buf = append(buf, rest[:i]...)
 		for i < len(rest) && rest[i] == 0xff {
 			i++
 		}
 		if i == len(rest) {
-			return errCut
+			return ErrCut
 		}
 		m := rest[i]
 		if rest = rest[i+1:]; m != 0 {

@@ -74,7 +74,7 @@ func (d *decoder) decode(o Options, pixels []uint8) (*Picture, error) {
 				err = d.together()
 			}
 		}
-		if complete && err == errCut {
+		if complete && err == ErrCut {
 			return d.picture(o.Gray, pixels) // nothing is missing but what follows
 		}
 		if err != nil {

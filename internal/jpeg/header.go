@@ -28,7 +28,8 @@ const (
 	tem   = 0x01
 )
 
-var errCut = errors.New("the file is cut off")
+// ErrCut says that a file ends before all of it is there.
+var ErrCut = errors.New("the file is cut off")
 
 // decoder is a picture being decoded.
 type decoder struct {
@@ -128,7 +129,7 @@ func (d *decoder) nextMarker() (byte, error) {
 			}
 		}
 	}
-	return 0, errCut
+	return 0, ErrCut
 }
 
 // segment reads what belongs to a marker but for that of a scan.
@@ -140,14 +141,14 @@ func (d *decoder) segment(m byte) error {
 		return errors.New("a second picture begins within the first")
 	}
 	if len(d.data)-d.pos < 2 {
-		return errCut
+		return ErrCut
 	}
 	size := int(d.data[d.pos])<<8 | int(d.data[d.pos+1])
 	if size < 2 {
 		return fmt.Errorf("marker %#x has a length of %d bytes, want at least 2", m, size)
 	}
 	if size > len(d.data)-d.pos {
-		return errCut
+		return ErrCut
 	}
 	p := d.data[d.pos+2 : d.pos+size]
 	d.pos += size
@@ -266,11 +267,11 @@ func (d *decoder) readScan() error {
 		return errors.New("a scan comes before the frame's header")
 	}
 	if len(d.data)-d.pos < 2 {
-		return errCut
+		return ErrCut
 	}
 	size := int(d.data[d.pos])<<8 | int(d.data[d.pos+1])
 	if size > len(d.data)-d.pos {
-		return errCut
+		return ErrCut
 	}
 	if size < 6 {
 		return fmt.Errorf("a scan's header has %d bytes, which isn't right for its colors", size)
