@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/gokeras/gokeras/internal/bilinear"
 )
 
 // pillowFilters are Pillow's interpolations but for the nearest pixel, and how far they reach.
@@ -229,6 +231,12 @@ func floatResize(m *Image, height, width int, how string, crop, pad bool, into [
 			return fmt.Errorf("nothing is left of %d×%d pixels in the proportions of %d×%d", tall, broad, height, width)
 		}
 	}
+	if how == "bilinear" {
+		n := m.Channels
+		bilinear.Resize(bilinear.Picture[float32]{Pixels: into[(down*width+right)*n:], Stride: width * n, Height: newHeight, Width: newWidth, Channels: n},
+			bilinear.Picture[uint8]{Pixels: m.Pixels[(top*m.Width+left)*n:], Stride: m.Width * n, Height: tall, Width: broad, Channels: n})
+		return nil
+	}
 	rows, columns := weightsOf(tall, newHeight, how), weightsOf(broad, newWidth, how)
 	var lines [][]uint8 // that make a new one
 	// Along the height first, as Keras does.
@@ -238,34 +246,18 @@ func floatResize(m *Image, height, width int, how string, crop, pad bool, into [
 		for k := range row.weights {
 			lines = append(lines, m.Pixels[(row.first+k+top)*m.Width*m.Channels:][:len(between)])
 		}
-		weights := row.weights
-		if len(lines) == 2 { // as bilinear interpolation has
-			w, v, first, second := weights[0], weights[1], lines[0], lines[1]
-			for i := range between {
-				between[i] = w*float32(first[i]) + v*float32(second[i])
-			}
-		} else {
-			clear(between)
-			for k, line := range lines {
-				for i, p := range line {
-					between[i] += weights[k] * float32(p)
-				}
+		clear(between)
+		for k, line := range lines {
+			for i, p := range line {
+				between[i] += row.weights[k] * float32(p)
 			}
 		}
 		for x, column := range columns {
-			weights := column.weights
 			at := (column.first + left) * m.Channels
 			pixel := into[((y+down)*width+x+right)*m.Channels:][:m.Channels]
-			if len(weights) == 2 {
-				first, second := between[at:][:len(pixel)], between[at+m.Channels:][:len(pixel)]
-				for c := range pixel {
-					pixel[c] = weights[0]*first[c] + weights[1]*second[c]
-				}
-				continue
-			}
 			for c := range pixel {
 				var sum float32
-				for k, w := range weights {
+				for k, w := range column.weights {
 					sum += w * between[at+k*m.Channels+c]
 				}
 				pixel[c] = sum
