@@ -24,7 +24,7 @@ const MaxImagePixels = 89_478_485
 // decoding says how an image is read.
 type decoding struct {
 	channels, maxPixels int
-	// of JPEG files: what TensorFlow makes of them, with a DCT that is quicker and less exact and colors of its own for CMYK, in place of Pillow
+	// what TensorFlow makes of files in place of Pillow: of JPEG by a DCT that is quicker and less exact, with colors of its own for CMYK; shades that are rounded otherwise
 	tensorFlow bool
 	room       *imageRoom // used where it isn't nil; the image is valid until it is used again
 }
@@ -89,7 +89,7 @@ func decode(f io.ReadSeeker, how decoding) (m *Image, err error) {
 		if err != nil {
 			return nil, err
 		}
-		return fromGo(img, size.Width, size.Height, how.channels), nil
+		return fromGo(img, size.Width, size.Height, how), nil
 	}
 	return nil, fmt.Errorf("it is no PNG, JPEG, GIF or BMP image")
 }
@@ -142,7 +142,7 @@ func decodeJPEG(f io.Reader, how decoding) (*Image, error) {
 		m = withoutInk(m, how.tensorFlow, p.Adobe)
 	}
 	room.pixels = m.Pixels
-	return m.of(how.channels), nil
+	return how.channelsOf(m), nil
 }
 
 // readOn reads until there are so many bytes, or all.
@@ -184,8 +184,9 @@ func withoutInk(m *Image, tensorFlow, adobe bool) *Image {
 	return out
 }
 
-// of is the image with that many channels, made of 1 or 3.
-func (m *Image) of(channels int) *Image {
+// channelsOf is an image of 1 or 3 channels with those that are asked for.
+func (how decoding) channelsOf(m *Image) *Image {
+	channels := how.channels
 	if m.Channels == channels {
 		return m
 	}
@@ -197,7 +198,7 @@ func (m *Image) of(channels int) *Image {
 			green, blue = from[1], from[2]
 		}
 		if channels == 1 {
-			p[0] = brightness(red, green, blue)
+			p[0] = how.brightness(red, green, blue)
 			continue
 		}
 		p[0], p[1], p[2] = red, green, blue
@@ -208,13 +209,17 @@ func (m *Image) of(channels int) *Image {
 	return out
 }
 
-// brightness is that of ITU-R 601-2, in the whole numbers of Pillow.
-func brightness(red, green, blue uint8) uint8 {
+// brightness is that of ITU-R BT.601, in Pillow's whole numbers or in those of libpng that TensorFlow uses, which round down.
+func (how decoding) brightness(red, green, blue uint8) uint8 {
+	if how.tensorFlow {
+		return uint8((9797*uint32(red) + 19234*uint32(green) + 3737*uint32(blue)) >> 15)
+	}
 	return uint8((19595*uint32(red) + 38470*uint32(green) + 7471*uint32(blue) + 1<<15) >> 16)
 }
 
 // fromGo takes the bytes out of a decoded image, which may be a part of the whole.
-func fromGo(img image.Image, width, height, channels int) *Image {
+func fromGo(img image.Image, width, height int, how decoding) *Image {
+	channels := how.channels
 	out := &Image{Height: height, Width: width, Channels: channels, Pixels: make([]uint8, height*width*channels)}
 	box := img.Bounds().Intersect(image.Rect(0, 0, width, height))
 	row, gray := rowsOfColors(img)
@@ -239,7 +244,7 @@ func fromGo(img image.Image, width, height, channels int) *Image {
 			}
 		default:
 			for i, c := range colors {
-				p[i] = brightness(c.R, c.G, c.B)
+				p[i] = how.brightness(c.R, c.G, c.B)
 			}
 		}
 	}

@@ -95,9 +95,9 @@ func (d *ImageFolder) fill() (err error) {
 	if err := imageSize(o.ImageSize[0], o.ImageSize[1]); err != nil {
 		return err
 	}
-	_, known := floatKernels[o.Interpolation]
+	_, known := floatWeights[o.Interpolation]
 	switch {
-	case !known && o.Interpolation != "nearest":
+	case !known && o.Interpolation != "bilinear":
 		return fmt.Errorf("interpolation is %q, want bilinear, nearest, bicubic, lanczos3 or lanczos5", o.Interpolation)
 	case o.BatchSize < 1 || o.BatchSize > maxBatchBytes/(4*d.channels*o.ImageSize[0]*o.ImageSize[1]):
 		return fmt.Errorf("a batch of %d images of %d×%d pixels is too large or too small: want at least one image, and at most %d bytes", o.BatchSize, o.ImageSize[0], o.ImageSize[1], maxBatchBytes)
