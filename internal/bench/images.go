@@ -40,25 +40,32 @@ func readImages(ctx context.Context, folder string, batch int) (each time.Durati
 func augment(e datasets.Element) (datasets.Element, error) {
 	const channels, row = 3, 3 * imageSize
 	return e, tensors.MutableFlatData(e.X.(*tensors.Tensor), func(flat []float32) {
+		mirrored := make([]float32, row)
 		for image := range slices.Chunk(flat, row*imageSize) {
-			if rand.IntN(2) == 0 {
-				for line := range slices.Chunk(image, row) {
-					for x := 0; x < row/2; x += channels {
-						for c := range channels {
-							line[x+c], line[row-channels-x+c] = line[row-channels-x+c], line[x+c]
-						}
+			mirror, lighter := rand.IntN(2) == 0, 50*(rand.Float32()-0.5)
+			for line := range slices.Chunk(image, row) {
+				if mirror {
+					for x := 0; x < row; x += channels {
+						to, from := mirrored[row-channels-x:][:channels], line[x:][:channels]
+						to[0], to[1], to[2] = from[0], from[1], from[2]
 					}
+					copy(line, mirrored)
 				}
-			}
-			lighter := 50 * (rand.Float32() - 0.5)
-			for i, v := range image {
-				if v += lighter; v < 0 { // min and max of floats are slow, as they look for NaN
-					v = 0
-				} else if v > 255 {
-					v = 255
+				for i, v := range line {
+					line[i] = clamped(v + lighter)
 				}
-				image[i] = v
 			}
 		}
 	})
+}
+
+// clamped is a value from 0 to 255; min and max of floats are slow, as they look for NaN.
+func clamped(v float32) float32 {
+	if v < 0 {
+		return 0
+	}
+	if v > 255 {
+		return 255
+	}
+	return v
 }
