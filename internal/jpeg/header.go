@@ -245,8 +245,15 @@ func (d *decoder) readFrame(m byte, p []byte) error {
 		}
 		d.maxH, d.maxV = max(d.maxH, c.h), max(d.maxV, c.v)
 	}
-	for i := range components {
-		c := &components[i]
+	d.components = components
+	d.layOut()
+	return nil
+}
+
+// layOut computes the colors' sizes from their sampling factors.
+func (d *decoder) layOut() {
+	for i := range d.components {
+		c := &d.components[i]
 		c.width, c.height = up(d.width*c.h, d.maxH), up(d.height*c.v, d.maxV)
 		c.blocksWide, c.blocksHigh = up(c.width, 8), up(c.height, 8)
 		c.paddedWide, c.paddedHigh = up(d.width, 8*d.maxH)*c.h, up(d.height, 8*d.maxV)*c.v
@@ -254,8 +261,6 @@ func (d *decoder) readFrame(m byte, p []byte) error {
 			c.accuracy[k] = -1
 		}
 	}
-	d.components = components
-	return nil
 }
 
 // up divides and rounds up.
@@ -263,9 +268,6 @@ func up(a, b int) int { return (a + b - 1) / b }
 
 // readScan reads the header of a scan.
 func (d *decoder) readScan() error {
-	if d.components == nil {
-		return errors.New("a scan comes before the frame's header")
-	}
 	if len(d.data)-d.pos < 2 {
 		return ErrCut
 	}
