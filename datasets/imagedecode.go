@@ -137,12 +137,11 @@ func decodeJPEG(f io.Reader, how decoding) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Image{Height: height, Width: width, Channels: p.Space.Channels(), Pixels: p.Pixels}
+	room.pixels = p.Pixels
 	if p.Space == jpeg.CMYK {
-		m = withoutInk(m, how.tensorFlow, p.Adobe)
+		p = p.RGB(how.tensorFlow)
 	}
-	room.pixels = m.Pixels
-	return how.channelsOf(m), nil
+	return how.channelsOf(&Image{height, width, p.Space.Channels(), p.Pixels}), nil
 }
 
 // readOn reads until there are so many bytes, or all.
@@ -161,27 +160,6 @@ func readOn(f io.Reader, into []byte, size int) ([]byte, error) {
 		}
 	}
 	return into, nil
-}
-
-// withoutInk makes red, green and blue of the inks cyan, magenta, yellow and black, which programs of Adobe's store the other way round. Pillow believes that all do.
-func withoutInk(m *Image, tensorFlow, adobe bool) *Image {
-	out := &Image{m.Height, m.Width, 3, make([]uint8, 3*m.Height*m.Width)}
-	for i := range m.Height * m.Width {
-		ink, color := m.Pixels[4*i:4*i+4], out.Pixels[3*i:3*i+3]
-		for c := range color {
-			light, white := uint32(ink[c]), uint32(ink[3])
-			switch {
-			case !tensorFlow:
-				v := (255-light)*white + 128
-				color[c] = uint8(white - (v>>8+v)>>8)
-			case adobe:
-				color[c] = uint8(light * white / 255)
-			default:
-				color[c] = uint8((255 - light) * (255 - white) / 255)
-			}
-		}
-	}
-	return out
 }
 
 // channelsOf is an image of 1 or 3 channels with those that are asked for.
