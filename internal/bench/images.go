@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -40,32 +41,23 @@ func readImages(ctx context.Context, folder string, batch int) (each time.Durati
 func augment(e datasets.Element) (datasets.Element, error) {
 	const channels, row = 3, 3 * imageSize
 	return e, tensors.MutableFlatData(e.X.(*tensors.Tensor), func(flat []float32) {
-		mirrored := make([]float32, row)
 		for image := range slices.Chunk(flat, row*imageSize) {
-			mirror, lighter := rand.IntN(2) == 0, 50*(rand.Float32()-0.5)
-			for line := range slices.Chunk(image, row) {
-				if mirror {
-					for x := 0; x < row; x += channels {
-						to, from := mirrored[row-channels-x:][:channels], line[x:][:channels]
-						to[0], to[1], to[2] = from[0], from[1], from[2]
+			if rand.IntN(2) == 0 {
+				for y := range imageSize {
+					line := (*[row]float32)(image[y*row:])
+					for x, z := 0, row-channels; x < z; x, z = x+channels, z-channels {
+						line[x], line[x+1], line[x+2], line[z], line[z+1], line[z+2] = line[z], line[z+1], line[z+2], line[x], line[x+1], line[x+2]
 					}
-					copy(line, mirrored)
 				}
-				for i, v := range line {
-					line[i] = clamped(v + lighter)
+			}
+			lighter := 50 * (rand.Float32() - 0.5)
+			for i, v := range image {
+				// Few values lie outside, which one comparison of bits tells: those of negative numbers are larger than all others.
+				if v += lighter; math.Float32bits(v) > 0x437f0000 { // 255
+					v = min(max(v, 0), 255)
 				}
+				image[i] = v
 			}
 		}
 	})
-}
-
-// clamped is a value from 0 to 255; min and max of floats are slow, as they look for NaN.
-func clamped(v float32) float32 {
-	if v < 0 {
-		return 0
-	}
-	if v > 255 {
-		return 255
-	}
-	return v
 }

@@ -4,8 +4,11 @@ import "encoding/binary"
 
 // sequential reads a block of a sequential picture, which holds zeros.
 func (d *decoder) sequential(c *component, at int) {
-	bits := d.symbol(c.dc)
-	if bits > 0 {
+	d.fill()
+	if e := c.dc.quick[d.acc>>(64-ahead)]; e>>16 != 0 {
+		c.predicted += int32(int16(e >> 16))
+		d.skip(uint(e & 63))
+	} else if bits := d.symbol(c.dc); bits > 0 {
 		c.predicted += extended(d.take(uint(bits)), uint(bits))
 	}
 	coef := (*[64]int16)(c.coefs[at*64:])
@@ -49,14 +52,7 @@ func (d *decoder) sequential(c *component, at int) {
 			k += 16
 			continue
 		}
-		if n < 32 {
-			if next+4 <= len(buf) {
-				acc |= uint64(binary.BigEndian.Uint32(buf[next:])) << (32 - n)
-			}
-			next += 4
-			n += 32
-		}
-		v := extended(int32(acc>>(64-bits)), bits)
+		v := extended(int32(acc>>((64-bits)&63)), bits) // of the 32 bits at hand a code takes at most 17
 		acc <<= bits
 		n -= bits
 		k += run
