@@ -46,7 +46,8 @@ type ImageFolder struct {
 // ImageDatasetFromDirectory returns the PNG, JPEG, GIF and BMP images below a folder whose subfolders are the classes (Keras:
 // keras.utils.image_dataset_from_directory), as batches of float32 images (batch, height, width, channels) from 0 to 255. Order and split
 // are Keras's for the same seed: the same files are in the training and in the validation part. Where images are shuffled, each epoch
-// mixes them anew, by numbers of its own. Images are decoded on all cores, a batch ahead.
+// mixes them anew, by numbers of its own. Pixels are exactly Keras's on tf.data, whose JPEG decoder is another one than that of [LoadImage]; only Lanczos's interpolation
+// differs, in the fifth digit. Images are decoded on all cores, a batch ahead.
 func ImageDatasetFromDirectory(directory string, o ImageFolderOptions) (*ImageFolder, error) {
 	d := &ImageFolder{o: o}
 	err := d.fill()
