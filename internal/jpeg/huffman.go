@@ -32,7 +32,7 @@ func (d *decoder) readCodes(p []byte) error {
 			n += int(c)
 		}
 		if class > 1 || which > 3 || n > 256 || n > len(p)-17 {
-			return fmt.Errorf("Huffman table %d of class %d has %d codes in %d bytes, which isn't right", which, class, n, len(p))
+			return fmt.Errorf("table %d of Huffman codes, class %d, has %d codes in %d bytes, which isn't right", which, class, n, len(p))
 		}
 		c, err := d.codeOf(int(class), p[1:17+n])
 		if err != nil {
@@ -46,13 +46,13 @@ func (d *decoder) readCodes(p []byte) error {
 // choose takes a code of a scan.
 func (d *decoder) choose(c **code, class int, which byte) error {
 	if which > 3 {
-		return fmt.Errorf("Huffman table %d, want one from 0 to 3", which)
+		return fmt.Errorf("table %d of Huffman codes, want one from 0 to 3", which)
 	}
 	if *c = d.codes[class][which]; *c != nil {
 		return (*c).valid(class)
 	}
 	if d.progressive || which > 1 {
-		return fmt.Errorf("there is no Huffman table %d", which)
+		return fmt.Errorf("there is no table %d of Huffman codes", which)
 	}
 	*c = standard()[class][which] // as frames of videos leave them out
 	return nil

@@ -180,7 +180,7 @@ func TestRefused(t *testing.T) {
 		"a second picture begins":      append([]byte{0xff, soi}, base...),
 		"more codes than there can be": append([]byte("\xff\xd8\xff\xc4\x00\x16\x00\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x02\x03"), base[2:]...),
 		"which isn't right for its":    changed(frame+2, 0, 18),
-		"there is no Huffman table 3":  changed(bytes.Index(base, []byte("\xff\xda"))+6, 0x33),
+		"no table 3 of Huffman codes":  changed(bytes.Index(base, []byte("\xff\xda"))+6, 0x33),
 		"quantization table 7":         append([]byte("\xff\xd8\xff\xdb\x00\x03\x07"), base[2:]...),
 	} {
 		_, err := Decode(file, Options{}, nil)
