@@ -1,8 +1,10 @@
 package datasets
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -133,6 +135,26 @@ func TestImageToArray(t *testing.T) {
 	require.Equal(t, [][][]float32{{{1, 4}}, {{2, 5}}, {{3, 6}}}, a.Value())
 	_, err = ImageToArray(m, "x")
 	require.Error(t, err)
+}
+
+// TestLargeJPEG reads a file in which a megabyte and more comes before the picture, and behind it.
+func TestLargeJPEG(t *testing.T) {
+	path := filepath.Join(imagesFolder, "b cats/420.jpg")
+	small, err := LoadImage(path, LoadImageOptions{})
+	require.NoError(t, err)
+	file, err := os.ReadFile(path)
+	require.NoError(t, err)
+	other := append([]byte{0xff, 0xe1, 0xff, 0xff}, make([]byte, 0xffff-2)...)
+	large := slices.Concat(file[:2], bytes.Repeat(other, 70), file[2:], make([]byte, 1<<23))
+	for _, tensorFlow := range []bool{false, true} {
+		m, err := ReadImage(bytes.NewReader(large), LoadImageOptions{TensorFlow: tensorFlow})
+		require.NoError(t, err)
+		require.Equal(t, !tensorFlow, slices.Equal(small.Pixels, m.Pixels), "TensorFlow decodes otherwise")
+	}
+	_, err = ReadImage(bytes.NewReader(large), LoadImageOptions{MaxPixels: 100})
+	require.ErrorContains(t, err, "17×13 pixels")
+	_, err = ReadImage(bytes.NewReader(large[:1<<20]), LoadImageOptions{})
+	require.ErrorContains(t, err, "cut off")
 }
 
 // TestBrokenImages requires errors that name the file, and no memory for what a few bytes claim.
