@@ -3,8 +3,8 @@
     pip install pillow numpy tensorflow-cpu
     python internal/jpeg/testdata/generate.py
 
-Of each file NAME there is NAME.jpg, its bytes, and NAME.pillow, the pixels (CMYK as Pillow has it, the other way round than in the file); but for CMYK also NAME.tensorflow and NAME.gray, those
-of TensorFlow's decode_image for its default and for one channel.
+Of each file NAME there is NAME.jpg, its bytes, NAME.pillow, the pixels (CMYK as Pillow has it, the other way round than in the file), and those of TensorFlow's decode_image: NAME.tensorflow for its
+default, of CMYK for three channels, and NAME.gray for one, which TensorFlow refuses for CMYK. NAME.rgb is Pillow's RGB of CMYK.
 """
 
 import io
@@ -138,7 +138,10 @@ def main():
         image = Image.open(io.BytesIO(file))
         arrays[name + ".jpg"] = np.frombuffer(file, "uint8")
         arrays[name + ".pillow"] = np.asarray(image)
-        if image.mode != "CMYK":
+        if image.mode == "CMYK":
+            arrays[name + ".rgb"] = np.asarray(image.convert("RGB"))
+            arrays[name + ".tensorflow"] = tf.io.decode_image(file, channels=3, expand_animations=False).numpy()
+        else:
             arrays[name + ".tensorflow"] = tf.io.decode_image(file, expand_animations=False).numpy()
             arrays[name + ".gray"] = tf.io.decode_image(file, channels=1, expand_animations=False).numpy()
     np.savez_compressed(pathlib.Path(__file__).parent / "pictures.npz", **arrays)
