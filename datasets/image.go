@@ -46,9 +46,10 @@ type LoadImageOptions struct {
 	Interpolation   string // "": "nearest"; "bilinear", "bicubic", "hamming", "box", "lanczos"
 	KeepAspectRatio bool   // cut the largest middle part of the right proportions out first
 	MaxPixels       int    // 0: [MaxImagePixels]; what has more is refused before it is decoded
+	TensorFlow      bool   // the pixels of tf.io.decode_image, which in JPEG files, and in grayscale, are a little different from those of Pillow
 }
 
-// LoadImage reads a PNG, JPEG, GIF (its first picture) or BMP file (Keras: keras.utils.load_img).
+// LoadImage reads a PNG, JPEG, GIF (its first picture) or BMP file (Keras: keras.utils.load_img), with exactly the pixels that Keras has.
 func LoadImage(path string, o LoadImageOptions) (*Image, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -76,7 +77,7 @@ func readImage(r io.ReadSeeker, o LoadImageOptions) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := decode(r, channels, cmp.Or(o.MaxPixels, MaxImagePixels))
+	m, err := decode(r, decoding{channels: channels, maxPixels: cmp.Or(o.MaxPixels, MaxImagePixels), tensorFlow: o.TensorFlow})
 	if err != nil {
 		return nil, err
 	}

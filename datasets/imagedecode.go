@@ -2,49 +2,62 @@ package datasets
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
-	"image/jpeg"
 	"image/png"
 	"io"
 	"os"
 
 	"golang.org/x/image/bmp"
+
+	"github.com/gokeras/gokeras/internal/jpeg"
 )
 
 // MaxImagePixels is the largest number of pixels of an image that is read: a file of a few bytes may claim any size. It is the number from
 // which Pillow, which Keras reads images with, warns.
 const MaxImagePixels = 89_478_485
 
-// decodeFile reads an image as one of so many channels. Errors name the file.
-func decodeFile(path string, channels int) (*Image, error) {
+// decoding says how an image is read.
+type decoding struct {
+	channels, maxPixels int
+	// what TensorFlow makes of files in place of Pillow: of JPEG by a DCT that is quicker and less exact, with colors of its own for CMYK; shades that are rounded otherwise
+	tensorFlow bool
+	room       *imageRoom // used where it isn't nil; the image is valid until it is used again
+}
+
+// imageRoom is memory for a file and its pixels.
+type imageRoom struct{ file, pixels []uint8 }
+
+// decodeFile reads an image. Errors name the file.
+func decodeFile(path string, how decoding) (*Image, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	m, err := decode(f, channels, MaxImagePixels)
+	m, err := decode(f, how)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
 }
 
-// codecs read the formats that Keras reads, told by how the files begin.
+// codecs read the formats that Keras reads beside JPEG, told by how the files begin.
 var codecs = []struct {
 	magic  string
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
 }{
 	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
-	{"\xff\xd8", jpeg.DecodeConfig, jpeg.Decode},
 	{"GIF8", gif.DecodeConfig, gif.Decode},
 	{"BM", bmp.DecodeConfig, bmp.Decode},
 }
 
-func decode(f io.ReadSeeker, channels, maxPixels int) (m *Image, err error) {
+func decode(f io.ReadSeeker, how decoding) (m *Image, err error) {
 	defer func() { // a decoder's panic is a broken file
 		if r := recover(); r != nil {
 			m, err = nil, fmt.Errorf("the image is broken: %v", r)
@@ -52,19 +65,22 @@ func decode(f io.ReadSeeker, channels, maxPixels int) (m *Image, err error) {
 	}()
 	head := make([]byte, 8)
 	n, _ := io.ReadFull(f, head)
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	if head = head[:n]; bytes.HasPrefix(head, []byte("\xff\xd8")) {
+		return decodeJPEG(f, how)
+	}
 	for _, c := range codecs {
-		if n < len(c.magic) || string(head[:len(c.magic)]) != c.magic {
+		if !bytes.HasPrefix(head, []byte(c.magic)) {
 			continue
-		}
-		if _, err := f.Seek(0, io.SeekStart); err != nil {
-			return nil, err
 		}
 		size, err := c.config(bufio.NewReader(f))
 		if err != nil {
 			return nil, err
 		}
-		if size.Width < 1 || size.Height < 1 || size.Width > maxPixels/size.Height {
-			return nil, fmt.Errorf("the image has %d×%d pixels, want at most %d", size.Width, size.Height, maxPixels)
+		if err := how.fits(size.Width, size.Height); err != nil {
+			return nil, err
 		}
 		if _, err := f.Seek(0, io.SeekStart); err != nil {
 			return nil, err
@@ -73,24 +89,117 @@ func decode(f io.ReadSeeker, channels, maxPixels int) (m *Image, err error) {
 		if err != nil {
 			return nil, err
 		}
-		return fromGo(img, size.Width, size.Height, channels), nil
+		return fromGo(img, size.Width, size.Height, how), nil
 	}
 	return nil, fmt.Errorf("it is no PNG, JPEG, GIF or BMP image")
 }
 
-// fromGo takes the bytes out of a decoded image, which may be a part of the whole.
-func fromGo(img image.Image, width, height, channels int) *Image {
-	out := &Image{Height: height, Width: width, Channels: channels, Pixels: make([]uint8, height*width*channels)}
-	box := img.Bounds().Intersect(image.Rect(0, 0, width, height))
-	if ycc, ok := img.(*image.YCbCr); ok && channels == 3 {
-		if planes := fancyYCbCr(ycc); planes != nil {
-			for y := box.Min.Y; y < box.Max.Y; y++ {
-				luma, blue, red := planes(y)
-				fillRGB(out.Pixels[(y*width+box.Min.X)*3:][:3*len(luma)], luma, blue, red)
-			}
-			return out
+// fits reports an image that is too large.
+func (how decoding) fits(width, height int) error {
+	if width < 1 || height < 1 || width > how.maxPixels/height {
+		return fmt.Errorf("the image has %d×%d pixels, want at most %d", width, height, how.maxPixels)
+	}
+	return nil
+}
+
+// decodeJPEG reads a JPEG file. Memory is taken for what a picture of its size may need.
+func decodeJPEG(f io.Reader, how decoding) (*Image, error) {
+	room := how.room
+	if room == nil {
+		room = new(imageRoom)
+	}
+	limit := 1 << 20
+	file, err := readOn(f, room.file[:0], limit)
+	room.file = file
+	if err != nil {
+		return nil, err
+	}
+	width, height, err := jpeg.Size(file)
+	for errors.Is(err, jpeg.ErrCut) && len(file) == limit && limit < 1<<26 { // other things come before the picture
+		limit *= 4
+		if file, err = readOn(f, file, limit); err != nil {
+			return nil, err
+		}
+		width, height, err = jpeg.Size(file)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := how.fits(width, height); err != nil {
+		return nil, err
+	}
+	if len(file) == limit {
+		if file, err = readOn(f, file, limit+16*width*height); err != nil {
+			return nil, err
 		}
 	}
+	p, err := jpeg.Decode(file, jpeg.Options{Gray: how.tensorFlow && how.channels == 1, Fast: how.tensorFlow}, room.pixels)
+	if err != nil {
+		return nil, err
+	}
+	room.pixels = p.Pixels
+	if p.Space == jpeg.CMYK {
+		p = p.RGB(how.tensorFlow)
+	}
+	return how.channelsOf(&Image{height, width, p.Space.Channels(), p.Pixels}), nil
+}
+
+// readOn reads until there are so many bytes, or all.
+func readOn(f io.Reader, into []byte, size int) ([]byte, error) {
+	for len(into) < size {
+		if len(into) == cap(into) {
+			into = append(into, 0)[:len(into)]
+		}
+		n, err := f.Read(into[len(into):min(cap(into), size)])
+		into = into[:len(into)+n]
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return into, err
+		}
+	}
+	return into, nil
+}
+
+// channelsOf is an image of 1 or 3 channels with those that are asked for.
+func (how decoding) channelsOf(m *Image) *Image {
+	channels := how.channels
+	if m.Channels == channels {
+		return m
+	}
+	out := &Image{m.Height, m.Width, channels, make([]uint8, m.Height*m.Width*channels)}
+	for i := range m.Height * m.Width {
+		from, p := m.Pixels[i*m.Channels:][:m.Channels], out.Pixels[i*channels:][:channels]
+		red, green, blue := from[0], from[0], from[0]
+		if m.Channels == 3 {
+			green, blue = from[1], from[2]
+		}
+		if channels == 1 {
+			p[0] = how.brightness(red, green, blue)
+			continue
+		}
+		p[0], p[1], p[2] = red, green, blue
+		if channels == 4 {
+			p[3] = 255
+		}
+	}
+	return out
+}
+
+// brightness is that of ITU-R BT.601, in Pillow's whole numbers or in those of libpng that TensorFlow uses, which round down.
+func (how decoding) brightness(red, green, blue uint8) uint8 {
+	if how.tensorFlow {
+		return uint8((9797*uint32(red) + 19234*uint32(green) + 3737*uint32(blue)) >> 15)
+	}
+	return uint8((19595*uint32(red) + 38470*uint32(green) + 7471*uint32(blue) + 1<<15) >> 16)
+}
+
+// fromGo takes the bytes out of a decoded image, which may be a part of the whole.
+func fromGo(img image.Image, width, height int, how decoding) *Image {
+	channels := how.channels
+	out := &Image{Height: height, Width: width, Channels: channels, Pixels: make([]uint8, height*width*channels)}
+	box := img.Bounds().Intersect(image.Rect(0, 0, width, height))
 	row, gray := rowsOfColors(img)
 	colors := make([]color.NRGBA, box.Dx())
 	for y := box.Min.Y; y < box.Max.Y; y++ {
@@ -111,9 +220,9 @@ func fromGo(img image.Image, width, height, channels int) *Image {
 			for i, c := range colors {
 				p[i] = c.R
 			}
-		default: // ITU-R 601-2, in the whole numbers of Pillow
+		default:
 			for i, c := range colors {
-				p[i] = uint8((19595*uint32(c.R) + 38470*uint32(c.G) + 7471*uint32(c.B) + 1<<15) >> 16)
+				p[i] = how.brightness(c.R, c.G, c.B)
 			}
 		}
 	}
@@ -124,17 +233,6 @@ func fromGo(img image.Image, width, height, channels int) *Image {
 func rowsOfColors(img image.Image) (row func(x, y int, into []color.NRGBA), gray bool) {
 	var at func(x, y int) color.NRGBA
 	switch img := img.(type) {
-	case *image.YCbCr:
-		if planes := fancyYCbCr(img); planes != nil {
-			return func(_, y int, into []color.NRGBA) {
-				luma, blue, red := planes(y)
-				for i := range into {
-					r, g, b := color.YCbCrToRGB(luma[i], blue[i], red[i])
-					into[i] = color.NRGBA{r, g, b, 255}
-				}
-			}, false
-		}
-		at = func(x, y int) color.NRGBA { return straight(img.YCbCrAt(x, y)) }
 	case *image.Gray:
 		gray = true
 		at = func(x, y int) color.NRGBA { v := img.GrayAt(x, y).Y; return color.NRGBA{v, v, v, 255} }
@@ -170,90 +268,4 @@ func straight(c color.Color) color.NRGBA {
 		return n
 	}
 	return color.NRGBAModel.Convert(c).(color.NRGBA)
-}
-
-// fillRGB fills a row of pixels as color.YCbCrToRGB does, which the compiler doesn't inline.
-func fillRGB(into, luma, blue, red []uint8) {
-	blue, red = blue[:len(luma)], red[:len(luma)]
-	for i, v := range luma {
-		y, cb, cr := int32(v)*0x10101, int32(blue[i])-128, int32(red[i])-128
-		p := into[3*i : 3*i+3 : 3*i+3]
-		p[0], p[1], p[2] = byteOf(y+91881*cr), byteOf(y-22554*cb-46802*cr), byteOf(y+116130*cb)
-	}
-}
-
-// byteOf is a number of 16 bits behind the point as a byte.
-func byteOf(v int32) uint8 {
-	if uint32(v)&0xff000000 == 0 {
-		return uint8(v >> 16)
-	}
-	return uint8(^(v >> 31))
-}
-
-// fancyYCbCr returns what reads a row of a JPEG image, its brightness and both colors of each pixel, valid until the next row. Colors are stored for two or four
-// pixels at a time; as libjpeg does, each pixel takes three quarters of its own and one of its neighbours'. It is nil for other ratios.
-func fancyYCbCr(img *image.YCbCr) func(y int) (luma, blue, red []uint8) {
-	box := img.Rect
-	wide, high := 1, 1
-	switch img.SubsampleRatio {
-	case image.YCbCrSubsampleRatio444:
-	case image.YCbCrSubsampleRatio422:
-		wide = 2
-	case image.YCbCrSubsampleRatio440:
-		high = 2
-	case image.YCbCrSubsampleRatio420:
-		wide, high = 2, 2
-	default:
-		return nil
-	}
-	columns, rows := (box.Dx()+wide-1)/wide, (box.Dy()+high-1)/high
-	sums := make([]int32, columns)
-	// What rounding adds, for pixels left and right of their color's middle, and how many bits the quarters are.
-	left, right, bits := int32(1), int32(2), uint(2)
-	if high == 2 {
-		left, right, bits = 8, 7, 4
-	}
-	chroma := func(plane []uint8, y int, into []uint8) {
-		line := func(at int) []uint8 {
-			at = min(max(at, 0), rows-1) * img.CStride
-			return plane[at : at+columns]
-		}
-		own := line(y / high)
-		if high == 1 {
-			for i, v := range own {
-				sums[i] = int32(v)
-			}
-		} else {
-			near := line(y/2 + 2*(y%2) - 1)
-			for i, v := range own {
-				sums[i] = 3*int32(v) + int32(near[i])
-			}
-		}
-		switch {
-		case wide == 2:
-			before := sums[0]
-			into[0] = uint8((4*before + left) >> bits)
-			for i, v := range sums[1:] {
-				pair := into[2*i+1 : 2*i+3 : 2*i+3]
-				pair[0], pair[1] = uint8((3*before+v+right)>>bits), uint8((3*v+before+left)>>bits)
-				before = v
-			}
-			if last := 2*columns - 1; last < len(into) {
-				into[last] = uint8((4*before + right) >> bits)
-			}
-		case high == 2:
-			for i, v := range sums {
-				into[i] = uint8((v + 1 + int32(y%2)) >> 2)
-			}
-		default:
-			copy(into, own)
-		}
-	}
-	blue, red := make([]uint8, box.Dx()), make([]uint8, box.Dx())
-	return func(y int) ([]uint8, []uint8, []uint8) {
-		y -= box.Min.Y
-		chroma(img.Cb, y, blue)
-		chroma(img.Cr, y, red)
-		return img.Y[y*img.YStride:][:box.Dx()], blue, red
-	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/gokeras/gokeras/internal/bilinear"
 )
 
 // pillowFilters are Pillow's interpolations but for the nearest pixel, and how far they reach.
@@ -190,26 +192,86 @@ func imageSize(height, width int) error {
 	return nil
 }
 
-// floatKernels are the interpolations of Keras's ops.image.resize but for the nearest pixel, and how far they reach.
-var floatKernels = map[string]struct {
-	reach float64
-	f     func(x float64) float64
-}{
-	"bilinear": {1, pillowFilters["bilinear"].f},
-	"bicubic":  {2, pillowFilters["bicubic"].f},
-	"lanczos3": {3, func(x float64) float64 { return lanczos(x, 3) }},
-	"lanczos5": {5, func(x float64) float64 { return lanczos(x, 5) }},
+// floatWeights are the interpolations of tf.image.resize that sum up several pixels by weights: those of a new pixel, for which it takes from 0 on.
+var floatWeights = map[string]func(n, m, j int) weightsAt{
+	"bicubic":  cubicWeights,
+	"lanczos3": func(n, m, j int) weightsAt { return lanczosWeights(n, m, j, 3) },
+	"lanczos5": func(n, m, j int) weightsAt { return lanczosWeights(n, m, j, 5) },
+	"nearest": func(n, m, j int) weightsAt {
+		return weightsAt{min(int((float64(j)+0.5)*float64(n)/float64(m)), n-1), []float32{1}}
+	},
 }
 
-func lanczos(x, radius float64) float64 {
-	x = math.Abs(x)
+// weightsAt are the elements that make a new one.
+type weightsAt struct {
+	first   int
+	weights []float32
+}
+
+func weightsOf(n, m int, how string) []weightsAt {
+	out, of := make([]weightsAt, m), floatWeights[how]
+	for j := range out {
+		out[j] = of(n, m, j)
+	}
+	return out
+}
+
+// lanczosWeights are those of TensorFlow's ScaleAndTranslate, in its float32.
+func lanczosWeights(n, m, j int, radius float32) weightsAt {
+	scale := 1 / float32(float32(m)/float32(n))
+	centre := (float32(j) + 0.5) * scale
+	first := min(max(int(math.Ceil(float64(float32(centre-radius)-0.5))), 0), n-1)
+	last := min(max(int(math.Floor(float64(float32(centre+radius)-0.5))), 0), n-1)
+	out, sum := weightsAt{first, make([]float32, last-first+1)}, float32(0)
+	for k := range out.weights {
+		w := lanczos(float32(first+k)+0.5-centre, radius)
+		out.weights[k] = w
+		sum += w
+	}
+	return out.normalized(sum)
+}
+
+func lanczos(x, radius float32) float32 {
+	const pi = float32(math.Pi)
+	sine := func(x float32) float32 { return float32(math.Sin(float64(x))) }
+	x = max(x, -x)
 	switch {
 	case x > radius:
 		return 0
 	case x <= 1e-3:
 		return 1
 	}
-	return radius * math.Sin(math.Pi*x) * math.Sin(math.Pi*x/radius) / (math.Pi * math.Pi * x * x)
+	turn := pi * x
+	return float32(float32(radius*sine(turn))*sine(turn/radius)) / float32(float32(float32(pi*pi)*x)*x)
+}
+
+// cubicWeights are those of TensorFlow's ResizeBicubic, which knows 1024 places between two pixels.
+func cubicWeights(n, m, j int) weightsAt {
+	const places = 1024
+	scaled := (float32(j) + 0.5) * (float32(n) / float32(m))
+	at := scaled - 0.5
+	below := math.Floor(float64(at))
+	share := int(math.RoundToEven(float64((at - float32(below)) * places)))
+	near := func(i int) float32 { x := float64(float32(i) / places); return float32((1.5*x-2.5)*x*x + 1) }
+	far := func(i int) float32 { x := float64(float32(i)/places + 1); return float32(((-0.5*x+2.5)*x-4)*x + 2) }
+	four := [4]float32{far(share), near(share), near(places - share), far(places - share)}
+	first := max(int(below)-1, 0)
+	last := min(int(below)+2, n-1)
+	out, sum := weightsAt{first, four[first-int(below)+1 : last-int(below)+2]}, float32(0)
+	for _, w := range out.weights {
+		sum += w
+	}
+	return out.normalized(sum)
+}
+
+// normalized makes the sum 1.
+func (w weightsAt) normalized(sum float32) weightsAt {
+	if sum = 1 / sum; !math.IsInf(float64(sum), 0) {
+		for k := range w.weights {
+			w.weights[k] *= sum
+		}
+	}
+	return w
 }
 
 // floatResize gives an image another size as tf.image.resize does, in floats without smoothing; into is zeros, which stay where pad leaves room.
@@ -229,6 +291,12 @@ func floatResize(m *Image, height, width int, how string, crop, pad bool, into [
 			return fmt.Errorf("nothing is left of %d×%d pixels in the proportions of %d×%d", tall, broad, height, width)
 		}
 	}
+	if how == "bilinear" {
+		n := m.Channels
+		bilinear.Resize(bilinear.Picture[float32]{Pixels: into[(down*width+right)*n:], Stride: width * n, Height: newHeight, Width: newWidth, Channels: n},
+			bilinear.Picture[uint8]{Pixels: m.Pixels[(top*m.Width+left)*n:], Stride: m.Width * n, Height: tall, Width: broad, Channels: n})
+		return nil
+	}
 	rows, columns := weightsOf(tall, newHeight, how), weightsOf(broad, newWidth, how)
 	var lines [][]uint8 // that make a new one
 	// Along the height first, as Keras does.
@@ -238,35 +306,19 @@ func floatResize(m *Image, height, width int, how string, crop, pad bool, into [
 		for k := range row.weights {
 			lines = append(lines, m.Pixels[(row.first+k+top)*m.Width*m.Channels:][:len(between)])
 		}
-		weights := row.weights
-		if len(lines) == 2 { // as bilinear interpolation has
-			w, v, first, second := weights[0], weights[1], lines[0], lines[1]
-			for i := range between {
-				between[i] = w*float32(first[i]) + v*float32(second[i])
-			}
-		} else {
-			clear(between)
-			for k, line := range lines {
-				for i, p := range line {
-					between[i] += weights[k] * float32(p)
-				}
+		clear(between)
+		for k, line := range lines {
+			for i, p := range line {
+				between[i] += float32(row.weights[k] * float32(p))
 			}
 		}
 		for x, column := range columns {
-			weights := column.weights
 			at := (column.first + left) * m.Channels
 			pixel := into[((y+down)*width+x+right)*m.Channels:][:m.Channels]
-			if len(weights) == 2 {
-				first, second := between[at:][:len(pixel)], between[at+m.Channels:][:len(pixel)]
-				for c := range pixel {
-					pixel[c] = weights[0]*first[c] + weights[1]*second[c]
-				}
-				continue
-			}
 			for c := range pixel {
 				var sum float32
-				for k, w := range weights {
-					sum += w * between[at+k*m.Channels+c]
+				for k, w := range column.weights {
+					sum += float32(w * between[at+k*m.Channels+c])
 				}
 				pixel[c] = sum
 			}
@@ -278,43 +330,4 @@ func floatResize(m *Image, height, width int, how string, crop, pad bool, into [
 // middle is where something of that size begins in the middle of a larger one, and its whole pixels.
 func middle(size float32, of int) (begin, whole int) {
 	return max(0, int(math.Floor(float64((float32(of)-size)/2)))), int(size)
-}
-
-// weightsAt are the elements that make a new one.
-type weightsAt struct {
-	first   int
-	weights []float32
-}
-
-func weightsOf(n, m int, how string) []weightsAt {
-	out := make([]weightsAt, m)
-	kernel, known := floatKernels[how]
-	for j := range out {
-		centre := (float64(j)+0.5)*float64(n)/float64(m) - 0.5
-		switch {
-		case n == m:
-			out[j] = weightsAt{j, []float32{1}}
-		case !known: // nearest
-			out[j] = weightsAt{min(int((float64(j)+0.5)*float64(n)/float64(m)), n-1), []float32{1}}
-		default:
-			first, last := max(int(math.Floor(centre-kernel.reach)), 0), min(int(math.Ceil(centre+kernel.reach)), n-1)
-			weights, sum := make([]float64, last-first+1), 0.0
-			for k := range weights {
-				weights[k] = kernel.f(centre - float64(first+k))
-				sum += weights[k]
-			}
-			for ; weights[0] == 0; first++ { // most kernels end in zeros
-				weights = weights[1:]
-			}
-			for weights[len(weights)-1] == 0 {
-				weights = weights[:len(weights)-1]
-			}
-			small := make([]float32, len(weights))
-			for k, w := range weights {
-				small[k] = float32(w / sum)
-			}
-			out[j] = weightsAt{first, small}
-		}
-	}
-	return out
 }

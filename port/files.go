@@ -366,7 +366,7 @@ func (t *translator) system(path string, c *call) *value {
 			if channels == nil || channels.code == "0" {
 				t.approximate("an image that is decoded is taken to have three channels")
 			}
-			v := pixels(&value{code: fmt.Sprintf("must.M1(datasets.LoadImage(%s, datasets.LoadImageOptions{}))", raw.code)})
+			v := pixels(&value{code: fmt.Sprintf("must.M1(datasets.LoadImage(%s, datasets.LoadImageOptions{TensorFlow: true}))", raw.code)})
 			return &value{typ: tArray, code: v.code, eager: true}
 		}
 		fail(c.e, "an image of other than 3 channels isn't translated")

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -42,20 +43,18 @@ func augment(e datasets.Element) (datasets.Element, error) {
 	return e, tensors.MutableFlatData(e.X.(*tensors.Tensor), func(flat []float32) {
 		for image := range slices.Chunk(flat, row*imageSize) {
 			if rand.IntN(2) == 0 {
-				for line := range slices.Chunk(image, row) {
-					for x := 0; x < row/2; x += channels {
-						for c := range channels {
-							line[x+c], line[row-channels-x+c] = line[row-channels-x+c], line[x+c]
-						}
+				for y := range imageSize {
+					line := (*[row]float32)(image[y*row:])
+					for x, z := 0, row-channels; x < z; x, z = x+channels, z-channels {
+						line[x], line[x+1], line[x+2], line[z], line[z+1], line[z+2] = line[z], line[z+1], line[z+2], line[x], line[x+1], line[x+2]
 					}
 				}
 			}
 			lighter := 50 * (rand.Float32() - 0.5)
 			for i, v := range image {
-				if v += lighter; v < 0 { // min and max of floats are slow, as they look for NaN
-					v = 0
-				} else if v > 255 {
-					v = 255
+				// Few values lie outside, which one comparison of bits tells: those of negative numbers are larger than all others.
+				if v += lighter; math.Float32bits(v) > 0x437f0000 { // 255
+					v = min(max(v, 0), 255)
 				}
 				image[i] = v
 			}

@@ -3,8 +3,8 @@ package plt
 import (
 	"fmt"
 	"image"
-	_ "image/jpeg" // Imread's formats
-	_ "image/png"
+	"image/png"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/gokeras/gokeras/internal/atomicfile"
 	"github.com/gokeras/gokeras/internal/canvas"
+	"github.com/gokeras/gokeras/internal/jpeg"
 	"github.com/gokeras/gokeras/port/np"
 )
 
@@ -206,28 +207,44 @@ func TightLayout() { Gcf().TightLayout() }
 // Suptitle sets the title of the current figure.
 func Suptitle(text string, args ...any) { Gcf().Suptitle(text, args...) }
 
-// Imread reads a PNG or JPEG as (height, width, 3 or 4): floats in 0 … 1 of a PNG, bytes of a JPEG.
+// Imread reads a PNG or JPEG as (height, width) where it is gray, else (height, width, 3 or 4): floats in 0 … 1 of a PNG, bytes of a JPEG, those that matplotlib has.
 func Imread(path string) *np.Array {
 	file, err := os.Open(path)
 	if err != nil {
 		np.Fail("FileNotFoundError", "[Errno 2] No such file or directory: '%s'", path)
 	}
 	defer func() { _ = file.Close() }()
-	config, _, err := image.DecodeConfig(file)
-	if err != nil || config.Width*config.Height > 1<<28 {
+	head := make([]byte, 2)
+	if _, err := io.ReadFull(file, head); err == nil && string(head) == "\xff\xd8" {
+		return readJPEG(path)
+	}
+	if _, err := file.Seek(0, 0); err != nil {
+		np.Fail("ValueError", "%v", err)
+	}
+	config, err := png.DecodeConfig(file)
+	if err != nil || config.Width*config.Height > largestImage {
 		np.Fail("ValueError", "%s: the image can't be read", path)
 	}
 	if _, err := file.Seek(0, 0); err != nil {
 		np.Fail("ValueError", "%v", err)
 	}
-	img, format, err := image.Decode(file)
+	img, err := png.Decode(file)
 	if err != nil {
 		np.Fail("ValueError", "%s: %v", path, err)
 	}
 	b := img.Bounds()
-	channels := 3
-	if o, ok := img.(interface{ Opaque() bool }); format == "png" && (!ok || !o.Opaque()) {
-		channels = 4
+	channels := 4
+	switch img := img.(type) {
+	case *image.Gray:
+		return np.Divide(np.Of(img.Pix).Reshape(b.Dy(), b.Dx()).AsType(np.Float32), 255)
+	case *image.Gray16:
+		fine := make([]float32, 0, b.Dx()*b.Dy())
+		for at := range slices.Chunk(img.Pix, 2) {
+			fine = append(fine, float32(at[0])*256+float32(at[1]))
+		}
+		return np.Divide(np.Of(fine).Reshape(b.Dy(), b.Dx()), 65535)
+	case *image.RGBA, *image.RGBA64: // as files without alpha come
+		channels = 3
 	}
 	out := make([]uint8, 0, b.Dx()*b.Dy()*channels)
 	for y := b.Min.Y; y < b.Max.Y; y++ {
@@ -236,9 +253,34 @@ func Imread(path string) *np.Array {
 			out = append(out, []uint8{c.R, c.G, c.B, c.A}[:channels]...)
 		}
 	}
-	a := np.Of(out).Reshape(b.Dy(), b.Dx(), channels)
-	if format == "png" {
-		return np.Divide(a.AsType(np.Float32), 255)
+	return np.Divide(np.Of(out).Reshape(b.Dy(), b.Dx(), channels).AsType(np.Float32), 255)
+}
+
+// largestImage bounds the pixels of an image that is read.
+const largestImage = 1 << 28
+
+// readJPEG reads a JPEG file; inks become red, green, blue and alpha.
+func readJPEG(path string) *np.Array {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		np.Fail("OSError", "%s: %v", path, err)
 	}
-	return a
+	if width, height, err := jpeg.Size(data); err != nil || width*height > largestImage {
+		np.Fail("ValueError", "%s: the image can't be read", path)
+	}
+	p, err := jpeg.Decode(data, jpeg.Options{}, nil)
+	if err != nil {
+		np.Fail("ValueError", "%s: %v", path, err)
+	}
+	switch p.Space {
+	case jpeg.Gray:
+		return np.Of(p.Pixels).Reshape(p.Height, p.Width)
+	case jpeg.RGB:
+		return np.Of(p.Pixels).Reshape(p.Height, p.Width, 3)
+	}
+	mixed := make([]uint8, 0, 4*p.Width*p.Height)
+	for color := range slices.Chunk(p.RGB(false).Pixels, 3) {
+		mixed = append(mixed, color[0], color[1], color[2], 255)
+	}
+	return np.Of(mixed).Reshape(p.Height, p.Width, 4)
 }

@@ -1,6 +1,8 @@
 package plt_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"image/png"
 	"math"
 	"os"
@@ -102,6 +104,27 @@ func TestImread(t *testing.T) {
 	plt.Savefig(path)
 	require.Equal(t, "(100, 100, 3)", plt.Imread(path).ShapeString())
 	require.Equal(t, 1.0, plt.Imread(path).Min().Float())
+}
+
+// TestImreadValues holds pictures to matplotlib's values.
+func TestImreadValues(t *testing.T) {
+	raw, err := os.ReadFile("testdata/imread.json")
+	require.NoError(t, err)
+	var pictures map[string]struct {
+		Shape  []int
+		Type   string
+		Values []float64
+	}
+	require.NoError(t, json.Unmarshal(raw, &pictures))
+	require.NotEmpty(t, pictures)
+	for name, want := range pictures {
+		got := plt.Imread(filepath.Join("../../datasets/testdata/images", name))
+		require.Equal(t, want.Shape, got.Shape(), name)
+		require.Equal(t, want.Type, fmt.Sprint(got.DType()), name)
+		for i, v := range got.Floats() {
+			require.Equal(t, float32(want.Values[i]), float32(v), "%s: value %d", name, i)
+		}
+	}
 }
 
 func TestErrors(t *testing.T) {

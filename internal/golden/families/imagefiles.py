@@ -1,4 +1,4 @@
-"""Images in files: what Keras and Pillow read of them, and in which order. Needs Pillow besides (pip install pillow==11.3.0); the files go to
+"""Images in files: what Keras and Pillow read of them, and in which order. Needs Pillow and TensorFlow besides (pip install pillow==11.3.0 tensorflow-cpu); the files go to
 datasets/testdata/images, and the numbers beside them."""
 
 import os
@@ -6,7 +6,7 @@ import shutil
 
 import numpy as np
 from keras.src.utils import dataset_utils, image_utils
-from keras.src.utils.image_dataset_utils import ALLOWLIST_FORMATS, _load_image_grain, _load_image_tf
+from keras.src.utils.image_dataset_utils import ALLOWLIST_FORMATS, _load_image_tf
 from PIL import Image
 
 from arrays import array
@@ -53,11 +53,14 @@ def cases():
         for keep in (False, True)
     ]
     read = [
-        {"path": path, "interpolation": how, "crop": crop, "pad": pad, "format": form, "pixels": array((_load_image_tf if pad else _load_image_grain)(os.path.join(FOLDER, path), size, 3, how, form, crop, pad))}
-        for path, size, how, crop, pad, form in (
-            ("a dogs/2.png", (4, 9), "bilinear", False, False, "channels_last"), ("a dogs/2.png", (3, 3), "nearest", True, False, "channels_first"),
-            ("b cats/x.bmp", (6, 6), "lanczos3", False, True, "channels_last"), ("b cats/x.bmp", (5, 4), "bicubic", False, False, "channels_last"), ("b cats/x.bmp", (2, 8), "lanczos3", False, False, "channels_last"),
-            ("b cats/y.png", (8, 3), "lanczos5", True, False, "channels_last"), ("a dogs/10.PNG", (3, 6), "bilinear", False, True, "channels_last"), ("a dogs/2.png", (7, 6), "nearest", False, True, "channels_first"),
+        {"path": path, "interpolation": how, "crop": crop, "pad": pad, "format": form, "channels": n, "pixels": array(_load_image_tf(os.path.join(FOLDER, path), size, n, how, form, crop, pad).numpy().astype("float32"))}
+        for path, size, n, how, crop, pad, form in (
+            ("a dogs/2.png", (4, 9), 3, "bilinear", False, False, "channels_last"), ("a dogs/2.png", (3, 3), 3, "nearest", True, False, "channels_first"), ("a dogs/10.PNG", (9, 7), 4, "bilinear", False, False, "channels_last"),
+            ("b cats/x.bmp", (6, 6), 3, "lanczos3", False, True, "channels_last"), ("b cats/x.bmp", (5, 4), 3, "bicubic", False, False, "channels_last"), ("b cats/x.bmp", (2, 8), 3, "lanczos3", False, False, "channels_last"),
+            ("b cats/y.png", (8, 3), 3, "lanczos5", True, False, "channels_last"), ("a dogs/10.PNG", (3, 6), 3, "bilinear", False, True, "channels_last"), ("a dogs/2.png", (7, 6), 3, "nearest", False, True, "channels_first"),
+            ("b cats/420.jpg", (7, 9), 3, "bilinear", False, False, "channels_last"), ("b cats/420.jpg", (13, 17), 3, "nearest", False, False, "channels_last"), ("b cats/422.jpg", (20, 11), 3, "bicubic", True, False, "channels_last"),
+            ("b cats/444.jpg", (9, 8), 1, "bilinear", False, True, "channels_last"), ("b cats/grey.jpeg", (4, 5), 3, "bilinear", True, False, "channels_first"), ("a dogs/2.png", (6, 6), 1, "bilinear", False, False, "channels_last"),
+            ("b cats/y.png", (5, 5), 1, "nearest", False, False, "channels_last"),
         )
     ]  # fmt: skip
     orders = []

@@ -3,7 +3,7 @@
     pip install matplotlib
     python port/plt/testdata/generate.py
 
-limits.json has the limits and ticks of axes for plots of limits_test.go; ../colormaps.txt samples of colour maps.
+limits.json has the limits and ticks of axes for plots of limits_test.go, imread.json the values of the pictures of datasets; ../colormaps.txt samples of colour maps.
 """
 
 import json
@@ -41,6 +41,17 @@ CASES = {
 }
 
 
+IMAGES = HERE.parents[2] / "datasets" / "testdata" / "images"
+
+
+def pictures():
+    out = {}
+    for path in sorted(p for pattern in ("*.png", "*.PNG", "*.jp*g") for p in IMAGES.rglob(pattern)):
+        x = plt.imread(path)
+        out[str(path.relative_to(IMAGES))] = {"shape": x.shape, "type": x.dtype.name, "values": [float(str(v)) for v in x.reshape(-1)]}
+    return out
+
+
 def limits():
     out = {}
     for name, draw in CASES.items():
@@ -61,6 +72,7 @@ def limits():
 
 if __name__ == "__main__":
     (HERE / "limits.json").write_text(json.dumps(limits(), separators=(",", ":")) + "\n")
+    (HERE / "imread.json").write_text(json.dumps(pictures(), separators=(",", ":")) + "\n")
     lines = []
     for name in MAPS:
         colours = (np.array([matplotlib.colormaps[name](i / 63) for i in range(64)])[:, :3] * 255).round().astype(int)
