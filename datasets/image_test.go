@@ -38,6 +38,14 @@ type imageFiles struct {
 		Crop, Pad                   bool
 		Pixels                      golden.Array
 	}
+	TensorFlow []struct {
+		Name, Interpolation string
+		File                []byte
+		ColorMode           string `json:"color_mode"`
+		Crop, Pad           bool
+		Size                [2]int
+		Pixels              golden.Array
+	}
 	Orders []struct {
 		Seed                 int
 		Paths                []string

@@ -18,14 +18,14 @@ import (
 // which Pillow, which Keras reads images with, warns.
 const MaxImagePixels = 89_478_485
 
-// decodeFile reads an image as one of so many channels. Errors name the file.
+// decodeFile reads an image as one of so many channels, with TensorFlow's values where they aren't Pillow's. Errors name the file.
 func decodeFile(path string, channels int) (*Image, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	m, err := decode(f, channels, MaxImagePixels)
+	m, err := decodeAsTensorFlow(f, channels)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

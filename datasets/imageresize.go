@@ -190,7 +190,7 @@ func imageSize(height, width int) error {
 	return nil
 }
 
-// floatKernels are the interpolations of Keras's ops.image.resize but for the nearest pixel, and how far they reach.
+// floatKernels are the interpolations of tf.image.resize but for the nearest pixel and the mean of an area, and how far they reach.
 var floatKernels = map[string]struct {
 	reach float64
 	f     func(x float64) float64
@@ -199,7 +199,25 @@ var floatKernels = map[string]struct {
 	"bicubic":  {2, pillowFilters["bicubic"].f},
 	"lanczos3": {3, func(x float64) float64 { return lanczos(x, 3) }},
 	"lanczos5": {5, func(x float64) float64 { return lanczos(x, 5) }},
+	"gaussian": {1.5, func(x float64) float64 {
+		if math.Abs(x) >= 1.5 {
+			return 0
+		}
+		return math.Exp(-2 * x * x)
+	}},
+	"mitchellcubic": {2, func(x float64) float64 {
+		switch x = math.Abs(x); {
+		case x >= 2:
+			return 0
+		case x >= 1:
+			return ((-7*x/18+2)*x-10./3)*x + 16./9
+		}
+		return (7*x/6-2)*x*x + 8./9
+	}},
 }
+
+// smoothing are the kernels that change an image even where its size stays.
+var smoothing = []string{"gaussian", "mitchellcubic"}
 
 func lanczos(x, radius float64) float64 {
 	x = math.Abs(x)
@@ -286,17 +304,40 @@ type weightsAt struct {
 	weights []float32
 }
 
+// areaWeights are the parts that old elements have of the new one number j.
+func areaWeights(n, m, j int) weightsAt {
+	size := float64(n) / float64(m)
+	from, to := float64(j)*size, float64(j+1)*size
+	out := weightsAt{first: min(int(from), n-1)}
+	for i := out.first; i < n && (i == out.first || float64(i) < to); i++ {
+		out.weights = append(out.weights, float32((min(float64(i+1), to)-max(float64(i), from))/size))
+	}
+	return out
+}
+
+// inTable is the place of the new element number j, as near as TensorFlow looks a cubic's values up: in a table of 1024 for each step.
+func inTable(j, n, m int) float64 {
+	at := (float32(j)+0.5)*(float32(n)/float32(m)) - 0.5
+	whole := float32(math.Floor(float64(at)))
+	return float64(whole) + math.RoundToEven(float64((at-whole)*1024))/1024
+}
+
 func weightsOf(n, m int, how string) []weightsAt {
 	out := make([]weightsAt, m)
 	kernel, known := floatKernels[how]
 	for j := range out {
 		centre := (float64(j)+0.5)*float64(n)/float64(m) - 0.5
 		switch {
-		case n == m:
+		case n == m && !slices.Contains(smoothing, how):
 			out[j] = weightsAt{j, []float32{1}}
-		case !known: // nearest
-			out[j] = weightsAt{min(int((float64(j)+0.5)*float64(n)/float64(m)), n-1), []float32{1}}
+		case how == "area":
+			out[j] = areaWeights(n, m, j)
+		case !known: // nearest, in TensorFlow's float32, which decide where the middle lies between two
+			out[j] = weightsAt{min(int((float32(j)+0.5)*(float32(n)/float32(m))), n-1), []float32{1}}
 		default:
+			if how == "bicubic" {
+				centre = inTable(j, n, m)
+			}
 			first, last := max(int(math.Floor(centre-kernel.reach)), 0), min(int(math.Ceil(centre+kernel.reach)), n-1)
 			weights, sum := make([]float64, last-first+1), 0.0
 			for k := range weights {
