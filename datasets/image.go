@@ -48,7 +48,8 @@ type LoadImageOptions struct {
 	MaxPixels       int    // 0: [MaxImagePixels]; what has more is refused before it is decoded
 }
 
-// LoadImage reads a PNG, JPEG, GIF (its first picture) or BMP file (Keras: keras.utils.load_img).
+// LoadImage reads a PNG, JPEG, GIF (its first picture) or BMP file (Keras: keras.utils.load_img). A PNG file with 16 bits of grey can't be loaded as
+// "grayscale", and its shades above 255 are white in colors, as in Keras.
 func LoadImage(path string, o LoadImageOptions) (*Image, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -77,6 +78,9 @@ func readImage(r io.ReadSeeker, o LoadImageOptions) (*Image, error) {
 		return nil, err
 	}
 	m, err := decode(r, channels, cmp.Or(o.MaxPixels, MaxImagePixels))
+	if err == nil {
+		err = asPillow(r, m)
+	}
 	if err != nil {
 		return nil, err
 	}

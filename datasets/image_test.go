@@ -47,6 +47,10 @@ type imageFiles struct {
 		Size                [2]int
 		Pixels              golden.Array
 	}
+	Deep struct {
+		File            []byte
+		Grey, RGB, RGBA golden.Array
+	}
 	Orders []struct {
 		Seed                 int
 		Paths                []string
@@ -171,6 +175,19 @@ func TestBrokenImages(t *testing.T) {
 	require.Error(t, err)
 	_, err = LoadImage(filepath.Join(imagesFolder, "a dogs/2.png"), LoadImageOptions{TargetSize: [2]int{3, -1}})
 	require.Error(t, err)
+}
+
+// TestLoadImageDeep holds 16 bits of grey to Pillow, but where Keras keeps them.
+func TestLoadImageDeep(t *testing.T) {
+	deep := loadImageFiles(t).Deep
+	for mode, want := range map[string]golden.Array{"rgb": deep.RGB, "rgba": deep.RGBA} {
+		m, err := ReadImage(bytes.NewReader(deep.File), LoadImageOptions{ColorMode: mode})
+		require.NoError(t, err)
+		samePixels(t, mode, want, m, 0)
+	}
+	require.Equal(t, "uint16", deep.Grey.DType)
+	_, err := ReadImage(bytes.NewReader(deep.File), LoadImageOptions{ColorMode: "grayscale"})
+	require.ErrorContains(t, err, "16 bits of grey")
 }
 
 // FuzzImage requires of any bytes an image of the size that they claim, or an error.

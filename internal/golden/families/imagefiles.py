@@ -92,6 +92,9 @@ def cases():
         {"name": name, "file": base64.b64encode(content.getvalue()).decode(), "color_mode": mode, "interpolation": how, "crop": crop, "pad": pad, "size": size, "pixels": array(np.asarray(_load_image_tf(os.path.join(FOLDER, name), size, channels, how, "channels_last", crop, pad)))}
         for name, content, mode, how, size, crop, pad, channels in tensorflows()
     ]
+    deep = io.BytesIO()
+    Image.fromarray(np.array([[3, 255, 256], [70, 40000, 65535]], "uint16")).save(deep, "png")
+    deep = {"file": base64.b64encode(deep.getvalue()).decode(), "grey": array(np.asarray(image_utils.load_img(deep, "grayscale"))), "rgb": array(np.asarray(image_utils.load_img(deep, "rgb"))), "rgba": array(np.asarray(image_utils.load_img(deep, "rgba")))}
     orders = []
     for seed in (0, 42, 4294967295):
         shuffled, classes, _ = dataset_utils.index_directory(FOLDER, "inferred", ALLOWLIST_FORMATS, shuffle=True, seed=seed, verbose=False)
@@ -104,6 +107,6 @@ def cases():
     x = np.random.default_rng(9).uniform(-3, 9, (3, 4, 3)).astype("float32")
     arrays = [{"x": array(x), "scale": True, "pixels": array(np.asarray(image_utils.array_to_img(x)))}, {"x": array(x + 4), "scale": False, "pixels": array(np.asarray(image_utils.array_to_img(x + 4, scale=False)))}]
     return {
-        "class_names": names, "paths": [short(p) for p in paths], "classes": [int(c) for c in labels], "loaded": loaded, "resized": resized, "read": read, "tensorflow": tensorflow, "orders": orders, "shuffled": [int(v) for v in long[:50]],
+        "class_names": names, "paths": [short(p) for p in paths], "classes": [int(c) for c in labels], "loaded": loaded, "resized": resized, "read": read, "tensorflow": tensorflow, "deep": deep, "orders": orders, "shuffled": [int(v) for v in long[:50]],
         "arrays": arrays,
     }  # fmt: skip
