@@ -158,7 +158,11 @@ func bothParts[D any](subset string, part func(subset string, fixed bool) (D, er
 
 // batches is the pipeline of what read makes of the files of a batch, given by their places; one batch is read ahead.
 func (d *Folder) batches(read func(which []int) (Element, error)) *Pipeline {
-	size := max(d.f.batchSize, 1)
+	return d.chunks(max(d.f.batchSize, 1), read)
+}
+
+// chunks is batches of so many files, whatever the batch size is that the order follows from.
+func (d *Folder) chunks(size int, read func(which []int) (Element, error)) *Pipeline {
 	return source(d.directory, (d.Len()+size-1)/size, func(p pass) iter.Seq2[Element, error] {
 		return func(yield func(Element, error) bool) {
 			for which := range slices.Chunk(d.order(p.key), size) {

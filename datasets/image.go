@@ -49,7 +49,8 @@ type LoadImageOptions struct {
 	TensorFlow      bool   // the pixels of tf.io.decode_image, which in JPEG files, and in grayscale, are a little different from those of Pillow
 }
 
-// LoadImage reads a PNG, JPEG, GIF (its first picture) or BMP file (Keras: keras.utils.load_img), with exactly the pixels that Keras has.
+// LoadImage reads a PNG, JPEG, GIF (its first picture) or BMP file (Keras: keras.utils.load_img), with exactly the pixels that Keras has. A PNG file with 16 bits of
+// grey can't be loaded as "grayscale", and its shades above 255 are white in colors, as in Keras.
 func LoadImage(path string, o LoadImageOptions) (*Image, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -40,6 +40,18 @@ type imageFiles struct {
 		Crop, Pad                   bool
 		Pixels                      golden.Array
 	}
+	TensorFlow []struct {
+		Name, Interpolation string
+		File                []byte
+		ColorMode           string `json:"color_mode"`
+		Crop, Pad           bool
+		Size                [2]int
+		Pixels              golden.Array
+	}
+	Deep struct {
+		File            []byte
+		Grey, RGB, RGBA golden.Array
+	}
 	Orders []struct {
 		Seed                 int
 		Paths                []string
@@ -52,7 +64,7 @@ type imageFiles struct {
 	}
 }
 
-func loadImageFiles(t *testing.T) (f imageFiles) {
+func loadImageFiles(t testing.TB) (f imageFiles) {
 	t.Helper()
 	golden.Load(t, "imagefiles", &f)
 	return f
@@ -180,4 +192,44 @@ func TestBrokenImages(t *testing.T) {
 	require.Error(t, err)
 	_, err = LoadImage(filepath.Join(imagesFolder, "a dogs/2.png"), LoadImageOptions{TargetSize: [2]int{3, -1}})
 	require.Error(t, err)
+}
+
+// TestLoadImageDeep holds 16 bits of grey to Pillow, but where Keras keeps them.
+func TestLoadImageDeep(t *testing.T) {
+	deep := loadImageFiles(t).Deep
+	for mode, want := range map[string]golden.Array{"rgb": deep.RGB, "rgba": deep.RGBA} {
+		m, err := ReadImage(bytes.NewReader(deep.File), LoadImageOptions{ColorMode: mode})
+		require.NoError(t, err)
+		samePixels(t, mode, want, m)
+	}
+	require.Equal(t, "uint16", deep.Grey.DType)
+	_, err := ReadImage(bytes.NewReader(deep.File), LoadImageOptions{ColorMode: "grayscale"})
+	require.ErrorContains(t, err, "16 bits of grey")
+}
+
+// FuzzImage requires of any bytes an image of the size that they claim, or an error.
+func FuzzImage(f *testing.F) {
+	for _, c := range loadImageFiles(f).TensorFlow {
+		f.Add(c.File, uint8(3))
+	}
+	for _, name := range []string{"b cats/420.jpg", "b cats/grey.jpeg", "a dogs/palette.gif"} {
+		raw, err := os.ReadFile(filepath.Join(imagesFolder, name))
+		require.NoError(f, err)
+		f.Add(raw, uint8(1))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte, which uint8) {
+		mode := []string{"rgb", "grayscale", "rgba"}[which%3]
+		m, err := ReadImage(bytes.NewReader(raw), LoadImageOptions{ColorMode: mode, MaxPixels: 1 << 16})
+		if err != nil {
+			return
+		}
+		require.NoError(t, m.check())
+		same, err := ReadImage(bytes.NewReader(raw), LoadImageOptions{ColorMode: mode, MaxPixels: 1 << 16, TensorFlow: true})
+		if err != nil { // it reads fewer kinds of BMP files
+			require.ErrorContains(t, err, "BMP")
+			return
+		}
+		require.NoError(t, same.check())
+		require.NoError(t, floatResize(same, 3, 2, "bicubic", false, false, make([]float32, 6*m.Channels)))
+	})
 }

@@ -24,7 +24,8 @@ const MaxImagePixels = 89_478_485
 // decoding says how an image is read.
 type decoding struct {
 	channels, maxPixels int
-	// what TensorFlow makes of files in place of Pillow: of JPEG by a DCT that is quicker and less exact, with colors of its own for CMYK; shades that are rounded otherwise
+	// what TensorFlow makes of files in place of Pillow: of JPEG by a DCT that is quicker and less exact, with colors of its own for CMYK; shades that are rounded otherwise; see
+	// also asTensorFlow and asPillow
 	tensorFlow bool
 	room       *imageRoom // used where it isn't nil; the image is valid until it is used again
 }
@@ -89,7 +90,11 @@ func decode(f io.ReadSeeker, how decoding) (m *Image, err error) {
 		if err != nil {
 			return nil, err
 		}
-		return fromGo(img, size.Width, size.Height, how), nil
+		m := fromGo(img, size.Width, size.Height, how)
+		if how.tensorFlow {
+			return m, asTensorFlow(f, m)
+		}
+		return m, asPillow(f, m)
 	}
 	return nil, fmt.Errorf("it is no PNG, JPEG, GIF or BMP image")
 }
@@ -190,6 +195,9 @@ func (how decoding) channelsOf(m *Image) *Image {
 // brightness is that of ITU-R BT.601, in Pillow's whole numbers or in those of libpng that TensorFlow uses, which round down.
 func (how decoding) brightness(red, green, blue uint8) uint8 {
 	if how.tensorFlow {
+		if red == green && green == blue { // the weights would round a grey down
+			return red
+		}
 		return uint8((9797*uint32(red) + 19234*uint32(green) + 3737*uint32(blue)) >> 15)
 	}
 	return uint8((19595*uint32(red) + 38470*uint32(green) + 7471*uint32(blue) + 1<<15) >> 16)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,12 +22,13 @@ type ImageFolderOptions struct {
 	ClassNames        []string // the folders, in the order of their classes; nil: all in alphabetical order
 	ColorMode         string   // "": "rgb"; "grayscale", "rgba"
 	BatchSize         int      // 0: 32
+	NoBatches         bool     // each image by itself (Keras: batch_size=None)
 	ImageSize         [2]int   // height and width; zeros: 256 and 256
 	KeepOrder         bool     // no shuffling (Keras: shuffle=False)
 	Seed              *int     // nil: one that is drawn
 	ValidationSplit   float64  // the part, between 0 and 1, that Subset "validation" has
 	Subset            string   // "training" or "validation", where there is a ValidationSplit
-	Interpolation     string   // "": "bilinear"; "nearest", "bicubic", "lanczos3", "lanczos5"
+	Interpolation     string   // "": "bilinear"; "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic"
 	FollowLinks       bool     // look into linked folders, too
 	CropToAspectRatio bool     // cut the largest middle part of the right proportions out
 	PadToAspectRatio  bool     // fill images up with zeros, above and below or left and right, in place of distorting them
@@ -39,32 +41,36 @@ type ImageFolder struct {
 	Folder
 
 	o        ImageFolderOptions
+	size     int // of a batch, 0 for none
 	channels int
 	first    bool
 }
 
 // ImageDatasetFromDirectory returns the PNG, JPEG, GIF and BMP images below a folder whose subfolders are the classes (Keras:
-// keras.utils.image_dataset_from_directory), as batches of float32 images (batch, height, width, channels) from 0 to 255. Order and split
-// are Keras's for the same seed: the same files are in the training and in the validation part. Where images are shuffled, each epoch
-// mixes them anew, by numbers of its own. Pixels are exactly Keras's on tf.data, whose JPEG decoder is another one than that of [LoadImage]; only Lanczos's interpolation
+// keras.utils.image_dataset_from_directory), as batches of float32 images (batch, height, width, channels) from 0 to 255; the interpolation
+// "nearest" leaves them uint8. Order and split are Keras's for the same seed: the same files are in the training and in the validation part. Where images are shuffled, each
+// epoch mixes them anew, by numbers of its own. Pixels are exactly Keras's on tf.data, whose JPEG decoder is another one than that of [LoadImage]; only Lanczos's interpolation
 // differs, in the fifth digit. Images are decoded on all cores, a batch ahead.
 func ImageDatasetFromDirectory(directory string, o ImageFolderOptions) (*ImageFolder, error) {
 	d := &ImageFolder{o: o}
 	err := d.fill()
 	o = d.o
 	if err == nil {
-		err = d.index(directory, imageSuffixes, folderOptions{o.Labels, o.NoLabels, o.LabelMode, o.ClassNames, o.BatchSize, o.KeepOrder, o.Seed, o.ValidationSplit, o.Subset, o.FollowLinks})
+		err = d.index(directory, imageSuffixes, folderOptions{o.Labels, o.NoLabels, o.LabelMode, o.ClassNames, d.size, o.KeepOrder, o.Seed, o.ValidationSplit, o.Subset, o.FollowLinks})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("datasets.ImageDatasetFromDirectory: %w", err)
 	}
-	d.Pipeline = d.batches(func(which []int) (Element, error) {
+	read := func(which []int) (Element, error) {
 		e, err := d.batch(which)
 		if err != nil {
 			err = fmt.Errorf("datasets.ImageDatasetFromDirectory: %w", err)
 		}
 		return e, err
-	})
+	}
+	if d.Pipeline = d.batches(read); o.NoBatches { // decoded together all the same, on all cores
+		d.Pipeline = d.chunks(decodedTogether, read).Unbatch().AssertCardinality(d.Len()).named(directory)
+	}
 	return d, nil
 }
 
@@ -85,8 +91,8 @@ func ImageDatasetsFromDirectory(directory string, o ImageFolderOptions) (trainin
 func (d *ImageFolder) fill() (err error) {
 	o := &d.o
 	o.Interpolation = cmp.Or(strings.ToLower(o.Interpolation), "bilinear")
-	if o.BatchSize == 0 {
-		o.BatchSize = 32
+	if d.size, err = batchSize(o.BatchSize, o.NoBatches); err != nil {
+		return err
 	}
 	if o.ImageSize == [2]int{} {
 		o.ImageSize = [2]int{256, 256}
@@ -101,11 +107,17 @@ func (d *ImageFolder) fill() (err error) {
 		return err
 	}
 	_, known := floatWeights[o.Interpolation]
+	together := max(d.size, 1)
+	if o.NoBatches {
+		together = decodedTogether
+	}
 	switch {
 	case !known && o.Interpolation != "bilinear":
-		return fmt.Errorf("interpolation is %q, want bilinear, nearest, bicubic, lanczos3 or lanczos5", o.Interpolation)
-	case o.BatchSize < 1 || o.BatchSize > maxBatchBytes/(4*d.channels*o.ImageSize[0]*o.ImageSize[1]):
-		return fmt.Errorf("a batch of %d images of %d×%d pixels is too large or too small: want at least one image, and at most %d bytes", o.BatchSize, o.ImageSize[0], o.ImageSize[1], maxBatchBytes)
+		return fmt.Errorf("interpolation is %q, want bilinear, nearest, bicubic, area, lanczos3, lanczos5, gaussian or mitchellcubic", o.Interpolation)
+	case together > maxBatchBytes/(4*d.channels*o.ImageSize[0]*o.ImageSize[1]):
+		return fmt.Errorf("a batch of %d images of %d×%d pixels is too large: want at most %d bytes", together, o.ImageSize[0], o.ImageSize[1], maxBatchBytes)
+	case o.CropToAspectRatio && slices.Contains(smoothing, o.Interpolation):
+		return fmt.Errorf("with CropToAspectRatio interpolation is %q, want bilinear, nearest, bicubic, area, lanczos3 or lanczos5", o.Interpolation)
 	case o.CropToAspectRatio && o.PadToAspectRatio:
 		return fmt.Errorf("only one of PadToAspectRatio and CropToAspectRatio can be set")
 	}
@@ -114,6 +126,9 @@ func (d *ImageFolder) fill() (err error) {
 
 // maxBatchBytes bounds the memory of one batch.
 const maxBatchBytes = 1 << 32
+
+// decodedTogether is how many images are decoded at a time where each is by itself.
+const decodedTogether = 16
 
 // imageSuffixes end the names of the files that are read.
 var imageSuffixes = []string{".bmp", ".gif", ".jpeg", ".jpg", ".png"}
@@ -144,6 +159,15 @@ func (d *ImageFolder) batch(which []int) (Element, error) {
 	})
 	if err = cmp.Or(err, firstError(errs)); err != nil {
 		return Element{}, err
+	}
+	if d.o.Interpolation == "nearest" { // TensorFlow keeps the type of what it only moves
+		bytes := make([]uint8, images.Size())
+		tensors.MustConstFlatData(images, func(flat []float32) {
+			for i, v := range flat {
+				bytes[i] = uint8(v)
+			}
+		})
+		images = tensors.FromFlatDataAndDimensions(bytes, dims...)
 	}
 	return Element{X: images, Y: d.labels(which)}, nil
 }

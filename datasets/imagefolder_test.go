@@ -95,6 +95,41 @@ func TestFloatResize(t *testing.T) {
 	require.ErrorContains(t, err, "nothing is left of")
 }
 
+// TestImageFolderTensorFlow holds data sets to TensorFlow, which reads BMP files, few bits and colors as grey in a way of its own.
+func TestImageFolderTensorFlow(t *testing.T) {
+	for _, c := range loadImageFiles(t).TensorFlow {
+		folder := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(folder, c.Name), c.File, 0o600))
+		d, err := ImageDatasetFromDirectory(folder, ImageFolderOptions{
+			NoLabels: true, NoBatches: true, KeepOrder: true, ColorMode: c.ColorMode, Interpolation: c.Interpolation, ImageSize: c.Size, CropToAspectRatio: c.Crop, PadToAspectRatio: c.Pad,
+		})
+		require.NoError(t, err)
+		require.Equal(t, 1, d.Cardinality())
+		for e, err := range d.Elements() {
+			require.NoError(t, err)
+			x := e.X.(*tensors.Tensor)
+			require.Equal(t, c.Pixels.DType, strings.ToLower(x.DType().String()))
+			golden.Close(t, c.Name+" as "+c.ColorMode+", "+c.Interpolation, x, c.Pixels, golden.Tolerance{Abs: 1e-3, Rel: 1e-5})
+		}
+	}
+}
+
+func TestImagesAlone(t *testing.T) {
+	seed := 3
+	o := ImageFolderOptions{Seed: &seed, NoBatches: true, ImageSize: [2]int{6, 5}}
+	d, err := ImageDatasetFromDirectory(imagesFolder, o)
+	require.NoError(t, err)
+	first := batches(t, d)
+	require.Len(t, first, d.Len())
+	require.Equal(t, []int{6, 5, 3}, first[0].Inputs[0].Shape().Dimensions)
+	require.Empty(t, first[0].Labels[0].Shape().Dimensions)
+	second := batches(t, d)
+	require.NotEqual(t, first[0].Inputs[0].Value(), second[0].Inputs[0].Value(), "epochs have the same order")
+	again, err := ImageDatasetFromDirectory(imagesFolder, o)
+	require.NoError(t, err)
+	require.Equal(t, first[4].Inputs[0].Value(), batches(t, again)[4].Inputs[0].Value())
+}
+
 func batches(t *testing.T, d *ImageFolder) (out []train.Batch) {
 	t.Helper()
 	for b, err := range d.Iter() {
@@ -155,8 +190,10 @@ func TestImageFolderErrors(t *testing.T) {
 		"no seed":     {ValidationSplit: 0.5, Subset: "training"},
 		"batch":       {BatchSize: -1},
 		"large batch": {BatchSize: 1 << 40},
+		"alone":       {BatchSize: 2, NoBatches: true},
 		"size":        {ImageSize: [2]int{0, 5}},
-		"method":      {Interpolation: "mitchellcubic"},
+		"method":      {Interpolation: "hamming"},
+		"crop":        {Interpolation: "gaussian", CropToAspectRatio: true},
 		"ratio":       {CropToAspectRatio: true, PadToAspectRatio: true},
 		"no training": {ValidationSplit: 0.01, Subset: "training", Seed: &one},
 	} {

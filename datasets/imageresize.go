@@ -197,10 +197,33 @@ var floatWeights = map[string]func(n, m, j int) weightsAt{
 	"bicubic":  cubicWeights,
 	"lanczos3": func(n, m, j int) weightsAt { return lanczosWeights(n, m, j, 3) },
 	"lanczos5": func(n, m, j int) weightsAt { return lanczosWeights(n, m, j, 5) },
-	"nearest": func(n, m, j int) weightsAt {
-		return weightsAt{min(int((float64(j)+0.5)*float64(n)/float64(m)), n-1), []float32{1}}
+	"nearest": func(n, m, j int) weightsAt { // in TensorFlow's float32, which decide where the middle lies between two
+		return weightsAt{min(int((float32(j)+0.5)*(float32(n)/float32(m))), n-1), []float32{1}}
+	},
+	"area": areaWeights,
+	"gaussian": func(n, m, j int) weightsAt {
+		return kernelWeights(n, m, j, 1.5, func(x float64) float64 {
+			if math.Abs(x) >= 1.5 {
+				return 0
+			}
+			return math.Exp(-2 * x * x)
+		})
+	},
+	"mitchellcubic": func(n, m, j int) weightsAt {
+		return kernelWeights(n, m, j, 2, func(x float64) float64 {
+			switch x = math.Abs(x); {
+			case x >= 2:
+				return 0
+			case x >= 1:
+				return ((-7*x/18+2)*x-10./3)*x + 16./9
+			}
+			return (7*x/6-2)*x*x + 8./9
+		})
 	},
 }
+
+// smoothing are the interpolations that change an image even where its size stays.
+var smoothing = []string{"gaussian", "mitchellcubic"}
 
 // weightsAt are the elements that make a new one.
 type weightsAt struct {
@@ -214,6 +237,30 @@ func weightsOf(n, m int, how string) []weightsAt {
 		out[j] = of(n, m, j)
 	}
 	return out
+}
+
+// areaWeights are the parts that old elements have of the new one number j.
+func areaWeights(n, m, j int) weightsAt {
+	size := float64(n) / float64(m)
+	from, to := float64(j)*size, float64(j+1)*size
+	out := weightsAt{first: min(int(from), n-1)}
+	for i := out.first; i < n && (i == out.first || float64(i) < to); i++ {
+		out.weights = append(out.weights, float32((min(float64(i+1), to)-max(float64(i), from))/size))
+	}
+	return out
+}
+
+// kernelWeights are the values of a function of the distance, which reaches so far.
+func kernelWeights(n, m, j int, reach float64, f func(x float64) float64) weightsAt {
+	centre := (float64(j)+0.5)*float64(n)/float64(m) - 0.5
+	first, last := max(int(math.Floor(centre-reach)), 0), min(int(math.Ceil(centre+reach)), n-1)
+	out, sum := weightsAt{first, make([]float32, last-first+1)}, 0.0
+	for k := range out.weights {
+		w := f(centre - float64(first+k))
+		out.weights[k] = float32(w)
+		sum += w
+	}
+	return out.normalized(float32(sum))
 }
 
 // lanczosWeights are those of TensorFlow's ScaleAndTranslate, in its float32.

@@ -51,6 +51,7 @@ func (l *AutoContrastLayer) transform(c *symbolic.Call, x *graph.Node, _ transfo
 	high := across(graph.ReduceAndKeep(y, graph.ReduceMax, 1, 2), y)
 	flat := graph.Equal(high, low)
 	scale := graph.Div(graph.MulScalar(graph.OnesLike(y), 255), graph.Where(flat, graph.OnesLike(y), graph.Sub(high, low)))
-	y = bytes.clipped(graph.Mul(graph.Sub(y, low), scale))
+	// In Keras's order: where halves are computed, what it rounds is seen.
+	y = bytes.clipped(graph.Add(graph.Mul(y, scale), graph.Mul(graph.Neg(low), scale)))
 	return graph.Where(flat, x, bytes.to(l.cfg.ValueRange, y))
 }

@@ -96,6 +96,8 @@ var expressions = []struct {
 	{`pd.read_csv(here + '/small.csv', usecols=['a', 'gap'], nrows=2, na_values=['x'])['gap'].isnull().values`, func() any {
 		return pd.IsNull(pd.ReadCSV("testdata/small.csv", pd.UseCols{"a", "gap"}, pd.NRows(2), pd.NAValues{"x"}).Col("gap"))
 	}, 0},
+	{`str(pd.read_csv(here + '/odd.csv'))`, func() any { return pd.ReadCSV("testdata/odd.csv").String() }, 0},
+	{`pd.read_csv(here + '/odd.csv')['id'].values`, func() any { return pd.ReadCSV("testdata/odd.csv").Col("id") }, 0},
 	{`pd.read_csv(here + '/small.csv', usecols=['no'])`, func() any { return pd.ReadCSV("testdata/small.csv", pd.UseCols{"no"}).Values() }, 0},
 	{`df['none']`, func() any { return df.Col("none") }, 0},
 	{`pd.read_csv('none.csv')`, func() any { return pd.ReadCSV("none.csv").Values() }, 0},

@@ -51,7 +51,13 @@ func (f *Frame) table(labels []string, gap int) string {
 		if f.columns[i].DType()[0] != '<' {
 			column[0] = " " + name
 		}
-		for _, text := range cells(f.columns[i]) {
+		texts := cells(f.columns[i])
+		signs := slices.ContainsFunc(texts, func(text string) bool { return text != "NaN" })
+		for _, text := range texts {
+			if !signs {
+				column = append(column, text)
+				continue
+			}
 			if text == "" || text[0] != '-' || f.columns[i].DType()[0] == '<' {
 				text = " " + text // the place of a sign
 			}

@@ -220,6 +220,7 @@ func unused(name string, names []string) string {
 func typed(cells, nulls []string) (*np.Array, []bool) {
 	missing := make([]bool, len(cells))
 	ints, floats, bools, any := true, true, true, false
+	whole, large, positive := true, false, true // of numbers that may be larger than an int64
 	for i, text := range cells {
 		if slices.Contains(nulls, text) {
 			missing[i], any = true, true
@@ -228,6 +229,11 @@ func typed(cells, nulls []string) (*np.Array, []bool) {
 		plain := strings.TrimSpace(text)
 		if _, err := strconv.ParseInt(plain, 10, 64); err != nil {
 			ints = false
+			tooLarge := errors.Is(err, strconv.ErrRange)
+			whole, large = whole && tooLarge, large || tooLarge
+		}
+		if _, err := strconv.ParseUint(plain, 10, 64); err != nil {
+			positive = false
 		}
 		if _, err := strconv.ParseFloat(plain, 64); err != nil || strings.ContainsAny(plain, "_xXpP") {
 			floats = false
@@ -245,6 +251,14 @@ func typed(cells, nulls []string) (*np.Array, []bool) {
 			out[i], _ = strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 		}
 		return np.Of(out), nil
+	case whole && large && positive && !any:
+		out := make([]uint64, len(cells))
+		for i, text := range cells {
+			out[i], _ = strconv.ParseUint(strings.TrimSpace(text), 10, 64)
+		}
+		return np.Of(out), nil
+	case whole && large: // texts, as they are in the file
+		return np.Of(slices.Clone(cells)), make([]bool, len(cells))
 	case len(cells) > 0 && floats:
 		out := make([]float64, len(cells))
 		for i, text := range cells {
@@ -265,6 +279,8 @@ func typed(cells, nulls []string) (*np.Array, []bool) {
 	for i, m := range missing {
 		if m {
 			out[i] = "nan"
+		} else if bools { // Python's, beside what is missing
+			out[i] = strings.ToUpper(out[i][:1]) + strings.ToLower(out[i][1:])
 		}
 	}
 	return np.Of(append([]string{}, out...)), missing

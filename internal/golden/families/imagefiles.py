@@ -1,6 +1,8 @@
 """Images in files: what Keras and Pillow read of them, and in which order. Needs Pillow and TensorFlow besides (pip install pillow==11.3.0 tensorflow-cpu); the files go to
 datasets/testdata/images, and the numbers beside them."""
 
+import base64
+import io
 import os
 import shutil
 
@@ -40,6 +42,32 @@ def files():
         f.write("no image\n")
 
 
+def tensorflows():
+    """Small files whose values depend on who reads them, and interpolations that only folders have."""
+    rng = np.random.default_rng(11)
+    pixels = rng.integers(0, 256, (5, 4, 4)).astype("uint8")
+    colors = Image.fromarray(pixels, "RGBA")
+    written = {
+        "bits.png": colors.convert("1"), "grey.png": colors.convert("L"), "palette.png": colors.convert("RGB").quantize(4), "clear.png": colors.convert("RGB").quantize(4), "rgb.png": colors.convert("RGB"),
+        "deep.png": Image.fromarray(rng.integers(0, 65536, (3, 4)).astype("uint16")), "rgba.png": colors, "rgb.bmp": colors.convert("RGB"), "rgba.bmp": colors, "palette.bmp": colors.convert("RGB").quantize(16),
+    }  # fmt: skip
+    with_size = {"rgba.png": [(how, (7, 3), crop, pad) for how in ("bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic") for crop, pad in ((False, False), (True, False), (False, True))]}
+    with_size["rgba.png"] += [(how, (5, 4), False, False) for how in ("bicubic", "area", "gaussian", "mitchellcubic")]
+    for name, image in written.items():
+        content = io.BytesIO()
+        image.save(content, name.split(".")[1], **({"transparency": 2} if name == "clear.png" else {}))
+        with open(os.path.join(FOLDER, name), "wb") as f:
+            f.write(content.getvalue())
+        for channels, mode in ((1, "grayscale"), (3, "rgb"), (4, "rgba")):
+            for how, size, crop, pad in with_size.get(name, []) if channels == 4 else []:
+                if crop and how in ("gaussian", "mitchellcubic"):
+                    continue  # which Keras refuses
+                yield name, content, mode, how, size, crop, pad, channels
+            if channels > 1 or not name.endswith("bmp"):
+                yield name, content, mode, "nearest", image.size[::-1], False, False, channels
+        os.remove(os.path.join(FOLDER, name))
+
+
 def cases():
     shutil.rmtree(FOLDER, ignore_errors=True)
     files()
@@ -63,6 +91,13 @@ def cases():
             ("b cats/y.png", (5, 5), 1, "nearest", False, False, "channels_last"),
         )
     ]  # fmt: skip
+    tensorflow = [
+        {"name": name, "file": base64.b64encode(content.getvalue()).decode(), "color_mode": mode, "interpolation": how, "crop": crop, "pad": pad, "size": size, "pixels": array(np.asarray(_load_image_tf(os.path.join(FOLDER, name), size, channels, how, "channels_last", crop, pad)))}
+        for name, content, mode, how, size, crop, pad, channels in tensorflows()
+    ]
+    deep = io.BytesIO()
+    Image.fromarray(np.array([[3, 255, 256], [70, 40000, 65535]], "uint16")).save(deep, "png")
+    deep = {"file": base64.b64encode(deep.getvalue()).decode(), "grey": array(np.asarray(image_utils.load_img(deep, "grayscale"))), "rgb": array(np.asarray(image_utils.load_img(deep, "rgb"))), "rgba": array(np.asarray(image_utils.load_img(deep, "rgba")))}
     orders = []
     for seed in (0, 42, 4294967295):
         shuffled, classes, _ = dataset_utils.index_directory(FOLDER, "inferred", ALLOWLIST_FORMATS, shuffle=True, seed=seed, verbose=False)
@@ -75,6 +110,6 @@ def cases():
     x = np.random.default_rng(9).uniform(-3, 9, (3, 4, 3)).astype("float32")
     arrays = [{"x": array(x), "scale": True, "pixels": array(np.asarray(image_utils.array_to_img(x)))}, {"x": array(x + 4), "scale": False, "pixels": array(np.asarray(image_utils.array_to_img(x + 4, scale=False)))}]
     return {
-        "class_names": names, "paths": [short(p) for p in paths], "classes": [int(c) for c in labels], "loaded": loaded, "resized": resized, "read": read, "orders": orders, "shuffled": [int(v) for v in long[:50]],
+        "class_names": names, "paths": [short(p) for p in paths], "classes": [int(c) for c in labels], "loaded": loaded, "resized": resized, "read": read, "tensorflow": tensorflow, "deep": deep, "orders": orders, "shuffled": [int(v) for v in long[:50]],
         "arrays": arrays,
     }  # fmt: skip
