@@ -1,6 +1,7 @@
 package port
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -290,7 +291,14 @@ func (t *translator) system(path string, c *call) *value {
 		return &value{typ: tStr, code: `must.M1(os.MkdirTemp("", "tmp"))`}
 	case "tempfile.gettempdir":
 		return &value{typ: tStr, code: "os.TempDir()"}
+	case "packaging.version.parse", "packaging.version.Version", "distutils.version.LooseVersion", "distutils.version.StrictVersion":
+		v := c.need(0, "version")
+		c.done()
+		return &value{path: cmp.Or(v.path, "packaging.version.__version__")}
 	case "pathlib.Path":
+		if len(c.args)+len(c.keys) == 0 {
+			return &value{typ: tPath, code: `"."`, konst: true}
+		}
 		v := c.need(0, "path")
 		return &value{typ: tPath, code: t.as(v, "string", c.e), konst: v.konst}
 	case "os.getcwd", "pathlib.Path.cwd":

@@ -205,7 +205,7 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		c.done()
 		return done("np.Save(%s, %s)", path, t.asAny(a, c.e))
 	case "clip":
-		a, lo, hi := c.need(0, "a"), c.need(1, "a_min", "min"), c.need(2, "a_max", "max")
+		a, lo, hi := c.need(0, "a", "t", "x"), c.need(1, "a_min", "min", "clip_value_min", "x_min"), c.need(2, "a_max", "max", "clip_value_max", "x_max")
 		c.done()
 		return &value{typ: tArray, code: fmt.Sprintf("np.Clip(%s, %s, %s)", t.asAny(a, c.e), t.asAny(lo, c.e), t.asAny(hi, c.e))}
 	case "set_printoptions":

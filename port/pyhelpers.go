@@ -112,6 +112,19 @@ func reversed[T any](list []T) []T {
 	return list
 }
 `,
+	"lossOf": `
+// lossOf is the loss of predictions.
+func lossOf(loss losses.Loss, yTrue, yPred *np.Array) *np.Array {
+	x := functional.InputWith(functional.InputOptions{Shape: yPred.Shape()[1:], Name: "predictions"})
+	model := must.M1(functional.NewModel(x, layers.Identity().Name("same").Apply(x))).Named("loss")
+	must.M(model.Compile(functional.Compile{Loss: loss}))
+	return np.Of(must.M1(model.TestOnBatch(yPred.Tensor(), yTrue.Tensor(), functional.BatchOptions{})).Loss()).AsType("float32")
+}
+`,
+	"limits": `
+// limits are the two ends of an axis.
+func limits(low, high float64) []float64 { return []float64{low, high} }
+`,
 	"sortedDown": `
 // sortedDown is sorted(list, reverse=True).
 func sortedDown[T cmp.Ordered](list []T) []T {
@@ -264,26 +277,6 @@ func framesOf[V any](dict map[string]V) *pd.Frame {
 		columns = append(columns, pd.Column{Name: name, Values: dict[name]})
 	}
 	return pd.Of(columns...)
-}
-`,
-	"shuffle": `
-// shuffle is random.shuffle, by NumPy's generator.
-func shuffle[T any](list []T) {
-	order := np.Random.Permutation(len(list)).Ints()
-	old := slices.Clone(list)
-	for i, j := range order {
-		list[i] = old[j]
-	}
-}
-`,
-	"sample": `
-// sample is random.sample, by NumPy's generator.
-func sample[T any](list []T, k int) []T {
-	part := make([]T, k)
-	for i, j := range np.Random.Permutation(len(list)).Ints()[:k] {
-		part[i] = list[j]
-	}
-	return part
 }
 `,
 	"softmax": `

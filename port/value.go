@@ -70,6 +70,7 @@ type value struct {
 	mark    int               // of gradients: how many steps of models were taken before
 	scalar  bool              // of a tensor in a step: a single number
 	open    *variable         // of a list that is empty yet: it takes its type from the first append
+	bound   *call             // of functools.partial: the arguments that self is called with before others
 }
 
 // spread reports a tuple of several kinds, whose parts are passed by themselves.
