@@ -317,6 +317,10 @@ func (t *translator) system(path string, c *call) *value {
 		p := text(0, "p")
 		return &value{tuple: true, typ: typ{kind: "tuple"}, items: []*value{{typ: tStr, code: fmt.Sprintf("strings.TrimSuffix(%s, filepath.Ext(%[1]s))", p)},
 			{typ: tStr, code: "filepath.Ext(" + p + ")"}}}
+	case "urllib.request.urlretrieve":
+		url, path := text(0, "url"), text(1, "filename")
+		c.done()
+		return done("%s(%s, %s)", t.helper("fetchTo"), url, path)
 	case "os.remove", "os.unlink":
 		return done("must.M(os.Remove(%s))", text(0, "path"))
 	case "shutil.rmtree":

@@ -123,6 +123,17 @@ func (t *translator) kerasCall(path string, c *call) *value {
 		return t.newModel(c)
 	case "keras.models.Sequential":
 		return t.sequential(c)
+	case "keras.activations.get":
+		if v := c.need(0, "identifier"); v.kind == "none" || v.konst && v.kind == "str" {
+			c.done()
+			if v.kind == "none" {
+				return &value{path: "keras.activations.linear"}
+			}
+			return &value{path: "keras.activations." + strings.Trim(v.code, `"`)}
+		} else if v.path != "" || v.def != nil {
+			c.done()
+			return v
+		}
 	case "keras.models.load_model":
 		file := c.need(0, "filepath", "path")
 		if compile := c.arg(-1, "compile"); compile != nil && compile.code == "false" {

@@ -86,6 +86,8 @@ func (t *translator) plotArgs(f string, c *call) []string {
 		option, ok := plotOptions[k]
 		switch {
 		case v.kind == "none":
+		case k == "format" && f == "Savefig" && v.kind == "str":
+			t.approximate("the ending of the name says which format a picture has")
 		case k == "c" && v.kind != "str":
 			args = append(args, "plt.C{Values: "+t.plotValue(v, c.e)+"}")
 		case k == "cmap" && v.path != "":

@@ -770,13 +770,20 @@ func getFile(name, url, folder string) string {
 	if exists(path) {
 		return path
 	}
+	fetchTo(url, path)
+	return path
+}
+`,
+	"fetchTo": `
+// fetchTo puts what the network has at a URL into a file, which is there whole or not at all.
+func fetchTo(url, path string) {
 	must.M(os.MkdirAll(filepath.Dir(path), 0o755))
 	answer := must.M1(http.Get(url))
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
 		np.Fail("Exception", "URL fetch failure on %s: %s", url, answer.Status)
 	}
-	part := must.M1(os.CreateTemp(filepath.Dir(path), name+".*"))
+	part := must.M1(os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*"))
 	_, err := io.Copy(part, answer.Body)
 	if closing := part.Close(); err == nil {
 		err = closing
@@ -786,7 +793,6 @@ func getFile(name, url, folder string) string {
 		np.Fail("Exception", "URL fetch failure on %s: %v", url, err)
 	}
 	must.M(os.Rename(part.Name(), path))
-	return path
 }
 `,
 	"extractAll": `
