@@ -302,6 +302,9 @@ func (t *translator) builtin(name string, c *call) *value {
 		}
 		return v
 	case "display":
+		if len(c.args) == 1 && c.args[0].kind == "done" && c.args[0].code == "" {
+			return c.args[0]
+		}
 		t.printLine(c.args, c.e)
 		return done("")
 	}

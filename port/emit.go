@@ -57,6 +57,9 @@ type printer struct {
 	out   strings.Builder
 	// reads are the variables that something reads.
 	reads map[*variable]bool
+	// home is the block in which a variable was declared, by number; block is the one being written, top that of the function, blocks how many there were.
+	home               map[*variable]int
+	block, top, blocks int
 }
 
 var mark = regexp.MustCompile("\x01([0-9]+)\x02")
@@ -251,11 +254,16 @@ func (p *printer) function(fn *function) {
 		results = "(" + results + ")"
 	}
 	fmt.Fprintf(&p.out, "func %s(%s) %s {\n", fn.name, strings.Join(params, ", "), results)
+	p.home, p.top = map[*variable]int{}, p.blocks+1
 	p.lines(fn.body, map[*variable]bool{})
 	p.out.WriteString("}\n\n")
 }
 
 func (p *printer) lines(body []*line, declared map[*variable]bool) {
+	outer := p.block
+	p.blocks++
+	p.block = p.blocks
+	defer func() { p.block = outer }()
 	for i, l := range body {
 		if l.gap && i > 0 {
 			p.out.WriteString("\n")
@@ -290,7 +298,8 @@ func (p *printer) lines(body []*line, declared map[*variable]bool) {
 
 func (p *printer) assignment(l *line, declared map[*variable]bool) {
 	var names []string
-	op, unread := "=", true
+	var made []*variable
+	op, unread, outside := "=", true, false
 	for _, v := range l.lhs {
 		switch {
 		case v == nil || !v.global && !p.reads[v]:
@@ -298,7 +307,10 @@ func (p *printer) assignment(l *line, declared map[*variable]bool) {
 			continue
 		case !v.global && !v.given && !declared[v]:
 			op = ":="
-			declared[v] = true
+			declared[v], p.home[v] = true, p.block
+			made = append(made, v)
+		case v.global || p.home[v] != p.block && (!v.given || p.block != p.top):
+			outside = true
 		}
 		unread = false
 		names = append(names, v.name)
@@ -323,6 +335,13 @@ func (p *printer) assignment(l *line, declared map[*variable]bool) {
 	}
 	if op == ":=" && len(l.lhs) == 1 && l.lhs[0].goType == "any" {
 		code = "any(" + code + ")"
+	}
+	if op == ":=" && outside && !slices.ContainsFunc(made, func(v *variable) bool { return v.goType == "" || v.goType == "multi" }) {
+		// With := the variables of outer blocks would be others of the same name.
+		for _, v := range made {
+			fmt.Fprintf(&p.out, "var %s %s\n", v.name, v.goType)
+		}
+		op = "="
 	}
 	fmt.Fprintf(&p.out, "%s %s %s\n", strings.Join(names, ", "), op, code)
 }

@@ -415,6 +415,10 @@ func (t *translator) object(p place, name string, c *call) *value {
 			continue
 		}
 		// The constructors of windows and borders take one number for all sides; setters take others.
+		if p.pkg == "layers" && x.kind == "list" && x.items == nil && slices.Contains([]string{"poolSize", "size"}, param.Name) {
+			consumed[arg] = false
+			continue
+		}
 		if p.pkg == "layers" && len(x.items) > 1 && slices.Contains([]string{"poolSize", "size", "padding", "cropping"}, param.Name) {
 			if all := flat(x.items); same2(all) {
 				ctor = append(ctor, all[0].code)

@@ -207,3 +207,37 @@ print(len(sorted(Path("nowhere").glob("*.png"))))
 places = dict(zip(["", "[UNK]", "the"], range(3)))
 print(places["the"])
 print(np.uint8(255 * np.array([0.1, 0.5])))
+
+# Several names of which one is there before the loop, in blocks within blocks; tuples of sizes by a function's parameters.
+def step(x, k):
+    return x + k, x * k
+
+
+def walk(x):
+    for k in range(3):
+        x, y = step(x, k)
+        if k > 1:
+            x, w = step(x, y)
+            print(w)
+    return x
+
+
+total = 1
+for k in range(3):
+    total, product = step(total, k)
+    print(total, product)
+print(total, walk(2))
+
+
+def block(x, filters, kernel_size=(3, 3), strides=(1, 1)):
+    return keras.layers.Conv2D(filters, kernel_size, strides=strides, padding="same")(x)
+
+
+def larger(x, size=(2, 2)):
+    return keras.layers.UpSampling2D(size)(x)
+
+
+pixels = keras.layers.Input((8, 8, 1))
+sized = keras.Model(pixels, larger(block(block(pixels, 4, kernel_size=(5, 5), strides=(2, 2)), 2)))
+print(sized.output_shape, sized.count_params())
+np.testing.assert_allclose([1.0, 2.0], np.array([1.0, 2.0 + 1e-9]))
