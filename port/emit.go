@@ -55,8 +55,9 @@ type printer struct {
 	vars  []*variable
 	funcs []*function
 	out   strings.Builder
-	// reads are the variables that something reads.
-	reads map[*variable]bool
+	// reads are the variables that something reads, readers how many times.
+	reads   map[*variable]bool
+	readers map[*variable]int
 	// home is the block in which a variable was declared, by number; block is the one being written, top that of the function, blocks how many there were.
 	home               map[*variable]int
 	block, top, blocks int
@@ -91,7 +92,7 @@ func walk(body []*line, path []*[]*line, at *[]*line, f func(l *line, path []*[]
 
 // resolve finds which variables several functions share, then names all and puts declarations where they are needed.
 func (p *printer) resolve(reserved map[string]bool) (globals []*variable) {
-	p.reads = map[*variable]bool{}
+	p.reads, p.readers = map[*variable]bool{}, map[*variable]int{}
 	for _, v := range p.vars {
 		if v.goType == "" && v.dict {
 			v.goType = "map[string]any"
@@ -126,6 +127,7 @@ func (p *printer) resolve(reserved map[string]bool) (globals []*variable) {
 			}
 			for _, v := range p.marked(read) {
 				p.reads[v] = true
+				p.readers[v]++
 			}
 		})
 	}
@@ -317,7 +319,12 @@ func (p *printer) assignment(l *line, declared map[*variable]bool) {
 	}
 	code := p.text(l.code)
 	if unread && strings.HasPrefix(code, "np.FromTensor(") && strings.Contains(code, ".Outputs[") {
-		return // what a step gives is there without being read
+		for _, v := range p.marked(l.code) { // what a step gives is there without being read
+			if p.readers[v]--; p.readers[v] == 0 && !v.global && !v.given {
+				p.out.WriteString("_ = " + v.name + "\n")
+			}
+		}
+		return
 	}
 	if unread && !strings.ContainsAny(code, "(\x01") && len(p.marked(l.code)) == 0 {
 		return
