@@ -337,3 +337,10 @@ func TestNaNNeverImproves(t *testing.T) {
 		require.True(t, m.improves(1, m.worst()))
 	}
 }
+
+// TestNegativeValues: Keras's lines of verbose=2 write them with an exponent, its bar doesn't.
+func TestNegativeValues(t *testing.T) {
+	for v, want := range map[float64][2]string{-0.1996: {"-0.1996", "-1.9960e-01"}, -5.0044: {"-5.0044", "-5.0044e+00"}, 0: {"0.0000e+00", "0.0000e+00"}, 0.5: {"0.5000", "0.5000"}} {
+		require.Equal(t, want, [2]string{readable(v), lineReadable(v)})
+	}
+}

@@ -41,7 +41,7 @@ func (p *progbar) draw(current int, logs *Logs, last bool, now float64) string {
 		}
 		perEpoch := now - p.start
 		perStep := perEpoch / float64(max(p.target, 1))
-		return p.count(current) + " - " + formatFloat(now-p.start, 'f', 0) + "s" + values(logs) +
+		return p.count(current) + " - " + formatFloat(now-p.start, 'f', 0) + "s" + fields(logs, lineReadable) +
 			" - " + formatDuration(perEpoch, "epoch") + " - " + formatDuration(perStep, "step") + "\n"
 	}
 
@@ -114,10 +114,12 @@ func (p *progbar) stepDuration(current int, now float64) float64 {
 	}
 }
 
-func values(logs *Logs) string {
+func values(logs *Logs) string { return fields(logs, readable) }
+
+func fields(logs *Logs, shown func(float64) string) string {
 	var out strings.Builder
 	for name, v := range logs.All() {
-		out.WriteString(" - " + name + ": " + readable(v))
+		out.WriteString(" - " + name + ": " + shown(v))
 	}
 	return out.String()
 }
@@ -125,6 +127,14 @@ func values(logs *Logs) string {
 // readable is a value of the logs as Keras's progress bar shows it.
 func readable(v float64) string {
 	if math.Abs(v) > 1e-3 {
+		return formatFloat(v, 'f', 4)
+	}
+	return formatFloat(v, 'e', 4)
+}
+
+// lineReadable is a value as Keras writes it in the lines of verbose=2, where all that is negative has an exponent.
+func lineReadable(v float64) string {
+	if v > 1e-3 {
 		return formatFloat(v, 'f', 4)
 	}
 	return formatFloat(v, 'e', 4)

@@ -257,6 +257,49 @@ func TestSwapEMAWeightsLeavesWhatKerasDoes(t *testing.T) {
 }
 
 // TestCallbacksSetTheRatesOfSeveralOptimizers: each optimizer inside a MultiOptimizer has its own, and its name in logs and messages.
+// TestAveragesWhereTrainingStops holds to Keras what is in a model when EarlyStopping ends the training of an optimizer that averages weights.
+func TestAveragesWhereTrainingStops(t *testing.T) {
+	var f struct {
+		callbacksFixture
+		Stopped []struct {
+			Optimizer   map[string]any
+			Epochs      int
+			Swap        bool
+			SwapOnEpoch bool `json:"swap_on_epoch"`
+			Arguments   struct {
+				Patience int
+				MinDelta float64 `json:"min_delta"`
+				Restore  bool    `json:"restore_best_weights"`
+			}
+			Weights, End []golden.Array
+			History      map[string][]float64
+		}
+	}
+	golden.Load(t, "callbacks_stopping", &f)
+	require.NotEmpty(t, f.Stopped)
+	for i, c := range f.Stopped {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			golden.OnSomeEngines(t, i, func(t *testing.T, _ compute.Backend) {
+				m := callbackModel(t, c.Optimizer, c.Weights)
+				var list []callbacks.Callback
+				if c.Swap {
+					list = append(list, callbacks.SwapEMAWeights().SwapOnEpoch(c.SwapOnEpoch))
+				}
+				a := c.Arguments
+				history := callbackFit(t, &f.callbacksFixture, m, c.Epochs, append(list, callbacks.EarlyStopping().Patience(a.Patience).MinDelta(a.MinDelta).RestoreBestWeights(a.Restore))...)
+				for name, want := range c.History {
+					require.InDeltaSlice(t, want, history.History[name], 1e-5, name)
+				}
+				values, err := m.GetWeights()
+				require.NoError(t, err)
+				for k, v := range values {
+					golden.Close(t, fmt.Sprintf("weight %d in the end", k), v, c.End[k], callbackTolerance)
+				}
+			})
+		})
+	}
+}
+
 func TestCallbacksSetTheRatesOfSeveralOptimizers(t *testing.T) {
 	var f struct {
 		callbacksFixture

@@ -85,11 +85,11 @@ func runEpochs(m callbacks.Model, l *training.Loop, validate func(*callbacks.Lis
 		return history, err
 	}
 	err := r.epochs(epochs, o.validates, validate)
+	if err == nil {
+		err = finish() // before callbacks put weights back that they kept, as in Keras
+	}
 	if errEnd := list.OnTrainEnd(r.logs); err == nil {
 		err = errEnd
-	}
-	if err == nil {
-		err = finish()
 	}
 	if err == nil {
 		err = list.Finish()

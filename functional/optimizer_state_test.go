@@ -73,3 +73,26 @@ func TestOptimizerVariablesStart(t *testing.T) {
 	_, err = compiled(func(optimizers.Variable) int { return 0 }).TrainOnBatch([][]float32{{1, 2, 3}}, [][]float32{{1, 2}}, functional.BatchOptions{})
 	require.ErrorContains(t, err, "_bias_start of shape (2,) can't start as a copy of weight 0: its CopyOf must be -1, or the index of a weight of its shape")
 }
+
+// TestCopiesOfLoadedWeights: the variables that start as copies of weights are copies of a file's weights, too, in a model that was
+// saved before its first step.
+func TestCopiesOfLoadedWeights(t *testing.T) {
+	golden.OnGo(t)
+	x := functional.Input(3)
+	m, err := functional.NewModel(x, layers.Dense(2).Apply(x))
+	require.NoError(t, err)
+	require.NoError(t, m.Compile(functional.Compile{Optimizer: optimizers.ScheduleFreeAdamW(0.1), Loss: "mse"}))
+	path := t.TempDir() + "/m.keras"
+	require.NoError(t, m.Save(path))
+	loaded, err := functional.Load(path, functional.LoadOptions{})
+	require.NoError(t, err)
+	var losses [2]float64
+	for i, m := range []*functional.Model{m, loaded} {
+		for range 3 {
+			scores, err := m.TrainOnBatch([][]float32{{1, 2, 3}}, [][]float32{{1, 2}}, functional.BatchOptions{})
+			require.NoError(t, err)
+			losses[i] = scores.Loss()
+		}
+	}
+	require.Equal(t, losses[0], losses[1])
+}

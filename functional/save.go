@@ -84,7 +84,16 @@ func Load(path string, o LoadOptions) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading model %s: %w", path, serial.Brief(err))
 	}
-	return l.(*Model), nil
+	return loaded(l)
+}
+
+// loaded is a file's model, ready to go on.
+func loaded(l Layer) (*Model, error) {
+	m := l.(*Model)
+	if err := m.session().CopyWeights(); err != nil {
+		return nil, fmt.Errorf("loading model %q: %w", m.Name(), err)
+	}
+	return m, nil
 }
 
 // ShowModel is [Load], uncompiled, of a model to look at: layers that aren't known here stand in it with their classes and weights, and shapes
@@ -112,7 +121,7 @@ func LoadFrom(in io.ReaderAt, size int64, name string, o LoadOptions) (*Model, e
 	if err != nil {
 		return nil, fmt.Errorf("loading model %s: %w", name, serial.Brief(err))
 	}
-	return l.(*Model), nil
+	return loaded(l)
 }
 
 // FromJSON makes the model that Keras's to_json, or config.json of a .keras

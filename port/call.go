@@ -2,6 +2,7 @@ package port
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -141,6 +142,10 @@ func (t *translator) callValue(callee *value, c *call) *value {
 		return t.method(callee.self, callee.path, c)
 	}
 	switch {
+	case callee.path == "functools.partial":
+		return partial(c)
+	case callee.bound != nil:
+		return t.callValue(callee.self, callee.bound.before(c))
 	case callee.kind == "lambda" && callee.self != nil:
 		return t.callValue(callee.self, c)
 	case callee.kind == "wrapper":
@@ -159,10 +164,14 @@ func (t *translator) callValue(callee *value, c *call) *value {
 		y, p := c.need(0, "y_true"), c.need(1, "y_pred")
 		c.done()
 		return t.stepLoss(callee.code, y, p, !strings.Contains(strings.ToLower(callee.code), `("none")`), e)
+	case callee.kind == "object" && strings.HasPrefix(callee.goT, "*losses."):
+		return t.lossCall(callee, c)
+	case callee.kind == "str" && callee.konst && e.Args[0].Kind == python.Attr && t.expr(e.Args[0].Args[0]).path == "numpy": // np.uint8 is its name elsewhere
+		return t.numpyCall(strings.Trim(callee.code, `"`), c)
 	case callee.kind == "vectorized":
 		return t.vectorized(callee.self, c)
 	case callee.kind == "layer" || callee.kind == "model":
-		return t.apply(callee, c)
+		return t.apply(whole(callee), c)
 	case strings.HasPrefix(callee.path, "builtins."):
 		return t.builtin(strings.TrimPrefix(callee.path, "builtins."), c)
 	case strings.HasPrefix(callee.path, "keras."):
@@ -193,6 +202,68 @@ func (t *translator) callValue(callee *value, c *call) *value {
 	}
 	fail(e, "a call of %s isn't translated", callee.describe())
 	return nil
+}
+
+// lossCall is a call of a loss on arrays.
+func (t *translator) lossCall(loss *value, c *call) *value {
+	var args []string
+	for i, name := range []string{"y_true", "y_pred"} {
+		v := c.need(i, name)
+		switch {
+		case v.kind == "array":
+			args = append(args, v.code)
+		case v.kind == "list" && v.code != "":
+			args = append(args, "np.Of("+v.code+")")
+		default:
+			fail(c.e, "a loss of %s isn't translated", v.describe())
+		}
+	}
+	c.done()
+	if strings.Contains(strings.ToLower(loss.code), `reduction("none")`) {
+		fail(c.e, "a loss without a reduction isn't translated on arrays")
+	}
+	t.use("losses.Loss")
+	return &value{typ: tArray, code: fmt.Sprintf("%s(%s, %s)", t.helper("lossOf"), loss.code, strings.Join(args, ", ")), eager: true}
+}
+
+// whole is a model with all of its methods: what a callback sees of its model has few.
+func whole(m *value) *value {
+	if m.goT != "callbacks.Model" {
+		return m
+	}
+	return &value{typ: tModel, code: m.tight() + ".(*functional.Model)"}
+}
+
+// partial is functools.partial(f, …) of a function whose arguments are written out: variables may have other values when it is called.
+func partial(c *call) *value {
+	f := c.need(0, "func")
+	if f.path == "" && f.def == nil && f.class == nil && f.bound == nil {
+		fail(c.e, "functools.partial of %s isn't translated", f.describe())
+	}
+	given := append(slices.Clone(c.args[1:]), slices.Collect(maps.Values(c.kw))...)
+	for len(given) > 0 {
+		v := given[0]
+		given = append(given[1:], v.items...)
+		made := v.kind == "object" && !strings.Contains(v.code, "\x01") // of constants, anew at each call
+		if v.items == nil && !v.konst && !made && !compileTime(v) && v.kind != "none" {
+			fail(c.e, "functools.partial with %s that is no constant isn't translated", v.describe())
+		}
+	}
+	return &value{typ: typ{kind: "partial"}, self: f, bound: &call{e: c.e, args: c.args[1:], kw: c.kw, keys: c.keys}}
+}
+
+// before are the arguments of a partial function with those of its call, which win.
+func (c *call) before(later *call) *call {
+	all := &call{e: later.e, args: append(slices.Clone(c.args), later.args...), kw: map[string]*value{}, used: map[string]bool{}}
+	for _, from := range []*call{c, later} {
+		for _, k := range from.keys {
+			if all.kw[k] == nil {
+				all.keys = append(all.keys, k)
+			}
+			all.kw[k] = from.kw[k]
+		}
+	}
+	return all
 }
 
 func (t *translator) builtin(name string, c *call) *value {
@@ -231,6 +302,9 @@ func (t *translator) builtin(name string, c *call) *value {
 		}
 		return v
 	case "display":
+		if len(c.args) == 1 && c.args[0].kind == "done" && c.args[0].code == "" {
+			return c.args[0]
+		}
 		t.printLine(c.args, c.e)
 		return done("")
 	}
@@ -400,6 +474,13 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &made
 		}
 	case "min", "max":
+		if len(c.args) == 2 && (c.args[0].kind == "array" || c.args[1].kind == "array") { // single numbers
+			if c.args[0].kind == "int" || c.args[1].kind == "int" {
+				t.approximate("%s of an element of an array and a whole number is never the whole number", name)
+			}
+			f := map[string]string{"min": "Minimum", "max": "Maximum"}[name]
+			return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s, %s)", f, t.asAny(c.args[0], c.e), t.asAny(c.args[1], c.e))}
+		}
 		if len(c.args) > 1 {
 			ty := tInt
 			for _, a := range c.args {
@@ -643,6 +724,9 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: listOf(tInt), code: v.tight() + ".Epoch"}
 		}
 	case "model":
+		if e.Text != "optimizer" && e.Text != "stop_training" && e.Text != "name" {
+			v = whole(v)
+		}
 		switch e.Text {
 		case "layers":
 			return &value{typ: typ{kind: "layers", goT: "[]functional.Layer"}, code: v.tight() + ".Layers()"}
@@ -758,6 +842,9 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		r.series = v.series && r.kind == "array" && name == "astype"
 		return r
 	case "model":
+		if !slices.Contains([]string{"save", "save_weights", "get_weights", "set_weights"}, name) {
+			v = whole(v)
+		}
 		return t.modelMethod(v, name, c)
 	case "estimator":
 		return t.estimator(v, name, c)
@@ -831,6 +918,10 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.generatorMethod(v, name, c)
 	case "flow":
 		return t.flowMethod(v, name, c)
+	case tRandom.kind:
+		if r := t.random(v.tight(), name, c); r != nil {
+			return r
+		}
 	case "pipeline":
 		return t.pipelineMethod(v, name, c)
 	case "arguments":

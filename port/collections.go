@@ -146,6 +146,9 @@ func (t *translator) dictCall(c *call) *value {
 	switch {
 	case v.kind == "dict":
 		return &value{typ: v.typ, code: "maps.Clone(" + v.code + ")"}
+	case v.loop != nil && v.loop.kind == "zip" && len(v.loop.args) == 2 && v.loop.args[1].loop != nil && v.loop.args[1].loop.kind == "range":
+		zip := &value{loop: &loopOver{kind: "zip", args: []*value{v.loop.args[0], t.rangeList(v.loop.args[1], c.e)}}}
+		return t.dictCall(&call{e: c.e, args: []*value{zip}})
 	case v.loop != nil && (v.loop.kind == "zip" && len(v.loop.args) == 2 || v.loop.kind == "enumerate"):
 		name := func(n string) *python.Expr { return &python.Expr{Kind: python.Name, Text: n, Line: c.e.Line} }
 		target := &python.Expr{Kind: python.Tuple, Line: c.e.Line, Args: []*python.Expr{name("key"), name("entry")}}
@@ -383,7 +386,7 @@ func (t *translator) sorted(c *call) *value {
 		fail(c.e, "reverse=%s isn't translated", reverse.code)
 	}
 	if key == nil || key.kind == "none" {
-		if !number(*v.elem) && v.elem.kind != "str" || v.elem.kind == "bool" {
+		if !number(*v.elem) && v.elem.kind != "str" && v.elem.kind != "path" || v.elem.kind == "bool" {
 			fail(c.e, "sorted of %s isn't translated", v.describe())
 		}
 		if down {

@@ -55,8 +55,12 @@ type printer struct {
 	vars  []*variable
 	funcs []*function
 	out   strings.Builder
-	// reads are the variables that something reads.
-	reads map[*variable]bool
+	// reads are the variables that something reads, readers how many times.
+	reads   map[*variable]bool
+	readers map[*variable]int
+	// home is the block in which a variable was declared, by number; block is the one being written, top that of the function, blocks how many there were.
+	home               map[*variable]int
+	block, top, blocks int
 }
 
 var mark = regexp.MustCompile("\x01([0-9]+)\x02")
@@ -88,7 +92,7 @@ func walk(body []*line, path []*[]*line, at *[]*line, f func(l *line, path []*[]
 
 // resolve finds which variables several functions share, then names all and puts declarations where they are needed.
 func (p *printer) resolve(reserved map[string]bool) (globals []*variable) {
-	p.reads = map[*variable]bool{}
+	p.reads, p.readers = map[*variable]bool{}, map[*variable]int{}
 	for _, v := range p.vars {
 		if v.goType == "" && v.dict {
 			v.goType = "map[string]any"
@@ -123,6 +127,7 @@ func (p *printer) resolve(reserved map[string]bool) (globals []*variable) {
 			}
 			for _, v := range p.marked(read) {
 				p.reads[v] = true
+				p.readers[v]++
 			}
 		})
 	}
@@ -251,11 +256,16 @@ func (p *printer) function(fn *function) {
 		results = "(" + results + ")"
 	}
 	fmt.Fprintf(&p.out, "func %s(%s) %s {\n", fn.name, strings.Join(params, ", "), results)
+	p.home, p.top = map[*variable]int{}, p.blocks+1
 	p.lines(fn.body, map[*variable]bool{})
 	p.out.WriteString("}\n\n")
 }
 
 func (p *printer) lines(body []*line, declared map[*variable]bool) {
+	outer := p.block
+	p.blocks++
+	p.block = p.blocks
+	defer func() { p.block = outer }()
 	for i, l := range body {
 		if l.gap && i > 0 {
 			p.out.WriteString("\n")
@@ -290,7 +300,8 @@ func (p *printer) lines(body []*line, declared map[*variable]bool) {
 
 func (p *printer) assignment(l *line, declared map[*variable]bool) {
 	var names []string
-	op, unread := "=", true
+	var made []*variable
+	op, unread, outside := "=", true, false
 	for _, v := range l.lhs {
 		switch {
 		case v == nil || !v.global && !p.reads[v]:
@@ -298,14 +309,22 @@ func (p *printer) assignment(l *line, declared map[*variable]bool) {
 			continue
 		case !v.global && !v.given && !declared[v]:
 			op = ":="
-			declared[v] = true
+			declared[v], p.home[v] = true, p.block
+			made = append(made, v)
+		case v.global || p.home[v] != p.block && (!v.given || p.block != p.top):
+			outside = true
 		}
 		unread = false
 		names = append(names, v.name)
 	}
 	code := p.text(l.code)
 	if unread && strings.HasPrefix(code, "np.FromTensor(") && strings.Contains(code, ".Outputs[") {
-		return // what a step gives is there without being read
+		for _, v := range p.marked(l.code) { // what a step gives is there without being read
+			if p.readers[v]--; p.readers[v] == 0 && !v.global && !v.given {
+				p.out.WriteString("_ = " + v.name + "\n")
+			}
+		}
+		return
 	}
 	if unread && !strings.ContainsAny(code, "(\x01") && len(p.marked(l.code)) == 0 {
 		return
@@ -323,6 +342,13 @@ func (p *printer) assignment(l *line, declared map[*variable]bool) {
 	}
 	if op == ":=" && len(l.lhs) == 1 && l.lhs[0].goType == "any" {
 		code = "any(" + code + ")"
+	}
+	if op == ":=" && outside && !slices.ContainsFunc(made, func(v *variable) bool { return v.goType == "" || v.goType == "multi" }) {
+		// With := the variables of outer blocks would be others of the same name.
+		for _, v := range made {
+			fmt.Fprintf(&p.out, "var %s %s\n", v.name, v.goType)
+		}
+		op = "="
 	}
 	fmt.Fprintf(&p.out, "%s %s %s\n", strings.Join(names, ", "), op, code)
 }

@@ -504,6 +504,9 @@ func (t *translator) compare(e *python.Expr) *value {
 		case (op == "is" || op == "==" || op == "is not" || op == "!=") && a.kind == "str" && a.konst && strings.HasPrefix(a.code, `"<class '`) && strings.HasPrefix(b.path, "builtins."):
 			is := a.code == `"<class '`+strings.TrimPrefix(b.path, "builtins.")+`'>"`
 			parts = append(parts, fmt.Sprint(is == (op == "is" || op == "==")))
+		case (op == "in" || op == "not in") && b.path == "sys.modules":
+			t.approximate("no module of Python's is loaded")
+			parts = append(parts, fmt.Sprint(op == "not in"))
 		case (op == ">=" || op == ">") && (strings.HasSuffix(a.path, ".__version__") || a.path == "sys.version_info"):
 			t.approximate("a version is taken to be new enough")
 			parts = append(parts, "true")

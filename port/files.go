@@ -1,6 +1,7 @@
 package port
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -290,7 +291,14 @@ func (t *translator) system(path string, c *call) *value {
 		return &value{typ: tStr, code: `must.M1(os.MkdirTemp("", "tmp"))`}
 	case "tempfile.gettempdir":
 		return &value{typ: tStr, code: "os.TempDir()"}
+	case "packaging.version.parse", "packaging.version.Version", "distutils.version.LooseVersion", "distutils.version.StrictVersion":
+		v := c.need(0, "version")
+		c.done()
+		return &value{path: cmp.Or(v.path, "packaging.version.__version__")}
 	case "pathlib.Path":
+		if len(c.args)+len(c.keys) == 0 {
+			return &value{typ: tPath, code: `"."`, konst: true}
+		}
 		v := c.need(0, "path")
 		return &value{typ: tPath, code: t.as(v, "string", c.e), konst: v.konst}
 	case "os.getcwd", "pathlib.Path.cwd":
@@ -309,6 +317,10 @@ func (t *translator) system(path string, c *call) *value {
 		p := text(0, "p")
 		return &value{tuple: true, typ: typ{kind: "tuple"}, items: []*value{{typ: tStr, code: fmt.Sprintf("strings.TrimSuffix(%s, filepath.Ext(%[1]s))", p)},
 			{typ: tStr, code: "filepath.Ext(" + p + ")"}}}
+	case "urllib.request.urlretrieve":
+		url, path := text(0, "url"), text(1, "filename")
+		c.done()
+		return done("%s(%s, %s)", t.helper("fetchTo"), url, path)
 	case "os.remove", "os.unlink":
 		return done("must.M(os.Remove(%s))", text(0, "path"))
 	case "shutil.rmtree":

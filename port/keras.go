@@ -123,6 +123,17 @@ func (t *translator) kerasCall(path string, c *call) *value {
 		return t.newModel(c)
 	case "keras.models.Sequential":
 		return t.sequential(c)
+	case "keras.activations.get":
+		if v := c.need(0, "identifier"); v.kind == "none" || v.konst && v.kind == "str" {
+			c.done()
+			if v.kind == "none" {
+				return &value{path: "keras.activations.linear"}
+			}
+			return &value{path: "keras.activations." + strings.Trim(v.code, `"`)}
+		} else if v.path != "" || v.def != nil {
+			c.done()
+			return v
+		}
 	case "keras.models.load_model":
 		file := c.need(0, "filepath", "path")
 		if compile := c.arg(-1, "compile"); compile != nil && compile.code == "false" {
@@ -404,6 +415,10 @@ func (t *translator) object(p place, name string, c *call) *value {
 			continue
 		}
 		// The constructors of windows and borders take one number for all sides; setters take others.
+		if p.pkg == "layers" && x.kind == "list" && x.items == nil && slices.Contains([]string{"poolSize", "size"}, param.Name) {
+			consumed[arg] = false
+			continue
+		}
 		if p.pkg == "layers" && len(x.items) > 1 && slices.Contains([]string{"poolSize", "size", "padding", "cropping"}, param.Name) {
 			if all := flat(x.items); same2(all) {
 				ctor = append(ctor, all[0].code)

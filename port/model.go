@@ -29,6 +29,8 @@ func (t *translator) data(v *value, e *python.Expr) string {
 		return t.helper("tensorsOf") + "(" + v.code + "...)"
 	case v.kind == "image":
 		return pixels(v).code + ".Tensor()"
+	case v.kind == "list" && v.elem.kind == "str":
+		return v.code
 	case v.kind == "list" && (number(*v.elem) || v.elem.kind == "list"):
 		return "np.Of(" + v.code + ").Tensor()"
 	}
@@ -104,9 +106,13 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 			c.place(2, "batch_size", "verbose", "sample_weight")
 		}
 		opts := t.fields(c, fs)
+		byName := c.arg(-1, "return_dict")
 		gone(c)
 		c.done()
 		code := fmt.Sprintf("must.M1(%s.Evaluate(%s, %s, functional.Evaluate{%s}))", m.weighted(t, c).tight(), t.fed(x, "steps", c), y, strings.Join(opts, ", "))
+		if byName != nil && byName.code == "true" {
+			return &value{typ: dictType(tStr, tFloat), code: code + ".Map()"}
+		}
 		if known, ok := t.metrics[m.code]; ok && !known {
 			return &value{typ: tFloat, code: code + ".Loss()"}
 		}
@@ -267,8 +273,9 @@ func (t *translator) compile(m *value, c *call) *value {
 		}
 		return t.as(v, "[]float64", c.e)
 	}}, {"weighted_metrics", "WeightedMetrics", mapped}, {"steps_per_execution", "StepsPerExecution", func(v *value) string { return t.as(v, "int", c.e) }}})
-	if v := c.arg(-1, "run_eagerly", "jit_compile"); v != nil && v.code != "false" && v.kind != "none" {
-		fail(c.e, "run_eagerly isn't translated")
+	c.arg(-1, "jit_compile")
+	if v := c.arg(-1, "run_eagerly"); v != nil && v.code != "false" && v.kind != "none" {
+		t.approximate("steps are always compiled, with the same numbers")
 	}
 	c.done()
 	return done("must.M(%s.Compile(functional.Compile{%s}))", m.tight(), strings.Join(opts, ", "))
@@ -417,7 +424,17 @@ func (t *translator) otherCall(path string, c *call) *value {
 	if v := t.system(path, c); v != nil {
 		return v
 	}
+	if name, ok := strings.CutPrefix(path, "random."); ok {
+		if v := t.random("random.Default", name, c); v != nil {
+			return v
+		}
+	}
 	switch path {
+	case "tensorflow.data.experimental.cardinality":
+		if v := c.need(0, "dataset"); v.kind == "pipeline" {
+			c.done()
+			return &value{typ: tInt, code: v.tight() + ".Cardinality()"}
+		}
 	case "tensorflow.GradientTape":
 		c.arg(0, "persistent")
 		c.arg(-1, "watch_accessed_variables")
@@ -496,9 +513,6 @@ func (t *translator) otherCall(path string, c *call) *value {
 			c.done()
 			return done("must.M(plots.Model(%s))", v.code)
 		}
-	case "random.seed":
-		t.approximate("Python's module random isn't there")
-		return done("")
 	case "logging.getLogger":
 		return &value{typ: typ{kind: "logger"}}
 	case "logging.basicConfig", "tensorflow.get_logger.setLevel", "logging.disable":
@@ -513,6 +527,10 @@ func (t *translator) otherCall(path string, c *call) *value {
 		return &value{typ: tStr, code: fmt.Sprintf("%s(time.Now(), %s)", t.helper("strftime"), t.as(format, "string", c.e))}
 	case "time.sleep":
 		return done("")
+	case "IPython.display.display":
+		if v := c.need(0, "objs"); len(c.args) == 1 && v.kind == "done" && v.code == "" {
+			return v
+		}
 	case "IPython.display.Image", "IPython.display.HTML", "IPython.display.Markdown":
 		if len(c.args) == 1 && c.args[0].kind == "dot" {
 			return done("must.M(plots.Model(%s))", c.args[0].code)
@@ -583,54 +601,6 @@ func (t *translator) otherCall(path string, c *call) *value {
 			return v
 		}
 		fail(c.e, "a copy of %s isn't translated", v.describe())
-	case "random.random":
-		t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
-		return &value{typ: tFloat, code: "np.Random.Rand(1).Index(0).Float()"}
-	case "random.randint":
-		t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
-		lo, hi := t.as(c.need(0, "a"), "int", c.e), t.as(c.need(1, "b"), "int", c.e)
-		return &value{typ: tInt, code: fmt.Sprintf("np.Random.RandInt(%s, %s+1).Int()", lo, hi)}
-	case "random.choice":
-		v := c.need(0, "seq")
-		if v.kind == "list" {
-			t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
-			return &value{typ: *v.elem, code: fmt.Sprintf("%s[np.Random.RandInt(0, len(%s)).Int()]", v.tight(), v.code)}
-		}
-		if v.kind == "array" {
-			t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
-			return &value{typ: tArray, code: fmt.Sprintf("%s.Index(np.Random.RandInt(0, %[1]s.Len()).Int())", v.tight())}
-		}
-		if v.loop != nil && v.loop.kind == "range" || v.kind == "str" {
-			t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
-			if v.kind == "str" {
-				v = &value{typ: listOf(tStr), code: "strings.Split(" + v.code + `, "")`}
-			} else {
-				v = t.rangeList(v, c.e)
-			}
-			return &value{typ: *v.elem, code: fmt.Sprintf("%s(%s, 1)[0]", t.helper("sample"), v.code)}
-		}
-	case "random.sample":
-		v, k := c.need(0, "population"), c.need(1, "k")
-		c.done()
-		if v.loop != nil && v.loop.kind == "range" {
-			v = t.rangeList(v, c.e)
-		}
-		if v.kind == "list" {
-			t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
-			return &value{typ: v.typ, code: fmt.Sprintf("%s(%s, %s)", t.helper("sample"), v.code, t.as(k, "int", c.e))}
-		}
-	case "random.uniform":
-		t.approximate("Python's module random isn't there: NumPy's generator gives other numbers")
-		return &value{typ: tFloat, code: fmt.Sprintf("np.Random.Uniform(%s, %s).Float()", t.as(c.need(0, "a"), "float64", c.e), t.as(c.need(1, "b"), "float64", c.e))}
-	case "random.shuffle":
-		v := c.need(0, "x")
-		t.approximate("Python's module random isn't there: NumPy's generator gives another order")
-		switch v.kind {
-		case "list":
-			return done("%s(%s)", t.helper("shuffle"), v.code)
-		case "array":
-			return done("np.Random.Shuffle(%s)", v.code)
-		}
 	case "datetime.datetime.now":
 		return &value{typ: object("time", "time.Time"), code: "time.Now()"}
 	case "tensorflow.random.normal", "tensorflow.random.uniform", "keras.random.normal", "keras.random.uniform":

@@ -205,9 +205,21 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		c.done()
 		return done("np.Save(%s, %s)", path, t.asAny(a, c.e))
 	case "clip":
-		a, lo, hi := c.need(0, "a"), c.need(1, "a_min", "min"), c.need(2, "a_max", "max")
+		a, lo, hi := c.need(0, "a", "t", "x"), c.need(1, "a_min", "min", "clip_value_min", "x_min"), c.need(2, "a_max", "max", "clip_value_max", "x_max")
 		c.done()
 		return &value{typ: tArray, code: fmt.Sprintf("np.Clip(%s, %s, %s)", t.asAny(a, c.e), t.asAny(lo, c.e), t.asAny(hi, c.e))}
+	case "testing.assert_allclose":
+		actual, desired, rtol, atol := c.need(0, "actual"), c.need(1, "desired"), c.arg(2, "rtol"), c.arg(3, "atol")
+		c.done()
+		within := []string{"1e-07", "0"}
+		for i, v := range []*value{rtol, atol} {
+			if v != nil {
+				within[i] = t.as(v, "float64", c.e)
+			}
+		}
+		l := t.emit(&line{code: fmt.Sprintf("if !np.Allclose(%s, %s, np.RTol(%s), np.ATol(%s))", t.asAny(actual, c.e), t.asAny(desired, c.e), within[0], within[1]), block: true})
+		l.body = append(l.body, &line{code: fmt.Sprintf("np.Fail(\"AssertionError\", %q)", "assert_allclose of line "+fmt.Sprint(c.e.Line))})
+		return done("")
 	case "set_printoptions":
 		return t.printOptions(c)
 	case "uint8", "int32", "int64", "float32", "float64", "float16", "bool_":

@@ -59,6 +59,9 @@ func (t *translator) operation(path string, c *call) *value {
 		return t.penalties(c.args[0], c.e)
 	}
 	if symbolic {
+		if path == "keras.activations.linear" {
+			return c.need(0, "x")
+		}
 		if name == "shape" {
 			return t.shapeOf(c.need(0, "input", "x"), c.e)
 		}
@@ -97,7 +100,7 @@ func (t *translator) symbolicOp(path, name string, c *call) *value {
 			as = t.dtype(dtype, c)
 		}
 		return &value{typ: tTensor, code: fmt.Sprintf("ops.Cast(%s, %s)", x.code, as)}
-	case "convert_to_tensor", "identity":
+	case "convert_to_tensor", "identity", "array":
 		return c.need(0, "x", "value")
 	case "concatenate", "stack":
 		xs, axis := c.need(0, "xs", "values", "tensors", "x"), c.arg(1, "axis")
@@ -229,7 +232,7 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 		return nil
 	}
 	switch name {
-	case "constant", "convert_to_tensor", "Variable", "variable":
+	case "constant", "convert_to_tensor", "array", "Variable", "variable":
 		v, dtype := c.need(0, "value", "x", "initial_value"), c.arg(-1, "dtype")
 		if name != "Variable" && dtype == nil {
 			dtype = c.arg(1, "dtype")

@@ -27,7 +27,7 @@ var plotOptions = map[string][2]string{
 
 // undrawn are keyword arguments that change details which package plt doesn't draw.
 var undrawn = map[string]bool{"interpolation": true, "bbox_inches": true, "facecolor": true, "edgecolor": true, "num": true, "cbar": true, "square": true, "linewidths": true,
-	"frameon": true, "shadow": true, "pad": true, "weight": true, "fontweight": true, "markersize": true, "ms": true, "ncol": true, "ha": true, "block": true,
+	"frameon": true, "shadow": true, "pad": true, "weight": true, "fontweight": true, "markersize": true, "ms": true, "ncol": true, "ha": true, "va": true, "horizontalalignment": true, "verticalalignment": true, "labelpad": true, "histtype": true, "ec": true, "fc": true, "mec": true, "mfc": true, "markeredgecolor": true, "markerfacecolor": true, "markeredgewidth": true, "rwidth": true, "framealpha": true, "fancybox": true, "borderpad": true, "block": true,
 	"sharex": true, "sharey": true, "bbox_to_anchor": true, "transparent": true, "visible": true, "bbox": true, "capsize": true, "elinewidth": true, "fontdict": true, "stat": true, "kde": true, "orient": true, "hatch": true, "autopct": true, "which": true, "palette": true, "zorder": true, "clear": true}
 
 // plotArgs are the arguments of a function of plt.
@@ -86,6 +86,8 @@ func (t *translator) plotArgs(f string, c *call) []string {
 		option, ok := plotOptions[k]
 		switch {
 		case v.kind == "none":
+		case k == "format" && f == "Savefig" && v.kind == "str":
+			t.approximate("the ending of the name says which format a picture has")
 		case k == "c" && v.kind != "str":
 			args = append(args, "plt.C{Values: "+t.plotValue(v, c.e)+"}")
 		case k == "cmap" && v.path != "":
@@ -178,6 +180,17 @@ func (t *translator) plot(name string, c *call) *value {
 		return t.annotated("plt.Gca()", c)
 	case "gca":
 		return &value{typ: tAxes, code: "plt.Gca()"}
+	case "sca":
+		ax := c.need(0, "ax")
+		c.done()
+		if ax.kind != tAxes.kind {
+			fail(c.e, "sca of %s isn't translated", ax.describe())
+		}
+		return done("plt.Sca(%s)", ax.code)
+	case "xlim", "ylim":
+		if len(c.args)+len(c.keys) == 0 {
+			return &value{typ: listOf(tFloat), code: t.helper("limits") + "(plt.Gca().Get" + plotFunc(name) + "())"}
+		}
 	case "subplot":
 		code := "plt.Subplot(" + t.grid(c) + ")"
 		if len(c.args) == 1 && !c.args[0].konst && c.args[0].kind == "int" {

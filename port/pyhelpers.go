@@ -112,6 +112,19 @@ func reversed[T any](list []T) []T {
 	return list
 }
 `,
+	"lossOf": `
+// lossOf is the loss of predictions.
+func lossOf(loss losses.Loss, yTrue, yPred *np.Array) *np.Array {
+	x := functional.InputWith(functional.InputOptions{Shape: yPred.Shape()[1:], Name: "predictions"})
+	model := must.M1(functional.NewModel(x, layers.Identity().Name("same").Apply(x))).Named("loss")
+	must.M(model.Compile(functional.Compile{Loss: loss}))
+	return np.Of(must.M1(model.TestOnBatch(yPred.Tensor(), yTrue.Tensor(), functional.BatchOptions{})).Loss()).AsType("float32")
+}
+`,
+	"limits": `
+// limits are the two ends of an axis.
+func limits(low, high float64) []float64 { return []float64{low, high} }
+`,
 	"sortedDown": `
 // sortedDown is sorted(list, reverse=True).
 func sortedDown[T cmp.Ordered](list []T) []T {
@@ -264,26 +277,6 @@ func framesOf[V any](dict map[string]V) *pd.Frame {
 		columns = append(columns, pd.Column{Name: name, Values: dict[name]})
 	}
 	return pd.Of(columns...)
-}
-`,
-	"shuffle": `
-// shuffle is random.shuffle, by NumPy's generator.
-func shuffle[T any](list []T) {
-	order := np.Random.Permutation(len(list)).Ints()
-	old := slices.Clone(list)
-	for i, j := range order {
-		list[i] = old[j]
-	}
-}
-`,
-	"sample": `
-// sample is random.sample, by NumPy's generator.
-func sample[T any](list []T, k int) []T {
-	part := make([]T, k)
-	for i, j := range np.Random.Permutation(len(list)).Ints()[:k] {
-		part[i] = list[j]
-	}
-	return part
 }
 `,
 	"softmax": `
@@ -777,13 +770,20 @@ func getFile(name, url, folder string) string {
 	if exists(path) {
 		return path
 	}
+	fetchTo(url, path)
+	return path
+}
+`,
+	"fetchTo": `
+// fetchTo puts what the network has at a URL into a file, which is there whole or not at all.
+func fetchTo(url, path string) {
 	must.M(os.MkdirAll(filepath.Dir(path), 0o755))
 	answer := must.M1(http.Get(url))
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
 		np.Fail("Exception", "URL fetch failure on %s: %s", url, answer.Status)
 	}
-	part := must.M1(os.CreateTemp(filepath.Dir(path), name+".*"))
+	part := must.M1(os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*"))
 	_, err := io.Copy(part, answer.Body)
 	if closing := part.Close(); err == nil {
 		err = closing
@@ -793,7 +793,6 @@ func getFile(name, url, folder string) string {
 		np.Fail("Exception", "URL fetch failure on %s: %v", url, err)
 	}
 	must.M(os.Rename(part.Name(), path))
-	return path
 }
 `,
 	"extractAll": `

@@ -110,6 +110,7 @@ func (t *translator) sklearn(path string, c *call) *value {
 	}
 	var args []string
 	place := 0
+	options := len(fn.Params) > 0 && strings.HasPrefix(fn.Params[len(fn.Params)-1].Type, "...")
 	for _, param := range fn.Params {
 		if strings.HasPrefix(param.Type, "...") {
 			break
@@ -118,7 +119,13 @@ func (t *translator) sklearn(path string, c *call) *value {
 		if param.Name == "n" {
 			names = []string{"n_samples", "n_splits", "n_components"}
 		}
-		v := c.need(place, names...)
+		v := c.arg(place, names...)
+		if v == nil && goName == "NewPCA" {
+			v = &value{typ: tInt, code: "0", konst: true} // all components
+		}
+		if v == nil {
+			v = c.need(place, names...)
+		}
 		place++
 		args = append(args, t.sklearnArg(v, param.Type, c))
 	}
@@ -133,12 +140,16 @@ func (t *translator) sklearn(path string, c *call) *value {
 		if v.kind == "none" {
 			continue
 		}
-		if k == "stratify" {
-			args = append(args, "sk.Stratify{"+t.sklearnArg(v, "any", c)+"}")
+		if option := map[string]string{"stratify": "Stratify", "centers": "Centers"}[k]; option != "" && options {
+			args = append(args, "sk."+option+"{Values: "+t.sklearnArg(v, "any", c)+"}")
+			continue
+		}
+		if k == "random_state" && !options && goName == "NewPCA" {
+			t.approximate("PCA computes all directions exactly, without random numbers")
 			continue
 		}
 		option, ok := sklearnOptions[k]
-		if !ok {
+		if !ok || !options {
 			fail(c.e, "the argument %s of %s isn't translated", k, name)
 		}
 		args = append(args, "sk."+option[0]+"("+t.as(v, option[1], c.e)+")")

@@ -102,6 +102,9 @@ func (t *translator) translate(s *python.Stmt) {
 		})
 	case python.Assert:
 		cond := t.truth(t.expr(s.Value), s.Value)
+		if cond == "true" {
+			return
+		}
 		l := t.emit(&line{code: "if !(" + cond + ")", block: true})
 		l.body = append(l.body, &line{code: fmt.Sprintf("np.Fail(\"AssertionError\", %q)", "assert of line "+fmt.Sprint(s.Line))})
 	default:
@@ -243,7 +246,7 @@ func (t *translator) goesOn(v *variable) bool {
 
 // compileTime reports values that live in the translator and need no variable.
 func compileTime(v *value) bool {
-	return v.path != "" || v.def != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype" || v.class != nil || v.object != nil || v.code == "" && slices.Contains(compileKinds, v.kind)
+	return v.path != "" || v.def != nil || v.bound != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype" || v.class != nil || v.object != nil || v.code == "" && slices.Contains(compileKinds, v.kind)
 }
 
 func (t *translator) bindName(name string, v *value, at *python.Expr) {
@@ -708,7 +711,10 @@ func (t *translator) merge(before map[string]*binding, at int) {
 }
 
 func (t *translator) forStmt(s *python.Stmt) {
-	over := t.expr(s.Value)
+	over := t.expr(asList(s.Value))
+	if columns := columnsOf(s.Targets[0], s.Value); columns != nil && over.goT == "" {
+		over = t.expr(columns)
+	}
 	if over.kind == "compiled" && over.input == "metrics" && t.sc.step != nil && s.Targets[0].Kind == python.Name {
 		for _, m := range append([]*value{{typ: typ{kind: "loss tracker"}}}, over.self.object.metrics...) {
 			t.sc.names[s.Targets[0].Text] = &binding{v: m}
@@ -748,6 +754,36 @@ func (t *translator) forStmt(s *python.Stmt) {
 	if len(s.Else) > 0 {
 		fail(s.Value, "the else of a loop isn't translated")
 	}
+}
+
+// asList is a tuple that is written out as the list of its parts, over which a loop goes alike.
+func asList(e *python.Expr) *python.Expr {
+	if e.Kind != python.Tuple || len(e.Args) == 0 {
+		return e
+	}
+	list := *e
+	list.Kind = python.List
+	return &list
+}
+
+// columnsOf is zip(…) of the columns of rows that are written out, nil where they have not one part for each name: rows of several kinds have
+// no type in Go.
+func columnsOf(target, rows *python.Expr) *python.Expr {
+	if target.Kind != python.Tuple || rows.Kind != python.Tuple && rows.Kind != python.List || len(rows.Args) == 0 {
+		return nil
+	}
+	zip := &python.Expr{Kind: python.Call, Line: rows.Line, Args: []*python.Expr{{Kind: python.Name, Line: rows.Line, Text: "zip"}}}
+	for i := range target.Args {
+		column := &python.Expr{Kind: python.List, Line: rows.Line}
+		for _, row := range rows.Args {
+			if row.Kind != python.Tuple && row.Kind != python.List || len(row.Args) != len(target.Args) {
+				return nil
+			}
+			column.Args = append(column.Args, row.Args[i])
+		}
+		zip.Args = append(zip.Args, column)
+	}
+	return zip
 }
 
 // loopVar binds a loop's name to a new variable; "_" where it has none.

@@ -70,6 +70,7 @@ type value struct {
 	mark    int               // of gradients: how many steps of models were taken before
 	scalar  bool              // of a tensor in a step: a single number
 	open    *variable         // of a list that is empty yet: it takes its type from the first append
+	bound   *call             // of functools.partial: the arguments that self is called with before others
 }
 
 // spread reports a tuple of several kinds, whose parts are passed by themselves.
@@ -261,6 +262,9 @@ func (t *translator) union(v *value, goType string, at *python.Expr) string {
 	}
 	if v.kind == "int" && slices.Contains(choices, "float64") {
 		return t.as(v, "float64", at)
+	}
+	if arrays := slices.DeleteFunc(choices, func(c string) bool { _, elem, ok := arrayType(c); return !ok || "[]"+elem != v.goT }); len(arrays) == 1 && v.code != "" {
+		return arrays[0] + "(" + v.code + ")" // such as a function's parameter: Python has an error, too, where the length is another
 	}
 	fail(at, "%s can't stand where %s is wanted", v.describe(), goType)
 	return ""

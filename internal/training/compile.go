@@ -256,6 +256,9 @@ func spreadMetrics(names []string, v any) ([][]metricSpec, error) {
 		return out, checkMetrics(out)
 	}
 	if list, isList := asList(v); isList {
+		if len(list) == 0 { // as none
+			return out, nil
+		}
 		v = list
 	}
 	perOutput, err := spread(names, v, "metric")

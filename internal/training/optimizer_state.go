@@ -23,17 +23,9 @@ func (t *trainer) optimizerVariables() ([]*symbolic.Weight, error) {
 			full = t.optimizer.KerasName() + "/" + v.Name
 		}
 		w := symbolic.NewVariable(v.Name, full, v.DType, v.Shape, v.Initial)
-		switch at := v.CopyOf; {
-		case at >= 0:
-			if at >= len(t.trainable) || !slices.Equal(v.Shape, t.trainable[at].Shape()) {
-				return nil, fmt.Errorf("optimizer %q: variable %s of shape %s can't start as a copy of weight %d: its CopyOf must be -1, or the index of a weight of its shape",
-					t.optimizer.KerasName(), v.Name, symbolic.Shape(v.Shape), at)
-			}
-			value, err := t.trainable[at].Value()
-			if err == nil {
-				err = w.Set(value)
-			}
-			if err != nil {
+		switch {
+		case v.CopyOf >= 0:
+			if err := t.copyWeight(w, v.CopyOf); err != nil {
 				return nil, err
 			}
 		case v.Initializer != nil:
@@ -42,6 +34,45 @@ func (t *trainer) optimizerVariables() ([]*symbolic.Weight, error) {
 		list = append(list, w)
 	}
 	return list, nil
+}
+
+// copyWeight gives an optimizer's variable the value of the weight at that index.
+func (t *trainer) copyWeight(w *symbolic.Weight, at int) error {
+	if at >= len(t.trainable) || !slices.Equal(w.Shape(), t.trainable[at].Shape()) {
+		return fmt.Errorf("optimizer %q: variable %s of shape %s can't start as a copy of weight %d: its CopyOf must be -1, or the index of a weight of its shape",
+			t.optimizer.KerasName(), w.Name(), symbolic.Shape(w.Shape()), at)
+	}
+	value, err := t.trainable[at].Value()
+	if err != nil {
+		return err
+	}
+	return w.Set(value)
+}
+
+// CopyWeights gives the optimizer's variables that start as copies of weights the weights of now, where no step was made: they may have been
+// made before a file gave the model its weights. Keras leaves them as they were then: copies of random numbers, which no training can use.
+func (m *Session) CopyWeights() error {
+	t := m.training
+	if t == nil {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.variables) == 0 {
+		return nil
+	}
+	o, variables := unwrapped(t.optimizer, t.variables)
+	if steps, err := iterations(o, variables); err != nil || steps > 0 {
+		return nil // it counts none, or goes on from them
+	}
+	for i, v := range t.optimizer.Variables(t.specs) {
+		if v.CopyOf >= 0 {
+			if err := t.copyWeight(t.variables[i], v.CopyOf); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // autoScale wraps the optimizer where Keras's compile does.

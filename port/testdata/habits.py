@@ -1,14 +1,18 @@
 """Habits of notebooks
 that print what they do."""
 import csv
+import functools
 import os
+import random
 import sys
 import textwrap
+from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 import keras
 import numpy as np
 import tensorflow as tf
+from packaging import version
 from keras.models import Sequential
 from keras.layers import Dense
 
@@ -172,3 +176,68 @@ first, second = np.zeros(1), np.zeros(1)
 for first, second in np.array([[1.0, 2.0], [3.0, 4.0]]):
     second = second * 2
 print(first, second)
+
+# Python's own random numbers, NumPy's beside them, generators of their own.
+random.seed(7)
+np.random.seed(3)
+names, numbers = ["x%d" % i for i in range(8)], list(range(8))
+random.Random(1337).shuffle(names)
+random.Random(1337).shuffle(numbers)
+print(names, numbers)
+print(random.random(), random.randint(1, 6), random.choice(names), random.uniform(0, 1), random.sample(numbers, 3), random.randrange(10))
+generator = random.Random(5)
+print(generator.random(), generator.choice(numbers))
+random.shuffle(numbers)
+print(numbers, np.random.rand(2))
+
+# Functions with some of their arguments, rows of several kinds, versions, modules, elements as other types.
+def digits(x, y=1, z=0):
+    return x * 100 + y * 10 + z
+
+
+part = functools.partial(digits, 1, z=5)
+print(part(2), part(y=3), part(2, z=6))
+for style, width in (("r-", 2), ("b--", 3)):
+    print(style, width)
+assert version.parse(np.__version__) >= version.parse("1.0.1")
+if "google.colab" in sys.modules:
+    print("colab")
+print(Path() / "images" / "x")
+print(len(sorted(Path("nowhere").glob("*.png"))))
+places = dict(zip(["", "[UNK]", "the"], range(3)))
+print(places["the"])
+print(np.uint8(255 * np.array([0.1, 0.5])))
+
+# Several names of which one is there before the loop, in blocks within blocks; tuples of sizes by a function's parameters.
+def step(x, k):
+    return x + k, x * k
+
+
+def walk(x):
+    for k in range(3):
+        x, y = step(x, k)
+        if k > 1:
+            x, w = step(x, y)
+            print(w)
+    return x
+
+
+total = 1
+for k in range(3):
+    total, product = step(total, k)
+    print(total, product)
+print(total, walk(2))
+
+
+def block(x, filters, kernel_size=(3, 3), strides=(1, 1)):
+    return keras.layers.Conv2D(filters, kernel_size, strides=strides, padding="same")(x)
+
+
+def larger(x, size=(2, 2)):
+    return keras.layers.UpSampling2D(size)(x)
+
+
+pixels = keras.layers.Input((8, 8, 1))
+sized = keras.Model(pixels, larger(block(block(pixels, 4, kernel_size=(5, 5), strides=(2, 2)), 2)))
+print(sized.output_shape, sized.count_params())
+np.testing.assert_allclose([1.0, 2.0], np.array([1.0, 2.0 + 1e-9]))
