@@ -36,7 +36,7 @@ func (k era) functional(cfg map[string]any) (map[string]any, error) {
 	layers := make([]any, 0, len(entries))
 	for _, e := range entries {
 		entry := e.(map[string]any)
-		if isTensorFlowOperation(entry) && g.late[entryName(entry)] {
+		if name, _ := nameOf(entry).(string); isTensorFlowOperation(entry) && g.late[name] {
 			waiting, err := g.lateEntry(entry)
 			if err != nil {
 				return fail(err)

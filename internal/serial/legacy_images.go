@@ -313,10 +313,16 @@ func init() {
 
 // firstOf is a list's number where all of its numbers are equal.
 func firstOf(v any) any {
-	if list, ok := v.([]any); ok && len(list) == 2 && list[0] == list[1] {
-		return list[0]
+	list, ok := v.([]any)
+	for _, e := range list {
+		if e != list[0] {
+			return v
+		}
 	}
-	return v
+	if !ok || len(list) == 0 {
+		return v
+	}
+	return list[0]
 }
 
 // image is an argument of at least three axes.

@@ -57,7 +57,7 @@ func (g *legacyGraph) findLate(entries []any) {
 		if !isTensorFlowOperation(entry) {
 			continue
 		}
-		name := entryName(entry)
+		name, _ := nameOf(entry).(string)
 		nest.Walk(entry["inbound_nodes"], func(_ nest.Path, v any) bool {
 			if list, ok := v.([]any); ok && len(list) >= 3 {
 				if from, _ := list[0].(string); g.layers[from] {
@@ -83,7 +83,7 @@ func (g *legacyGraph) findLate(entries []any) {
 
 // lateEntry is the converted entry of a function that waits for shapes.
 func (g *legacyGraph) lateEntry(entry map[string]any) (map[string]any, error) {
-	name := entryName(entry)
+	name, _ := nameOf(entry).(string)
 	function := functionOf(entry)
 	definition, known := lateFunctions[function]
 	if !known {
@@ -137,7 +137,7 @@ func (f *lateFunction) apply(args map[string]any) ([]any, error) {
 		if err != nil {
 			return fail(fmt.Errorf("%v", err))
 		}
-		made[at] = layer.Base().ApplyCall(put(op.args).([]any), kwargs)
+		made[at] = layer.Base().ApplyCall(put(withArrays(op)).([]any), kwargs)
 		if err := made[at][0].Err(); err != nil {
 			return nil, err
 		}

@@ -343,6 +343,6 @@ func (c *tfCall) convolve(class string, want int, kernels ...string) error {
 	} else if padding, err = padded(c.args["padding"]); err != nil {
 		return err
 	}
-	c.op(class, map[string]any{"strides": strides, "padding": padding, "data_format": format, "dilation_rate": dilation}, args...)
+	c.op(class, map[string]any{"strides": firstOf(strides), "padding": padding, "data_format": format, "dilation_rate": firstOf(dilation)}, args...)
 	return nil
 }

@@ -313,7 +313,9 @@ func init() {
 		}
 		key := make([]any, len(list))
 		for i, k := range list {
-			key[i] = k
+			if key[i] = k; isEllipsis(k) {
+				key[i] = ellipsis()
+			}
 			m, ok := k.(map[string]any)
 			if _, isSlice := m["start"]; ok && isSlice {
 				key[i] = map[string]any{"class_name": "__slice__", "config": map[string]any{"start": m["start"], "stop": m["stop"], "step": m["step"]}}
@@ -388,7 +390,7 @@ func (g *legacyGraph) operation(entry map[string]any) ([]any, error) {
 			if layer["class_name"] != op.class || !reflect.DeepEqual(own, op.config) {
 				return nil, fmt.Errorf("layer %q: its calls differ: %w", name, noOperation(entry))
 			}
-			args, _ := nest.Map(op.args, func(leaf any) (any, error) {
+			args, _ := nest.Map(withArrays(op), func(leaf any) (any, error) {
 				if from, ok := leaf.(madeBy); ok {
 					return kerasTensor(tfName(name, int(from), len(c.made)), i, 0), nil
 				}
@@ -413,6 +415,37 @@ func (g *legacyGraph) bind(entry map[string]any, call any, params string) (*tfCa
 		return nil, err
 	}
 	return node.call(tensors)
+}
+
+// withArrays are the arguments of an operation, with constants as arrays, as Keras writes them: it reads lists as lists.
+func withArrays(op tfOperation) []any {
+	args := slices.Clone(op.args)
+	for i, arg := range args {
+		list, isList := arg.([]any)
+		switch {
+		case !isList || op.class == "GetItem" && i == 1:
+		case op.class == "Concatenate" || op.class == "Stack":
+			list = slices.Clone(list)
+			for j, part := range list {
+				list[j] = constantArray(part)
+			}
+			args[i] = list
+		default:
+			args[i] = constantArray(arg)
+		}
+	}
+	return args
+}
+
+// constantArray is a list of numbers as an array; any other value stays as it is.
+func constantArray(v any) any {
+	if list, ok := v.([]any); !ok || len(list) == 0 {
+		return v
+	}
+	if k, ok := asKnown(v); ok && k.settled() {
+		return map[string]any{"class_name": "__numpy__", "config": map[string]any{"value": k.plain(), "dtype": k.dtype}}
+	}
+	return v
 }
 
 // tfName is the name of one of an entry's operations: the last one, whose output others use, has that of the entry.
