@@ -51,6 +51,16 @@ func init() {
 			return nil
 		})
 	}
+	// Files of TFOpLambda have the equation alone, without the tensors.
+	define("einsum", "inputs equation name", func(c *tfCall) error {
+		tensors, isList := c.args["inputs"].([]any)
+		equation, isText := c.args["equation"].(string)
+		if !isList || !isText {
+			return fmt.Errorf("an equation without its tensors")
+		}
+		c.op("Einsum", map[string]any{"subscripts": equation}, tensors...)
+		return nil
+	})
 	define("math.count_nonzero compat.v1.math.count_nonzero", "input axis keepdims dtype name input_tensor", func(c *tfCall) error {
 		dtype, ok := c.get("dtype", "int64").(string)
 		if !ok {

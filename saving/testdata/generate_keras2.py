@@ -378,6 +378,22 @@ def nodes():
     put("all.h5", model, G.values(2, 4, 6))
 
 
+def nodes_of_shapes():
+    x = L.Input((4, 6), name="x")
+    image = L.Reshape((2, 4, 3), name="image")(x)
+
+    def compute(x, image):
+        rows = tf.shape(x)[0]
+        return [
+            tf.reshape(x, [rows, 24]), tf.reshape(x, tf.stack([rows, tf.shape(x)[1] * 3, -1])), tf.zeros([rows, 2]) + x[:, 0, :2], tf.fill(tf.stack([rows, 2]), 3.0), tf.cast(tf.range(rows), tf.float32),
+            tf.gather_nd(x, [[0, 1], [1, 2]]), tf.gather(x, tf.cast(tf.abs(x[:, 0, :2]), tf.int32) % 4, batch_dims=1), tf.tensor_scatter_nd_update(x, [[0, 1], [1, 2]], x[:, 0]), tf.linalg.band_part(x, 1, 0),
+            tf.cumsum(x, 1, exclusive=True), tf.nn.conv2d(image, G.values(2, 2, 3, 2), 1, "SAME"), tf.nn.depthwise_conv2d(image, G.values(2, 2, 3, 2), [1, 1, 1, 1], "SAME"), tf.einsum("bij,bkj->bik", x, x),
+            tf.nn.local_response_normalization(image, 1, 1.0, 0.2, 0.75), tf.image.adjust_contrast(image, 1.5), tf.math.xlogy(tf.nn.relu(x), x * x + 1.0),
+        ]  # fmt: skip
+
+    put("shapes.h5", K.Model(x, recorded(compute, [x, image]), name="shapes"), G.values(2, 4, 6), weights=False)
+
+
 if __name__ == "__main__":
     if PREFIX == "names":
         names()
@@ -387,6 +403,7 @@ if __name__ == "__main__":
         sizes()
     elif PREFIX == "nodes":
         nodes()
+        nodes_of_shapes()
     elif PREFIX == "nadam":
         nadam()
     else:
