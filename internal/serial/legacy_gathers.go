@@ -196,10 +196,13 @@ func init() {
 		if err != nil {
 			return err
 		}
+		if len(shape) == 0 || shape[len(shape)-1] < 0 {
+			return fmt.Errorf("a diagonal of shape %v", shape)
+		}
 		n := shape[len(shape)-1]
 		x, err := c.operand("diagonal")
-		if err != nil || n < 0 {
-			return fmt.Errorf("a diagonal of shape %v", shape)
+		if err != nil {
+			return err
 		}
 		eye, err := newKnown("float32", []int{n, n}, func(i int) float64 {
 			if i/n == i%n {

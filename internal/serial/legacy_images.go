@@ -280,8 +280,8 @@ func init() {
 		if !ok {
 			return fmt.Errorf("max_val=%v", c.args["max_val"])
 		}
-		error := c.op("Mean", map[string]any{"axis": []any{-3, -2, -1}, "keepdims": false}, c.op("Square", nil, c.op("Subtract", nil, c.args["a"], c.args["b"])))
-		c.op("Subtract", nil, 20*math.Log10(largest), c.op("Multiply", nil, c.op("Log", nil, error), 10/math.Ln10))
+		mistake := c.op("Mean", map[string]any{"axis": []any{-3, -2, -1}, "keepdims": false}, c.op("Square", nil, c.op("Subtract", nil, c.args["a"], c.args["b"])))
+		c.op("Subtract", nil, 20*math.Log10(largest), c.op("Multiply", nil, c.op("Log", nil, mistake), 10/math.Ln10))
 		return nil
 	})
 	define("image.ssim", "img1 img2 max_val filter_size filter_sigma k1 k2 return_index_map", func(c *tfCall) error {
@@ -290,7 +290,7 @@ func init() {
 		return c.only("return_index_map", false)
 	})
 	defineLate("image.total_variation", "images name", func(c *tfCall) error {
-		x, shape, err := c.image("images")
+		x, _, err := c.image("images")
 		if err != nil {
 			return err
 		}
@@ -305,7 +305,6 @@ func init() {
 			steps := c.op("Absolute", nil, c.op("Subtract", nil, change(1, nil), change(nil, -1)))
 			sums = append(sums, c.op("Sum", map[string]any{"axis": []any{-3, -2, -1}, "keepdims": false}, steps))
 		}
-		_ = shape
 		c.op("Add", nil, sums[0], sums[1])
 		return nil
 	})

@@ -147,6 +147,9 @@ func init() {
 			return err
 		}
 		k, _ := c.knownAt("num_or_size_splits")
+		if len(sizes) == 0 {
+			return fmt.Errorf("num_or_size_splits=%v", c.args["num_or_size_splits"])
+		}
 		var parts any = sizes[0]
 		if len(k.shape) == 1 { // Keras has the places where it cuts
 			if open := slices.Index(sizes, -1); open >= 0 {

@@ -36,7 +36,7 @@ func init() {
 				suffix = ""
 			}
 			defineLate(names("nn."+name+suffix), "input ksize strides padding data_format name value", func(c *tfCall) error {
-				return c.pool(class, c.args["ksize"], c.args["strides"], "NHWC NWC NDHWC")
+				return c.pool(class, c.args["ksize"], c.args["strides"])
 			})
 		}
 	}
@@ -50,7 +50,7 @@ func init() {
 				return fmt.Errorf("%s=%v", name, c.args[name])
 			}
 		}
-		return c.pool(class, c.args["window_shape"], c.get("strides", 1), "NHWC NWC NDHWC")
+		return c.pool(class, c.args["window_shape"], c.get("strides", 1))
 	})
 	defineLate(names("nn.local_response_normalization nn.lrn"), "input depth_radius bias alpha beta name", func(c *tfCall) error {
 		x, err := c.operand("input")
@@ -282,7 +282,8 @@ func (c *tfCall) spatial() (x any, rank int, format string, err error) {
 	return x, len(shape) - 2, format, err
 }
 
-func (c *tfCall) pool(class string, size, strides any, _ string) error {
+// pool is a pooling over windows of that size.
+func (c *tfCall) pool(class string, size, strides any) error {
 	x, rank, format, err := c.spatial()
 	if err != nil {
 		return err
