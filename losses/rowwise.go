@@ -35,7 +35,12 @@ func (b *base[S]) pair(yTrue, yPred *graph.Node) (y, p *graph.Node) {
 	return align.Broadcast("targets", y, "predictions", p)
 }
 
-func meanLast(x *graph.Node) *graph.Node { return graph.ReduceMean(x, -1) }
+func meanLast(x *graph.Node) *graph.Node {
+	if x.Shape().Size() == 0 { // which GoMLX would divide by
+		return graph.ReduceSum(x, -1)
+	}
+	return graph.ReduceMean(x, -1)
+}
 
 func shapeError(loss string, yTrue, yPred *graph.Node, want string) error {
 	return fmt.Errorf("loss %s: targets of shape %s don't fit predictions of shape %s: %s", loss, align.Of(yTrue), align.Of(yPred), want)

@@ -96,7 +96,7 @@ func (o graphOps) outputs(class string, cfg map[string]any, args []any) []*graph
 		panic(err)
 	}
 	call, nodes := operationCall(args, nil)
-	return op.Build(o.g, call, nodes)
+	return op.BuildWide(o.g, call, nodes)
 }
 
 func (graphOps) rank(t any) int {

@@ -48,6 +48,11 @@ func (f *function) Where(condition, yes, no compute.Value) (compute.Value, error
 	if err != nil {
 		return nil, err
 	}
+	for _, v := range []*value{y, n} { // no elements, which GoMLX's engine doesn't take
+		if v.shape.Size() == 0 {
+			return v, nil
+		}
+	}
 	// Inside a loop the operation is recorded as it is: it is made again when the loop's program is.
 	if f.inside || c.compared == nil || y.scalar == nil || y.shape.DType != dtypes.Float32 || n.shape.Size() < worthwhile || !n.shape.Equal(c.compared.x.shape) {
 		return f.single(emit, nil, false, condition, yes, no)

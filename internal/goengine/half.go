@@ -73,7 +73,7 @@ func (f *function) halfProduct(lhs compute.Value, lhsContractingAxes, lhsBatchAx
 
 // ConvertDType computes GoMLX's operation of that name, and rounds to float16 rightly.
 func (f *function) ConvertDType(x compute.Value, dtype dtypes.DType) (compute.Value, error) {
-	if known, err := one(x); err == nil && dtype == dtypes.Float16 && known.shape.DType != dtypes.Float16 {
+	if known, err := one(x); err == nil && dtype == dtypes.Float16 && known.shape.DType != dtypes.Float16 && known.shape.Size() > 0 {
 		return f.moved(roundToHalf, x)
 	}
 	return f.moved(func(e compute.Function, v []compute.Value) (compute.Value, error) { return e.ConvertDType(v[0], dtype) }, x)

@@ -163,12 +163,34 @@ func (o *Operation) Build(g *graph.Graph, a *Arguments, inputs []*graph.Node) []
 	if err != nil {
 		panic(err)
 	}
+	c.on(g, inputs)
+	return o.def.build(c)
+}
+
+// BuildWide is Build for what a layer of float64 computes inside: results that are float32 only because operations have 32 bits, as on JAX, are float64.
+func (o *Operation) BuildWide(g *graph.Graph, a *Arguments, inputs []*graph.Node) []*graph.Node {
+	c, err := o.bind(a)
+	if err != nil {
+		panic(err)
+	}
+	c.on(g, inputs)
+	if _, typed := o.config["dtype"].(string); !typed && slices.ContainsFunc(c.specs, func(s Spec) bool { return s.DType == "float64" }) {
+		for i, s := range c.out {
+			if s.DType == "float32" {
+				c.out[i].DType = "float64"
+			}
+		}
+	}
+	return o.def.build(c)
+}
+
+// on infers the outputs of the call in a graph.
+func (c *call) on(g *graph.Graph, inputs []*graph.Node) {
 	c.g, c.nodes = g, inputs
 	for _, n := range inputs {
 		c.specs = append(c.specs, Spec{slices.Clone(n.Shape().Dimensions), dtypeName(n.DType())})
 	}
-	c.out = o.def.infer(c)
-	return o.def.build(c)
+	c.out = c.def.infer(c)
 }
 
 // call is one call with its arguments by name.

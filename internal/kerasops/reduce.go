@@ -27,6 +27,17 @@ func reduced(of func(dtype string) string) func(c *call) []Spec {
 	}
 }
 
+// saidFloat32 is for operations of which Keras's symbolic tensors say float32, whatever they compute.
+func saidFloat32(infer func(c *call) []Spec) func(c *call) []Spec {
+	return func(c *call) []Spec {
+		s := infer(c)
+		if c.g == nil {
+			s[0].DType = "float32"
+		}
+		return s
+	}
+}
+
 // reducing computes a reduction in a type and gives it the output's shape and type.
 func reducing(in func(dtype string) string, f func(x *graph.Node, axes []int) *graph.Node) func(c *call) []*graph.Node {
 	return func(c *call) []*graph.Node {
@@ -130,7 +141,7 @@ func init() {
 			return f(x, axes[0], dtypes.Int32)
 		}))
 	}
-	define("math", "Logsumexp", "x", axis, reduced(toFloat), reducing(toFloat, func(x *graph.Node, axes []int) *graph.Node {
+	define("math", "Logsumexp", "x", axis, saidFloat32(reduced(toFloat)), reducing(toFloat, func(x *graph.Node, axes []int) *graph.Node {
 		top := graph.StopGradient(graph.ReduceAndKeep(x, graph.ReduceMax, axes...))
 		top = graph.Where(graph.IsFinite(top), top, graph.ZerosLike(top))
 		sum := graph.Log(graph.ReduceSum(graph.Exp(graph.Sub(x, top)), axes...))
@@ -139,7 +150,7 @@ func init() {
 	define("linalg", "Norm", "x", "ord=null "+axis, reduced(toFloat), func(c *call) []*graph.Node {
 		return reducing(toFloat, func(x *graph.Node, axes []int) *graph.Node { return norm(x, c.config["ord"], axes) })(c)
 	})
-	define("nn", "Normalize", "x", "axis=-1 order=2 epsilon=null", floating, normalize)
+	define("nn", "Normalize", "x", "axis=-1 order=2 epsilon=null", saidFloat32(floating), normalize)
 	define("nn", "Moments", "x", "axes keepdims=false synchronized=false", func(c *call) []Spec {
 		c.config["axis"] = c.config["axes"]
 		s := reduced(averagedTo)(c)[0]

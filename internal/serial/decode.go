@@ -72,26 +72,28 @@ func modelFromConfig(m map[string]any) (symbolic.Layer, error) {
 		if !ok {
 			return fail(fmt.Errorf("layer %d is no object", i))
 		}
-		layer, err := newLayer(entry)
-		if err != nil {
-			return fail(err)
+		d := &decodedLayer{entry: entry}
+		if d.late, ok = entry[lateMark].(*lateFunction); !ok {
+			var err error
+			if d.layer, err = newLayer(entry); err != nil {
+				return fail(err)
+			}
 		}
-		d := &decodedLayer{layer: layer, entry: entry}
+		key := d.name()
 		if d.calls, ok = entry["inbound_nodes"].([]any); !ok {
-			return fail(fmt.Errorf("layer %q has no list of inbound nodes", layer.Base().Name()))
+			return fail(fmt.Errorf("layer %q has no list of inbound nodes", key))
 		}
-		key := layer.Base().Name()
 		if byName[key] != nil {
 			return fail(fmt.Errorf("two layers are named %q", key))
 		}
 		byName[key] = d
 		order = append(order, d)
-		if input, ok := layer.(*symbolic.InputLayer); ok {
+		if input, ok := d.layer.(*symbolic.InputLayer); ok {
 			t, err := input.Open("file")
 			if err != nil {
 				return fail(fmt.Errorf("layer %q: %w", key, err))
 			}
-			d.made, d.calls = [][]*symbolic.Tensor{{t}}, nil
+			d.made, d.calls = [][]any{{t}}, nil
 		}
 	}
 	if err := connectDecoded(order, byName); err != nil {
@@ -149,16 +151,20 @@ func hasOwnNode(l symbolic.Layer) bool {
 
 func knownRef(ref []any, byName map[string]*decodedLayer) (*symbolic.Tensor, error) {
 	name, _ := ref[0].(string)
-	if d := byName[name]; d != nil && hasOwnNode(d.layer) {
+	if d := byName[name]; d != nil && d.late == nil && hasOwnNode(d.layer) {
 		call, _ := config.AsInt(ref[1])
 		if call == 0 { // Keras counts this back from the first to the last
 			call = len(d.made)
 		}
 		ref = []any{name, float64(call - 1), ref[2]}
 	}
-	t, missing, err := resolveRef(ref, byName)
+	output, missing, err := resolveRef(ref, byName)
 	if err == nil && missing != nil {
 		err = fmt.Errorf("reference %v is to a call that was not made", ref)
+	}
+	t, isTensor := output.(*symbolic.Tensor)
+	if err == nil && !isTensor {
+		err = fmt.Errorf("reference %v is to a number that doesn't depend on the inputs", ref)
 	}
 	return t, err
 }

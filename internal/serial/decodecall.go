@@ -12,8 +12,8 @@ import (
 type pendingCall struct {
 	args   []any
 	kwargs map[string]any
-	refs   []any              // of the tensors in them, in order
-	inputs []*symbolic.Tensor // of the first references
+	refs   []any // of the tensors in them, in order
+	inputs []any // of the first references
 }
 
 // ref stands for a tensor in a pending call.
@@ -31,6 +31,9 @@ func decodeCall(d *decodedLayer, byName map[string]*decodedLayer) (args []any, k
 		t, missing, err := resolveRef(ref, byName)
 		if err != nil || missing != nil {
 			return nil, nil, missing, err
+		}
+		if _, isTensor := t.(*symbolic.Tensor); !isTensor && d.late == nil {
+			return nil, nil, nil, fmt.Errorf("it takes %v, a number that only operations of TensorFlow can take", ref)
 		}
 		p.inputs = append(p.inputs, t)
 	}
@@ -81,7 +84,7 @@ func parseCall(call any) (*pendingCall, error) {
 }
 
 // resolveRef finds the tensor of [layer name, node index, tensor index]; missing is its node while that isn't made.
-func resolveRef(ref any, byName map[string]*decodedLayer) (t *symbolic.Tensor, missing *missingNode, err error) {
+func resolveRef(ref any, byName map[string]*decodedLayer) (output any, missing *missingNode, err error) {
 	list, ok := ref.([]any)
 	if !ok || len(list) != 3 {
 		return nil, nil, fmt.Errorf("a tensor reference is %v, want [layer name, node index, tensor index]", ref)

@@ -9,9 +9,10 @@ import (
 // decodedLayer is an entry of a configuration's list of layers.
 type decodedLayer struct {
 	layer   symbolic.Layer
-	entry   map[string]any       // that describes it
-	calls   []any                // inbound nodes still to make
-	made    [][]*symbolic.Tensor // the outputs of those that were made
+	late    *lateFunction  // in place of a layer
+	entry   map[string]any // that describes it
+	calls   []any          // inbound nodes still to make
+	made    [][]any        // the outputs of those that were made: tensors, of late functions arrays too
 	pending *pendingCall
 	waiters map[int][]*decodedLayer // those whose next call takes an output of the call of that number
 }
@@ -31,11 +32,11 @@ func connectDecoded(order []*decodedLayer, byName map[string]*decodedLayer) erro
 		queue = queue[1:]
 		for len(d.calls) > 0 {
 			args, kwargs, missing, err := decodeCall(d, byName)
-			if err == nil && missing == nil {
+			if err == nil && missing == nil && d.late == nil {
 				err = addApplications(&total, d.layer)
 			}
 			if err != nil {
-				return fmt.Errorf("layer %q: %w", d.layer.Base().Name(), err)
+				return fmt.Errorf("layer %q: %w", d.name(), err)
 			}
 			if missing != nil {
 				if missing.layer.waiters == nil {
@@ -44,14 +45,9 @@ func connectDecoded(order []*decodedLayer, byName map[string]*decodedLayer) erro
 				missing.layer.waiters[missing.index] = append(missing.layer.waiters[missing.index], d)
 				break
 			}
-			outputs := d.layer.Base().ApplyCall(args, kwargs)
-			if err := outputs[0].Err(); err != nil {
-				stand := unknownShown(d.entry, err)
-				if stand == nil || len(d.made) > 0 {
-					return err
-				}
-				d.layer = stand
-				outputs = stand.Base().ApplyCall(args, kwargs)
+			outputs, err := d.apply(args, kwargs)
+			if err != nil {
+				return err
 			}
 			queue = append(queue, d.waiters[len(d.made)]...)
 			d.made = append(d.made, outputs)
@@ -60,8 +56,36 @@ func connectDecoded(order []*decodedLayer, byName map[string]*decodedLayer) erro
 	}
 	for _, d := range order {
 		if len(d.calls) > 0 {
-			return fmt.Errorf("layer %q waits for an input that no layer makes: the graph has a cycle or a missing node", d.layer.Base().Name())
+			return fmt.Errorf("layer %q waits for an input that no layer makes: the graph has a cycle or a missing node", d.name())
 		}
 	}
 	return nil
+}
+
+func (d *decodedLayer) name() string {
+	if d.late != nil {
+		return d.late.name
+	}
+	return d.layer.Base().Name()
+}
+
+// apply makes a call.
+func (d *decodedLayer) apply(args []any, kwargs map[string]any) ([]any, error) {
+	if d.late != nil {
+		return d.late.apply(kwargs)
+	}
+	outputs := d.layer.Base().ApplyCall(args, kwargs)
+	if err := outputs[0].Err(); err != nil {
+		stand := unknownShown(d.entry, err)
+		if stand == nil || len(d.made) > 0 {
+			return nil, err
+		}
+		d.layer = stand
+		outputs = stand.Base().ApplyCall(args, kwargs)
+	}
+	list := make([]any, len(outputs))
+	for i, t := range outputs {
+		list[i] = t
+	}
+	return list, nil
 }

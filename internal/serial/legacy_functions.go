@@ -2,7 +2,6 @@ package serial
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/gokeras/gokeras/internal/config"
 )
@@ -27,8 +26,13 @@ func init() {
 		return nil
 	})
 	define("argsort", "values axis direction stable name", func(c *tfCall) error {
-		c.op("Argsort", map[string]any{"axis": c.get("axis", -1)}, c.args["values"])
-		return c.only("direction", "ASCENDING")
+		// Equal elements keep their order, as in TensorFlow, downwards too.
+		x := c.args["values"]
+		if c.args["direction"] == "DESCENDING" {
+			x = c.op("Negative", nil, x)
+		}
+		c.op("Argsort", map[string]any{"axis": c.get("axis", -1)}, x)
+		return nil
 	})
 	define("math.top_k", "input k sorted index_type name", func(c *tfCall) error {
 		c.op("TopK", map[string]any{"k": c.get("k", 1), "sorted": c.get("sorted", true)}, c.args["input"])
@@ -49,23 +53,6 @@ func init() {
 		length := c.op("Sqrt", nil, c.op("Sum", map[string]any{"axis": c.args["axes"], "keepdims": true}, c.op("Square", nil, c.args["t"])))
 		c.op("TrueDivide", nil, c.op("Multiply", nil, c.args["t"], c.args["clip_norm"]), c.op("Maximum", nil, length, c.args["clip_norm"]))
 		return nil
-	})
-	for name, class := range map[string]string{"max_pool": "MaxPool", "avg_pool": "AveragePool"} {
-		define("nn."+name+"2d compat.v1.nn."+name+" nn."+name, "input ksize strides padding data_format name", func(c *tfCall) error {
-			padding, _ := c.args["padding"].(string)
-			c.op(class, map[string]any{"pool_size": alongImage(c.args["ksize"]), "strides": alongImage(c.args["strides"]), "padding": strings.ToLower(padding),
-				"data_format": "channels_last"}, c.args["input"])
-			return c.only("data_format", "NHWC")
-		})
-	}
-	define("nn.conv2d compat.v1.nn.conv2d", "input filter strides padding use_cudnn_on_gpu data_format dilations name filters", func(c *tfCall) error {
-		padding, ok := c.args["padding"].(string)
-		if !ok {
-			return fmt.Errorf("padding=%v", c.args["padding"])
-		}
-		c.op("Conv", map[string]any{"strides": alongImage(c.get("strides", 1)), "padding": strings.ToLower(padding), "data_format": "channels_last",
-			"dilation_rate": alongImage(c.get("dilations", 1))}, c.args["input"], c.get("filters", c.args["filter"]))
-		return c.only("data_format", "NHWC")
 	})
 	define("ensure_shape", "x shape name", func(c *tfCall) error {
 		c.op("Copy", nil, c.args["x"])

@@ -13,6 +13,7 @@ type legacyGraph struct {
 	layers map[string]bool // by name
 	// shift is what Keras 2 counts before the first call of a layer: a model has a node of its own, from its inputs to its outputs.
 	shift map[string]int
+	late  map[string]bool // functions of TensorFlow that wait for shapes
 }
 
 // functional converts the configuration of a functional model.
@@ -22,7 +23,7 @@ func (k era) functional(cfg map[string]any) (map[string]any, error) {
 	if !ok {
 		return fail(fmt.Errorf("\"layers\" is no list: a subclassed model has no functional graph to load; in Python, make the model with the functional API and save it again"))
 	}
-	g := &legacyGraph{layers: map[string]bool{}, shift: map[string]int{}}
+	g := &legacyGraph{layers: map[string]bool{}, shift: map[string]int{}, late: map[string]bool{}}
 	for i, e := range entries {
 		entry, ok := e.(map[string]any)
 		if !ok {
@@ -31,9 +32,18 @@ func (k era) functional(cfg map[string]any) (map[string]any, error) {
 		g.learn(entry)
 	}
 	g.unshift(entries, cfg["output_layers"])
+	g.findLate(entries)
 	layers := make([]any, 0, len(entries))
 	for _, e := range entries {
 		entry := e.(map[string]any)
+		if name, _ := nameOf(entry).(string); isTensorFlowOperation(entry) && g.late[name] {
+			waiting, err := g.lateEntry(entry)
+			if err != nil {
+				return fail(err)
+			}
+			layers = append(layers, waiting)
+			continue
+		}
 		if isTensorFlowOperation(entry) {
 			operations, err := g.operation(entry)
 			if err != nil {

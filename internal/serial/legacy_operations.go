@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/kerasops"
+	"github.com/gokeras/gokeras/internal/nest"
 )
 
 // TensorFlow's Keras 2 records operations on symbolic tensors as layers that name a function of TensorFlow: TFOpLambda, and SlicingOpLambda
@@ -42,6 +43,10 @@ func noOperation(entry map[string]any) error {
 type tfCall struct {
 	args map[string]any // by TensorFlow's names; tensors are references as Keras 3 has them
 	made []tfOperation
+	// late says that the arguments are tensors, of known shapes, and arrays that are known. outputs are then what the call returns, nil for the outputs of
+	// the last operation.
+	late    bool
+	outputs []any
 }
 
 // tfOperation is one of Keras's operations, called once.
@@ -49,6 +54,7 @@ type tfOperation struct {
 	class  string
 	config map[string]any
 	args   []any
+	layer  bool // it is a layer
 }
 
 // made is what an operation of the call returns, until its layer has a name.
@@ -56,7 +62,13 @@ type madeBy int
 
 // op adds an operation, and returns its output.
 func (c *tfCall) op(class string, cfg map[string]any, args ...any) any {
-	c.made = append(c.made, tfOperation{class, cfg, args})
+	c.made = append(c.made, tfOperation{class: class, config: cfg, args: args})
+	return madeBy(len(c.made) - 1)
+}
+
+// layer adds a layer in place of an operation, of a call that is converted late. A layer of noise is called as in training.
+func (c *tfCall) layer(class string, cfg map[string]any, args ...any) any {
+	c.made = append(c.made, tfOperation{class, cfg, args, true})
 	return madeBy(len(c.made) - 1)
 }
 
@@ -92,8 +104,8 @@ func init() {
 		"math.negative": "Negative", "math.abs": "Absolute", "math.square": "Square", "math.sqrt": "Sqrt", "math.exp": "Exp", "math.expm1": "Expm1", "math.log": "Log", "math.log1p": "Log1p",
 		"math.rsqrt": "Rsqrt", "math.sin": "Sin", "math.cos": "Cos", "math.tan": "Tan", "math.asinh": "Arcsinh", "math.acosh": "Arccosh", "math.atanh": "Arctanh", "math.erfc": "Erfc", "math.round": "Round", "math.asin": "Arcsin", "math.acos": "Arccos", "math.atan": "Arctan", "math.sinh": "Sinh", "math.cosh": "Cosh",
 		"math.tanh": "Tanh", "math.sigmoid": "Sigmoid", "math.softplus": "Softplus", "math.softsign": "Softsign", "math.log_sigmoid": "LogSigmoid", "math.erf": "Erf", "math.sign": "Sign",
-		"math.floor": "Floor", "math.ceil": "Ceil", "math.reciprocal": "Reciprocal", "math.is_nan": "Isnan", "math.is_finite": "Isfinite", "math.is_inf": "Isinf",
-		"math.logical_not": "LogicalNot", "nn.relu": "Relu", "nn.relu6": "Relu6", "nn.elu": "Elu", "nn.selu": "Selu", "nn.silu": "Silu", "nn.swish": "Silu", "nn.sigmoid": "Sigmoid", "nn.tanh": "Tanh",
+		"math.rint": "Round", "math.erfinv": "Erfinv", "math.floor": "Floor", "math.ceil": "Ceil", "math.reciprocal": "Reciprocal", "math.is_nan": "Isnan", "math.is_finite": "Isfinite", "math.is_inf": "Isinf",
+		"math.logical_not": "LogicalNot", "nn.relu": "Relu", "nn.relu6": "Relu6", "nn.elu": "Elu", "nn.selu": "Selu", "nn.sigmoid": "Sigmoid", "nn.tanh": "Tanh",
 		"nn.softplus": "Softplus", "nn.softsign": "Softsign", "identity": "Copy", "stop_gradient": "StopGradient",
 		"__operators__.neg": "Negative", "__operators__.abs": "Absolute",
 	} {
@@ -126,12 +138,6 @@ func init() {
 		define(name, "input axis output_type name", func(c *tfCall) error {
 			c.op(class, map[string]any{"axis": c.get("axis", 0), "keepdims": false}, c.args["input"])
 			return nil
-		})
-	}
-	for name, class := range map[string]string{"math.cumsum": "Cumsum", "math.cumprod": "Cumprod"} {
-		define(name, "x axis exclusive reverse name", func(c *tfCall) error {
-			c.op(class, map[string]any{"axis": c.get("axis", 0)}, c.args["x"])
-			return c.only("exclusive", false, "reverse", false)
 		})
 	}
 	define("math.squared_difference", "x y name", func(c *tfCall) error {
@@ -230,21 +236,21 @@ func init() {
 	})
 	define("linalg.matmul", "a b transpose_a transpose_b adjoint_a adjoint_b a_is_sparse b_is_sparse output_type name", func(c *tfCall) error {
 		first, second := "ij", "jk"
-		if c.get("transpose_a", false) == true {
+		if c.get("transpose_a", false) == true || c.get("adjoint_a", false) == true { // of real numbers they are the same
 			first = "ji"
 		}
-		if c.get("transpose_b", false) == true {
+		if c.get("transpose_b", false) == true || c.get("adjoint_b", false) == true {
 			second = "kj"
 		}
 		if first == "ij" && second == "jk" {
 			c.op("Matmul", nil, c.args["a"], c.args["b"])
-			return c.only("adjoint_a", false, "adjoint_b", false)
+			return nil
 		}
 		// The axes before the last two are those of batches.
 		c.op("Einsum", map[string]any{"subscripts": "..." + first + ",..." + second + "->...ik"}, c.args["a"], c.args["b"])
-		return c.only("adjoint_a", false, "adjoint_b", false)
+		return nil
 	})
-	define("where", "condition x y name", func(c *tfCall) error {
+	define("where compat.v1.where", "condition x y name", func(c *tfCall) error {
 		if c.args["x"] == nil || c.args["y"] == nil {
 			return fmt.Errorf("only a condition")
 		}
@@ -276,29 +282,18 @@ func init() {
 		c.op("Flip", map[string]any{"axis": c.args["axis"]}, c.args["tensor"])
 		return nil
 	})
-	define("split", "value num_or_size_splits axis num name", func(c *tfCall) error {
-		parts := c.args["num_or_size_splits"]
-		if sizes, ok := parts.([]any); ok { // Keras has the places where it cuts
-			at, cuts := 0, []any{}
-			for _, s := range sizes {
-				n, ok := config.AsInt(s)
-				if !ok || n < 0 {
-					return fmt.Errorf("num_or_size_splits=%v", parts)
-				}
-				at += n
-				cuts = append(cuts, at)
-			}
-			parts = cuts[:max(0, len(cuts)-1)]
-		}
-		c.op("Split", map[string]any{"indices_or_sections": parts, "axis": c.get("axis", 0)}, c.args["value"])
-		return nil
-	})
 	define("unstack", "value num axis name", func(c *tfCall) error {
 		c.op("Unstack", map[string]any{"num": c.args["num"], "axis": c.get("axis", 0)}, c.args["value"])
 		return nil
 	})
 	define("one_hot", "indices depth on_value off_value axis dtype name", func(c *tfCall) error {
 		hot := c.op("OneHot", map[string]any{"num_classes": c.args["depth"], "axis": c.get("axis", -1), "dtype": c.get("dtype", "float32")}, c.args["indices"])
+		if c.get("dtype", "float32") == "bool" {
+			if c.get("on_value", true) != true || c.get("off_value", false) != false {
+				return fmt.Errorf("on_value=%v, off_value=%v", c.args["on_value"], c.args["off_value"])
+			}
+			return nil
+		}
 		on, isOn := config.AsFloat(c.get("on_value", 1.0))
 		off, isOff := config.AsFloat(c.get("off_value", 0.0))
 		if !isOn || !isOff {
@@ -309,17 +304,8 @@ func init() {
 		}
 		return nil
 	})
-	define("nn.depth_to_space", "input block_size data_format name", depth("DepthToSpace"))
-	define("nn.space_to_depth space_to_depth", "input block_size data_format name", depth("SpaceToDepth"))
-	define("image.resize", "images size method preserve_aspect_ratio antialias name", func(c *tfCall) error {
-		method, _ := c.get("method", "bilinear").(string)
-		if method != "bilinear" && method != "nearest" {
-			return fmt.Errorf("method=%v", c.args["method"])
-		}
-		x := c.op("Cast", map[string]any{"dtype": "float32"}, c.args["images"])
-		c.op("Resize", map[string]any{"size": c.args["size"], "interpolation": method, "antialias": c.get("antialias", false), "data_format": "channels_last"}, x)
-		return c.only("preserve_aspect_ratio", false)
-	})
+	define("nn.depth_to_space compat.v1.nn.depth_to_space compat.v1.depth_to_space", "input block_size data_format name", depth("DepthToSpace"))
+	define("nn.space_to_depth space_to_depth compat.v1.nn.space_to_depth compat.v1.space_to_depth", "input block_size data_format name", depth("SpaceToDepth"))
 	define("__operators__.getitem", "x slice_spec", func(c *tfCall) error {
 		list, isList := c.args["slice_spec"].([]any)
 		if !isList {
@@ -327,7 +313,9 @@ func init() {
 		}
 		key := make([]any, len(list))
 		for i, k := range list {
-			key[i] = k
+			if key[i] = k; isEllipsis(k) {
+				key[i] = ellipsis()
+			}
 			m, ok := k.(map[string]any)
 			if _, isSlice := m["start"]; ok && isSlice {
 				key[i] = map[string]any{"class_name": "__slice__", "config": map[string]any{"start": m["start"], "stop": m["stop"], "step": m["step"]}}
@@ -363,20 +351,8 @@ func (g *legacyGraph) operation(entry map[string]any) ([]any, error) {
 	function, _ := cfg["function"].(string)
 	class := entry["class_name"]
 	calls, isList := entry["inbound_nodes"].([]any)
-	bind := func(call any) (*tfCall, error) {
-		return g.tfArguments(call, strings.Fields(tfFunctions[function].params))
-	}
 	if class == "TensorFlowOpLayer" {
-		node, _ := graphNode(cfg)
-		function = node.function
-		bind = func(call any) (*tfCall, error) {
-			list, _ := call.([]any)
-			tensors, err := g.tfTensors(list, nil)
-			if err != nil {
-				return nil, err
-			}
-			return node.call(tensors)
-		}
+		function = functionOf(entry)
 	}
 	definition, known := tfFunctions[function]
 	if class != "TFOpLambda" && class != "SlicingOpLambda" && class != "TensorFlowOpLayer" || !known || !isList || len(calls) == 0 {
@@ -384,7 +360,7 @@ func (g *legacyGraph) operation(entry map[string]any) ([]any, error) {
 	}
 	var layers []any
 	for i, node := range calls {
-		c, err := bind(node)
+		c, err := g.bind(entry, node, definition.params)
 		if err == nil {
 			if err = definition.make(c); err != nil {
 				return nil, fmt.Errorf("with %w: %w", err, noOperation(entry))
@@ -414,15 +390,62 @@ func (g *legacyGraph) operation(entry map[string]any) ([]any, error) {
 			if layer["class_name"] != op.class || !reflect.DeepEqual(own, op.config) {
 				return nil, fmt.Errorf("layer %q: its calls differ: %w", name, noOperation(entry))
 			}
-			for j, arg := range op.args {
-				if from, ok := arg.(madeBy); ok {
-					op.args[j] = kerasTensor(tfName(name, int(from), len(c.made)), i, 0)
+			args, _ := nest.Map(withArrays(op), func(leaf any) (any, error) {
+				if from, ok := leaf.(madeBy); ok {
+					return kerasTensor(tfName(name, int(from), len(c.made)), i, 0), nil
 				}
-			}
-			layer["inbound_nodes"] = append(layer["inbound_nodes"].([]any), map[string]any{"args": op.args, "kwargs": map[string]any{}})
+				return leaf, nil
+			})
+			layer["inbound_nodes"] = append(layer["inbound_nodes"].([]any), map[string]any{"args": args, "kwargs": map[string]any{}})
 		}
 	}
 	return layers, nil
+}
+
+// bind reads the arguments of a call.
+func (g *legacyGraph) bind(entry map[string]any, call any, params string) (*tfCall, error) {
+	if entry["class_name"] != "TensorFlowOpLayer" {
+		return g.tfArguments(call, strings.Fields(params))
+	}
+	cfg, _ := entry["config"].(map[string]any)
+	node, _ := graphNode(cfg)
+	list, _ := call.([]any)
+	tensors, err := g.tfTensors(list, nil)
+	if err != nil {
+		return nil, err
+	}
+	return node.call(tensors)
+}
+
+// withArrays are the arguments of an operation, with constants as arrays, as Keras writes them: it reads lists as lists.
+func withArrays(op tfOperation) []any {
+	args := slices.Clone(op.args)
+	for i, arg := range args {
+		list, isList := arg.([]any)
+		switch {
+		case !isList || op.class == "GetItem" && i == 1:
+		case op.class == "Concatenate" || op.class == "Stack":
+			list = slices.Clone(list)
+			for j, part := range list {
+				list[j] = constantArray(part)
+			}
+			args[i] = list
+		default:
+			args[i] = constantArray(arg)
+		}
+	}
+	return args
+}
+
+// constantArray is a list of numbers as an array; any other value stays as it is.
+func constantArray(v any) any {
+	if list, ok := v.([]any); !ok || len(list) == 0 {
+		return v
+	}
+	if k, ok := asKnown(v); ok && k.settled() {
+		return map[string]any{"class_name": "__numpy__", "config": map[string]any{"value": k.plain(), "dtype": k.dtype}}
+	}
+	return v
 }
 
 // tfName is the name of one of an entry's operations: the last one, whose output others use, has that of the entry.
@@ -446,7 +469,8 @@ func (g *legacyGraph) tfArguments(node any, params []string) (*tfCall, error) {
 		if err != nil {
 			return nil, err
 		}
-		first, kwargs = value, asObject(list[3])
+		first = value
+		maps.Copy(kwargs, asObject(list[3]))
 	} else {
 		tensors, err := g.tfTensors(list, kwargs)
 		if err != nil {
@@ -478,8 +502,27 @@ func (g *legacyGraph) tfTensors(list []any, kwargs map[string]any) ([]any, error
 	}
 	tensors := make([]any, len(list))
 	for i, r := range list {
-		ref, _ := r.([]any)
+		ref, isList := r.([]any)
+		if isList && len(ref) == 4 && ref[0] == constantValue {
+			value, err := g.tfValue(ref[2])
+			if err != nil {
+				return nil, err
+			}
+			tensors[i] = value
+			if kwargs != nil {
+				maps.Copy(kwargs, asObject(ref[3]))
+			}
+			continue
+		}
 		name, node, tensor, ok := legacyRef(ref)
+		if !ok && isList && !slices.ContainsFunc(ref, func(e any) bool { _, isText := e.(string); return isText }) { // a list of these
+			inner, err := g.tfTensors(ref, kwargs)
+			if err != nil {
+				return nil, err
+			}
+			tensors[i] = inner
+			continue
+		}
 		if !ok {
 			return nil, fmt.Errorf("its input is %v, want [layer name, node index, tensor index]", r)
 		}
@@ -494,7 +537,9 @@ func (g *legacyGraph) tfTensors(list []any, kwargs map[string]any) ([]any, error
 	return tensors, nil
 }
 
-func isListParam(name string) bool { return name == "values" || name == "inputs" }
+func isListParam(name string) bool {
+	return slices.Contains([]string{"values", "inputs", "shape", "dims", "operands"}, name)
+}
 
 func asObject(v any) map[string]any {
 	m, _ := v.(map[string]any)
@@ -516,6 +561,15 @@ func (g *legacyGraph) tfValue(v any) (any, error) {
 			}
 		}
 		return list, nil
+	case map[string]any: // the bounds of a slice
+		out := make(map[string]any, len(v))
+		for key, e := range v {
+			var err error
+			if out[key], err = g.tfValue(e); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
 	}
 	return v, nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/gokeras/gokeras/internal/kerasops"
 )
 
-// decodeJSON decodes an object. Among the arguments of calls (inbound_nodes) and of operations, and in loss_weights, numbers written without a point are ints, since Python's
+// decodeJSON decodes an object. Among the arguments of calls (inbound_nodes, and the constants of nodes of TensorFlow) and of operations, and in loss_weights, numbers written without a point are ints, since Python's
 // 2 and 2.0 make tensors of different types; everywhere else numbers are float64, as encoding/json has them.
 func decodeJSON(raw []byte) (map[string]any, error) {
 	raw, err := kerasfile.PlainJSON(raw)
@@ -98,7 +98,7 @@ func plainNumbers(v any, ints bool) any {
 		class, _ := v["class_name"].(string)
 		isOperation := kerasops.IsModule(module) || mayBeOperation(v) && kerasops.Module(class) != ""
 		for key, e := range v {
-			v[key] = plainNumbers(e, ints || key == "inbound_nodes" || key == "loss_weights" || (isOperation && key == "config"))
+			v[key] = plainNumbers(e, ints || key == "inbound_nodes" || key == "constants" || key == "loss_weights" || (isOperation && key == "config"))
 		}
 	case config.Ordered:
 		for i, e := range v {

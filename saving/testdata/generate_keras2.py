@@ -4,6 +4,7 @@
     python generate_keras2.py tfk      # with tf_keras
     python generate_keras2.py names    # with tf_keras: names with "/", and other things that Keras 3 doesn't write
     python generate_keras2.py functions  # with tf_keras: functions of TensorFlow that are met less often
+    python generate_keras2.py sizes    # with tf_keras: functions of TensorFlow that need the shapes of tensors
     python generate_keras2.py nadam    # with tf_keras: Nadam's state, of runs that aren't compiled
     python generate_keras2.py nodes    # with tf_keras: nodes of TensorFlow's graph, as TensorFlow 2.0 to 2.3 recorded operations
 
@@ -275,6 +276,53 @@ def functions():
     put("less_often.h5", m, G.values(2, 4, 6))
 
 
+def sizes():
+    """Sizes that are known when the file is read and sizes that aren't, constants computed from them, and functions that need shapes; one output each."""
+    n = L.Input((None, 6), name="n")
+    x = tf.reshape(n, [-1, 4, 6])
+    v, image = x[:, 0], tf.reshape(x, [-1, 2, 4, 3]) * 0.5
+    d = tf.cast(tf.abs(v) * 3.0, "int32") % 4
+    bytes_ = tf.cast(tf.clip_by_value(image * 60.0 + 128.0, 0.0, 255.0), "uint8")
+    rows, steps = tf.shape(n)[0], tf.shape(n)[1]
+    at = tf.stack([d[:, :2], d[:, 2:4]], -1)
+    ones = tf.ones((4, 4))
+    kernel, lean = G.values(2, 2, 3, 2), G.values(2, 2, 3, 1)
+    small = tf.nn.relu(x)
+    outputs = [
+        tf.reshape(x, [rows, 24]), tf.reshape(x, [tf.shape(x)[0], tf.shape(x)[1] * 2, 3]), tf.reshape(n, tf.stack([rows, -1, 12])), tf.reshape(n, [rows, steps, 2, 3]),
+        tf.reshape(x, tf.concat([tf.shape(x)[:2], [2, 3]], 0)), tf.reshape(tf.tile(v, [1, 4]), tf.shape(x)), tf.broadcast_to(tf.constant([[1.0, 2.0]]), [rows, 2]), tf.broadcast_to(v[:, None], tf.shape(x)),
+        tf.fill([rows, 2], 3.0), tf.zeros([rows, 2]), tf.ones((rows, 3)), tf.zeros(tf.shape(n)) + n, tf.tile(tf.constant([[[1.0, 2.0]]]), [rows, 4, 1]),
+        tf.cast(tf.range(tf.shape(x)[1]), "float32")[None, :] * x[:, :, 0], tf.cast(tf.range(rows), "float32"), tf.cast(tf.range(0, steps, 1), "float32")[None, :, None] + n,
+        tf.reduce_sum(n, 1) / tf.cast(steps, "float32"), x * tf.cast(tf.size(x[0]), "float32") / tf.cast(tf.rank(x), "float32"), tf.one_hot(d, tf.shape(x)[1]), x[:, : tf.shape(image)[1]],
+        tf.slice(x, [0, 1, 0], [tf.shape(x)[0], 2, 6]), tf.reshape(x, [-1, tf.reduce_prod(tf.shape(x)[1:])]), tf.eye(4, batch_shape=[rows]) @ x, tf.eye(4) @ x,
+        (1 - tf.linalg.band_part(tf.ones((tf.shape(n)[1], steps)), -1, 0)) @ n, tf.where(tf.linalg.band_part(ones, 1, 0) > 0.0, x[:, :, :4], -1.0), tf.cast(tf.sequence_mask(d, 5), "float32"),
+        K.backend.reshape(x, (K.backend.shape(x)[0], -1)), K.backend.dot(x, K.backend.constant(G.values(6, 2))), K.backend.batch_flatten(x), tf.linspace(0.0, 1.0, 6) + x,
+        tf.gather(x, d[:, :2], batch_dims=1), tf.gather(x, d[:, :2], axis=2, batch_dims=1), tf.gather(x, tf.tile(d[:, None, :4], [1, 4, 1]), axis=2, batch_dims=2), tf.gather(tf.constant(G.values(4, 3)), d),
+        tf.gather(x, d[:, 0], batch_dims=1), tf.gather_nd(x, at, batch_dims=1), tf.gather_nd(x, (d[:, :3])[..., None], batch_dims=1), tf.gather_nd(x, tf.stack([d[:, :2] % 2, d[:, 2:4]], -1)), tf.gather_nd(x, [[0, 1], [1, 2]]),
+        tf.scatter_nd([[1], [0]], v, [3, 6]), tf.tensor_scatter_nd_update(x, [[0, 1], [1, 2]], v), tf.tensor_scatter_nd_add(x, [[0, 1], [1, 2]], v), tf.tensor_scatter_nd_sub(x, [[0, 1], [1, 2]], v),
+        tf.tensor_scatter_nd_max(x, [[0, 1], [1, 2]], v), tf.boolean_mask(x, [True, False, True, False], axis=1), tf.nn.embedding_lookup(tf.constant(G.values(4, 3)), d),
+        tf.linalg.diag(v), tf.linalg.diag_part(x[:, :, :4]), tf.linalg.set_diag(x[:, :, :4], x[:, :, 5]), tf.split(x, [1, -1], 2)[1], tf.strided_slice(x, [0, 1, 0], [0, 3, 6], [1, 1, 2], begin_mask=1, end_mask=1),
+        tf.cumsum(x, 1, exclusive=True), tf.cumsum(x, 1, reverse=True), tf.cumsum(x, 1, exclusive=True, reverse=True), tf.math.cumprod(x, 1, exclusive=True), tf.math.count_nonzero(d, axis=-1, dtype=tf.int32),
+        tf.math.multiply_no_nan(x, small), tf.math.xlogy(small, x * x + 1.0), tf.math.xlog1py(x, x * x), tf.math.xdivy(small, x * x + 1.0), tf.math.polyval([1.0, 2.0], x), tf.math.erfinv(tf.tanh(x) * 0.9), tf.math.rint(x * 3.0),
+        tf.matmul(x, x, adjoint_b=True), tf.linalg.matrix_transpose(x), tf.linalg.cross(x[..., :3], x[..., 3:]), tf.linalg.normalize(x, axis=-1)[0], tf.argsort(x, direction="DESCENDING"), tf.concat([x, np.ones((2, 4, 1), "float32")], -1),
+        tf.cast(tf.one_hot(d, 3, True, False, dtype=tf.bool), "float32"), tf.signal.frame(tf.reshape(x, [-1, 24]), 8, 4),
+        tf.image.resize(image, tf.shape(image)[1:3] * 2), tf.image.resize(image, [5, 3], "bicubic"), tf.image.resize(image, [5, 3], "lanczos3"), tf.image.resize(image, [1, 3], "area"), tf.image.resize(image, [5, 3], "gaussian"),
+        tf.image.resize(image, [5, 3], "mitchellcubic", antialias=True), tf.image.resize(image, [6, 6], preserve_aspect_ratio=True), tf.compat.v1.image.resize_bilinear(image, [3, 7]),
+        tf.compat.v1.image.resize_bilinear(image, [3, 7], align_corners=True), tf.compat.v1.image.resize_nearest_neighbor(image, [3, 7]), tf.image.resize_with_pad(image, 5, 5), tf.image.resize_with_crop_or_pad(image, 1, 7),
+        tf.image.crop_to_bounding_box(image, 0, 1, 2, 2), tf.image.pad_to_bounding_box(image, 1, 2, 5, 7), tf.image.central_crop(image, 0.5), tf.image.per_image_standardization(image), tf.image.rot90(image, 3), tf.image.transpose(image),
+        tf.image.adjust_brightness(image, 0.2), tf.image.adjust_contrast(image, 1.5), tf.cast(tf.image.adjust_brightness(bytes_, 0.2), "float32"), tf.cast(tf.image.adjust_contrast(bytes_, 1.5), "float32"),
+        tf.image.adjust_gamma(tf.sigmoid(image), 0.7, 2.0), tf.image.adjust_saturation(tf.sigmoid(image), 1.5), tf.image.adjust_hue(tf.sigmoid(image), 0.2), tf.image.rgb_to_grayscale(image), tf.image.rgb_to_hsv(tf.sigmoid(image)),
+        tf.image.rgb_to_yuv(image), tf.image.yuv_to_rgb(image), tf.image.rgb_to_yiq(image), tf.image.convert_image_dtype(bytes_, tf.float32), tf.image.sobel_edges(image), tf.image.image_gradients(image)[1], tf.image.total_variation(image),
+        tf.image.psnr(image, image * 0.9, 1.0), tf.image.extract_patches(image, [1, 2, 2, 1], [1, 1, 1, 1], [1, 1, 1, 1], "VALID"),
+        tf.nn.local_response_normalization(image, 1, 1.0, 0.2, 0.75), tf.nn.moments(x, [1])[1], tf.nn.max_pool1d(x, 2, 1, "SAME"), tf.nn.avg_pool3d(image[..., None], 2, 2, "SAME"), tf.nn.pool(image, [2, 2], "AVG", padding="VALID"),
+        tf.nn.conv1d(x, G.values(3, 6, 2), 1, "SAME"), tf.nn.conv2d(image, kernel, 1, [[0, 0], [1, 0], [0, 1], [0, 0]]), tf.nn.conv3d(image[..., None], G.values(2, 2, 2, 1, 2), [1] * 5, "SAME"), tf.nn.convolution(image, kernel, padding="SAME"),
+        tf.nn.depthwise_conv2d(image, kernel, [1, 1, 1, 1], "SAME"), tf.nn.separable_conv2d(image, lean, G.values(1, 1, 3, 2), [1, 1, 1, 1], "VALID"), tf.nn.crelu(x), tf.nn.silu(x, 1.5), tf.nn.dropout(x, 0.0),
+        tf.nn.sigmoid_cross_entropy_with_logits(tf.sigmoid(x * 2.0), x), tf.nn.softmax_cross_entropy_with_logits(tf.nn.softmax(x * 2.0), x), tf.nn.sparse_softmax_cross_entropy_with_logits(d[:, :4], x),
+        tf.cast(tf.math.in_top_k(d[:, 0], v, 2), "float32"), K.backend.categorical_crossentropy(K.backend.softmax(x), K.backend.softmax(x * 2.0)), K.backend.conv2d(image, K.backend.constant(kernel), padding="same"),
+    ]  # fmt: skip
+    put("all.h5", K.Model(n, outputs, name="sizes"), G.values(2, 4, 6), weights=False)
+
+
 def recorded(compute, tensors):
     """What compute, a function of TensorFlow's, makes of symbolic tensors, each node of its graph as a TensorFlowOpLayer."""
     from tf_keras.src.engine.base_layer import TensorFlowOpLayer
@@ -330,13 +378,32 @@ def nodes():
     put("all.h5", model, G.values(2, 4, 6))
 
 
+def nodes_of_shapes():
+    x = L.Input((4, 6), name="x")
+    image = L.Reshape((2, 4, 3), name="image")(x)
+
+    def compute(x, image):
+        rows = tf.shape(x)[0]
+        return [
+            tf.reshape(x, [rows, 24]), tf.reshape(x, tf.stack([rows, tf.shape(x)[1] * 3, -1])), tf.zeros([rows, 2]) + x[:, 0, :2], tf.fill(tf.stack([rows, 2]), 3.0), tf.cast(tf.range(rows), tf.float32),
+            tf.gather_nd(x, [[0, 1], [1, 2]]), tf.gather(x, tf.cast(tf.abs(x[:, 0, :2]), tf.int32) % 4, batch_dims=1), tf.tensor_scatter_nd_update(x, [[0, 1], [1, 2]], x[:, 0]), tf.linalg.band_part(x, 1, 0),
+            tf.cumsum(x, 1, exclusive=True), tf.nn.conv2d(image, G.values(2, 2, 3, 2), 1, "SAME"), tf.nn.depthwise_conv2d(image, G.values(2, 2, 3, 2), [1, 1, 1, 1], "SAME"), tf.einsum("bij,bkj->bik", x, x),
+            tf.nn.local_response_normalization(image, 1, 1.0, 0.2, 0.75), tf.image.adjust_contrast(image, 1.5), tf.math.xlogy(tf.nn.relu(x), x * x + 1.0),
+        ]  # fmt: skip
+
+    put("shapes.h5", K.Model(x, recorded(compute, [x, image]), name="shapes"), G.values(2, 4, 6), weights=False)
+
+
 if __name__ == "__main__":
     if PREFIX == "names":
         names()
     elif PREFIX == "functions":
         functions()
+    elif PREFIX == "sizes":
+        sizes()
     elif PREFIX == "nodes":
         nodes()
+        nodes_of_shapes()
     elif PREFIX == "nadam":
         nadam()
     else:

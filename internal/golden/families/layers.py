@@ -353,6 +353,7 @@ def config_only():
     yield c("dropout_training", L.Dropout, [(2, 3)], rate=0.25, seed=1337)
     for policy in ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16", "float64"):
         yield c(f"dense_{policy}", L.Dense, [(2, 3)], units=2, dtype=policy)
+    yield c("einsum_dense_float64", L.EinsumDense, [(2, 3)], equation="ab,bc->ac", output_shape=4, bias_axes="c", dtype="float64")
     for policy in ("mixed_float16", "bfloat16"):
         yield c(f"conv2d_{policy}", L.Conv2D, [(1, 4, 4, 1)], filters=2, kernel_size=3, dtype=policy)
         yield c(f"batch_normalization_{policy}", L.BatchNormalization, [(2, 3)], dtype=policy)
