@@ -161,12 +161,15 @@ func (d *Folder) batches(read func(which []int) (Element, error)) *Pipeline {
 	return d.chunks(max(d.f.batchSize, 1), read)
 }
 
-// chunks is batches of so many files, whatever the batch size is that the order follows from.
+// chunks is batches of so many files, whatever the batch size is that the order follows from. Those that read makes nothing of are passed over.
 func (d *Folder) chunks(size int, read func(which []int) (Element, error)) *Pipeline {
 	return source(d.directory, (d.Len()+size-1)/size, func(p pass) iter.Seq2[Element, error] {
 		return func(yield func(Element, error) bool) {
 			for which := range slices.Chunk(d.order(p.key), size) {
 				e, err := read(which)
+				if e.X == nil && err == nil { // nothing is left of the batch
+					continue
+				}
 				if !yield(e, err) || err != nil || p.ctx.Err() != nil {
 					return
 				}

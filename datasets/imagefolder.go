@@ -33,6 +33,9 @@ type ImageFolderOptions struct {
 	CropToAspectRatio bool     // cut the largest middle part of the right proportions out
 	PadToAspectRatio  bool     // fill images up with zeros, above and below or left and right, in place of distorting them
 	DataFormat        string   // "": "channels_last"; "channels_first"
+	// OnBroken hears of each file that can't be read, whenever its batch comes, and the batch goes without it, so that how many batches there are isn't known before. nil:
+	// such a file ends the epoch with an error.
+	OnBroken func(path string, err error)
 }
 
 // ImageFolder is a data set of the images in a folder: a pipeline of batches. Fit, Evaluate and Predict take it; each run over it is an epoch.
@@ -69,7 +72,14 @@ func ImageDatasetFromDirectory(directory string, o ImageFolderOptions) (*ImageFo
 		return e, err
 	}
 	if d.Pipeline = d.batches(read); o.NoBatches { // decoded together all the same, on all cores
-		d.Pipeline = d.chunks(decodedTogether, read).Unbatch().AssertCardinality(d.Len()).named(directory)
+		d.Pipeline = d.chunks(decodedTogether, read).Unbatch()
+		if o.OnBroken == nil {
+			d.Pipeline = d.Pipeline.AssertCardinality(d.Len())
+		}
+		d.Pipeline.named(directory)
+	}
+	if o.OnBroken != nil {
+		d.Pipeline.size = Unknown
 	}
 	return d, nil
 }
@@ -157,8 +167,25 @@ func (d *ImageFolder) batch(which []int) (Element, error) {
 		}
 		workers.Wait()
 	})
-	if err = cmp.Or(err, firstError(errs)); err != nil {
+	if err != nil {
 		return Element{}, err
+	}
+	var sound []int
+	for i, err := range errs {
+		switch {
+		case err == nil:
+			sound = append(sound, which[i])
+		case d.o.OnBroken == nil:
+			return Element{}, err
+		default:
+			d.o.OnBroken(d.FilePaths[which[i]], err)
+		}
+	}
+	if len(sound) == 0 {
+		return Element{}, nil
+	}
+	if len(sound) < len(which) {
+		return d.batch(sound)
 	}
 	if d.o.Interpolation == "nearest" { // TensorFlow keeps the type of what it only moves
 		bytes := make([]uint8, images.Size())
@@ -186,15 +213,6 @@ func (d *ImageFolder) read(path string, into []float32, room *imageRoom) error {
 	}
 	if d.first {
 		copy(into, toPlanes(into, d.channels))
-	}
-	return nil
-}
-
-func firstError(errs []error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -216,3 +216,41 @@ func TestImageFolderErrors(t *testing.T) {
 	}
 	require.True(t, failed)
 }
+
+// TestImageFolderPassesOver leaves broken files out, and batches of which nothing is left.
+func TestImageFolderPassesOver(t *testing.T) {
+	folder := t.TempDir()
+	sound, err := os.ReadFile(filepath.Join(imagesFolder, "a dogs/2.png"))
+	require.NoError(t, err)
+	for name, content := range map[string][]byte{
+		"a/1.png": sound, "a/2.png": sound[:len(sound)/2], "a/3.jpg": []byte("no image"), "a/4.gif": nil, "b/1.png": sound, "b/2.png": sound,
+	} {
+		path := filepath.Join(folder, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+	}
+	for _, alone := range []bool{false, true} {
+		var heard []string
+		o := ImageFolderOptions{ImageSize: [2]int{3, 2}, BatchSize: 2, KeepOrder: true, OnBroken: func(path string, err error) {
+			require.ErrorContains(t, err, path)
+			heard = append(heard, filepath.Base(path))
+		}}
+		want := [][]int32{{0}, {1, 1}}
+		if alone {
+			o.BatchSize, o.NoBatches, want = 0, true, [][]int32{{0}, {1}, {1}}
+		}
+		d, err := ImageDatasetFromDirectory(folder, o)
+		require.NoError(t, err)
+		require.Equal(t, Unknown, d.Cardinality())
+		var labels [][]int32
+		for e, err := range d.Iter() {
+			require.NoError(t, err)
+			x, y := e.X.(*tensors.Tensor), e.Y.(*tensors.Tensor)
+			flat := tensors.MustCopyFlatData[int32](y)
+			labels = append(labels, flat)
+			require.Equal(t, len(flat)*3*2*3, x.Size())
+		}
+		require.Equal(t, want, labels)
+		require.Equal(t, []string{"2.png", "3.jpg", "4.gif"}, heard)
+	}
+}
