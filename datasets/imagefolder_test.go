@@ -245,10 +245,9 @@ func TestImageFolderPassesOver(t *testing.T) {
 		var labels [][]int32
 		for e, err := range d.Iter() {
 			require.NoError(t, err)
-			x, y := e.X.(*tensors.Tensor), e.Y.(*tensors.Tensor)
-			flat := tensors.MustCopyFlatData[int32](y)
+			flat := tensors.MustCopyFlatData[int32](e.Labels[0])
 			labels = append(labels, flat)
-			require.Equal(t, len(flat)*3*2*3, x.Size())
+			require.Equal(t, len(flat)*3*2*3, e.Inputs[0].Size())
 		}
 		require.Equal(t, want, labels)
 		require.Equal(t, []string{"2.png", "3.jpg", "4.gif"}, heard)
