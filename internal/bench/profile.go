@@ -130,7 +130,7 @@ func productRate() (float64, error) {
 	defer exec.Finalize()
 	seconds := best(func() {
 		if err == nil {
-			_, err = exec.Exec(x, x)
+			_, err = exec.Call(x, x)
 		}
 	})
 	return 2 * n * n * n / seconds / 1e9, err

@@ -90,10 +90,10 @@ func TestDot(t *testing.T) {
 			return graph.Transpose(dot(a, []int{1}, nil, b, []int{0}, nil), 0, 1)
 		}, 3},
 		{"axes mixed after", []int{4, 9, 60}, []int{60, 3, 20}, func(a, b *graph.Node) *graph.Node {
-			return graph.TransposeAllDims(dot(a, []int{2}, nil, b, []int{0}, nil), 0, 2, 1, 3)
+			return graph.TransposeAllAxes(dot(a, []int{2}, nil, b, []int{0}, nil), 0, 2, 1, 3)
 		}, 3},
 		{"axes turned about after", []int{4, 9, 60}, []int{60, 3, 20}, func(a, b *graph.Node) *graph.Node {
-			return graph.TransposeAllDims(dot(a, []int{2}, nil, b, []int{0}, nil), 1, 2, 3, 0)
+			return graph.TransposeAllAxes(dot(a, []int{2}, nil, b, []int{0}, nil), 1, 2, 3, 0)
 		}, 3},
 		{"deep", []int{20, 3000}, []int{3000, 30}, func(a, b *graph.Node) *graph.Node { return dot(a, []int{1}, nil, b, []int{0}, nil) }, 3},
 		{"long and deep", []int{700, 600}, []int{600, 20}, func(a, b *graph.Node) *graph.Node { return dot(a, []int{1}, nil, b, []int{0}, nil) }, 3},
