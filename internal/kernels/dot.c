@@ -85,7 +85,7 @@ static void multiply(void *data, int64_t at) {
 				const int64_t m = min64(high, rows - r);
 				float *y = d->y + (row0 + r) * d->columns + j->column0 + column0;
 				const float *start = k ? y : d->bias ? d->bias + j->column0 + column0 : NULL;
-				j->tiles->product[m][vectors](depth, d->a_turned ? a + r * depth : a + r * a_step, a_step, k_step, b, start, k ? d->columns : 0, y, d->columns, left);
+				j->tiles->product[m][vectors](depth, d->a_turned ? a + r * depth : a + r * a_step, a_step, k_step, b, start, k ? d->columns : 0, 1, y, d->columns, left);
 				if (k + depth < d->depth || (!d->relu && !d->mask)) continue;
 				const int64_t n = min64(left, j->panel);
 				for (int64_t i = 0; i < m; i++, y += d->columns) j->tiles->rectify(y, d->mask ? d->mask + (y - d->y) : y, n);

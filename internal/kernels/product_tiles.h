@@ -15,13 +15,13 @@ static inline __attribute__((always_inline)) void NAME(give)(float *to, NAME(vec
 	for (int64_t i = 0; i < n; i++) to[i] = v[i];
 }
 
-// rows of out = rows of start, or zeros, + rows of a · b, for V vectors of columns, of which so many are wanted. The start is added last: sums in parts are nearer than long ones. b lies in rows of V vectors, a's
+// rows of out = rows of start, or zeros, + rows of a · b, for V vectors of columns, of which so many are wanted. The start comes first, or last: long sums in parts are nearer. b lies in rows of V vectors, a's
 // elements k_step apart.
 #define PRODUCT(R, V) \
-	static void NAME(product##R##_##V)(int64_t depth, const float *a, int64_t a_step, int64_t k_step, const float *b, const float *start, int64_t start_step, float *out, int64_t out_step, int64_t columns) { \
+	static void NAME(product##R##_##V)(int64_t depth, const float *a, int64_t a_step, int64_t k_step, const float *b, const float *start, int64_t start_step, int last, float *out, int64_t out_step, int64_t columns) { \
 		NAME(vec) sums[R][V]; \
 		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
-			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] = (NAME(vec)){}; \
+			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] = start && !last ? NAME(take)(start + r * start_step + v * LANES, columns - v * LANES) : (NAME(vec)){}; \
 		for (int64_t k = 0; k < depth; k++, a += k_step, b += V * LANES) { \
 			NAME(vec) row[V]; \
 			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) row[v] = *(const NAME(vec) *)(b + v * LANES); \
@@ -32,7 +32,7 @@ static inline __attribute__((always_inline)) void NAME(give)(float *to, NAME(vec
 		} \
 		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
 			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) { \
-				if (start) sums[r][v] += NAME(take)(start + r * start_step + v * LANES, columns - v * LANES); \
+				if (start && last) sums[r][v] += NAME(take)(start + r * start_step + v * LANES, columns - v * LANES); \
 				NAME(give)(out + r * out_step + v * LANES, sums[r][v], columns - v * LANES); \
 			} \
 	}
