@@ -23,11 +23,12 @@ var kernels = map[string]func(distance float64) float64{
 		}
 		return ((1.5*d-2.5)*d)*d + 1
 	},
-	"lanczos3": lanczos(3),
-	"lanczos5": lanczos(5),
+	"lanczos3": Lanczos(3),
+	"lanczos5": Lanczos(5),
 }
 
-func lanczos(radius float64) func(d float64) float64 {
+// Lanczos is the kernel of that radius, of a distance that isn't negative.
+func Lanczos(radius float64) func(d float64) float64 {
 	return func(d float64) float64 {
 		switch {
 		case d > radius:

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -437,19 +438,8 @@ func resampling(method string, antialias bool, n, m int) ([]float64, error) {
 		}
 		return weights, nil
 	}
-	lanczos := func(radius float64) func(x float64) float64 {
-		return func(x float64) float64 {
-			switch {
-			case x > radius:
-				return 0
-			case x <= 1e-3:
-				return 1
-			}
-			return radius * math.Sin(math.Pi*x) * math.Sin(math.Pi*x/radius) / (math.Pi * math.Pi * x * x)
-		}
-	}
 	kernel := map[string]func(x float64) float64{
-		"lanczos3": lanczos(3), "lanczos5": lanczos(5),
+		"lanczos3": kerasops.Lanczos(3), "lanczos5": kerasops.Lanczos(5),
 		"bicubic": func(x float64) float64 {
 			switch {
 			case x < 1:
