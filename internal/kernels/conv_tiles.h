@@ -242,6 +242,7 @@ const gk_tiles NAME(tiles) = {
 		{0, NAME(product7_1), NAME(product7_2)}, {0, NAME(product8_1), NAME(product8_2)},
 #endif
 	},
+	.turn = NAME(turn),
 	.rectify = NAME(rectify),
 	.gradient = {0, NAME(gradient1), NAME(gradient2), NAME(gradient3), NAME(gradient4),
 		NAME(gradient5), NAME(gradient6),

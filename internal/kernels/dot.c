@@ -2,96 +2,142 @@
 
 #include "dot.h"
 
+#include <string.h>
+
 #include "dense.h"
 #include "product.h"
 #include "scratch.h"
 
 enum {
-	FEW = 8,                 // rows for which b isn't worth copying
-	DEPTH = 256,             // of a panel at most, which the first cache holds then
-	PACKED = 1 << 18,        // floats that are copied at a time
-	TILES = 16, UNITS = 8,    // tiles of rows in a unit; units to make, where there are fewer rows
-	STRIPE = 8,              // panels that one unit copies
-	WORTH_THREADS = 1 << 18, // products
+	FEW = 8,                    // rows for which b isn't worth copying
+	HIGH = 512, LOW = 32,       // rows of a unit, at most and at least but for small matrices
+	WIDE = 128,                 // columns of a slab
+	DEPTH = 256,                // of a panel at most, which the first cache holds then
+	APART = 16,                 // floats between tiles: at powers of two they would be at the same place of the first cache
+	UNIT = 1 << 21,             // products
+	PACKED = 1 << 20,           // floats of a slab at most, where it may be narrower
+	SPAN = 1 << 13,             // of the depth
+	SLABS = 8, PARTS = 64,      // slabs to make by parts of the depth, where it is great and the result small; parts at most
+	WORTH_THREADS = 1 << 18,    // products
 };
 
-// A part of the columns and of the depth.
+// The result is made in slabs: some of its columns, from a part of the depth. Each thread begins with a slab of its own, copies what it needs of b and multiplies rows with it, some at a time; when there are no more,
+// it goes on with the next slab that has any. So threads don't wait for each other, and b is copied about once.
 typedef struct {
 	const gk_dot *d;
 	const gk_tiles *tiles;
-	int64_t column0, columns, padded; // padded: rounded up to vectors
-	int64_t depth0, depth, deep; // deep: of a panel
-	int64_t panel, panels; // columns of a panel, and panels
-	int64_t block;         // rows of a unit
-	int64_t stripe, stripes; // panels of a unit, and units beside each other
-	float *packed;         // b, by blocks of the depth, in panels each
-	float *turned;         // a, by blocks of the depth, in tiles each, where several units need the same
-	int64_t tiled;         // rows rounded up to tiles
-} part;
+	int64_t depth0, depth;  // of this pass
+	int64_t span, parts;    // depth of a part
+	int64_t wide, across;   // columns of a slab, and slabs beside each other
+	int64_t high, down;     // rows of a unit, and units of a slab
+	int64_t panel;          // columns of a panel
+	int64_t threads;
+	int64_t *next;          // by slab: the unit to make next
+	float *sums;            // (parts, rows, columns), where there are several
+	int failed;
+} job;
 
 // turn copies a stretch of a's depth, tile by tile of its rows.
-static void turn(const part *j, int64_t row0, int64_t rows, int64_t k0, int64_t depth, float *to) {
+static void turn(const job *j, int64_t row0, int64_t rows, int64_t k0, int64_t depth, float *to) {
 	const gk_dot *d = j->d;
 	const int64_t high = j->tiles->rows;
 	for (int64_t k = 0; k < depth; k++) {
 		const float *from = d->a + (k0 + k) * d->rows + row0;
-		for (int64_t r = 0; r < rows; r += high) {
+		int64_t r = 0;
+		if (high == GK_MAX_ROWS)
+			for (; r + high <= rows; r += high) memcpy(to + r / high * (depth * high + APART) + k * high, from + r, GK_MAX_ROWS * sizeof *to);
+		for (; r < rows; r += high) {
 			const int64_t m = min64(high, rows - r);
-			for (int64_t i = 0; i < m; i++) to[r * depth + k * high + i] = from[r + i];
+			for (int64_t i = 0; i < m; i++) to[r / high * (depth * high + APART) + k * high + i] = from[r + i];
 		}
 	}
 }
 
+// block is how deep the stretches are that a part is multiplied in.
+static int64_t block(int64_t depth) { return div_up(depth, div_up(depth, DEPTH)); }
 
-static void pack(void *data, int64_t at) {
-	const part *j = data;
+static void pack(const job *j, int64_t k0, int64_t depth, int64_t column0, int64_t columns, float *to) {
 	const gk_dot *d = j->d;
-	const int64_t groups = div_up(j->panels, STRIPE), blocks = div_up(j->depth, j->deep);
-	if (at >= groups * blocks) {
-		const int64_t k0 = (at - groups * blocks) * j->deep;
-		turn(j, 0, d->rows, j->depth0 + k0, min64(j->deep, j->depth - k0), j->turned + k0 * j->tiled);
-		return;
+	const int64_t deep = block(depth), padded = div_up(columns, j->tiles->lanes) * j->tiles->lanes;
+	for (int64_t k = 0; k < depth; k += deep) {
+		const int64_t n = min64(deep, depth - k), row = k0 + k;
+		if (d->b_turned)
+			gk_pack(j->tiles, n, columns, d->b + column0 * d->depth + row, 1, d->depth, to + k * padded);
+		else
+			gk_pack(j->tiles, n, columns, d->b + row * d->columns + column0, d->columns, 1, to + k * padded);
 	}
-	const int64_t k0 = at / groups * j->deep, depth = min64(j->deep, j->depth - k0);
-	const int64_t column0 = at % groups * STRIPE * j->panel, columns = min64(STRIPE * j->panel, j->columns - column0);
-	const int64_t k = j->depth0 + k0, column = j->column0 + column0;
-	float *to = j->packed + k0 * j->padded + column0 * depth;
-	if (d->b_turned)
-		gk_pack(j->tiles, depth, columns, d->b + column * d->depth + k, 1, d->depth, to);
-	else
-		gk_pack(j->tiles, depth, columns, d->b + k * d->columns + column, d->columns, 1, to);
 }
 
-static void multiply(void *data, int64_t at) {
-	const part *j = data;
+static void finish(const job *j, float *y, int64_t rows, int64_t n) {
 	const gk_dot *d = j->d;
-	const int64_t high = j->tiles->rows;
-	const int64_t row0 = at / j->stripes * j->block, rows = min64(j->block, d->rows - row0);
-	const int64_t panel0 = at % j->stripes * j->stripe, panel1 = min64(panel0 + j->stripe, j->panels);
-	float turned[TILES * GK_MAX_ROWS * DEPTH];
-	for (int64_t k0 = 0; k0 < j->depth; k0 += j->deep) {
-		const int64_t depth = min64(j->deep, j->depth - k0), k = j->depth0 + k0;
-		const float *a = d->a + row0 * d->depth + k;
-		int64_t a_step = d->depth, k_step = 1;
-		if (d->a_turned) {
-			if (!j->turned) turn(j, row0, rows, k, depth, turned);
-			a = j->turned ? j->turned + k0 * j->tiled + row0 * depth : turned, a_step = 1, k_step = high;
-		}
-		for (int64_t panel = panel0; panel < panel1; panel++) {
-			const int64_t column0 = panel * j->panel, left = j->columns - column0;
-			const int vectors = left > j->tiles->lanes ? 2 : 1;
-			const float *b = j->packed + k0 * j->padded + column0 * depth;
-			for (int64_t r = 0; r < rows; r += high) {
-				const int64_t m = min64(high, rows - r);
-				float *y = d->y + (row0 + r) * d->columns + j->column0 + column0;
-				const float *start = k ? y : d->bias ? d->bias + j->column0 + column0 : NULL;
-				j->tiles->product[m][vectors](depth, d->a_turned ? a + r * depth : a + r * a_step, a_step, k_step, b, start, k ? d->columns : 0, 1, y, d->columns, left);
-				if (k + depth < d->depth || (!d->relu && !d->mask)) continue;
-				const int64_t n = min64(left, j->panel);
-				for (int64_t i = 0; i < m; i++, y += d->columns) j->tiles->rectify(y, d->mask ? d->mask + (y - d->y) : y, n);
+	if (!d->relu && !d->mask) return;
+	for (int64_t i = 0; i < rows; i++, y += d->columns) j->tiles->rectify(y, d->mask ? d->mask + (y - d->y) : y, n);
+}
+
+static void unit(const job *j, int64_t part, int64_t row0, int64_t k0, int64_t depth, int64_t column0, int64_t columns, const float *packed) {
+	const gk_dot *d = j->d;
+	const int64_t high = j->tiles->rows, deep = block(depth), padded = div_up(columns, j->tiles->lanes) * j->tiles->lanes;
+	const int64_t end = min64(row0 + j->high, d->rows);
+	const int whole = j->parts == 1, last = whole && k0 + depth == d->depth;
+	float *out = whole ? d->y : j->sums + part * d->rows * d->columns;
+	float turned[DEPTH * GK_MAX_ROWS * 8 + 8 * APART];
+	for (int64_t k = 0; k < depth; k += deep) {
+		const int64_t n = min64(deep, depth - k);
+		for (int64_t row = row0, rows; row < end; row += rows) {
+			rows = min64(8 * high, end - row);
+			const float *a = d->a + row * d->depth + k0 + k;
+			if (d->a_turned) turn(j, row, rows, k0 + k, n, turned);
+			for (int64_t c = 0; c < columns; c += j->panel) {
+				const int64_t left = columns - c;
+				for (int64_t r = 0; r < rows; r += high) {
+					const int64_t m = min64(high, rows - r), at = (row + r) * d->columns + column0 + c;
+					float *y = out + at;
+					const float *start = whole ? d->bias ? d->bias + column0 + c : NULL : NULL;
+					int64_t start_step = 0;
+					if (k || (whole && k0)) start = y, start_step = d->columns;
+					const float *first = d->a_turned ? turned + r / high * (n * high + APART) : a + r * d->depth;
+					j->tiles->product[m][left > j->tiles->lanes ? 2 : 1](n, first, d->a_turned ? 1 : d->depth, d->a_turned ? high : 1, packed + k * padded + c * n, start, start_step, 1, y, d->columns, left);
+					if (last && k + n == depth) finish(j, y, m, min64(left, j->panel));
+				}
 			}
 		}
 	}
+}
+
+static void slabs(void *data, int64_t thread) {
+	job *j = data;
+	const gk_dot *d = j->d;
+	const int64_t count = j->parts * j->across;
+	gk_scratch *packed = NULL;
+	for (int64_t i = 0; i < count; i++) {
+		const int64_t slab = (thread * count / j->threads + i) % count, part = slab / j->across;
+		const int64_t column0 = slab % j->across * j->wide, columns = min64(j->wide, d->columns - column0);
+		const int64_t k0 = j->depth0 + part * j->span, depth = min64(j->span, j->depth0 + j->depth - k0);
+		int ready = 0;
+		for (int64_t at; (at = __atomic_fetch_add(&j->next[slab], 1, __ATOMIC_RELAXED)) < j->down;) {
+			if (!packed && !(packed = gk_scratch_take(j->span * (j->wide + j->panel)))) {
+				__atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
+				return;
+			}
+			if (!ready) pack(j, k0, depth, column0, columns, packed->floats);
+			ready = 1;
+			unit(j, part, at * j->high, k0, depth, column0, columns, packed->floats);
+		}
+	}
+	if (packed) gk_scratch_give(packed);
+}
+
+// add puts the parts' sums of a row together.
+static void add(void *data, int64_t row) {
+	const job *j = data;
+	const gk_dot *d = j->d;
+	float *y = d->y + row * d->columns;
+	if (d->bias)
+		memcpy(y, d->bias, d->columns * sizeof *y);
+	else
+		memset(y, 0, d->columns * sizeof *y);
+	j->tiles->add_rows(j->sums + row * d->columns, j->parts, d->rows * d->columns, d->columns, y);
+	finish(j, y, 1, d->columns);
 }
 
 int gk_dot_run(int level, gk_parallel *p, const gk_dot *d) {
@@ -99,31 +145,36 @@ int gk_dot_run(int level, gk_parallel *p, const gk_dot *d) {
 		const gk_dense few = {.rows = d->rows, .channels = d->depth, .filters = d->columns, .x = d->a, .kernel = d->b, .bias = d->bias, .relu = d->relu, .y = d->y};
 		return gk_dense_forward(level, p, &few);
 	}
-	part j = {.d = d, .tiles = gk_tiles_of(level)};
+	job j = {.d = d, .tiles = gk_tiles_of(level), .wide = WIDE, .span = d->depth, .parts = 1};
 	j.panel = 2 * j.tiles->lanes;
-	j.block = TILES * j.tiles->rows;
-	const int64_t blocks = div_up(d->rows, j.block), widest = min64(div_up(d->columns, j.panel) * j.panel, PACKED / DEPTH);
-	const int shared = d->a_turned && blocks < UNITS;
-	j.tiled = shared ? div_up(d->rows, j.tiles->rows) * j.tiles->rows : 0;
-	j.deep = div_up(d->depth, div_up(d->depth, DEPTH));
-	const int64_t deepest = max64(1, PACKED / (widest + j.tiled) / j.deep) * j.deep;
-	gk_scratch *packed = gk_scratch_take(min64(deepest, d->depth) * (widest + j.tiled));
-	if (!packed) return -1;
-	j.packed = packed->floats;
-	if (shared) j.turned = j.packed + min64(deepest, d->depth) * widest;
-	const int worth = d->rows * d->depth * d->columns >= WORTH_THREADS;
-	for (j.column0 = 0; j.column0 < d->columns; j.column0 += widest) {
-		j.columns = min64(widest, d->columns - j.column0);
-		j.padded = div_up(j.columns, j.tiles->lanes) * j.tiles->lanes;
-		j.panels = div_up(j.columns, j.panel);
-		j.stripe = div_up(j.panels, min64(j.panels, div_up(UNITS, blocks)));
-		j.stripes = div_up(j.panels, j.stripe);
-		for (j.depth0 = 0; j.depth0 < d->depth; j.depth0 += deepest) {
-			j.depth = min64(deepest, d->depth - j.depth0);
-			gk_spread(p, div_up(j.depth, j.deep) * (div_up(j.panels, STRIPE) + shared), pack, &j, worth);
-			gk_spread(p, blocks * j.stripes, multiply, &j, worth);
-		}
+	const int64_t blocks = div_up(d->columns, WIDE) * div_up(d->rows, WIDE);
+	if (d->depth > SPAN / 4 && blocks < SLABS) {
+		j.parts = min64(min64(div_up(d->depth, SPAN / 8), div_up(SLABS, blocks)), PARTS);
+		j.parts = max64(j.parts, min64(div_up(d->depth, SPAN), PARTS));
+		j.span = div_up(d->depth, j.parts);
+		j.parts = div_up(d->depth, j.span);
+	} else if (d->depth > SPAN) {
+		j.span = div_up(d->depth, div_up(d->depth, SPAN));
 	}
-	gk_scratch_give(packed);
-	return 0;
+	while (j.wide > j.panel && j.wide * j.span > PACKED) j.wide /= 2;
+	const int worth = d->rows * d->depth * d->columns >= WORTH_THREADS;
+	j.threads = worth ? p->threads : 1;
+	j.across = div_up(d->columns, j.wide);
+	j.high = max64(LOW, min64(HIGH, UNIT / (j.wide * j.span)));
+	while (j.high > 2 * j.tiles->rows && div_up(d->rows, j.high) * j.across * j.parts < 4 * j.threads) j.high /= 2;
+	j.high = div_up(j.high, j.tiles->rows) * j.tiles->rows;
+	j.down = div_up(d->rows, j.high);
+	const int64_t count = j.parts * j.across;
+	gk_scratch *shared = gk_scratch_take(2 * count + (j.parts > 1 ? j.parts * d->rows * d->columns : 0));
+	if (!shared) return -1;
+	j.next = (int64_t *)shared->floats;
+	j.sums = shared->floats + 2 * count;
+	for (j.depth0 = 0; j.depth0 < d->depth && !j.failed; j.depth0 += j.depth) {
+		j.depth = j.parts > 1 ? d->depth : min64(j.span, d->depth - j.depth0);
+		memset(j.next, 0, count * sizeof *j.next);
+		gk_spread(p, j.threads, slabs, &j, worth);
+	}
+	if (j.parts > 1 && !j.failed) gk_spread(p, d->rows, add, &j, worth);
+	gk_scratch_give(shared);
+	return j.failed ? -1 : 0;
 }

@@ -9,6 +9,11 @@ gk_panels gk_pack(const gk_tiles *t, int64_t depth, int64_t columns, const float
 	for (int64_t j = 0, n; j < columns; j += n) {
 		n = columns - j > t->lanes ? 2 * t->lanes : t->lanes;
 		const int64_t whole = min64(n, columns - j);
+		if (row == 1 && whole == n) {
+			for (int64_t i = 0; i < n; i += t->lanes) t->turn(from + (j + i) * column, column, depth, to + i, n);
+			to += depth * n;
+			continue;
+		}
 		for (int64_t k = 0; k < depth; k++, to += n) {
 			for (int64_t i = 0; i < whole; i++) to[i] = from[k * row + (j + i) * column];
 			for (int64_t i = whole; i < n; i++) to[i] = 0;

@@ -61,3 +61,28 @@ PRODUCT(8, 2)
 static void NAME(rectify)(float *y, const float *mask, int64_t n) {
 	for (int64_t i = 0; i < n; i++) y[i] = mask[i] <= 0 ? 0 : y[i];
 }
+
+// In blocks as wide as high: the halves of each pair of rows change places, then the quarters of neighbouring pairs, and so on.
+static void NAME(turn)(const float *rows, int64_t step, int64_t columns, float *out, int64_t out_step) {
+	int64_t k = 0;
+	for (; k + LANES <= columns; k += LANES) {
+		NAME(vec) block[LANES];
+		_Pragma("GCC unroll 16") for (int i = 0; i < LANES; i++) block[i] = *(const NAME(vec) *)(rows + i * step + k);
+		_Pragma("GCC unroll 4") for (int half = LANES / 2; half > 0; half /= 2) {
+			NAME(bits) upper, lower;
+			_Pragma("GCC unroll 16") for (int j = 0; j < LANES; j++) {
+				upper[j] = j & half ? LANES + j - half : j;
+				lower[j] = j & half ? LANES + j : j + half;
+			}
+			_Pragma("GCC unroll 16") for (int i = 0; i < LANES; i++) {
+				if (i & half) continue;
+				const NAME(vec) a = block[i], b = block[i + half];
+				block[i] = __builtin_shuffle(a, b, upper);
+				block[i + half] = __builtin_shuffle(a, b, lower);
+			}
+		}
+		_Pragma("GCC unroll 16") for (int i = 0; i < LANES; i++) *(NAME(vec) *)(out + (k + i) * out_step) = block[i];
+	}
+	for (; k < columns; k++)
+		for (int i = 0; i < LANES; i++) out[k * out_step + i] = rows[i * step + k];
+}

@@ -77,6 +77,8 @@ typedef struct {
 	void (*rnn_gradient[GK_RNNS])(int64_t units, const gk_rnn_row *r);
 	// By rows and by vectors of columns. See product_tiles.h.
 	void (*product[GK_MAX_ROWS + 1][3])(int64_t depth, const float *a, int64_t a_step, int64_t k_step, const float *b, const float *start, int64_t start_step, int last, float *out, int64_t out_step, int64_t columns);
+	// Exchanges the axes: column k of a vector's rows, step apart, becomes row k of out, of so many columns.
+	void (*turn)(const float *rows, int64_t step, int64_t columns, float *out, int64_t out_step);
 	// Makes values 0 where their mask is ≤ 0.
 	void (*rectify)(float *y, const float *mask, int64_t n);
 } gk_tiles;

@@ -54,6 +54,8 @@ func TestDense(t *testing.T) {
 		{6, 300, 9000, "relu", 1},
 		{9, 64, 16, "relu", 0}, // too little for a call
 		{9, 64, 64, "relu", 1},
+		{20, 3000, 37, "relu", 1}, // in parts of the depth
+		{9, 20000, 33, "bias", 1},
 	} {
 		t.Run(fmt.Sprintf("%d×%d·%d, %s", tc.rows, tc.channels, tc.filters, tc.upTo), func(t *testing.T) {
 			inputs, form := denseInputs(t, tc.rows, tc.channels, tc.filters), denseLayer(tc.upTo)
@@ -97,6 +99,7 @@ func TestDot(t *testing.T) {
 		}, 3},
 		{"deep", []int{20, 3000}, []int{3000, 30}, func(a, b *graph.Node) *graph.Node { return dot(a, []int{1}, nil, b, []int{0}, nil) }, 3},
 		{"long and deep", []int{700, 600}, []int{600, 20}, func(a, b *graph.Node) *graph.Node { return dot(a, []int{1}, nil, b, []int{0}, nil) }, 3},
+		{"deep and large", []int{260, 8200}, []int{8200, 260}, func(a, b *graph.Node) *graph.Node { return dot(a, []int{1}, nil, b, []int{0}, nil) }, 3}, // in passes
 		{"wide", []int{30, 40}, []int{40, 2500}, func(a, b *graph.Node) *graph.Node { return dot(a, []int{1}, nil, b, []int{0}, nil) }, 3},
 		{"pairs of matrices", []int{6, 20, 30}, []int{6, 30, 40}, func(a, b *graph.Node) *graph.Node { return dot(a, []int{2}, []int{0}, b, []int{1}, []int{0}) }, 0},
 		{"contracted in the middle", []int{20, 100, 3}, []int{100, 40}, func(a, b *graph.Node) *graph.Node { return dot(a, []int{1}, nil, b, []int{0}, nil) }, 1},
