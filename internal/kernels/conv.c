@@ -69,6 +69,8 @@ static void copy(const images *s, int64_t image, int64_t row, int64_t pixel, int
 
 // ---- forward ----
 
+enum { FEW = 8 }; // filters for which vectors of filters would be mostly empty
+
 // A part of an input's gradient along one axis: with the stride s, of every s-th place from one on. The kernel's elements that met these are the
 // s-th ones, too, and the gradient there is a convolution by them, turned around.
 typedef struct {
@@ -84,7 +86,7 @@ typedef struct {
 	const float *kernel, *bias, *mask;
 	float *packed, *y;
 	uint8_t *positions;
-	int relu, pool, winograd, in_place, failed;
+	int relu, pool, winograd, few, in_place, failed;
 	const phase *back;           // of an input's gradient, which weights it takes; else NULL
 	int64_t column_step, row_step, image_step; // between the output's pixels
 	int64_t kernel_width; // of the whole kernel
@@ -126,6 +128,14 @@ static void pack(void *data, int64_t at) {
 		for (int64_t channel = 0; channel < c->channels; channel++) {
 			for (int64_t tap = 0; tap < taps; tap++) weights(j, tap, channel, first, one + tap * j->block);
 			j->x.tiles->winograd_kernel(one, c->channels * j->block, to + channel * j->block);
+		}
+		return;
+	}
+	if (j->few) {
+		float one[2 * GK_MAX_LANES];
+		for (int64_t i = 0; i < j->depth; i++) {
+			weights(j, i / c->channels, i % c->channels, 0, one);
+			for (int64_t f = 0; f < c->filters; f++) to[f * j->depth + i] = one[f];
 		}
 		return;
 	}
@@ -235,6 +245,10 @@ static void band(void *data, int64_t at) {
 		for (int64_t r = 0; r < rows; r++) {
 			const float *a = x + r * c->stride_rows * line_step;
 			float *out = y + r * j->row_step + first;
+			if (j->few) {
+				j->x.tiles->few(&t, a, c->out_width, b, c->filters, packed, out);
+				continue;
+			}
 			for (int64_t column = 0, n; column < c->out_width; column += n) {
 				n = even_tile(c->out_width - column, j->x.tiles->rows);
 				j->x.tiles->forward[n](&t, a + column * t.step, b, packed, out + column * j->column_step);
@@ -260,6 +274,7 @@ static int forward(int level, gk_parallel *p, forward_job *j) {
 	j->block = 2 * j->x.tiles->lanes;
 	if (!j->column_step) j->column_step = c->filters, j->row_step = c->out_width * c->filters, j->image_step = c->out_height * j->row_step;
 	j->winograd = winograd_pays(c) && j->column_step == c->filters && c->channels % j->x.tiles->lanes == 0;
+	j->few = c->filters <= FEW && !j->pool;
 	// For few pixels the weights are read where they are: to lay them out anew would take as long as the rest.
 	j->in_place = !j->winograd && !j->back && c->filters % j->block == 0 && c->batch * c->out_height * c->out_width <= 256;
 	j->depth = j->in_place ? 0 : (j->winograd ? 16 : c->kernel_height * c->kernel_width) * c->channels;
@@ -327,7 +342,7 @@ typedef struct {
 	const gk_conv *c;
 	images x, dy;
 	float *sums, *bias_sums, *dkernel, *dbias;
-	int winograd, failed;
+	int winograd, few, failed;
 	int64_t depth;         // rows of sums
 	int64_t block, padded; // filters computed together; filters rounded up to blocks
 	int64_t groups, rows;  // groups of images with sums of their own; output rows taken together
@@ -361,6 +376,42 @@ static void gradient_rows(const gradient_job *j, const group_part *g, int64_t im
 		copy(&j->dy, image, row0 + r, 0, c->out_width, g->filter0, g->taken, out, g->wide);
 		for (int64_t i = 0; i < c->out_width && g->taken < g->wide; i++) memset(out + i * g->wide + g->taken, 0, (g->wide - g->taken) * sizeof *out);
 		memset(out + c->out_width * g->wide, 0, (columns - c->out_width) * g->wide * sizeof *out);
+	}
+}
+
+// few_group does the same as plain_group for few filters: it takes the vectors from x. Its sums are (taps, filters, channels).
+static void few_group(const gradient_job *j, const group_part *g) {
+	const gk_conv *c = j->c;
+	const gk_tiles *tiles = j->dy.tiles;
+	for (int64_t image = g->image0; image < g->image1; image++) {
+		const float *x = j->x.from.values + image * c->height * c->width * c->channels;
+		for (int64_t row0 = 0; row0 < c->out_height; row0 += j->rows) {
+			const int64_t row1 = min64(row0 + j->rows, c->out_height);
+			const float *dy = j->dy.from.values + (image * c->out_height + row0) * c->out_width * c->filters;
+			for (int64_t i = 0; i < (row1 - row0) * c->out_width && j->dbias; i++)
+				for (int64_t f = 0; f < c->filters; f++) g->bias_sums[f] += dy[i * c->filters + f];
+			for (int64_t i = 0; i < c->kernel_height; i++) {
+				int64_t first = row0, last = row1;
+				range(c->stride_rows, c->top, i, c->height, &first, &last);
+				if (first == last) continue;
+				for (int64_t k = 0; k < c->kernel_width; k++) {
+					int64_t left = 0, right = c->out_width;
+					range(c->stride_columns, c->left, k, c->width, &left, &right);
+					if (left == right) continue;
+					const gk_tile t = {
+						.step = c->filters, .lines = last - first, .length = right - left, .line_step = c->out_width * c->filters,
+						.b_step = c->stride_columns * c->channels, .b_line_step = c->stride_rows * c->width * c->channels, .out_step = c->channels,
+					};
+					const float *a = dy + ((first - row0) * c->out_width + left) * c->filters;
+					const float *b = x + ((first * c->stride_rows - c->top + i) * c->width + left * c->stride_columns - c->left + k) * c->channels;
+					float *out = g->sums + (i * c->kernel_width + k) * c->filters * c->channels;
+					for (int64_t f = 0, n; f < c->filters; f += n) {
+						n = even_tile(c->filters - f, tiles->rows);
+						for (int64_t channel = 0; channel < c->channels; channel += j->block) tiles->gradient[n](&t, a + f, b + channel, out + f * c->channels + channel);
+					}
+				}
+			}
+		}
 	}
 }
 
@@ -467,7 +518,10 @@ static void group(void *data, int64_t at) {
 	g.bias_sums = j->bias_sums + n * j->padded + g.filter0;
 	for (int64_t i = 0; i < j->depth; i++) memset(g.sums + i * j->padded, 0, g.wide * sizeof(float));
 	memset(g.bias_sums, 0, g.wide * sizeof(float));
-	if (j->winograd ? winograd_group(j, &g) : plain_group(j, &g)) __atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
+	if (j->few)
+		few_group(j, &g);
+	else if (j->winograd ? winograd_group(j, &g) : plain_group(j, &g))
+		__atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
 }
 
 // total adds the groups' sums, which are step apart.
@@ -487,7 +541,12 @@ static void add_up(void *data, int64_t at) {
 	}
 	const int64_t taps = j->depth / c->channels;
 	for (int64_t channel = c->channels * at / ADDED; channel < c->channels * (at + 1) / ADDED; channel++) {
-		for (int64_t k = 0; k < taps; k++) {
+		for (int64_t i = 0; i < taps * c->filters && j->few; i++) {
+			float sum = 0;
+			for (int64_t g = 0; g < j->groups; g++) sum += j->sums[g * j->depth * j->padded + i * c->channels + channel];
+			j->dkernel[(i / c->filters * c->channels + channel) * c->filters + i % c->filters] = sum;
+		}
+		for (int64_t k = 0; k < taps && !j->few; k++) {
 			float *sums = j->sums + (k * c->channels + channel) * j->padded;
 			total(sums, j->groups, j->depth * j->padded, j->winograd ? j->padded : c->filters, j->winograd ? sums : j->dkernel + (k * c->channels + channel) * c->filters);
 		}
@@ -504,6 +563,7 @@ int gk_conv_kernel_gradient(int level, gk_parallel *p, const gk_conv *c, const f
 	j.block = 2 * tiles->lanes;
 	j.padded = div_up(c->filters, j.block) * j.block;
 	j.winograd = winograd_pays(c) && c->channels % tiles->lanes == 0 && c->filters % tiles->lanes == 0;
+	j.few = c->filters <= FEW && c->channels % j.block == 0 && !dy.positions;
 	j.depth = (j.winograd ? 16 : c->kernel_height * c->kernel_width) * c->channels;
 	const int64_t size = (j.depth + 1) * j.padded, most = (int64_t)8 << 20; // floats, of one group and in all
 	j.groups = max64(1, min64(min64(GROUPS, c->batch), most / size));

@@ -3,10 +3,21 @@
 //   NAME   gives a function its name for this width
 //   ROWS   rows of the largest tile: ROWS x 2 vectors of sums must fit the registers
 //   SQUARE_ROOT(v)  of a vector
+//   FIRST(from, n)  a vector of the first n floats, fewer than it holds, and zeros
 
 typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 typedef int32_t NAME(bits) __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 typedef uint8_t NAME(bytes) __attribute__((vector_size(LANES), aligned(1), may_alias));
+
+// The sum of a vector.
+static inline __attribute__((always_inline)) float NAME(total)(NAME(vec) v) {
+	_Pragma("GCC unroll 4") for (int half = LANES / 2; half > 0; half /= 2) {
+		NAME(bits) other;
+		_Pragma("GCC unroll 16") for (int i = 0; i < LANES; i++) other[i] = i ^ half;
+		v += __builtin_shuffle(v, other);
+	}
+	return v[0];
+}
 
 // sums[r][v] = bias[v] + sum over lines and k of a[r*step + k] * b[k*b_step + v*LANES]
 #define TILE_FORWARD(R) \
@@ -200,6 +211,7 @@ static void NAME(adam)(const gk_adam *a) {
 
 #include "winograd_tiles.h"
 #include "product_tiles.h"
+#include "few_tiles.h"
 #include "rnn_tiles.h"
 #include "sum_tiles.h"
 #include "depthwise_tiles.h"
@@ -243,6 +255,7 @@ const gk_tiles NAME(tiles) = {
 #endif
 	},
 	.turn = NAME(turn),
+	.few = NAME(few),
 	.rectify = NAME(rectify),
 	.gradient = {0, NAME(gradient1), NAME(gradient2), NAME(gradient3), NAME(gradient4),
 		NAME(gradient5), NAME(gradient6),

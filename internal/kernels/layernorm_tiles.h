@@ -1,11 +1,5 @@
 // Rows that are normalized, see layernorm.h, for one width of vectors; conv_tiles.h includes it after product_tiles.h.
 
-static inline float NAME(total)(NAME(vec) v) {
-	float sum = 0;
-	for (int i = 0; i < LANES; i++) sum += v[i];
-	return sum;
-}
-
 // The mean of a row, and one over its deviation.
 static inline __attribute__((always_inline)) void NAME(moments)(const float *x, int64_t n, float epsilon, float *mean, float *factor) {
 	NAME(vec) sum = {}, squares = {};

@@ -45,6 +45,8 @@ typedef struct {
 typedef struct {
 	int64_t lanes, rows;
 	void (*forward[GK_MAX_ROWS + 1])(const gk_tile *t, const float *x, const float *b, const float *bias, float *out);
+	// So many pixels of a convolution with few filters, whose weights lie filter by filter.
+	void (*few)(const gk_tile *t, const float *x, int64_t pixels, const float *weights, int64_t filters, const float *bias, float *out);
 	void (*gradient[GK_MAX_ROWS + 1])(const gk_tile *t, const float *x, const float *dy, float *out);
 	// Adds the products of rows of x, of depth elements, and so many vectors of b's rows to rows of sums.
 	void (*dense[GK_DENSE_ROWS + 1])(const float *x, int64_t x_step, int64_t depth, const float *b, int64_t b_step, int64_t vectors, float *sums, int64_t sums_step);

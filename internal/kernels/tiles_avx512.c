@@ -9,4 +9,5 @@
 #define ROWS 8
 #define NAME(what) gk_avx512_##what
 #define SQUARE_ROOT(v) ((NAME(vec))_mm512_sqrt_ps((__m512)(v)))
+#define FIRST(from, n) ((NAME(vec))_mm512_maskz_loadu_ps((1u << (n)) - 1, from))
 #include "conv_tiles.h"

@@ -138,10 +138,16 @@ func TestKernels(t *testing.T) {
 		{"strides, even kernel", []int{3, 12, 15, 17}, [2]int{4, 5}, []int{33}, with(same, func(c *lowering.Convolution) { c.Strides, c.Paddings = [2]int{2, 2}, [2][2]int{{1, 1}, {1, 2}} }), []string{"conv"}, 3},
 		{"strides and a rest", []int{2, 12, 12, 16}, [2]int{3, 3}, []int{16}, with(valid, func(c *lowering.Convolution) { c.Strides = [2]int{2, 4} }), []string{"conv"}, 3},
 		{"strides one after the other", []int{2, 16, 16, 16}, [2]int{3, 3}, []int{32, 32}, with(same, func(c *lowering.Convolution) { c.Strides, c.Paddings = [2]int{2, 2}, [2][2]int{{0, 1}, {0, 1}} }), []string{"conv", "conv"}, 6},
-		{"three channels", []int{9, 4, 4, 3}, [2]int{3, 3}, []int{16}, same, []string{"conv"}, 2},
+		{"three channels", []int{9, 4, 4, 3}, [2]int{3, 3}, []int{16}, same, []string{"conv"}, 3},
 		{"full", []int{2, 3, 2, 16}, [2]int{3, 3}, []int{16}, with(same, func(c *lowering.Convolution) { c.Paddings = [2][2]int{{2, 2}, {2, 2}} }), []string{"conv"}, 3},
 		{"dilated", []int{2, 9, 9, 16}, [2]int{3, 3}, []int{16}, with(valid, func(c *lowering.Convolution) { c.Dilations = [2]int{2, 2} }), []string{"conv"}, 0},
-		{"few filters", []int{2, 9, 9, 8}, [2]int{3, 3}, []int{8}, valid, []string{"conv"}, 0},
+		{"few filters", []int{2, 9, 9, 8}, [2]int{3, 3}, []int{8}, valid, []string{"conv"}, 2},
+		{"neither few nor many", []int{2, 9, 9, 9}, [2]int{3, 3}, []int{15}, valid, []string{"conv"}, 0},
+		{"one filter", []int{3, 9, 11, 32}, [2]int{3, 3}, []int{1}, same, []string{"linear"}, 3},
+		{"seven filters", []int{2, 9, 6, 64}, [2]int{4, 3}, []int{7}, valid, []string{"conv"}, 3},
+		{"three filters, strides", []int{2, 11, 10, 32}, [2]int{5, 4}, []int{3}, with(same, func(c *lowering.Convolution) { c.Strides = [2]int{2, 2} }), []string{"conv"}, 3},
+		{"one channel, six filters and a pool", []int{3, 16, 18, 1}, [2]int{5, 5}, []int{6, 16}, valid, []string{"conv", "pool", "conv"}, 7},
+		{"few of few", []int{2, 9, 8, 3}, [2]int{3, 3}, []int{5, 4}, same, []string{"conv", "linear"}, 4},
 		{"one after the other", []int{2, 8, 9, 16}, [2]int{3, 3}, []int{32, 16}, same, []string{"conv", "conv"}, 6},
 		{"pool", []int{2, 8, 6, 16}, [2]int{3, 3}, []int{32}, same, []string{"conv", "pool"}, 3},
 		{"pool of odd size", []int{3, 7, 9, 17}, [2]int{3, 3}, []int{21}, same, []string{"conv", "pool"}, 3},
@@ -285,7 +291,7 @@ func timeRuns(b *testing.B, g *graph.Graph, engine compute.Backend, inputs []*te
 func BenchmarkKernels(b *testing.B) {
 	engine := xlaWithKernels(b)
 	c := lowering.Convolution{Strides: [2]int{1, 1}, Dilations: [2]int{1, 1}, Paddings: [2][2]int{{1, 1}, {1, 1}}, Groups: 1}
-	for _, s := range [][3]int{{32, 3, 32}, {32, 32, 32}, {16, 32, 64}, {16, 64, 64}, {8, 64, 128}, {8, 128, 128}} {
+	for _, s := range [][3]int{{32, 3, 32}, {32, 32, 32}, {16, 32, 64}, {16, 64, 64}, {8, 64, 128}, {8, 128, 128}, {28, 32, 1}, {32, 64, 3}, {28, 1, 6}, {14, 16, 8}} {
 		inputs := parameters(b, []int{64, s[0], s[0], s[1]}, [2]int{3, 3}, s[2])
 		form := func(in []*graph.Node) []*graph.Node {
 			all := stack(c, "conv")(in)

@@ -25,7 +25,7 @@ func TestTransposed(t *testing.T) {
 		{"gaps", []int{2, 4, 5, 16}, []int{2, 1, 16, 16}, []int{3, 2}, []int{0, 0}, []int{11, 9}, 3},
 		{"one row", []int{3, 9, 16}, []int{3, 24, 16}, []int{2}, []int{1}, []int{17}, 3},
 		{"zeros behind", []int{2, 4, 5, 16}, []int{2, 2, 16, 16}, []int{2, 2}, []int{0, 0}, []int{9, 10}, 3},
-		{"few filters", []int{2, 4, 5, 16}, []int{2, 2, 3, 16}, []int{2, 2}, []int{0, 0}, []int{8, 10}, 1},
+		{"few filters", []int{2, 4, 5, 16}, []int{2, 2, 3, 16}, []int{2, 2}, []int{0, 0}, []int{8, 10}, 3},
 	} {
 		c := lowering.Transposed{Strides: tc.strides, Dilations: []int{1, 1}[:len(tc.strides)], Starts: tc.starts, Sizes: tc.sizes}
 		form := func(in []*graph.Node) []*graph.Node {
