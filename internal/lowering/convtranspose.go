@@ -110,14 +110,11 @@ func (t Transposed) spread(y *graph.Node, counts []int, filters int) *graph.Node
 	return graph.Reshape(graph.TransposeAllAxes(graph.Reshape(y, dims...), order...), whole...)
 }
 
-// leastTransposed is the number of channels and filters from which the kernels for convolutions are faster than XLA.
-const leastTransposed = 16
-
 // takesKernel reports whether the engine has kernels for it and its gradients.
 func (t Transposed) takesKernel(x, kernel *graph.Node) bool {
 	rank := len(t.Strides)
 	k := kernel.Shape().Dimensions
-	if rank > 2 || t.ChannelsFirst || min(k[rank], k[rank+1]) < leastTransposed || x.DType() != dtypes.Float32 || x.Shape().Size() == 0 || !HasKernels(x.Graph()) {
+	if rank > 2 || t.ChannelsFirst || !TakesFilters(k[rank]) || k[rank+1] < LeastFilters || x.DType() != dtypes.Float32 || x.Shape().Size() == 0 || !HasKernels(x.Graph()) {
 		return false
 	}
 	for i := range rank {
