@@ -14,7 +14,7 @@ import (
 // builtins are Python's functions that are known.
 var builtins = map[string]bool{"print": true, "len": true, "range": true, "int": true, "float": true, "str": true, "bool": true, "list": true, "tuple": true,
 	"enumerate": true, "zip": true, "min": true, "max": true, "sum": true, "abs": true, "round": true, "sorted": true, "type": true, "display": true, "reversed": true,
-	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "isinstance": true, "hasattr": true, "input": true, "xrange": true, "vars": true, "format": true, "next": true, "iter": true}
+	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "isinstance": true, "hasattr": true, "input": true, "xrange": true, "vars": true, "format": true, "next": true, "iter": true, "divmod": true, "hex": true, "oct": true, "bin": true}
 
 // call is a call whose arguments are translated.
 type call struct {
@@ -321,6 +321,7 @@ func (t *translator) builtin(name string, c *call) *value {
 		fail(c.e, "%s() isn't translated", name)
 	}
 	v := c.args[0]
+	t.known(name, c)
 	switch name {
 	case "vars":
 		if v.kind == "arguments" && len(c.args) == 1 {
@@ -372,6 +373,12 @@ func (t *translator) builtin(name string, c *call) *value {
 		}
 	case "chr":
 		return &value{typ: tStr, code: "string(rune(" + t.as(v, "int", c.e) + "))"}
+	case "divmod":
+		if len(c.args) == 2 && number(v.typ) && number(c.args[1].typ) {
+			return &value{tuple: true, typ: typ{kind: "tuple"}, items: []*value{t.binary("//", v, c.args[1], c.e), t.binary("%", v, c.args[1], c.e)}}
+		}
+	case "hex", "oct", "bin":
+		return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %q)", t.helper("inBase"), t.as(v, "int", c.e), map[string]string{"hex": "0x", "oct": "0o", "bin": "0b"}[name])}
 	case "pow":
 		if len(c.args) == 2 {
 			return t.binary("**", c.args[0], c.args[1], c.e)
@@ -405,8 +412,7 @@ func (t *translator) builtin(name string, c *call) *value {
 		case "list", "dict", "layers", "weights":
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
 		case "str":
-			t.approximate("len of a string counts bytes")
-			return &value{typ: tInt, code: "len(" + v.code + ")"}
+			return &value{typ: tInt, code: "utf8.RuneCountInString(" + v.code + ")"}
 		}
 		if v.open != nil {
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
@@ -482,11 +488,14 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s, %s)", f, t.asAny(c.args[0], c.e), t.asAny(c.args[1], c.e))}
 		}
 		if len(c.args) > 1 {
-			ty := tInt
+			ty := c.args[0].typ
 			for _, a := range c.args {
-				if a.kind == "float" {
+				if a.kind == "float" || a.kind != ty.kind && ty.kind == "float" {
+					if a.kind != ty.kind {
+						t.approximate("%s of a whole number and a float is a float", name)
+					}
 					ty = tFloat
-				} else if a.kind != "int" {
+				} else if a.kind != "int" && a.kind != "str" || a.kind != ty.kind {
 					fail(c.e, "%s of %s isn't translated", name, a.describe())
 				}
 			}
@@ -496,7 +505,19 @@ func (t *translator) builtin(name string, c *call) *value {
 			}
 			return &value{typ: ty, code: name + "(" + strings.Join(parts, ", ") + ")"}
 		}
-		if v.kind == "list" && (number(*v.elem) || v.elem.kind == "str") {
+		if v.loop != nil && v.loop.kind == "range" {
+			v = t.rangeList(v, c.e)
+		}
+		if key := c.arg(-1, "key"); key != nil && key.kind != "none" {
+			return t.extreme(name, v, key, c)
+		}
+		if v.kind == "dict" {
+			v = t.sortedKeysOf(v)
+		}
+		if or := c.arg(-1, "default"); or != nil && v.kind == "list" && number(*v.elem) {
+			return &value{typ: *v.elem, code: fmt.Sprintf("%s(%s, %s, slices.%s)", t.helper("orIfEmpty"), v.code, t.as(or, v.elem.goT, c.e), strings.ToUpper(name[:1])+name[1:])}
+		}
+		if v.kind == "list" && (number(*v.elem) && v.elem.kind != "bool" || v.elem.kind == "str") {
 			return &value{typ: *v.elem, code: fmt.Sprintf("slices.%s(%s)", strings.ToUpper(name[:1])+name[1:], v.code)}
 		}
 		if v.kind == "array" {
@@ -510,19 +531,30 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tArray, code: "np.Abs(" + v.code + ")"}
 		}
 		if v.kind == "int" {
-			return &value{typ: tInt, code: fmt.Sprintf("max(%s, -%s)", v.code, v.tight())}
+			return &value{typ: tInt, code: t.helper("absInt") + "(" + v.code + ")"}
 		}
 	case "round":
-		if v.kind == "float" && len(c.args) == 2 {
-			return &value{typ: tFloat, code: fmt.Sprintf("np.Round(%s, %s).Float()", v.code, t.as(c.args[1], "int", c.e))}
-		}
-		if v.kind == "float" {
+		digits := c.arg(1, "ndigits")
+		switch {
+		case v.kind == "int" && (digits == nil || digits.konst && !strings.HasPrefix(digits.code, "-")):
+			return v
+		case v.kind == "float" && digits != nil && digits.kind != "none":
+			return &value{typ: tFloat, code: fmt.Sprintf("%s(%s, %s)", t.helper("roundTo"), v.code, t.as(digits, "int", c.e))}
+		case v.kind == "float":
 			return &value{typ: tInt, code: "int(math.RoundToEven(" + v.code + "))"}
-		}
-		if v.kind == "array" {
-			return &value{typ: tArray, code: "np.Round(" + v.code + ")"}
+		case v.kind == "array" && digits != nil && digits.kind != "none":
+			return &value{typ: tArray, code: fmt.Sprintf("np.Round(%s, %s)", v.code, t.as(digits, "int", c.e))}
+		case v.kind == "array": // of a single number: a whole one
+			return &value{typ: tInt, code: "int(math.RoundToEven(" + v.tight() + ".Float()))"}
 		}
 	case "sum":
+		if v.loop != nil && v.loop.kind == "range" {
+			v = t.rangeList(v, c.e)
+		}
+		if start := c.arg(1, "start"); start != nil && v.kind == "list" {
+			without := &call{e: c.e, args: c.args[:1], kw: map[string]*value{}, used: map[string]bool{}}
+			return t.binary("+", start, t.builtin("sum", without), c.e)
+		}
 		if v.kind == "list" && v.elem.kind == "array" {
 			return &value{typ: tArray, code: t.helper("sumOf") + "(" + v.code + ")"}
 		}
@@ -533,11 +565,12 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tArray, code: "np.Sum(" + v.code + ", 0)"}
 		}
 		if v.kind == "list" && number(*v.elem) {
-			code := "np.Sum(" + v.code + ")"
-			if v.elem.kind == "int" {
-				return &value{typ: tInt, code: code + ".Int()"}
+			ty, code := *v.elem, v.code
+			if ty.kind == "bool" {
+				return &value{typ: tInt, code: t.helper("countOf") + "(" + code + ", true)"}
 			}
-			return &value{typ: tFloat, code: code + ".Float()"}
+			f := map[string]string{"int": "total", "float": "floatTotal"}[ty.kind]
+			return &value{typ: ty, code: t.helper(f) + "(" + code + ")"}
 		}
 	}
 	fail(c.e, "%s of %s isn't translated", name, v.describe())
@@ -713,7 +746,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return r
 		}
 	case "tokenizer":
-		if r := tokenizerAttr(v, e.Text); r != nil {
+		if r := t.tokenizerAttr(v, e.Text); r != nil {
 			return r
 		}
 	case "history":
@@ -1095,6 +1128,9 @@ func (t *translator) typeOf(v *value, c *call) typ {
 var textMethods = strings.Fields("split lower upper strip startswith endswith splitlines lstrip rstrip title")
 
 func (t *translator) stringMethod(v *value, name string, c *call) *value {
+	if name != "format" && name != "split" && name != "encode" && name != "decode" && len(c.keys) > 0 {
+		fail(c.e, "the argument %s isn't translated", c.keys[0])
+	}
 	texts := func() []string {
 		var parts []string
 		for _, a := range c.args {
@@ -1127,8 +1163,10 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 		return &value{typ: tBool, code: t.helper(name) + "(" + v.code + ")"}
 	case "find", "index", "count":
 		if len(c.args) == 1 {
-			f := map[string]string{"find": "Index", "index": "Index", "count": "Count"}[name]
-			return &value{typ: tInt, code: fmt.Sprintf("strings.%s(%s, %s)", f, v.code, texts()[0])}
+			if name == "count" {
+				return &value{typ: tInt, code: fmt.Sprintf("strings.Count(%s, %s)", v.code, texts()[0])}
+			}
+			return &value{typ: tInt, code: fmt.Sprintf("%s(%s, %s)", t.helper(map[string]string{"find": "find", "index": "indexText"}[name]), v.code, texts()[0])}
 		}
 	case "lstrip", "rstrip":
 		side := map[string]string{"lstrip": "TrimLeft", "rstrip": "TrimRight"}[name]
@@ -1136,6 +1174,13 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 			return &value{typ: tStr, code: fmt.Sprintf(`strings.%s(%s, " \t\n\r\v\f")`, side, v.code)}
 		}
 		return &value{typ: tStr, code: fmt.Sprintf("strings.%s(%s, %s)", side, v.code, texts()[0])}
+	case "removeprefix", "removesuffix":
+		if len(c.args) == 1 {
+			f := map[string]string{"removeprefix": "TrimPrefix", "removesuffix": "TrimSuffix"}[name]
+			return &value{typ: tStr, code: fmt.Sprintf("strings.%s(%s, %s)", f, v.code, texts()[0])}
+		}
+	case "swapcase":
+		return &value{typ: tStr, code: t.helper("swapcase") + "(" + v.code + ")"}
 	case "splitlines":
 		return &value{typ: listOf(tStr), code: t.helper("splitLines") + "(" + v.code + ")"}
 	case "zfill":
@@ -1153,18 +1198,50 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 			return &value{typ: tStr, code: "strings.TrimSpace(" + v.code + ")"}
 		}
 	case "split":
-		if len(c.args) == 0 {
+		if len(c.args)+len(c.keys) == 0 {
 			return &value{typ: listOf(tStr), code: "strings.Fields(" + v.code + ")"}
 		}
-		if len(c.args) == 1 {
-			return &value{typ: listOf(tStr), code: "strings.Split(" + v.code + ", " + texts()[0] + ")"}
+		sep, most := c.arg(0, "sep"), c.arg(1, "maxsplit")
+		c.done()
+		switch {
+		case most != nil && sep != nil && sep.kind == "str":
+			return &value{typ: listOf(tStr), code: fmt.Sprintf("strings.SplitN(%s, %s, 1 + %s)", v.code, sep.code, t.as(most, "int", c.e))}
+		case most == nil && sep != nil && sep.kind == "str":
+			return &value{typ: listOf(tStr), code: "strings.Split(" + v.code + ", " + sep.code + ")"}
+		case most == nil && sep != nil && sep.kind == "none":
+			return &value{typ: listOf(tStr), code: "strings.Fields(" + v.code + ")"}
 		}
+	case "rsplit":
+		if len(c.args) == 2 && len(c.keys) == 0 {
+			return &value{typ: listOf(tStr), code: fmt.Sprintf("%s(%s, %s, %s)", t.helper("rsplit"), v.code, t.as(c.args[0], "string", c.e), t.as(c.args[1], "int", c.e))}
+		}
+	case "partition", "rpartition":
+		if len(c.args) == 1 {
+			ty := typ{kind: "tuple", goT: "multi", elems: []typ{tStr, tStr, tStr}}
+			return &value{typ: ty, code: fmt.Sprintf("%s(%s, %s)", t.helper(name), v.code, texts()[0])}
+		}
+	case "center", "ljust", "rjust":
+		fill := `" "`
+		if f := c.arg(1); f != nil {
+			fill = t.as(f, "string", c.e)
+		}
+		return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s, %s, %q)", t.helper("padded"), v.code, t.as(c.need(0, "width"), "int", c.e), fill, map[string]string{"center": "^", "ljust": "<", "rjust": ">"}[name])}
 	case "replace":
+		if len(c.args) == 3 {
+			return &value{typ: tStr, code: fmt.Sprintf("strings.Replace(%s, %s, %s, %s)", v.code, t.as(c.args[0], "string", c.e), t.as(c.args[1], "string", c.e), t.as(c.args[2], "int", c.e))}
+		}
 		if len(c.args) == 2 {
 			return &value{typ: tStr, code: "strings.ReplaceAll(" + v.code + ", " + strings.Join(texts(), ", ") + ")"}
 		}
 	case "startswith", "endswith":
 		if len(c.args) == 1 {
+			if c.args[0].tuple && c.args[0].items != nil {
+				var any []string
+				for _, i := range c.args[0].items {
+					any = append(any, fmt.Sprintf("strings.%s(%s, %s)", map[string]string{"startswith": "HasPrefix", "endswith": "HasSuffix"}[name], v.code, t.as(i, "string", c.e)))
+				}
+				return &value{typ: tBool, code: "(" + strings.Join(any, " || ") + ")"}
+			}
 			return &value{typ: tBool, code: fmt.Sprintf("strings.%s(%s, %s)", map[string]string{"startswith": "HasPrefix", "endswith": "HasSuffix"}[name], v.code, texts()[0])}
 		}
 	case "join":

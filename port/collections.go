@@ -28,8 +28,36 @@ func (t *translator) sortedKeysOf(v *value) *value {
 	if v.kind == "logs" {
 		return &value{typ: listOf(tStr), code: "slices.Sorted(maps.Keys(" + v.code + "))"}
 	}
-	t.approximate("a Go map has no order: the keys are taken in their alphabetical order")
-	return &value{typ: listOf(keyType(v.typ)), code: "slices.Sorted(maps.Keys(" + v.code + "))"}
+	t.askOrder()
+	return &value{typ: listOf(keyType(v.typ)), code: t.helper("keysOf") + "(" + v.code + ")"}
+}
+
+// askOrder notes that the program asks a dict for the order of its keys: the next translation keeps it.
+func (t *translator) askOrder() {
+	if t.lists[orderAsked].kind == "" {
+		t.wanted[orderAsked], t.found[orderAsked] = true, tBool
+	}
+}
+
+// orderAsked stands for the order of dicts among what translations find.
+const orderAsked = "the order of dicts"
+
+func (t *translator) ordered() bool { return t.lists[orderAsked].kind != "" }
+
+// entry is dict[key] = x.
+func (t *translator) entry(dict, key, x string) string {
+	if t.ordered() {
+		return fmt.Sprintf("%s(%s, %s, %s)", t.helper("put"), dict, key, x)
+	}
+	return fmt.Sprintf("%s[%s] = %s", dict, key, x)
+}
+
+// inOrder is a dict that is written out, as one that keeps its keys' order.
+func (t *translator) inOrder(v *value) string {
+	if !t.ordered() || v.kind != "dict" || v.order == nil {
+		return v.code
+	}
+	return fmt.Sprintf("%s(%s, %s)", t.helper("dictOf"), v.code, strings.Join(v.order, ", "))
 }
 
 // emptyDict is a dict that takes its type from the first entry.
@@ -111,20 +139,45 @@ func (t *translator) dictMethod(v *value, name string, c *call) *value {
 		if v.elem.goT == "any" {
 			fail(c.e, "the type of this entry isn't known")
 		}
+		if len(c.args) > 1 {
+			fail(c.e, "pop with a default isn't translated")
+		}
 		return &value{typ: *v.elem, code: fmt.Sprintf("%s(%s, %s)", t.helper("popEntry"), v.code, k)}
+	case "setdefault":
+		if or := c.arg(1, "default"); or != nil && v.elem.goT != "any" && or.kind != "empty" {
+			k := key(0)
+			c.done()
+			l := t.emit(&line{code: fmt.Sprintf("if !%s(%s, %s)", t.helper("hasKey"), v.code, k), block: true})
+			l.body = append(l.body, &line{code: t.entry(v.tight(), k, t.as(or, v.elem.goT, c.e))})
+			return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), k)}
+		}
+	case "clear":
+		c.done()
+		return done("clear(%s)", v.code)
 	case "update":
 		other := c.need(0, "other")
 		c.done()
 		if other.goT != v.goT {
 			fail(c.e, "an update by %s isn't translated", other.describe())
 		}
+		if t.ordered() {
+			return done("%s(%s, %s)", t.helper("updateDict"), v.code, t.inOrder(other))
+		}
 		return done("maps.Copy(%s, %s)", v.code, other.code)
 	case "copy":
 		c.done()
-		return &value{typ: v.typ, code: "maps.Clone(" + v.code + ")"}
+		return t.cloned(v)
 	}
 	fail(c.e, "the method %s of a dict isn't translated", name)
 	return nil
+}
+
+// cloned is a copy of a dict.
+func (t *translator) cloned(v *value) *value {
+	if t.ordered() {
+		return &value{typ: v.typ, code: t.helper("cloneDict") + "(" + t.inOrder(v) + ")"}
+	}
+	return &value{typ: v.typ, code: "maps.Clone(" + v.code + ")", entries: v.entries}
 }
 
 // dictCall is dict(…): of names, of pairs or of a dict.
@@ -145,7 +198,7 @@ func (t *translator) dictCall(c *call) *value {
 	v := c.args[0]
 	switch {
 	case v.kind == "dict":
-		return &value{typ: v.typ, code: "maps.Clone(" + v.code + ")"}
+		return t.cloned(v)
 	case v.loop != nil && v.loop.kind == "zip" && len(v.loop.args) == 2 && v.loop.args[1].loop != nil && v.loop.args[1].loop.kind == "range":
 		zip := &value{loop: &loopOver{kind: "zip", args: []*value{v.loop.args[0], t.rangeList(v.loop.args[1], c.e)}}}
 		return t.dictCall(&call{e: c.e, args: []*value{zip}})
@@ -254,7 +307,7 @@ func (t *translator) comprehend(kind string, elements []*python.Expr, loops []py
 			fail(e, "a dict by %s isn't translated", el.describe())
 		}
 		ty = dictType(typ{kind: el.kind, goT: el.goT}, x.typ)
-		put = fmt.Sprintf("made[%s] = %s", el.code, x.code)
+		put = t.entry("made", el.code, x.code)
 	} else {
 		ty = listOf(el.typ)
 		put = fmt.Sprintf("list = append(list, %s)", el.code)

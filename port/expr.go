@@ -47,30 +47,7 @@ func (t *translator) expr(e *python.Expr) *value {
 	case python.Unary:
 		return t.unary(e)
 	case python.Bool:
-		var parts []string
-		// What is known leaves the condition, or decides it.
-		idle, decides := map[string]string{"and": "true", "or": "false"}[e.Text], map[string]string{"and": "false", "or": "true"}[e.Text]
-		for _, a := range e.Args {
-			part := t.truth(t.expr(a), a)
-			if part == decides {
-				return &value{typ: tBool, code: decides, konst: true}
-			}
-			if part != idle {
-				parts = append(parts, part)
-			}
-		}
-		if len(parts) == 0 {
-			return &value{typ: tBool, code: idle, konst: true}
-		}
-		op := map[string]string{"and": " && ", "or": " || "}[e.Text]
-		if e.Text == "and" {
-			for i, p := range parts {
-				if strings.Contains(p, "||") {
-					parts[i] = "(" + p + ")"
-				}
-			}
-		}
-		return &value{typ: tBool, code: strings.Join(parts, op), loose: true}
+		return t.boolean(e)
 	case python.Compare:
 		return t.compare(e)
 	case python.IfElse:
@@ -262,6 +239,9 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 		}
 		v.keys = append(v.keys, text)
 	}
+	for _, k := range keys {
+		v.order = append(v.order, t.as(k, keyType, e))
+	}
 	v.code = v.goT + "{" + strings.Join(parts, ", ") + "}"
 	v.items = nil
 	return v
@@ -269,6 +249,9 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 
 // truth is a value as a condition.
 func (t *translator) truth(v *value, e *python.Expr) string {
+	if v.cond != "" {
+		return v.cond
+	}
 	switch v.kind {
 	case "bool":
 		return v.code
@@ -281,6 +264,9 @@ func (t *translator) truth(v *value, e *python.Expr) string {
 	case "empty":
 		if v.open != nil {
 			return "len(" + v.code + ") > 0"
+		}
+		if v.items != nil && len(v.items) == 0 {
+			return "false"
 		}
 	case "array":
 		return v.tight() + ".Truth()"
@@ -295,6 +281,9 @@ func (t *translator) truth(v *value, e *python.Expr) string {
 
 func (t *translator) unary(e *python.Expr) *value {
 	v := t.expr(e.Args[0])
+	if v.kind == "bool" && e.Text != "not" {
+		v = t.counted(v)
+	}
 	switch {
 	case e.Text == "not":
 		code := t.truth(v, e)
@@ -303,7 +292,16 @@ func (t *translator) unary(e *python.Expr) *value {
 		}
 		return &value{typ: tBool, code: "!" + code}
 	case number(v.typ) && e.Text == "-" && v.kind != "bool":
-		return &value{typ: v.typ, code: "-" + v.tight(), konst: v.konst}
+		switch code := v.tight(); {
+		case v.konst && v.kind == "float" && strings.Trim(code, "0.") == "":
+			return &value{typ: v.typ, code: "math.Copysign(0, -1)"} // Go's -0.0 is 0
+		case strings.HasPrefix(code, "-"):
+			return &value{typ: v.typ, code: "-(" + code + ")", konst: v.konst}
+		default:
+			return &value{typ: v.typ, code: "-" + code, konst: v.konst}
+		}
+	case v.kind == "int" && e.Text == "~":
+		return &value{typ: tInt, code: "^" + v.tight()}
 	case number(v.typ) && e.Text == "+":
 		return v
 	case v.kind == "array" && e.Text == "-":
@@ -358,12 +356,16 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 		ty := tArray
 		ty.series = a.series || b.series
 		return &value{typ: ty, code: fmt.Sprintf("np.%s(%s, %s)", arrayOps[op], t.operand(a), t.operand(b))}
-	case number(a.typ) && number(b.typ) && a.kind != "bool" && b.kind != "bool":
-		return t.arithmetic(op, a, b, e)
+	case number(a.typ) && number(b.typ):
+		if a.kind == "bool" && b.kind == "bool" && strings.Contains("&|^", op) {
+			code := map[string]string{"&": " && ", "|": " || ", "^": " != "}[op]
+			return &value{typ: tBool, code: a.tight() + code + b.tight(), loose: true}
+		}
+		return t.arithmetic(op, t.counted(a), t.counted(b), e)
 	case a.kind == "str" && b.kind == "str" && op == "+":
 		return &value{typ: tStr, code: a.tight() + " + " + b.tight(), loose: true}
 	case a.kind == "str" && b.kind == "int" && op == "*":
-		return &value{typ: tStr, code: fmt.Sprintf("strings.Repeat(%s, %s)", a.code, b.code)}
+		return &value{typ: tStr, code: fmt.Sprintf("strings.Repeat(%s, %s)", a.code, atLeastZero(b))}
 	case op == "+" && a.kind == "empty" && b.kind == "list" && a.open == nil:
 		return b
 	case op == "+" && b.kind == "empty" && a.kind == "list" && b.open == nil:
@@ -377,7 +379,9 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 	case a.kind == "list" && b.kind == "list" && a.goT == b.goT && op == "+":
 		return &value{typ: a.typ, code: fmt.Sprintf("slices.Concat(%s, %s)", a.code, b.code)}
 	case a.kind == "list" && b.kind == "int" && op == "*":
-		return &value{typ: a.typ, code: fmt.Sprintf("slices.Repeat(%s, %s)", a.code, b.code)}
+		return &value{typ: a.typ, code: fmt.Sprintf("slices.Repeat(%s, %s)", a.code, atLeastZero(b)), tuple: a.tuple}
+	case a.kind == "int" && (b.kind == "list" || b.kind == "str") && op == "*":
+		return t.binary(op, b, a, e)
 	}
 	fail(e, "%s of %s and %s isn't translated", op, a.describe(), b.describe())
 	return nil
@@ -418,11 +422,12 @@ func (t *translator) arithmetic(op string, a, b *value, e *python.Expr) *value {
 			}
 			return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("floorDiv"), a.code, b.code)}
 		}
-		return &value{typ: kind, code: fmt.Sprintf("math.Floor(%s / %s)", x, y)}
+		return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("floatFloor"), t.as(a, "float64", e), t.as(b, "float64", e))}
 	case "%":
 		if kind.kind == "int" {
 			return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("mod"), a.code, b.code)}
 		}
+		return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("floatMod"), t.as(a, "float64", e), t.as(b, "float64", e))}
 	case "**":
 		if kind.kind == "int" && !(b.konst && strings.HasPrefix(b.code, "-")) {
 			if !b.konst {
@@ -458,7 +463,10 @@ func (t *translator) compare(e *python.Expr) *value {
 			return &value{typ: ty, code: fmt.Sprintf("np.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
 		case name != "" && len(e.Ops) == 1 && (a.kind == "tensor" || b.kind == "tensor"):
 			return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e)), scalar: (a.scalar || number(a.typ)) && (b.scalar || number(b.typ))}
-		case name != "" && number(a.typ) && number(b.typ) && (a.kind == "bool") == (b.kind == "bool"):
+		case name != "" && number(a.typ) && number(b.typ):
+			if a.kind == "bool" && (b.kind != "bool" || strings.ContainsAny(op, "<>")) || b.kind == "bool" && a.kind != "bool" {
+				a, b = t.counted(a), t.counted(b)
+			}
 			x, y := a.tight(), b.tight()
 			if n, errN := strconv.Atoi(x); errN == nil && a.konst && b.konst {
 				if m, err := strconv.Atoi(y); err == nil {
@@ -549,6 +557,9 @@ func (t *translator) listIndex(base, i *value, e *python.Expr) string {
 	code := t.as(i, "int", e)
 	if strings.HasPrefix(code, "-") && i.konst {
 		return fmt.Sprintf("len(%s)%s", base.code, code)
+	}
+	if strings.Contains(code, "-") && !i.konst {
+		return fmt.Sprintf("%s(%s, len(%s))", t.helper("place"), code, base.code) // it may be below 0, which counts from the end
 	}
 	return code
 }
@@ -665,8 +676,8 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 			t.untyped(v)
 			fail(e, "a slice of %s isn't translated", v.describe())
 		}
-		if v.kind == "str" {
-			t.approximate("a slice of a string counts bytes")
+		if v.kind != "layers" {
+			return t.partOf(v, sub, e)
 		}
 		bound := func(a *python.Expr) string {
 			if a == nil {
@@ -682,11 +693,7 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 			}
 			return fmt.Sprintf("min(%s, len(%s))", code, v.code)
 		}
-		part := &value{typ: v.typ, code: fmt.Sprintf("%s[%s:%s]", v.tight(), bound(sub.Args[0]), bound(sub.Args[1]))}
-		if v.kind == "list" && v.shown != "" {
-			part.shown, part.pair = t.helper("tupleText")+"("+part.code+")", true
-		}
-		return part
+		return &value{typ: v.typ, code: fmt.Sprintf("%s[%s:%s]", v.tight(), bound(sub.Args[0]), bound(sub.Args[1]))}
 	}
 	if v.kind == "array" || v.kind == "empty" {
 		t.untyped(v)
@@ -714,8 +721,7 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		}
 		return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), t.listIndex(v, i, e))}
 	case "str":
-		t.approximate("an element of a string is a byte")
-		return &value{typ: tStr, code: fmt.Sprintf("string(%s[%s])", v.tight(), t.listIndex(v, i, e))}
+		return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s)", t.helper("charAt"), v.code, t.as(i, "int", e))}
 	}
 	fail(e, "an element of %s isn't translated", v.describe())
 	return nil

@@ -397,6 +397,7 @@ func (t *translator) arrayMethod(v *value, name string, c *call) *value {
 	case "tolist":
 		fail(c.e, "tolist isn't translated: the type of the list isn't known")
 	case "item":
+		c.done()
 		return &value{typ: tFloat, code: v.tight() + ".Float()"}
 	case "numpy", "toarray", "todense", "value", "read_value":
 		return v

@@ -40,6 +40,10 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return t.helper("repr") + "(" + v.tight() + ".Values)"
 	case v.kind == "list" && !v.tuple && v.code != "" && plainList(v.elem):
 		return t.helper("repr") + "(" + v.code + ")"
+	case v.kind == "empty" && v.open == nil && v.code == "":
+		return map[bool]string{true: `"()"`, false: `"[]"`}[v.tuple]
+	case v.kind == "empty dict":
+		return `"{}"`
 	case v.kind == "list" && v.elem.kind == "list" && v.elem.elem.kind == "prediction", v.kind == "list" && v.elem.kind == "prediction", v.kind == "prediction":
 		t.approximate("NumPy's numbers inside lists are printed as numbers")
 		return t.helper("repr") + "(" + v.code + ")"
@@ -48,7 +52,10 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 	case v.kind == "model" || v.kind == "layer" && v.goT != "functional.Layer":
 		t.approximate("a model and a layer are printed as gokeras does")
 		return v.code
-	case v.kind == "dict" || v.kind == "logs":
+	case v.kind == "dict":
+		t.askOrder()
+		return t.helper("orderedText") + "(" + v.code + ")"
+	case v.kind == "logs":
 		t.approximate("a Go map has no order: the keys are printed in their alphabetical order")
 		return t.helper("repr") + "(" + v.code + ")"
 	case v.kind == "list" && v.elem.kind == "array" && v.items == nil:
@@ -183,8 +190,8 @@ func (t *translator) formatted(v *value, format string, e *python.Expr) (verb, a
 		return "%v", t.printed(v, e)
 	}
 	m := spec.FindStringSubmatch(format)
-	if m == nil || m[1] != "" && m[1] != " " || m[6] != "" || m[2] == "^" {
-		fail(e, "the format %q isn't translated", format)
+	if m == nil || m[1] != "" && m[1] != " " || m[6] != "" || m[2] == "^" || m[2] == "=" {
+		return "%s", t.field(v, strconv.Quote(format), e)
 	}
 	align, sign, zero, width, precision, kind := m[2], m[3], m[4], m[5], m[7], m[8]
 	flags := sign + zero
@@ -233,6 +240,18 @@ func (t *translator) formatted(v *value, format string, e *python.Expr) (verb, a
 	return "", ""
 }
 
+// field is format(v, spec) of a format that fmt doesn't have, or that isn't known before the program runs; spec is Go code.
+func (t *translator) field(v *value, spec string, e *python.Expr) string {
+	if !number(v.typ) && v.kind != "str" && v.kind != "array" {
+		fail(e, "a format of %s isn't translated", v.describe())
+	}
+	code := v.code
+	if v.konst && v.kind == "float" {
+		code = "float64(" + code + ")"
+	}
+	return fmt.Sprintf("%s(%s, %s)", t.helper("formatField"), code, spec)
+}
+
 func sprintf(format string, args []string) *value {
 	if len(args) == 0 {
 		return &value{typ: tStr, code: strconv.Quote(strings.ReplaceAll(format, "%%", "%")), konst: true}
@@ -250,17 +269,25 @@ func (t *translator) fstring(e *python.Expr) *value {
 		}
 		format.WriteString(strings.ReplaceAll(p.Spec, "%", "%%"))
 		v := t.expr(p.Args[0])
-		text := ""
+		text, open := "", false
 		if s := p.Args[1]; s != nil {
 			for _, part := range s.Args {
-				if part.Kind != python.String {
-					fail(e, "a format with a field inside isn't translated")
-				}
+				open = open || part.Kind != python.String
 				text += part.Text
 			}
 		}
-		if p.Text == "r" && v.kind == "str" {
-			v = &value{typ: tStr, code: t.helper("repr") + "(" + v.code + ")"}
+		if p.Text == "r" || p.Spec != "" && p.Text == "" && p.Args[1] == nil {
+			v = &value{typ: tStr, code: t.repr(v, e)}
+		} else if p.Text == "s" && v.kind != "str" {
+			v = &value{typ: tStr, code: t.printed(v, e)}
+			if strings.HasPrefix(v.code, "\x01") {
+				v.code = "fmt.Sprint(" + v.code + ")"
+			}
+		}
+		if open {
+			format.WriteString("%s")
+			args = append(args, t.field(v, t.fstring(p.Args[1]).code, e))
+			continue
 		}
 		verb, arg := t.formatted(v, text, e)
 		format.WriteString(verb)
@@ -350,6 +377,9 @@ func (t *translator) percent(a, b *value, e *python.Expr) *value {
 			return m[:len(m)-1] + "d"
 		case 'e', 'E', 'f', 'F', 'g', 'G':
 			args = append(args, t.as(v, "float64", e))
+			return m
+		case 'x', 'X', 'o':
+			args = append(args, t.as(v, "int", e))
 			return m
 		}
 		fail(e, "the format %s isn't translated", m)

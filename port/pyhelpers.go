@@ -175,7 +175,7 @@ func addToSet[T comparable](set *[]T, x T) {
 func counter[K comparable](items []K) map[K]int {
 	counts := map[K]int{}
 	for _, item := range items {
-		counts[item]++
+		put(counts, item, counts[item]+1)
 	}
 	return counts
 }

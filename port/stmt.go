@@ -94,12 +94,9 @@ func (t *translator) translate(s *python.Stmt) {
 			}
 		}
 	case python.Del:
-		python.Walk(s.Targets[0], func(e *python.Expr) bool {
-			if e.Kind == python.Name {
-				delete(t.sc.names, e.Text)
-			}
-			return e.Kind == python.Tuple
-		})
+		for _, target := range s.Targets {
+			t.del(target)
+		}
 	case python.Assert:
 		cond := t.truth(t.expr(s.Value), s.Value)
 		if cond == "true" {
@@ -364,7 +361,7 @@ func (t *translator) variable(name string, v *value) *value {
 	if va == nil {
 		va = t.newVar(camel(name), v.goT)
 	}
-	t.emit(&line{lhs: []*variable{va}, code: v.code})
+	t.emit(&line{lhs: []*variable{va}, code: t.inOrder(v)})
 	delete(t.flags, "begun "+va.ref()) // another model
 	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries, keys: v.keys, maybe: v.maybe, eager: v.eager}
 	if v.tuple {
@@ -550,7 +547,7 @@ func (t *translator) setIndex(target *python.Expr, v *value) {
 	case "empty dict":
 		key := t.expr(target.Args[1])
 		base = t.firstEntry(base, key, v, target)
-		t.code("%s[%s] = %s", base.code, key.code, v.code)
+		t.code("%s", t.entry(base.code, key.code, v.code))
 	case "dict":
 		key := t.expr(target.Args[1])
 		if base.entries != nil {
@@ -561,9 +558,43 @@ func (t *translator) setIndex(target *python.Expr, v *value) {
 				base.entries[key.code] = v.typ
 			}
 		}
-		t.code("%s[%s] = %s", base.tight(), t.as(key, keyType(base.typ).goT, target), t.as(v, base.elem.goT, target))
+		t.code("%s", t.entry(base.tight(), t.as(key, keyType(base.typ).goT, target), t.as(v, base.elem.goT, target)))
 	default:
 		fail(target, "an element of %s can't be set", base.describe())
+	}
+}
+
+// del is del name, del list[i] and del dict[key].
+func (t *translator) del(target *python.Expr) {
+	switch target.Kind {
+	case python.Name:
+		delete(t.sc.names, target.Text)
+	case python.Tuple, python.List:
+		for _, a := range target.Args {
+			t.del(a)
+		}
+	case python.Attr: // what held it holds nothing
+		t.expr(target)
+	case python.Index:
+		base := t.expr(target.Args[0])
+		if base.kind == "dict" {
+			t.code("delete(%s, %s)", base.code, t.as(t.expr(target.Args[1]), keyType(base.typ).goT, target))
+			return
+		}
+		if base.kind == "list" && target.Args[1].Kind != python.Slice {
+			t.code("%s", t.method(base, "pop", &call{e: target, args: []*value{t.expr(target.Args[1])}, kw: map[string]*value{}, used: map[string]bool{}}).code)
+			return
+		}
+		if base.kind == "frame" {
+			if key := t.expr(target.Args[1]); key.kind == "str" {
+				r := t.method(base, "pop", &call{e: target, args: []*value{key}, kw: map[string]*value{}, used: map[string]bool{}})
+				t.emit(&line{lhs: []*variable{nil}, code: r.code})
+				return
+			}
+		}
+		fail(target, "del of a part of %s isn't translated", base.describe())
+	default:
+		fail(target, "this del isn't translated")
 	}
 }
 
@@ -911,8 +942,11 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		}
 		x := t.newVar(camel(target.Args[1].Text), args[0].elem.goT)
 		t.sc.names[target.Args[1].Text] = &binding{v: &value{typ: *args[0].elem, code: x.ref()}}
-		t.approximate("a Go map has no order: the loop goes over the keys in alphabetical order")
-		return fmt.Sprintf("for _, %s := range slices.Sorted(maps.Keys(%s))", k, args[0].code), []*line{{lhs: []*variable{x}, code: fmt.Sprintf("%s[%s]", args[0].tight(), k)}}
+		if args[0].order != nil { // a dict that is written out in the loop's head
+			dict := t.variable("dict", args[0])
+			args = []*value{dict}
+		}
+		return fmt.Sprintf("for _, %s := range %s", k, t.sortedKeysOf(&value{typ: args[0].typ, code: args[0].code}).code), []*line{{lhs: []*variable{x}, code: fmt.Sprintf("%s[%s]", args[0].tight(), k)}}
 	}
 	fail(at, "this loop isn't translated")
 	return "", nil

@@ -63,6 +63,7 @@ type value struct {
 	names   map[string]string // of a script's arguments: the variables of its flags
 	entries map[string]typ    // of a dict of several kinds: what is known of its values, by key
 	wrapper *wrapper          // of a KerasClassifier, and of a search over its parameters
+	order   []string          // of a dict that is written out: the code of its keys
 	keys    []string          // of a dict that is written out
 	models  []*value          // of weights: the models whose they are
 	eager   bool              // of an array: it is a tensor of TensorFlow's, whose elements no assignment changes
@@ -70,6 +71,7 @@ type value struct {
 	mark    int               // of gradients: how many steps of models were taken before
 	scalar  bool              // of a tensor in a step: a single number
 	open    *variable         // of a list that is empty yet: it takes its type from the first append
+	cond    string            // of "and" and "or": it as a condition
 	bound   *call             // of functools.partial: the arguments that self is called with before others
 }
 
