@@ -401,6 +401,8 @@ func (t *translator) builtin(name string, c *call) *value {
 		if v.batches() {
 			return v
 		}
+	case "bool":
+		return &value{typ: tBool, code: t.truth(v, c.e), loose: true}
 	case "len":
 		switch v.kind {
 		case "flow", "pipeline":
@@ -569,7 +571,7 @@ func (t *translator) builtin(name string, c *call) *value {
 			if ty.kind == "bool" {
 				return &value{typ: tInt, code: t.helper("countOf") + "(" + code + ", true)"}
 			}
-			f := map[string]string{"int": "total", "float": "floatTotal"}[ty.kind]
+			f := map[string]string{"int": "sumInts", "float": "sumFloats"}[ty.kind]
 			return &value{typ: ty, code: t.helper(f) + "(" + code + ")"}
 		}
 	}
@@ -1166,7 +1168,7 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 			if name == "count" {
 				return &value{typ: tInt, code: fmt.Sprintf("strings.Count(%s, %s)", v.code, texts()[0])}
 			}
-			return &value{typ: tInt, code: fmt.Sprintf("%s(%s, %s)", t.helper(map[string]string{"find": "find", "index": "indexText"}[name]), v.code, texts()[0])}
+			return &value{typ: tInt, code: fmt.Sprintf("%s(%s, %s)", t.helper(map[string]string{"find": "findText", "index": "indexText"}[name]), v.code, texts()[0])}
 		}
 	case "lstrip", "rstrip":
 		side := map[string]string{"lstrip": "TrimLeft", "rstrip": "TrimRight"}[name]
@@ -1225,7 +1227,7 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 		if f := c.arg(1); f != nil {
 			fill = t.as(f, "string", c.e)
 		}
-		return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s, %s, %q)", t.helper("padded"), v.code, t.as(c.need(0, "width"), "int", c.e), fill, map[string]string{"center": "^", "ljust": "<", "rjust": ">"}[name])}
+		return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s, %s, %q)", t.helper("padText"), v.code, t.as(c.need(0, "width"), "int", c.e), fill, map[string]string{"center": "^", "ljust": "<", "rjust": ">"}[name])}
 	case "replace":
 		if len(c.args) == 3 {
 			return &value{typ: tStr, code: fmt.Sprintf("strings.Replace(%s, %s, %s, %s)", v.code, t.as(c.args[0], "string", c.e), t.as(c.args[1], "string", c.e), t.as(c.args[2], "int", c.e))}
@@ -1260,6 +1262,9 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 func (t *translator) callDef(d *def, c *call) *value {
 	if t.sc.step == nil && d.stmt != nil && usesTape(d.stmt.Body) && (d.group || appliesGradients(d.stmt.Body)) && !slices.ContainsFunc(c.args, func(v *value) bool { return v.kind == "tensor" || v.object != nil }) {
 		return t.stepFunction(d, c)
+	}
+	if r := t.closure(d, c); r != nil {
+		return r
 	}
 	var params []python.Param
 	var body []*python.Stmt
@@ -1316,10 +1321,15 @@ func (t *translator) callDef(d *def, c *call) *value {
 		fmt.Fprint(&key, "in a step", t.sc.step.outer)
 	}
 	inst := d.done[key.String()]
-	if inst == nil {
-		if d.busy {
-			fail(c.e, "functions that call themselves aren't translated")
+	if inst == nil && d.busy {
+		if d.now == nil || d.nowKey != key.String() || d.now.result.kind == "" || t.sc.step != nil {
+			fail(c.e, "a function that calls itself before its result is known isn't translated")
 		}
+		inst = d.now
+		inst.recursed = len(inst.captured) + 1
+	}
+	if inst == nil {
+		d.nowKey = key.String()
 		inst = t.instance(d, params, body, values)
 		d.done[key.String()] = inst
 	}
@@ -1327,7 +1337,12 @@ func (t *translator) callDef(d *def, c *call) *value {
 		fail(c.e, "%s: line %d of it: %s", d.name, inst.err.line, inst.err.reason)
 	}
 	var args []string
+	at := -1
 	given := func(v *value) {
+		if inst.shared[at] {
+			args = append(args, t.shared(v))
+			return
+		}
 		if t.sc.step != nil && v.kind == "tensor" {
 			args = append(args, t.node(v, c.e))
 		} else if !unpassed(v) {
@@ -1337,7 +1352,8 @@ func (t *translator) callDef(d *def, c *call) *value {
 	if t.sc.step != nil {
 		args = append(args, t.sc.step.s.ref())
 	}
-	for _, v := range values {
+	for i, v := range values {
+		at = i
 		if v.spread() {
 			for _, i := range v.items {
 				given(i)
@@ -1346,6 +1362,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		given(v)
 	}
+	args = append(args, t.capturedArgs(inst, c.e)...)
 	code := inst.name + "(" + strings.Join(args, ", ") + ")"
 	if inst.module != nil {
 		t.code("%s", code)
@@ -1375,8 +1392,14 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 		t.taken[fn.name] = true
 		fn.comments = []string{fn.name + " is the notebook's " + d.name + "."}
 	}
-	inst := &instance{name: fn.name, result: &typ{}}
-	sc := &scope{names: map[string]*binding{}, fn: fn, result: inst.result, parent: t.module}
+	inst := &instance{name: fn.name, result: &typ{}, shared: map[int]bool{}}
+	sc := &scope{names: map[string]*binding{}, fn: fn, result: inst.result, parent: t.module, inst: inst}
+	if d.env != nil && t.sc.step == nil {
+		sc.parent = d.env
+	}
+	inst.body = body
+	d.now = inst
+	defer func() { d.now = nil }()
 	given := func(name string, v *value) *value {
 		goType := v.goT
 		if sc.step != nil && v.kind == "tensor" {
@@ -1422,6 +1445,19 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 			sc.names[p.Name] = &binding{v: held}
 			continue
 		}
+		if v.kind == "list" && grows(body, p.Name) {
+			if p.Default != nil && p.Default.Kind == python.List {
+				inst.err = &left{0, "a list that grows as the default of a parameter isn't translated"}
+				d.busy = false
+				return inst
+			}
+			held := given(p.Name, v)
+			fn.params[len(fn.params)-1].goType = "*" + v.goT
+			held.code = "(*" + held.code + ")"
+			inst.shared[i-1] = true
+			sc.names[p.Name] = &binding{v: held}
+			continue
+		}
 		sc.names[p.Name] = &binding{v: given(p.Name, v)}
 	}
 	if len(body) > 0 && body[0].Kind == python.ExprStmt && body[0].Value.Kind == python.String {
@@ -1449,6 +1485,9 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 			inst.err = &left{0, "the generator yields nothing"}
 		}
 		generatorBody(fn)
+	}
+	if inst.err == nil && inst.recursed > 0 && inst.recursed != len(inst.captured)+1 {
+		inst.err = &left{0, "a function that calls itself and reads variables of the function around it isn't translated"}
 	}
 	d.busy = false
 	if inst.err != nil {

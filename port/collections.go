@@ -473,8 +473,15 @@ func (t *translator) anyOrAll(name string, v *value, e *python.Expr) *value {
 
 func (t *translator) listMethod(v *value, name string, c *call) *value {
 	vs := (&printer{vars: t.vars}).marked(v.code)
-	held := len(vs) == 1 && vs[0].ref() == v.code
+	held := len(vs) == 1 && (vs[0].ref() == v.code || v.code == "(*"+vs[0].ref()+")")
+	if place := t.listPlace(v); place != "" && !held {
+		held = true
+		vs = nil
+	}
 	set := func(code string) *value {
+		if held && (vs == nil || vs[0].ref() != v.code) {
+			return done("%s = %s", v.code, code)
+		}
 		if !held {
 			fail(c.e, "the method %s of a list that has no name isn't translated", name)
 		}
@@ -517,6 +524,15 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 		}
 		c.done()
 		return &value{typ: *v.elem, code: fmt.Sprintf("%s(&%s, %s)", t.helper("popItem"), v.code, i)}
+	case "remove":
+		x := c.need(0, "value")
+		c.done()
+		if held && comparable {
+			return done("%s(&%s, %s(%s, %s))", t.helper("popItem"), v.code, t.helper("indexOf"), v.code, t.as(x, v.elem.goT, c.e))
+		}
+	case "clear":
+		c.done()
+		return set("nil")
 	case "copy":
 		c.done()
 		return &value{typ: v.typ, code: "slices.Clone(" + v.code + ")"}
@@ -524,7 +540,7 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 		c.done()
 		return done("slices.Reverse(%s)", v.code)
 	case "sort":
-		return set(t.sorted(&call{e: c.e, args: []*value{v}, kw: c.kw, keys: c.keys, used: c.used}).code)
+		return done("copy(%s, %s)", v.code, t.sorted(&call{e: c.e, args: []*value{v}, kw: c.kw, keys: c.keys, used: c.used}).code) // in place: it may have other names
 	case "index":
 		x := c.need(0, "value")
 		c.done()

@@ -58,25 +58,15 @@ func (t *translator) expr(e *python.Expr) *value {
 		v := t.sequence(&python.Expr{Kind: python.List, Line: e.Line, Args: e.Args})
 		return t.set(v, e)
 	case python.Lambda:
-		return &value{def: &def{lambda: e, name: "function", done: map[string]*instance{}}}
+		return &value{def: &def{lambda: e, name: "function", done: map[string]*instance{}, env: t.env()}}
 	}
 	fail(e, "this kind of expression (%s) isn't translated", e.Kind)
 	return nil
 }
 
 func (t *translator) nameExpr(e *python.Expr) *value {
-	for sc := t.sc; sc != nil; sc = sc.parent {
-		if b, ok := sc.names[e.Text]; ok {
-			if b.unknown != "" {
-				fail(e, "%s %s", e.Text, b.unknown)
-			}
-			if sc != t.sc {
-				for _, v := range (&printer{vars: t.vars}).marked(b.v.code) {
-					v.pinned = true
-				}
-			}
-			return b.v
-		}
+	if v, _ := t.resolve(t.sc, e.Text, e); v != nil {
+		return v
 	}
 	if e.Text == "__file__" && strings.HasSuffix(t.o.Name, ".py") {
 		t.approximate("__file__ is the script's name in the folder in which the program runs")
@@ -407,6 +397,9 @@ func (t *translator) arithmetic(op string, a, b *value, e *python.Expr) *value {
 		return code
 	}
 	x, y := convert(a), convert(b)
+	if v := folded(op, x, y, kind, konst); v != nil {
+		return v
+	}
 	switch op {
 	case "+", "-", "*":
 		return &value{typ: kind, code: x + " " + op + " " + y, loose: true, konst: konst}
@@ -559,7 +552,7 @@ func (t *translator) listIndex(base, i *value, e *python.Expr) string {
 		return fmt.Sprintf("len(%s)%s", base.code, code)
 	}
 	if strings.Contains(code, "-") && !i.konst {
-		return fmt.Sprintf("%s(%s, len(%s))", t.helper("place"), code, base.code) // it may be below 0, which counts from the end
+		return fmt.Sprintf("%s(%s, len(%s))", t.helper("placeIn"), code, base.code) // it may be below 0, which counts from the end
 	}
 	return code
 }

@@ -2,7 +2,13 @@ package port
 
 import (
 	"fmt"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gokeras/gokeras/port/internal/python"
@@ -165,3 +171,147 @@ func (t *translator) extreme(name string, v, key *value, c *call) *value {
 	list := t.sorted(sorted)
 	return &value{typ: *list.elem, code: list.tight() + "[0]"}
 }
+
+// folded is an operation of two constants where Go, which computes constants exactly, has another number than Python; nil elsewhere.
+func folded(op, x, y string, kind typ, konst bool) *value {
+	if !konst || !strings.Contains("+-*/", op) {
+		return nil
+	}
+	eval := func(code string) constant.Value {
+		tv, err := types.Eval(token.NewFileSet(), nil, token.NoPos, code)
+		if err != nil {
+			return nil
+		}
+		return tv.Value
+	}
+	a, b, both := eval(x), eval(y), eval(x+" "+op+" "+y)
+	if a == nil || b == nil || both == nil {
+		return nil
+	}
+	if kind.kind == "int" {
+		if _, exact := constant.Int64Val(constant.ToInt(both)); !exact {
+			panic(&left{0, fmt.Sprintf("%s %s %s is too large a whole number for Go", x, op, y)})
+		}
+		return nil
+	}
+	m, _ := constant.Float64Val(a)
+	n, _ := constant.Float64Val(b)
+	want := map[string]float64{"+": m + n, "-": m - n, "*": m * n, "/": m / n}[op]
+	if got, _ := constant.Float64Val(both); got == want || math.IsNaN(want) || math.IsInf(want, 0) {
+		return nil
+	}
+	code := strconv.FormatFloat(want, 'g', -1, 64)
+	if !strings.ContainsAny(code, ".e") {
+		code += ".0"
+	}
+	return &value{typ: tFloat, code: code, konst: true}
+}
+
+// growers are the methods that change how long a list is.
+var growers = strings.Fields("append extend insert pop remove clear")
+
+// grown calls f with the names of lists that a statement makes longer or shorter, and with those that it gives another value, in their order.
+func grown(stmts []*python.Stmt, f func(s *python.Stmt, name string, anew bool)) {
+	last := func(e *python.Expr) string {
+		if e.Kind == python.Name || e.Kind == python.Attr {
+			return e.Text
+		}
+		return ""
+	}
+	for _, s := range stmts {
+		look := func(e *python.Expr) {
+			python.Walk(e, func(e *python.Expr) bool {
+				if e.Kind == python.Call && e.Args[0].Kind == python.Attr && slices.Contains(growers, e.Args[0].Text) {
+					f(s, last(e.Args[0].Args[0]), false)
+				}
+				return true
+			})
+		}
+		look(s.Value)
+		for _, target := range s.Targets {
+			switch {
+			case s.Kind == python.AugAssign:
+				f(s, last(target), false)
+			case s.Kind == python.Del && target.Kind == python.Index:
+				f(s, last(target.Args[0]), false)
+			case s.Kind == python.Assign:
+				f(s, last(target), true)
+			}
+		}
+		grown(s.Body, f)
+		grown(s.Else, f)
+	}
+}
+
+// grows reports that statements make a list longer or shorter.
+func grows(body []*python.Stmt, name string) bool {
+	found := false
+	grown(body, func(_ *python.Stmt, n string, anew bool) { found = found || n == name && !anew })
+	return found
+}
+
+// aliased fails where a list gets a second name and grows under one of them: Go's slices would part.
+func (t *translator) aliased(s *python.Stmt, v *value) {
+	names := []string{}
+	list := v.kind == "list" && !v.tuple && v.shown == "" || v.kind == "empty" && !v.tuple
+	if s.Value.Kind == python.Name || s.Value.Kind == python.Attr {
+		names = append(names, s.Value.Text)
+	}
+	for _, target := range s.Targets {
+		if target.Kind == python.Name || target.Kind == python.Attr {
+			names = append(names, target.Text)
+		}
+	}
+	if !list || len(names) < 2 {
+		return
+	}
+	for _, name := range names {
+		behind, conflict, over := false, false, false
+		for _, e := range t.growth {
+			if e.stmt.Line == s.Line && e.cell == t.item.Cell {
+				behind = true
+				continue
+			}
+			if !behind || e.name != name || over {
+				continue
+			}
+			if e.anew {
+				over = true
+			} else {
+				conflict = true
+			}
+		}
+		if conflict {
+			fail(s.Value, "a list with two names that grows isn't translated")
+		}
+	}
+}
+
+// growth is a place at which a list grows, or at which a name gets another value.
+type growth struct {
+	cell int
+	stmt *python.Stmt
+	name string
+	anew bool
+}
+
+// shared is a list for a function that lets it grow.
+func (t *translator) shared(v *value) string {
+	if inner, ok := strings.CutPrefix(v.code, "(*"); ok && strings.HasSuffix(inner, "\x02)") {
+		return strings.TrimSuffix(inner, ")")
+	}
+	if vs := (&printer{vars: t.vars}).marked(v.code); len(vs) == 1 && vs[0].ref() == v.code {
+		return "&" + v.code
+	}
+	return t.helper("pointer") + "(" + v.code + ")"
+}
+
+// listPlace is the Go code of a list that stands in another list or in a dict, as a place that can be assigned to; "" for other lists.
+func (t *translator) listPlace(v *value) string {
+	if listPlaces.MatchString(v.code) {
+		return v.code
+	}
+	return ""
+}
+
+var listPlaces = regexp.MustCompile("^(?:\x01[0-9]+\x02|\\(\\*\x01[0-9]+\x02\\))(?:\\[(?:[^\\[\\](){}]|\x01[0-9]+\x02)+\\])+$")

@@ -64,9 +64,9 @@ func absInt(n int) int {
 	return n
 }
 `,
-	"total": `
-// total is sum(list) of whole numbers.
-func total(list []int) int {
+	"sumInts": `
+// sumInts is sum(list) of whole numbers.
+func sumInts(list []int) int {
 	sum := 0
 	for _, x := range list {
 		sum += x
@@ -74,9 +74,9 @@ func total(list []int) int {
 	return sum
 }
 `,
-	"floatTotal": `
-// floatTotal is sum(list) of floats, which keeps what additions lose, as Python's does since 3.12.
-func floatTotal(list []float64) float64 {
+	"sumFloats": `
+// sumFloats is sum(list) of floats, which keeps what additions lose, as Python's does since 3.12.
+func sumFloats(list []float64) float64 {
 	sum, lost := 0.0, 0.0
 	for _, x := range list {
 		t := sum + x
@@ -112,9 +112,9 @@ func inBase(n int, prefix string) string {
 	return sign + prefix + strconv.FormatInt(int64(n), map[string]int{"0x": 16, "0o": 8, "0b": 2}[prefix])
 }
 `,
-	"place": `
-// place is an index of a list of n, which counts from its end where it is below 0.
-func place(i, n int) int {
+	"placeIn": `
+// placeIn is an index of a list of n, which counts from its end where it is below 0.
+func placeIn(i, n int) int {
 	if i < 0 {
 		i += n
 	}
@@ -166,9 +166,9 @@ func textPart(text string, s np.Slice) string {
 	return string(part)
 }
 `,
-	"find": `
-// find is text.find(part).
-func find(text, part string) int {
+	"findText": `
+// findText is text.find(part).
+func findText(text, part string) int {
 	i := strings.Index(text, part)
 	if i < 0 {
 		return i
@@ -179,7 +179,7 @@ func find(text, part string) int {
 	"indexText": `
 // indexText is text.index(part).
 func indexText(text, part string) int {
-	i := find(text, part)
+	i := findText(text, part)
 	if i < 0 {
 		np.Fail("ValueError", "substring not found")
 	}
@@ -216,9 +216,9 @@ func rpartition(text, sep string) (before, mark, after string) {
 	return text[:i], sep, text[i+len(sep):]
 }
 `,
-	"padded": `
-// padded is a text in a width: to the left, to the right or in the middle, where center puts the odd place as Python's does.
-func padded(text string, width int, fill, align string) string {
+	"padText": `
+// padText is a text in a width: to the left, to the right or in the middle, where center puts the odd place as Python's does.
+func padText(text string, width int, fill, align string) string {
 	n := width - utf8.RuneCountInString(text)
 	if n <= 0 {
 		return text

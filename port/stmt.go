@@ -74,7 +74,7 @@ func (t *translator) translate(s *python.Stmt) {
 		t.code("%s", s.Kind)
 	case python.Def:
 		t.decorated(s)
-		t.sc.names[s.Text] = &binding{v: &value{def: &def{stmt: s, name: s.Text, done: map[string]*instance{}}}}
+		t.sc.names[s.Text] = &binding{v: &value{def: &def{stmt: s, name: s.Text, done: map[string]*instance{}, env: t.env()}}}
 	case stepGroup:
 		t.trainedBatch(s)
 	case python.With:
@@ -89,6 +89,9 @@ func (t *translator) translate(s *python.Stmt) {
 		t.returnStmt(s)
 	case python.Global:
 		for _, n := range s.Names {
+			if s.Text == "nonlocal" {
+				panic(&left{s.Line, "nonlocal isn't translated"})
+			}
 			if b := t.module.names[n.Name]; b != nil {
 				t.sc.names[n.Name] = b
 			}
@@ -204,6 +207,7 @@ func (t *translator) shown(s *python.Stmt) {
 
 func (t *translator) assign(s *python.Stmt) {
 	v := t.expr(s.Value)
+	t.aliased(s, v)
 	for i, target := range s.Targets {
 		if i > 0 && v.code != "" && s.Targets[i-1].Kind == python.Name {
 			v = t.expr(s.Targets[i-1])
@@ -625,16 +629,27 @@ func (t *translator) augmented(s *python.Stmt) {
 	target := s.Targets[0]
 	now := t.expr(target)
 	v := t.expr(s.Value)
-	if now.kind == "list" && s.Op == "+" && v.kind == "list" && target.Kind == python.Name {
+	if now.kind == "list" && s.Op == "+" && v.goT == now.goT && strings.HasPrefix(now.code, "(*") {
+		t.code("%[1]s = append(%[1]s, %s...)", now.code, v.tight())
+		return
+	}
+	if now.kind == "list" && s.Op == "+" && v.kind == "list" && v.goT == now.goT && target.Kind == python.Name && !now.tuple && now.shown == "" {
 		t.bind(target, &value{typ: now.typ, code: fmt.Sprintf("append(%s, %s...)", now.code, v.tight())})
 		return
 	}
 	if now.kind == "array" && target.Kind == python.Name && !now.eager {
-		method := map[string]string{"+": "IAdd", "-": "ISubtract", "*": "IMultiply", "/": "IDivide"}[s.Op]
-		if method == "" {
+		f := arrayOps[s.Op]
+		if f == "" {
 			fail(target, "%s= of arrays isn't translated", s.Op)
 		}
-		t.code("%s.%s(%s)", now.tight(), method, t.asAny(v, s.Value))
+		if v.kind != "array" && !number(v.typ) && v.kind != "list" {
+			fail(target, "%s= of an array and %s isn't translated", s.Op, v.describe())
+		}
+		vs := (&printer{vars: t.vars}).marked(now.code)
+		if len(vs) != 1 || vs[0].ref() != now.code {
+			fail(target, "%s= of an array that has no variable isn't translated", s.Op)
+		}
+		t.emit(&line{lhs: []*variable{vs[0]}, code: fmt.Sprintf("np.InPlace(np.%s, %s, %s)", f, now.code, t.asAny(v, s.Value))})
 		return
 	}
 	result := t.binary(s.Op, now, v, target)
@@ -942,11 +957,11 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		}
 		x := t.newVar(camel(target.Args[1].Text), args[0].elem.goT)
 		t.sc.names[target.Args[1].Text] = &binding{v: &value{typ: *args[0].elem, code: x.ref()}}
-		if args[0].order != nil { // a dict that is written out in the loop's head
-			dict := t.variable("dict", args[0])
-			args = []*value{dict}
+		keys := &value{code: fmt.Sprintf("[]%s{%s}", keyType(args[0].typ).goT, strings.Join(args[0].order, ", "))}
+		if args[0].order == nil { // it isn't written out in the loop's head
+			keys = t.sortedKeysOf(args[0])
 		}
-		return fmt.Sprintf("for _, %s := range %s", k, t.sortedKeysOf(&value{typ: args[0].typ, code: args[0].code}).code), []*line{{lhs: []*variable{x}, code: fmt.Sprintf("%s[%s]", args[0].tight(), k)}}
+		return fmt.Sprintf("for _, %s := range %s", k, keys.code), []*line{{lhs: []*variable{x}, code: fmt.Sprintf("%s[%s]", args[0].tight(), k)}}
 	}
 	fail(at, "this loop isn't translated")
 	return "", nil

@@ -43,6 +43,9 @@ type Program struct {
 type def struct {
 	stmt   *python.Stmt
 	lambda *python.Expr
+	env    *scope    // of a function inside of another one
+	now    *instance // what is being translated of it
+	nowKey string
 	name   string
 	done   map[string]*instance
 	busy   bool
@@ -52,9 +55,14 @@ type def struct {
 
 type instance struct {
 	name   string
-	module *value // it returns a module, such as pyplot
+	shared map[int]bool // the parameters that are pointers to lists, since the function lets them grow
+	module *value       // it returns a module, such as pyplot
 	result *typ
 	err    *left
+	// captured are the variables of functions around it that it reads: parameters behind the others.
+	captured []capture
+	body     []*python.Stmt
+	recursed int // how many they were where it called itself, and one more
 	// reports are what a training step returns, by the names that it is reported by.
 	reports []string
 }
@@ -68,8 +76,9 @@ type scope struct {
 	names  map[string]*binding
 	fn     *function
 	result *typ
-	module *value // what a function returns, if that is a module
-	step   *step  // of a training step
+	module *value    // what a function returns, if that is a module
+	inst   *instance // of a function of the program
+	step   *step     // of a training step
 	parent *scope
 }
 
@@ -103,6 +112,7 @@ type translator struct {
 	lists, found map[string]typ
 	wanted       map[string]bool
 	flags        map[string]bool
+	growth       []growth // of all cells
 	// handling is the error of the handler that is being translated.
 	handling *variable
 	// textRows is how many texts of a data set the notebook counts on, where it says so.
@@ -169,6 +179,15 @@ func translate(nb *Notebook, o Options, floats map[string]string, lists map[stri
 				n, _ := strconv.Atoi(m[1] + m[2])
 				t.textRows = max(t.textRows, min(n, 20000)+512)
 			}
+		}
+	}
+	for i, c := range nb.Cells {
+		if !c.Markdown {
+			grown(python.Parse(c.python()).Stmts, func(s *python.Stmt, name string, anew bool) {
+				if name != "" {
+					t.growth = append(t.growth, growth{i + 1, s, name, anew})
+				}
+			})
 		}
 	}
 	t.mentions = map[string]int{}

@@ -17,6 +17,8 @@ type typ struct {
 	elems []typ // of a tuple of several kinds
 	// series reports that an array is a column of pandas's, whose methods leave missing values out; table, that it has several columns.
 	series, table bool
+	// ends says that a generator is one of Python's, which doesn't begin again.
+	ends bool
 	// states is how many tensors a recurrent layer returns besides its output, and a model besides its first one; -1 where that isn't known.
 	states int
 }
