@@ -461,17 +461,34 @@ func (t *translator) builtin(name string, c *call) *value {
 		return &value{typ: tStr, code: t.printed(v, c.e)}
 	case "list", "tuple":
 		if v.kind == "list" {
-			return v
+			made := *v
+			made.tuple = name == "tuple"
+			made.row = made.tuple
+			if strings.HasPrefix(v.code, "\x01") && name == "list" && v.shown == "" {
+				made = value{typ: v.typ, code: "slices.Clone(" + v.code + ")"}
+				made.row = false
+			}
+			if v.shown != "" {
+				made.shown = "" // a shape is a tuple, which this shows otherwise
+				if name == "tuple" {
+					made.shown, made.pair = v.shown, v.pair
+				}
+			}
+			return &made
 		}
 		if v.loop != nil && v.loop.kind == "range" && name == "list" {
 			return t.rangeList(v, c.e)
 		}
 		switch {
+		case v.loop != nil && v.self == nil:
+			return t.listed(v, c.e)
 		case v.kind == "frame":
 			return &value{typ: listOf(tStr), code: v.tight() + ".Columns()"}
 		case v.kind == "dict" || v.kind == "str":
 			ty, code := t.iterable(v, c.e)
-			return &value{typ: listOf(ty), code: code}
+			made := &value{typ: listOf(ty), code: code, tuple: name == "tuple"}
+			made.row = made.tuple
+			return made
 		case v.kind == "array" && name == "list":
 			return &value{typ: listOf(tArray), code: t.helper("listOf") + "(" + v.code + ")"}
 		case v.kind == "layers":
@@ -510,6 +527,7 @@ func (t *translator) builtin(name string, c *call) *value {
 		if v.loop != nil && v.loop.kind == "range" {
 			v = t.rangeList(v, c.e)
 		}
+		v = t.listed(v, c.e)
 		if key := c.arg(-1, "key"); key != nil && key.kind != "none" {
 			return t.extreme(name, v, key, c)
 		}
@@ -1105,6 +1123,7 @@ func (t *translator) untyped(v *value) {
 
 // typeOf gives an empty list the type of the items that a call adds first.
 func (t *translator) typeOf(v *value, c *call) typ {
+	c.args[0] = t.packed(c.args[0])
 	x := c.args[0]
 	if x.goT == "" || x.code == "" || x.goT == "multi" || compileTime(x) {
 		fail(c.e, "a list of %s isn't translated", x.describe())
@@ -1299,7 +1318,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		values = append(values, v)
 		fmt.Fprintf(&key, "%s %s %s|", v.kind, v.goT, v.path)
-		fmt.Fprint(&key, v.series, v.table, v.states, v.eager)
+		fmt.Fprint(&key, v.series, v.table, v.states, v.eager, v.row, v.elem != nil && v.elem.row)
 		for _, k := range sortedKeys(v.entries) {
 			fmt.Fprint(&key, k, v.entries[k].goT)
 		}
@@ -1397,7 +1416,7 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 	if d.env != nil && t.sc.step == nil {
 		sc.parent = d.env
 	}
-	inst.body = body
+	inst.body, inst.python = body, d.name
 	d.now = inst
 	defer func() { d.now = nil }()
 	given := func(name string, v *value) *value {

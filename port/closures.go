@@ -144,3 +144,17 @@ func (t *translator) closure(d *def, c *call) *value {
 	}
 	return t.expr(last.Value)
 }
+
+// nonlocal lets a function that another one returned set that one's variables.
+func (t *translator) nonlocal(name string, s *python.Stmt) {
+	for sc := t.sc.parent; sc != nil && sc != t.module; sc = sc.parent {
+		if b := sc.names[name]; b != nil && b.v != nil && sc.inst == nil {
+			t.sc.names[name] = b
+			return
+		}
+		if sc.inst != nil {
+			break
+		}
+	}
+	panic(&left{s.Line, "nonlocal isn't translated here"})
+}

@@ -143,6 +143,17 @@ func (t *translator) dictMethod(v *value, name string, c *call) *value {
 			fail(c.e, "pop with a default isn't translated")
 		}
 		return &value{typ: *v.elem, code: fmt.Sprintf("%s(%s, %s)", t.helper("popEntry"), v.code, k)}
+	case "most_common":
+		n := c.arg(0, "n")
+		c.done()
+		if v.elem.kind == "int" {
+			count := "-1"
+			if n != nil && n.kind != "none" {
+				count = t.as(n, "int", c.e)
+			}
+			t.askOrder()
+			return &value{typ: listOf(tupleType([]typ{keyType(v.typ), tInt})), code: fmt.Sprintf("%s(%s, %s)", t.helper("mostCommon"), v.code, count)}
+		}
 	case "setdefault":
 		if or := c.arg(1, "default"); or != nil && v.elem.goT != "any" && or.kind != "empty" {
 			k := key(0)
@@ -240,7 +251,29 @@ func (t *translator) set(v *value, e *python.Expr) *value {
 		fail(e, "a set of %s isn't translated", v.describe())
 	}
 	t.approximate("a set is held as its elements in their order")
-	return &value{typ: v.typ, code: t.helper("unique") + "(" + v.code + ")"}
+	ty := listOf(*v.elem)
+	ty.set = true
+	return &value{typ: ty, code: t.helper("unique") + "(" + v.code + ")"}
+}
+
+// setOp is an operation of two sets, by its operator or its method; nil for other values.
+func (t *translator) setOp(op string, a, b *value) *value {
+	if a.kind != "list" || b.kind != "list" || a.goT != b.goT || !number(*a.elem) && a.elem.kind != "str" || a.elem.kind == "bool" {
+		return nil
+	}
+	ty := listOf(*a.elem)
+	ty.set = true
+	switch op {
+	case "|", "union":
+		return &value{typ: ty, code: fmt.Sprintf("%s(slices.Concat(%s, %s))", t.helper("unique"), a.code, b.code)}
+	case "&", "intersection":
+		return &value{typ: ty, code: fmt.Sprintf("%s(%s, %s, true)", t.helper("amongOf"), a.code, b.code)}
+	case "-", "difference":
+		return &value{typ: ty, code: fmt.Sprintf("%s(%s, %s, false)", t.helper("amongOf"), a.code, b.code)}
+	case "issubset":
+		return &value{typ: tBool, code: fmt.Sprintf("len(%s(%s, %s, false)) == 0", t.helper("amongOf"), a.code, b.code), loose: true}
+	}
+	return nil
 }
 
 func (t *translator) comprehension(e *python.Expr) *value {
@@ -279,7 +312,11 @@ func (t *translator) comprehend(kind string, elements []*python.Expr, loops []py
 				fail(e, "this comprehension isn't translated")
 			}
 		}
+		if i == 0 {
+			t.out = out // what it needs before stands before the whole
+		}
 		p.head, p.pre = t.loopHead(loop.Target, over, e)
+		t.out = &p.lines
 		for _, c := range loop.Ifs {
 			p.conds = append(p.conds, t.truth(t.expr(c), c))
 		}
@@ -291,7 +328,7 @@ func (t *translator) comprehend(kind string, elements []*python.Expr, loops []py
 	}
 	var body []*line
 	t.out = &body
-	el := t.expr(elements[0])
+	el := t.inList(t.expr(elements[0]))
 	usable := func(el *value) {
 		if el.items != nil && el.goT == "" || el.goT == "" || el.code == "" || el.goT == "multi" || compileTime(el) {
 			fail(e, "a %s of %s isn't translated", kind, el.describe())
@@ -301,7 +338,7 @@ func (t *translator) comprehend(kind string, elements []*python.Expr, loops []py
 	var ty typ
 	var put string
 	if kind == "dict" {
-		x := t.expr(elements[1])
+		x := t.inList(t.expr(elements[1]))
 		usable(x)
 		if el.kind != "str" && el.kind != "int" {
 			fail(e, "a dict by %s isn't translated", el.describe())
@@ -309,7 +346,9 @@ func (t *translator) comprehend(kind string, elements []*python.Expr, loops []py
 		ty = dictType(typ{kind: el.kind, goT: el.goT}, x.typ)
 		put = t.entry("made", el.code, x.code)
 	} else {
-		ty = listOf(el.typ)
+		one := el.typ
+		one.row = one.kind == "list" && (el.tuple || el.row)
+		ty = listOf(one)
 		put = fmt.Sprintf("list = append(list, %s)", el.code)
 	}
 	// What the element needs before it stands inside the function.
@@ -417,7 +456,7 @@ func (t *translator) mapped(name string, c *call) *value {
 
 // sorted is sorted(list, key=…, reverse=…).
 func (t *translator) sorted(c *call) *value {
-	v, key, reverse := c.need(0, "iterable"), c.arg(-1, "key"), c.arg(-1, "reverse")
+	v, key, reverse := t.listed(c.need(0, "iterable"), c.e), c.arg(-1, "key"), c.arg(-1, "reverse")
 	c.done()
 	switch {
 	case v.kind == "dict":
@@ -438,6 +477,10 @@ func (t *translator) sorted(c *call) *value {
 	if reverse != nil && reverse.code != "true" && reverse.code != "false" {
 		fail(c.e, "reverse=%s isn't translated", reverse.code)
 	}
+	tuples := v.elem.kind == "pair" || v.elem.kind == "list" && plainList(v.elem)
+	if (key == nil || key.kind == "none") && tuples {
+		return &value{typ: v.typ, code: fmt.Sprintf("%s(%s, %v)", t.helper("sortedTuples"), v.code, down)}
+	}
 	if key == nil || key.kind == "none" {
 		if !number(*v.elem) && v.elem.kind != "str" && v.elem.kind != "path" || v.elem.kind == "bool" {
 			fail(c.e, "sorted of %s isn't translated", v.describe())
@@ -450,17 +493,51 @@ func (t *translator) sorted(c *call) *value {
 	va := t.newVar("item", v.elem.goT)
 	va.given = true
 	t.use(v.elem.goT)
-	r := t.callValue(key, &call{e: c.e, args: []*value{{typ: *v.elem, code: va.ref()}}, kw: map[string]*value{}, used: map[string]bool{}})
+	r := t.packed(t.keyOf(key, &value{typ: *v.elem, code: va.ref()}, c))
+	if r.kind == "pair" || r.kind == "list" && plainList(r.elem) {
+		return &value{typ: v.typ, code: fmt.Sprintf("%s(%s, func(%s %s) any { return %s }, %v)", t.helper("sortedByTuple"), v.code, va.ref(), v.elem.goT, r.code, down)}
+	}
+	if r.kind == "array" {
+		t.approximate("%s is taken to be a number", "what a list is sorted by")
+		r = &value{typ: tFloat, code: r.tight() + ".Float()"}
+	}
 	if !number(r.typ) && r.kind != "str" || r.kind == "bool" {
 		fail(c.e, "sorted by %s isn't translated", r.describe())
 	}
 	return &value{typ: v.typ, code: fmt.Sprintf("%s(%s, func(%s %s) %s { return %s }, %v)", t.helper("sortedBy"), v.code, va.ref(), v.elem.goT, r.goT, r.code, down)}
 }
 
+// keyOf is what a list is sorted by, of one element.
+func (t *translator) keyOf(key, one *value, c *call) *value {
+	with := &call{e: c.e, args: []*value{one}, kw: map[string]*value{}, used: map[string]bool{}}
+	switch {
+	case key.kind == "method" && key.path == "get" && key.self.kind == "dict" && key.self.elem.goT != "any":
+		return &value{typ: *key.self.elem, code: fmt.Sprintf("%s[%s]", key.self.tight(), one.code)}
+	case strings.HasPrefix(key.path, "builtins.str.") && one.kind == "str":
+		return t.stringMethod(one, strings.TrimPrefix(key.path, "builtins.str."), &call{e: c.e, kw: map[string]*value{}, used: map[string]bool{}})
+	}
+	return t.callValue(key, with)
+}
+
+// inList is a value as an element of a list: a tuple of several kinds is one value there, where it can be.
+func (t *translator) inList(v *value) *value {
+	if v.kind == "tuple" && v.tuple || v.goT == "multi" {
+		return t.packed(v)
+	}
+	return v
+}
+
 // anyOrAll is any(list) and all(list).
 func (t *translator) anyOrAll(name string, v *value, e *python.Expr) *value {
 	if v.kind == "array" {
 		return &value{typ: tBool, code: fmt.Sprintf("np.%s(%s).Truth()", map[string]string{"any": "Any", "all": "AllOf"}[name], v.code)}
+	}
+	if v.kind == "list" && (v.elem.kind == "int" || v.elem.kind == "float" || v.elem.kind == "str") {
+		one := &value{typ: *v.elem, code: "x"}
+		if name == "any" {
+			return &value{typ: tBool, code: fmt.Sprintf("slices.ContainsFunc(%s, func(x %s) bool { return %s })", v.code, v.elem.goT, t.truth(one, e))}
+		}
+		return &value{typ: tBool, code: fmt.Sprintf("!slices.ContainsFunc(%s, func(x %s) bool { return !(%s) })", v.code, v.elem.goT, t.truth(one, e))}
 	}
 	if v.kind != "list" || v.elem.kind != "bool" {
 		fail(e, "%s of %s isn't translated", name, v.describe())
@@ -489,10 +566,18 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 		return done("")
 	}
 	comparable := number(*v.elem) || v.elem.kind == "str"
+	if len(c.args) == 1 && len(c.keys) == 0 {
+		if r := t.setOp(name, v, c.args[0]); r != nil {
+			return r
+		}
+	}
 	switch name {
 	case "append":
-		x := c.need(0, "object")
+		x := t.packed(c.need(0, "object"))
 		c.done()
+		if (x.tuple || x.row) != v.elem.row && x.kind == "list" {
+			fail(c.e, "a list of lists and tuples isn't translated")
+		}
 		if v.elem.kind == "int" && x.kind == "float" && held {
 			t.growing(v)
 		}
@@ -500,6 +585,9 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 	case "add":
 		x := c.need(0, "elem")
 		c.done()
+		if held && comparable && v.set {
+			return done("%s = %s(append(%s, %s))", v.code, t.helper("unique"), v.code, t.as(x, v.elem.goT, c.e))
+		}
 		if held && comparable {
 			return done("%s(&%s, %s)", t.helper("addToSet"), v.code, t.as(x, v.elem.goT, c.e))
 		}

@@ -143,6 +143,9 @@ func (t *translator) listType(v *value, e *python.Expr) {
 		}
 		return
 	}
+	for n, i := range v.items {
+		v.items[n] = t.inList(i)
+	}
 	ty := v.items[0].typ
 	for _, i := range v.items[1:] {
 		switch {
@@ -170,7 +173,15 @@ func (t *translator) listType(v *value, e *python.Expr) {
 		}
 		parts = append(parts, t.as(i, ty.goT, e))
 	}
+	if ty.kind == "list" {
+		ty.row = !slices.ContainsFunc(v.items, func(i *value) bool { return !i.tuple && !i.row })
+		if !ty.row && slices.ContainsFunc(v.items, func(i *value) bool { return i.tuple || i.row }) {
+			v.kind = "tuple"
+			return
+		}
+	}
 	v.typ = listOf(ty)
+	v.row = v.tuple
 	short := strings.Join(parts, ", ")
 	if ty.kind == "list" {
 		for i, p := range parts {
@@ -356,6 +367,8 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 		return &value{typ: tStr, code: a.tight() + " + " + b.tight(), loose: true}
 	case a.kind == "str" && b.kind == "int" && op == "*":
 		return &value{typ: tStr, code: fmt.Sprintf("strings.Repeat(%s, %s)", a.code, atLeastZero(b))}
+	case strings.Contains("|&-", op) && t.setOp(op, a, b) != nil:
+		return t.setOp(op, a, b)
 	case op == "+" && a.kind == "empty" && b.kind == "list" && a.open == nil:
 		return b
 	case op == "+" && b.kind == "empty" && a.kind == "list" && b.open == nil:
@@ -496,6 +509,14 @@ func (t *translator) compare(e *python.Expr) *value {
 				code = "!" + code
 			}
 			parts = append(parts, code)
+		case (op == "==" || op == "!=") && a.kind == "pair" && a.goT == b.goT && !strings.Contains(a.goT, "[]") && !strings.Contains(a.goT, "*"):
+			parts = append(parts, a.tight()+" "+op+" "+b.tight())
+		case strings.ContainsAny(op, "<>") && a.kind == "list" && b.kind == "list" && a.goT == b.goT && (number(*a.elem) || a.elem.kind == "str"):
+			parts = append(parts, fmt.Sprintf("slices.Compare(%s, %s) %s 0", a.code, b.code, op))
+		case (op == "==" || op == "!=") && a.kind == "dict" && a.goT == b.goT && (number(*a.elem) || a.elem.kind == "str"):
+			parts = append(parts, map[string]string{"!=": "!"}[op]+fmt.Sprintf("maps.Equal(%s, %s)", a.code, b.code))
+		case (op == "==" || op == "!=") && a.kind == "list" && b.kind == "list" && a.goT == b.goT && (a.elem.kind == "list" || a.elem.kind == "array" || a.elem.kind == "dict"):
+			fail(e, "%s of lists of %s isn't translated", op, a.elem.kind)
 		case (op == "==" || op == "!=") && a.kind == "list" && b.kind == "list" && a.goT == b.goT:
 			code := fmt.Sprintf("slices.Equal(%s, %s)", a.code, b.code)
 			if op == "!=" {
@@ -551,7 +572,7 @@ func (t *translator) listIndex(base, i *value, e *python.Expr) string {
 	if strings.HasPrefix(code, "-") && i.konst {
 		return fmt.Sprintf("len(%s)%s", base.code, code)
 	}
-	if strings.Contains(code, "-") && !i.konst {
+	if !i.konst && !i.natural {
 		return fmt.Sprintf("%s(%s, len(%s))", t.helper("placeIn"), code, base.code) // it may be below 0, which counts from the end
 	}
 	return code
@@ -713,6 +734,14 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 			return &value{typ: tInt, code: fmt.Sprintf("%s.Dim(%s)", base, i.code)}
 		}
 		return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), t.listIndex(v, i, e))}
+	case "pair":
+		n, err := strconv.Atoi(i.code)
+		if err == nil && n < 0 {
+			n += len(v.elems)
+		}
+		if err == nil && n >= 0 && n < len(v.elems) {
+			return part(v, n)
+		}
 	case "str":
 		return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s)", t.helper("charAt"), v.code, t.as(i, "int", e))}
 	}

@@ -455,4 +455,130 @@ func orderedText[K cmp.Ordered, V any](dict map[K]V) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 `,
+	"tupleRepr": `
+// tupleRepr is a list as Python prints a tuple.
+func tupleRepr[T any](list []T) string {
+	text := repr(list)
+	text = text[1 : len(text)-1]
+	if len(list) == 1 {
+		text += ","
+	}
+	return "(" + text + ")"
+}
+`,
+	"tuplesText": `
+// tuplesText is a list of tuples as Python prints it.
+func tuplesText[T any](list [][]T) string {
+	var parts []string
+	for _, t := range list {
+		parts = append(parts, tupleRepr(t))
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+`,
+	"compareTuples": `
+// compareTuples orders numbers, texts, lists and tuples as Python does.
+func compareTuples(a, b reflect.Value) int {
+	switch a.Kind() {
+	case reflect.Interface:
+		return compareTuples(a.Elem(), b.Elem())
+	case reflect.Int:
+		return cmp.Compare(a.Int(), b.Int())
+	case reflect.Float64:
+		return cmp.Compare(a.Float(), b.Float())
+	case reflect.String:
+		return cmp.Compare(a.String(), b.String())
+	case reflect.Bool:
+		return cmp.Compare(fmt.Sprint(a.Bool()), fmt.Sprint(b.Bool()))
+	case reflect.Struct:
+		for i := range a.NumField() {
+			if c := compareTuples(a.Field(i), b.Field(i)); c != 0 {
+				return c
+			}
+		}
+		return 0
+	case reflect.Slice:
+		for i := range min(a.Len(), b.Len()) {
+			if c := compareTuples(a.Index(i), b.Index(i)); c != 0 {
+				return c
+			}
+		}
+		return cmp.Compare(a.Len(), b.Len())
+	}
+	if x, ok := a.Interface().(*np.Array); ok {
+		return cmp.Compare(x.Float(), b.Interface().(*np.Array).Float())
+	}
+	np.Fail("TypeError", "'<' not supported between instances of '%s'", a.Type())
+	return 0
+}
+`,
+	"sortedTuples": `
+// sortedTuples is sorted(list, reverse=down) of tuples.
+func sortedTuples[T any](list []T, down bool) []T {
+	return sortedByTuple(list, func(x T) any { return x }, down)
+}
+`,
+	"sortedByTuple": `
+// sortedByTuple is sorted(list, key=key, reverse=down) by tuples.
+func sortedByTuple[T any](list []T, key func(T) any, down bool) []T {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b T) int {
+		if down {
+			a, b = b, a
+		}
+		return compareTuples(reflect.ValueOf(key(a)), reflect.ValueOf(key(b)))
+	})
+	return list
+}
+`,
+	"mostCommon": `
+// mostCommon is Counter.most_common(n), of all for an n below 0.
+func mostCommon[K cmp.Ordered](counts map[K]int, n int) []struct {
+	A K
+	B int
+} {
+	var list []struct {
+		A K
+		B int
+	}
+	for _, k := range keysOf(counts) {
+		list = append(list, struct {
+			A K
+			B int
+		}{k, counts[k]})
+	}
+	slices.SortStableFunc(list, func(a, b struct {
+		A K
+		B int
+	}) int {
+		return cmp.Compare(b.B, a.B)
+	})
+	if n >= 0 {
+		list = list[:min(n, len(list))]
+	}
+	return list
+}
+`,
+	"amongOf": `
+// amongOf are the elements of list that are among others, or that are not.
+func amongOf[T comparable](list, others []T, among bool) []T {
+	var made []T
+	for _, x := range list {
+		if slices.Contains(others, x) == among {
+			made = append(made, x)
+		}
+	}
+	return made
+}
+`,
+	"setText": `
+// setText is a set as Python prints it.
+func setText[T any](set []T) string {
+	if len(set) == 0 {
+		return "set()"
+	}
+	text := repr(set)
+	return "{" + text[1:len(text)-1] + "}"
+}
+`,
 }

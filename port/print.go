@@ -38,7 +38,17 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return t.helper("boolText") + "(" + v.code + ")"
 	case v.kind == "scores":
 		return t.helper("repr") + "(" + v.tight() + ".Values)"
-	case v.kind == "list" && !v.tuple && v.code != "" && plainList(v.elem):
+	case v.kind == "list" && v.set && plainList(v.elem):
+		return t.helper("setText") + "(" + v.code + ")"
+	case v.kind == "pair":
+		return t.helper("repr") + "(" + v.code + ")"
+	case v.kind == "list" && v.elem != nil && v.code != "" && v.shown == "" && (v.tuple || v.row) && plainList(v.elem) && !rows(v.typ):
+		return t.helper("tupleRepr") + "(" + v.code + ")"
+	case v.kind == "list" && v.elem != nil && v.code != "" && v.elem.row && !v.tuple && plainList(v.elem.elem):
+		return t.helper("tuplesText") + "(" + v.code + ")"
+	case rows(v.typ) && v.items == nil:
+		fail(e, "lists of tuples of lists aren't translated where they are printed")
+	case v.kind == "list" && !v.tuple && v.code != "" && !rows(v.typ) && plainList(v.elem):
 		return t.helper("repr") + "(" + v.code + ")"
 	case v.kind == "empty" && v.open == nil && v.code == "":
 		return map[bool]string{true: `"()"`, false: `"[]"`}[v.tuple]
@@ -79,7 +89,7 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 }
 
 func plainList(e *typ) bool {
-	return e.kind == "int" || e.kind == "float" || e.kind == "str" || e.kind == "bool" || e.kind == "list" && plainList(e.elem)
+	return e.kind == "int" || e.kind == "float" || e.kind == "str" || e.kind == "bool" || e.kind == "pair" || e.kind == "list" && plainList(e.elem)
 }
 
 // repr is the Go expression of a value inside a printed list.
@@ -119,7 +129,7 @@ func (t *translator) print(c *call) *value {
 		}
 	}
 	for i, a := range c.args {
-		if a.goT == "multi" && !slices.ContainsFunc(a.elems, func(e typ) bool { return e.kind != "array" }) {
+		if a.goT == "multi" && !slices.ContainsFunc(a.elems, func(e typ) bool { return !slices.Contains(packable, e.kind) }) {
 			c.args[i] = &value{items: t.parts(a, len(a.elems), c.e), tuple: true, typ: typ{kind: "tuple"}}
 		}
 	}

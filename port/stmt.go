@@ -90,7 +90,8 @@ func (t *translator) translate(s *python.Stmt) {
 	case python.Global:
 		for _, n := range s.Names {
 			if s.Text == "nonlocal" {
-				panic(&left{s.Line, "nonlocal isn't translated"})
+				t.nonlocal(n.Name, s)
+				continue
 			}
 			if b := t.module.names[n.Name]; b != nil {
 				t.sc.names[n.Name] = b
@@ -173,7 +174,7 @@ func (t *translator) shown(s *python.Stmt) {
 		}
 		mark := len(*t.out)
 		v := t.expr(s.Value)
-		if v.goT == "multi" && !slices.ContainsFunc(v.elems, func(e typ) bool { return e.kind != "array" }) {
+		if v.goT == "multi" && !slices.ContainsFunc(v.elems, func(e typ) bool { return !slices.Contains(packable, e.kind) }) {
 			v = &value{items: t.parts(v, len(v.elems), s.Value), tuple: true, typ: typ{kind: "tuple"}}
 		}
 		if v.kind == "figure" || v.kind == "axes" || v.goT == "multi" {
@@ -381,6 +382,10 @@ func (t *translator) variable(name string, v *value) *value {
 
 func (t *translator) unpack(target *python.Expr, v *value) {
 	n := len(target.Args)
+	if star := slices.IndexFunc(target.Args, func(a *python.Expr) bool { return a.Kind == python.Star }); star >= 0 {
+		t.unpackRest(target, v, star)
+		return
+	}
 	parts := t.parts(v, n, target)
 	simple := true
 	for _, a := range target.Args {
@@ -425,6 +430,44 @@ func (t *translator) unpack(target *python.Expr, v *value) {
 	}
 }
 
+// unpackRest is a, *rest = v.
+func (t *translator) unpackRest(target *python.Expr, v *value, star int) {
+	behind := len(target.Args) - 1 - star
+	if v.items != nil && v.kind != "list" {
+		n := len(v.items) - behind
+		if n < star {
+			fail(target, "%d values for %d names", len(v.items), len(target.Args))
+		}
+		rest := &value{items: slices.Clone(v.items[star:n])}
+		t.listType(rest, target)
+		for i, a := range target.Args {
+			switch {
+			case i < star:
+				t.bind(a, v.items[i])
+			case i == star:
+				t.bind(a.Args[0], rest)
+			default:
+				t.bind(a, v.items[n+i-star-1])
+			}
+		}
+		return
+	}
+	if v.kind != "list" {
+		fail(target, "* of %s isn't translated", v.describe())
+	}
+	whole := t.variable("parts", &value{typ: v.typ, code: v.code})
+	for i, a := range target.Args {
+		switch {
+		case i < star:
+			t.bind(a, &value{typ: *v.elem, code: fmt.Sprintf("%s[%d]", whole.code, i)})
+		case i == star:
+			t.bind(a.Args[0], &value{typ: listOf(*v.elem), code: fmt.Sprintf("slices.Clone(%[1]s[%[2]d:len(%[1]s)-%[3]d])", whole.code, star, behind)})
+		default:
+			t.bind(a, &value{typ: *v.elem, code: fmt.Sprintf("%[1]s[len(%[1]s)-%[2]d]", whole.code, len(target.Args)-i)})
+		}
+	}
+}
+
 // parts are the n values of a tuple, a list or what Go returns several of.
 func (t *translator) parts(v *value, n int, at *python.Expr) []*value {
 	switch {
@@ -464,6 +507,12 @@ func (t *translator) parts(v *value, n int, at *python.Expr) []*value {
 			parts = append(parts, &value{typ: e, code: va.ref()})
 		}
 		t.emit(l)
+		return parts
+	case v.kind == "pair" && len(v.elems) == n && strings.HasPrefix(v.code, "\x01"):
+		var parts []*value
+		for i := range n {
+			parts = append(parts, part(v, i))
+		}
 		return parts
 	case v.items != nil:
 		if len(v.items) != n {
@@ -507,6 +556,10 @@ func (t *translator) element(v *value, i int, at *python.Expr) *value {
 		return &value{typ: object("weight", "*functional.Weight"), code: fmt.Sprintf("%s[%d]", v.tight(), i)}
 	case "panes":
 		return &value{typ: listOf(tAxes), code: fmt.Sprintf("%s[%d]", v.tight(), i)}
+	case "pair":
+		if i < len(v.elems) {
+			return part(v, i)
+		}
 	case "list":
 		return &value{typ: *v.elem, code: fmt.Sprintf("%s[%d]", v.tight(), i)}
 	case "array":
@@ -550,10 +603,12 @@ func (t *translator) setIndex(target *python.Expr, v *value) {
 		t.code("%s[%s] = %s", base.tight(), t.listIndex(base, i, target), t.as(v, base.elem.goT, target))
 	case "empty dict":
 		key := t.expr(target.Args[1])
+		v = t.packed(v)
 		base = t.firstEntry(base, key, v, target)
 		t.code("%s", t.entry(base.code, key.code, v.code))
 	case "dict":
 		key := t.expr(target.Args[1])
+		v = t.packed(v)
 		if base.entries != nil {
 			if ty, ok := base.entries[key.code]; ok && !same(ty, v.typ) || !key.konst {
 				fail(target, "an entry of another kind isn't translated")
@@ -850,7 +905,7 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 	}
 	if over.loop == nil {
 		ty, code := t.iterable(over, at)
-		if target.Kind == python.Tuple && (ty.kind == "array" || ty.kind == "list" || ty.kind == "prediction" || ty.kind == "fold" || ty.kind == "walked folder") {
+		if target.Kind == python.Tuple && (ty.kind == "array" || ty.kind == "list" || ty.kind == "prediction" || ty.kind == "pair" || ty.kind == "fold" || ty.kind == "walked folder") {
 			va := t.newVar("item", ty.goT)
 			va.given = true
 			var pre []*line
@@ -876,6 +931,10 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 	switch over.loop.kind {
 	case "range":
 		name := t.loopVar(target, tInt)
+		first := args[0]
+		if len(args) == 1 || first.konst && !strings.HasPrefix(first.code, "-") && (len(args) == 2 || args[2].konst && !strings.HasPrefix(args[2].code, "-")) || len(args) == 3 && args[2].konst && strings.HasPrefix(args[2].code, "-") && args[1].konst {
+			t.sc.names[target.Text].v.natural = true
+		}
 		switch {
 		case len(args) == 1:
 			return fmt.Sprintf("for %s := range %s", name, t.as(args[0], "int", at)), t.keep(target)
@@ -913,6 +972,7 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		}
 		ty, code := t.iterable(args[0], at)
 		i := t.loopVar(target.Args[0], tInt)
+		t.sc.names[target.Args[0].Text].v.natural = len(args) == 1
 		var first []*line
 		if len(args) > 1 {
 			va := (&printer{vars: t.vars}).marked(i)[0]
@@ -974,6 +1034,23 @@ func (t *translator) keep(target *python.Expr) []*line {
 }
 
 func (t *translator) zipHead(i string, target *python.Expr, args []*value, at *python.Expr) (string, []*line) {
+	if target.Kind == python.Name {
+		each := &python.Expr{Kind: python.Tuple, Line: target.Line}
+		for n := range args {
+			each.Args = append(each.Args, &python.Expr{Kind: python.Name, Line: target.Line, Text: fmt.Sprintf("%s_%d", target.Text, n+1)})
+		}
+		head, pre := t.zipHead(i, each, args, at)
+		all := &value{tuple: true, typ: typ{kind: "tuple"}}
+		for _, a := range each.Args {
+			all.items = append(all.items, t.sc.names[a.Text].v)
+		}
+		t.listType(all, target)
+		if all.goT != "" {
+			all.items = nil // the loop's variables hold others in each turn
+		}
+		t.sc.names[target.Text] = &binding{v: all}
+		return head, pre
+	}
 	if target.Kind != python.Tuple || len(target.Args) != len(args) {
 		fail(target, "zip needs a name for each of its arguments")
 	}
@@ -1067,6 +1144,24 @@ func (t *translator) returnStmt(s *python.Stmt) {
 		return
 	}
 	v := &value{typ: tNone}
+	if e := s.Value; e != nil && e.Kind == python.IfElse && t.sc.result.kind == "" && t.sc.inst != nil && mentions(e, t.sc.inst.python) {
+		// The branch that doesn't call the function again comes first: it says what the function returns.
+		then, or := e.Args[1], e.Args[2]
+		back := func(e *python.Expr) []*python.Stmt {
+			return []*python.Stmt{{Kind: python.Return, Line: s.Line, End: s.End, Value: e}}
+		}
+		cond := e.Args[0]
+		if mentions(then, t.sc.inst.python) {
+			cond, then, or = &python.Expr{Kind: python.Unary, Text: "not", Line: e.Line, Args: []*python.Expr{cond}}, or, then
+		}
+		l := t.emit(&line{code: "if " + t.truth(t.expr(cond), cond), block: true})
+		out := t.out
+		t.out = &l.body
+		t.returnStmt(back(then)[0])
+		t.out = out
+		t.returnStmt(back(or)[0])
+		return
+	}
 	if s.Value != nil {
 		v = t.expr(s.Value)
 	}
@@ -1112,6 +1207,16 @@ func (t *translator) returnStmt(s *python.Stmt) {
 		fail(s.Value, "the function returns values of several kinds")
 	}
 	t.code("return %s", strings.Join(codes, ", "))
+}
+
+// mentions reports that a name stands in an expression.
+func mentions(e *python.Expr, name string) bool {
+	found := false
+	python.Walk(e, func(e *python.Expr) bool {
+		found = found || e.Kind == python.Name && e.Text == name
+		return true
+	})
+	return found
 }
 
 func same(a, b typ) bool {

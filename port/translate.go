@@ -62,7 +62,8 @@ type instance struct {
 	// captured are the variables of functions around it that it reads: parameters behind the others.
 	captured []capture
 	body     []*python.Stmt
-	recursed int // how many they were where it called itself, and one more
+	python   string // its name in the notebook
+	recursed int    // how many they were where it called itself, and one more
 	// reports are what a training step returns, by the names that it is reported by.
 	reports []string
 }

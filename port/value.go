@@ -17,6 +17,10 @@ type typ struct {
 	elems []typ // of a tuple of several kinds
 	// series reports that an array is a column of pandas's, whose methods leave missing values out; table, that it has several columns.
 	series, table bool
+	// row says that a list is a tuple of Python's, whose parts have one type.
+	row bool
+	// set says that a list is a set of Python's.
+	set bool
 	// ends says that a generator is one of Python's, which doesn't begin again.
 	ends bool
 	// states is how many tensors a recurrent layer returns besides its output, and a model besides its first one; -1 where that isn't known.
@@ -73,6 +77,7 @@ type value struct {
 	mark    int               // of gradients: how many steps of models were taken before
 	scalar  bool              // of a tensor in a step: a single number
 	open    *variable         // of a list that is empty yet: it takes its type from the first append
+	natural bool              // of a whole number: it is never below 0
 	cond    string            // of "and" and "or": it as a condition
 	bound   *call             // of functools.partial: the arguments that self is called with before others
 }
