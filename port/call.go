@@ -144,6 +144,8 @@ func (t *translator) callValue(callee *value, c *call) *value {
 	switch {
 	case callee.path == "functools.partial":
 		return partial(c)
+	case callee.path == "icecream.ic":
+		return t.iced(c)
 	case callee.bound != nil:
 		return t.callValue(callee.self, callee.bound.before(c))
 	case callee.kind == "lambda" && callee.self != nil:
@@ -407,7 +409,7 @@ func (t *translator) builtin(name string, c *call) *value {
 		switch v.kind {
 		case "flow", "pipeline":
 			return &value{typ: tInt, code: v.tight() + ".Cardinality()"}
-		case "array", "frame":
+		case "array", "frame", "array as a list":
 			return &value{typ: tInt, code: v.tight() + ".Len()"}
 		case "labelled":
 			return &value{typ: tInt, code: v.tight() + ".Len()"}
@@ -463,10 +465,10 @@ func (t *translator) builtin(name string, c *call) *value {
 		if v.kind == "list" {
 			made := *v
 			made.tuple = name == "tuple"
-			made.row = made.tuple
+			made.row, made.set = made.tuple, false
 			if strings.HasPrefix(v.code, "\x01") && name == "list" && v.shown == "" {
 				made = value{typ: v.typ, code: "slices.Clone(" + v.code + ")"}
-				made.row = false
+				made.row, made.set = false, false
 			}
 			if v.shown != "" {
 				made.shown = "" // a shape is a tuple, which this shows otherwise
@@ -492,6 +494,10 @@ func (t *translator) builtin(name string, c *call) *value {
 		case v.kind == "array" && name == "list":
 			return &value{typ: listOf(tArray), code: t.helper("listOf") + "(" + v.code + ")"}
 		case v.kind == "layers":
+			return v
+		case v.kind == "file" && name == "list":
+			return &value{typ: listOf(tStr), code: v.code + ".lines()"}
+		case v.kind == "array as a list" && name == "list":
 			return v
 		case v.items != nil:
 			made := *v
@@ -632,6 +638,12 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: tFloat, code: "math.NaN()"}
 		case "sys.argv":
 			return &value{typ: listOf(tStr), code: t.helper("argv") + "()"}
+		case "os.curdir":
+			return &value{typ: tStr, code: `"."`, konst: true}
+		case "os.pardir":
+			return &value{typ: tStr, code: `".."`, konst: true}
+		case "os.linesep":
+			return &value{typ: tStr, code: `"\n"`, konst: true}
 		case "os.sep":
 			return &value{typ: tStr, code: "string(filepath.Separator)"}
 		case "os.environ":
@@ -661,6 +673,10 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 	}
 	method := &value{typ: typ{kind: "method"}, self: v, path: e.Text}
 	switch v.kind {
+	case "strategy":
+		if e.Text == "num_replicas_in_sync" {
+			return &value{typ: tInt, code: "1", konst: true}
+		}
 	case "search":
 		if r := searchAttr(v, e.Text); r != nil {
 			return r
@@ -958,6 +974,15 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		}
 		if name == "strftime" && len(c.args) == 1 {
 			return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s)", t.helper("strftime"), v.code, t.as(c.args[0], "string", c.e))}
+		}
+	case "int", "float", "bool":
+		if name == "numpy" || name == "item" { // of what is a tensor or NumPy's in Python
+			c.done()
+			return v
+		}
+		if name == "is_integer" && v.kind == "float" {
+			c.done()
+			return &value{typ: tBool, code: fmt.Sprintf("%[1]s == math.Trunc(%[1]s)", v.tight()), loose: true}
 		}
 	case "list":
 		return t.listMethod(v, name, c)

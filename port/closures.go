@@ -30,6 +30,9 @@ func (t *translator) resolve(sc *scope, name string, e *python.Expr) (*value, *s
 		return nil, nil
 	}
 	if b, ok := sc.names[name]; ok {
+		if b.last != "" {
+			t.wanted[b.last], t.found[b.last] = true, b.ty
+		}
 		if b.unknown != "" {
 			fail(e, "%s %s", name, b.unknown)
 		}

@@ -473,6 +473,9 @@ func (t *translator) sorted(c *call) *value {
 	if v.kind != "list" || v.elem == nil {
 		fail(c.e, "sorted of %s isn't translated", v.describe())
 	}
+	plain := *v
+	plain.row, plain.set, plain.tuple, plain.shown = false, false, false, ""
+	v = &plain
 	down := reverse != nil && reverse.code == "true"
 	if reverse != nil && reverse.code != "true" && reverse.code != "false" {
 		fail(c.e, "reverse=%s isn't translated", reverse.code)

@@ -644,6 +644,11 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		return t.located(v, sub, e)
 	case "tensor":
 		return t.tensorIndex(v, sub, e)
+	case "array as a list":
+		if sub.Kind != python.Slice {
+			return &value{typ: tArray, code: fmt.Sprintf("%s.Index(%s)", v.tight(), t.as(t.expr(sub), "int", e))}
+		}
+		return &value{typ: v.typ, code: fmt.Sprintf("%s.Index(%s)", v.tight(), t.slice(sub))}
 	case "array":
 		ty := tArray
 		ty.series = v.series

@@ -315,3 +315,80 @@ func (t *translator) listPlace(v *value) string {
 }
 
 var listPlaces = regexp.MustCompile("^(?:\x01[0-9]+\x02|\\(\\*\x01[0-9]+\x02\\))(?:\\[(?:[^\\[\\](){}]|\x01[0-9]+\x02)+\\])+$")
+
+// ipython reports a call of IPython's own commands, as notebooks have that became scripts.
+func ipython(e *python.Expr) bool {
+	if e.Kind != python.Call || e.Args[0].Kind != python.Attr {
+		return false
+	}
+	on := e.Args[0].Args[0]
+	return on.Kind == python.Call && on.Args[0].Kind == python.Name && on.Args[0].Text == "get_ipython"
+}
+
+// iced is ic(…) of icecream, which writes what it is given to standard error.
+func (t *translator) iced(c *call) *value {
+	parts := []string{}
+	for i, v := range c.args {
+		label := ""
+		if e := c.e.Args[i+1]; e.Kind == python.Name {
+			label = e.Text + ": "
+		}
+		text := t.repr(v, c.e)
+		if i == 0 {
+			label = "ic| " + label
+		} else {
+			label = ", " + label
+		}
+		parts = append(parts, strconv.Quote(label), text)
+	}
+	t.approximate("icecream's form of long values is left out")
+	return done("fmt.Fprintln(os.Stderr, %s)", strings.Join(parts, " + "))
+}
+
+// behindLoop is where the type of a loop's variable is kept that is read behind the loop.
+func (t *translator) behindLoop(s *python.Stmt, name string) string {
+	return fmt.Sprint("behind the loop of ", t.item.Cell, ":", s.Line, " ", name)
+}
+
+// unrolled translates a loop over things that only the translator knows, such as functions and layers of several kinds, once for each.
+func (t *translator) unrolled(s *python.Stmt, over *value) bool {
+	if over.kind != "tuple" || len(over.items) == 0 || len(over.items) > 12 || len(s.Else) > 0 || leavesLoop(s.Body) {
+		return false
+	}
+	known := func(v *value) bool { return compileTime(v) || v.kind == "tuple" || v.goT != "" && v.code != "" }
+	for _, i := range over.items {
+		if !known(i) {
+			return false
+		}
+	}
+	for _, i := range over.items {
+		t.bind(s.Targets[0], i)
+		for _, inner := range t.grouped(s.Body) {
+			t.translate(inner)
+		}
+	}
+	return true
+}
+
+// leavesLoop reports a break or continue of the loop whose body it is.
+func leavesLoop(body []*python.Stmt) bool {
+	for _, s := range body {
+		if s.Kind == python.Break || s.Kind == python.Continue {
+			return true
+		}
+		if s.Kind != python.For && s.Kind != python.While && s.Kind != python.Def && (leavesLoop(s.Body) || leavesLoop(s.Else)) {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsKnown reports that among the parts of a tuple are things that only the translator knows.
+func holdsKnown(v *value) bool {
+	for _, i := range v.items {
+		if compileTime(i) && i.kind != "none" || i.goT == "" && holdsKnown(i) {
+			return true
+		}
+	}
+	return false
+}

@@ -75,20 +75,11 @@ func sumInts(list []int) int {
 }
 `,
 	"sumFloats": `
-// sumFloats is sum(list) of floats, which keeps what additions lose, as Python's does since 3.12.
+// sumFloats is sum(list) of floats, from the first to the last; Python 3.12 and later also keeps what additions lose.
 func sumFloats(list []float64) float64 {
-	sum, lost := 0.0, 0.0
+	sum := 0.0
 	for _, x := range list {
-		t := sum + x
-		if math.Abs(sum) >= math.Abs(x) {
-			lost += (sum - t) + x
-		} else {
-			lost += (x - t) + sum
-		}
-		sum = t
-	}
-	if lost != 0 && !math.IsInf(lost, 0) && !math.IsNaN(lost) {
-		return sum + lost
+		sum += x
 	}
 	return sum
 }
@@ -579,6 +570,54 @@ func setText[T any](set []T) string {
 	}
 	text := repr(set)
 	return "{" + text[1:len(text)-1] + "}"
+}
+`,
+	"listText": `
+// listText is array.tolist() as Python prints it.
+func listText(a *np.Array) string {
+	if a.NDim() == 0 {
+		switch d := string(a.DType()); {
+		case strings.HasPrefix(d, "float"):
+			return np.FloatString(a.Float())
+		case d == "bool":
+			return boolText(a.Truth())
+		case strings.Contains(d, "int"):
+			return fmt.Sprint(a.Int())
+		}
+		return repr(a.Text())
+	}
+	var parts []string
+	for _, x := range a.All() {
+		parts = append(parts, listText(x))
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+`,
+	"joinPath": `
+// joinPath is os.path.join, which cleans nothing.
+func joinPath(parts ...string) string {
+	path := ""
+	for i, part := range parts {
+		switch {
+		case i == 0 || filepath.IsAbs(part):
+			path = part
+		case path == "" || strings.HasSuffix(path, string(filepath.Separator)):
+			path += part
+		default:
+			path += string(filepath.Separator) + part
+		}
+	}
+	return path
+}
+`,
+	"californiaHousing": `
+// californiaHousing is fetch_california_housing: of the file cal_housing.data in the folder of -data, as StatLib has it.
+func californiaHousing() *sk.Bunch {
+	if *dataset == "synthetic" {
+		x, y, _, _ := synthetic("california_housing")
+		return sk.CaliforniaHousing(np.Concatenate([]*np.Array{x, np.ExpandDims(y, -1)}, 1))
+	}
+	return sk.CaliforniaHousing(np.LoadTxt(filepath.Join(*dataFolder, "cal_housing.data"), ",", 0))
 }
 `,
 }

@@ -70,6 +70,12 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		if v.kind == "array" && dtype == nil {
 			return &value{typ: tArray, code: v.code, loose: v.loose}
 		}
+		if v.kind == "array as a list" {
+			v = &value{typ: tArray, code: v.tight() + ".Copy()"}
+			if dtype == nil {
+				return v
+			}
+		}
 		if v.kind == "image" {
 			v = pixels(v)
 		}
@@ -395,6 +401,10 @@ func (t *translator) arrayMethod(v *value, name string, c *call) *value {
 		c.done()
 		return &value{typ: tArray, code: fmt.Sprintf("%s.%s(%s)", v.tight(), f, strings.Join(parts, ", "))}
 	case "tolist":
+		c.done()
+		if t.sc.step == nil {
+			return &value{typ: object("array as a list", "*np.Array"), code: v.code}
+		}
 		fail(c.e, "tolist isn't translated: the type of the list isn't known")
 	case "item":
 		c.done()

@@ -196,7 +196,7 @@ func TestLines(t *testing.T) {
 //
 //	python port/testdata/language.py > port/testdata/language.txt
 func TestLanguage(t *testing.T) {
-	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits"} {
+	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits", "values"} {
 		t.Run(name, func(t *testing.T) { testLanguage(t, name) })
 	}
 }

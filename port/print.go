@@ -27,6 +27,8 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return t.helper("layerText") + "(" + v.code + ")"
 	case v.kind == "path":
 		return v.code
+	case v.kind == "array as a list":
+		return t.helper("listText") + "(" + v.code + ")"
 	case v.kind == "str" || v.kind == "int" || v.kind == "array":
 		if v.series || v.table {
 			t.approximate("a column of pandas's is printed as an array")

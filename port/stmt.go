@@ -135,6 +135,10 @@ func (t *translator) block(to *[]*line, body []*python.Stmt) {
 // expression is a statement that is an expression: a call, or a text that stands alone.
 func (t *translator) expression(s *python.Stmt) {
 	e := s.Value
+	if ipython(e) {
+		t.approximate("a command of IPython's is left out")
+		return
+	}
 	if e.Kind == python.String {
 		for _, l := range strings.Split(strings.TrimSpace(e.Text), "\n") {
 			if len(t.pending) < 50 {
@@ -168,7 +172,7 @@ func (t *translator) shown(s *python.Stmt) {
 	mark := len(*t.out)
 	pending := slices.Clone(t.pending)
 	l := t.attempt(func() {
-		if s.Value.Kind == python.String {
+		if s.Value.Kind == python.String || ipython(s.Value) {
 			t.expression(s)
 			return
 		}
@@ -813,6 +817,9 @@ func (t *translator) merge(before map[string]*binding, at int) {
 
 func (t *translator) forStmt(s *python.Stmt) {
 	over := t.expr(asList(s.Value))
+	if holdsKnown(over) && t.unrolled(s, over) {
+		return
+	}
 	if columns := columnsOf(s.Targets[0], s.Value); columns != nil && over.goT == "" {
 		over = t.expr(columns)
 	}
@@ -825,7 +832,18 @@ func (t *translator) forStmt(s *python.Stmt) {
 		}
 		return
 	}
+	if t.unrolled(s, over) {
+		return
+	}
 	before := t.snapshot()
+	for _, name := range assigned([]*python.Stmt{{Targets: s.Targets}}) {
+		if ty, ok := t.lists[t.behindLoop(s, name)]; ok && (before[name] == nil || before[name].v == nil || before[name].v.goT != ty.goT) {
+			// What it was last is read behind the loop.
+			t.use(strings.TrimLeft(ty.goT, "[]*"))
+			b := &binding{v: &value{typ: ty, code: t.newVar(camel(name), ty.goT).ref()}}
+			t.sc.names[name], before[name] = b, b
+		}
+	}
 	l := &line{block: true}
 	head, pre := t.loopHead(s.Targets[0], over, s.Value)
 	l.code = head
@@ -849,7 +867,11 @@ func (t *translator) forStmt(s *python.Stmt) {
 		if goesOn[name] {
 			continue
 		}
-		t.sc.names[name] = &binding{unknown: name + " belongs to the loop of line " + fmt.Sprint(s.Line)}
+		b := &binding{unknown: name + " belongs to the loop of line " + fmt.Sprint(s.Line)}
+		if now := t.sc.names[name]; now != nil && now.v != nil && now.v.goT != "" && now.v.code != "" && !compileTime(now.v) && t.sc.step == nil {
+			b.last, b.ty = t.behindLoop(s, name), now.v.typ
+		}
+		t.sc.names[name] = b
 	}
 	t.merge(before, s.Line)
 	if len(s.Else) > 0 {
@@ -1099,7 +1121,7 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 	switch {
 	case v.kind == "list":
 		return *v.elem, v.code
-	case v.kind == "array":
+	case v.kind == "array", v.kind == "array as a list":
 		return tArray, v.tight() + ".All()"
 	case v.kind == "layers":
 		return tLayer, v.code

@@ -71,6 +71,9 @@ type instance struct {
 type binding struct {
 	v       *value
 	unknown string // why nothing is known of it
+	// last is of a loop's variable behind the loop: the place at which its last value would have to be kept, and its type.
+	last string
+	ty   typ
 }
 
 type scope struct {

@@ -20,7 +20,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.metrics import *
 from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import LabelBinarizer, LabelEncoder, MaxAbsScaler, MinMaxScaler, OneHotEncoder, RobustScaler, StandardScaler, normalize
+from sklearn.preprocessing import LabelBinarizer, LabelEncoder, MaxAbsScaler, MinMaxScaler, OneHotEncoder, QuantileTransformer, RobustScaler, StandardScaler, normalize
 from sklearn.utils import shuffle
 from sklearn.utils.class_weight import compute_class_weight
 x = np.arange(40).reshape(20, 2)

@@ -1,0 +1,328 @@
+# Values that Go has otherwise than Python: names of one list, order, copies, numbers, texts.
+
+# 1
+a = [1, 2, 3, 4]
+b = a[:2]
+b[0] = 9
+b.append(7)
+print(a, b)
+c = a[:]
+c[1] = 5
+print(a, c)
+
+# 2
+name = ""
+name = name or "default"
+print(name)
+n = 0 or 5
+print(n)
+x = [] or [1]
+print(x)
+y = "a" and "b"
+print(y)
+
+# 3
+d = {"zeta": 1, "alpha": 2, "mid": 3}
+print(d)
+for k in d:
+    print(k, d[k])
+for k, v in d.items():
+    print(k, v)
+print(list(d.keys()), list(d.values()))
+d["beta"] = 0
+print(d)
+
+# 4
+print(7 // 2, -7 // 2, 7 // -2, -7 % 3, 7 % -3, -7.5 // 2, -7.5 % 2, 7.5 % -2)
+print(2 ** 10, 2 ** -1, 2.0 ** 3, 10 ** 2)
+print(7 / 2, 6 / 3, 1 / 3)
+print(round(2.5), round(3.5), round(2.675, 2), round(1.115, 2), round(-0.5), round(1234.5678, -2))
+print(1e16, 1e15, 123456789012345678, 1e-5, 0.0001, 1.0, 100000.0, 1e100)
+print(0.1 + 0.2, 1/7, float("inf"), float("nan"), -0.0)
+print(int(3.9), int(-3.9), int("12"), float("1.5"))
+print(abs(-3), abs(-2.5), max(1, 2.5), min(3, 1.0), sum([0.1] * 10), sum([1, 2, 3]))
+print(True + 1, True == 1, not 0, bool([]), bool("a"))
+print(divmod(7, 2), divmod(-7, 2), pow(2, 5))
+print(1 < 2 < 3, 3 > 2 > 2, 1 == 1.0)
+print(5 & 3, 5 | 3, 5 ^ 3, ~5, 1 << 4, 16 >> 2)
+
+# 5
+x = 3.14159
+n = 1234567
+s = "abc"
+print(f"{x:.2f} {x:8.3f}| {x:<8.2f}| {x:^9.2f}| {x:+.1f} {x:e} {x:.3e} {x:g} {n:,} {n:010d} {n:x} {n:b} {n:o} {x:%} {x:.1%}")
+print(f"{s:>6}|{s:<6}|{s:^7}|{s:*^9}|{s!r}|{n!s}")
+print("%d %5d %-5d| %05d %s %r %.3f %8.2f %e %g %x %%" % (n, 42, 42, 42, s, s, x, x, x, x, 255))
+print("{} {} {}".format(1, 2.5, "z"), "{0} {1} {0}".format("a", "b"), "{a:.1f} {b}".format(a=1.25, b=2))
+print("{:>8}|{:<8}|{:^8}".format("r", "l", "c"), "{:5d}|{:.3f}".format(3, 2.0))
+print(f"{x=}", f"{n = }", f"{s=}")
+w = 10
+print(f"{x:{w}.2f}|{s:>{w}}")
+print(f"{True} {None} {[1, 2]} {(1, 2)} {({'a': 1})}")
+print(1, 2, sep="-", end="!\n")
+print("a" "b", 'it''s', "it's", 'say "hi"')
+print([1.0, 2.5, "x", 'it\'s', None, True], (1,), [], {}, ())
+print(repr("a\nb"), str([1, "a"]))
+print(f"{1e10} {1e-7} {123456789.123}", f"{12345.678:,.2f}", f"{0.5:.0f} {1.5:.0f} {2.5:.0f}")
+
+# 6
+import numpy as np
+a = np.arange(12).reshape(3, 4)
+v = a[1]
+v[0] = 100
+print(a)
+c = a[[0, 2]]
+c[0, 0] = -1
+print(a[0, 0], c)
+print(a[:, -1], a[::-1], a[1:, ::2], a[a > 5])
+a += 1
+print(a.dtype, a)
+b = a / 2
+print(b.dtype, b.sum(), b.mean(axis=0), b.std(), a.max(axis=1), a.argmax())
+print(np.array([1, 2]) + np.array([[1], [2]]))
+print(np.array([1, 2]) * 1.5, np.array([1, 2], dtype=np.float32) * 1.5, (np.array([1], dtype=np.uint8) + np.array([255], dtype=np.uint8)))
+x = np.zeros(3)
+y = x
+y += 1
+print(x)
+y = y + 1
+print(x, y)
+z = x.copy()
+z[:] = 5
+print(x, z)
+print(np.array([7, -7]) // 2, np.array([7, -7]) % 3, np.array([7.5, -7.5]) // 2, np.array([1, 0]) / np.array([2, 1]))
+print(np.float32(0.1), np.float64(0.1), np.array([0.1, 0.2], dtype="float32"), np.array([1e10, 1]), np.array([1e-10, 1]), np.array([1.5, float("nan")]))
+print(np.linspace(0, 1, 5), np.eye(2), np.arange(0, 1, 0.25), np.ones((2, 2), dtype=int))
+print(np.concatenate([a, a], axis=0).shape, np.vstack([a, a]).shape, np.stack([a, a]).shape, a.T.shape, a.flatten().shape)
+np.random.seed(0)
+print(np.random.rand(3), np.random.randn(2), np.random.randint(0, 10, 5), np.random.choice([1, 2, 3], 2), np.random.permutation(5), np.random.uniform(0, 1, 2), np.random.normal(0, 1, 2))
+rng = np.random.default_rng(1)
+print(rng.random(2), rng.integers(0, 5, 3), rng.normal(size=2))
+print(np.round(2.5), np.round(np.array([0.5, 1.5, 2.675]), 2), np.where(a > 5, 1, 0), np.unique([3, 1, 3]), np.argsort([3, 1, 2]), np.cumsum([1, 2, 3]), np.dot([1, 2], [3, 4]), np.clip([1, 5, 9], 2, 6))
+print(a.shape, a.size, a.ndim, len(a), a.tolist(), a[0].tolist())
+print(np.mean([1, 2, 3, 4]), np.median([1, 3, 2]), np.std([1, 2, 3]), np.var([1, 2, 3]), np.percentile([1, 2, 3, 4], 25))
+for row in a:
+    print(row, row.sum())
+s = a[0, 1]
+s += 5
+print(a[0, 1], s)
+m = a > 3
+print(m.any(), m.all(), m.sum(), ~m[0])
+a[0] = 7
+a[:, 1] = [1, 2, 3]
+a[a > 10] = 0
+print(a)
+print(np.isnan([1.0, float("nan")]), np.inf, -np.inf, np.pi)
+print(np.array(["a", "bc"]), np.array([True, False]), np.array([[1.0, 2.25], [3.5, 4]]))
+
+# 7
+import numpy as np
+def add(l, x):
+    l.append(x)
+    l += [7]
+    return len(l)
+
+a = [1]
+n = add(a, 2)
+print(a, n)
+def deep(l):
+    add(l, 5)
+    l.insert(0, 9)
+    l.sort()
+deep(a)
+print(a)
+d = {"x": [1], "y": [2]}
+d["x"].append(3)
+print(d)
+m = [[1, 2], [3, 4]]
+m[0].append(9)
+m[1] += [5]
+print(m)
+for row in m:
+    print(row)
+x = np.array([[1, 2], [3, 4]])
+s = x[0, 1]
+s += 5
+print(x, s)
+r = x[0]
+r += 1
+print(x, r)
+t = 0
+for row in x:
+    t += row.sum()
+print(t)
+y = np.arange(6.0)
+y *= 2
+y //= 3
+y **= 2
+y %= 5
+print(y)
+q = x * 1.0
+q /= 4
+print(q)
+q -= q.mean()
+print(q)
+l = [1, 2]
+l2 = l[:]
+l2.append(3)
+print(l, l2)
+def gen(n):
+    for i in range(n):
+        yield i * i
+for v in gen(3):
+    print(v)
+print(0.1 + 0.2, 0.1 + 0.2 == 0.3, 1 / 3 * 3, 2 * 3.5, 0.1 * 3)
+print(round(np.mean([1.2345, 2.3456]), 2), round(np.float64(2.567), 1))
+del d["x"]
+print(d)
+w = {}
+for k in ["q", "a", "z"]:
+    w[k] = len(w)
+for k, v in w.items():
+    print(k, v)
+print({v: k for k, v in w.items()})
+from collections import Counter
+c = Counter("hello world")
+print(c["l"])
+print(max(["aa", "b", "cc"], key=len), min([3, -1], key=abs))
+
+# 8
+def outer(n):
+    def inner(x):
+        return x + n
+    return inner
+add5 = outer(5)
+add7 = outer(7)
+print(add5(1), add7(1))
+def decay(lr0, s):
+    def fn(epoch):
+        return lr0 * 0.1 ** (epoch / s)
+    return fn
+f = decay(0.01, 20)
+print(f(0), f(20))
+def count(words):
+    d = {}
+    for w in words:
+        d[w] = d.get(w, 0) + 1
+    best = sorted(d, key=lambda w: -d[w])
+    def show(k):
+        return k + str(d[k])
+    return [show(b) for b in best]
+print(count(["a", "b", "b", "c", "c", "c"]))
+def fact(n):
+    if n <= 1:
+        return 1
+    return n * fact(n - 1)
+print(fact(5), fact(20))
+def fib(n):
+    if n < 2:
+        return n
+    return fib(n - 1) + fib(n - 2)
+print([fib(i) for i in range(10)])
+def collect(n):
+    out = [0]
+    def push(v):
+        out.append(v * 2)
+    for i in range(n):
+        push(i)
+    return out
+print(collect(3))
+
+# 9
+pairs = [("b", 2), ("a", 2), ("c", 1)]
+print(pairs, sorted(pairs, key=lambda p: p[1]), sorted(pairs), sorted(pairs, key=lambda p: (-p[1], p[0])))
+for name, n in pairs:
+    print(name, n)
+for p in pairs:
+    print(p, p[0])
+z = list(zip([1, 2, 3], "abc"))
+print(z, list(enumerate(["p", "q"])), list(zip([1, 2], [3, 4])))
+d = {"x": 3, "a": 1, "m": 2}
+print(sorted(d.items(), key=lambda kv: kv[1]), max(d, key=d.get), list(d.items()), sorted(d, key=d.get, reverse=True))
+for k, v in sorted(d.items(), key=lambda kv: kv[1], reverse=True):
+    print(k, v)
+from collections import Counter
+c = Counter("hello world")
+print(c.most_common(3))
+for ch, n in c.most_common(2):
+    print(ch, n)
+r = []
+for i in range(3):
+    r.append((i, str(i)))
+print(r, r[0], r[-1][1])
+q = [(1, 2), (3, 4)]
+print(q, q[0])
+for p in q:
+    print(p)
+t = (1, 2)
+print(t)
+e = {}
+e["a"] = (1, "x")
+print(e)
+a, *rest = [1, 2, 3]
+print(a, rest)
+first, *mid, last = (1, 2, 3, 4)
+print(first, mid, last)
+print(sorted(["banana", "Apple", "cherry"], key=str.lower), (1, 2) < (1, 3), [1, 2] < [1, 3], all([1, 1]), any([0, 0]))
+def two(x):
+    return x, x * 2.5
+print(two(3))
+res = [two(i) for i in range(2)]
+print(res)
+l = [1, 2, 3]
+i = -1
+print(l[i], l[i - 1])
+best = None
+for name, score in [("m1", 0.5), ("m2", 0.7)]:
+    print(f"{name:<5}{score:.2f}")
+def counter():
+    c = 0
+    def inc():
+        nonlocal c
+        c += 1
+        return c
+    return inc
+k = counter()
+print(k(), k())
+print([x for x in zip([1, 2], ["a", "b"])])
+words = [w for w, _ in c.most_common(2)]
+print(words, tuple([1, 2]), list((3, 4)), tuple("ab"))
+m = [[0] * 3 for _ in range(2)]
+m[0][1] = 5
+print(m)
+s = "hello"
+print(s[1:3], s[-1], s[::-1], len(s), [ch.upper() for ch in s])
+
+# 10
+import numpy as np, os
+a = np.arange(6).reshape(2, 3)
+print(a.tolist(), a[0].tolist(), (a * 0.5).tolist(), len(a.tolist()))
+for i in range(4):
+    sq = i * i
+print(i, sq)
+class Acc:
+    def __init__(self):
+        self.total = 0
+    def fit(self, xs):
+        self.mean = sum(xs) / len(xs)
+        self.items = [x * 2 for x in xs]
+        for x in xs:
+            self.total += x
+        return self.mean
+    def get(self):
+        return self.mean + 1
+acc = Acc()
+print(acc.fit([1, 2, 3]), acc.get(), acc.items, acc.total)
+print(os.path.join(os.curdir, "x"))
+def f1(x):
+    return x + 1
+def f2(x):
+    return x * 2.5
+for fn in [f1, f2]:
+    print(fn(2))
+for name, fn in [("one", f1), ("two", f2)]:
+    r = fn(3)
+    print(name, r)
+for w in ["a", "b"]:
+    pass
+print(w)
