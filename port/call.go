@@ -368,7 +368,7 @@ func (t *translator) builtin(name string, c *call) *value {
 		if v.kind == "str" || v.kind == "list" {
 			return &value{typ: tStr, code: t.helper("repr") + "(" + v.code + ")"}
 		}
-		return &value{typ: tStr, code: t.printed(v, c.e)}
+		return &value{typ: tStr, code: t.repr(v, c.e)}
 	case "ord":
 		if v.kind == "str" {
 			return &value{typ: tInt, code: "int([]rune(" + v.code + ")[0])"}
@@ -459,6 +459,9 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tStr, code: v.code, loose: v.loose}
 		case "int", "array":
 			return &value{typ: tStr, code: "fmt.Sprint(" + v.code + ")"}
+		}
+		if slices.Contains([]string{"frame", "labelled", "model", "layer"}, v.kind) {
+			return &value{typ: tStr, code: "fmt.Sprint(" + t.printed(v, c.e) + ")"}
 		}
 		return &value{typ: tStr, code: t.printed(v, c.e)}
 	case "list", "tuple":
@@ -1066,7 +1069,14 @@ func (t *translator) method(v *value, name string, c *call) *value {
 			return t.reopened(v, name, c)
 		}
 		fail(c.e, "the method %s of an image isn't translated", name)
+	case "new entry":
+		if len(c.args) == 1 && len(c.keys) == 0 && (name == "append" || name == "extend") {
+			return t.newEntry(v, name, c)
+		}
 	case "empty dict":
+		if or := c.arg(1, "default"); name == "setdefault" && or != nil && or.kind == "empty" && !or.tuple && len(c.args) == 2 {
+			return &value{typ: typ{kind: "new entry"}, self: v, bound: &call{args: c.args[:1]}}
+		}
 		if or := c.arg(1, "default"); name == "get" && or != nil && len(c.args) > 0 {
 			key := c.args[0]
 			known := t.firstEntry(v, key, or, c.e)

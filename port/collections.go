@@ -80,7 +80,7 @@ func (t *translator) firstEntry(v *value, key, x *value, e *python.Expr) *value 
 
 // retype gives all names of an empty list or dict the type that it turned out to have.
 func (t *translator) retype(v *value, ty typ) *value {
-	known := &value{typ: ty, code: v.code}
+	known := &value{typ: ty, code: v.code, begin: v.begin}
 	seen := map[*classObject]bool{}
 	var among func(names map[string]*binding)
 	among = func(names map[string]*binding) {
@@ -101,6 +101,23 @@ func (t *translator) retype(v *value, ty typ) *value {
 		among(sc.names)
 	}
 	return known
+}
+
+// newEntry is dict[key].append(x) of a dict of lists that has no type yet.
+func (t *translator) newEntry(v *value, name string, c *call) *value {
+	x := t.packed(c.args[0])
+	one := listOf(x.typ)
+	if name == "extend" {
+		one = x.typ
+	}
+	if x.goT == "" || x.code == "" || compileTime(x) || one.kind != "list" {
+		fail(c.e, "a list of %s isn't translated", x.describe())
+	}
+	one.row = false
+	key := v.bound.args[0]
+	dict := t.firstEntry(v.self, key, &value{typ: one, code: "nil"}, c.e)
+	entry := &value{typ: one, code: fmt.Sprintf("%s[%s]", dict.code, key.code), self: dict, input: key.code}
+	return t.listMethod(entry, name, &call{e: c.e, args: []*value{x}, kw: map[string]*value{}, used: map[string]bool{}})
 }
 
 func (t *translator) dictMethod(v *value, name string, c *call) *value {
@@ -161,6 +178,11 @@ func (t *translator) dictMethod(v *value, name string, c *call) *value {
 			l := t.emit(&line{code: fmt.Sprintf("if !%s(%s, %s)", t.helper("hasKey"), v.code, k), block: true})
 			l.body = append(l.body, &line{code: t.entry(v.tight(), k, t.as(or, v.elem.goT, c.e))})
 			return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), k)}
+		}
+		if or := c.arg(1, "default"); or != nil && v.elem.kind == "list" && or.kind == "empty" && !or.tuple {
+			k := key(0)
+			c.done()
+			return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), k), self: v, input: k}
 		}
 	case "clear":
 		c.done()
@@ -554,11 +576,14 @@ func (t *translator) anyOrAll(name string, v *value, e *python.Expr) *value {
 func (t *translator) listMethod(v *value, name string, c *call) *value {
 	vs := (&printer{vars: t.vars}).marked(v.code)
 	held := len(vs) == 1 && (vs[0].ref() == v.code || v.code == "(*"+vs[0].ref()+")")
-	if place := t.listPlace(v); place != "" && !held {
+	if place := t.listPlace(v); (place != "" || v.self != nil && v.self.kind == "dict") && !held {
 		held = true
 		vs = nil
 	}
 	set := func(code string) *value {
+		if v.self != nil && v.self.kind == "dict" && v.input != "" {
+			return done("%s", t.entry(v.self.tight(), v.input, code))
+		}
 		if held && (vs == nil || vs[0].ref() != v.code) {
 			return done("%s = %s", v.code, code)
 		}

@@ -613,6 +613,9 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	case "drawing":
 		return &value{typ: v.typ}
 	case "empty dict":
+		if v.begin != nil && v.begin.kind == "empty" {
+			return &value{typ: typ{kind: "new entry"}, self: v, bound: &call{args: []*value{t.expr(sub)}}}
+		}
 		if v.begin != nil {
 			known := t.firstEntry(v, t.expr(sub), v.begin, e)
 			return &value{typ: *known.elem, code: fmt.Sprintf("%s[%s]", known.code, t.expr(sub).code)}
@@ -672,10 +675,15 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		if v.elem.goT == "any" {
 			fail(e, "the type of this entry isn't known")
 		}
-		return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), t.as(key, keyType, e))}
+		code := t.as(key, keyType, e)
+		entry := &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), code)}
+		if v.elem.kind == "list" {
+			entry.self, entry.input = v, code
+		}
+		return entry
 	case "scores":
 		i := t.expr(sub)
-		return &value{typ: tFloat, code: fmt.Sprintf("%s.Values[%s]", v.tight(), t.as(i, "int", e))}
+		return &value{typ: tFloat, code: fmt.Sprintf("%s.Values[%s]", v.tight(), t.listIndex(&value{code: v.tight() + ".Values"}, i, e))}
 	case "layers":
 		if sub.Kind == python.Slice {
 			break

@@ -244,6 +244,9 @@ func (t *translator) collected(path string, c *call) *value {
 		f := c.need(0, "default_factory")
 		c.done()
 		begin := map[string]*value{"builtins.int": {typ: tInt, code: "0", konst: true}, "builtins.float": {typ: tFloat, code: "0.0", konst: true}}[f.path]
+		if f.path == "builtins.list" {
+			begin = &value{typ: typ{kind: "empty"}, items: []*value{}}
+		}
 		if begin == nil {
 			fail(c.e, "a defaultdict of %s isn't translated", f.describe())
 		}
