@@ -127,6 +127,11 @@ func (t *translator) call(e *python.Expr) *value {
 			return t.comprehension(comp)
 		}
 	}
+	if callee.path == "builtins.zip" && len(e.Args) == 2 && e.Args[1].Kind == python.Star {
+		if v := t.columns(t.listed(t.expr(e.Args[1].Args[0]), e)); v != nil {
+			return v
+		}
+	}
 	return t.callValue(callee, t.arguments(e))
 }
 
@@ -1353,7 +1358,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		values = append(values, v)
 		fmt.Fprintf(&key, "%s %s %s|", v.kind, v.goT, v.path)
-		fmt.Fprint(&key, v.series, v.table, v.states, v.eager, v.row, v.elem != nil && v.elem.row)
+		fmt.Fprint(&key, v.series, v.table, v.states, v.eager, v.maybe, v.row, v.elem != nil && v.elem.row)
 		for _, k := range sortedKeys(v.entries) {
 			fmt.Fprint(&key, k, v.entries[k].goT)
 		}
@@ -1469,7 +1474,12 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 		if sc.step != nil {
 			sc.step.given(va.ref(), v.code)
 		}
-		return &value{typ: v.typ, code: va.ref(), eager: v.eager}
+		made := &value{typ: v.typ, code: va.ref(), eager: v.eager, maybe: v.maybe}
+		if v.optional != "" && strings.HasPrefix(v.goT, "*") {
+			made.optional = va.ref()
+		}
+		made.maybe = v.maybe && (v.optional == "" || made.optional != "")
+		return made
 	}
 	if t.sc.step != nil {
 		sc.step = t.fork(t.sc.step, t.sc.step.outer)

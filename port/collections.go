@@ -235,7 +235,7 @@ func (t *translator) dictCall(c *call) *value {
 	case v.loop != nil && v.loop.kind == "zip" && len(v.loop.args) == 2 && v.loop.args[1].loop != nil && v.loop.args[1].loop.kind == "range":
 		zip := &value{loop: &loopOver{kind: "zip", args: []*value{v.loop.args[0], t.rangeList(v.loop.args[1], c.e)}}}
 		return t.dictCall(&call{e: c.e, args: []*value{zip}})
-	case v.loop != nil && (v.loop.kind == "zip" && len(v.loop.args) == 2 || v.loop.kind == "enumerate"):
+	case v.loop != nil && (v.loop.kind == "zip" && len(v.loop.args) == 2 || v.loop.kind == "enumerate"), v.kind == "list" && v.elem.kind == "pair" && len(v.elem.elems) == 2:
 		name := func(n string) *python.Expr { return &python.Expr{Kind: python.Name, Text: n, Line: c.e.Line} }
 		target := &python.Expr{Kind: python.Tuple, Line: c.e.Line, Args: []*python.Expr{name("key"), name("entry")}}
 		return t.comprehend("dict", target.Args, []python.Loop{{Target: target}}, v, c.e)

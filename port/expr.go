@@ -253,6 +253,14 @@ func (t *translator) truth(v *value, e *python.Expr) string {
 	if v.cond != "" {
 		return v.cond
 	}
+	if v.optional != "" {
+		held := *v
+		held.optional = ""
+		if inner := t.truth(&held, e); inner != "true" {
+			return "(" + v.optional + " != nil && " + inner + ")"
+		}
+		return v.optional + " != nil"
+	}
 	switch v.kind {
 	case "bool":
 		return v.code
@@ -534,12 +542,16 @@ func (t *translator) compare(e *python.Expr) *value {
 			parts = append(parts, "true")
 		case (op == "is" || op == "is not") && a.path != "" && b.path != "":
 			parts = append(parts, fmt.Sprint((a.path == b.path) == (op == "is")))
-		case (op == "is" || op == "is not") && (a.maybe || b.maybe):
+		case (op == "is" || op == "is not" || (op == "==" || op == "!=") && (a.kind == "none" || b.kind == "none")) && (a.maybe && b.kind == "none" || b.maybe && a.kind == "none"):
 			x := a
 			if b.maybe {
 				x = b
 			}
-			parts = append(parts, x.tight()+map[string]string{"is": " == nil", "is not": " != nil"}[op])
+			code := x.tight()
+			if x.optional != "" {
+				code = x.optional
+			}
+			parts = append(parts, code+map[string]string{"is": " == nil", "is not": " != nil", "==": " == nil", "!=": " != nil"}[op])
 		case (op == "is" || op == "==" || op == "is not" || op == "!=") && (a.kind == "none" || b.kind == "none"):
 			yes := a.kind == "none" && b.kind == "none"
 			parts = append(parts, fmt.Sprint(yes == (op == "is" || op == "==")))

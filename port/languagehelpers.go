@@ -620,4 +620,31 @@ func californiaHousing() *sk.Bunch {
 	return sk.CaliforniaHousing(np.LoadTxt(filepath.Join(*dataFolder, "cal_housing.data"), ",", 0))
 }
 `,
+	"transposed": `
+// transposed is zip(*list) of lists.
+func transposed[T any](list [][]T) [][]T {
+	var columns [][]T
+	for i := 0; len(list) > 0; i++ {
+		var column []T
+		for _, row := range list {
+			if i >= len(row) {
+				return columns
+			}
+			column = append(column, row[i])
+		}
+		columns = append(columns, column)
+	}
+	return columns
+}
+`,
+	"columnOf": `
+// columnOf is a part of each of a list's tuples.
+func columnOf[T, C any](list []T, part func(T) C) []C {
+	column := make([]C, len(list))
+	for i, x := range list {
+		column[i] = part(x)
+	}
+	return column
+}
+`,
 }

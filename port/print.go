@@ -12,6 +12,11 @@ import (
 
 // printed is the Go expression that fmt.Println shows as Python's print shows the value.
 func (t *translator) printed(v *value, e *python.Expr) string {
+	if v.optional != "" {
+		held := *v
+		held.optional, held.maybe = "", false
+		return fmt.Sprintf("func() string {\nif %s == nil {\nreturn \"None\"\n}\nreturn fmt.Sprint(%s)\n}()", v.optional, t.printed(&held, e))
+	}
 	switch {
 	case v.kind == "parameters":
 		return t.helper("paramsText") + "(" + v.code + ")"

@@ -279,6 +279,9 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		t.sc.names[name] = &binding{v: &value{typ: v.typ}}
 		return
 	}
+	if t.optional(name, v, at) {
+		return
+	}
 	if compileTime(v) || v.kind == "search" || v.kind == "weights" && t.sc.step != nil {
 		t.sc.names[name] = &binding{v: v}
 		return
@@ -802,6 +805,15 @@ func (t *translator) merge(before map[string]*binding, at int) {
 			t.grown[name] = "array"
 		case old.v.kind == "int" && b.v.kind == "float":
 			t.grown[name] = "float"
+		case old.none != "" && optionalKind(b.v):
+			if seen := t.found[old.none]; seen.kind != "int" || b.v.kind != "float" && seen.goT != "" {
+				t.wanted[old.none] = true
+				if seen.goT == "" {
+					t.found[old.none] = b.v.typ
+				}
+			} else {
+				t.found[old.none] = b.v.typ
+			}
 		}
 		if old.v.code != b.v.code || old.v.goT != b.v.goT && old.v.open == nil {
 			t.sc.names[name] = &binding{unknown: fmt.Sprintf("%s may be of two kinds after line %d", name, at)}

@@ -73,6 +73,8 @@ type binding struct {
 	unknown string // why nothing is known of it
 	// last is of a loop's variable behind the loop: the place at which its last value would have to be kept, and its type.
 	last string
+	// none is of a name that is None: the place at which it became so.
+	none string
 	ty   typ
 }
 

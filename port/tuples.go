@@ -80,3 +80,26 @@ func (t *translator) listed(v *value, e *python.Expr) *value {
 
 // rows reports a list whose elements are tuples of one kind.
 func rows(ty typ) bool { return ty.kind == "list" && ty.elem != nil && (ty.elem.row || rows(*ty.elem)) }
+
+// columns is zip(*v) of a list of lists or tuples, nil for other values.
+func (t *translator) columns(v *value) *value {
+	if v.kind != "list" || v.items != nil && v.goT == "" || v.elem == nil {
+		return nil
+	}
+	switch v.elem.kind {
+	case "list":
+		one := listOf(*v.elem.elem)
+		one.row = true
+		return &value{typ: listOf(one), code: t.helper("transposed") + "(" + v.code + ")"}
+	case "pair":
+		all := &value{tuple: true, typ: typ{kind: "tuple"}}
+		for i, e := range v.elem.elems {
+			ty := listOf(e)
+			ty.row = true
+			code := fmt.Sprintf("%s(%s, func(p %s) %s { return p.%c })", t.helper("columnOf"), v.code, v.elem.goT, e.goT, 'A'+i)
+			all.items = append(all.items, &value{typ: ty, code: code, tuple: true})
+		}
+		return all
+	}
+	return nil
+}

@@ -326,3 +326,136 @@ for name, fn in [("one", f1), ("two", f2)]:
 for w in ["a", "b"]:
     pass
 print(w)
+
+# 11
+words = "the cat sat on the mat the end".split()
+vocab = {}
+for w in words:
+    if w not in vocab:
+        vocab[w] = len(vocab)
+print(vocab, len(vocab))
+inv = {i: w for w, i in vocab.items()}
+print(inv[0], [inv[i] for i in sorted(inv)])
+sents = [["a", "b"], ["c"]]
+flat = [t for s in sents for t in s]
+print(flat)
+count = {}
+for t in flat + ["a"]:
+    count[t] = count.get(t, 0) + 1
+print(sorted(count.items(), key=lambda kv: (-kv[1], kv[0])))
+groups = {}
+for w in words:
+    groups.setdefault(len(w), []).append(w)
+print(groups)
+from collections import defaultdict
+dd = defaultdict(list)
+for w in words:
+    dd[w[0]].append(w)
+print(dict(dd))
+for k in dd:
+    print(k, len(dd[k]))
+acc = 0.0
+best = None
+for i, v in enumerate([0.3, 0.9, 0.5]):
+    if best is None or v > best:
+        best = v
+        bi = i
+print(best, bi)
+def stats(xs):
+    """mean and max"""
+    m = sum(xs) / len(xs)
+    return m, max(xs)
+m, mx = stats([1.0, 2.0, 4.5])
+print(f"mean={m:.3f}, max={mx}")
+x = 5
+x -= 2
+x *= 3
+x //= 2
+x **= 2
+print(x, x % 5, -x // 3)
+s = "Hello, World"
+print(s.lower().replace(",", ""), s.split(", "), s[::2], s.find("World"), "World" in s, s.index("o"))
+print("%s has %d items costing %.2f" % ("cart", 3, 9.5))
+print("{:>10}|{:<10}|{:^10}".format("a", "b", "c"))
+print("{0:.3f} {name}".format(3.14159, name="pi"))
+t = [1, 2, 3, 4, 5]
+print(t[-2:], t[:-2], t[1::2], sum(t[1:3]), t[len(t) // 2])
+matrix = [[1, 2, 3], [4, 5, 6]]
+print([[row[i] for row in matrix] for i in range(3)])
+print(list(map(str, [1, 2])), ",".join(map(str, [1, 2, 3])), list(zip(*matrix)))
+try:
+    v = int("abc")
+except ValueError:
+    v = -1
+print(v)
+lst = [3, 1, 2]
+lst2 = sorted(lst)
+lst.sort(reverse=True)
+print(lst, lst2)
+print(min(lst), max(lst), sum(lst) / len(lst))
+a, b = 1, 2
+a, b = b, a + b
+print(a, b)
+n = 10
+while n > 1:
+    n = n // 2 if n % 2 == 0 else 3 * n + 1
+    if n == 4:
+        break
+print(n)
+print(isinstance(3, int), type("a") == str, None is None)
+print([i for i in range(20) if i % 3 == 0 and i % 2 == 0])
+print({k: v for k, v in zip("abc", range(3))})
+print(any(c.isdigit() for c in "ab1"), all(len(w) > 2 for w in words))
+print(round(3.14159, 2), abs(-7), pow(2, 3), 7 // 2, 7 % 2, 2 ** 0.5)
+print(str(3.0), str(10), repr("x"), float("2.5") + 1)
+print(10 / 4, 10 / 5, 1e3, 1_000)
+
+# 12
+import numpy as np
+best = None
+for i, v in enumerate([0.3, 0.9, 0.5]):
+    if best is None or v > best:
+        best = v
+        bi = i
+print(best, bi)
+prev = None
+for x in [1, 2, 4]:
+    if prev is not None:
+        print(x - prev)
+    prev = x
+print(prev)
+name = None
+for w in ["a", "bbb", "cc"]:
+    if name is None or len(w) > len(name):
+        name = w
+print(name, name is None)
+arr = None
+for k in range(3):
+    part = np.ones((1, 2)) * k
+    if arr is None:
+        arr = part
+    else:
+        arr = np.concatenate([arr, part])
+print(arr)
+nothing = None
+print(nothing)
+if nothing is None:
+    print("none")
+low = None
+for q in [3, 1, 2]:
+    if low == None or q < low:
+        low = q
+print(f"lowest {low}")
+
+# 13
+matrix = [[1, 2, 3], [4, 5, 6]]
+print(list(map(str, [1, 2])), list(zip(*matrix)))
+pairs = [(1, "a"), (2, "b")]
+nums, letters = zip(*pairs)
+print(nums, letters)
+for col in zip(*matrix):
+    print(col)
+items = [("x", 1.5), ("y", 2.5)]
+names = [n for n, _ in items]
+vals = [v for _, v in items]
+print(names, vals, dict(items))
