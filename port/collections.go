@@ -669,7 +669,7 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 		if comparable {
 			return &value{typ: tInt, code: fmt.Sprintf("%s(%s, %s)", t.helper("countOf"), v.code, t.as(x, v.elem.goT, c.e))}
 		}
-	case "tolist":
+	case "tolist", "as_list":
 		c.done()
 		return v
 	}

@@ -206,6 +206,8 @@ func (t *translator) numpyCall(name string, c *call) *value {
 			code += ".AsType(" + t.dtype(dtype, c) + ")"
 		}
 		return &value{typ: tArray, code: code}
+	case "load":
+		c.arg(-1, "allow_pickle") // arrays of numbers need none
 	case "save":
 		path, a := t.as(c.need(0, "file"), "string", c.e), c.need(1, "arr")
 		c.done()
