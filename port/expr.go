@@ -816,6 +816,8 @@ func (t *translator) indices(sub *python.Expr) []string {
 				v = t.rangeList(v, p)
 			}
 			switch {
+			case v.kind == "list" && v.row && v.elem.kind == "array" && len(parts) == 1: // an index of each axis
+				codes = append(codes, t.helper("each")+"("+v.code+")...")
 			case v.path == "numpy.newaxis" || v.path == "tensorflow.newaxis":
 				codes = append(codes, "np.NewAxis")
 			case v.kind == "int" || v.kind == "array" || v.kind == "list" && (v.elem.kind == "int" || v.elem.kind == "bool"):

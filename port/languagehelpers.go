@@ -647,4 +647,33 @@ func columnOf[T, C any](list []T, part func(T) C) []C {
 	return column
 }
 `,
+	"each": `
+func each(list []*np.Array) []any {
+	var all []any
+	for _, a := range list {
+		all = append(all, a)
+	}
+	return all
+}
+`,
+	"arrayTuple": `
+// arrayTuple is a tuple of arrays as Python prints it.
+func arrayTuple(list []*np.Array) string {
+	text := arraysText(list)
+	text = text[1 : len(text)-1]
+	if len(list) == 1 {
+		text += ","
+	}
+	return "(" + text + ")"
+}
+`,
+	"fieldOf": `
+// fieldOf is an array in a format: a single number of NumPy's float32 is written there as Python's float that it is.
+func fieldOf(a *np.Array) any {
+	if d := string(a.DType()); a.NDim() == 0 && (d == "float32" || d == "float16") {
+		return np.FloatString(a.Float())
+	}
+	return a
+}
+`,
 }

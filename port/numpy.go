@@ -156,8 +156,10 @@ func (t *translator) numpyCall(name string, c *call) *value {
 			fail(c.e, "arguments of np.unique aren't translated")
 		}
 	case "where":
-		if len(c.args) == 1 {
-			return &value{typ: tArray, code: "np.FlatNonzero(" + t.asAny(c.args[0], c.e) + ")"}
+		if len(c.args)+len(c.keys) == 1 {
+			ty := listOf(tArray)
+			ty.row = true
+			return &value{typ: ty, code: "np.Nonzero(" + t.asAny(c.need(0, "condition"), c.e) + ")"}
 		}
 	case "expand_dims", "squeeze":
 		f := map[string]string{"expand_dims": "ExpandDims", "squeeze": "Squeeze"}[name]
@@ -262,7 +264,9 @@ func (t *translator) numpyResult(goType, code string, c *call) *value {
 	case "*Array":
 		return &value{typ: tArray, code: code}
 	case "[]*Array":
-		return &value{typ: listOf(tArray), code: code}
+		ty := listOf(tArray)
+		ty.row = strings.HasPrefix(code, "np.Nonzero(") || strings.HasPrefix(code, "np.Meshgrid(")
+		return &value{typ: ty, code: code}
 	case "bool":
 		return &value{typ: tBool, code: code}
 	case "float64":

@@ -75,6 +75,8 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 	case v.kind == "logs":
 		t.approximate("a Go map has no order: the keys are printed in their alphabetical order")
 		return t.helper("repr") + "(" + v.code + ")"
+	case v.kind == "list" && v.elem.kind == "array" && v.row && v.items == nil:
+		return t.helper("arrayTuple") + "(" + v.code + ")"
 	case v.kind == "list" && v.elem.kind == "array" && v.items == nil:
 		return t.helper("arraysText") + "(" + v.code + ")"
 	case len(v.items) > 0:
@@ -203,6 +205,10 @@ func (t *translator) formatted(v *value, format string, e *python.Expr) (verb, a
 			}
 		case "str":
 			return "%s", v.code
+		case "array":
+			if !v.eager {
+				return "%v", t.helper("fieldOf") + "(" + v.code + ")"
+			}
 		}
 		return "%v", t.printed(v, e)
 	}

@@ -459,3 +459,31 @@ items = [("x", 1.5), ("y", 2.5)]
 names = [n for n, _ in items]
 vals = [v for _, v in items]
 print(names, vals, dict(items))
+
+# 14
+import numpy as np
+x = np.array([1, 5, 3, 7])
+print(np.where(x > 2)[0])
+i = np.where(x > 2)
+print(i[0], len(i[0]), i[0][0])
+(j,) = np.where(x == 5)
+print(j)
+k, = np.nonzero(x > 4)
+print(k)
+for t in np.where(x > 2)[0]:
+    print(t)
+print(x[np.where(x > 2)])
+m = np.array([[1, 2], [3, 4]])
+r, c = np.where(m > 1)
+print(r, c)
+
+# 15
+import pandas as pd
+import numpy as np
+a = pd.DataFrame({"k": [1, 2, 3, 2], "x": [10, 20, 30, 40]})
+b = pd.DataFrame({"k": [2, 3, 4], "y": [1.5, 2.5, 3.5]})
+print(a.merge(b, on="k"))
+print(a.merge(b, on="k", how="left"))
+print(a[a["k"].isin([2, 3])].shape, a["k"].isin([1]).sum())
+s = pd.Series([1, 2, 3], name="s")
+print(s.mean())

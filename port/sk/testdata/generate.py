@@ -31,6 +31,19 @@ f = np.array([[1.5, -2.0, 3.25], [4.0, 0.5, -6.0], [0.25, 7.0, 1.0], [-3.0, 2.0,
 holes = np.array([[1.0, np.nan, 3.0], [np.nan, 2.0, 3.0], [4.0, 2.0, np.nan], [5.5, 7.0, 1.0]])
 score = np.linspace(0, 1, 20)[::-1] ** 2 + y % 2 * 0.3
 iris = load_iris().data
+table = np.arange(36, dtype=float).reshape(4, 9) ** 1.5 + 1
+def california():
+    # of a table in place of StatLib's
+    import pathlib, tarfile, tempfile
+    import sklearn.datasets._california_housing as module
+    folder = pathlib.Path(tempfile.mkdtemp())
+    np.savetxt(folder / "cal_housing.data", table, delimiter=",", fmt="%.17g")
+    def fetch(*args, **kwargs):
+        with tarfile.open(folder / "cal_housing.tgz", "w:gz") as f:
+            f.add(folder / "cal_housing.data", "CaliforniaHousing/cal_housing.data")
+        return folder / "cal_housing.tgz"
+    module._fetch_remote = fetch
+    return module.fetch_california_housing(data_home=folder / "home")
 def flat(splits):
     return [a for pair in splits for a in pair]
 """
