@@ -392,3 +392,15 @@ func holdsKnown(v *value) bool {
 	}
 	return false
 }
+
+// inPlace reports a target of an augmented assignment that holds an array as a whole: an attribute, or a place in a list or a dict.
+func (t *translator) inPlace(target *python.Expr) bool {
+	if t.sc.step != nil {
+		return false
+	}
+	if target.Kind == python.Index {
+		kind := t.expr(target.Args[0]).kind
+		return kind == "list" || kind == "dict"
+	}
+	return target.Kind == python.Attr
+}

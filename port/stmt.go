@@ -425,6 +425,19 @@ func (t *translator) unpack(target *python.Expr, v *value) {
 		}
 		return
 	}
+	if !simple && v.items != nil && v.goT != "multi" && t.sc.step == nil {
+		// All values are there before the first is assigned.
+		for i, p := range parts {
+			if !p.konst && !compileTime(p) && p.code != "" && p.goT != "" && p.goT != "multi" && p.open == nil && n > 1 {
+				held := t.newVar("held", p.goT)
+				t.use(p.goT)
+				t.emit(&line{lhs: []*variable{held}, code: p.code})
+				kept := *p
+				kept.code, kept.loose = held.ref(), false
+				parts[i] = &kept
+			}
+		}
+	}
 	for i, a := range target.Args {
 		if a.Kind == python.Name && strings.Trim(a.Text, "_") == "" {
 			continue
@@ -715,6 +728,9 @@ func (t *translator) augmented(s *python.Stmt) {
 		return
 	}
 	result := t.binary(s.Op, now, v, target)
+	if f := arrayOps[s.Op]; now.kind == "array" && !now.eager && f != "" && t.inPlace(target) {
+		result = &value{typ: now.typ, code: fmt.Sprintf("np.InPlace(np.%s, %s, %s)", f, now.code, t.asAny(v, s.Value))}
+	}
 	if target.Kind == python.Name && result.goT == now.goT && (s.Op == "+" || s.Op == "-" || s.Op == "*") && number(now.typ) && number(v.typ) {
 		vs := (&printer{vars: t.vars}).marked(now.code)
 		if len(vs) == 1 && vs[0].ref() == now.code {

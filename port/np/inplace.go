@@ -9,3 +9,6 @@ func InPlace(f func(a, b any) *Array, a *Array, b any) *Array {
 	a.into("augmented assignment", f(a, b))
 	return a
 }
+
+// isEllipsis reports an index that stands for all axes that aren't named.
+func isEllipsis(index any) bool { return index == Ellipsis }

@@ -487,3 +487,109 @@ print(a.merge(b, on="k", how="left"))
 print(a[a["k"].isin([2, 3])].shape, a["k"].isin([1]).sum())
 s = pd.Series([1, 2, 3], name="s")
 print(s.mean())
+
+# 16
+import numpy as np
+a = np.array([1, 2, 3])
+a[0], a[2] = a[2], a[0]
+print(a)
+l = [1, 2, 3]
+l[0], l[2] = l[2], l[0]
+print(l)
+t = a[1]
+a[1] = 50
+print(t, a)
+def setfirst(v):
+    v[0] = 99
+setfirst(a)
+print(a)
+m = np.zeros((2, 2))
+rows = [m[0], m[1]]
+rows[0] += 1
+print(m)
+best = a[0]
+for i in range(3):
+    if a[i] < best:
+        best = a[i]
+a[:] = 0
+print(best)
+vals = [x for x in a]
+a[0] = 7
+print(vals)
+d = {"w": a[0], "s": a.sum()}
+a[0] = 8
+print(d["w"], d["s"])
+x = 10
+x = x / 4
+print(x)
+n = 3
+n = n * 1.0
+print(n)
+counter = 0
+def bump(k=2):
+    global counter
+    counter += k
+    return counter
+print(bump(), bump(5), counter)
+s = ""
+for ch in "abc":
+    s += ch * 2
+print(s, len(s))
+def sign(v):
+    if v > 0:
+        return "pos"
+    elif v < 0:
+        return "neg"
+    return "zero"
+print(sign(1), sign(-1), sign(0))
+q = [1, 2, 3, 4]
+while q:
+    h = q.pop(0)
+    if h == 3:
+        break
+print(q, h)
+e = [5, 3, 5, 1]
+print(sorted(range(len(e)), key=lambda i: e[i]), e.index(5))
+z = [[1, 2], [3, 4]]
+w = [r[:] for r in z]
+w[0][0] = 100
+print(z, w)
+p = np.arange(4)
+o = p
+p = p + 1
+print(o, p)
+u = p[1:3]
+u = u * 2
+print(p, u)
+f = 7
+f += 0.5
+print(f)
+g = [0] * 3
+g[1] += 2
+print(g, [g] * 2)
+k = np.array([1.0, 2.0])
+r = k[0] + 1
+k[0] = 5
+print(r, k)
+mx = max(k)
+k[0] = 0
+print(mx, k.max())
+loss = 0
+for v in [0.5, 0.25]:
+    loss += v
+print(loss / 2, f"{loss:.3f}")
+it = 0
+for i in range(5):
+    if i % 2:
+        continue
+    it += i
+print(it, i)
+first, second = a[0], a[1]
+a[0] = 77
+print(first, second)
+hist = []
+cur = np.zeros(2)
+for i in range(3):
+    cur[0] = i
+    hist.append(cur[0])
+print(hist)
