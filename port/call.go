@@ -14,7 +14,7 @@ import (
 // builtins are Python's functions that are known.
 var builtins = map[string]bool{"print": true, "len": true, "range": true, "int": true, "float": true, "str": true, "bool": true, "list": true, "tuple": true,
 	"enumerate": true, "zip": true, "min": true, "max": true, "sum": true, "abs": true, "round": true, "sorted": true, "type": true, "display": true, "reversed": true,
-	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "isinstance": true, "hasattr": true, "input": true, "xrange": true, "vars": true, "format": true, "next": true, "iter": true}
+	"dict": true, "set": true, "map": true, "filter": true, "any": true, "all": true, "open": true, "exit": true, "quit": true, "repr": true, "ord": true, "chr": true, "pow": true, "id": true, "frozenset": true, "isinstance": true, "hasattr": true, "input": true, "xrange": true, "vars": true, "format": true, "next": true, "iter": true, "divmod": true, "hex": true, "oct": true, "bin": true}
 
 // call is a call whose arguments are translated.
 type call struct {
@@ -127,6 +127,11 @@ func (t *translator) call(e *python.Expr) *value {
 			return t.comprehension(comp)
 		}
 	}
+	if callee.path == "builtins.zip" && len(e.Args) == 2 && e.Args[1].Kind == python.Star {
+		if v := t.columns(t.listed(t.expr(e.Args[1].Args[0]), e)); v != nil {
+			return v
+		}
+	}
 	return t.callValue(callee, t.arguments(e))
 }
 
@@ -144,6 +149,8 @@ func (t *translator) callValue(callee *value, c *call) *value {
 	switch {
 	case callee.path == "functools.partial":
 		return partial(c)
+	case callee.path == "icecream.ic":
+		return t.iced(c)
 	case callee.bound != nil:
 		return t.callValue(callee.self, callee.bound.before(c))
 	case callee.kind == "lambda" && callee.self != nil:
@@ -321,6 +328,7 @@ func (t *translator) builtin(name string, c *call) *value {
 		fail(c.e, "%s() isn't translated", name)
 	}
 	v := c.args[0]
+	t.known(name, c)
 	switch name {
 	case "vars":
 		if v.kind == "arguments" && len(c.args) == 1 {
@@ -365,13 +373,19 @@ func (t *translator) builtin(name string, c *call) *value {
 		if v.kind == "str" || v.kind == "list" {
 			return &value{typ: tStr, code: t.helper("repr") + "(" + v.code + ")"}
 		}
-		return &value{typ: tStr, code: t.printed(v, c.e)}
+		return &value{typ: tStr, code: t.repr(v, c.e)}
 	case "ord":
 		if v.kind == "str" {
 			return &value{typ: tInt, code: "int([]rune(" + v.code + ")[0])"}
 		}
 	case "chr":
 		return &value{typ: tStr, code: "string(rune(" + t.as(v, "int", c.e) + "))"}
+	case "divmod":
+		if len(c.args) == 2 && number(v.typ) && number(c.args[1].typ) {
+			return &value{tuple: true, typ: typ{kind: "tuple"}, items: []*value{t.binary("//", v, c.args[1], c.e), t.binary("%", v, c.args[1], c.e)}}
+		}
+	case "hex", "oct", "bin":
+		return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %q)", t.helper("inBase"), t.as(v, "int", c.e), map[string]string{"hex": "0x", "oct": "0o", "bin": "0b"}[name])}
 	case "pow":
 		if len(c.args) == 2 {
 			return t.binary("**", c.args[0], c.args[1], c.e)
@@ -394,19 +408,20 @@ func (t *translator) builtin(name string, c *call) *value {
 		if v.batches() {
 			return v
 		}
+	case "bool":
+		return &value{typ: tBool, code: t.truth(v, c.e), loose: true}
 	case "len":
 		switch v.kind {
 		case "flow", "pipeline":
 			return &value{typ: tInt, code: v.tight() + ".Cardinality()"}
-		case "array", "frame":
+		case "array", "frame", "array as a list":
 			return &value{typ: tInt, code: v.tight() + ".Len()"}
 		case "labelled":
 			return &value{typ: tInt, code: v.tight() + ".Len()"}
 		case "list", "dict", "layers", "weights":
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
 		case "str":
-			t.approximate("len of a string counts bytes")
-			return &value{typ: tInt, code: "len(" + v.code + ")"}
+			return &value{typ: tInt, code: "utf8.RuneCountInString(" + v.code + ")"}
 		}
 		if v.open != nil {
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
@@ -450,23 +465,47 @@ func (t *translator) builtin(name string, c *call) *value {
 		case "int", "array":
 			return &value{typ: tStr, code: "fmt.Sprint(" + v.code + ")"}
 		}
+		if slices.Contains([]string{"frame", "labelled", "model", "layer"}, v.kind) {
+			return &value{typ: tStr, code: "fmt.Sprint(" + t.printed(v, c.e) + ")"}
+		}
 		return &value{typ: tStr, code: t.printed(v, c.e)}
 	case "list", "tuple":
 		if v.kind == "list" {
-			return v
+			made := *v
+			made.tuple = name == "tuple"
+			made.row, made.set = made.tuple, false
+			if strings.HasPrefix(v.code, "\x01") && name == "list" && v.shown == "" {
+				made = value{typ: v.typ, code: "slices.Clone(" + v.code + ")"}
+				made.row, made.set = false, false
+			}
+			if v.shown != "" {
+				made.shown = "" // a shape is a tuple, which this shows otherwise
+				if name == "tuple" {
+					made.shown, made.pair = v.shown, v.pair
+				}
+			}
+			return &made
 		}
 		if v.loop != nil && v.loop.kind == "range" && name == "list" {
 			return t.rangeList(v, c.e)
 		}
 		switch {
+		case v.loop != nil && v.self == nil:
+			return t.listed(v, c.e)
 		case v.kind == "frame":
 			return &value{typ: listOf(tStr), code: v.tight() + ".Columns()"}
 		case v.kind == "dict" || v.kind == "str":
 			ty, code := t.iterable(v, c.e)
-			return &value{typ: listOf(ty), code: code}
+			made := &value{typ: listOf(ty), code: code, tuple: name == "tuple"}
+			made.row = made.tuple
+			return made
 		case v.kind == "array" && name == "list":
 			return &value{typ: listOf(tArray), code: t.helper("listOf") + "(" + v.code + ")"}
 		case v.kind == "layers":
+			return v
+		case v.kind == "file" && name == "list":
+			return &value{typ: listOf(tStr), code: v.code + ".lines()"}
+		case v.kind == "array as a list" && name == "list":
 			return v
 		case v.items != nil:
 			made := *v
@@ -482,11 +521,14 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s, %s)", f, t.asAny(c.args[0], c.e), t.asAny(c.args[1], c.e))}
 		}
 		if len(c.args) > 1 {
-			ty := tInt
+			ty := c.args[0].typ
 			for _, a := range c.args {
-				if a.kind == "float" {
+				if a.kind == "float" || a.kind != ty.kind && ty.kind == "float" {
+					if a.kind != ty.kind {
+						t.approximate("%s of a whole number and a float is a float", name)
+					}
 					ty = tFloat
-				} else if a.kind != "int" {
+				} else if a.kind != "int" && a.kind != "str" || a.kind != ty.kind {
 					fail(c.e, "%s of %s isn't translated", name, a.describe())
 				}
 			}
@@ -496,7 +538,20 @@ func (t *translator) builtin(name string, c *call) *value {
 			}
 			return &value{typ: ty, code: name + "(" + strings.Join(parts, ", ") + ")"}
 		}
-		if v.kind == "list" && (number(*v.elem) || v.elem.kind == "str") {
+		if v.loop != nil && v.loop.kind == "range" {
+			v = t.rangeList(v, c.e)
+		}
+		v = t.listed(v, c.e)
+		if key := c.arg(-1, "key"); key != nil && key.kind != "none" {
+			return t.extreme(name, v, key, c)
+		}
+		if v.kind == "dict" {
+			v = t.sortedKeysOf(v)
+		}
+		if or := c.arg(-1, "default"); or != nil && v.kind == "list" && number(*v.elem) {
+			return &value{typ: *v.elem, code: fmt.Sprintf("%s(%s, %s, slices.%s)", t.helper("orIfEmpty"), v.code, t.as(or, v.elem.goT, c.e), strings.ToUpper(name[:1])+name[1:])}
+		}
+		if v.kind == "list" && (number(*v.elem) && v.elem.kind != "bool" || v.elem.kind == "str") {
 			return &value{typ: *v.elem, code: fmt.Sprintf("slices.%s(%s)", strings.ToUpper(name[:1])+name[1:], v.code)}
 		}
 		if v.kind == "array" {
@@ -510,19 +565,30 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tArray, code: "np.Abs(" + v.code + ")"}
 		}
 		if v.kind == "int" {
-			return &value{typ: tInt, code: fmt.Sprintf("max(%s, -%s)", v.code, v.tight())}
+			return &value{typ: tInt, code: t.helper("absInt") + "(" + v.code + ")"}
 		}
 	case "round":
-		if v.kind == "float" && len(c.args) == 2 {
-			return &value{typ: tFloat, code: fmt.Sprintf("np.Round(%s, %s).Float()", v.code, t.as(c.args[1], "int", c.e))}
-		}
-		if v.kind == "float" {
+		digits := c.arg(1, "ndigits")
+		switch {
+		case v.kind == "int" && (digits == nil || digits.konst && !strings.HasPrefix(digits.code, "-")):
+			return v
+		case v.kind == "float" && digits != nil && digits.kind != "none":
+			return &value{typ: tFloat, code: fmt.Sprintf("%s(%s, %s)", t.helper("roundTo"), v.code, t.as(digits, "int", c.e))}
+		case v.kind == "float":
 			return &value{typ: tInt, code: "int(math.RoundToEven(" + v.code + "))"}
-		}
-		if v.kind == "array" {
-			return &value{typ: tArray, code: "np.Round(" + v.code + ")"}
+		case v.kind == "array" && digits != nil && digits.kind != "none":
+			return &value{typ: tArray, code: fmt.Sprintf("np.Round(%s, %s)", v.code, t.as(digits, "int", c.e))}
+		case v.kind == "array": // of a single number: a whole one
+			return &value{typ: tInt, code: "int(math.RoundToEven(" + v.tight() + ".Float()))"}
 		}
 	case "sum":
+		if v.loop != nil && v.loop.kind == "range" {
+			v = t.rangeList(v, c.e)
+		}
+		if start := c.arg(1, "start"); start != nil && v.kind == "list" {
+			without := &call{e: c.e, args: c.args[:1], kw: map[string]*value{}, used: map[string]bool{}}
+			return t.binary("+", start, t.builtin("sum", without), c.e)
+		}
 		if v.kind == "list" && v.elem.kind == "array" {
 			return &value{typ: tArray, code: t.helper("sumOf") + "(" + v.code + ")"}
 		}
@@ -533,11 +599,12 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tArray, code: "np.Sum(" + v.code + ", 0)"}
 		}
 		if v.kind == "list" && number(*v.elem) {
-			code := "np.Sum(" + v.code + ")"
-			if v.elem.kind == "int" {
-				return &value{typ: tInt, code: code + ".Int()"}
+			ty, code := *v.elem, v.code
+			if ty.kind == "bool" {
+				return &value{typ: tInt, code: t.helper("countOf") + "(" + code + ", true)"}
 			}
-			return &value{typ: tFloat, code: code + ".Float()"}
+			f := map[string]string{"int": "sumInts", "float": "sumFloats"}[ty.kind]
+			return &value{typ: ty, code: t.helper(f) + "(" + code + ")"}
 		}
 	}
 	fail(c.e, "%s of %s isn't translated", name, v.describe())
@@ -579,6 +646,12 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: tFloat, code: "math.NaN()"}
 		case "sys.argv":
 			return &value{typ: listOf(tStr), code: t.helper("argv") + "()"}
+		case "os.curdir":
+			return &value{typ: tStr, code: `"."`, konst: true}
+		case "os.pardir":
+			return &value{typ: tStr, code: `".."`, konst: true}
+		case "os.linesep":
+			return &value{typ: tStr, code: `"\n"`, konst: true}
 		case "os.sep":
 			return &value{typ: tStr, code: "string(filepath.Separator)"}
 		case "os.environ":
@@ -608,6 +681,10 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 	}
 	method := &value{typ: typ{kind: "method"}, self: v, path: e.Text}
 	switch v.kind {
+	case "strategy":
+		if e.Text == "num_replicas_in_sync" {
+			return &value{typ: tInt, code: "1", konst: true}
+		}
 	case "search":
 		if r := searchAttr(v, e.Text); r != nil {
 			return r
@@ -713,7 +790,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return r
 		}
 	case "tokenizer":
-		if r := tokenizerAttr(v, e.Text); r != nil {
+		if r := t.tokenizerAttr(v, e.Text); r != nil {
 			return r
 		}
 	case "history":
@@ -906,6 +983,15 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		if name == "strftime" && len(c.args) == 1 {
 			return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s)", t.helper("strftime"), v.code, t.as(c.args[0], "string", c.e))}
 		}
+	case "int", "float", "bool":
+		if name == "numpy" || name == "item" { // of what is a tensor or NumPy's in Python
+			c.done()
+			return v
+		}
+		if name == "is_integer" && v.kind == "float" {
+			c.done()
+			return &value{typ: tBool, code: fmt.Sprintf("%[1]s == math.Trunc(%[1]s)", v.tight()), loose: true}
+		}
 	case "list":
 		return t.listMethod(v, name, c)
 	case "file":
@@ -988,7 +1074,14 @@ func (t *translator) method(v *value, name string, c *call) *value {
 			return t.reopened(v, name, c)
 		}
 		fail(c.e, "the method %s of an image isn't translated", name)
+	case "new entry":
+		if len(c.args) == 1 && len(c.keys) == 0 && (name == "append" || name == "extend") {
+			return t.newEntry(v, name, c)
+		}
 	case "empty dict":
+		if or := c.arg(1, "default"); name == "setdefault" && or != nil && or.kind == "empty" && !or.tuple && len(c.args) == 2 {
+			return &value{typ: typ{kind: "new entry"}, self: v, bound: &call{args: c.args[:1]}}
+		}
 		if or := c.arg(1, "default"); name == "get" && or != nil && len(c.args) > 0 {
 			key := c.args[0]
 			known := t.firstEntry(v, key, or, c.e)
@@ -1070,6 +1163,7 @@ func (t *translator) untyped(v *value) {
 
 // typeOf gives an empty list the type of the items that a call adds first.
 func (t *translator) typeOf(v *value, c *call) typ {
+	c.args[0] = t.packed(c.args[0])
 	x := c.args[0]
 	if x.goT == "" || x.code == "" || x.goT == "multi" || compileTime(x) {
 		fail(c.e, "a list of %s isn't translated", x.describe())
@@ -1095,6 +1189,9 @@ func (t *translator) typeOf(v *value, c *call) typ {
 var textMethods = strings.Fields("split lower upper strip startswith endswith splitlines lstrip rstrip title")
 
 func (t *translator) stringMethod(v *value, name string, c *call) *value {
+	if name != "format" && name != "split" && name != "encode" && name != "decode" && len(c.keys) > 0 {
+		fail(c.e, "the argument %s isn't translated", c.keys[0])
+	}
 	texts := func() []string {
 		var parts []string
 		for _, a := range c.args {
@@ -1127,8 +1224,10 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 		return &value{typ: tBool, code: t.helper(name) + "(" + v.code + ")"}
 	case "find", "index", "count":
 		if len(c.args) == 1 {
-			f := map[string]string{"find": "Index", "index": "Index", "count": "Count"}[name]
-			return &value{typ: tInt, code: fmt.Sprintf("strings.%s(%s, %s)", f, v.code, texts()[0])}
+			if name == "count" {
+				return &value{typ: tInt, code: fmt.Sprintf("strings.Count(%s, %s)", v.code, texts()[0])}
+			}
+			return &value{typ: tInt, code: fmt.Sprintf("%s(%s, %s)", t.helper(map[string]string{"find": "findText", "index": "indexText"}[name]), v.code, texts()[0])}
 		}
 	case "lstrip", "rstrip":
 		side := map[string]string{"lstrip": "TrimLeft", "rstrip": "TrimRight"}[name]
@@ -1136,6 +1235,13 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 			return &value{typ: tStr, code: fmt.Sprintf(`strings.%s(%s, " \t\n\r\v\f")`, side, v.code)}
 		}
 		return &value{typ: tStr, code: fmt.Sprintf("strings.%s(%s, %s)", side, v.code, texts()[0])}
+	case "removeprefix", "removesuffix":
+		if len(c.args) == 1 {
+			f := map[string]string{"removeprefix": "TrimPrefix", "removesuffix": "TrimSuffix"}[name]
+			return &value{typ: tStr, code: fmt.Sprintf("strings.%s(%s, %s)", f, v.code, texts()[0])}
+		}
+	case "swapcase":
+		return &value{typ: tStr, code: t.helper("swapcase") + "(" + v.code + ")"}
 	case "splitlines":
 		return &value{typ: listOf(tStr), code: t.helper("splitLines") + "(" + v.code + ")"}
 	case "zfill":
@@ -1153,18 +1259,50 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 			return &value{typ: tStr, code: "strings.TrimSpace(" + v.code + ")"}
 		}
 	case "split":
-		if len(c.args) == 0 {
+		if len(c.args)+len(c.keys) == 0 {
 			return &value{typ: listOf(tStr), code: "strings.Fields(" + v.code + ")"}
 		}
-		if len(c.args) == 1 {
-			return &value{typ: listOf(tStr), code: "strings.Split(" + v.code + ", " + texts()[0] + ")"}
+		sep, most := c.arg(0, "sep"), c.arg(1, "maxsplit")
+		c.done()
+		switch {
+		case most != nil && sep != nil && sep.kind == "str":
+			return &value{typ: listOf(tStr), code: fmt.Sprintf("strings.SplitN(%s, %s, 1 + %s)", v.code, sep.code, t.as(most, "int", c.e))}
+		case most == nil && sep != nil && sep.kind == "str":
+			return &value{typ: listOf(tStr), code: "strings.Split(" + v.code + ", " + sep.code + ")"}
+		case most == nil && sep != nil && sep.kind == "none":
+			return &value{typ: listOf(tStr), code: "strings.Fields(" + v.code + ")"}
 		}
+	case "rsplit":
+		if len(c.args) == 2 && len(c.keys) == 0 {
+			return &value{typ: listOf(tStr), code: fmt.Sprintf("%s(%s, %s, %s)", t.helper("rsplit"), v.code, t.as(c.args[0], "string", c.e), t.as(c.args[1], "int", c.e))}
+		}
+	case "partition", "rpartition":
+		if len(c.args) == 1 {
+			ty := typ{kind: "tuple", goT: "multi", elems: []typ{tStr, tStr, tStr}}
+			return &value{typ: ty, code: fmt.Sprintf("%s(%s, %s)", t.helper(name), v.code, texts()[0])}
+		}
+	case "center", "ljust", "rjust":
+		fill := `" "`
+		if f := c.arg(1); f != nil {
+			fill = t.as(f, "string", c.e)
+		}
+		return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s, %s, %q)", t.helper("padText"), v.code, t.as(c.need(0, "width"), "int", c.e), fill, map[string]string{"center": "^", "ljust": "<", "rjust": ">"}[name])}
 	case "replace":
+		if len(c.args) == 3 {
+			return &value{typ: tStr, code: fmt.Sprintf("strings.Replace(%s, %s, %s, %s)", v.code, t.as(c.args[0], "string", c.e), t.as(c.args[1], "string", c.e), t.as(c.args[2], "int", c.e))}
+		}
 		if len(c.args) == 2 {
 			return &value{typ: tStr, code: "strings.ReplaceAll(" + v.code + ", " + strings.Join(texts(), ", ") + ")"}
 		}
 	case "startswith", "endswith":
 		if len(c.args) == 1 {
+			if c.args[0].tuple && c.args[0].items != nil {
+				var any []string
+				for _, i := range c.args[0].items {
+					any = append(any, fmt.Sprintf("strings.%s(%s, %s)", map[string]string{"startswith": "HasPrefix", "endswith": "HasSuffix"}[name], v.code, t.as(i, "string", c.e)))
+				}
+				return &value{typ: tBool, code: "(" + strings.Join(any, " || ") + ")"}
+			}
 			return &value{typ: tBool, code: fmt.Sprintf("strings.%s(%s, %s)", map[string]string{"startswith": "HasPrefix", "endswith": "HasSuffix"}[name], v.code, texts()[0])}
 		}
 	case "join":
@@ -1183,6 +1321,9 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 func (t *translator) callDef(d *def, c *call) *value {
 	if t.sc.step == nil && d.stmt != nil && usesTape(d.stmt.Body) && (d.group || appliesGradients(d.stmt.Body)) && !slices.ContainsFunc(c.args, func(v *value) bool { return v.kind == "tensor" || v.object != nil }) {
 		return t.stepFunction(d, c)
+	}
+	if r := t.closure(d, c); r != nil {
+		return r
 	}
 	var params []python.Param
 	var body []*python.Stmt
@@ -1217,7 +1358,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		values = append(values, v)
 		fmt.Fprintf(&key, "%s %s %s|", v.kind, v.goT, v.path)
-		fmt.Fprint(&key, v.series, v.table, v.states, v.eager)
+		fmt.Fprint(&key, v.series, v.table, v.states, v.eager, v.maybe, v.row, v.elem != nil && v.elem.row)
 		for _, k := range sortedKeys(v.entries) {
 			fmt.Fprint(&key, k, v.entries[k].goT)
 		}
@@ -1239,10 +1380,15 @@ func (t *translator) callDef(d *def, c *call) *value {
 		fmt.Fprint(&key, "in a step", t.sc.step.outer)
 	}
 	inst := d.done[key.String()]
-	if inst == nil {
-		if d.busy {
-			fail(c.e, "functions that call themselves aren't translated")
+	if inst == nil && d.busy {
+		if d.now == nil || d.nowKey != key.String() || d.now.result.kind == "" || t.sc.step != nil {
+			fail(c.e, "a function that calls itself before its result is known isn't translated")
 		}
+		inst = d.now
+		inst.recursed = len(inst.captured) + 1
+	}
+	if inst == nil {
+		d.nowKey = key.String()
 		inst = t.instance(d, params, body, values)
 		d.done[key.String()] = inst
 	}
@@ -1250,7 +1396,12 @@ func (t *translator) callDef(d *def, c *call) *value {
 		fail(c.e, "%s: line %d of it: %s", d.name, inst.err.line, inst.err.reason)
 	}
 	var args []string
+	at := -1
 	given := func(v *value) {
+		if inst.shared[at] {
+			args = append(args, t.shared(v))
+			return
+		}
 		if t.sc.step != nil && v.kind == "tensor" {
 			args = append(args, t.node(v, c.e))
 		} else if !unpassed(v) {
@@ -1260,7 +1411,8 @@ func (t *translator) callDef(d *def, c *call) *value {
 	if t.sc.step != nil {
 		args = append(args, t.sc.step.s.ref())
 	}
-	for _, v := range values {
+	for i, v := range values {
+		at = i
 		if v.spread() {
 			for _, i := range v.items {
 				given(i)
@@ -1269,6 +1421,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		given(v)
 	}
+	args = append(args, t.capturedArgs(inst, c.e)...)
 	code := inst.name + "(" + strings.Join(args, ", ") + ")"
 	if inst.module != nil {
 		t.code("%s", code)
@@ -1298,8 +1451,14 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 		t.taken[fn.name] = true
 		fn.comments = []string{fn.name + " is the notebook's " + d.name + "."}
 	}
-	inst := &instance{name: fn.name, result: &typ{}}
-	sc := &scope{names: map[string]*binding{}, fn: fn, result: inst.result, parent: t.module}
+	inst := &instance{name: fn.name, result: &typ{}, shared: map[int]bool{}}
+	sc := &scope{names: map[string]*binding{}, fn: fn, result: inst.result, parent: t.module, inst: inst}
+	if d.env != nil && t.sc.step == nil {
+		sc.parent = d.env
+	}
+	inst.body, inst.python = body, d.name
+	d.now = inst
+	defer func() { d.now = nil }()
 	given := func(name string, v *value) *value {
 		goType := v.goT
 		if sc.step != nil && v.kind == "tensor" {
@@ -1315,7 +1474,12 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 		if sc.step != nil {
 			sc.step.given(va.ref(), v.code)
 		}
-		return &value{typ: v.typ, code: va.ref(), eager: v.eager}
+		made := &value{typ: v.typ, code: va.ref(), eager: v.eager, maybe: v.maybe}
+		if v.optional != "" && strings.HasPrefix(v.goT, "*") {
+			made.optional = va.ref()
+		}
+		made.maybe = v.maybe && (v.optional == "" || made.optional != "")
+		return made
 	}
 	if t.sc.step != nil {
 		sc.step = t.fork(t.sc.step, t.sc.step.outer)
@@ -1342,6 +1506,19 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 				}
 				held.items = append(held.items, given(fmt.Sprintf("%s_%d", p.Name, n), item))
 			}
+			sc.names[p.Name] = &binding{v: held}
+			continue
+		}
+		if v.kind == "list" && grows(body, p.Name) {
+			if p.Default != nil && p.Default.Kind == python.List {
+				inst.err = &left{0, "a list that grows as the default of a parameter isn't translated"}
+				d.busy = false
+				return inst
+			}
+			held := given(p.Name, v)
+			fn.params[len(fn.params)-1].goType = "*" + v.goT
+			held.code = "(*" + held.code + ")"
+			inst.shared[i-1] = true
 			sc.names[p.Name] = &binding{v: held}
 			continue
 		}
@@ -1372,6 +1549,9 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 			inst.err = &left{0, "the generator yields nothing"}
 		}
 		generatorBody(fn)
+	}
+	if inst.err == nil && inst.recursed > 0 && inst.recursed != len(inst.captured)+1 {
+		inst.err = &left{0, "a function that calls itself and reads variables of the function around it isn't translated"}
 	}
 	d.busy = false
 	if inst.err != nil {

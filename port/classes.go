@@ -112,6 +112,9 @@ func (c *class) method(name string) *python.Stmt {
 	return nil
 }
 
+// made is where the type of an attribute is kept that a method makes.
+func (c *class) made(attr string) string { return "attribute of " + c.name + ": " + attr }
+
 // newInstance is a call of a class.
 func (t *translator) newInstance(c *class, call *call) *value {
 	in := &classObject{class: c, attrs: map[string]*binding{}, defs: map[string]*def{}}
@@ -130,6 +133,15 @@ func (t *translator) newInstance(c *class, call *call) *value {
 					fail(target, "this assignment in a class isn't translated")
 				}
 				t.setField(in, target.Text, t.expr(f.Value), target)
+			}
+		}
+	}
+	for p := c; p != nil; p = p.parent {
+		for _, place := range sortedKeys(t.lists) {
+			if name, ok := strings.CutPrefix(place, p.made("")); ok {
+				ty := t.lists[place]
+				t.use(strings.TrimLeft(ty.goT, "[]*"))
+				in.attrs[name] = &binding{v: &value{typ: ty, code: t.newVar(camel(name), ty.goT).ref()}}
 			}
 		}
 	}
@@ -226,6 +238,10 @@ func (t *translator) setField(in *classObject, name string, v *value, at *python
 		}
 	}
 	if t.sc.result != nil {
+		if v.goT != "" && v.goT != "multi" && v.code != "" && !compileTime(v) && v.kind != "empty" && v.kind != "empty dict" {
+			place := in.class.made(name)
+			t.wanted[place], t.found[place] = true, v.typ
+		}
 		fail(at, "an attribute that a method makes isn't translated")
 	}
 	// A name of its own, by the ways in which all names are bound.

@@ -28,8 +28,36 @@ func (t *translator) sortedKeysOf(v *value) *value {
 	if v.kind == "logs" {
 		return &value{typ: listOf(tStr), code: "slices.Sorted(maps.Keys(" + v.code + "))"}
 	}
-	t.approximate("a Go map has no order: the keys are taken in their alphabetical order")
-	return &value{typ: listOf(keyType(v.typ)), code: "slices.Sorted(maps.Keys(" + v.code + "))"}
+	t.askOrder()
+	return &value{typ: listOf(keyType(v.typ)), code: t.helper("keysOf") + "(" + v.code + ")"}
+}
+
+// askOrder notes that the program asks a dict for the order of its keys: the next translation keeps it.
+func (t *translator) askOrder() {
+	if t.lists[orderAsked].kind == "" {
+		t.wanted[orderAsked], t.found[orderAsked] = true, tBool
+	}
+}
+
+// orderAsked stands for the order of dicts among what translations find.
+const orderAsked = "the order of dicts"
+
+func (t *translator) ordered() bool { return t.lists[orderAsked].kind != "" }
+
+// entry is dict[key] = x.
+func (t *translator) entry(dict, key, x string) string {
+	if t.ordered() {
+		return fmt.Sprintf("%s(%s, %s, %s)", t.helper("put"), dict, key, x)
+	}
+	return fmt.Sprintf("%s[%s] = %s", dict, key, x)
+}
+
+// inOrder is a dict that is written out, as one that keeps its keys' order.
+func (t *translator) inOrder(v *value) string {
+	if !t.ordered() || v.kind != "dict" || v.order == nil {
+		return v.code
+	}
+	return fmt.Sprintf("%s(%s, %s)", t.helper("dictOf"), v.code, strings.Join(v.order, ", "))
 }
 
 // emptyDict is a dict that takes its type from the first entry.
@@ -52,7 +80,7 @@ func (t *translator) firstEntry(v *value, key, x *value, e *python.Expr) *value 
 
 // retype gives all names of an empty list or dict the type that it turned out to have.
 func (t *translator) retype(v *value, ty typ) *value {
-	known := &value{typ: ty, code: v.code}
+	known := &value{typ: ty, code: v.code, begin: v.begin}
 	seen := map[*classObject]bool{}
 	var among func(names map[string]*binding)
 	among = func(names map[string]*binding) {
@@ -73,6 +101,23 @@ func (t *translator) retype(v *value, ty typ) *value {
 		among(sc.names)
 	}
 	return known
+}
+
+// newEntry is dict[key].append(x) of a dict of lists that has no type yet.
+func (t *translator) newEntry(v *value, name string, c *call) *value {
+	x := t.packed(c.args[0])
+	one := listOf(x.typ)
+	if name == "extend" {
+		one = x.typ
+	}
+	if x.goT == "" || x.code == "" || compileTime(x) || one.kind != "list" {
+		fail(c.e, "a list of %s isn't translated", x.describe())
+	}
+	one.row = false
+	key := v.bound.args[0]
+	dict := t.firstEntry(v.self, key, &value{typ: one, code: "nil"}, c.e)
+	entry := &value{typ: one, code: fmt.Sprintf("%s[%s]", dict.code, key.code), self: dict, input: key.code}
+	return t.listMethod(entry, name, &call{e: c.e, args: []*value{x}, kw: map[string]*value{}, used: map[string]bool{}})
 }
 
 func (t *translator) dictMethod(v *value, name string, c *call) *value {
@@ -111,20 +156,61 @@ func (t *translator) dictMethod(v *value, name string, c *call) *value {
 		if v.elem.goT == "any" {
 			fail(c.e, "the type of this entry isn't known")
 		}
+		if len(c.args) > 1 {
+			fail(c.e, "pop with a default isn't translated")
+		}
 		return &value{typ: *v.elem, code: fmt.Sprintf("%s(%s, %s)", t.helper("popEntry"), v.code, k)}
+	case "most_common":
+		n := c.arg(0, "n")
+		c.done()
+		if v.elem.kind == "int" {
+			count := "-1"
+			if n != nil && n.kind != "none" {
+				count = t.as(n, "int", c.e)
+			}
+			t.askOrder()
+			return &value{typ: listOf(tupleType([]typ{keyType(v.typ), tInt})), code: fmt.Sprintf("%s(%s, %s)", t.helper("mostCommon"), v.code, count)}
+		}
+	case "setdefault":
+		if or := c.arg(1, "default"); or != nil && v.elem.goT != "any" && or.kind != "empty" {
+			k := key(0)
+			c.done()
+			l := t.emit(&line{code: fmt.Sprintf("if !%s(%s, %s)", t.helper("hasKey"), v.code, k), block: true})
+			l.body = append(l.body, &line{code: t.entry(v.tight(), k, t.as(or, v.elem.goT, c.e))})
+			return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), k)}
+		}
+		if or := c.arg(1, "default"); or != nil && v.elem.kind == "list" && or.kind == "empty" && !or.tuple {
+			k := key(0)
+			c.done()
+			return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), k), self: v, input: k}
+		}
+	case "clear":
+		c.done()
+		return done("clear(%s)", v.code)
 	case "update":
 		other := c.need(0, "other")
 		c.done()
 		if other.goT != v.goT {
 			fail(c.e, "an update by %s isn't translated", other.describe())
 		}
+		if t.ordered() {
+			return done("%s(%s, %s)", t.helper("updateDict"), v.code, t.inOrder(other))
+		}
 		return done("maps.Copy(%s, %s)", v.code, other.code)
 	case "copy":
 		c.done()
-		return &value{typ: v.typ, code: "maps.Clone(" + v.code + ")"}
+		return t.cloned(v)
 	}
 	fail(c.e, "the method %s of a dict isn't translated", name)
 	return nil
+}
+
+// cloned is a copy of a dict.
+func (t *translator) cloned(v *value) *value {
+	if t.ordered() {
+		return &value{typ: v.typ, code: t.helper("cloneDict") + "(" + t.inOrder(v) + ")"}
+	}
+	return &value{typ: v.typ, code: "maps.Clone(" + v.code + ")", entries: v.entries}
 }
 
 // dictCall is dict(…): of names, of pairs or of a dict.
@@ -145,11 +231,11 @@ func (t *translator) dictCall(c *call) *value {
 	v := c.args[0]
 	switch {
 	case v.kind == "dict":
-		return &value{typ: v.typ, code: "maps.Clone(" + v.code + ")"}
+		return t.cloned(v)
 	case v.loop != nil && v.loop.kind == "zip" && len(v.loop.args) == 2 && v.loop.args[1].loop != nil && v.loop.args[1].loop.kind == "range":
 		zip := &value{loop: &loopOver{kind: "zip", args: []*value{v.loop.args[0], t.rangeList(v.loop.args[1], c.e)}}}
 		return t.dictCall(&call{e: c.e, args: []*value{zip}})
-	case v.loop != nil && (v.loop.kind == "zip" && len(v.loop.args) == 2 || v.loop.kind == "enumerate"):
+	case v.loop != nil && (v.loop.kind == "zip" && len(v.loop.args) == 2 || v.loop.kind == "enumerate"), v.kind == "list" && v.elem.kind == "pair" && len(v.elem.elems) == 2:
 		name := func(n string) *python.Expr { return &python.Expr{Kind: python.Name, Text: n, Line: c.e.Line} }
 		target := &python.Expr{Kind: python.Tuple, Line: c.e.Line, Args: []*python.Expr{name("key"), name("entry")}}
 		return t.comprehend("dict", target.Args, []python.Loop{{Target: target}}, v, c.e)
@@ -187,7 +273,29 @@ func (t *translator) set(v *value, e *python.Expr) *value {
 		fail(e, "a set of %s isn't translated", v.describe())
 	}
 	t.approximate("a set is held as its elements in their order")
-	return &value{typ: v.typ, code: t.helper("unique") + "(" + v.code + ")"}
+	ty := listOf(*v.elem)
+	ty.set = true
+	return &value{typ: ty, code: t.helper("unique") + "(" + v.code + ")"}
+}
+
+// setOp is an operation of two sets, by its operator or its method; nil for other values.
+func (t *translator) setOp(op string, a, b *value) *value {
+	if a.kind != "list" || b.kind != "list" || a.goT != b.goT || !number(*a.elem) && a.elem.kind != "str" || a.elem.kind == "bool" {
+		return nil
+	}
+	ty := listOf(*a.elem)
+	ty.set = true
+	switch op {
+	case "|", "union":
+		return &value{typ: ty, code: fmt.Sprintf("%s(slices.Concat(%s, %s))", t.helper("unique"), a.code, b.code)}
+	case "&", "intersection":
+		return &value{typ: ty, code: fmt.Sprintf("%s(%s, %s, true)", t.helper("amongOf"), a.code, b.code)}
+	case "-", "difference":
+		return &value{typ: ty, code: fmt.Sprintf("%s(%s, %s, false)", t.helper("amongOf"), a.code, b.code)}
+	case "issubset":
+		return &value{typ: tBool, code: fmt.Sprintf("len(%s(%s, %s, false)) == 0", t.helper("amongOf"), a.code, b.code), loose: true}
+	}
+	return nil
 }
 
 func (t *translator) comprehension(e *python.Expr) *value {
@@ -226,7 +334,11 @@ func (t *translator) comprehend(kind string, elements []*python.Expr, loops []py
 				fail(e, "this comprehension isn't translated")
 			}
 		}
+		if i == 0 {
+			t.out = out // what it needs before stands before the whole
+		}
 		p.head, p.pre = t.loopHead(loop.Target, over, e)
+		t.out = &p.lines
 		for _, c := range loop.Ifs {
 			p.conds = append(p.conds, t.truth(t.expr(c), c))
 		}
@@ -238,7 +350,7 @@ func (t *translator) comprehend(kind string, elements []*python.Expr, loops []py
 	}
 	var body []*line
 	t.out = &body
-	el := t.expr(elements[0])
+	el := t.inList(t.expr(elements[0]))
 	usable := func(el *value) {
 		if el.items != nil && el.goT == "" || el.goT == "" || el.code == "" || el.goT == "multi" || compileTime(el) {
 			fail(e, "a %s of %s isn't translated", kind, el.describe())
@@ -248,15 +360,17 @@ func (t *translator) comprehend(kind string, elements []*python.Expr, loops []py
 	var ty typ
 	var put string
 	if kind == "dict" {
-		x := t.expr(elements[1])
+		x := t.inList(t.expr(elements[1]))
 		usable(x)
 		if el.kind != "str" && el.kind != "int" {
 			fail(e, "a dict by %s isn't translated", el.describe())
 		}
 		ty = dictType(typ{kind: el.kind, goT: el.goT}, x.typ)
-		put = fmt.Sprintf("made[%s] = %s", el.code, x.code)
+		put = t.entry("made", el.code, x.code)
 	} else {
-		ty = listOf(el.typ)
+		one := el.typ
+		one.row = one.kind == "list" && (el.tuple || el.row)
+		ty = listOf(one)
 		put = fmt.Sprintf("list = append(list, %s)", el.code)
 	}
 	// What the element needs before it stands inside the function.
@@ -364,7 +478,7 @@ func (t *translator) mapped(name string, c *call) *value {
 
 // sorted is sorted(list, key=…, reverse=…).
 func (t *translator) sorted(c *call) *value {
-	v, key, reverse := c.need(0, "iterable"), c.arg(-1, "key"), c.arg(-1, "reverse")
+	v, key, reverse := t.listed(c.need(0, "iterable"), c.e), c.arg(-1, "key"), c.arg(-1, "reverse")
 	c.done()
 	switch {
 	case v.kind == "dict":
@@ -381,9 +495,16 @@ func (t *translator) sorted(c *call) *value {
 	if v.kind != "list" || v.elem == nil {
 		fail(c.e, "sorted of %s isn't translated", v.describe())
 	}
+	plain := *v
+	plain.row, plain.set, plain.tuple, plain.shown = false, false, false, ""
+	v = &plain
 	down := reverse != nil && reverse.code == "true"
 	if reverse != nil && reverse.code != "true" && reverse.code != "false" {
 		fail(c.e, "reverse=%s isn't translated", reverse.code)
+	}
+	tuples := v.elem.kind == "pair" || v.elem.kind == "list" && plainList(v.elem)
+	if (key == nil || key.kind == "none") && tuples {
+		return &value{typ: v.typ, code: fmt.Sprintf("%s(%s, %v)", t.helper("sortedTuples"), v.code, down)}
 	}
 	if key == nil || key.kind == "none" {
 		if !number(*v.elem) && v.elem.kind != "str" && v.elem.kind != "path" || v.elem.kind == "bool" {
@@ -397,17 +518,51 @@ func (t *translator) sorted(c *call) *value {
 	va := t.newVar("item", v.elem.goT)
 	va.given = true
 	t.use(v.elem.goT)
-	r := t.callValue(key, &call{e: c.e, args: []*value{{typ: *v.elem, code: va.ref()}}, kw: map[string]*value{}, used: map[string]bool{}})
+	r := t.packed(t.keyOf(key, &value{typ: *v.elem, code: va.ref()}, c))
+	if r.kind == "pair" || r.kind == "list" && plainList(r.elem) {
+		return &value{typ: v.typ, code: fmt.Sprintf("%s(%s, func(%s %s) any { return %s }, %v)", t.helper("sortedByTuple"), v.code, va.ref(), v.elem.goT, r.code, down)}
+	}
+	if r.kind == "array" {
+		t.approximate("%s is taken to be a number", "what a list is sorted by")
+		r = &value{typ: tFloat, code: r.tight() + ".Float()"}
+	}
 	if !number(r.typ) && r.kind != "str" || r.kind == "bool" {
 		fail(c.e, "sorted by %s isn't translated", r.describe())
 	}
 	return &value{typ: v.typ, code: fmt.Sprintf("%s(%s, func(%s %s) %s { return %s }, %v)", t.helper("sortedBy"), v.code, va.ref(), v.elem.goT, r.goT, r.code, down)}
 }
 
+// keyOf is what a list is sorted by, of one element.
+func (t *translator) keyOf(key, one *value, c *call) *value {
+	with := &call{e: c.e, args: []*value{one}, kw: map[string]*value{}, used: map[string]bool{}}
+	switch {
+	case key.kind == "method" && key.path == "get" && key.self.kind == "dict" && key.self.elem.goT != "any":
+		return &value{typ: *key.self.elem, code: fmt.Sprintf("%s[%s]", key.self.tight(), one.code)}
+	case strings.HasPrefix(key.path, "builtins.str.") && one.kind == "str":
+		return t.stringMethod(one, strings.TrimPrefix(key.path, "builtins.str."), &call{e: c.e, kw: map[string]*value{}, used: map[string]bool{}})
+	}
+	return t.callValue(key, with)
+}
+
+// inList is a value as an element of a list: a tuple of several kinds is one value there, where it can be.
+func (t *translator) inList(v *value) *value {
+	if v.kind == "tuple" && v.tuple || v.goT == "multi" {
+		return t.packed(v)
+	}
+	return v
+}
+
 // anyOrAll is any(list) and all(list).
 func (t *translator) anyOrAll(name string, v *value, e *python.Expr) *value {
 	if v.kind == "array" {
 		return &value{typ: tBool, code: fmt.Sprintf("np.%s(%s).Truth()", map[string]string{"any": "Any", "all": "AllOf"}[name], v.code)}
+	}
+	if v.kind == "list" && (v.elem.kind == "int" || v.elem.kind == "float" || v.elem.kind == "str") {
+		one := &value{typ: *v.elem, code: "x"}
+		if name == "any" {
+			return &value{typ: tBool, code: fmt.Sprintf("slices.ContainsFunc(%s, func(x %s) bool { return %s })", v.code, v.elem.goT, t.truth(one, e))}
+		}
+		return &value{typ: tBool, code: fmt.Sprintf("!slices.ContainsFunc(%s, func(x %s) bool { return !(%s) })", v.code, v.elem.goT, t.truth(one, e))}
 	}
 	if v.kind != "list" || v.elem.kind != "bool" {
 		fail(e, "%s of %s isn't translated", name, v.describe())
@@ -420,8 +575,18 @@ func (t *translator) anyOrAll(name string, v *value, e *python.Expr) *value {
 
 func (t *translator) listMethod(v *value, name string, c *call) *value {
 	vs := (&printer{vars: t.vars}).marked(v.code)
-	held := len(vs) == 1 && vs[0].ref() == v.code
+	held := len(vs) == 1 && (vs[0].ref() == v.code || v.code == "(*"+vs[0].ref()+")")
+	if place := t.listPlace(v); (place != "" || v.self != nil && v.self.kind == "dict") && !held {
+		held = true
+		vs = nil
+	}
 	set := func(code string) *value {
+		if v.self != nil && v.self.kind == "dict" && v.input != "" {
+			return done("%s", t.entry(v.self.tight(), v.input, code))
+		}
+		if held && (vs == nil || vs[0].ref() != v.code) {
+			return done("%s = %s", v.code, code)
+		}
 		if !held {
 			fail(c.e, "the method %s of a list that has no name isn't translated", name)
 		}
@@ -429,10 +594,18 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 		return done("")
 	}
 	comparable := number(*v.elem) || v.elem.kind == "str"
+	if len(c.args) == 1 && len(c.keys) == 0 {
+		if r := t.setOp(name, v, c.args[0]); r != nil {
+			return r
+		}
+	}
 	switch name {
 	case "append":
-		x := c.need(0, "object")
+		x := t.packed(c.need(0, "object"))
 		c.done()
+		if (x.tuple || x.row) != v.elem.row && x.kind == "list" {
+			fail(c.e, "a list of lists and tuples isn't translated")
+		}
 		if v.elem.kind == "int" && x.kind == "float" && held {
 			t.growing(v)
 		}
@@ -440,6 +613,9 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 	case "add":
 		x := c.need(0, "elem")
 		c.done()
+		if held && comparable && v.set {
+			return done("%s = %s(append(%s, %s))", v.code, t.helper("unique"), v.code, t.as(x, v.elem.goT, c.e))
+		}
 		if held && comparable {
 			return done("%s(&%s, %s)", t.helper("addToSet"), v.code, t.as(x, v.elem.goT, c.e))
 		}
@@ -464,6 +640,15 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 		}
 		c.done()
 		return &value{typ: *v.elem, code: fmt.Sprintf("%s(&%s, %s)", t.helper("popItem"), v.code, i)}
+	case "remove":
+		x := c.need(0, "value")
+		c.done()
+		if held && comparable {
+			return done("%s(&%s, %s(%s, %s))", t.helper("popItem"), v.code, t.helper("indexOf"), v.code, t.as(x, v.elem.goT, c.e))
+		}
+	case "clear":
+		c.done()
+		return set("nil")
 	case "copy":
 		c.done()
 		return &value{typ: v.typ, code: "slices.Clone(" + v.code + ")"}
@@ -471,7 +656,7 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 		c.done()
 		return done("slices.Reverse(%s)", v.code)
 	case "sort":
-		return set(t.sorted(&call{e: c.e, args: []*value{v}, kw: c.kw, keys: c.keys, used: c.used}).code)
+		return done("copy(%s, %s)", v.code, t.sorted(&call{e: c.e, args: []*value{v}, kw: c.kw, keys: c.keys, used: c.used}).code) // in place: it may have other names
 	case "index":
 		x := c.need(0, "value")
 		c.done()
@@ -484,7 +669,7 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 		if comparable {
 			return &value{typ: tInt, code: fmt.Sprintf("%s(%s, %s)", t.helper("countOf"), v.code, t.as(x, v.elem.goT, c.e))}
 		}
-	case "tolist":
+	case "tolist", "as_list":
 		c.done()
 		return v
 	}

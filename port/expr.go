@@ -47,30 +47,7 @@ func (t *translator) expr(e *python.Expr) *value {
 	case python.Unary:
 		return t.unary(e)
 	case python.Bool:
-		var parts []string
-		// What is known leaves the condition, or decides it.
-		idle, decides := map[string]string{"and": "true", "or": "false"}[e.Text], map[string]string{"and": "false", "or": "true"}[e.Text]
-		for _, a := range e.Args {
-			part := t.truth(t.expr(a), a)
-			if part == decides {
-				return &value{typ: tBool, code: decides, konst: true}
-			}
-			if part != idle {
-				parts = append(parts, part)
-			}
-		}
-		if len(parts) == 0 {
-			return &value{typ: tBool, code: idle, konst: true}
-		}
-		op := map[string]string{"and": " && ", "or": " || "}[e.Text]
-		if e.Text == "and" {
-			for i, p := range parts {
-				if strings.Contains(p, "||") {
-					parts[i] = "(" + p + ")"
-				}
-			}
-		}
-		return &value{typ: tBool, code: strings.Join(parts, op), loose: true}
+		return t.boolean(e)
 	case python.Compare:
 		return t.compare(e)
 	case python.IfElse:
@@ -81,25 +58,15 @@ func (t *translator) expr(e *python.Expr) *value {
 		v := t.sequence(&python.Expr{Kind: python.List, Line: e.Line, Args: e.Args})
 		return t.set(v, e)
 	case python.Lambda:
-		return &value{def: &def{lambda: e, name: "function", done: map[string]*instance{}}}
+		return &value{def: &def{lambda: e, name: "function", done: map[string]*instance{}, env: t.env()}}
 	}
 	fail(e, "this kind of expression (%s) isn't translated", e.Kind)
 	return nil
 }
 
 func (t *translator) nameExpr(e *python.Expr) *value {
-	for sc := t.sc; sc != nil; sc = sc.parent {
-		if b, ok := sc.names[e.Text]; ok {
-			if b.unknown != "" {
-				fail(e, "%s %s", e.Text, b.unknown)
-			}
-			if sc != t.sc {
-				for _, v := range (&printer{vars: t.vars}).marked(b.v.code) {
-					v.pinned = true
-				}
-			}
-			return b.v
-		}
+	if v, _ := t.resolve(t.sc, e.Text, e); v != nil {
+		return v
 	}
 	if e.Text == "__file__" && strings.HasSuffix(t.o.Name, ".py") {
 		t.approximate("__file__ is the script's name in the folder in which the program runs")
@@ -176,6 +143,9 @@ func (t *translator) listType(v *value, e *python.Expr) {
 		}
 		return
 	}
+	for n, i := range v.items {
+		v.items[n] = t.inList(i)
+	}
 	ty := v.items[0].typ
 	for _, i := range v.items[1:] {
 		switch {
@@ -203,7 +173,15 @@ func (t *translator) listType(v *value, e *python.Expr) {
 		}
 		parts = append(parts, t.as(i, ty.goT, e))
 	}
+	if ty.kind == "list" {
+		ty.row = !slices.ContainsFunc(v.items, func(i *value) bool { return !i.tuple && !i.row })
+		if !ty.row && slices.ContainsFunc(v.items, func(i *value) bool { return i.tuple || i.row }) {
+			v.kind = "tuple"
+			return
+		}
+	}
 	v.typ = listOf(ty)
+	v.row = v.tuple
 	short := strings.Join(parts, ", ")
 	if ty.kind == "list" {
 		for i, p := range parts {
@@ -262,6 +240,9 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 		}
 		v.keys = append(v.keys, text)
 	}
+	for _, k := range keys {
+		v.order = append(v.order, t.as(k, keyType, e))
+	}
 	v.code = v.goT + "{" + strings.Join(parts, ", ") + "}"
 	v.items = nil
 	return v
@@ -269,6 +250,17 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 
 // truth is a value as a condition.
 func (t *translator) truth(v *value, e *python.Expr) string {
+	if v.cond != "" {
+		return v.cond
+	}
+	if v.optional != "" {
+		held := *v
+		held.optional = ""
+		if inner := t.truth(&held, e); inner != "true" {
+			return "(" + v.optional + " != nil && " + inner + ")"
+		}
+		return v.optional + " != nil"
+	}
 	switch v.kind {
 	case "bool":
 		return v.code
@@ -281,6 +273,9 @@ func (t *translator) truth(v *value, e *python.Expr) string {
 	case "empty":
 		if v.open != nil {
 			return "len(" + v.code + ") > 0"
+		}
+		if v.items != nil && len(v.items) == 0 {
+			return "false"
 		}
 	case "array":
 		return v.tight() + ".Truth()"
@@ -295,6 +290,9 @@ func (t *translator) truth(v *value, e *python.Expr) string {
 
 func (t *translator) unary(e *python.Expr) *value {
 	v := t.expr(e.Args[0])
+	if v.kind == "bool" && e.Text != "not" {
+		v = t.counted(v)
+	}
 	switch {
 	case e.Text == "not":
 		code := t.truth(v, e)
@@ -303,7 +301,16 @@ func (t *translator) unary(e *python.Expr) *value {
 		}
 		return &value{typ: tBool, code: "!" + code}
 	case number(v.typ) && e.Text == "-" && v.kind != "bool":
-		return &value{typ: v.typ, code: "-" + v.tight(), konst: v.konst}
+		switch code := v.tight(); {
+		case v.konst && v.kind == "float" && strings.Trim(code, "0.") == "":
+			return &value{typ: v.typ, code: "math.Copysign(0, -1)"} // Go's -0.0 is 0
+		case strings.HasPrefix(code, "-"):
+			return &value{typ: v.typ, code: "-(" + code + ")", konst: v.konst}
+		default:
+			return &value{typ: v.typ, code: "-" + code, konst: v.konst}
+		}
+	case v.kind == "int" && e.Text == "~":
+		return &value{typ: tInt, code: "^" + v.tight()}
 	case number(v.typ) && e.Text == "+":
 		return v
 	case v.kind == "array" && e.Text == "-":
@@ -358,12 +365,18 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 		ty := tArray
 		ty.series = a.series || b.series
 		return &value{typ: ty, code: fmt.Sprintf("np.%s(%s, %s)", arrayOps[op], t.operand(a), t.operand(b))}
-	case number(a.typ) && number(b.typ) && a.kind != "bool" && b.kind != "bool":
-		return t.arithmetic(op, a, b, e)
+	case number(a.typ) && number(b.typ):
+		if a.kind == "bool" && b.kind == "bool" && strings.Contains("&|^", op) {
+			code := map[string]string{"&": " && ", "|": " || ", "^": " != "}[op]
+			return &value{typ: tBool, code: a.tight() + code + b.tight(), loose: true}
+		}
+		return t.arithmetic(op, t.counted(a), t.counted(b), e)
 	case a.kind == "str" && b.kind == "str" && op == "+":
 		return &value{typ: tStr, code: a.tight() + " + " + b.tight(), loose: true}
 	case a.kind == "str" && b.kind == "int" && op == "*":
-		return &value{typ: tStr, code: fmt.Sprintf("strings.Repeat(%s, %s)", a.code, b.code)}
+		return &value{typ: tStr, code: fmt.Sprintf("strings.Repeat(%s, %s)", a.code, atLeastZero(b))}
+	case strings.Contains("|&-", op) && t.setOp(op, a, b) != nil:
+		return t.setOp(op, a, b)
 	case op == "+" && a.kind == "empty" && b.kind == "list" && a.open == nil:
 		return b
 	case op == "+" && b.kind == "empty" && a.kind == "list" && b.open == nil:
@@ -377,7 +390,9 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 	case a.kind == "list" && b.kind == "list" && a.goT == b.goT && op == "+":
 		return &value{typ: a.typ, code: fmt.Sprintf("slices.Concat(%s, %s)", a.code, b.code)}
 	case a.kind == "list" && b.kind == "int" && op == "*":
-		return &value{typ: a.typ, code: fmt.Sprintf("slices.Repeat(%s, %s)", a.code, b.code)}
+		return &value{typ: a.typ, code: fmt.Sprintf("slices.Repeat(%s, %s)", a.code, atLeastZero(b)), tuple: a.tuple}
+	case a.kind == "int" && (b.kind == "list" || b.kind == "str") && op == "*":
+		return t.binary(op, b, a, e)
 	}
 	fail(e, "%s of %s and %s isn't translated", op, a.describe(), b.describe())
 	return nil
@@ -403,6 +418,9 @@ func (t *translator) arithmetic(op string, a, b *value, e *python.Expr) *value {
 		return code
 	}
 	x, y := convert(a), convert(b)
+	if v := folded(op, x, y, kind, konst); v != nil {
+		return v
+	}
 	switch op {
 	case "+", "-", "*":
 		return &value{typ: kind, code: x + " " + op + " " + y, loose: true, konst: konst}
@@ -418,11 +436,12 @@ func (t *translator) arithmetic(op string, a, b *value, e *python.Expr) *value {
 			}
 			return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("floorDiv"), a.code, b.code)}
 		}
-		return &value{typ: kind, code: fmt.Sprintf("math.Floor(%s / %s)", x, y)}
+		return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("floatFloor"), t.as(a, "float64", e), t.as(b, "float64", e))}
 	case "%":
 		if kind.kind == "int" {
 			return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("mod"), a.code, b.code)}
 		}
+		return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("floatMod"), t.as(a, "float64", e), t.as(b, "float64", e))}
 	case "**":
 		if kind.kind == "int" && !(b.konst && strings.HasPrefix(b.code, "-")) {
 			if !b.konst {
@@ -458,7 +477,10 @@ func (t *translator) compare(e *python.Expr) *value {
 			return &value{typ: ty, code: fmt.Sprintf("np.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e))}
 		case name != "" && len(e.Ops) == 1 && (a.kind == "tensor" || b.kind == "tensor"):
 			return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s, %s)", name, t.asAny(a, e), t.asAny(b, e)), scalar: (a.scalar || number(a.typ)) && (b.scalar || number(b.typ))}
-		case name != "" && number(a.typ) && number(b.typ) && (a.kind == "bool") == (b.kind == "bool"):
+		case name != "" && number(a.typ) && number(b.typ):
+			if a.kind == "bool" && (b.kind != "bool" || strings.ContainsAny(op, "<>")) || b.kind == "bool" && a.kind != "bool" {
+				a, b = t.counted(a), t.counted(b)
+			}
 			x, y := a.tight(), b.tight()
 			if n, errN := strconv.Atoi(x); errN == nil && a.konst && b.konst {
 				if m, err := strconv.Atoi(y); err == nil {
@@ -495,6 +517,14 @@ func (t *translator) compare(e *python.Expr) *value {
 				code = "!" + code
 			}
 			parts = append(parts, code)
+		case (op == "==" || op == "!=") && a.kind == "pair" && a.goT == b.goT && !strings.Contains(a.goT, "[]") && !strings.Contains(a.goT, "*"):
+			parts = append(parts, a.tight()+" "+op+" "+b.tight())
+		case strings.ContainsAny(op, "<>") && a.kind == "list" && b.kind == "list" && a.goT == b.goT && (number(*a.elem) || a.elem.kind == "str"):
+			parts = append(parts, fmt.Sprintf("slices.Compare(%s, %s) %s 0", a.code, b.code, op))
+		case (op == "==" || op == "!=") && a.kind == "dict" && a.goT == b.goT && (number(*a.elem) || a.elem.kind == "str"):
+			parts = append(parts, map[string]string{"!=": "!"}[op]+fmt.Sprintf("maps.Equal(%s, %s)", a.code, b.code))
+		case (op == "==" || op == "!=") && a.kind == "list" && b.kind == "list" && a.goT == b.goT && (a.elem.kind == "list" || a.elem.kind == "array" || a.elem.kind == "dict"):
+			fail(e, "%s of lists of %s isn't translated", op, a.elem.kind)
 		case (op == "==" || op == "!=") && a.kind == "list" && b.kind == "list" && a.goT == b.goT:
 			code := fmt.Sprintf("slices.Equal(%s, %s)", a.code, b.code)
 			if op == "!=" {
@@ -512,12 +542,16 @@ func (t *translator) compare(e *python.Expr) *value {
 			parts = append(parts, "true")
 		case (op == "is" || op == "is not") && a.path != "" && b.path != "":
 			parts = append(parts, fmt.Sprint((a.path == b.path) == (op == "is")))
-		case (op == "is" || op == "is not") && (a.maybe || b.maybe):
+		case (op == "is" || op == "is not" || (op == "==" || op == "!=") && (a.kind == "none" || b.kind == "none")) && (a.maybe && b.kind == "none" || b.maybe && a.kind == "none"):
 			x := a
 			if b.maybe {
 				x = b
 			}
-			parts = append(parts, x.tight()+map[string]string{"is": " == nil", "is not": " != nil"}[op])
+			code := x.tight()
+			if x.optional != "" {
+				code = x.optional
+			}
+			parts = append(parts, code+map[string]string{"is": " == nil", "is not": " != nil", "==": " == nil", "!=": " != nil"}[op])
 		case (op == "is" || op == "==" || op == "is not" || op == "!=") && (a.kind == "none" || b.kind == "none"):
 			yes := a.kind == "none" && b.kind == "none"
 			parts = append(parts, fmt.Sprint(yes == (op == "is" || op == "==")))
@@ -549,6 +583,9 @@ func (t *translator) listIndex(base, i *value, e *python.Expr) string {
 	code := t.as(i, "int", e)
 	if strings.HasPrefix(code, "-") && i.konst {
 		return fmt.Sprintf("len(%s)%s", base.code, code)
+	}
+	if !i.konst && !i.natural {
+		return fmt.Sprintf("%s(%s, len(%s))", t.helper("placeIn"), code, base.code) // it may be below 0, which counts from the end
 	}
 	return code
 }
@@ -588,6 +625,9 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	case "drawing":
 		return &value{typ: v.typ}
 	case "empty dict":
+		if v.begin != nil && v.begin.kind == "empty" {
+			return &value{typ: typ{kind: "new entry"}, self: v, bound: &call{args: []*value{t.expr(sub)}}}
+		}
 		if v.begin != nil {
 			known := t.firstEntry(v, t.expr(sub), v.begin, e)
 			return &value{typ: *known.elem, code: fmt.Sprintf("%s[%s]", known.code, t.expr(sub).code)}
@@ -619,6 +659,11 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		return t.located(v, sub, e)
 	case "tensor":
 		return t.tensorIndex(v, sub, e)
+	case "array as a list":
+		if sub.Kind != python.Slice {
+			return &value{typ: tArray, code: fmt.Sprintf("%s.Index(%s)", v.tight(), t.as(t.expr(sub), "int", e))}
+		}
+		return &value{typ: v.typ, code: fmt.Sprintf("%s.Index(%s)", v.tight(), t.slice(sub))}
 	case "array":
 		ty := tArray
 		ty.series = v.series
@@ -642,10 +687,15 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		if v.elem.goT == "any" {
 			fail(e, "the type of this entry isn't known")
 		}
-		return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), t.as(key, keyType, e))}
+		code := t.as(key, keyType, e)
+		entry := &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), code)}
+		if v.elem.kind == "list" {
+			entry.self, entry.input = v, code
+		}
+		return entry
 	case "scores":
 		i := t.expr(sub)
-		return &value{typ: tFloat, code: fmt.Sprintf("%s.Values[%s]", v.tight(), t.as(i, "int", e))}
+		return &value{typ: tFloat, code: fmt.Sprintf("%s.Values[%s]", v.tight(), t.listIndex(&value{code: v.tight() + ".Values"}, i, e))}
 	case "layers":
 		if sub.Kind == python.Slice {
 			break
@@ -665,8 +715,8 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 			t.untyped(v)
 			fail(e, "a slice of %s isn't translated", v.describe())
 		}
-		if v.kind == "str" {
-			t.approximate("a slice of a string counts bytes")
+		if v.kind != "layers" {
+			return t.partOf(v, sub, e)
 		}
 		bound := func(a *python.Expr) string {
 			if a == nil {
@@ -682,11 +732,7 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 			}
 			return fmt.Sprintf("min(%s, len(%s))", code, v.code)
 		}
-		part := &value{typ: v.typ, code: fmt.Sprintf("%s[%s:%s]", v.tight(), bound(sub.Args[0]), bound(sub.Args[1]))}
-		if v.kind == "list" && v.shown != "" {
-			part.shown, part.pair = t.helper("tupleText")+"("+part.code+")", true
-		}
-		return part
+		return &value{typ: v.typ, code: fmt.Sprintf("%s[%s:%s]", v.tight(), bound(sub.Args[0]), bound(sub.Args[1]))}
 	}
 	if v.kind == "array" || v.kind == "empty" {
 		t.untyped(v)
@@ -713,9 +759,16 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 			return &value{typ: tInt, code: fmt.Sprintf("%s.Dim(%s)", base, i.code)}
 		}
 		return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), t.listIndex(v, i, e))}
+	case "pair":
+		n, err := strconv.Atoi(i.code)
+		if err == nil && n < 0 {
+			n += len(v.elems)
+		}
+		if err == nil && n >= 0 && n < len(v.elems) {
+			return part(v, n)
+		}
 	case "str":
-		t.approximate("an element of a string is a byte")
-		return &value{typ: tStr, code: fmt.Sprintf("string(%s[%s])", v.tight(), t.listIndex(v, i, e))}
+		return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s)", t.helper("charAt"), v.code, t.as(i, "int", e))}
 	}
 	fail(e, "an element of %s isn't translated", v.describe())
 	return nil
@@ -763,6 +816,8 @@ func (t *translator) indices(sub *python.Expr) []string {
 				v = t.rangeList(v, p)
 			}
 			switch {
+			case v.kind == "list" && v.row && v.elem.kind == "array" && len(parts) == 1: // an index of each axis
+				codes = append(codes, t.helper("each")+"("+v.code+")...")
 			case v.path == "numpy.newaxis" || v.path == "tensorflow.newaxis":
 				codes = append(codes, "np.NewAxis")
 			case v.kind == "int" || v.kind == "array" || v.kind == "list" && (v.elem.kind == "int" || v.elem.kind == "bool"):

@@ -34,6 +34,7 @@ func (t *translator) pandas(name string, c *call) *value {
 		return t.newFrame(c)
 	case "Series":
 		v := c.need(0, "data")
+		c.arg(-1, "name")
 		c.done()
 		if v.kind == "list" || v.kind == "array" {
 			return series("np.Of(%s)", v.code)
@@ -307,7 +308,7 @@ func dataOf(e *python.Expr) *python.Expr {
 }
 
 // seriesOnly are methods of arrays that NumPy's don't have: they are columns.
-var seriesOnly = []string{"apply", "map", "to_numpy", "value_counts", "isnull", "isna", "notnull", "fillna", "dropna", "unique", "nunique", "to_list", "quantile", "median"}
+var seriesOnly = []string{"apply", "map", "to_numpy", "value_counts", "isnull", "isna", "notnull", "fillna", "dropna", "unique", "isin", "nunique", "to_list", "quantile", "median"}
 
 // frameAttr is an attribute of a frame: one of pandas's, or a column; nil for a method.
 func (t *translator) frameAttr(v *value, name string) *value {
@@ -491,6 +492,10 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 		c.done()
 		return series("pd.%s(%s)", f, v.code)
 	}
+	if name == "merge" {
+		call := &call{e: c.e, args: append([]*value{v}, c.args...), kw: c.kw, keys: c.keys, used: map[string]bool{}}
+		return t.pandas("merge", call)
+	}
 	switch name {
 	case "head", "tail":
 		n := num(0, "n", "5")
@@ -672,6 +677,12 @@ func (t *translator) seriesMethod(v *value, name string, c *call) *value {
 		return series("pd.%s(%s)", f, v.code)
 	}
 	switch name {
+	case "isin":
+		x := c.need(0, "values")
+		c.done()
+		if x.kind == "list" || x.kind == "array" || x.kind == "array as a list" {
+			return series("np.Isin(%s, %s)", v.code, x.code)
+		}
 	case "astype":
 		if d := c.need(0, "dtype"); d.path == "builtins.str" || d.code == `"str"` {
 			c.arg(-1, "copy")

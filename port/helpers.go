@@ -10,7 +10,9 @@ import (
 func (t *translator) helper(name string) string {
 	t.helpers[name] = true
 	for _, other := range needs[name] {
-		t.helpers[other] = true
+		if !t.helpers[other] {
+			t.helper(other)
+		}
 	}
 	return name
 }
@@ -18,12 +20,13 @@ func (t *translator) helper(name string) string {
 // needs are the helpers that a helper calls.
 var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}, "noteMetric": {"metricResult"}, "score": {"toCategorical"}, "gridSearch": {"score", "toCategorical"}, "resetMetric": {"metricResult"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
 	"getFile": {"exists", "fetchTo"}, "unpacked": {"exists", "extractAll"}, "layersText": {"layerText"}, "openText": {"splitLines"}, "nextImages": {"nextBatch"}, "mapOneToOne": {"elementArray"}, "mapOneToTwo": {"elementArray"}, "mapTwoToOne": {"elementArray"}, "mapTwoToTwo": {"elementArray"}, "keepOne": {"elementArray"},
-	"keepTwo": {"elementArray"}, "batchesOf": {"elementArray"}, "inputsOf": {"elementArray"}}
+	"keepTwo": {"elementArray"}, "batchesOf": {"elementArray"}, "inputsOf": {"elementArray"},
+	"charAt": {"runesOf"}, "textPart": {"runesOf"}, "indexText": {"findText"}, "formatField": {"inField", "thousands", "boolText"}, "put": {"dictOrder"}, "dictOf": {"put", "dictOrder"}, "keysOf": {"dictOrder"}, "byNumber": {"put", "dictOrder"}, "cloneDict": {"updateDict", "put", "keysOf", "dictOrder"}, "updateDict": {"put", "keysOf", "dictOrder"}, "orderedText": {"keysOf", "repr", "boolText", "dictOrder"}, "mostCommon": {"keysOf", "dictOrder"}, "counter": {"put", "dictOrder"}, "popKey": {"popEntry"}, "setText": {"repr"}, "arrayTuple": {"arraysText"}, "californiaHousing": {"loadData", "synthetic"}, "listText": {"repr", "boolText"}, "tupleRepr": {"repr"}, "tuplesText": {"tupleRepr"}, "sortedTuples": {"sortedByTuple"}, "sortedByTuple": {"compareTuples"}}
 
 // helpers are the functions that programs may need, as text.
 var helpers = func() map[string]string {
 	all := map[string]string{}
-	for _, part := range []map[string]string{dataHelpers, pythonHelpers} {
+	for _, part := range []map[string]string{dataHelpers, pythonHelpers, languageHelpers} {
 		for name, text := range part {
 			all[name] = text
 		}
@@ -226,11 +229,19 @@ func resetMetric(m interface {
 `,
 	"floorDiv": `
 // floorDiv is Python's a // b.
-func floorDiv(a, b int) int { return (a - mod(a, b)) / b }
+func floorDiv(a, b int) int {
+	if b == 0 {
+		np.Fail("ZeroDivisionError", "integer division or modulo by zero")
+	}
+	return (a - mod(a, b)) / b
+}
 `,
 	"mod": `
 // mod is Python's a % b: it has the sign of b.
 func mod(a, b int) int {
+	if b == 0 {
+		np.Fail("ZeroDivisionError", "integer modulo by zero")
+	}
 	if r := a % b; r != 0 && (r < 0) != (b < 0) {
 		return r + b
 	}
@@ -245,6 +256,9 @@ func power(a, b int) int {
 	}
 	p := 1
 	for range b {
+		if p != 0 && (p*a)/p != a {
+			np.Fail("OverflowError", "%d ** %d is too large a whole number for Go", a, b)
+		}
 		p *= a
 	}
 	return p

@@ -29,9 +29,20 @@ func canonical(path string) string {
 			path = "keras" + path[len(prefix):]
 		}
 	}
+	for _, prefix := range []string{"tensorflow.compat.v1", "tensorflow.compat.v2"} {
+		if path == prefix || strings.HasPrefix(path, prefix+".") {
+			path = "tensorflow" + path[len(prefix):]
+		}
+	}
 	parts := strings.Split(path, ".")
 	if parts[0] != "keras" || len(parts) < 2 {
 		return path
+	}
+	if parts[1] == "optimizer_v2" && len(parts) > 2 {
+		parts[1], path = "optimizers", "keras.optimizers"+path[len("keras.optimizer_v2"):]
+	}
+	if parts[1] == "models" && parts[len(parts)-1] == "Input" {
+		return "keras.layers.Input"
 	}
 	switch parts[1] {
 	case "saving":

@@ -584,7 +584,7 @@ func (t *translator) otherCall(path string, c *call) *value {
 		for _, a := range c.args {
 			parts = append(parts, t.as(a, "string", c.e))
 		}
-		return &value{typ: tStr, code: "filepath.Join(" + strings.Join(parts, ", ") + ")"}
+		return &value{typ: tStr, code: t.helper("joinPath") + "(" + strings.Join(parts, ", ") + ")"}
 	case "copy.copy", "copy.deepcopy":
 		v := c.need(0, "x")
 		c.done()

@@ -70,6 +70,12 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		if v.kind == "array" && dtype == nil {
 			return &value{typ: tArray, code: v.code, loose: v.loose}
 		}
+		if v.kind == "array as a list" {
+			v = &value{typ: tArray, code: v.tight() + ".Copy()"}
+			if dtype == nil {
+				return v
+			}
+		}
 		if v.kind == "image" {
 			v = pixels(v)
 		}
@@ -150,8 +156,10 @@ func (t *translator) numpyCall(name string, c *call) *value {
 			fail(c.e, "arguments of np.unique aren't translated")
 		}
 	case "where":
-		if len(c.args) == 1 {
-			return &value{typ: tArray, code: "np.FlatNonzero(" + t.asAny(c.args[0], c.e) + ")"}
+		if len(c.args)+len(c.keys) == 1 {
+			ty := listOf(tArray)
+			ty.row = true
+			return &value{typ: ty, code: "np.Nonzero(" + t.asAny(c.need(0, "condition"), c.e) + ")"}
 		}
 	case "expand_dims", "squeeze":
 		f := map[string]string{"expand_dims": "ExpandDims", "squeeze": "Squeeze"}[name]
@@ -200,6 +208,8 @@ func (t *translator) numpyCall(name string, c *call) *value {
 			code += ".AsType(" + t.dtype(dtype, c) + ")"
 		}
 		return &value{typ: tArray, code: code}
+	case "load":
+		c.arg(-1, "allow_pickle") // arrays of numbers need none
 	case "save":
 		path, a := t.as(c.need(0, "file"), "string", c.e), c.need(1, "arr")
 		c.done()
@@ -254,7 +264,9 @@ func (t *translator) numpyResult(goType, code string, c *call) *value {
 	case "*Array":
 		return &value{typ: tArray, code: code}
 	case "[]*Array":
-		return &value{typ: listOf(tArray), code: code}
+		ty := listOf(tArray)
+		ty.row = strings.HasPrefix(code, "np.Nonzero(") || strings.HasPrefix(code, "np.Meshgrid(")
+		return &value{typ: ty, code: code}
 	case "bool":
 		return &value{typ: tBool, code: code}
 	case "float64":
@@ -395,8 +407,13 @@ func (t *translator) arrayMethod(v *value, name string, c *call) *value {
 		c.done()
 		return &value{typ: tArray, code: fmt.Sprintf("%s.%s(%s)", v.tight(), f, strings.Join(parts, ", "))}
 	case "tolist":
+		c.done()
+		if t.sc.step == nil {
+			return &value{typ: object("array as a list", "*np.Array"), code: v.code}
+		}
 		fail(c.e, "tolist isn't translated: the type of the list isn't known")
 	case "item":
+		c.done()
 		return &value{typ: tFloat, code: v.tight() + ".Float()"}
 	case "numpy", "toarray", "todense", "value", "read_value":
 		return v

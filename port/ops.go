@@ -102,6 +102,12 @@ func (t *translator) symbolicOp(path, name string, c *call) *value {
 		return &value{typ: tTensor, code: fmt.Sprintf("ops.Cast(%s, %s)", x.code, as)}
 	case "convert_to_tensor", "identity", "array":
 		return c.need(0, "x", "value")
+	case "flatten":
+		if strings.HasPrefix(path, "keras.backend.") {
+			x := c.need(0, "x")
+			c.done()
+			return &value{typ: tTensor, code: fmt.Sprintf("ops.Reshape(%s, -1)", x.code)}
+		}
 	case "concatenate", "stack":
 		xs, axis := c.need(0, "xs", "values", "tensors", "x"), c.arg(1, "axis")
 		c.done()
@@ -304,6 +310,27 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 		c.done()
 		t.approximate("a confusion matrix has the classes that occur")
 		return &value{typ: tArray, code: fmt.Sprintf("sk.ConfusionMatrix(%s, %s)", t.asAny(labels, c.e), t.asAny(predicted, c.e))}
+	}
+	switch {
+	case (name == "concat" || name == "concatenate") && (len(c.args) == 2 || c.kw["axis"] != nil), name == "stack":
+		parts, axis := c.need(0, "values", "xs", "tensors", "x"), c.arg(1, "axis")
+		c.arg(-1, "name")
+		c.done()
+		at := "0"
+		if axis != nil {
+			at = t.as(axis, "int", c.e)
+		}
+		if parts.kind != "list" || parts.elem.kind != "array" {
+			return nil
+		}
+		f := map[bool]string{true: "Stack", false: "Concatenate"}[name == "stack"]
+		return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s, %s)", f, parts.code, at)}
+	case name == "where" && len(c.args) == 3 && len(c.keys) == 0:
+		args := []string{}
+		for i := range 3 {
+			args = append(args, t.asAny(single(c.arg(i)), c.e))
+		}
+		return &value{typ: tArray, code: "np.Where(" + strings.Join(args, ", ") + ")"}
 	}
 	x := c.need(0, "x", "input", "input_tensor", "tensor", "logits")
 	switch name {

@@ -86,7 +86,7 @@ func (v *value) pipelineCode() string {
 // batchLoop is a loop over the elements of a data set: for x, y in data, or for batch in data.
 func (t *translator) batchLoop(target *python.Expr, over *value) (string, []*line) {
 	p := over.pipelineCode()
-	if over.kind == "flow" {
+	if over.kind == "flow" && !over.ends {
 		p += ".Repeat()" // as Keras's generators, which don't end
 	}
 	t.use("iter.Seq")
@@ -141,7 +141,7 @@ func (t *translator) yieldStmt(e *python.Expr) {
 	}
 	v := t.expr(e.Args[0])
 	ty := tPipeline
-	ty.kind = "flow"
+	ty.kind, ty.ends = "flow", true
 	var code string
 	switch {
 	case len(v.items) >= 2 && len(v.items) <= 3 && v.tuple:
@@ -244,6 +244,9 @@ func (t *translator) collected(path string, c *call) *value {
 		f := c.need(0, "default_factory")
 		c.done()
 		begin := map[string]*value{"builtins.int": {typ: tInt, code: "0", konst: true}, "builtins.float": {typ: tFloat, code: "0.0", konst: true}}[f.path]
+		if f.path == "builtins.list" {
+			begin = &value{typ: typ{kind: "empty"}, items: []*value{}}
+		}
 		if begin == nil {
 			fail(c.e, "a defaultdict of %s isn't translated", f.describe())
 		}

@@ -93,7 +93,7 @@ var lines = []struct{ python, want string }{
 	{"a, b = 1, 2\na, b = b, a\nprint(a, b)", "a, b = b, a"},
 	{"n = 1\nif n > 2:\n    x = 1\nelse:\n    x = 2\nprint(x)", "var x int"},
 	{"d = {}\nfor i in range(3):\n    d['k%d' % i] = i * 0.5\nprint(d.get('k1', 0), 'k2' in d, len(d))", "d := map[string]float64{}"},
-	{"d = {'a': 1, 'b': 2}\ne = {v: k for k, v in d.items()}\nprint(e[1])", "made[v] = k"},
+	{"d = {'a': 1, 'b': 2}\ne = {v: k for k, v in d.items()}\nprint(e[1])", "put(made, v, k)"},
 	{"d = dict([(v, k) for (k, v) in {'a': 1}.items()])\nprint(d[1])", "func() map[int]string {"},
 	{"text = 'hello'\nchars = sorted(list(set(text)))\nindex = dict((c, i) for i, c in enumerate(chars))\nprint(index['h'], chars)", `unique(strings.Split(text, ""))`},
 	{"m = [[i * j for j in range(3)] for i in range(2)]\nprint([x for row in m for x in row])", "for _, x := range row {"},
@@ -196,7 +196,7 @@ func TestLines(t *testing.T) {
 //
 //	python port/testdata/language.py > port/testdata/language.txt
 func TestLanguage(t *testing.T) {
-	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits"} {
+	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits", "values"} {
 		t.Run(name, func(t *testing.T) { testLanguage(t, name) })
 	}
 }

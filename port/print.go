@@ -12,6 +12,11 @@ import (
 
 // printed is the Go expression that fmt.Println shows as Python's print shows the value.
 func (t *translator) printed(v *value, e *python.Expr) string {
+	if v.optional != "" {
+		held := *v
+		held.optional, held.maybe = "", false
+		return fmt.Sprintf("func() string {\nif %s == nil {\nreturn \"None\"\n}\nreturn fmt.Sprint(%s)\n}()", v.optional, t.printed(&held, e))
+	}
 	switch {
 	case v.kind == "parameters":
 		return t.helper("paramsText") + "(" + v.code + ")"
@@ -27,6 +32,8 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return t.helper("layerText") + "(" + v.code + ")"
 	case v.kind == "path":
 		return v.code
+	case v.kind == "array as a list":
+		return t.helper("listText") + "(" + v.code + ")"
 	case v.kind == "str" || v.kind == "int" || v.kind == "array":
 		if v.series || v.table {
 			t.approximate("a column of pandas's is printed as an array")
@@ -38,8 +45,22 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return t.helper("boolText") + "(" + v.code + ")"
 	case v.kind == "scores":
 		return t.helper("repr") + "(" + v.tight() + ".Values)"
-	case v.kind == "list" && !v.tuple && v.code != "" && plainList(v.elem):
+	case v.kind == "list" && v.set && plainList(v.elem):
+		return t.helper("setText") + "(" + v.code + ")"
+	case v.kind == "pair":
 		return t.helper("repr") + "(" + v.code + ")"
+	case v.kind == "list" && v.elem != nil && v.code != "" && v.shown == "" && (v.tuple || v.row) && plainList(v.elem) && !rows(v.typ):
+		return t.helper("tupleRepr") + "(" + v.code + ")"
+	case v.kind == "list" && v.elem != nil && v.code != "" && v.elem.row && !v.tuple && plainList(v.elem.elem):
+		return t.helper("tuplesText") + "(" + v.code + ")"
+	case rows(v.typ) && v.items == nil:
+		fail(e, "lists of tuples of lists aren't translated where they are printed")
+	case v.kind == "list" && !v.tuple && v.code != "" && !rows(v.typ) && plainList(v.elem):
+		return t.helper("repr") + "(" + v.code + ")"
+	case v.kind == "empty" && v.open == nil && v.code == "":
+		return map[bool]string{true: `"()"`, false: `"[]"`}[v.tuple]
+	case v.kind == "empty dict":
+		return `"{}"`
 	case v.kind == "list" && v.elem.kind == "list" && v.elem.elem.kind == "prediction", v.kind == "list" && v.elem.kind == "prediction", v.kind == "prediction":
 		t.approximate("NumPy's numbers inside lists are printed as numbers")
 		return t.helper("repr") + "(" + v.code + ")"
@@ -48,9 +69,14 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 	case v.kind == "model" || v.kind == "layer" && v.goT != "functional.Layer":
 		t.approximate("a model and a layer are printed as gokeras does")
 		return v.code
-	case v.kind == "dict" || v.kind == "logs":
+	case v.kind == "dict":
+		t.askOrder()
+		return t.helper("orderedText") + "(" + v.code + ")"
+	case v.kind == "logs":
 		t.approximate("a Go map has no order: the keys are printed in their alphabetical order")
 		return t.helper("repr") + "(" + v.code + ")"
+	case v.kind == "list" && v.elem.kind == "array" && v.row && v.items == nil:
+		return t.helper("arrayTuple") + "(" + v.code + ")"
 	case v.kind == "list" && v.elem.kind == "array" && v.items == nil:
 		return t.helper("arraysText") + "(" + v.code + ")"
 	case len(v.items) > 0:
@@ -72,7 +98,7 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 }
 
 func plainList(e *typ) bool {
-	return e.kind == "int" || e.kind == "float" || e.kind == "str" || e.kind == "bool" || e.kind == "list" && plainList(e.elem)
+	return e.kind == "int" || e.kind == "float" || e.kind == "str" || e.kind == "bool" || e.kind == "pair" || e.kind == "list" && plainList(e.elem)
 }
 
 // repr is the Go expression of a value inside a printed list.
@@ -112,7 +138,7 @@ func (t *translator) print(c *call) *value {
 		}
 	}
 	for i, a := range c.args {
-		if a.goT == "multi" && !slices.ContainsFunc(a.elems, func(e typ) bool { return e.kind != "array" }) {
+		if a.goT == "multi" && !slices.ContainsFunc(a.elems, func(e typ) bool { return !slices.Contains(packable, e.kind) }) {
 			c.args[i] = &value{items: t.parts(a, len(a.elems), c.e), tuple: true, typ: typ{kind: "tuple"}}
 		}
 	}
@@ -179,12 +205,16 @@ func (t *translator) formatted(v *value, format string, e *python.Expr) (verb, a
 			}
 		case "str":
 			return "%s", v.code
+		case "array":
+			if !v.eager {
+				return "%v", t.helper("fieldOf") + "(" + v.code + ")"
+			}
 		}
 		return "%v", t.printed(v, e)
 	}
 	m := spec.FindStringSubmatch(format)
-	if m == nil || m[1] != "" && m[1] != " " || m[6] != "" || m[2] == "^" {
-		fail(e, "the format %q isn't translated", format)
+	if m == nil || m[1] != "" && m[1] != " " || m[6] != "" || m[2] == "^" || m[2] == "=" {
+		return "%s", t.field(v, strconv.Quote(format), e)
 	}
 	align, sign, zero, width, precision, kind := m[2], m[3], m[4], m[5], m[7], m[8]
 	flags := sign + zero
@@ -233,6 +263,18 @@ func (t *translator) formatted(v *value, format string, e *python.Expr) (verb, a
 	return "", ""
 }
 
+// field is format(v, spec) of a format that fmt doesn't have, or that isn't known before the program runs; spec is Go code.
+func (t *translator) field(v *value, spec string, e *python.Expr) string {
+	if !number(v.typ) && v.kind != "str" && v.kind != "array" {
+		fail(e, "a format of %s isn't translated", v.describe())
+	}
+	code := v.code
+	if v.konst && v.kind == "float" {
+		code = "float64(" + code + ")"
+	}
+	return fmt.Sprintf("%s(%s, %s)", t.helper("formatField"), code, spec)
+}
+
 func sprintf(format string, args []string) *value {
 	if len(args) == 0 {
 		return &value{typ: tStr, code: strconv.Quote(strings.ReplaceAll(format, "%%", "%")), konst: true}
@@ -250,17 +292,25 @@ func (t *translator) fstring(e *python.Expr) *value {
 		}
 		format.WriteString(strings.ReplaceAll(p.Spec, "%", "%%"))
 		v := t.expr(p.Args[0])
-		text := ""
+		text, open := "", false
 		if s := p.Args[1]; s != nil {
 			for _, part := range s.Args {
-				if part.Kind != python.String {
-					fail(e, "a format with a field inside isn't translated")
-				}
+				open = open || part.Kind != python.String
 				text += part.Text
 			}
 		}
-		if p.Text == "r" && v.kind == "str" {
-			v = &value{typ: tStr, code: t.helper("repr") + "(" + v.code + ")"}
+		if p.Text == "r" || p.Spec != "" && p.Text == "" && p.Args[1] == nil {
+			v = &value{typ: tStr, code: t.repr(v, e)}
+		} else if p.Text == "s" && v.kind != "str" {
+			v = &value{typ: tStr, code: t.printed(v, e)}
+			if strings.HasPrefix(v.code, "\x01") {
+				v.code = "fmt.Sprint(" + v.code + ")"
+			}
+		}
+		if open {
+			format.WriteString("%s")
+			args = append(args, t.field(v, t.fstring(p.Args[1]).code, e))
+			continue
 		}
 		verb, arg := t.formatted(v, text, e)
 		format.WriteString(verb)
@@ -350,6 +400,9 @@ func (t *translator) percent(a, b *value, e *python.Expr) *value {
 			return m[:len(m)-1] + "d"
 		case 'e', 'E', 'f', 'F', 'g', 'G':
 			args = append(args, t.as(v, "float64", e))
+			return m
+		case 'x', 'X', 'o':
+			args = append(args, t.as(v, "int", e))
 			return m
 		}
 		fail(e, "the format %s isn't translated", m)

@@ -175,7 +175,7 @@ func addToSet[T comparable](set *[]T, x T) {
 func counter[K comparable](items []K) map[K]int {
 	counts := map[K]int{}
 	for _, item := range items {
-		counts[item]++
+		put(counts, item, counts[item]+1)
 	}
 	return counts
 }
@@ -215,6 +215,14 @@ func arraysText(list []*np.Array) string {
 	parts := make([]string, len(list))
 	for i, a := range list {
 		parts[i] = a.Repr()
+		if a.NDim() == 0 { // a number of NumPy's
+			switch d := string(a.DType()); {
+			case d == "bool":
+				parts[i] = "np." + a.String() + "_"
+			case strings.Contains(d, "int"), strings.HasPrefix(d, "float"):
+				parts[i] = "np." + d + "(" + a.String() + ")"
+			}
+		}
 	}
 	return "[" + strings.Join(parts, ", ") + "]"
 }

@@ -91,6 +91,32 @@ func (t *translator) sklearn(path string, c *call) *value {
 			whole = t.variable(strings.TrimPrefix(name, "load_"), whole)
 			return &value{items: []*value{t.bunch(whole, "data", c.e), t.bunch(whole, "target", c.e)}, tuple: true, typ: typ{kind: "tuple"}}
 		}
+	case "fetch_california_housing":
+		xy := c.arg(-1, "return_X_y")
+		c.arg(-1, "data_home")
+		c.arg(-1, "download_if_missing")
+		c.done()
+		whole := &value{typ: object("estimator", "*sk.Bunch"), code: t.helper("californiaHousing") + "()"}
+		t.approximate("the data set is read from the file cal_housing.data in the folder of -data")
+		if xy != nil && xy.code == "true" {
+			whole = t.variable("california", whole)
+			return &value{items: []*value{t.bunch(whole, "data", c.e), t.bunch(whole, "target", c.e)}, tuple: true, typ: typ{kind: "tuple"}}
+		}
+		return whole
+	case "QuantileTransformer":
+		n, seed, dist := c.arg(-1, "n_quantiles"), c.arg(-1, "random_state"), c.arg(-1, "output_distribution")
+		c.done()
+		if dist != nil && dist.code != `"uniform"` {
+			fail(c.e, "the argument output_distribution of QuantileTransformer isn't translated")
+		}
+		if seed != nil && seed.kind != "none" {
+			t.as(seed, "int", c.e) // up to 10,000 rows nothing is drawn
+		}
+		count := "1000"
+		if n != nil {
+			count = t.as(n, "int", c.e)
+		}
+		return &value{typ: object("estimator", "*sk.QuantileTransformer"), code: "sk.NewQuantileTransformer(" + count + ")"}
 	case "OneHotEncoder":
 		return t.oneHot(c)
 	case "scale":

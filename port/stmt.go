@@ -74,7 +74,7 @@ func (t *translator) translate(s *python.Stmt) {
 		t.code("%s", s.Kind)
 	case python.Def:
 		t.decorated(s)
-		t.sc.names[s.Text] = &binding{v: &value{def: &def{stmt: s, name: s.Text, done: map[string]*instance{}}}}
+		t.sc.names[s.Text] = &binding{v: &value{def: &def{stmt: s, name: s.Text, done: map[string]*instance{}, env: t.env()}}}
 	case stepGroup:
 		t.trainedBatch(s)
 	case python.With:
@@ -89,17 +89,18 @@ func (t *translator) translate(s *python.Stmt) {
 		t.returnStmt(s)
 	case python.Global:
 		for _, n := range s.Names {
+			if s.Text == "nonlocal" {
+				t.nonlocal(n.Name, s)
+				continue
+			}
 			if b := t.module.names[n.Name]; b != nil {
 				t.sc.names[n.Name] = b
 			}
 		}
 	case python.Del:
-		python.Walk(s.Targets[0], func(e *python.Expr) bool {
-			if e.Kind == python.Name {
-				delete(t.sc.names, e.Text)
-			}
-			return e.Kind == python.Tuple
-		})
+		for _, target := range s.Targets {
+			t.del(target)
+		}
 	case python.Assert:
 		cond := t.truth(t.expr(s.Value), s.Value)
 		if cond == "true" {
@@ -134,6 +135,10 @@ func (t *translator) block(to *[]*line, body []*python.Stmt) {
 // expression is a statement that is an expression: a call, or a text that stands alone.
 func (t *translator) expression(s *python.Stmt) {
 	e := s.Value
+	if ipython(e) {
+		t.approximate("a command of IPython's is left out")
+		return
+	}
 	if e.Kind == python.String {
 		for _, l := range strings.Split(strings.TrimSpace(e.Text), "\n") {
 			if len(t.pending) < 50 {
@@ -167,13 +172,13 @@ func (t *translator) shown(s *python.Stmt) {
 	mark := len(*t.out)
 	pending := slices.Clone(t.pending)
 	l := t.attempt(func() {
-		if s.Value.Kind == python.String {
+		if s.Value.Kind == python.String || ipython(s.Value) {
 			t.expression(s)
 			return
 		}
 		mark := len(*t.out)
 		v := t.expr(s.Value)
-		if v.goT == "multi" && !slices.ContainsFunc(v.elems, func(e typ) bool { return e.kind != "array" }) {
+		if v.goT == "multi" && !slices.ContainsFunc(v.elems, func(e typ) bool { return !slices.Contains(packable, e.kind) }) {
 			v = &value{items: t.parts(v, len(v.elems), s.Value), tuple: true, typ: typ{kind: "tuple"}}
 		}
 		if v.kind == "figure" || v.kind == "axes" || v.goT == "multi" {
@@ -207,6 +212,7 @@ func (t *translator) shown(s *python.Stmt) {
 
 func (t *translator) assign(s *python.Stmt) {
 	v := t.expr(s.Value)
+	t.aliased(s, v)
 	for i, target := range s.Targets {
 		if i > 0 && v.code != "" && s.Targets[i-1].Kind == python.Name {
 			v = t.expr(s.Targets[i-1])
@@ -271,6 +277,9 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 			t.code("%s", v.code)
 		}
 		t.sc.names[name] = &binding{v: &value{typ: v.typ}}
+		return
+	}
+	if t.optional(name, v, at) {
 		return
 	}
 	if compileTime(v) || v.kind == "search" || v.kind == "weights" && t.sc.step != nil {
@@ -364,7 +373,7 @@ func (t *translator) variable(name string, v *value) *value {
 	if va == nil {
 		va = t.newVar(camel(name), v.goT)
 	}
-	t.emit(&line{lhs: []*variable{va}, code: v.code})
+	t.emit(&line{lhs: []*variable{va}, code: t.inOrder(v)})
 	delete(t.flags, "begun "+va.ref()) // another model
 	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries, keys: v.keys, maybe: v.maybe, eager: v.eager}
 	if v.tuple {
@@ -380,6 +389,10 @@ func (t *translator) variable(name string, v *value) *value {
 
 func (t *translator) unpack(target *python.Expr, v *value) {
 	n := len(target.Args)
+	if star := slices.IndexFunc(target.Args, func(a *python.Expr) bool { return a.Kind == python.Star }); star >= 0 {
+		t.unpackRest(target, v, star)
+		return
+	}
 	parts := t.parts(v, n, target)
 	simple := true
 	for _, a := range target.Args {
@@ -412,6 +425,19 @@ func (t *translator) unpack(target *python.Expr, v *value) {
 		}
 		return
 	}
+	if !simple && v.items != nil && v.goT != "multi" && t.sc.step == nil {
+		// All values are there before the first is assigned.
+		for i, p := range parts {
+			if !p.konst && !compileTime(p) && p.code != "" && p.goT != "" && p.goT != "multi" && p.open == nil && n > 1 {
+				held := t.newVar("held", p.goT)
+				t.use(p.goT)
+				t.emit(&line{lhs: []*variable{held}, code: p.code})
+				kept := *p
+				kept.code, kept.loose = held.ref(), false
+				parts[i] = &kept
+			}
+		}
+	}
 	for i, a := range target.Args {
 		if a.Kind == python.Name && strings.Trim(a.Text, "_") == "" {
 			continue
@@ -421,6 +447,44 @@ func (t *translator) unpack(target *python.Expr, v *value) {
 			continue
 		}
 		t.bind(a, parts[i])
+	}
+}
+
+// unpackRest is a, *rest = v.
+func (t *translator) unpackRest(target *python.Expr, v *value, star int) {
+	behind := len(target.Args) - 1 - star
+	if v.items != nil && v.kind != "list" {
+		n := len(v.items) - behind
+		if n < star {
+			fail(target, "%d values for %d names", len(v.items), len(target.Args))
+		}
+		rest := &value{items: slices.Clone(v.items[star:n])}
+		t.listType(rest, target)
+		for i, a := range target.Args {
+			switch {
+			case i < star:
+				t.bind(a, v.items[i])
+			case i == star:
+				t.bind(a.Args[0], rest)
+			default:
+				t.bind(a, v.items[n+i-star-1])
+			}
+		}
+		return
+	}
+	if v.kind != "list" {
+		fail(target, "* of %s isn't translated", v.describe())
+	}
+	whole := t.variable("parts", &value{typ: v.typ, code: v.code})
+	for i, a := range target.Args {
+		switch {
+		case i < star:
+			t.bind(a, &value{typ: *v.elem, code: fmt.Sprintf("%s[%d]", whole.code, i)})
+		case i == star:
+			t.bind(a.Args[0], &value{typ: listOf(*v.elem), code: fmt.Sprintf("slices.Clone(%[1]s[%[2]d:len(%[1]s)-%[3]d])", whole.code, star, behind)})
+		default:
+			t.bind(a, &value{typ: *v.elem, code: fmt.Sprintf("%[1]s[len(%[1]s)-%[2]d]", whole.code, len(target.Args)-i)})
+		}
 	}
 }
 
@@ -464,6 +528,12 @@ func (t *translator) parts(v *value, n int, at *python.Expr) []*value {
 		}
 		t.emit(l)
 		return parts
+	case v.kind == "pair" && len(v.elems) == n && strings.HasPrefix(v.code, "\x01"):
+		var parts []*value
+		for i := range n {
+			parts = append(parts, part(v, i))
+		}
+		return parts
 	case v.items != nil:
 		if len(v.items) != n {
 			fail(at, "%d values for %d names", len(v.items), n)
@@ -506,6 +576,10 @@ func (t *translator) element(v *value, i int, at *python.Expr) *value {
 		return &value{typ: object("weight", "*functional.Weight"), code: fmt.Sprintf("%s[%d]", v.tight(), i)}
 	case "panes":
 		return &value{typ: listOf(tAxes), code: fmt.Sprintf("%s[%d]", v.tight(), i)}
+	case "pair":
+		if i < len(v.elems) {
+			return part(v, i)
+		}
 	case "list":
 		return &value{typ: *v.elem, code: fmt.Sprintf("%s[%d]", v.tight(), i)}
 	case "array":
@@ -549,10 +623,12 @@ func (t *translator) setIndex(target *python.Expr, v *value) {
 		t.code("%s[%s] = %s", base.tight(), t.listIndex(base, i, target), t.as(v, base.elem.goT, target))
 	case "empty dict":
 		key := t.expr(target.Args[1])
+		v = t.packed(v)
 		base = t.firstEntry(base, key, v, target)
-		t.code("%s[%s] = %s", base.code, key.code, v.code)
+		t.code("%s", t.entry(base.code, key.code, v.code))
 	case "dict":
 		key := t.expr(target.Args[1])
+		v = t.packed(v)
 		if base.entries != nil {
 			if ty, ok := base.entries[key.code]; ok && !same(ty, v.typ) || !key.konst {
 				fail(target, "an entry of another kind isn't translated")
@@ -561,9 +637,43 @@ func (t *translator) setIndex(target *python.Expr, v *value) {
 				base.entries[key.code] = v.typ
 			}
 		}
-		t.code("%s[%s] = %s", base.tight(), t.as(key, keyType(base.typ).goT, target), t.as(v, base.elem.goT, target))
+		t.code("%s", t.entry(base.tight(), t.as(key, keyType(base.typ).goT, target), t.as(v, base.elem.goT, target)))
 	default:
 		fail(target, "an element of %s can't be set", base.describe())
+	}
+}
+
+// del is del name, del list[i] and del dict[key].
+func (t *translator) del(target *python.Expr) {
+	switch target.Kind {
+	case python.Name:
+		delete(t.sc.names, target.Text)
+	case python.Tuple, python.List:
+		for _, a := range target.Args {
+			t.del(a)
+		}
+	case python.Attr: // what held it holds nothing
+		t.expr(target)
+	case python.Index:
+		base := t.expr(target.Args[0])
+		if base.kind == "dict" {
+			t.code("delete(%s, %s)", base.code, t.as(t.expr(target.Args[1]), keyType(base.typ).goT, target))
+			return
+		}
+		if base.kind == "list" && target.Args[1].Kind != python.Slice {
+			t.code("%s", t.method(base, "pop", &call{e: target, args: []*value{t.expr(target.Args[1])}, kw: map[string]*value{}, used: map[string]bool{}}).code)
+			return
+		}
+		if base.kind == "frame" {
+			if key := t.expr(target.Args[1]); key.kind == "str" {
+				r := t.method(base, "pop", &call{e: target, args: []*value{key}, kw: map[string]*value{}, used: map[string]bool{}})
+				t.emit(&line{lhs: []*variable{nil}, code: r.code})
+				return
+			}
+		}
+		fail(target, "del of a part of %s isn't translated", base.describe())
+	default:
+		fail(target, "this del isn't translated")
 	}
 }
 
@@ -594,19 +704,33 @@ func (t *translator) augmented(s *python.Stmt) {
 	target := s.Targets[0]
 	now := t.expr(target)
 	v := t.expr(s.Value)
-	if now.kind == "list" && s.Op == "+" && v.kind == "list" && target.Kind == python.Name {
+	if now.kind == "list" && s.Op == "+" && v.goT == now.goT && strings.HasPrefix(now.code, "(*") {
+		t.code("%[1]s = append(%[1]s, %s...)", now.code, v.tight())
+		return
+	}
+	if now.kind == "list" && s.Op == "+" && v.kind == "list" && v.goT == now.goT && target.Kind == python.Name && !now.tuple && now.shown == "" {
 		t.bind(target, &value{typ: now.typ, code: fmt.Sprintf("append(%s, %s...)", now.code, v.tight())})
 		return
 	}
 	if now.kind == "array" && target.Kind == python.Name && !now.eager {
-		method := map[string]string{"+": "IAdd", "-": "ISubtract", "*": "IMultiply", "/": "IDivide"}[s.Op]
-		if method == "" {
+		f := arrayOps[s.Op]
+		if f == "" {
 			fail(target, "%s= of arrays isn't translated", s.Op)
 		}
-		t.code("%s.%s(%s)", now.tight(), method, t.asAny(v, s.Value))
+		if v.kind != "array" && !number(v.typ) && v.kind != "list" {
+			fail(target, "%s= of an array and %s isn't translated", s.Op, v.describe())
+		}
+		vs := (&printer{vars: t.vars}).marked(now.code)
+		if len(vs) != 1 || vs[0].ref() != now.code {
+			fail(target, "%s= of an array that has no variable isn't translated", s.Op)
+		}
+		t.emit(&line{lhs: []*variable{vs[0]}, code: fmt.Sprintf("np.InPlace(np.%s, %s, %s)", f, now.code, t.asAny(v, s.Value))})
 		return
 	}
 	result := t.binary(s.Op, now, v, target)
+	if f := arrayOps[s.Op]; now.kind == "array" && !now.eager && f != "" && t.inPlace(target) {
+		result = &value{typ: now.typ, code: fmt.Sprintf("np.InPlace(np.%s, %s, %s)", f, now.code, t.asAny(v, s.Value))}
+	}
 	if target.Kind == python.Name && result.goT == now.goT && (s.Op == "+" || s.Op == "-" || s.Op == "*") && number(now.typ) && number(v.typ) {
 		vs := (&printer{vars: t.vars}).marked(now.code)
 		if len(vs) == 1 && vs[0].ref() == now.code {
@@ -697,6 +821,15 @@ func (t *translator) merge(before map[string]*binding, at int) {
 			t.grown[name] = "array"
 		case old.v.kind == "int" && b.v.kind == "float":
 			t.grown[name] = "float"
+		case old.none != "" && optionalKind(b.v):
+			if seen := t.found[old.none]; seen.kind != "int" || b.v.kind != "float" && seen.goT != "" {
+				t.wanted[old.none] = true
+				if seen.goT == "" {
+					t.found[old.none] = b.v.typ
+				}
+			} else {
+				t.found[old.none] = b.v.typ
+			}
 		}
 		if old.v.code != b.v.code || old.v.goT != b.v.goT && old.v.open == nil {
 			t.sc.names[name] = &binding{unknown: fmt.Sprintf("%s may be of two kinds after line %d", name, at)}
@@ -712,6 +845,9 @@ func (t *translator) merge(before map[string]*binding, at int) {
 
 func (t *translator) forStmt(s *python.Stmt) {
 	over := t.expr(asList(s.Value))
+	if holdsKnown(over) && t.unrolled(s, over) {
+		return
+	}
 	if columns := columnsOf(s.Targets[0], s.Value); columns != nil && over.goT == "" {
 		over = t.expr(columns)
 	}
@@ -724,7 +860,18 @@ func (t *translator) forStmt(s *python.Stmt) {
 		}
 		return
 	}
+	if t.unrolled(s, over) {
+		return
+	}
 	before := t.snapshot()
+	for _, name := range assigned([]*python.Stmt{{Targets: s.Targets}}) {
+		if ty, ok := t.lists[t.behindLoop(s, name)]; ok && (before[name] == nil || before[name].v == nil || before[name].v.goT != ty.goT) {
+			// What it was last is read behind the loop.
+			t.use(strings.TrimLeft(ty.goT, "[]*"))
+			b := &binding{v: &value{typ: ty, code: t.newVar(camel(name), ty.goT).ref()}}
+			t.sc.names[name], before[name] = b, b
+		}
+	}
 	l := &line{block: true}
 	head, pre := t.loopHead(s.Targets[0], over, s.Value)
 	l.code = head
@@ -748,7 +895,11 @@ func (t *translator) forStmt(s *python.Stmt) {
 		if goesOn[name] {
 			continue
 		}
-		t.sc.names[name] = &binding{unknown: name + " belongs to the loop of line " + fmt.Sprint(s.Line)}
+		b := &binding{unknown: name + " belongs to the loop of line " + fmt.Sprint(s.Line)}
+		if now := t.sc.names[name]; now != nil && now.v != nil && now.v.goT != "" && now.v.code != "" && !compileTime(now.v) && t.sc.step == nil {
+			b.last, b.ty = t.behindLoop(s, name), now.v.typ
+		}
+		t.sc.names[name] = b
 	}
 	t.merge(before, s.Line)
 	if len(s.Else) > 0 {
@@ -804,7 +955,7 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 	}
 	if over.loop == nil {
 		ty, code := t.iterable(over, at)
-		if target.Kind == python.Tuple && (ty.kind == "array" || ty.kind == "list" || ty.kind == "prediction" || ty.kind == "fold" || ty.kind == "walked folder") {
+		if target.Kind == python.Tuple && (ty.kind == "array" || ty.kind == "list" || ty.kind == "prediction" || ty.kind == "pair" || ty.kind == "fold" || ty.kind == "walked folder") {
 			va := t.newVar("item", ty.goT)
 			va.given = true
 			var pre []*line
@@ -830,6 +981,10 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 	switch over.loop.kind {
 	case "range":
 		name := t.loopVar(target, tInt)
+		first := args[0]
+		if len(args) == 1 || first.konst && !strings.HasPrefix(first.code, "-") && (len(args) == 2 || args[2].konst && !strings.HasPrefix(args[2].code, "-")) || len(args) == 3 && args[2].konst && strings.HasPrefix(args[2].code, "-") && args[1].konst {
+			t.sc.names[target.Text].v.natural = true
+		}
 		switch {
 		case len(args) == 1:
 			return fmt.Sprintf("for %s := range %s", name, t.as(args[0], "int", at)), t.keep(target)
@@ -867,6 +1022,7 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		}
 		ty, code := t.iterable(args[0], at)
 		i := t.loopVar(target.Args[0], tInt)
+		t.sc.names[target.Args[0].Text].v.natural = len(args) == 1
 		var first []*line
 		if len(args) > 1 {
 			va := (&printer{vars: t.vars}).marked(i)[0]
@@ -911,8 +1067,11 @@ func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr)
 		}
 		x := t.newVar(camel(target.Args[1].Text), args[0].elem.goT)
 		t.sc.names[target.Args[1].Text] = &binding{v: &value{typ: *args[0].elem, code: x.ref()}}
-		t.approximate("a Go map has no order: the loop goes over the keys in alphabetical order")
-		return fmt.Sprintf("for _, %s := range slices.Sorted(maps.Keys(%s))", k, args[0].code), []*line{{lhs: []*variable{x}, code: fmt.Sprintf("%s[%s]", args[0].tight(), k)}}
+		keys := &value{code: fmt.Sprintf("[]%s{%s}", keyType(args[0].typ).goT, strings.Join(args[0].order, ", "))}
+		if args[0].order == nil { // it isn't written out in the loop's head
+			keys = t.sortedKeysOf(args[0])
+		}
+		return fmt.Sprintf("for _, %s := range %s", k, keys.code), []*line{{lhs: []*variable{x}, code: fmt.Sprintf("%s[%s]", args[0].tight(), k)}}
 	}
 	fail(at, "this loop isn't translated")
 	return "", nil
@@ -925,6 +1084,23 @@ func (t *translator) keep(target *python.Expr) []*line {
 }
 
 func (t *translator) zipHead(i string, target *python.Expr, args []*value, at *python.Expr) (string, []*line) {
+	if target.Kind == python.Name {
+		each := &python.Expr{Kind: python.Tuple, Line: target.Line}
+		for n := range args {
+			each.Args = append(each.Args, &python.Expr{Kind: python.Name, Line: target.Line, Text: fmt.Sprintf("%s_%d", target.Text, n+1)})
+		}
+		head, pre := t.zipHead(i, each, args, at)
+		all := &value{tuple: true, typ: typ{kind: "tuple"}}
+		for _, a := range each.Args {
+			all.items = append(all.items, t.sc.names[a.Text].v)
+		}
+		t.listType(all, target)
+		if all.goT != "" {
+			all.items = nil // the loop's variables hold others in each turn
+		}
+		t.sc.names[target.Text] = &binding{v: all}
+		return head, pre
+	}
 	if target.Kind != python.Tuple || len(target.Args) != len(args) {
 		fail(target, "zip needs a name for each of its arguments")
 	}
@@ -973,7 +1149,7 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 	switch {
 	case v.kind == "list":
 		return *v.elem, v.code
-	case v.kind == "array":
+	case v.kind == "array", v.kind == "array as a list":
 		return tArray, v.tight() + ".All()"
 	case v.kind == "layers":
 		return tLayer, v.code
@@ -1018,6 +1194,24 @@ func (t *translator) returnStmt(s *python.Stmt) {
 		return
 	}
 	v := &value{typ: tNone}
+	if e := s.Value; e != nil && e.Kind == python.IfElse && t.sc.result.kind == "" && t.sc.inst != nil && mentions(e, t.sc.inst.python) {
+		// The branch that doesn't call the function again comes first: it says what the function returns.
+		then, or := e.Args[1], e.Args[2]
+		back := func(e *python.Expr) []*python.Stmt {
+			return []*python.Stmt{{Kind: python.Return, Line: s.Line, End: s.End, Value: e}}
+		}
+		cond := e.Args[0]
+		if mentions(then, t.sc.inst.python) {
+			cond, then, or = &python.Expr{Kind: python.Unary, Text: "not", Line: e.Line, Args: []*python.Expr{cond}}, or, then
+		}
+		l := t.emit(&line{code: "if " + t.truth(t.expr(cond), cond), block: true})
+		out := t.out
+		t.out = &l.body
+		t.returnStmt(back(then)[0])
+		t.out = out
+		t.returnStmt(back(or)[0])
+		return
+	}
 	if s.Value != nil {
 		v = t.expr(s.Value)
 	}
@@ -1063,6 +1257,16 @@ func (t *translator) returnStmt(s *python.Stmt) {
 		fail(s.Value, "the function returns values of several kinds")
 	}
 	t.code("return %s", strings.Join(codes, ", "))
+}
+
+// mentions reports that a name stands in an expression.
+func mentions(e *python.Expr, name string) bool {
+	found := false
+	python.Walk(e, func(e *python.Expr) bool {
+		found = found || e.Kind == python.Name && e.Text == name
+		return true
+	})
+	return found
 }
 
 func same(a, b typ) bool {

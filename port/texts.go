@@ -167,9 +167,12 @@ func (t *translator) tokenizerMethod(v *value, name string, c *call) *value {
 	return nil
 }
 
-func tokenizerAttr(v *value, name string) *value {
+func (t *translator) tokenizerAttr(v *value, name string) *value {
 	switch name {
 	case "word_index":
+		if t.ordered() {
+			return &value{typ: dictType(tStr, tInt), code: t.helper("byNumber") + "(" + v.tight() + ".WordIndex)"}
+		}
 		return &value{typ: dictType(tStr, tInt), code: v.tight() + ".WordIndex"}
 	case "index_word":
 		return &value{typ: dictType(tInt, tStr), code: v.tight() + ".IndexWord"}

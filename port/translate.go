@@ -43,6 +43,9 @@ type Program struct {
 type def struct {
 	stmt   *python.Stmt
 	lambda *python.Expr
+	env    *scope    // of a function inside of another one
+	now    *instance // what is being translated of it
+	nowKey string
 	name   string
 	done   map[string]*instance
 	busy   bool
@@ -52,9 +55,15 @@ type def struct {
 
 type instance struct {
 	name   string
-	module *value // it returns a module, such as pyplot
+	shared map[int]bool // the parameters that are pointers to lists, since the function lets them grow
+	module *value       // it returns a module, such as pyplot
 	result *typ
 	err    *left
+	// captured are the variables of functions around it that it reads: parameters behind the others.
+	captured []capture
+	body     []*python.Stmt
+	python   string // its name in the notebook
+	recursed int    // how many they were where it called itself, and one more
 	// reports are what a training step returns, by the names that it is reported by.
 	reports []string
 }
@@ -62,14 +71,20 @@ type instance struct {
 type binding struct {
 	v       *value
 	unknown string // why nothing is known of it
+	// last is of a loop's variable behind the loop: the place at which its last value would have to be kept, and its type.
+	last string
+	// none is of a name that is None: the place at which it became so.
+	none string
+	ty   typ
 }
 
 type scope struct {
 	names  map[string]*binding
 	fn     *function
 	result *typ
-	module *value // what a function returns, if that is a module
-	step   *step  // of a training step
+	module *value    // what a function returns, if that is a module
+	inst   *instance // of a function of the program
+	step   *step     // of a training step
 	parent *scope
 }
 
@@ -103,6 +118,7 @@ type translator struct {
 	lists, found map[string]typ
 	wanted       map[string]bool
 	flags        map[string]bool
+	growth       []growth // of all cells
 	// handling is the error of the handler that is being translated.
 	handling *variable
 	// textRows is how many texts of a data set the notebook counts on, where it says so.
@@ -169,6 +185,15 @@ func translate(nb *Notebook, o Options, floats map[string]string, lists map[stri
 				n, _ := strconv.Atoi(m[1] + m[2])
 				t.textRows = max(t.textRows, min(n, 20000)+512)
 			}
+		}
+	}
+	for i, c := range nb.Cells {
+		if !c.Markdown {
+			grown(python.Parse(c.python()).Stmts, func(s *python.Stmt, name string, anew bool) {
+				if name != "" {
+					t.growth = append(t.growth, growth{i + 1, s, name, anew})
+				}
+			})
 		}
 	}
 	t.mentions = map[string]int{}
@@ -451,7 +476,7 @@ func (t *translator) attempt(f func()) (l *left) {
 
 // knownPackages are the packages that programs import, by name.
 var knownPackages = map[string]string{
-	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath", "strconv": "strconv", "regexp": "regexp", "runtime": "runtime", "unicode": "unicode", "cmp": "cmp", "iter": "iter", "http": "net/http", "io": "io", "zip": "archive/zip", "tar": "archive/tar", "gzip": "compress/gzip", "errors": "errors",
+	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath", "strconv": "strconv", "regexp": "regexp", "runtime": "runtime", "unicode": "unicode", "utf8": "unicode/utf8", "big": "math/big", "bits": "math/bits", "cmp": "cmp", "iter": "iter", "http": "net/http", "io": "io", "zip": "archive/zip", "tar": "archive/tar", "gzip": "compress/gzip", "errors": "errors",
 	"must": "github.com/janpfeifer/must", "tensors": "github.com/gomlx/gomlx/core/tensors", "graph": "github.com/gomlx/gomlx/core/graph", "dtypes": "github.com/gomlx/compute/dtypes", "shapes": "github.com/gomlx/compute/shapes",
 	"np": root + "/port/np", "random": root + "/port/random", "prove": root + "/port/prove", "plt": root + "/port/plt", "sk": root + "/port/sk", "pd": root + "/port/pd",
 	"activations": root + "/activations", "applications": root + "/applications", "callbacks": root + "/callbacks", "constraints": root + "/constraints", "datasets": root + "/datasets",

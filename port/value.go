@@ -17,6 +17,12 @@ type typ struct {
 	elems []typ // of a tuple of several kinds
 	// series reports that an array is a column of pandas's, whose methods leave missing values out; table, that it has several columns.
 	series, table bool
+	// row says that a list is a tuple of Python's, whose parts have one type.
+	row bool
+	// set says that a list is a set of Python's.
+	set bool
+	// ends says that a generator is one of Python's, which doesn't begin again.
+	ends bool
 	// states is how many tensors a recurrent layer returns besides its output, and a model besides its first one; -1 where that isn't known.
 	states int
 }
@@ -43,34 +49,38 @@ func object(kind, goType string) typ { return typ{kind: kind, goT: goType} }
 // value is a Python expression in Go.
 type value struct {
 	typ
-	code    string
-	loose   bool // an operator stands outermost
-	konst   bool // a constant of Go's, which takes the type that it needs
-	items   []*value
-	tuple   bool
-	path    string // of something imported: "keras.layers.Dense"
-	def     *def
-	class   *class       // of a class's name
-	object  *classObject // of an object of a class of the notebook
-	self    *value       // what a method belongs to
-	input   string       // the Go code of the input that a layer's input_shape names
-	shown   string       // how print shows it, where that isn't the value
-	field   string       // a format that shows it
-	loop    *loopOver
-	init    *line             // of an empty dict: the line that makes it
-	pair    bool              // of a shape: it has two dimensions
-	begin   *value            // what an entry of a dict begins with, of a defaultdict
-	names   map[string]string // of a script's arguments: the variables of its flags
-	entries map[string]typ    // of a dict of several kinds: what is known of its values, by key
-	wrapper *wrapper          // of a KerasClassifier, and of a search over its parameters
-	keys    []string          // of a dict that is written out
-	models  []*value          // of weights: the models whose they are
-	eager   bool              // of an array: it is a tensor of TensorFlow's, whose elements no assignment changes
-	maybe   bool              // of an array: it may be nil, where Python has None
-	mark    int               // of gradients: how many steps of models were taken before
-	scalar  bool              // of a tensor in a step: a single number
-	open    *variable         // of a list that is empty yet: it takes its type from the first append
-	bound   *call             // of functools.partial: the arguments that self is called with before others
+	code     string
+	loose    bool // an operator stands outermost
+	konst    bool // a constant of Go's, which takes the type that it needs
+	items    []*value
+	tuple    bool
+	path     string // of something imported: "keras.layers.Dense"
+	def      *def
+	class    *class       // of a class's name
+	object   *classObject // of an object of a class of the notebook
+	self     *value       // what a method belongs to
+	input    string       // the Go code of the input that a layer's input_shape names
+	shown    string       // how print shows it, where that isn't the value
+	field    string       // a format that shows it
+	loop     *loopOver
+	init     *line             // of an empty dict: the line that makes it
+	pair     bool              // of a shape: it has two dimensions
+	begin    *value            // what an entry of a dict begins with, of a defaultdict
+	names    map[string]string // of a script's arguments: the variables of its flags
+	entries  map[string]typ    // of a dict of several kinds: what is known of its values, by key
+	wrapper  *wrapper          // of a KerasClassifier, and of a search over its parameters
+	order    []string          // of a dict that is written out: the code of its keys
+	keys     []string          // of a dict that is written out
+	models   []*value          // of weights: the models whose they are
+	eager    bool              // of an array: it is a tensor of TensorFlow's, whose elements no assignment changes
+	maybe    bool              // of an array: it may be nil, where Python has None
+	mark     int               // of gradients: how many steps of models were taken before
+	scalar   bool              // of a tensor in a step: a single number
+	open     *variable         // of a list that is empty yet: it takes its type from the first append
+	optional string            // of what was None at first: the variable that is nil then
+	natural  bool              // of a whole number: it is never below 0
+	cond     string            // of "and" and "or": it as a condition
+	bound    *call             // of functools.partial: the arguments that self is called with before others
 }
 
 // spread reports a tuple of several kinds, whose parts are passed by themselves.

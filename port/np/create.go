@@ -280,7 +280,7 @@ func join(parts []*Array) *Array {
 	}
 	out := newArray(k, append([]int{len(parts)}, common...))
 	for i, p := range parts {
-		row := out.Index(i)
+		row := out.choose([]any{i}).view
 		row.data.copyStrided(row.offset, row.strides, p.cast(k).data, p.cast(k).offset, p.cast(k).strides, row.shape)
 	}
 	return out

@@ -101,10 +101,13 @@ type selection struct {
 }
 
 // Index takes elements (Python: a[i, j, …]). An index is an int, a slice (S("1:3"), All), NewAxis, Ellipsis, or an array or
-// slice of ints or bools. Without arrays among them the result is a view: it shares a's memory.
+// slice of ints or bools. Without arrays among them the result is a view: it shares a's memory, unless it is a single number.
 func (a *Array) Index(index ...any) *Array {
 	s := a.choose(index)
 	if s.fancies == nil {
+		if len(s.view.shape) == 0 && len(a.shape) > 0 && !slices.ContainsFunc(index, isEllipsis) {
+			return s.view.Copy() // a number, which doesn't change with the array
+		}
 		return s.view
 	}
 	sub := s.view

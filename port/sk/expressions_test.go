@@ -32,6 +32,16 @@ var expressions = []struct {
 	{`MinMaxScaler((-1, 1)).fit_transform(f)`, func() any { return sk.NewMinMaxScaler(-1, 1).FitTransform(f) }, 1e-15},
 	{`MinMaxScaler().fit(f).inverse_transform(f)`, func() any { return sk.NewMinMaxScaler().Fit(f).InverseTransform(f) }, 1e-15},
 	{`MinMaxScaler().fit_transform(np.ones((4, 2)))`, func() any { return sk.NewMinMaxScaler().FitTransform(np.Ones(4, 2)) }, 0},
+	{`QuantileTransformer(n_quantiles=5).fit_transform(f)`, func() any { return sk.NewQuantileTransformer(5).FitTransform(f) }, 1e-15},
+	{`QuantileTransformer(n_quantiles=20).fit_transform(x)`, func() any { return sk.NewQuantileTransformer(20).FitTransform(x) }, 1e-15},
+	{`QuantileTransformer(n_quantiles=7).fit(x % 4).transform(x % 5 - 0.5)`, func() any {
+		return sk.NewQuantileTransformer(7).Fit(np.Mod(x, 4)).Transform(np.Subtract(np.Mod(x, 5), 0.5))
+	}, 1e-15},
+	{`QuantileTransformer(n_quantiles=5).fit(f).inverse_transform(np.clip(f, 0, 1))`, func() any { return sk.NewQuantileTransformer(5).Fit(f).InverseTransform(np.Clip(f, 0, 1)) }, 1e-15},
+	{`QuantileTransformer(n_quantiles=3).fit_transform(np.ones((4, 2)))`, func() any { return sk.NewQuantileTransformer(3).FitTransform(np.Ones(4, 2)) }, 0},
+	{`california().data`, func() any { return sk.CaliforniaHousing(table).Data }, 1e-15},
+	{`california().target`, func() any { return sk.CaliforniaHousing(table).Target }, 1e-15},
+	{`california().feature_names`, func() any { return sk.CaliforniaHousing(table).FeatureNames }, 0},
 	{`normalize(f)`, func() any { return sk.Normalize(f) }, 1e-15},
 	{`LabelEncoder().fit_transform(words)`, func() any { return sk.NewLabelEncoder().FitTransform(words) }, 0},
 	{`LabelEncoder().fit(words).classes_`, func() any { return sk.NewLabelEncoder().Fit(words).Classes }, 0},

@@ -12,7 +12,7 @@ import (
 	"github.com/gokeras/gokeras/port/sk"
 )
 
-var x, y, p, words, f, score, iris, holes *np.Array
+var x, y, p, words, f, score, iris, holes, table *np.Array
 
 // reset makes the arrays that expressions use, as generate.py does.
 func reset() {
@@ -25,6 +25,7 @@ func reset() {
 	holes = np.Of([][]float64{{1, nan, 3}, {nan, 2, 3}, {4, 2, nan}, {5.5, 7, 1}})
 	score = np.Add(np.Power(np.Linspace(0, 1, 20).Index(np.S("::-1")), 2), np.Multiply(np.Mod(y, 2), 0.3))
 	iris = sk.LoadIris().Data
+	table = np.Add(np.Power(np.Arange(36).AsType("float64").Reshape(4, 9), 1.5), 1)
 }
 
 func two(a, b *np.Array) []*np.Array { return []*np.Array{a, b} }

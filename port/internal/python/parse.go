@@ -475,7 +475,7 @@ func (p *parser) simple(s *Stmt) {
 			s.Targets = []*Expr{p.testlist()}
 			return
 		case "global", "nonlocal":
-			s.Kind = Global
+			s.Kind, s.Text = Global, p.tok.text
 			p.advance()
 			for {
 				s.Names = append(s.Names, Alias{Name: p.name()})
