@@ -46,12 +46,6 @@ func Activation(activation string) *ActivationLayer {
 	return l
 }
 
-// KerasClass names Keras's Activation.
-func (l *ActivationLayer) KerasClass() symbolic.Class { return keras("Activation") }
-
-// KerasConfig returns the layer's configuration.
-func (l *ActivationLayer) KerasConfig() any { return &l.cfg }
-
 // Infer returns the input's shape, the last axis halved for "glu".
 func (l *ActivationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
@@ -110,12 +104,6 @@ func ReLU() *ReLULayer {
 	l.init(l, &l.cfg.LayerConfig)
 	return l
 }
-
-// KerasClass names Keras's ReLU.
-func (l *ReLULayer) KerasClass() symbolic.Class { return keras("ReLU") }
-
-// KerasConfig returns the layer's configuration.
-func (l *ReLULayer) KerasConfig() any { return &l.cfg }
 
 // Validate reports arguments that Keras rejects.
 func (c *reluConfig) Validate() error {
@@ -203,12 +191,6 @@ func Softmax() *SoftmaxLayer {
 	l.init(l, &l.cfg.LayerConfig)
 	return l
 }
-
-// KerasClass names Keras's Softmax.
-func (l *SoftmaxLayer) KerasClass() symbolic.Class { return keras("Softmax") }
-
-// KerasConfig returns the layer's configuration.
-func (l *SoftmaxLayer) KerasConfig() any { return &l.cfg }
 
 // Infer returns the input's shape.
 func (l *SoftmaxLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {

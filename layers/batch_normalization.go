@@ -55,9 +55,6 @@ func BatchNormalization() *BatchNormalizationLayer {
 	return l
 }
 
-// KerasClass names Keras's BatchNormalization.
-func (l *BatchNormalizationLayer) KerasClass() symbolic.Class { return keras("BatchNormalization") }
-
 // KerasConfig returns the layer's configuration.
 func (l *BatchNormalizationLayer) KerasConfig() any {
 	if l.cfg.Renorm && l.cfg.RenormClipping == nil {

@@ -82,12 +82,6 @@ func Cropping3D(cropping ...int) *Cropping3DLayer {
 	return l
 }
 
-// KerasClass names Keras's Cropping1D.
-func (l *Cropping1DLayer) KerasClass() symbolic.Class { return keras("Cropping1D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *Cropping1DLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *cropping1DConfig) Validate() error {
 	return c.Cropping.check("cropping")
@@ -102,12 +96,6 @@ func (l *Cropping1DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 func (l *Cropping1DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{cropped(in[0], &l.cfg.Cropping, ChannelsLast)}
 }
-
-// KerasClass names Keras's Cropping2D.
-func (l *Cropping2DLayer) KerasClass() symbolic.Class { return keras("Cropping2D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *Cropping2DLayer) KerasConfig() any { return &l.cfg }
 
 // Validate reports arguments that Keras rejects.
 func (c *cropping2DConfig) Validate() error {
@@ -126,12 +114,6 @@ func (l *Cropping2DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 func (l *Cropping2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{cropped(in[0], &l.cfg.Cropping, l.cfg.DataFormat)}
 }
-
-// KerasClass names Keras's Cropping3D.
-func (l *Cropping3DLayer) KerasClass() symbolic.Class { return keras("Cropping3D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *Cropping3DLayer) KerasConfig() any { return &l.cfg }
 
 // Validate reports arguments that Keras rejects.
 func (c *cropping3DConfig) Validate() error {

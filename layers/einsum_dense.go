@@ -52,12 +52,6 @@ func EinsumDense(equation string, outputShape ...int) *EinsumDenseLayer {
 	return l
 }
 
-// KerasClass names Keras's EinsumDense.
-func (l *EinsumDenseLayer) KerasClass() symbolic.Class { return keras("EinsumDense") }
-
-// KerasConfig returns the layer's configuration.
-func (l *EinsumDenseLayer) KerasConfig() any { return &l.cfg }
-
 // einsumShapes are what an equation and an input's shape say of a layer.
 type einsumShapes struct {
 	kernel, bias            []int // bias is nil for none

@@ -45,12 +45,6 @@ func GroupNormalization() *GroupNormalizationLayer {
 	return l
 }
 
-// KerasClass names Keras's GroupNormalization.
-func (l *GroupNormalizationLayer) KerasClass() symbolic.Class { return keras("GroupNormalization") }
-
-// KerasConfig returns the layer's configuration.
-func (l *GroupNormalizationLayer) KerasConfig() any { return &l.cfg }
-
 // KeepsInputTypes says that inputs are not rounded before they are normalized.
 func (l *GroupNormalizationLayer) KeepsInputTypes() {}
 

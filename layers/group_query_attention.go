@@ -65,9 +65,6 @@ func (l *GroupQueryAttentionLayer) KerasClass() symbolic.Class {
 	return symbolic.Class{Module: "keras.layers", Name: "GroupQueryAttention", Python: "GroupedQueryAttention"}
 }
 
-// KerasConfig returns the layer's configuration.
-func (l *GroupQueryAttentionLayer) KerasConfig() any { return &l.cfg }
-
 // FlashAttention asks for a fused computation (Keras: flash_attention=). The numbers are the same, and XLA computes as it does without; true
 // together with dropout, or where attention scores are returned, is an error, as in Keras. Default false.
 func (l *GroupQueryAttentionLayer) FlashAttention(wanted bool) *GroupQueryAttentionLayer {

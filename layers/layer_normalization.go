@@ -45,12 +45,6 @@ func LayerNormalization() *LayerNormalizationLayer {
 	return l
 }
 
-// KerasClass names Keras's LayerNormalization.
-func (l *LayerNormalizationLayer) KerasClass() symbolic.Class { return keras("LayerNormalization") }
-
-// KerasConfig returns the layer's configuration.
-func (l *LayerNormalizationLayer) KerasConfig() any { return &l.cfg }
-
 // KeepsInputTypes says that inputs are not rounded before they are normalized.
 func (l *LayerNormalizationLayer) KeepsInputTypes() {}
 

@@ -70,9 +70,6 @@ func MultiHeadAttention(numHeads, keyDim int) *MultiHeadAttentionLayer {
 	return l
 }
 
-// KerasClass names Keras's MultiHeadAttention.
-func (l *MultiHeadAttentionLayer) KerasClass() symbolic.Class { return keras("MultiHeadAttention") }
-
 // KerasConfig returns the layer's configuration.
 func (l *MultiHeadAttentionLayer) KerasConfig() any {
 	if l.cfg.ValueDim == nil && l.cfg.KeyDim > 0 {

@@ -166,12 +166,6 @@ func (c *constant) EncodeKeras() (any, error) { return c.value, nil }
 
 func (c *constant) dims() symbolic.Shape { return c.tensor.Shape().Dimensions }
 
-// KerasClass names Keras's Normalization.
-func (l *NormalizationLayer) KerasClass() symbolic.Class { return keras("Normalization") }
-
-// KerasConfig returns the layer's configuration.
-func (l *NormalizationLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *normalizationConfig) Validate() error {
 	switch {

@@ -74,12 +74,6 @@ func PReLU() *PReLULayer {
 	return l
 }
 
-// KerasClass names Keras's PReLU.
-func (l *PReLULayer) KerasClass() symbolic.Class { return keras("PReLU") }
-
-// KerasConfig returns the layer's configuration.
-func (l *PReLULayer) KerasConfig() any { return &l.cfg }
-
 // Infer returns floats of the input's shape.
 func (l *PReLULayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)

@@ -41,12 +41,6 @@ func Rescaling[S int | float64 | []float64](scale S) *RescalingLayer {
 	return l
 }
 
-// KerasClass names Keras's Rescaling.
-func (l *RescalingLayer) KerasClass() symbolic.Class { return keras("Rescaling") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RescalingLayer) KerasConfig() any { return &l.cfg }
-
 // Infer returns the input's shape.
 func (l *RescalingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)

@@ -72,12 +72,6 @@ func SpatialDropout1D(rate float64) *SpatialDropout1DLayer {
 	return l
 }
 
-// KerasClass names Keras's SpatialDropout1D.
-func (l *SpatialDropout1DLayer) KerasClass() symbolic.Class { return keras("SpatialDropout1D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *SpatialDropout1DLayer) KerasConfig() any { return &l.cfg }
-
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
 func (l *SpatialDropout1DLayer) DType(policy symbolic.DTypePolicy) *SpatialDropout1DLayer {
 	l.SetDType(policy)
@@ -110,12 +104,6 @@ func SpatialDropout2D(rate float64) *SpatialDropout2DLayer {
 	return l
 }
 
-// KerasClass names Keras's SpatialDropout2D.
-func (l *SpatialDropout2DLayer) KerasClass() symbolic.Class { return keras("SpatialDropout2D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *SpatialDropout2DLayer) KerasConfig() any { return &l.cfg }
-
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
 func (l *SpatialDropout2DLayer) DType(policy symbolic.DTypePolicy) *SpatialDropout2DLayer {
 	l.SetDType(policy)
@@ -147,12 +135,6 @@ func SpatialDropout3D(rate float64) *SpatialDropout3DLayer {
 	l.cfg.Rate = rate
 	return l
 }
-
-// KerasClass names Keras's SpatialDropout3D.
-func (l *SpatialDropout3DLayer) KerasClass() symbolic.Class { return keras("SpatialDropout3D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *SpatialDropout3DLayer) KerasConfig() any { return &l.cfg }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
 func (l *SpatialDropout3DLayer) DType(policy symbolic.DTypePolicy) *SpatialDropout3DLayer {

@@ -89,9 +89,6 @@ func TextVectorization() *TextVectorizationLayer {
 	return l
 }
 
-// KerasClass names Keras's TextVectorization.
-func (l *TextVectorizationLayer) KerasClass() symbolic.Class { return keras("TextVectorization") }
-
 // KerasConfig returns the layer's configuration. Without a vocabulary its size is the one that was read: later layers were made for it, and Keras, which
 // writes the number of the special words then, can't read that back.
 func (l *TextVectorizationLayer) KerasConfig() any {

@@ -28,12 +28,6 @@ func UnitNormalization() *UnitNormalizationLayer {
 	return l
 }
 
-// KerasClass names Keras's UnitNormalization.
-func (l *UnitNormalizationLayer) KerasClass() symbolic.Class { return keras("UnitNormalization") }
-
-// KerasConfig returns the layer's configuration.
-func (l *UnitNormalizationLayer) KerasConfig() any { return &l.cfg }
-
 // Infer returns floats of the input's shape.
 func (l *UnitNormalizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)

@@ -81,12 +81,6 @@ func ZeroPadding3D(padding ...int) *ZeroPadding3DLayer {
 	return l
 }
 
-// KerasClass names Keras's ZeroPadding1D.
-func (l *ZeroPadding1DLayer) KerasClass() symbolic.Class { return keras("ZeroPadding1D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *ZeroPadding1DLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *zeroPadding1DConfig) Validate() error {
 	if err := c.Padding.check("padding"); err != nil {
@@ -105,12 +99,6 @@ func (l *ZeroPadding1DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.N
 	return []*graph.Node{padded(in[0], &l.cfg.Padding, l.cfg.DataFormat)}
 }
 
-// KerasClass names Keras's ZeroPadding2D.
-func (l *ZeroPadding2DLayer) KerasClass() symbolic.Class { return keras("ZeroPadding2D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *ZeroPadding2DLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *zeroPadding2DConfig) Validate() error {
 	if err := c.Padding.check("padding"); err != nil {
@@ -128,12 +116,6 @@ func (l *ZeroPadding2DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error)
 func (l *ZeroPadding2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{padded(in[0], &l.cfg.Padding, l.cfg.DataFormat)}
 }
-
-// KerasClass names Keras's ZeroPadding3D.
-func (l *ZeroPadding3DLayer) KerasClass() symbolic.Class { return keras("ZeroPadding3D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *ZeroPadding3DLayer) KerasConfig() any { return &l.cfg }
 
 // Validate reports arguments that Keras rejects.
 func (c *zeroPadding3DConfig) Validate() error {
