@@ -215,14 +215,11 @@ func (c *normalizationConfig) spread(axes []int, along symbolic.Shape) (symbolic
 
 // Infer returns the input's shape.
 func (l *NormalizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := one(in)
+	x, err := l.oneAsBuilt(in)
 	if err != nil {
 		return nil, err
 	}
 	if l.Built() {
-		if err := exactRank(x, len(l.BuiltShapes()[0])); err != nil {
-			return nil, err
-		}
 		for _, axis := range l.cfg.Axis {
 			if err := l.knownAxis(x, axis); err != nil {
 				return nil, err

@@ -76,14 +76,9 @@ func PReLU() *PReLULayer {
 
 // Infer returns floats of the input's shape.
 func (l *PReLULayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := one(in)
+	x, err := l.oneAsBuilt(in)
 	if err != nil {
 		return nil, err
-	}
-	if l.Built() {
-		if err := exactRank(x, len(l.BuiltShapes()[0])); err != nil {
-			return nil, err
-		}
 	}
 	alpha, err := l.alphaShape(x)
 	if err != nil {

@@ -30,14 +30,10 @@ func UnitNormalization() *UnitNormalizationLayer {
 
 // Infer returns floats of the input's shape.
 func (l *UnitNormalizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := one(in)
+	x, err := l.oneAlong(in, l.cfg.Axis.list)
 	if err != nil {
 		return nil, err
 	}
-	if err := apart(x, l.cfg.Axis.list); err != nil {
-		return nil, err
-	}
-	l.along(x, l.cfg.Axis.list...)
 	return l.floatOutput(x, nil)
 }
 
