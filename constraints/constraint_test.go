@@ -37,11 +37,7 @@ var made = map[string]Constraint{
 	"UnitNorm().Axis(0,1,2)":                UnitNorm().Axis(0, 1, 2),
 }
 
-func load(t *testing.T) goldenFile {
-	var file goldenFile
-	golden.Load(t, "constraints", &file)
-	return file
-}
+func load(t *testing.T) goldenFile { return golden.Read[goldenFile](t, "constraints") }
 
 func TestProjections(t *testing.T) {
 	file := load(t)
