@@ -639,10 +639,7 @@ func Percentile(a, q any, opts ...any) *Array {
 
 func quantile(a any, qs *Array, opts []any) *Array {
 	x, o := Of(a), optionsOf(opts)
-	k := x.kind.floating()
-	if !x.kind.float() {
-		k = kFloat64
-	}
+	k := x.kind.dividing()
 	r := x.reduction(o)
 	rows := r.rows(x.cast(kFloat64))
 	values := elems[float64](qs)
@@ -701,10 +698,7 @@ func (r reduction) rows(x *Array) *Array {
 // Median is the middle element, or the mean of the two (NumPy: np.median); options are axes (int) and [KeepDims].
 func Median(a any, opts ...any) *Array {
 	x, o := Of(a), optionsOf(opts)
-	k := x.kind.floating()
-	if !x.kind.float() {
-		k = kFloat64
-	}
+	k := x.kind.dividing()
 	r := x.reduction(o)
 	rows := r.rows(x.cast(kFloat64))
 	n := rows.shape[1]

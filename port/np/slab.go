@@ -17,6 +17,8 @@ type slab interface {
 	alloc(n int) slab
 	// copyStrided copies a block of the shape between strided places of two slabs of one type.
 	copyStrided(off int, strides []int, src slab, srcOff int, srcStrides []int, shape []int)
+	// window is some of the same memory.
+	window(off, n int) slab
 	gather(offsets []int) slab
 	scatter(offsets []int, src slab)
 	at(i int) any
@@ -27,6 +29,8 @@ type cells[T element] []T
 func (c cells[T]) length() int      { return len(c) }
 func (c cells[T]) alloc(n int) slab { return make(cells[T], n) }
 func (c cells[T]) at(i int) any     { return c[i] }
+
+func (c cells[T]) window(off, n int) slab { return c[off : off+n] }
 
 func (c cells[T]) gather(offsets []int) slab {
 	out := make(cells[T], len(offsets))
