@@ -72,7 +72,7 @@ func TestConfigurationIsKerass(t *testing.T) {
 	require.ErrorContains(t, err, `unknown constraint "nonneg"; did you mean "non_neg"?`)
 	for _, axis := range []any{"0", []any{"0"}, 0.5} {
 		_, err = Get(map[string]any{"class_name": "UnitNorm", "config": map[string]any{"axis": axis}})
-		require.ErrorContains(t, err, "want a whole number")
+		require.ErrorContains(t, err, "want null, a whole number or a list of them")
 	}
 }
 

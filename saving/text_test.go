@@ -166,7 +166,7 @@ func TestWeightsOfWords(t *testing.T) {
 	x := functional.InputWith(functional.InputOptions{DType: "string"})
 	third, err := functional.NewModel(x, layers.Dense(1).Activation("sigmoid").Apply(smaller.Apply(x)))
 	require.NoError(t, err)
-	require.ErrorContains(t, third.LoadWeights(path), "the file has weights of 7 words, the layer's vocabulary has 6")
+	require.ErrorContains(t, third.LoadWeights(path), "the file has weights of 7 terms, the layer's vocabulary has 6")
 }
 
 // TestHostileVocabularies puts anything where an archive has a vocabulary.

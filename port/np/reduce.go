@@ -309,11 +309,7 @@ func Prod(a any, opts ...any) *Array {
 // Mean is the average (NumPy: np.mean); options as of [Sum]. That of nothing is NaN.
 func Mean(a any, opts ...any) *Array {
 	x, o := Of(a), optionsOf(opts)
-	k := x.kind
-	if !k.float() {
-		k.floating()
-		k = kFloat64
-	}
+	k := x.kind.dividing()
 	if o.dtype != "" {
 		k = kindOf(o.dtype)
 	}
@@ -333,11 +329,7 @@ func Mean(a any, opts ...any) *Array {
 // Var is the variance, divided by the count less [DDof] (NumPy: np.var); other options as of [Sum].
 func Var(a any, opts ...any) *Array {
 	x, o := Of(a), optionsOf(opts)
-	k := x.kind
-	if !k.float() {
-		k.floating()
-		k = kFloat64
-	}
+	k := x.kind.dividing()
 	work := k
 	if k == kFloat16 {
 		work = kFloat32
