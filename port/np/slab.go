@@ -88,35 +88,15 @@ func (c cells[T]) copyStrided(off int, strides []int, src slab, srcOff int, srcS
 	}
 }
 
-func newSlab(k kind, n int) slab {
-	switch k {
-	case kBool:
-		return make(cells[bool], n)
-	case kInt8:
-		return make(cells[int8], n)
-	case kInt16:
-		return make(cells[int16], n)
-	case kInt32:
-		return make(cells[int32], n)
-	case kInt64:
-		return make(cells[int64], n)
-	case kUint8:
-		return make(cells[uint8], n)
-	case kUint16:
-		return make(cells[uint16], n)
-	case kUint32:
-		return make(cells[uint32], n)
-	case kUint64:
-		return make(cells[uint64], n)
-	case kFloat16:
-		return make(cells[float16.Float16], n)
-	case kFloat32:
-		return make(cells[float32], n)
-	case kFloat64:
-		return make(cells[float64], n)
-	}
-	return make(cells[string], n)
+// empty has a slab of each kind.
+var empty = map[kind]slab{
+	kBool: cells[bool](nil), kStr: cells[string](nil),
+	kInt8: cells[int8](nil), kInt16: cells[int16](nil), kInt32: cells[int32](nil), kInt64: cells[int64](nil),
+	kUint8: cells[uint8](nil), kUint16: cells[uint16](nil), kUint32: cells[uint32](nil), kUint64: cells[uint64](nil),
+	kFloat16: cells[float16.Float16](nil), kFloat32: cells[float32](nil), kFloat64: cells[float64](nil),
 }
+
+func newSlab(k kind, n int) slab { return empty[k].alloc(n) }
 
 // numbersOf converts a slab's elements; the result may be the slab itself.
 func numbersOf[T number](s slab) []T {

@@ -1,9 +1,7 @@
 """Probes: SimpleRNN, LSTM and GRU, their cells under RNN, and what a stateful layer keeps while a model trains."""
 
 import json
-import os
 import pathlib
-import subprocess
 import sys
 
 import keras
@@ -14,7 +12,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 
 from arrays import array, uniform
-from probes import call_error, case, constructor_error, model_of, start
+from probes import call_error, case, constructor_error, model_of, on_tensorflow, start
 
 X = (3, 4, 3)
 # A padded row, one with holes that begins masked, and one that is masked throughout.
@@ -226,8 +224,7 @@ def errors():
 
 def keeping():
     """What states a model keeps: made with TensorFlow, for on JAX, Keras 3.15.1's fit, evaluate and predict forget them."""
-    run = subprocess.run([sys.executable, __file__], env=os.environ | {"KERAS_BACKEND": "tensorflow"}, capture_output=True, check=True, text=True)
-    return json.loads(run.stdout.splitlines()[-1])
+    return on_tensorflow(__file__)
 
 
 def keep():
