@@ -2,10 +2,7 @@
 
 import copy
 import json
-import os
 import re
-import subprocess
-import sys
 import warnings
 
 import jax
@@ -277,11 +274,3 @@ def start():
     warnings.simplefilter("ignore")  # of masks that end, and of 64-bit integers, which JAX holds in 32
     jax.config.update("jax_enable_x64", False)
     jax.config.update("jax_default_matmul_precision", "highest")
-
-
-def on_tensorflow(script):
-    """What a script prints last when TensorFlow computes it, in a process of its own."""
-    run = subprocess.run([sys.executable, script], env=os.environ | {"KERAS_BACKEND": "tensorflow"}, capture_output=True, text=True)
-    if run.returncode:
-        raise RuntimeError(run.stderr[-3000:])
-    return json.loads(run.stdout.splitlines()[-1])

@@ -78,25 +78,21 @@ def jitter(name, layer, x):
     return recorded(name, layer, x, drawn, outputs)
 
 
-def chosen_of(layer, drawn):
-    """What RandAugment or AugMix drew."""
-    if isinstance(layer, L.RandAugment):
-        return flattened(drawn["transforms"]) | {"layer_idxes": drawn["layer_idxes"]}
-    kept = {k: drawn[k] for k in ("chain_mixing_weights", "weight_sample")}
-    for i, chain in enumerate(drawn["chain_transforms"]):
-        for j, step in enumerate(chain):
-            place = f"{i}.{j}.{step['layer_name']}"
-            kept[place] = np.zeros((), "float32")
-            kept.update({f"{place}.{k}": v for k, v in flattened(step["transformation"]).items()})
-    return kept
-
-
 def chosen(name, layer, x):
     """RandAugment or AugMix."""
     layer.build(x.shape)
     given = jnp.asarray(x)
     drawn = layer.get_random_transformation(given, training=True)
-    return recorded(name, layer, x, chosen_of(layer, drawn), layer.transform_images(given, drawn, training=True))
+    if isinstance(layer, L.AugMix):
+        kept = {k: drawn[k] for k in ("chain_mixing_weights", "weight_sample")}
+        for i, chain in enumerate(drawn["chain_transforms"]):
+            for j, step in enumerate(chain):
+                place = f"{i}.{j}.{step['layer_name']}"
+                kept[place] = np.zeros((), "float32")
+                kept.update({f"{place}.{k}": v for k, v in flattened(step["transformation"]).items()})
+    else:
+        kept = flattened(drawn["transforms"]) | {"layer_idxes": drawn["layer_idxes"]}
+    return recorded(name, layer, x, kept, layer.transform_images(given, drawn, training=True))
 
 
 def elastic(name, layer, x):

@@ -11,7 +11,7 @@ from keras import layers as L
 
 from arrays import array, uniform
 from families.augmentation import FIRST
-from families.augmentation_mixed import chosen_of, flattened
+from families.augmentation_mixed import flattened
 from probes import start
 
 FORMATS = ("xyxy", "yxyx", "xywh", "center_xywh", "center_yxhw", "rel_xyxy", "rel_yxyx", "rel_xywh", "rel_center_xywh")
@@ -53,8 +53,16 @@ def of_one(d):
 def drawn_of(layer, drawn):
     if isinstance(layer, L.RandomCrop):
         return {"h_start": jnp.asarray(drawn[0]), "w_start": jnp.asarray(drawn[1])} if isinstance(drawn[0], jnp.ndarray) else {}
-    if isinstance(layer, (L.AugMix, L.RandAugment)):
-        return chosen_of(layer, drawn)
+    if isinstance(layer, L.AugMix):
+        kept = {k: drawn[k] for k in ("chain_mixing_weights", "weight_sample")}
+        for i, chain in enumerate(drawn["chain_transforms"]):
+            for j, step in enumerate(chain):
+                place = f"{i}.{j}.{step['layer_name']}"
+                kept[place] = np.zeros((), "float32")
+                kept.update({f"{place}.{k}": v for k, v in flattened(step["transformation"]).items()})
+        return kept
+    if isinstance(layer, L.RandAugment):
+        return flattened(drawn["transforms"]) | {"layer_idxes": drawn["layer_idxes"]}
     if isinstance(layer, L.RandomElasticTransform):
         return {"apply_transform": drawn["apply_transform"], "distortion_factor": jnp.reshape(drawn["distortion_factor"], (1,))}
     return flattened(drawn) if isinstance(drawn, dict) else {}

@@ -1,8 +1,11 @@
 """StringLookup, IntegerLookup, Hashing and HashedCrossing, alone and in models, on TensorFlow, whose tables and hashes they are made of. README.md has the format."""
 
 import json
+import os
 import pathlib
+import subprocess
 import sys
+import tempfile
 
 import keras
 import numpy as np
@@ -12,8 +15,8 @@ if __name__ == "__main__":
     sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 
 from arrays import array
-from families.textvectorization import keep, probe
-from probes import call_error, constructor_error, error_of, on_tensorflow, strings, tensor
+from families.textvectorization import contents, probe
+from probes import call_error, constructor_error, error_of, strings, tensor
 
 WORDS = ["the", "cat", "dog", "sat", "mat"]
 TEXTS = [["the", "cat", "the"], ["zebra", "mat", ""], ["dog", "Ünïcode", "[UNK]"]]
@@ -56,7 +59,12 @@ def unchecked(name, make, inputs, adapt, batches, arguments):
     record["vocabulary"] = record["own_variables"] = record["assets"] = None
     if hasattr(layer, "get_vocabulary"):
         record["vocabulary"] = {"all": listed(layer.get_vocabulary()), "tokens": listed(layer.get_vocabulary(include_special_tokens=False)), "size": layer.vocabulary_size()}
-        keep(layer, record)
+        store = {}
+        layer.save_own_variables(store)
+        record["own_variables"] = {key: array(value) for key, value in store.items()}
+        with tempfile.TemporaryDirectory() as folder:
+            layer.save_assets(folder)
+            record["assets"] = contents(folder)
     return record
 
 
@@ -214,7 +222,10 @@ def everything():
 
 
 def cases():
-    return on_tensorflow(__file__)
+    run = subprocess.run([sys.executable, __file__], env=os.environ | {"KERAS_BACKEND": "tensorflow"}, capture_output=True, text=True)
+    if run.returncode:
+        raise RuntimeError(run.stderr[-3000:])
+    return json.loads(run.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """TextVectorization, alone and in models, on TensorFlow, whose strings it is made of. README.md has the format."""
 
 import json
+import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 
@@ -13,7 +15,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 
 from arrays import array, uniform
-from probes import constructor_error, error_of, on_tensorflow, operations_of, serialized, shape_list, strings, structure, tensor
+from probes import constructor_error, error_of, operations_of, serialized, shape_list, strings, structure, tensor
 
 TEXTS = ["The cat sat on the mat.", "A dog, a cat: the dog sat!", "", "   ", "mat MAT mAt", "the unknown zebra"]
 STRANGE = [
@@ -37,17 +39,6 @@ def text_tensor(values):
 
 def contents(folder):
     return {p.name: p.read_text(encoding="utf-8") for p in sorted(pathlib.Path(folder).iterdir())}
-
-
-def keep(layer, record):
-    """Records what files have of a layer, and returns its variables."""
-    store = {}
-    layer.save_own_variables(store)
-    record["own_variables"] = {key: array(value) for key, value in store.items()}
-    with tempfile.TemporaryDirectory() as folder:
-        layer.save_assets(folder)
-        record["assets"] = contents(folder)
-    return store
 
 
 def case(label, inputs, adapt=None, batches=False, **arguments):
@@ -75,7 +66,12 @@ def unchecked(name, inputs, adapt, batches, arguments):
     idf = getattr(layer._lookup_layer, "idf_weights", None)
     record["idf_weights"] = None if idf is None else array(idf.numpy())
     record["layer_after"] = keras.saving.serialize_keras_object(layer)
-    store = keep(layer, record)
+    store = {}
+    layer.save_own_variables(store)
+    record["own_variables"] = {key: array(value) for key, value in store.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        layer.save_assets(folder)
+        record["assets"] = contents(folder)
     record["reads_back"] = reads_back(layer, record, inputs, store)
     return record
 
@@ -266,7 +262,8 @@ def everything():
 
 
 def cases():
-    return on_tensorflow(__file__)
+    run = subprocess.run([sys.executable, __file__], env=os.environ | {"KERAS_BACKEND": "tensorflow"}, capture_output=True, check=True, text=True)
+    return json.loads(run.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":
