@@ -22,69 +22,31 @@ func class(name string) config.Class { return config.Class{Module: "keras.constr
 const epsilon = 1e-7
 
 // axes is Keras's axis argument: one number, a list, or None for all axes.
-type axes struct {
-	list   []int
-	asList bool // written as a list though it has one axis
-}
+type axes struct{ config.OneOrMore[int] }
 
-func newAxes(list []int) axes { return axes{list: list, asList: len(list) > 1} }
-
-// EncodeKeras implements config.Codec.
-func (a *axes) EncodeKeras() (any, error) {
-	if a.list == nil {
-		return nil, nil
+func newAxes(list []int) axes {
+	if list == nil {
+		return axes{}
 	}
-	if len(a.list) == 1 && !a.asList {
-		return a.list[0], nil
-	}
-	list := make([]any, len(a.list))
-	for i, axis := range a.list {
-		list[i] = axis
-	}
-	return list, nil
-}
-
-// DecodeKeras implements config.Codec.
-func (a *axes) DecodeKeras(v any) error {
-	if axis, ok := config.AsInt(v); ok {
-		*a = axes{list: []int{axis}}
-		return nil
-	}
-	switch v := v.(type) {
-	case nil:
-		*a = axes{}
-		return nil
-	case []any:
-		list := make([]int, len(v))
-		for i, raw := range v {
-			axis, ok := config.AsInt(raw)
-			if !ok {
-				return fmt.Errorf("[%d]: got %v, want a whole number", i, raw)
-			}
-			list[i] = axis
-		}
-		*a = axes{list: list, asList: true}
-		return nil
-	}
-	return fmt.Errorf("got %v, want a whole number or a list of them", v)
+	return axes{config.Given(list)}
 }
 
 // norms returns the lengths of w's vectors along the axes, which stay with the length 1.
 func (a axes) norms(w *graph.Node) *graph.Node {
 	squares := graph.Square(w)
 	switch {
-	case a.list == nil && w.Rank() == 0:
+	case a.Values == nil && w.Rank() == 0:
 		return graph.Sqrt(squares)
-	case a.list == nil:
+	case a.Values == nil:
 		all := make([]int, w.Rank())
 		for i := range all {
 			all[i] = i
 		}
 		return graph.Sqrt(graph.ReduceAndKeep(squares, graph.ReduceSum, all...))
-	case len(a.list) == 0: // NumPy sums over no axis
+	case len(a.Values) == 0: // NumPy sums over no axis
 		return graph.Sqrt(squares)
 	}
-	return graph.Sqrt(graph.ReduceAndKeep(squares, graph.ReduceSum, a.list...))
+	return graph.Sqrt(graph.ReduceAndKeep(squares, graph.ReduceSum, a.Values...))
 }
 
 // rescale gives the vectors of w, whose lengths are norms, the lengths desired.

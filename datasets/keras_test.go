@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/datasets"
+	"github.com/gokeras/gokeras/internal/golden"
 )
 
 // kerasArray is an array of the fixtures.
@@ -400,18 +401,6 @@ func TestTimeseriesLikeKeras(t *testing.T) {
 	require.Equal(t, 13, s.Len())
 }
 
-// madeUp writes a file of a fixture, and returns the folder.
-func madeUp(t *testing.T, name, content string) string {
-	t.Helper()
-	folder := t.TempDir()
-	raw, err := base64.StdEncoding.DecodeString(content)
-	require.NoError(t, err)
-	path := filepath.Join(folder, filepath.FromSlash(name))
-	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-	require.NoError(t, os.WriteFile(path, raw, 0o644))
-	return folder
-}
-
 // pointer is an argument, nil where it isn't given; none reports Python's None.
 func pointer(arguments map[string]any, name string) (value *int, none bool) {
 	v, given := arguments[name]
@@ -424,7 +413,7 @@ func pointer(arguments map[string]any, name string) (value *int, none bool) {
 
 func TestSequencesLikeKeras(t *testing.T) {
 	for _, file := range load(t).Sequences {
-		folder := madeUp(t, file.Name+".npz", file.File)
+		folder := golden.Files(t, map[string]string{file.Name + ".npz": file.File})
 		for i, c := range file.Calls {
 			t.Run(fmt.Sprint(file.Name, i), func(t *testing.T) {
 				o := datasets.SequenceOptions{Options: datasets.Options{Folder: folder}}
@@ -460,7 +449,7 @@ func TestSequencesLikeKeras(t *testing.T) {
 	_, err := datasets.IMDB(datasets.SequenceOptions{Options: datasets.Options{Folder: t.TempDir()}})
 	require.ErrorIs(t, err, datasets.ErrNotFound)
 	require.ErrorContains(t, err, "Put imdb.npz")
-	folder := madeUp(t, "reuters.npz", "AAAA")
+	folder := golden.Files(t, map[string]string{"reuters.npz": "AAAA"})
 	_, err = datasets.Reuters(datasets.SequenceOptions{Options: datasets.Options{Folder: folder}})
 	require.Error(t, err)
 	require.Len(t, datasets.ReutersLabelNames(), 46)
@@ -468,7 +457,7 @@ func TestSequencesLikeKeras(t *testing.T) {
 
 func TestHousingLikeKeras(t *testing.T) {
 	for _, file := range load(t).Housing {
-		folder := madeUp(t, file.Name+".npz", file.File)
+		folder := golden.Files(t, map[string]string{file.Name + ".npz": file.File})
 		for i, c := range file.Calls {
 			t.Run(fmt.Sprint(file.Name, i), func(t *testing.T) {
 				o := datasets.HousingOptions{Options: datasets.Options{Folder: folder}, Small: c.Arguments["version"] == "small"}
@@ -516,7 +505,7 @@ func TestFashionMNISTLikeKeras(t *testing.T) {
 func TestCIFAR100LikeKeras(t *testing.T) {
 	f := load(t).CIFAR100
 	for _, name := range []string{"cifar-100-python-target_archive", "cifar-100-python.tar.gz"} {
-		folder := madeUp(t, name, f.Archive)
+		folder := golden.Files(t, map[string]string{name: f.Archive})
 		for mode, want := range f.Results {
 			got, err := datasets.CIFAR100(datasets.CIFAR100Options{Options: datasets.Options{Folder: folder}, Coarse: mode == "coarse"})
 			require.NoError(t, err)
@@ -541,7 +530,7 @@ func TestCIFAR100LikeKeras(t *testing.T) {
 }
 
 func TestWordIndex(t *testing.T) {
-	folder := madeUp(t, "imdb_word_index.json", base64.StdEncoding.EncodeToString([]byte(`{"the": 1, "and": 2}`)))
+	folder := golden.Files(t, map[string]string{"imdb_word_index.json": base64.StdEncoding.EncodeToString([]byte(`{"the": 1, "and": 2}`))})
 	index, err := datasets.IMDBWordIndex(datasets.Options{Folder: folder})
 	require.NoError(t, err)
 	require.Equal(t, map[string]int{"the": 1, "and": 2}, index)

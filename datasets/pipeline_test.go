@@ -118,9 +118,7 @@ func jsonOf(t testing.TB, leaf any) string {
 	if x, ok := leaf.(*tensors.Tensor); ok {
 		leaf = x.Value()
 	}
-	raw, err := json.Marshal(leaf)
-	require.NoError(t, err)
-	return string(raw)
+	return golden.JSON(t, leaf)
 }
 
 // rounded is JSON with its numbers as float32.
@@ -171,18 +169,6 @@ func TestPipelinesLikeTensorFlow(t *testing.T) {
 			require.Len(t, c.Elements, i, name)
 		}
 	}
-}
-
-func written(t *testing.T, files map[string]string) string {
-	folder := t.TempDir()
-	for name, content := range files {
-		raw, err := base64.StdEncoding.DecodeString(content)
-		require.NoError(t, err)
-		path := filepath.Join(folder, filepath.FromSlash(name))
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-		require.NoError(t, os.WriteFile(path, raw, 0o644))
-	}
-	return folder
 }
 
 // sameFolder holds a folder's pipeline to Keras's batches, whose order is known without shuffling, or in one batch.
@@ -260,7 +246,7 @@ func folderArguments(a map[string]any) (o TextFolderOptions, length int) {
 
 func TestTextFoldersLikeKeras(t *testing.T) {
 	f := pipelinesOfKeras(t)
-	folder := written(t, f.TextFiles)
+	folder := golden.Files(t, f.TextFiles)
 	for _, c := range f.Texts {
 		t.Run(fmt.Sprint(c.Arguments), func(t *testing.T) {
 			o, _ := folderArguments(c.Arguments)
@@ -277,7 +263,7 @@ func TestTextFoldersLikeKeras(t *testing.T) {
 
 func TestSoundFoldersLikeKeras(t *testing.T) {
 	f := pipelinesOfKeras(t)
-	folder := written(t, f.SoundFiles)
+	folder := golden.Files(t, f.SoundFiles)
 	for _, c := range f.Sounds {
 		t.Run(fmt.Sprint(c.Arguments), func(t *testing.T) {
 			x, length := folderArguments(c.Arguments)

@@ -87,9 +87,7 @@ func callbackModel(t *testing.T, optimizer map[string]any, weights []golden.Arra
 	m, err := functional.NewModel(x, layers.Dense(1).Name("out").Apply(h))
 	require.NoError(t, err)
 	require.NoError(t, m.Named("small").Compile(functional.Compile{Optimizer: optimizer, Loss: "mse", Metrics: []string{"mae"}}))
-	for i, w := range m.Weights() {
-		require.NoError(t, w.Set(weights[i].Tensor(t)))
-	}
+	golden.SetWeights(t, m.Weights(), weights)
 	return m
 }
 

@@ -86,9 +86,7 @@ func TestExecutionsAgainstKeras(t *testing.T) {
 				defer backend.Use(engine)()
 				m, err := functional.FromJSON(tc.Model, false)
 				require.NoError(t, err)
-				for i, w := range m.Weights() {
-					require.NoError(t, w.Set(tc.Initial[i].Value.Tensor(t)))
-				}
+				begin(t, m, tc.Initial)
 				optimizer := map[string]any{"class_name": "Adam", "config": map[string]any{"learning_rate": 0.01}}
 				require.NoError(t, m.Compile(functional.Compile{Optimizer: optimizer, Loss: "categorical_crossentropy",
 					Metrics: []any{"accuracy"}, StepsPerExecution: tc.Steps}))

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/backend"
@@ -33,18 +32,10 @@ func TestGraphsFromKeras(t *testing.T) {
 			restored, err := functional.FromJSON(again, true)
 			require.NoError(t, err)
 			for _, m := range []*functional.Model{m, restored} {
-				weights := m.Weights()
-				require.Len(t, weights, len(tc.Weights))
-				for i, w := range weights {
-					require.NoError(t, w.Set(tc.Weights[i].Tensor(t)))
-				}
+				golden.SetWeights(t, m.Weights(), tc.Weights)
 				golden.OnSomeEngines(t, at, func(t *testing.T, engine compute.Backend) {
 					defer backend.Use(engine)()
-					var inputs []*tensors.Tensor
-					for _, x := range tc.Inputs {
-						inputs = append(inputs, x.Tensor(t))
-					}
-					outputs, err := m.PredictOnBatch(inputs)
+					outputs, err := m.PredictOnBatch(golden.Tensors(t, tc.Inputs))
 					require.NoError(t, err)
 					require.Len(t, outputs, len(tc.Outputs))
 					for i, out := range outputs {

@@ -79,25 +79,14 @@ func underPolicy(t *testing.T, policy functional.DTypePolicy, model json.RawMess
 // model is the run's before its first step.
 func (r lossScaleRun) model(t *testing.T, c functional.Compile) *functional.Model {
 	m := underPolicy(t, r.Policy, r.JSON)
-	for i, w := range m.Weights() {
-		require.Equal(t, r.Initial[i].Path, w.Path())
-		require.NoError(t, w.Set(r.Initial[i].Value.Tensor(t)))
-	}
+	begin(t, m, r.Initial)
 	require.NoError(t, m.Compile(c))
 	return m
 }
 
 // variables compares the optimizer's variables. Their paths may begin with another number after its name: Keras counts.
 func (r lossScaleRun) variables(t *testing.T, m *functional.Model, tolerance golden.Tolerance) {
-	got, err := m.OptimizerVariables()
-	require.NoError(t, err)
-	require.Len(t, got, len(r.Variables))
-	for i, want := range r.Variables {
-		require.Equal(t, want.Path, got[i].Path())
-		value, err := got[i].Value()
-		require.NoError(t, err)
-		golden.Close(t, want.Path, value, want.Value, tolerance)
-	}
+	sameOptimizer(t, m, r.Variables, tolerance)
 }
 
 func (r lossScaleRun) weights(t *testing.T, m *functional.Model, tolerance golden.Tolerance) {
@@ -131,7 +120,7 @@ func TestLossScaleAgainstKeras(t *testing.T) {
 				m := run.model(t, compileArguments(t, run.Compile))
 				encoded, err := config.Encode(m.Optimizer())
 				require.NoError(t, err)
-				require.Equal(t, jsonOf(t, run.Optimizer), jsonOf(t, encoded))
+				require.Equal(t, golden.JSON(t, run.Optimizer), golden.JSON(t, encoded))
 
 				losses, weights := golden.Tolerance{Abs: 2e-6, Rel: 2e-5}, golden.Tolerance{Abs: 2e-6, Rel: 2e-5}
 				if run.Sensitivity != nil {
@@ -185,7 +174,7 @@ func (r lossScaleRun) file(t *testing.T, m *functional.Model) {
 		Compile map[string]any `json:"compile_config"`
 	}
 	require.NoError(t, json.Unmarshal(f.Config(), &saved))
-	require.Equal(t, jsonOf(t, r.Compile["optimizer"]), jsonOf(t, saved.Compile["optimizer"]))
+	require.Equal(t, golden.JSON(t, r.Compile["optimizer"]), golden.JSON(t, saved.Compile["optimizer"]))
 
 	legacy := filepath.Join(t.TempDir(), "model.h5") // names the optimizer in use
 	require.NoError(t, m.Save(legacy))
@@ -255,12 +244,12 @@ func TestAutoScaleLoss(t *testing.T) {
 			require.NoError(t, m.Compile(c))
 			encoded, err := config.Encode(m.Optimizer())
 			require.NoError(t, err)
-			require.Equal(t, jsonOf(t, tc.Result), jsonOf(t, encoded))
+			require.Equal(t, golden.JSON(t, tc.Result), golden.JSON(t, encoded))
 			compiled, ok := m.Compiled()
 			require.True(t, ok)
 			encoded, err = config.Encode(compiled.Optimizer.(optimizers.Optimizer))
 			require.NoError(t, err)
-			require.Equal(t, jsonOf(t, tc.Compile["optimizer"]), jsonOf(t, encoded))
+			require.Equal(t, golden.JSON(t, tc.Compile["optimizer"]), golden.JSON(t, encoded))
 			rate, err := m.LearningRate()
 			require.NoError(t, err)
 			require.NotZero(t, rate)
@@ -273,10 +262,4 @@ func TestAutoScaleLoss(t *testing.T) {
 	m, err := functional.FromJSON(loadLossScale(t).Wrapping[0].Model, false)
 	require.NoError(t, err)
 	require.ErrorContains(t, m.Compile(functional.Compile{AutoScaleLoss: 7}), "option AutoScaleLoss is 7, want functional.On, Off or Default")
-}
-
-func jsonOf(t *testing.T, v any) string {
-	raw, err := json.Marshal(v)
-	require.NoError(t, err)
-	return string(raw)
 }

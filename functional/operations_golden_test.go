@@ -95,17 +95,9 @@ func TestOperationsFromKeras(t *testing.T) {
 				require.Equal(t, want, out.Shape())
 				require.Equal(t, tc.OutputDTypes[i], out.DType())
 			}
-			weights := m.Weights()
-			require.Len(t, weights, len(tc.Weights))
-			for i, w := range weights {
-				require.NoError(t, w.Set(tc.Weights[i].Tensor(t)))
-			}
+			golden.SetWeights(t, m.Weights(), tc.Weights)
 			golden.OnSomeEngines(t, at, func(t *testing.T, engine compute.Backend) {
 				defer backend.Use(engine)()
-				var inputs []*tensors.Tensor
-				for _, x := range tc.Inputs {
-					inputs = append(inputs, x.Tensor(t))
-				}
 				var cotangents []*tensors.Tensor
 				wanted := false
 				for _, c := range tc.Cotangents {
@@ -119,7 +111,7 @@ func TestOperationsFromKeras(t *testing.T) {
 				if !wanted {
 					cotangents = nil
 				}
-				p, err := probe.Layer(engine, m, false, inputs, cotangents)
+				p, err := probe.Layer(engine, m, false, golden.Tensors(t, tc.Inputs), cotangents)
 				require.NoError(t, err)
 				require.Len(t, p.Outputs, len(tc.Outputs))
 				for i, out := range p.Outputs {

@@ -68,6 +68,29 @@ type namedArray struct {
 	Value     golden.Array
 }
 
+// begin gives a model's weights the values that Keras's had.
+func begin(t *testing.T, m *functional.Model, initial []namedArray) {
+	t.Helper()
+	for i, w := range m.Weights() {
+		require.Equal(t, initial[i].Path, w.Path())
+		require.NoError(t, w.Set(initial[i].Value.Tensor(t)))
+	}
+}
+
+// sameOptimizer compares the optimizer's variables with Keras's.
+func sameOptimizer(t *testing.T, m *functional.Model, variables []namedArray, tolerance golden.Tolerance) {
+	t.Helper()
+	got, err := m.OptimizerVariables()
+	require.NoError(t, err)
+	require.Len(t, got, len(variables))
+	for i, want := range variables {
+		require.Equal(t, want.Path, got[i].Path())
+		value, err := got[i].Value()
+		require.NoError(t, err)
+		golden.Close(t, want.Path, value, want.Value, tolerance)
+	}
+}
+
 type smallCase struct {
 	Name       string
 	Model      json.RawMessage
@@ -179,10 +202,7 @@ func TestFitAgainstKeras(t *testing.T) {
 				defer backend.Use(engine)()
 				m, err := functional.FromJSON(tc.Model, false)
 				require.NoError(t, err)
-				for i, w := range m.Weights() {
-					require.Equal(t, tc.Initial[i].Path, w.Path())
-					require.NoError(t, w.Set(tc.Initial[i].Value.Tensor(t)))
-				}
+				begin(t, m, tc.Initial)
 				require.NoError(t, m.Compile(compileArguments(t, tc.Compile)))
 				x, y := build(t, tc.XForm, tc.X), build(t, tc.YForm, tc.Y)
 				f := fitArguments(t, tc.Fit)
@@ -230,17 +250,7 @@ func TestFitAgainstKeras(t *testing.T) {
 
 // optimizerState compares the optimizer's variables, what the file has of them, and what is read from it again.
 func (c smallCase) optimizerState(t *testing.T, m *functional.Model, tolerance golden.Tolerance) {
-	compare := func(m *functional.Model) {
-		got, err := m.OptimizerVariables()
-		require.NoError(t, err)
-		require.Len(t, got, len(c.Optimizer))
-		for i, want := range c.Optimizer {
-			require.Equal(t, want.Path, got[i].Path())
-			value, err := got[i].Value()
-			require.NoError(t, err)
-			golden.Close(t, want.Path, value, want.Value, tolerance)
-		}
-	}
+	compare := func(m *functional.Model) { sameOptimizer(t, m, c.Optimizer, tolerance) }
 	compare(m)
 	path := filepath.Join(t.TempDir(), "m.keras")
 	require.NoError(t, m.Save(path))
@@ -377,9 +387,7 @@ func TestOnBatchAgainstKeras(t *testing.T) {
 		defer backend.Use(engine)()
 		m, err := functional.FromJSON(fixture.OnBatch.Model, true)
 		require.NoError(t, err)
-		for i, w := range m.Weights() {
-			require.NoError(t, w.Set(fixture.OnBatch.Initial[i].Value.Tensor(t)))
-		}
+		begin(t, m, fixture.OnBatch.Initial)
 		x, y := fixture.OnBatch.X.Tensor(t), fixture.OnBatch.Y.Tensor(t)
 		for i, call := range fixture.OnBatch.Calls {
 			var o functional.BatchOptions

@@ -58,11 +58,7 @@ var made = map[string]Initializer{
 	`VarianceScaling().Distribution("untruncated_normal")`:     VarianceScaling().Distribution("untruncated_normal"),
 }
 
-func load(t *testing.T) goldenFile {
-	var file goldenFile
-	golden.Load(t, "initializers", &file)
-	return file
-}
+func load(t *testing.T) goldenFile { return golden.Read[goldenFile](t, "initializers") }
 
 func TestConfigurationIsKerass(t *testing.T) {
 	file := load(t)

@@ -46,12 +46,6 @@ func Activation(activation string) *ActivationLayer {
 	return l
 }
 
-// KerasClass names Keras's Activation.
-func (l *ActivationLayer) KerasClass() symbolic.Class { return keras("Activation") }
-
-// KerasConfig returns the layer's configuration.
-func (l *ActivationLayer) KerasConfig() any { return &l.cfg }
-
 // Infer returns the input's shape, the last axis halved for "glu".
 func (l *ActivationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
@@ -111,12 +105,6 @@ func ReLU() *ReLULayer {
 	return l
 }
 
-// KerasClass names Keras's ReLU.
-func (l *ReLULayer) KerasClass() symbolic.Class { return keras("ReLU") }
-
-// KerasConfig returns the layer's configuration.
-func (l *ReLULayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *reluConfig) Validate() error {
 	switch {
@@ -170,23 +158,11 @@ func (a *axes) EncodeKeras() (any, error) {
 
 // DecodeKeras reads a number or a list.
 func (a *axes) DecodeKeras(v any) error {
-	list, isList := v.([]any)
-	if !isList {
-		list = []any{v}
+	list, isList, err := oneOrMore(v, config.AsInt, "a whole number or a list of them", "axis")
+	if err == nil {
+		*a = axes{list, isList}
 	}
-	values := make([]int, len(list))
-	for i, v := range list {
-		axis, ok := config.AsInt(v)
-		if !ok {
-			return fmt.Errorf("got %v, want a whole number or a list of them", v)
-		}
-		values[i] = axis
-	}
-	if len(values) == 0 {
-		return fmt.Errorf("got an empty list, want at least 1 axis")
-	}
-	*a = axes{values, isList}
-	return nil
+	return err
 }
 
 func (a *axes) set(axis ...int) error {
@@ -204,22 +180,12 @@ func Softmax() *SoftmaxLayer {
 	return l
 }
 
-// KerasClass names Keras's Softmax.
-func (l *SoftmaxLayer) KerasClass() symbolic.Class { return keras("Softmax") }
-
-// KerasConfig returns the layer's configuration.
-func (l *SoftmaxLayer) KerasConfig() any { return &l.cfg }
-
 // Infer returns the input's shape.
 func (l *SoftmaxLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := one(in)
+	x, err := l.oneAlong(in, l.cfg.Axis.list)
 	if err != nil {
 		return nil, err
 	}
-	if err := apart(x, l.cfg.Axis.list); err != nil {
-		return nil, err
-	}
-	l.along(x, l.cfg.Axis.list...)
 	mask, ok := in.Tensor("mask")
 	l.crossesIf(ok && len(mask.Shape) < len(x)) // it broadcasts from the last axis on
 	return l.floatOutput(x, nil)

@@ -30,14 +30,6 @@ func ActivityRegularization() *ActivityRegularizationLayer {
 	return l
 }
 
-// KerasClass names Keras's ActivityRegularization.
-func (l *ActivityRegularizationLayer) KerasClass() symbolic.Class {
-	return keras("ActivityRegularization")
-}
-
-// KerasConfig returns the layer's configuration.
-func (l *ActivityRegularizationLayer) KerasConfig() any { return &l.cfg }
-
 // Validate makes the regularizer of the factors.
 func (c *activityRegularizationConfig) Validate() error {
 	c.ActivityRegularizer = regularizers.L1L2(c.L1, c.L2)

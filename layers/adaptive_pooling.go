@@ -110,36 +110,6 @@ func eachAxis[A extents](v any) A {
 	return v.(A)
 }
 
-// KerasClass names Keras's AdaptiveAveragePooling1D.
-func (l *AdaptiveAveragePooling1DLayer) KerasClass() symbolic.Class {
-	return keras("AdaptiveAveragePooling1D")
-}
-
-// KerasClass names Keras's AdaptiveAveragePooling2D.
-func (l *AdaptiveAveragePooling2DLayer) KerasClass() symbolic.Class {
-	return keras("AdaptiveAveragePooling2D")
-}
-
-// KerasClass names Keras's AdaptiveAveragePooling3D.
-func (l *AdaptiveAveragePooling3DLayer) KerasClass() symbolic.Class {
-	return keras("AdaptiveAveragePooling3D")
-}
-
-// KerasClass names Keras's AdaptiveMaxPooling1D.
-func (l *AdaptiveMaxPooling1DLayer) KerasClass() symbolic.Class {
-	return keras("AdaptiveMaxPooling1D")
-}
-
-// KerasClass names Keras's AdaptiveMaxPooling2D.
-func (l *AdaptiveMaxPooling2DLayer) KerasClass() symbolic.Class {
-	return keras("AdaptiveMaxPooling2D")
-}
-
-// KerasClass names Keras's AdaptiveMaxPooling3D.
-func (l *AdaptiveMaxPooling3DLayer) KerasClass() symbolic.Class {
-	return keras("AdaptiveMaxPooling3D")
-}
-
 // Call computes the layer.
 func (l *AdaptiveAveragePooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{l.pool(floats(c, in[0]), adaptiveMeans)}

@@ -78,18 +78,6 @@ func AdditiveAttention() *AdditiveAttentionLayer {
 	return l
 }
 
-// KerasClass names Keras's Attention.
-func (l *AttentionLayer) KerasClass() symbolic.Class { return keras("Attention") }
-
-// KerasClass names Keras's AdditiveAttention.
-func (l *AdditiveAttentionLayer) KerasClass() symbolic.Class { return keras("AdditiveAttention") }
-
-// KerasConfig returns the layer's configuration.
-func (l *AttentionLayer) KerasConfig() any { return &l.cfg }
-
-// KerasConfig returns the layer's configuration.
-func (l *AdditiveAttentionLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *attentionConfig) Validate() error { return c.ScoreMode.check() }
 

@@ -44,12 +44,6 @@ func AugMix() *AugMixLayer {
 	return l
 }
 
-// KerasClass names Keras's AugMix.
-func (l *AugMixLayer) KerasClass() symbolic.Class { return keras("AugMix") }
-
-// KerasConfig returns the layer's configuration.
-func (l *AugMixLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects, and makes the layers inside.
 func (c *augMixConfig) Validate() error {
 	switch {

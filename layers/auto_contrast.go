@@ -29,12 +29,6 @@ func AutoContrast() *AutoContrastLayer {
 	return l
 }
 
-// KerasClass names Keras's AutoContrast.
-func (l *AutoContrastLayer) KerasClass() symbolic.Class { return keras("AutoContrast") }
-
-// KerasConfig returns the layer's configuration.
-func (l *AutoContrastLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *autoContrastConfig) Validate() error {
 	c.sorted()

@@ -6,10 +6,8 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/initializers"
 	"github.com/gokeras/gokeras/internal/lowering"
-	"github.com/gokeras/gokeras/regularizers"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -26,19 +24,12 @@ type BatchNormalizationLayer struct {
 
 type batchNormConfig struct {
 	symbolic.LayerConfig
-	Axis                      int                      `keras:"axis" default:"-1"`
-	Momentum                  float64                  `keras:"momentum" default:"0.99"`
-	Epsilon                   float64                  `keras:"epsilon" default:"0.001"`
-	Center                    bool                     `keras:"center" default:"true"`
-	Scale                     bool                     `keras:"scale" default:"true"`
-	BetaInitializer           initializers.Initializer `keras:"beta_initializer" default:"zeros"`
-	GammaInitializer          initializers.Initializer `keras:"gamma_initializer" default:"ones"`
+	Axis     int     `keras:"axis" default:"-1"`
+	Momentum float64 `keras:"momentum" default:"0.99"`
+	Epsilon  float64 `keras:"epsilon" default:"0.001"`
+	scaleAndCenter
 	MovingMeanInitializer     initializers.Initializer `keras:"moving_mean_initializer" default:"zeros"`
 	MovingVarianceInitializer initializers.Initializer `keras:"moving_variance_initializer" default:"ones"`
-	BetaRegularizer           regularizers.Regularizer `keras:"beta_regularizer"`
-	GammaRegularizer          regularizers.Regularizer `keras:"gamma_regularizer"`
-	BetaConstraint            constraints.Constraint   `keras:"beta_constraint"`
-	GammaConstraint           constraints.Constraint   `keras:"gamma_constraint"`
 	Synchronized              bool                     `keras:"synchronized"`
 	Renorm                    bool                     `keras:"renorm"`
 	RenormClipping            *RenormClipping          `keras:"renorm_clipping"`
@@ -54,9 +45,6 @@ func BatchNormalization() *BatchNormalizationLayer {
 	l.init(l, &l.cfg.LayerConfig)
 	return l
 }
-
-// KerasClass names Keras's BatchNormalization.
-func (l *BatchNormalizationLayer) KerasClass() symbolic.Class { return keras("BatchNormalization") }
 
 // KerasConfig returns the layer's configuration.
 func (l *BatchNormalizationLayer) KerasConfig() any {
@@ -79,14 +67,9 @@ func (c *batchNormConfig) Validate() error {
 
 // Infer returns the input's shape.
 func (l *BatchNormalizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := one(in)
+	x, err := l.oneAsBuilt(in)
 	if err != nil {
 		return nil, err
-	}
-	if l.Built() {
-		if err := exactRank(x, len(l.BuiltShapes()[0])); err != nil {
-			return nil, err
-		}
 	}
 	return l.floatOutput(x, l.knownAxis(x, l.cfg.Axis))
 }
@@ -98,14 +81,7 @@ func (l *BatchNormalizationLayer) Declare(b *symbolic.Builder, in *symbolic.Inpu
 	x := firstShape(in)
 	axis, _ := x.Axis(c.Axis)
 	shape := []int{x[axis]}
-	if c.Scale {
-		b.Weight(symbolic.WeightSpec{Name: "gamma", Shape: shape, Initializer: c.GammaInitializer,
-			Regularizer: c.GammaRegularizer, Constraint: c.GammaConstraint})
-	}
-	if c.Center {
-		b.Weight(symbolic.WeightSpec{Name: "beta", Shape: shape, Initializer: c.BetaInitializer,
-			Regularizer: c.BetaRegularizer, Constraint: c.BetaConstraint})
-	}
+	c.declare(b, c.Scale, c.Center, shape...)
 	fixed := func(name string, initializer initializers.Initializer) {
 		b.Weight(symbolic.WeightSpec{Name: name, Shape: shape, Initializer: initializer, NonTrainable: true})
 	}

@@ -80,12 +80,6 @@ func Bidirectional(layer symbolic.Layer) *BidirectionalLayer {
 	return l
 }
 
-// KerasClass names Keras's Bidirectional.
-func (l *BidirectionalLayer) KerasClass() symbolic.Class { return keras("Bidirectional") }
-
-// KerasConfig returns the layer's configuration.
-func (l *BidirectionalLayer) KerasConfig() any { return &l.cfg }
-
 // BackwardLayer sets the layer that reads the sequence from its end, whose GoBackwards must differ from that of the other (Keras: backward_layer=). The
 // default is one like the other.
 func (l *BidirectionalLayer) BackwardLayer(backwardLayer symbolic.Layer) *BidirectionalLayer {

@@ -34,12 +34,6 @@ func CategoryEncoding(numTokens int) *CategoryEncodingLayer {
 	return l
 }
 
-// KerasClass names Keras's CategoryEncoding.
-func (l *CategoryEncodingLayer) KerasClass() symbolic.Class { return keras("CategoryEncoding") }
-
-// KerasConfig returns the layer's configuration.
-func (l *CategoryEncodingLayer) KerasConfig() any { return &l.cfg }
-
 // KeepsInputTypes says that categories are not rounded to the layer's compute type.
 func (l *CategoryEncodingLayer) KeepsInputTypes() {}
 

@@ -30,12 +30,6 @@ func CenterCrop(height, width int) *CenterCropLayer {
 	return l
 }
 
-// KerasClass names Keras's CenterCrop.
-func (l *CenterCropLayer) KerasClass() symbolic.Class { return keras("CenterCrop") }
-
-// KerasConfig returns the layer's configuration.
-func (l *CenterCropLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *centerCropConfig) Validate() error {
 	if err := imageSize(c.Height, c.Width); err != nil {

@@ -32,12 +32,6 @@ func Concatenate() *ConcatenateLayer {
 	return l
 }
 
-// KerasClass names Keras's Concatenate.
-func (l *ConcatenateLayer) KerasClass() symbolic.Class { return keras("Concatenate") }
-
-// KerasConfig returns the layer's configuration.
-func (l *ConcatenateLayer) KerasConfig() any { return &l.cfg }
-
 // Infer adds up the sizes along the axis; the other axes must agree.
 func (l *ConcatenateLayer) Infer(inputs *symbolic.Inputs) ([]symbolic.Spec, error) {
 	in := shapesOf(inputs)

@@ -39,14 +39,6 @@ func ContrastLimitedAdaptiveHistogramEqualization() *ContrastLimitedAdaptiveHist
 	return l
 }
 
-// KerasClass names Keras's ContrastLimitedAdaptiveHistogramEqualization.
-func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) KerasClass() symbolic.Class {
-	return keras("ContrastLimitedAdaptiveHistogramEqualization")
-}
-
-// KerasConfig returns the layer's configuration.
-func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *contrastLimitedAdaptiveHistogramEqualizationConfig) Validate() error {
 	for _, n := range c.TileGridSize {

@@ -69,15 +69,6 @@ func (l *Conv1DLayer) Padding(padding Padding) *Conv1DLayer {
 	return l
 }
 
-// KerasClass names Keras's Conv1D.
-func (l *Conv1DLayer) KerasClass() symbolic.Class { return keras("Conv1D") }
-
-// KerasClass names Keras's Conv2D.
-func (l *Conv2DLayer) KerasClass() symbolic.Class { return keras("Conv2D") }
-
-// KerasClass names Keras's Conv3D.
-func (l *Conv3DLayer) KerasClass() symbolic.Class { return keras("Conv3D") }
-
 // convolution is what the three have in common; L is the layer's own type.
 type convolution[L symbolic.Layer, A extents] struct {
 	layer[L]

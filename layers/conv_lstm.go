@@ -62,15 +62,6 @@ func ConvLSTM3D[K int | [3]int](filters int, kernelSize K) *ConvLSTM3DLayer {
 	return l
 }
 
-// KerasClass names Keras's ConvLSTM1D.
-func (l *ConvLSTM1DLayer) KerasClass() symbolic.Class { return keras("ConvLSTM1D") }
-
-// KerasClass names Keras's ConvLSTM2D.
-func (l *ConvLSTM2DLayer) KerasClass() symbolic.Class { return keras("ConvLSTM2D") }
-
-// KerasClass names Keras's ConvLSTM3D.
-func (l *ConvLSTM3DLayer) KerasClass() symbolic.Class { return keras("ConvLSTM3D") }
-
 // convLSTM is what the three have in common; L is the layer's own type.
 type convLSTM[L recurrentLayer, A extents] struct {
 	ofUnits[L]

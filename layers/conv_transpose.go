@@ -58,15 +58,6 @@ func Conv3DTranspose[K int | [3]int](filters int, kernelSize K) *Conv3DTranspose
 	return l
 }
 
-// KerasClass names Keras's Conv1DTranspose.
-func (l *Conv1DTransposeLayer) KerasClass() symbolic.Class { return keras("Conv1DTranspose") }
-
-// KerasClass names Keras's Conv2DTranspose.
-func (l *Conv2DTransposeLayer) KerasClass() symbolic.Class { return keras("Conv2DTranspose") }
-
-// KerasClass names Keras's Conv3DTranspose.
-func (l *Conv3DTransposeLayer) KerasClass() symbolic.Class { return keras("Conv3DTranspose") }
-
 // convTranspose is what the three have in common; L is the layer's own type.
 type convTranspose[L symbolic.Layer, A extents] struct {
 	layer[L]

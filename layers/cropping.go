@@ -10,8 +10,7 @@ import (
 
 // Cropping1DLayer is Keras's Cropping1D: sequences without their borders.
 type Cropping1DLayer struct {
-	layer[*Cropping1DLayer]
-	sampleWise
+	cropping[*Cropping1DLayer]
 	cfg cropping1DConfig
 }
 
@@ -22,8 +21,7 @@ type cropping1DConfig struct {
 
 // Cropping2DLayer is Keras's Cropping2D: images without their borders.
 type Cropping2DLayer struct {
-	layer[*Cropping2DLayer]
-	sampleWise
+	cropping[*Cropping2DLayer]
 	cfg cropping2DConfig
 }
 
@@ -35,8 +33,7 @@ type cropping2DConfig struct {
 
 // Cropping3DLayer is Keras's Cropping3D: volumes without their borders.
 type Cropping3DLayer struct {
-	layer[*Cropping3DLayer]
-	sampleWise
+	cropping[*Cropping3DLayer]
 	cfg cropping3DConfig
 }
 
@@ -56,9 +53,7 @@ func init() {
 // Cropping1D(cropping)): one number for all borders, 1 by default; see Cropping for borders that differ.
 func Cropping1D(cropping ...int) *Cropping1DLayer {
 	l := &Cropping1DLayer{}
-	l.cfg.Cropping = bordersOf(1)
-	l.init(l, &l.cfg.LayerConfig)
-	l.Configure("cropping", func() error { return l.cfg.Cropping.give("Cropping1D", "Cropping", cropping) })
+	l.start(l, 1, &l.cfg.LayerConfig, &l.cfg.Cropping, nil, cropping)
 	return l
 }
 
@@ -66,9 +61,7 @@ func Cropping1D(cropping ...int) *Cropping1DLayer {
 // Cropping2D(cropping)): one number for all borders, 0 by default; see Cropping for borders that differ.
 func Cropping2D(cropping ...int) *Cropping2DLayer {
 	l := &Cropping2DLayer{}
-	l.cfg.Cropping = bordersOf(2)
-	l.init(l, &l.cfg.LayerConfig)
-	l.Configure("cropping", func() error { return l.cfg.Cropping.give("Cropping2D", "Cropping", cropping) })
+	l.start(l, 2, &l.cfg.LayerConfig, &l.cfg.Cropping, &l.cfg.DataFormat, cropping)
 	return l
 }
 
@@ -76,38 +69,14 @@ func Cropping2D(cropping ...int) *Cropping2DLayer {
 // Cropping3D(cropping)): one number for all borders, 1 by default; see Cropping for borders that differ.
 func Cropping3D(cropping ...int) *Cropping3DLayer {
 	l := &Cropping3DLayer{}
-	l.cfg.Cropping = bordersOf(3)
-	l.init(l, &l.cfg.LayerConfig)
-	l.Configure("cropping", func() error { return l.cfg.Cropping.give("Cropping3D", "Cropping", cropping) })
+	l.start(l, 3, &l.cfg.LayerConfig, &l.cfg.Cropping, &l.cfg.DataFormat, cropping)
 	return l
 }
-
-// KerasClass names Keras's Cropping1D.
-func (l *Cropping1DLayer) KerasClass() symbolic.Class { return keras("Cropping1D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *Cropping1DLayer) KerasConfig() any { return &l.cfg }
 
 // Validate reports arguments that Keras rejects.
 func (c *cropping1DConfig) Validate() error {
 	return c.Cropping.check("cropping")
 }
-
-// Infer returns the smaller shape.
-func (l *Cropping1DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	return l.floatOutput(croppedShape(in, &l.cfg.Cropping, ChannelsLast))
-}
-
-// Call computes the layer.
-func (l *Cropping1DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{cropped(in[0], &l.cfg.Cropping, ChannelsLast)}
-}
-
-// KerasClass names Keras's Cropping2D.
-func (l *Cropping2DLayer) KerasClass() symbolic.Class { return keras("Cropping2D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *Cropping2DLayer) KerasConfig() any { return &l.cfg }
 
 // Validate reports arguments that Keras rejects.
 func (c *cropping2DConfig) Validate() error {
@@ -117,22 +86,6 @@ func (c *cropping2DConfig) Validate() error {
 	return c.DataFormat.check()
 }
 
-// Infer returns the smaller shape.
-func (l *Cropping2DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	return l.floatOutput(croppedShape(in, &l.cfg.Cropping, l.cfg.DataFormat))
-}
-
-// Call computes the layer.
-func (l *Cropping2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{cropped(in[0], &l.cfg.Cropping, l.cfg.DataFormat)}
-}
-
-// KerasClass names Keras's Cropping3D.
-func (l *Cropping3DLayer) KerasClass() symbolic.Class { return keras("Cropping3D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *Cropping3DLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *cropping3DConfig) Validate() error {
 	if err := c.Cropping.check("cropping"); err != nil {
@@ -141,14 +94,36 @@ func (c *cropping3DConfig) Validate() error {
 	return c.DataFormat.check()
 }
 
+// cropping is what these layers share.
+type cropping[L symbolic.Layer] struct {
+	layer[L]
+	sampleWise
+	borders *borders
+	format  *DataFormat // nil: the channels are last
+}
+
+func (l *cropping[L]) start(self L, axes int, cfg *symbolic.LayerConfig, b *borders, format *DataFormat, amounts []int) {
+	l.borders, l.format = b, format
+	*b = bordersOf(axes)
+	l.init(self, cfg)
+	l.Configure("cropping", func() error { return b.give(self.KerasClass().Name, "Cropping", amounts) })
+}
+
+func (l *cropping[L]) dataFormat() DataFormat {
+	if l.format == nil {
+		return ChannelsLast
+	}
+	return *l.format
+}
+
 // Infer returns the smaller shape.
-func (l *Cropping3DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	return l.floatOutput(croppedShape(in, &l.cfg.Cropping, l.cfg.DataFormat))
+func (l *cropping[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
+	return l.floatOutput(croppedShape(in, l.borders, l.dataFormat()))
 }
 
 // Call computes the layer.
-func (l *Cropping3DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{cropped(in[0], &l.cfg.Cropping, l.cfg.DataFormat)}
+func (l *cropping[L]) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{cropped(in[0], l.borders, l.dataFormat())}
 }
 
 // croppedShape takes the borders off the sizes of the spatial axes.

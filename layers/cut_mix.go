@@ -36,12 +36,6 @@ func CutMix(factor ...float64) *CutMixLayer {
 	return l
 }
 
-// KerasClass names Keras's CutMix.
-func (l *CutMixLayer) KerasClass() symbolic.Class { return keras("CutMix") }
-
-// KerasConfig returns the layer's configuration.
-func (l *CutMixLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *cutMixConfig) Validate() error { return c.imageConfig.check() }
 

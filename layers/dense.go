@@ -37,12 +37,6 @@ func Dense(units int) *DenseLayer {
 	return l
 }
 
-// KerasClass names Keras's Dense.
-func (l *DenseLayer) KerasClass() symbolic.Class { return keras("Dense") }
-
-// KerasConfig returns the layer's configuration.
-func (l *DenseLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *denseConfig) Validate() error {
 	if c.Units <= 0 {

@@ -44,12 +44,6 @@ func DepthwiseConv2D[K int | [2]int](kernelSize K) *DepthwiseConv2DLayer {
 	return l
 }
 
-// KerasClass names Keras's DepthwiseConv1D.
-func (l *DepthwiseConv1DLayer) KerasClass() symbolic.Class { return keras("DepthwiseConv1D") }
-
-// KerasClass names Keras's DepthwiseConv2D.
-func (l *DepthwiseConv2DLayer) KerasClass() symbolic.Class { return keras("DepthwiseConv2D") }
-
 // depthwiseConv is what the two have in common; L is the layer's own type.
 type depthwiseConv[L symbolic.Layer, A extents] struct {
 	layer[L]

@@ -49,12 +49,6 @@ func Discretization() *DiscretizationLayer {
 	return l
 }
 
-// KerasClass names Keras's Discretization.
-func (l *DiscretizationLayer) KerasClass() symbolic.Class { return keras("Discretization") }
-
-// KerasConfig returns the layer's configuration.
-func (l *DiscretizationLayer) KerasConfig() any { return &l.cfg }
-
 // FinishDecoding takes limits beside a number of bins for learnt ones.
 func (l *DiscretizationLayer) FinishDecoding() {
 	l.cfg.learnt = l.cfg.BinBoundaries != nil && l.cfg.NumBins != nil

@@ -35,12 +35,6 @@ func Dot(axes ...int) *DotLayer {
 	return l
 }
 
-// KerasClass names Keras's Dot.
-func (l *DotLayer) KerasClass() symbolic.Class { return keras("Dot") }
-
-// KerasConfig returns the layer's configuration.
-func (l *DotLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *dotConfig) Validate() error {
 	if n := len(c.Axes.list); n != 2 && (n != 1 || c.Axes.isList) {

@@ -36,12 +36,6 @@ func Dropout(rate float64) *DropoutLayer {
 	return l
 }
 
-// KerasClass names Keras's Dropout.
-func (l *DropoutLayer) KerasClass() symbolic.Class { return keras("Dropout") }
-
-// KerasConfig returns the layer's configuration.
-func (l *DropoutLayer) KerasConfig() any { return &l.cfg }
-
 // Declare declares the generator.
 func (l *DropoutLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
 	b.Seed(l.cfg.Seed)

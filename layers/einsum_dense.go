@@ -9,9 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/activations"
-	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/initializers"
-	"github.com/gokeras/gokeras/regularizers"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -27,13 +25,8 @@ type einsumDenseConfig struct {
 	Equation    string         `keras:"equation"`
 	OutputShape symbolic.Shape `keras:"output_shape" default:"[]"`
 	activationConfig
-	BiasAxes          *string                  `keras:"bias_axes"`
-	KernelInitializer initializers.Initializer `keras:"kernel_initializer" default:"glorot_uniform"`
-	BiasInitializer   initializers.Initializer `keras:"bias_initializer" default:"zeros"`
-	KernelRegularizer regularizers.Regularizer `keras:"kernel_regularizer"`
-	BiasRegularizer   regularizers.Regularizer `keras:"bias_regularizer"`
-	KernelConstraint  constraints.Constraint   `keras:"kernel_constraint"`
-	BiasConstraint    constraints.Constraint   `keras:"bias_constraint"`
+	BiasAxes *string `keras:"bias_axes"`
+	kernelAndBias
 	loraConfig
 	quantizable
 	_ any `keras:"activity_regularizer"`
@@ -51,12 +44,6 @@ func EinsumDense(equation string, outputShape ...int) *EinsumDenseLayer {
 	l.cfg.OutputShape = append(symbolic.Shape{}, outputShape...)
 	return l
 }
-
-// KerasClass names Keras's EinsumDense.
-func (l *EinsumDenseLayer) KerasClass() symbolic.Class { return keras("EinsumDense") }
-
-// KerasConfig returns the layer's configuration.
-func (l *EinsumDenseLayer) KerasConfig() any { return &l.cfg }
 
 // einsumShapes are what an equation and an input's shape say of a layer.
 type einsumShapes struct {
@@ -233,15 +220,14 @@ func (l *EinsumDenseLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) err
 		c.declareQuantized(b, s)
 		return nil
 	}
-	b.Weight(symbolic.WeightSpec{Name: "kernel", Shape: s.kernel, Initializer: initializers.ForAxes(c.KernelInitializer, s.inputAxes, s.outputAxes),
-		Regularizer: c.KernelRegularizer, Constraint: c.KernelConstraint})
+	c.declareKernel(b, s.kernel, initializers.ForAxes(c.KernelInitializer, s.inputAxes, s.outputAxes))
 	c.declareBias(b, s)
 	return c.start(&l.BaseLayer, "kernel", c.LoraAlpha, c.KernelConstraint)
 }
 
 func (c *einsumDenseConfig) declareBias(b *symbolic.Builder, s *einsumShapes) {
 	if s.bias != nil {
-		b.Weight(symbolic.WeightSpec{Name: "bias", Shape: s.bias, Initializer: c.BiasInitializer, Regularizer: c.BiasRegularizer, Constraint: c.BiasConstraint})
+		c.kernelAndBias.declareBias(b, s.bias...)
 	}
 }
 

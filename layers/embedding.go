@@ -46,12 +46,6 @@ func Embedding(inputDim, outputDim int) *EmbeddingLayer {
 	return l
 }
 
-// KerasClass names Keras's Embedding.
-func (l *EmbeddingLayer) KerasClass() symbolic.Class { return keras("Embedding") }
-
-// KerasConfig returns the layer's configuration.
-func (l *EmbeddingLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *embeddingConfig) Validate() error {
 	if c.InputDim <= 0 {

@@ -34,12 +34,6 @@ func Equalization() *EqualizationLayer {
 	return l
 }
 
-// KerasClass names Keras's Equalization.
-func (l *EqualizationLayer) KerasClass() symbolic.Class { return keras("Equalization") }
-
-// KerasConfig returns the layer's configuration.
-func (l *EqualizationLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *equalizationConfig) Validate() error {
 	if c.Bins < 1 || c.Bins > 1<<16 {

@@ -99,30 +99,6 @@ func GlobalMaxPooling3D() *GlobalMaxPooling3DLayer {
 	return l
 }
 
-// KerasClass names Keras's GlobalAveragePooling1D.
-func (l *GlobalAveragePooling1DLayer) KerasClass() symbolic.Class {
-	return keras("GlobalAveragePooling1D")
-}
-
-// KerasClass names Keras's GlobalMaxPooling1D.
-func (l *GlobalMaxPooling1DLayer) KerasClass() symbolic.Class { return keras("GlobalMaxPooling1D") }
-
-// KerasClass names Keras's GlobalAveragePooling2D.
-func (l *GlobalAveragePooling2DLayer) KerasClass() symbolic.Class {
-	return keras("GlobalAveragePooling2D")
-}
-
-// KerasClass names Keras's GlobalMaxPooling2D.
-func (l *GlobalMaxPooling2DLayer) KerasClass() symbolic.Class { return keras("GlobalMaxPooling2D") }
-
-// KerasClass names Keras's GlobalAveragePooling3D.
-func (l *GlobalAveragePooling3DLayer) KerasClass() symbolic.Class {
-	return keras("GlobalAveragePooling3D")
-}
-
-// KerasClass names Keras's GlobalMaxPooling3D.
-func (l *GlobalMaxPooling3DLayer) KerasClass() symbolic.Class { return keras("GlobalMaxPooling3D") }
-
 // Call computes the layer.
 func (l *GlobalAveragePooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x, mask := floats(c, in[0]), c.Mask()

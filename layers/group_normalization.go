@@ -7,9 +7,6 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/constraints"
-	"github.com/gokeras/gokeras/initializers"
-	"github.com/gokeras/gokeras/regularizers"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -22,17 +19,10 @@ type GroupNormalizationLayer struct {
 
 type groupNormConfig struct {
 	symbolic.LayerConfig
-	Groups           int                      `keras:"groups" default:"32"`
-	Axis             int                      `keras:"axis" default:"-1"`
-	Epsilon          float64                  `keras:"epsilon" default:"0.001"`
-	Center           bool                     `keras:"center" default:"true"`
-	Scale            bool                     `keras:"scale" default:"true"`
-	BetaInitializer  initializers.Initializer `keras:"beta_initializer" default:"zeros"`
-	GammaInitializer initializers.Initializer `keras:"gamma_initializer" default:"ones"`
-	BetaRegularizer  regularizers.Regularizer `keras:"beta_regularizer"`
-	GammaRegularizer regularizers.Regularizer `keras:"gamma_regularizer"`
-	BetaConstraint   constraints.Constraint   `keras:"beta_constraint"`
-	GammaConstraint  constraints.Constraint   `keras:"gamma_constraint"`
+	Groups  int     `keras:"groups" default:"32"`
+	Axis    int     `keras:"axis" default:"-1"`
+	Epsilon float64 `keras:"epsilon" default:"0.001"`
+	scaleAndCenter
 }
 
 func init() { symbolic.RegisterLayer(func() symbolic.Layer { return GroupNormalization() }) }
@@ -44,12 +34,6 @@ func GroupNormalization() *GroupNormalizationLayer {
 	l.init(l, &l.cfg.LayerConfig)
 	return l
 }
-
-// KerasClass names Keras's GroupNormalization.
-func (l *GroupNormalizationLayer) KerasClass() symbolic.Class { return keras("GroupNormalization") }
-
-// KerasConfig returns the layer's configuration.
-func (l *GroupNormalizationLayer) KerasConfig() any { return &l.cfg }
 
 // KeepsInputTypes says that inputs are not rounded before they are normalized.
 func (l *GroupNormalizationLayer) KeepsInputTypes() {}
@@ -64,14 +48,9 @@ func (c *groupNormConfig) Validate() error {
 
 // Infer returns floats of the input's shape.
 func (l *GroupNormalizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := one(in)
+	x, err := l.oneAsBuilt(in)
 	if err != nil {
 		return nil, err
-	}
-	if l.Built() {
-		if err := exactRank(x, len(l.BuiltShapes()[0])); err != nil {
-			return nil, err
-		}
 	}
 	if err := l.knownAxis(x, l.cfg.Axis); err != nil {
 		return nil, err
@@ -97,13 +76,7 @@ func (l *GroupNormalizationLayer) Declare(b *symbolic.Builder, in *symbolic.Inpu
 	if c.Groups == -1 {
 		c.Groups = x[at] // as Keras writes it from here on
 	}
-	shape := []int{x[at]}
-	if c.Scale {
-		b.Weight(symbolic.WeightSpec{Name: "gamma", Shape: shape, Initializer: c.GammaInitializer, Regularizer: c.GammaRegularizer, Constraint: c.GammaConstraint})
-	}
-	if c.Center {
-		b.Weight(symbolic.WeightSpec{Name: "beta", Shape: shape, Initializer: c.BetaInitializer, Regularizer: c.BetaRegularizer, Constraint: c.BetaConstraint})
-	}
+	c.declare(b, c.Scale, c.Center, x[at])
 	return nil
 }
 

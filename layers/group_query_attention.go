@@ -6,9 +6,6 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/activations"
-	"github.com/gokeras/gokeras/constraints"
-	"github.com/gokeras/gokeras/initializers"
-	"github.com/gokeras/gokeras/regularizers"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -27,21 +24,16 @@ type GroupQueryAttentionLayer struct {
 
 type groupQueryAttentionConfig struct {
 	symbolic.LayerConfig
-	HeadDim           int                      `keras:"head_dim"`
-	NumQueryHeads     int                      `keras:"num_query_heads"`
-	NumKeyValueHeads  int                      `keras:"num_key_value_heads"`
-	Dropout           float64                  `keras:"dropout" default:"0.0"`
-	UseBias           bool                     `keras:"use_bias" default:"true"`
-	SlidingWindow     *int                     `keras:"sliding_window"`
-	KernelInitializer initializers.Initializer `keras:"kernel_initializer" default:"glorot_uniform"`
-	BiasInitializer   initializers.Initializer `keras:"bias_initializer" default:"zeros"`
-	KernelRegularizer regularizers.Regularizer `keras:"kernel_regularizer"`
-	BiasRegularizer   regularizers.Regularizer `keras:"bias_regularizer"`
-	KernelConstraint  constraints.Constraint   `keras:"kernel_constraint"`
-	BiasConstraint    constraints.Constraint   `keras:"bias_constraint"`
-	UseGate           bool                     `keras:"use_gate"`
-	Seed              *int                     `keras:"seed"`
-	_                 any                      `keras:"activity_regularizer"`
+	HeadDim          int     `keras:"head_dim"`
+	NumQueryHeads    int     `keras:"num_query_heads"`
+	NumKeyValueHeads int     `keras:"num_key_value_heads"`
+	Dropout          float64 `keras:"dropout" default:"0.0"`
+	UseBias          bool    `keras:"use_bias" default:"true"`
+	SlidingWindow    *int    `keras:"sliding_window"`
+	kernelAndBias
+	UseGate bool `keras:"use_gate"`
+	Seed    *int `keras:"seed"`
+	_       any  `keras:"activity_regularizer"`
 }
 
 func init() {
@@ -64,9 +56,6 @@ func GroupQueryAttention(headDim, numQueryHeads, numKeyValueHeads int) *GroupQue
 func (l *GroupQueryAttentionLayer) KerasClass() symbolic.Class {
 	return symbolic.Class{Module: "keras.layers", Name: "GroupQueryAttention", Python: "GroupedQueryAttention"}
 }
-
-// KerasConfig returns the layer's configuration.
-func (l *GroupQueryAttentionLayer) KerasConfig() any { return &l.cfg }
 
 // FlashAttention asks for a fused computation (Keras: flash_attention=). The numbers are the same, and XLA computes as it does without; true
 // together with dropout, or where attention scores are returned, is an error, as in Keras. Default false.
@@ -141,9 +130,7 @@ func (l *GroupQueryAttentionLayer) Declare(b *symbolic.Builder, in *symbolic.Inp
 	l.heads = MultiHeadAttention(c.NumQueryHeads, c.HeadDim).Name("heads").DType(string(l.BaseLayer.DType()))
 	l.heads.cfg.AttentionAxes, l.heads.cfg.SlidingWindow = []int{1}, c.SlidingWindow
 	l.heads.cfg.Dropout, l.heads.cfg.Seed, l.heads.cfg.UseBias = c.Dropout, c.Seed, c.UseBias
-	l.heads.cfg.KernelInitializer, l.heads.cfg.BiasInitializer = c.KernelInitializer, c.BiasInitializer
-	l.heads.cfg.KernelRegularizer, l.heads.cfg.BiasRegularizer = c.KernelRegularizer, c.BiasRegularizer
-	l.heads.cfg.KernelConstraint, l.heads.cfg.BiasConstraint = c.KernelConstraint, c.BiasConstraint
+	l.heads.cfg.kernelAndBias = c.kernelAndBias
 	l.heads.cfg.ActivityRegularizer = c.ActivityRegularizer
 	project := func(attribute, name string, x symbolic.Shape, heads int) *EinsumDenseLayer {
 		e := l.heads.projection(name, 2, 1, []int{heads, c.HeadDim})

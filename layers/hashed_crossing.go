@@ -42,12 +42,6 @@ func HashedCrossing(numBins int) *HashedCrossingLayer {
 	return l
 }
 
-// KerasClass names Keras's HashedCrossing.
-func (l *HashedCrossingLayer) KerasClass() symbolic.Class { return keras("HashedCrossing") }
-
-// KerasConfig returns the layer's configuration.
-func (l *HashedCrossingLayer) KerasConfig() any { return &l.cfg }
-
 // TakesList says that the layer takes a list.
 func (l *HashedCrossingLayer) TakesList() {}
 

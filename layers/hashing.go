@@ -79,12 +79,6 @@ func Hashing(numBins int) *HashingLayer {
 	return l
 }
 
-// KerasClass names Keras's Hashing.
-func (l *HashingLayer) KerasClass() symbolic.Class { return keras("Hashing") }
-
-// KerasConfig returns the layer's configuration.
-func (l *HashingLayer) KerasConfig() any { return &l.cfg }
-
 // FinishDecoding keeps a whole mask value whole: TensorFlow compares no float with whole numbers.
 func (l *HashingLayer) FinishDecoding() {
 	if n, ok := config.AsInt(l.cfg.MaskValue); ok {

@@ -24,12 +24,6 @@ func Identity() *IdentityLayer {
 	return l
 }
 
-// KerasClass names Keras's Identity.
-func (l *IdentityLayer) KerasClass() symbolic.Class { return keras("Identity") }
-
-// KerasConfig returns the layer's configuration.
-func (l *IdentityLayer) KerasConfig() any { return &l.cfg }
-
 // Infer returns the inputs' shapes.
 func (l *IdentityLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	var specs []symbolic.Spec

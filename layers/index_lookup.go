@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"sync/atomic"
 
@@ -27,16 +26,14 @@ type indexLookup[L symbolic.Layer, T cmp.Ordered] struct {
 
 type indexLookupConfig struct {
 	symbolic.LayerConfig
-	MaxTokens      *int       `keras:"max_tokens"`
-	NumOovIndices  int        `keras:"num_oov_indices" default:"1"`
-	IdfWeights     []float64  `keras:"idf_weights"`
-	Invert         bool       `keras:"invert"`
-	OutputMode     OutputMode `keras:"output_mode" default:"int"`
-	Sparse         bool       `keras:"sparse"`
-	PadToMaxTokens bool       `keras:"pad_to_max_tokens"`
-	OovMethod      oovMethod  `keras:"oov_method" default:"floormod"`
-	Salt           salt       `keras:"salt"`
-	VocabularySize *int       `keras:"vocabulary_size"`
+	vocabularyConfig
+	NumOovIndices  int       `keras:"num_oov_indices" default:"1"`
+	IdfWeights     []float64 `keras:"idf_weights"`
+	Invert         bool      `keras:"invert"`
+	Sparse         bool      `keras:"sparse"`
+	OovMethod      oovMethod `keras:"oov_method" default:"floormod"`
+	Salt           salt      `keras:"salt"`
+	VocabularySize *int      `keras:"vocabulary_size"`
 	// HasInputVocabulary is an argument of Keras's that files don't hold.
 	HasInputVocabulary bool `keras:"has_input_vocabulary,unsaved"`
 }
@@ -77,33 +74,15 @@ type termsOf[T cmp.Ordered] interface {
 	parse(line string) (T, error)
 }
 
-// termList is a vocabulary. It never changes.
-type termList[T comparable] struct {
-	own   []T       // without those that stand for others
-	index map[T]int // of own
-	idf   []float32 // by place in the output, nil in other modes than tf_idf
-}
-
-func newTermList[T comparable](own []T, idf []float32) *termList[T] {
-	v := &termList[T]{own: own, index: make(map[T]int, len(own)), idf: idf}
-	for i, term := range own {
-		v.index[term] = i
-	}
-	return v
-}
-
 // BuildArguments says that files keep no shapes of the layer.
 func (l *indexLookup[L, T]) BuildArguments() string { return "" }
 
 // Validate reports arguments that Keras rejects.
 func (c *indexLookupConfig) validate() error {
+	if err := c.checkSize(); err != nil {
+		return err
+	}
 	switch {
-	case c.MaxTokens != nil && *c.MaxTokens <= 1:
-		return fmt.Errorf("if set, `max_tokens` must be greater than 1: received max_tokens=%d", *c.MaxTokens)
-	case c.PadToMaxTokens && c.MaxTokens == nil:
-		return fmt.Errorf("if pad_to_max_tokens is True, must set `max_tokens`: received max_tokens=None")
-	case c.PadToMaxTokens && *c.MaxTokens > maxVocabulary:
-		return fmt.Errorf("pad_to_max_tokens makes the output as wide as max_tokens, which may be %d at most then: received max_tokens=%d", maxVocabulary, *c.MaxTokens)
 	case c.NumOovIndices < 0 || c.NumOovIndices > maxVocabulary:
 		return fmt.Errorf("`num_oov_indices` must be greater than or equal to 0, and at most %d: received num_oov_indices=%d", maxVocabulary, c.NumOovIndices)
 	case c.Sparse:
@@ -168,26 +147,20 @@ func (l *indexLookup[L, T]) startsWithSpecial(terms []T) bool {
 func (l *indexLookup[L, T]) listOf(terms []T, fromFile bool, weights []float64) (*termList[T], error) {
 	c := l.common
 	_, start := l.starts()
-	switch {
-	case c.OutputMode == TFIDF && fromFile:
+	if c.OutputMode == TFIDF && fromFile {
 		return nil, fmt.Errorf("output_mode `'tf_idf'` does not support loading a vocabulary from file")
-	case c.OutputMode == TFIDF && weights == nil:
-		return nil, fmt.Errorf("`idf_weights` must be set if output_mode is 'tf_idf'")
-	case c.OutputMode != TFIDF && weights != nil:
-		return nil, fmt.Errorf("`idf_weights` should only be set if output_mode is `'tf_idf'`: received output_mode=%s", c.OutputMode)
-	case len(terms) == 0:
-		return nil, fmt.Errorf("cannot set an empty vocabulary")
-	case len(terms) > maxVocabulary:
-		return nil, fmt.Errorf("a vocabulary of %d terms is larger than the %d allowed", len(terms), maxVocabulary)
+	}
+	if err := c.checkGiven(len(terms), weights != nil); err != nil {
+		return nil, err
 	}
 	own := terms
 	special := !fromFile && l.startsWithSpecial(terms)
 	if special {
 		own = terms[start:]
 	}
-	v := newTermList(own, nil)
+	v := newTermList(own)
 	if len(v.index) < len(own) {
-		return nil, fmt.Errorf("the passed vocabulary has at least one repeated term: please uniquify your dataset; the repeated terms are: %v", repeatedTerms(own))
+		return nil, fmt.Errorf("the passed vocabulary has at least one repeated term: please uniquify your dataset; the repeated terms are: %v", repeated(own))
 	}
 	if fromFile {
 		return v, nil
@@ -205,42 +178,11 @@ func (l *indexLookup[L, T]) listOf(terms []T, fromFile bool, weights []float64) 
 				"or include them only at the start of the vocabulary", name, at+len(terms)-len(own), *term)
 		}
 	}
-	size := start + len(own)
-	if c.MaxTokens != nil && size > *c.MaxTokens {
-		return nil, fmt.Errorf("attempted to set a vocabulary larger than the maximum vocab size: received vocabulary size is %d; `max_tokens` is %d", size, *c.MaxTokens)
+	var idf []float32
+	if weights != nil {
+		idf = toFloat32(weights)
 	}
-	if weights == nil {
-		return v, nil
-	}
-	// A file has those of a padded vocabulary padded.
-	if len(weights) != len(terms) && !(special && c.PadToMaxTokens && len(weights) == *c.MaxTokens) {
-		return nil, fmt.Errorf("`idf_weights` must be the same length as vocabulary: len(idf_weights) is %d; len(vocabulary) is %d", len(weights), len(terms))
-	}
-	idf := toFloat32(weights)
-	if !special {
-		idf = append(slices.Repeat([]float32{average(idf)}, start), idf...)
-	}
-	v.idf = c.padded(idf)
-	return v, nil
-}
-
-// padded fills weights up to max_tokens where the output is so wide.
-func (c *indexLookupConfig) padded(idf []float32) []float32 {
-	if c.PadToMaxTokens && len(idf) < *c.MaxTokens {
-		idf = append(idf, make([]float32, *c.MaxTokens-len(idf))...)
-	}
-	return idf
-}
-
-// repeatedTerms lists terms that are there more than once, the first few of them.
-func repeatedTerms[T comparable](terms []T) []T {
-	seen, list := map[T]int{}, []T{}
-	for _, term := range terms {
-		if seen[term]++; seen[term] == 2 && len(list) < 10 {
-			list = append(list, term)
-		}
-	}
-	return list
+	return v, v.weigh(&c.vocabularyConfig, idf, len(terms), start, special)
 }
 
 // vocabulary is what the layer knows, nil for nothing.
@@ -450,7 +392,7 @@ func (l *indexLookup[L, T]) adapt(data any) error {
 	if given, _ := l.terms.given(); given != nil || l.common.HasInputVocabulary {
 		return fmt.Errorf("cannot adapt layer after setting a static vocabulary via `vocabulary` argument")
 	}
-	counts, rows := map[T]*wordCount{}, 0
+	counts, rows := map[T]*termCount{}, 0
 	batches, array := symbolic.HostBatches(data)
 	for batch, err := range batches {
 		if err != nil {
@@ -468,60 +410,20 @@ func (l *indexLookup[L, T]) adapt(data any) error {
 			size = 1
 		}
 		for i, term := range terms {
-			count := counts[term]
-			if count == nil {
-				count = &wordCount{last: -1}
-				counts[term] = count
-			}
-			count.n++
-			if row := rows + i/size; count.last != row {
-				count.rows, count.last = count.rows+1, row
-			}
+			countOf(counts, term).in(rows + i/size)
 		}
 		rows += len(terms) / size
 	}
 	if len(counts) == 0 {
 		return fmt.Errorf("the data has no terms to learn")
 	}
-	return l.take(l.learn(counts, rows))
-}
-
-// learn makes the vocabulary of what was counted: the terms by their number, equally frequent ones from the last in order to the first.
-func (l *indexLookup[L, T]) learn(counts map[T]*wordCount, rows int) *termList[T] {
 	for _, special := range []*T{l.terms.mask(), l.terms.oov()} {
 		if special != nil {
 			delete(counts, *special)
 		}
 	}
-	own := make([]T, 0, len(counts))
-	for term := range counts {
-		own = append(own, term)
-	}
-	slices.SortFunc(own, func(a, b T) int {
-		return cmp.Or(cmp.Compare(counts[b].n, counts[a].n), cmp.Compare(b, a))
-	})
 	_, start := l.starts()
-	if l.common.MaxTokens != nil {
-		most := *l.common.MaxTokens - start
-		if most < 0 { // Python counts it from the end
-			most = max(len(own)+most, 0)
-		}
-		own = slices.Clip(own[:min(len(own), most)])
-	}
-	v := newTermList(own, nil)
-	if l.common.OutputMode != TFIDF || len(own) == 0 {
-		return v
-	}
-	idf := make([]float32, start, start+len(own))
-	for _, term := range own {
-		idf = append(idf, float32(math.Log(1+float64(rows)/float64(1+counts[term].rows))))
-	}
-	mean := average(idf[start:])
-	for i := range start {
-		idf[i] = mean
-	}
-	v.idf = l.common.padded(idf)
-	return v
+	return l.take(learnt(&l.common.vocabularyConfig, counts, rows, start))
 }
 
 // setVocabulary gives the layer other terms.
@@ -550,16 +452,8 @@ func (l *indexLookup[L, T]) take(v *termList[T]) error {
 
 // fits refuses a vocabulary of another size where later layers were made for the one before.
 func (l *indexLookup[L, T]) fits(v *termList[T]) error {
-	if l.common.OutputMode == Int || l.common.PadToMaxTokens {
-		return nil
-	}
-	old, err := l.size()
 	_, start := l.starts()
-	if size := start + len(v.own); err == nil && old != symbolic.None && size != old {
-		err = fmt.Errorf("when using `output_mode=%s` and `pad_to_max_tokens=False`, the vocabulary size cannot be changed after the layer is called: old vocab size is %d, new vocab size is %d",
-			l.common.OutputMode, old, size)
-	}
-	return err
+	return l.common.keepsSize(start+len(v.own), l.size)
 }
 
 // GetVocabulary returns the terms in order, the special ones first: the index of a term is its place (Keras: get_vocabulary).
@@ -616,11 +510,8 @@ func (l *indexLookup[L, T]) Keep() (*symbolic.Kept, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.common.OutputMode == TFIDF {
-		if v == nil || v.idf == nil {
-			return nil, fmt.Errorf("its vocabulary has no weights yet: call Adapt before")
-		}
-		kept.Arrays = map[string]*tensors.Tensor{idfArray: tensors.FromFlatDataAndDimensions(slices.Clone(v.idf), len(v.idf))}
+	if err := v.keepWeights(&l.common.vocabularyConfig, kept); err != nil {
+		return nil, err
 	}
 	if terms, fromFile := l.terms.given(); terms != nil && !fromFile {
 		return kept, nil
@@ -645,15 +536,9 @@ func (l *indexLookup[L, T]) Restore(kept *symbolic.Kept) (commit func(), err err
 	if err != nil {
 		return nil, err
 	}
-	var idf []float32
-	if l.common.OutputMode == TFIDF {
-		t := kept.Arrays[idfArray]
-		if t == nil {
-			return nil, fmt.Errorf("the file has no %s", idfArray)
-		}
-		if idf, err = floatsOf(t); err != nil {
-			return nil, fmt.Errorf("%s: %w", idfArray, err)
-		}
+	idf, err := l.common.keptWeights(kept)
+	if err != nil {
+		return nil, err
 	}
 	given, fromFile := l.terms.given()
 	inConfig := given != nil && !fromFile
@@ -664,13 +549,10 @@ func (l *indexLookup[L, T]) Restore(kept *symbolic.Kept) (commit func(), err err
 		if v, err = l.listFromFile(file, idf); err != nil {
 			return nil, fmt.Errorf("%s: %w", vocabularyFile, err)
 		}
-	case idf != nil && v == nil:
-		return nil, fmt.Errorf("the file has weights of %d terms, but the layer has no vocabulary: set it, or load the whole model from a .keras archive", len(idf))
-	case idf != nil:
-		if len(idf) != len(v.idf) {
-			return nil, fmt.Errorf("the file has weights of %d terms, the layer's vocabulary has %d", len(idf), len(v.idf))
+	default:
+		if v, err = v.reweighed(idf); err != nil {
+			return nil, err
 		}
-		v = &termList[T]{own: v.own, index: v.index, idf: idf}
 	}
 	if v == nil {
 		return func() {}, nil

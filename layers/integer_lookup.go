@@ -105,9 +105,6 @@ func (a *integerVocabulary) DecodeKeras(v any) error {
 	return a.set(terms)
 }
 
-// KerasClass names Keras's IntegerLookup.
-func (l *IntegerLookupLayer) KerasClass() symbolic.Class { return keras("IntegerLookup") }
-
 // KerasConfig returns the layer's configuration.
 func (l *IntegerLookupLayer) KerasConfig() any {
 	if l.terms != nil && l.BaseLayer.Name() != "" {

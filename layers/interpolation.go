@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/kerasops"
 )
 
 // Interpolation tells how values between pixels are found (Keras: interpolation=).
@@ -22,38 +23,10 @@ const (
 )
 
 func (i Interpolation) check() error {
-	if i != Nearest && interpolationKernels[i] == nil {
+	if i != Nearest && kerasops.ResizeKernels[string(i)] == nil {
 		return config.UnknownName("interpolation", string(i), []string{string(Bicubic), string(Bilinear), string(Lanczos3), string(Lanczos5), string(Nearest)})
 	}
 	return nil
-}
-
-// interpolationKernels say how much a pixel counts at a distance, in pixels.
-var interpolationKernels = map[Interpolation]func(x float64) float64{
-	Bilinear: func(x float64) float64 { return max(0, 1-x) },
-	Bicubic: func(x float64) float64 { // Keys's, with a = -0.5
-		switch {
-		case x >= 2:
-			return 0
-		case x >= 1:
-			return ((-0.5*x+2.5)*x-4)*x + 2
-		}
-		return (1.5*x-2.5)*x*x + 1
-	},
-	Lanczos3: lanczos(3),
-	Lanczos5: lanczos(5),
-}
-
-func lanczos(radius float64) func(x float64) float64 {
-	return func(x float64) float64 {
-		switch {
-		case x > radius:
-			return 0
-		case x <= 1e-3:
-			return 1
-		}
-		return radius * math.Sin(math.Pi*x) * math.Sin(math.Pi*x/radius) / (math.Pi * math.Pi * x * x)
-	}
 }
 
 // resized gives an axis another size: each new element is a weighted mean of the old ones around its place, of which those beyond the
@@ -63,7 +36,7 @@ func resized(x *graph.Node, axis, size int, interpolation Interpolation) *graph.
 	if n == size {
 		return x
 	}
-	kernel := interpolationKernels[interpolation]
+	kernel := kerasops.ResizeKernels[string(interpolation)]
 	weights := make([][]float64, size)
 	for to := range weights {
 		center := (float64(to)+0.5)*float64(n)/float64(size) - 0.5

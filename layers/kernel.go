@@ -12,7 +12,12 @@ import (
 
 // kernelConfig are the arguments of layers with a kernel and a bias.
 type kernelConfig struct {
-	UseBias           bool                     `keras:"use_bias" default:"true"`
+	UseBias bool `keras:"use_bias" default:"true"`
+	kernelAndBias
+}
+
+// kernelAndBias says how they begin, what they cost and how they are bounded.
+type kernelAndBias struct {
 	KernelInitializer initializers.Initializer `keras:"kernel_initializer" default:"glorot_uniform"`
 	BiasInitializer   initializers.Initializer `keras:"bias_initializer" default:"zeros"`
 	KernelRegularizer regularizers.Regularizer `keras:"kernel_regularizer"`
@@ -21,18 +26,24 @@ type kernelConfig struct {
 	BiasConstraint    constraints.Constraint   `keras:"bias_constraint"`
 }
 
+func (c *kernelAndBias) declareKernel(b *symbolic.Builder, shape []int, initializer initializers.Initializer) {
+	b.Weight(symbolic.WeightSpec{Name: "kernel", Shape: shape, Initializer: initializer, Regularizer: c.KernelRegularizer, Constraint: c.KernelConstraint})
+}
+
+func (c *kernelAndBias) declareBias(b *symbolic.Builder, shape ...int) {
+	b.Weight(symbolic.WeightSpec{Name: "bias", Shape: shape, Initializer: c.BiasInitializer, Regularizer: c.BiasRegularizer, Constraint: c.BiasConstraint})
+}
+
 // declare declares the kernel and, if wanted, the bias.
 func (c *kernelConfig) declare(b *symbolic.Builder, kernel []int, biasSize int) {
-	b.Weight(symbolic.WeightSpec{Name: "kernel", Shape: kernel, Initializer: c.KernelInitializer,
-		Regularizer: c.KernelRegularizer, Constraint: c.KernelConstraint})
+	c.declareKernel(b, kernel, c.KernelInitializer)
 	c.declareBias(b, biasSize)
 }
 
 // declareBias declares the bias, if wanted.
 func (c *kernelConfig) declareBias(b *symbolic.Builder, biasSize int) {
 	if c.UseBias {
-		b.Weight(symbolic.WeightSpec{Name: "bias", Shape: []int{biasSize}, Initializer: c.BiasInitializer,
-			Regularizer: c.BiasRegularizer, Constraint: c.BiasConstraint})
+		c.kernelAndBias.declareBias(b, biasSize)
 	}
 }
 

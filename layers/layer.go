@@ -47,6 +47,19 @@ func (s *sampleWiseUnless) along(x symbolic.Shape, axes ...int) {
 	}
 }
 
+// oneAlong is the shape of the one input, of which an application goes along these axes, each named once.
+func (s *sampleWiseUnless) oneAlong(in *symbolic.Inputs, axes []int) (symbolic.Shape, error) {
+	x, err := one(in)
+	if err == nil {
+		err = apart(x, axes)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.along(x, axes...)
+	return x, nil
+}
+
 // keras is the class of one of Keras's own layers.
 func keras(name string) symbolic.Class {
 	return symbolic.Class{Module: "keras.layers", Name: name}

@@ -7,10 +7,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gokeras/gokeras/constraints"
-	"github.com/gokeras/gokeras/initializers"
 	"github.com/gokeras/gokeras/internal/scan"
-	"github.com/gokeras/gokeras/regularizers"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -22,17 +19,10 @@ type LayerNormalizationLayer struct {
 
 type layerNormConfig struct {
 	symbolic.LayerConfig
-	Axis             axes                     `keras:"axis" default:"-1"`
-	Epsilon          float64                  `keras:"epsilon" default:"0.001"`
-	Center           bool                     `keras:"center" default:"true"`
-	Scale            bool                     `keras:"scale" default:"true"`
-	RMSScaling       bool                     `keras:"rms_scaling"`
-	BetaInitializer  initializers.Initializer `keras:"beta_initializer" default:"zeros"`
-	GammaInitializer initializers.Initializer `keras:"gamma_initializer" default:"ones"`
-	BetaRegularizer  regularizers.Regularizer `keras:"beta_regularizer"`
-	GammaRegularizer regularizers.Regularizer `keras:"gamma_regularizer"`
-	BetaConstraint   constraints.Constraint   `keras:"beta_constraint"`
-	GammaConstraint  constraints.Constraint   `keras:"gamma_constraint"`
+	Axis       axes    `keras:"axis" default:"-1"`
+	Epsilon    float64 `keras:"epsilon" default:"0.001"`
+	RMSScaling bool    `keras:"rms_scaling"`
+	scaleAndCenter
 }
 
 func init() { symbolic.RegisterLayer(func() symbolic.Layer { return LayerNormalization() }) }
@@ -44,12 +34,6 @@ func LayerNormalization() *LayerNormalizationLayer {
 	l.init(l, &l.cfg.LayerConfig)
 	return l
 }
-
-// KerasClass names Keras's LayerNormalization.
-func (l *LayerNormalizationLayer) KerasClass() symbolic.Class { return keras("LayerNormalization") }
-
-// KerasConfig returns the layer's configuration.
-func (l *LayerNormalizationLayer) KerasConfig() any { return &l.cfg }
 
 // KeepsInputTypes says that inputs are not rounded before they are normalized.
 func (l *LayerNormalizationLayer) KeepsInputTypes() {}
@@ -80,12 +64,7 @@ func (l *LayerNormalizationLayer) Declare(b *symbolic.Builder, in *symbolic.Inpu
 		at, _ := x.Axis(axis)
 		shape = append(shape, x[at])
 	}
-	if c.Scale || c.RMSScaling {
-		b.Weight(symbolic.WeightSpec{Name: "gamma", Shape: shape, Initializer: c.GammaInitializer, Regularizer: c.GammaRegularizer, Constraint: c.GammaConstraint})
-	}
-	if c.Center && !c.RMSScaling {
-		b.Weight(symbolic.WeightSpec{Name: "beta", Shape: shape, Initializer: c.BetaInitializer, Regularizer: c.BetaRegularizer, Constraint: c.BetaConstraint})
-	}
+	c.declare(b, c.Scale || c.RMSScaling, c.Center && !c.RMSScaling, shape...)
 	return nil
 }
 

@@ -33,12 +33,6 @@ func LeakyReLU() *LeakyReLULayer {
 	return l
 }
 
-// KerasClass names Keras's LeakyReLU.
-func (l *LeakyReLULayer) KerasClass() symbolic.Class { return keras("LeakyReLU") }
-
-// KerasConfig returns the layer's configuration.
-func (l *LeakyReLULayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *leakyReLUConfig) Validate() error {
 	if !(c.NegativeSlope >= 0) {
@@ -74,12 +68,6 @@ func ELU() *ELULayer {
 	l.init(l, &l.cfg.LayerConfig)
 	return l
 }
-
-// KerasClass names Keras's ELU.
-func (l *ELULayer) KerasClass() symbolic.Class { return keras("ELU") }
-
-// KerasConfig returns the layer's configuration.
-func (l *ELULayer) KerasConfig() any { return &l.cfg }
 
 // Infer returns floats of the input's shape.
 func (l *ELULayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) { return l.floatOutput(one(in)) }

@@ -2,7 +2,6 @@ package layers_test
 
 import (
 	"encoding/json"
-	"path/filepath"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
-	"github.com/gokeras/gokeras/internal/kerasfile"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/optimizers"
 )
@@ -78,19 +76,7 @@ func TestEnableLoRA(t *testing.T) {
 	require.NoError(t, err)
 	golden.Close(t, "outputs", outputs[0], want.Outputs, golden.Float32)
 
-	path := filepath.Join(t.TempDir(), "m.keras")
-	require.NoError(t, m.Save(path))
-	f, err := kerasfile.Open(path)
-	require.NoError(t, err)
-	defer f.Close()
-	for name, array := range want.File {
-		a, ok := f.Weights().Array(name)
-		require.True(t, ok, name)
-		value, err := a.Tensor()
-		require.NoError(t, err)
-		golden.Close(t, name, value, array, golden.Float32)
-	}
-	again, err := functional.Load(path, functional.LoadOptions{})
+	again, err := functional.Load(savedWith(t, m, want.File), functional.LoadOptions{})
 	require.NoError(t, err)
 	same(again, want.Read, false)
 

@@ -28,12 +28,6 @@ func Masking() *MaskingLayer {
 	return l
 }
 
-// KerasClass names Keras's Masking.
-func (l *MaskingLayer) KerasClass() symbolic.Class { return keras("Masking") }
-
-// KerasConfig returns the layer's configuration.
-func (l *MaskingLayer) KerasConfig() any { return &l.cfg }
-
 // Infer returns the input's shape.
 func (l *MaskingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)

@@ -33,12 +33,6 @@ func MaxNumBoundingBoxes(maxNumber int) *MaxNumBoundingBoxesLayer {
 	return l
 }
 
-// KerasClass names Keras's MaxNumBoundingBoxes.
-func (l *MaxNumBoundingBoxesLayer) KerasClass() symbolic.Class { return keras("MaxNumBoundingBoxes") }
-
-// KerasConfig returns the layer's configuration.
-func (l *MaxNumBoundingBoxesLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *maxNumBoundingBoxesConfig) Validate() error {
 	if c.MaxNumber < 0 || c.MaxNumber > maxBoxes {

@@ -48,12 +48,6 @@ func MelSpectrogram() *MelSpectrogramLayer {
 	return l
 }
 
-// KerasClass names Keras's MelSpectrogram.
-func (l *MelSpectrogramLayer) KerasClass() symbolic.Class { return keras("MelSpectrogram") }
-
-// KerasConfig returns the layer's configuration.
-func (l *MelSpectrogramLayer) KerasConfig() any { return &l.cfg }
-
 // KeepsInputTypes says that sounds are transformed as float32, whatever the layer's compute type is.
 func (l *MelSpectrogramLayer) KeepsInputTypes() {}
 

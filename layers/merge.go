@@ -94,24 +94,6 @@ func choose(a, b *graph.Node, before func(a, b *graph.Node) *graph.Node) *graph.
 	return graph.Where(before(a, b), a, graph.Where(before(b, a), b, tie))
 }
 
-// KerasClass names Keras's Add.
-func (l *AddLayer) KerasClass() symbolic.Class { return keras("Add") }
-
-// KerasClass names Keras's Subtract.
-func (l *SubtractLayer) KerasClass() symbolic.Class { return keras("Subtract") }
-
-// KerasClass names Keras's Multiply.
-func (l *MultiplyLayer) KerasClass() symbolic.Class { return keras("Multiply") }
-
-// KerasClass names Keras's Average.
-func (l *AverageLayer) KerasClass() symbolic.Class { return keras("Average") }
-
-// KerasClass names Keras's Maximum.
-func (l *MaximumLayer) KerasClass() symbolic.Class { return keras("Maximum") }
-
-// KerasClass names Keras's Minimum.
-func (l *MinimumLayer) KerasClass() symbolic.Class { return keras("Minimum") }
-
 // Call computes the layer.
 func (l *AverageLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	in = append([]*graph.Node{floats(c, in[0])}, in[1:]...)

@@ -34,12 +34,6 @@ func MixUp() *MixUpLayer {
 	return l
 }
 
-// KerasClass names Keras's MixUp.
-func (l *MixUpLayer) KerasClass() symbolic.Class { return keras("MixUp") }
-
-// KerasConfig returns the layer's configuration.
-func (l *MixUpLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects, and those that draw no numbers.
 func (c *mixUpConfig) Validate() error {
 	if !(c.Alpha > 0 && c.Alpha <= maxStrength) {

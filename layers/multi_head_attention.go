@@ -10,8 +10,6 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/activations"
-	"github.com/gokeras/gokeras/constraints"
-	"github.com/gokeras/gokeras/initializers"
 	"github.com/gokeras/gokeras/internal/scan"
 	"github.com/gokeras/gokeras/regularizers"
 	"github.com/gokeras/gokeras/symbolic"
@@ -34,21 +32,16 @@ type MultiHeadAttentionLayer struct {
 
 type multiHeadAttentionConfig struct {
 	symbolic.LayerConfig
-	NumHeads            int                      `keras:"num_heads"`
-	KeyDim              int                      `keras:"key_dim"`
-	ValueDim            *int                     `keras:"value_dim"`
-	Dropout             float64                  `keras:"dropout"`
-	UseBias             bool                     `keras:"use_bias" default:"true"`
-	OutputShape         intList                  `keras:"output_shape"`
-	AttentionAxes       intList                  `keras:"attention_axes"`
-	SlidingWindow       *int                     `keras:"sliding_window"`
-	KernelInitializer   initializers.Initializer `keras:"kernel_initializer" default:"glorot_uniform"`
-	BiasInitializer     initializers.Initializer `keras:"bias_initializer" default:"zeros"`
-	KernelRegularizer   regularizers.Regularizer `keras:"kernel_regularizer"`
-	BiasRegularizer     regularizers.Regularizer `keras:"bias_regularizer"`
+	NumHeads      int     `keras:"num_heads"`
+	KeyDim        int     `keras:"key_dim"`
+	ValueDim      *int    `keras:"value_dim"`
+	Dropout       float64 `keras:"dropout"`
+	UseBias       bool    `keras:"use_bias" default:"true"`
+	OutputShape   intList `keras:"output_shape"`
+	AttentionAxes intList `keras:"attention_axes"`
+	SlidingWindow *int    `keras:"sliding_window"`
+	kernelAndBias
 	ActivityRegularizer regularizers.Regularizer `keras:"activity_regularizer"` // of each projection, not of the layer's outputs
-	KernelConstraint    constraints.Constraint   `keras:"kernel_constraint"`
-	BiasConstraint      constraints.Constraint   `keras:"bias_constraint"`
 	UseGate             bool                     `keras:"use_gate"`
 	Seed                *int                     `keras:"seed"`
 }
@@ -69,9 +62,6 @@ func MultiHeadAttention(numHeads, keyDim int) *MultiHeadAttentionLayer {
 	l.cfg.NumHeads, l.cfg.KeyDim = numHeads, keyDim
 	return l
 }
-
-// KerasClass names Keras's MultiHeadAttention.
-func (l *MultiHeadAttentionLayer) KerasClass() symbolic.Class { return keras("MultiHeadAttention") }
 
 // KerasConfig returns the layer's configuration.
 func (l *MultiHeadAttentionLayer) KerasConfig() any {
@@ -271,10 +261,8 @@ func (l *MultiHeadAttentionLayer) projection(name string, free, bound int, outpu
 	if c.UseBias {
 		e.cfg.BiasAxes = &made
 	}
-	e.cfg.KernelInitializer, e.cfg.BiasInitializer = c.KernelInitializer, c.BiasInitializer
-	e.cfg.KernelRegularizer, e.cfg.BiasRegularizer = c.KernelRegularizer, c.BiasRegularizer
+	e.cfg.kernelAndBias = c.kernelAndBias
 	e.cfg.ActivityRegularizer = c.ActivityRegularizer
-	e.cfg.KernelConstraint, e.cfg.BiasConstraint = c.KernelConstraint, c.BiasConstraint
 	return e
 }
 

@@ -83,24 +83,6 @@ func AlphaDropout(rate float64) *AlphaDropoutLayer {
 	return l
 }
 
-// KerasClass names Keras's GaussianNoise.
-func (l *GaussianNoiseLayer) KerasClass() symbolic.Class { return keras("GaussianNoise") }
-
-// KerasClass names Keras's GaussianDropout.
-func (l *GaussianDropoutLayer) KerasClass() symbolic.Class { return keras("GaussianDropout") }
-
-// KerasClass names Keras's AlphaDropout.
-func (l *AlphaDropoutLayer) KerasClass() symbolic.Class { return keras("AlphaDropout") }
-
-// KerasConfig returns the layer's configuration.
-func (l *GaussianNoiseLayer) KerasConfig() any { return &l.cfg }
-
-// KerasConfig returns the layer's configuration.
-func (l *GaussianDropoutLayer) KerasConfig() any { return &l.cfg }
-
-// KerasConfig returns the layer's configuration.
-func (l *AlphaDropoutLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *gaussianNoiseConfig) Validate() error { return unit("stddev", c.Stddev) }
 

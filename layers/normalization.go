@@ -166,12 +166,6 @@ func (c *constant) EncodeKeras() (any, error) { return c.value, nil }
 
 func (c *constant) dims() symbolic.Shape { return c.tensor.Shape().Dimensions }
 
-// KerasClass names Keras's Normalization.
-func (l *NormalizationLayer) KerasClass() symbolic.Class { return keras("Normalization") }
-
-// KerasConfig returns the layer's configuration.
-func (l *NormalizationLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *normalizationConfig) Validate() error {
 	switch {
@@ -221,14 +215,11 @@ func (c *normalizationConfig) spread(axes []int, along symbolic.Shape) (symbolic
 
 // Infer returns the input's shape.
 func (l *NormalizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := one(in)
+	x, err := l.oneAsBuilt(in)
 	if err != nil {
 		return nil, err
 	}
 	if l.Built() {
-		if err := exactRank(x, len(l.BuiltShapes()[0])); err != nil {
-			return nil, err
-		}
 		for _, axis := range l.cfg.Axis {
 			if err := l.knownAxis(x, axis); err != nil {
 				return nil, err

@@ -32,12 +32,6 @@ func Permute(dims ...int) *PermuteLayer {
 	return l
 }
 
-// KerasClass names Keras's Permute.
-func (l *PermuteLayer) KerasClass() symbolic.Class { return keras("Permute") }
-
-// KerasConfig returns the layer's configuration.
-func (l *PermuteLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *permuteConfig) Validate() error {
 	for i, d := range slices.Sorted(slices.Values(c.Dims)) {

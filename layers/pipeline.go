@@ -36,12 +36,6 @@ func Pipeline(layers ...symbolic.Layer) *PipelineLayer {
 	return l
 }
 
-// KerasClass names Keras's Pipeline.
-func (l *PipelineLayer) KerasClass() symbolic.Class { return keras("Pipeline") }
-
-// KerasConfig returns the layer's configuration.
-func (l *PipelineLayer) KerasConfig() any { return &l.cfg }
-
 // KeepsInputTypes says that the layers inside convert.
 func (l *PipelineLayer) KeepsInputTypes() {}
 

@@ -105,24 +105,6 @@ func AveragePooling3D(poolSize ...int) *AveragePooling3DLayer {
 	return l
 }
 
-// KerasClass names Keras's MaxPooling1D.
-func (l *MaxPooling1DLayer) KerasClass() symbolic.Class { return keras("MaxPooling1D") }
-
-// KerasClass names Keras's MaxPooling2D.
-func (l *MaxPooling2DLayer) KerasClass() symbolic.Class { return keras("MaxPooling2D") }
-
-// KerasClass names Keras's MaxPooling3D.
-func (l *MaxPooling3DLayer) KerasClass() symbolic.Class { return keras("MaxPooling3D") }
-
-// KerasClass names Keras's AveragePooling1D.
-func (l *AveragePooling1DLayer) KerasClass() symbolic.Class { return keras("AveragePooling1D") }
-
-// KerasClass names Keras's AveragePooling2D.
-func (l *AveragePooling2DLayer) KerasClass() symbolic.Class { return keras("AveragePooling2D") }
-
-// KerasClass names Keras's AveragePooling3D.
-func (l *AveragePooling3DLayer) KerasClass() symbolic.Class { return keras("AveragePooling3D") }
-
 // Call computes the layer.
 func (l *MaxPooling1DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{l.maxima(in[0])}

@@ -74,22 +74,11 @@ func PReLU() *PReLULayer {
 	return l
 }
 
-// KerasClass names Keras's PReLU.
-func (l *PReLULayer) KerasClass() symbolic.Class { return keras("PReLU") }
-
-// KerasConfig returns the layer's configuration.
-func (l *PReLULayer) KerasConfig() any { return &l.cfg }
-
 // Infer returns floats of the input's shape.
 func (l *PReLULayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := one(in)
+	x, err := l.oneAsBuilt(in)
 	if err != nil {
 		return nil, err
-	}
-	if l.Built() {
-		if err := exactRank(x, len(l.BuiltShapes()[0])); err != nil {
-			return nil, err
-		}
 	}
 	alpha, err := l.alphaShape(x)
 	if err != nil {

@@ -68,21 +68,11 @@ func checkQuantized(t *testing.T, want quantizedCase) {
 	m, err := functional.FromJSON(want.Config, false)
 	require.NoError(t, err)
 	give(t, m, want.Weights)
-	path := filepath.Join(t.TempDir(), "m.keras")
-	require.NoError(t, m.Save(path))
-	f, err := kerasfile.Open(path)
-	require.NoError(t, err)
-	defer f.Close()
+	arrays := map[string]golden.Array{}
 	for name, i := range want.File {
-		array := want.Weights[i].Value
-		a, ok := f.Weights().Array(name)
-		require.True(t, ok, name)
-		value, err := a.Tensor()
-		require.NoError(t, err)
-		require.Equal(t, array.DType, strings.ToLower(value.DType().String()), name)
-		golden.Close(t, name, value, array, golden.Float32)
+		arrays[name] = want.Weights[i].Value
 	}
-	again, err := functional.Load(path, functional.LoadOptions{})
+	again, err := functional.Load(savedWith(t, m, arrays), functional.LoadOptions{})
 	require.NoError(t, err)
 	computes(t, again, want)
 
@@ -91,6 +81,25 @@ func checkQuantized(t *testing.T, want quantizedCase) {
 	_, err = again.TrainOnBatch([]*tensors.Tensor{want.Inputs.Tensor(t)}, []*tensors.Tensor{zeros}, functional.BatchOptions{})
 	require.NoError(t, err)
 	same(t, again, want.Trained, 1e-5)
+}
+
+// savedWith saves a model, and compares arrays in the file.
+func savedWith(t *testing.T, m *functional.Model, arrays map[string]golden.Array) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "m.keras")
+	require.NoError(t, m.Save(path))
+	f, err := kerasfile.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	for name, array := range arrays {
+		a, ok := f.Weights().Array(name)
+		require.True(t, ok, name)
+		value, err := a.Tensor()
+		require.NoError(t, err)
+		require.Equal(t, array.DType, strings.ToLower(value.DType().String()), name)
+		golden.Close(t, name, value, array, golden.Float32)
+	}
+	return path
 }
 
 func asJSON(t *testing.T, m *functional.Model) []byte {

@@ -37,12 +37,6 @@ func RandAugment() *RandAugmentLayer {
 	return l
 }
 
-// KerasClass names Keras's RandAugment.
-func (l *RandAugmentLayer) KerasClass() symbolic.Class { return keras("RandAugment") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandAugmentLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects, and makes the layers inside.
 func (c *randAugmentConfig) Validate() error {
 	if c.NumOps < 0 || c.NumOps > 32 {

@@ -32,12 +32,6 @@ func RandomBrightness[S Strength](factor S) *RandomBrightnessLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomBrightness.
-func (l *RandomBrightnessLayer) KerasClass() symbolic.Class { return keras("RandomBrightness") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomBrightnessLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects, and puts the bounds of the values in order, as Keras does.
 func (c *randomBrightnessConfig) Validate() error {
 	c.sorted()

@@ -31,14 +31,6 @@ func RandomColorDegeneration[S Strength](factor S) *RandomColorDegenerationLayer
 	return l
 }
 
-// KerasClass names Keras's RandomColorDegeneration.
-func (l *RandomColorDegenerationLayer) KerasClass() symbolic.Class {
-	return keras("RandomColorDegeneration")
-}
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomColorDegenerationLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomColorDegenerationConfig) Validate() error {
 	c.sorted()

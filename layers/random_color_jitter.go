@@ -37,12 +37,6 @@ func RandomColorJitter() *RandomColorJitterLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomColorJitter.
-func (l *RandomColorJitterLayer) KerasClass() symbolic.Class { return keras("RandomColorJitter") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomColorJitterLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects, and makes the layers inside.
 func (c *randomColorJitterConfig) Validate() error {
 	if c.inside != nil {

@@ -32,12 +32,6 @@ func RandomContrast[S Strength](factor S) *RandomContrastLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomContrast.
-func (l *RandomContrastLayer) KerasClass() symbolic.Class { return keras("RandomContrast") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomContrastLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomContrastConfig) Validate() error { return c.imageConfig.check() }
 

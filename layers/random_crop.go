@@ -35,12 +35,6 @@ func RandomCrop(height, width int) *RandomCropLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomCrop.
-func (l *RandomCropLayer) KerasClass() symbolic.Class { return keras("RandomCrop") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomCropLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects. Files always have a seed.
 func (c *randomCropConfig) Validate() error {
 	if c.Seed == nil {

@@ -44,14 +44,6 @@ func RandomElasticTransform(factor ...float64) *RandomElasticTransformLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomElasticTransform.
-func (l *RandomElasticTransformLayer) KerasClass() symbolic.Class {
-	return keras("RandomElasticTransform")
-}
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomElasticTransformLayer) KerasConfig() any { return &l.cfg }
-
 // elasticFill is a fill mode, of which this layer has one more.
 type elasticFill string
 

@@ -52,12 +52,6 @@ func RandomErasing(factor ...float64) *RandomErasingLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomErasing.
-func (l *RandomErasingLayer) KerasClass() symbolic.Class { return keras("RandomErasing") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomErasingLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomErasingConfig) Validate() error {
 	if f := c.FillValue; f.Values != nil && !f.One && (len(f.Values) != 3 || c.DataFormat == ChannelsFirst) {

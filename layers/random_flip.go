@@ -50,12 +50,6 @@ func RandomFlip(mode ...FlipMode) *RandomFlipLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomFlip.
-func (l *RandomFlipLayer) KerasClass() symbolic.Class { return keras("RandomFlip") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomFlipLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomFlipConfig) Validate() error {
 	if err := c.Mode.check(); err != nil {

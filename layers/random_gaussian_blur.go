@@ -37,12 +37,6 @@ func RandomGaussianBlur(factor ...float64) *RandomGaussianBlurLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomGaussianBlur.
-func (l *RandomGaussianBlurLayer) KerasClass() symbolic.Class { return keras("RandomGaussianBlur") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomGaussianBlurLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomGaussianBlurConfig) Validate() error {
 	for _, n := range c.KernelSize {

@@ -32,12 +32,6 @@ func RandomGrayscale(factor ...float64) *RandomGrayscaleLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomGrayscale.
-func (l *RandomGrayscaleLayer) KerasClass() symbolic.Class { return keras("RandomGrayscale") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomGrayscaleLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomGrayscaleConfig) Validate() error {
 	if !(c.Factor >= 0 && c.Factor <= 1) {

@@ -31,12 +31,6 @@ func RandomHue[S Strength](factor S) *RandomHueLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomHue.
-func (l *RandomHueLayer) KerasClass() symbolic.Class { return keras("RandomHue") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomHueLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomHueConfig) Validate() error { return c.imageConfig.check() }
 

@@ -33,12 +33,6 @@ func RandomInvert(factor ...float64) *RandomInvertLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomInvert.
-func (l *RandomInvertLayer) KerasClass() symbolic.Class { return keras("RandomInvert") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomInvertLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomInvertConfig) Validate() error { return c.imageConfig.check() }
 

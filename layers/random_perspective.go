@@ -40,12 +40,6 @@ func RandomPerspective(factor ...float64) *RandomPerspectiveLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomPerspective.
-func (l *RandomPerspectiveLayer) KerasClass() symbolic.Class { return keras("RandomPerspective") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomPerspectiveLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomPerspectiveConfig) Validate() error {
 	if !(c.Scale >= 0 && c.Scale <= 1) {

@@ -35,12 +35,6 @@ func RandomPosterization[S Strength](factor S) *RandomPosterizationLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomPosterization.
-func (l *RandomPosterizationLayer) KerasClass() symbolic.Class { return keras("RandomPosterization") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomPosterizationLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomPosterizationConfig) Validate() error {
 	c.sorted()

@@ -32,12 +32,6 @@ func RandomRotation[S Strength](factor S) *RandomRotationLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomRotation.
-func (l *RandomRotationLayer) KerasClass() symbolic.Class { return keras("RandomRotation") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomRotationLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomRotationConfig) Validate() error { return c.movingConfig.check() }
 

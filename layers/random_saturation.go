@@ -32,12 +32,6 @@ func RandomSaturation[S Strength](factor S) *RandomSaturationLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomSaturation.
-func (l *RandomSaturationLayer) KerasClass() symbolic.Class { return keras("RandomSaturation") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomSaturationLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomSaturationConfig) Validate() error {
 	c.sorted()

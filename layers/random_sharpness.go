@@ -32,12 +32,6 @@ func RandomSharpness[S Strength](factor S) *RandomSharpnessLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomSharpness.
-func (l *RandomSharpnessLayer) KerasClass() symbolic.Class { return keras("RandomSharpness") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomSharpnessLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomSharpnessConfig) Validate() error {
 	c.sorted()

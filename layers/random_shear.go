@@ -30,12 +30,6 @@ func RandomShear() *RandomShearLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomShear.
-func (l *RandomShearLayer) KerasClass() symbolic.Class { return keras("RandomShear") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomShearLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomShearConfig) Validate() error { return c.movingConfig.check() }
 

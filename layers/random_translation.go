@@ -33,12 +33,6 @@ func RandomTranslation[H, W Strength](heightFactor H, widthFactor W) *RandomTran
 	return l
 }
 
-// KerasClass names Keras's RandomTranslation.
-func (l *RandomTranslationLayer) KerasClass() symbolic.Class { return keras("RandomTranslation") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomTranslationLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomTranslationConfig) Validate() (err error) {
 	outside := func(v float64) bool { return v > 1 || v < -1 }

@@ -32,12 +32,6 @@ func RandomZoom[S Strength](heightFactor S) *RandomZoomLayer {
 	return l
 }
 
-// KerasClass names Keras's RandomZoom.
-func (l *RandomZoomLayer) KerasClass() symbolic.Class { return keras("RandomZoom") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RandomZoomLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *randomZoomConfig) Validate() (err error) {
 	outside := func(v float64) bool { return v > 1 || v <= -1 }

@@ -73,9 +73,6 @@ func LSTM(units int) *LSTMLayer {
 	return l
 }
 
-// KerasClass names Keras's LSTM.
-func (l *LSTMLayer) KerasClass() symbolic.Class { return keras("LSTM") }
-
 // KerasConfig returns the layer's configuration.
 func (l *LSTMLayer) KerasConfig() any { l.cfg.clamp(); return &l.cfg }
 
@@ -113,9 +110,6 @@ func GRU(units int) *GRULayer {
 	l.cfg.Units = units
 	return l
 }
-
-// KerasClass names Keras's GRU.
-func (l *GRULayer) KerasClass() symbolic.Class { return keras("GRU") }
 
 // KerasConfig returns the layer's configuration.
 func (l *GRULayer) KerasConfig() any { l.cfg.clamp(); return &l.cfg }
@@ -158,9 +152,6 @@ func SimpleRNN(units int) *SimpleRNNLayer {
 	l.cfg.Units = units
 	return l
 }
-
-// KerasClass names Keras's SimpleRNN.
-func (l *SimpleRNNLayer) KerasClass() symbolic.Class { return keras("SimpleRNN") }
 
 // KerasConfig returns the layer's configuration.
 func (l *SimpleRNNLayer) KerasConfig() any { l.cfg.clamp(); return &l.cfg }

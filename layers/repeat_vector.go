@@ -30,12 +30,6 @@ func RepeatVector(n int) *RepeatVectorLayer {
 	return l
 }
 
-// KerasClass names Keras's RepeatVector.
-func (l *RepeatVectorLayer) KerasClass() symbolic.Class { return keras("RepeatVector") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RepeatVectorLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *repeatVectorConfig) Validate() error {
 	if c.N <= 0 {

@@ -41,12 +41,6 @@ func Rescaling[S int | float64 | []float64](scale S) *RescalingLayer {
 	return l
 }
 
-// KerasClass names Keras's Rescaling.
-func (l *RescalingLayer) KerasClass() symbolic.Class { return keras("Rescaling") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RescalingLayer) KerasConfig() any { return &l.cfg }
-
 // Infer returns the input's shape.
 func (l *RescalingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)
@@ -130,21 +124,28 @@ func (n *numbers) DecodeKeras(v any) error {
 		dtype, _ = cfg["dtype"].(string)
 		v = cfg["value"]
 	}
+	values, isList, err := oneOrMore(v, config.AsFloat, "a number or a list of numbers", "number")
+	if err == nil {
+		*n = numbers{values, isList, class, dtype}
+	}
+	return err
+}
+
+// oneOrMore reads one value or a list of them from a file. want and one are words for errors.
+func oneOrMore[T any](v any, as func(any) (T, bool), want, one string) (values []T, isList bool, err error) {
 	list, isList := v.([]any)
 	if !isList {
 		list = []any{v}
 	}
-	values := make([]float64, len(list))
-	for i, v := range list {
-		f, ok := config.AsFloat(v)
+	for _, v := range list {
+		value, ok := as(v)
 		if !ok {
-			return fmt.Errorf("got %v, want a number or a list of numbers", v)
+			return nil, false, fmt.Errorf("got %v, want %s", v, want)
 		}
-		values[i] = f
+		values = append(values, value)
 	}
 	if len(values) == 0 {
-		return fmt.Errorf("got an empty list, want at least 1 number")
+		return nil, false, fmt.Errorf("got an empty list, want at least 1 %s", one)
 	}
-	*n = numbers{values, isList, class, dtype}
-	return nil
+	return values, isList, nil
 }

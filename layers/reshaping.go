@@ -34,12 +34,6 @@ func Flatten() *FlattenLayer {
 	return l
 }
 
-// KerasClass names Keras's Flatten.
-func (l *FlattenLayer) KerasClass() symbolic.Class { return keras("Flatten") }
-
-// KerasConfig returns the layer's configuration.
-func (l *FlattenLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *flattenConfig) Validate() error { return c.DataFormat.check() }
 
@@ -91,12 +85,6 @@ func Reshape(targetShape ...int) *ReshapeLayer {
 	l.cfg.TargetShape = append([]int{}, targetShape...)
 	return l
 }
-
-// KerasClass names Keras's Reshape.
-func (l *ReshapeLayer) KerasClass() symbolic.Class { return keras("Reshape") }
-
-// KerasConfig returns the layer's configuration.
-func (l *ReshapeLayer) KerasConfig() any { return &l.cfg }
 
 // Validate reports arguments that Keras rejects.
 func (c *reshapeConfig) Validate() error {

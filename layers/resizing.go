@@ -39,12 +39,6 @@ func Resizing(height, width int) *ResizingLayer {
 	return l
 }
 
-// KerasClass names Keras's Resizing.
-func (l *ResizingLayer) KerasClass() symbolic.Class { return keras("Resizing") }
-
-// KerasConfig returns the layer's configuration.
-func (l *ResizingLayer) KerasConfig() any { return &l.cfg }
-
 // largestImage bounds the height and the width of images that layers make.
 const largestImage = 1 << 14
 

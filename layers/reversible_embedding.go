@@ -40,12 +40,6 @@ func ReversibleEmbedding(inputDim, outputDim int) *ReversibleEmbeddingLayer {
 	return l
 }
 
-// KerasClass names Keras's ReversibleEmbedding.
-func (l *ReversibleEmbeddingLayer) KerasClass() symbolic.Class { return keras("ReversibleEmbedding") }
-
-// KerasConfig returns the layer's configuration.
-func (l *ReversibleEmbeddingLayer) KerasConfig() any { return &l.cfg }
-
 // KeepsInputTypes says that indices are not rounded to the layer's compute type.
 func (l *ReversibleEmbeddingLayer) KeepsInputTypes() {}
 

@@ -35,12 +35,6 @@ func RMSNormalization() *RMSNormalizationLayer {
 	return l
 }
 
-// KerasClass names Keras's RMSNormalization.
-func (l *RMSNormalizationLayer) KerasClass() symbolic.Class { return keras("RMSNormalization") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RMSNormalizationLayer) KerasConfig() any { return &l.cfg }
-
 // Infer returns floats of the input's shape.
 func (l *RMSNormalizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	x, err := one(in)

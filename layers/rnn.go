@@ -228,12 +228,6 @@ func RNN(cell Cell) *RNNLayer {
 	return l
 }
 
-// KerasClass names Keras's RNN.
-func (l *RNNLayer) KerasClass() symbolic.Class { return keras("RNN") }
-
-// KerasConfig returns the layer's configuration.
-func (l *RNNLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *rnnConfig) Validate() error {
 	if c.Cell == nil {

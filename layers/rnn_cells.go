@@ -200,9 +200,6 @@ func SimpleRNNCell(units int) *SimpleRNNCellLayer {
 	return l
 }
 
-// KerasClass names Keras's SimpleRNNCell.
-func (l *SimpleRNNCellLayer) KerasClass() symbolic.Class { return keras("SimpleRNNCell") }
-
 // KerasConfig returns the layer's configuration.
 func (l *SimpleRNNCellLayer) KerasConfig() any { l.cfg.clamp(); return &l.cfg }
 
@@ -260,9 +257,6 @@ func LSTMCell(units int) *LSTMCellLayer {
 	l.cfg.Units = units
 	return l
 }
-
-// KerasClass names Keras's LSTMCell.
-func (l *LSTMCellLayer) KerasClass() symbolic.Class { return keras("LSTMCell") }
 
 // KerasConfig returns the layer's configuration.
 func (l *LSTMCellLayer) KerasConfig() any { l.cfg.clamp(); return &l.cfg }
@@ -337,9 +331,6 @@ func GRUCell(units int) *GRUCellLayer {
 	l.cfg.Units = units
 	return l
 }
-
-// KerasClass names Keras's GRUCell.
-func (l *GRUCellLayer) KerasClass() symbolic.Class { return keras("GRUCell") }
 
 // KerasConfig returns the layer's configuration.
 func (l *GRUCellLayer) KerasConfig() any { l.cfg.clamp(); return &l.cfg }

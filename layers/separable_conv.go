@@ -42,12 +42,6 @@ func SeparableConv2D[K int | [2]int](filters int, kernelSize K) *SeparableConv2D
 	return l
 }
 
-// KerasClass names Keras's SeparableConv1D.
-func (l *SeparableConv1DLayer) KerasClass() symbolic.Class { return keras("SeparableConv1D") }
-
-// KerasClass names Keras's SeparableConv2D.
-func (l *SeparableConv2DLayer) KerasClass() symbolic.Class { return keras("SeparableConv2D") }
-
 // separableConv is what the two have in common; L is the layer's own type.
 type separableConv[L symbolic.Layer, A extents] struct {
 	layer[L]

@@ -41,6 +41,12 @@ func (l *ActivationLayer) ActivityRegularizer(regularizer any) *ActivationLayer 
 	return l
 }
 
+// KerasClass names Keras's Activation.
+func (l *ActivationLayer) KerasClass() symbolic.Class { return keras("Activation") }
+
+// KerasConfig returns the layer's configuration.
+func (l *ActivationLayer) KerasConfig() any { return &l.cfg }
+
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ActivationLayer) NeedsNoBuild() {}
 
@@ -88,6 +94,14 @@ func (l *ActivityRegularizationLayer) ActivityRegularizer(regularizer any) *Acti
 	return l
 }
 
+// KerasClass names Keras's ActivityRegularization.
+func (l *ActivityRegularizationLayer) KerasClass() symbolic.Class {
+	return keras("ActivityRegularization")
+}
+
+// KerasConfig returns the layer's configuration.
+func (l *ActivityRegularizationLayer) KerasConfig() any { return &l.cfg }
+
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ActivityRegularizationLayer) NeedsNoBuild() {}
 
@@ -129,6 +143,11 @@ func (l *AdaptiveAveragePooling1DLayer) ActivityRegularizer(regularizer any) *Ad
 	return l
 }
 
+// KerasClass names Keras's AdaptiveAveragePooling1D.
+func (l *AdaptiveAveragePooling1DLayer) KerasClass() symbolic.Class {
+	return keras("AdaptiveAveragePooling1D")
+}
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AdaptiveAveragePooling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -165,6 +184,11 @@ func (l *AdaptiveAveragePooling2DLayer) Trainable(trainable bool) *AdaptiveAvera
 func (l *AdaptiveAveragePooling2DLayer) ActivityRegularizer(regularizer any) *AdaptiveAveragePooling2DLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
+}
+
+// KerasClass names Keras's AdaptiveAveragePooling2D.
+func (l *AdaptiveAveragePooling2DLayer) KerasClass() symbolic.Class {
+	return keras("AdaptiveAveragePooling2D")
 }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
@@ -205,6 +229,11 @@ func (l *AdaptiveAveragePooling3DLayer) ActivityRegularizer(regularizer any) *Ad
 	return l
 }
 
+// KerasClass names Keras's AdaptiveAveragePooling3D.
+func (l *AdaptiveAveragePooling3DLayer) KerasClass() symbolic.Class {
+	return keras("AdaptiveAveragePooling3D")
+}
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AdaptiveMaxPooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -242,6 +271,9 @@ func (l *AdaptiveMaxPooling1DLayer) ActivityRegularizer(regularizer any) *Adapti
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's AdaptiveMaxPooling1D.
+func (l *AdaptiveMaxPooling1DLayer) KerasClass() symbolic.Class { return keras("AdaptiveMaxPooling1D") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AdaptiveMaxPooling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -281,6 +313,9 @@ func (l *AdaptiveMaxPooling2DLayer) ActivityRegularizer(regularizer any) *Adapti
 	return l
 }
 
+// KerasClass names Keras's AdaptiveMaxPooling2D.
+func (l *AdaptiveMaxPooling2DLayer) KerasClass() symbolic.Class { return keras("AdaptiveMaxPooling2D") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AdaptiveMaxPooling3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -319,6 +354,9 @@ func (l *AdaptiveMaxPooling3DLayer) ActivityRegularizer(regularizer any) *Adapti
 	return l
 }
 
+// KerasClass names Keras's AdaptiveMaxPooling3D.
+func (l *AdaptiveMaxPooling3DLayer) KerasClass() symbolic.Class { return keras("AdaptiveMaxPooling3D") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AddLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -350,6 +388,9 @@ func (l *AddLayer) ActivityRegularizer(regularizer any) *AddLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Add.
+func (l *AddLayer) KerasClass() symbolic.Class { return keras("Add") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AdditiveAttentionLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -406,6 +447,12 @@ func (l *AdditiveAttentionLayer) Signature() string {
 	return "inputs mask=None training=False return_attention_scores=False use_causal_mask=False"
 }
 
+// KerasClass names Keras's AdditiveAttention.
+func (l *AdditiveAttentionLayer) KerasClass() symbolic.Class { return keras("AdditiveAttention") }
+
+// KerasConfig returns the layer's configuration.
+func (l *AdditiveAttentionLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AlphaDropoutLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -453,6 +500,12 @@ func (l *AlphaDropoutLayer) ActivityRegularizer(regularizer any) *AlphaDropoutLa
 
 // Signature is what the call of Keras's layer takes.
 func (l *AlphaDropoutLayer) Signature() string { return "inputs training=False" }
+
+// KerasClass names Keras's AlphaDropout.
+func (l *AlphaDropoutLayer) KerasClass() symbolic.Class { return keras("AlphaDropout") }
+
+// KerasConfig returns the layer's configuration.
+func (l *AlphaDropoutLayer) KerasConfig() any { return &l.cfg }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *AlphaDropoutLayer) NeedsNoBuild() {}
@@ -517,6 +570,12 @@ func (l *AttentionLayer) ActivityRegularizer(regularizer any) *AttentionLayer {
 func (l *AttentionLayer) Signature() string {
 	return "inputs mask=None training=False return_attention_scores=False use_causal_mask=False"
 }
+
+// KerasClass names Keras's Attention.
+func (l *AttentionLayer) KerasClass() symbolic.Class { return keras("Attention") }
+
+// KerasConfig returns the layer's configuration.
+func (l *AttentionLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AugMixLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -614,6 +673,12 @@ func (l *AugMixLayer) ActivityRegularizer(regularizer any) *AugMixLayer {
 // Signature is what the call of Keras's layer takes.
 func (l *AugMixLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's AugMix.
+func (l *AugMixLayer) KerasClass() symbolic.Class { return keras("AugMix") }
+
+// KerasConfig returns the layer's configuration.
+func (l *AugMixLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AutoContrastLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -667,6 +732,12 @@ func (l *AutoContrastLayer) ActivityRegularizer(regularizer any) *AutoContrastLa
 // Signature is what the call of Keras's layer takes.
 func (l *AutoContrastLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's AutoContrast.
+func (l *AutoContrastLayer) KerasClass() symbolic.Class { return keras("AutoContrast") }
+
+// KerasConfig returns the layer's configuration.
+func (l *AutoContrastLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AverageLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -698,6 +769,9 @@ func (l *AverageLayer) ActivityRegularizer(regularizer any) *AverageLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Average.
+func (l *AverageLayer) KerasClass() symbolic.Class { return keras("Average") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *AveragePooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -754,6 +828,9 @@ func (l *AveragePooling1DLayer) ActivityRegularizer(regularizer any) *AveragePoo
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's AveragePooling1D.
+func (l *AveragePooling1DLayer) KerasClass() symbolic.Class { return keras("AveragePooling1D") }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *AveragePooling1DLayer) NeedsNoBuild() {}
@@ -814,6 +891,9 @@ func (l *AveragePooling2DLayer) ActivityRegularizer(regularizer any) *AveragePoo
 	return l
 }
 
+// KerasClass names Keras's AveragePooling2D.
+func (l *AveragePooling2DLayer) KerasClass() symbolic.Class { return keras("AveragePooling2D") }
+
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *AveragePooling2DLayer) NeedsNoBuild() {}
 
@@ -872,6 +952,9 @@ func (l *AveragePooling3DLayer) ActivityRegularizer(regularizer any) *AveragePoo
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's AveragePooling3D.
+func (l *AveragePooling3DLayer) KerasClass() symbolic.Class { return keras("AveragePooling3D") }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *AveragePooling3DLayer) NeedsNoBuild() {}
@@ -1016,6 +1099,9 @@ func (l *BatchNormalizationLayer) ActivityRegularizer(regularizer any) *BatchNor
 // Signature is what the call of Keras's layer takes.
 func (l *BatchNormalizationLayer) Signature() string { return "inputs training=None mask=None" }
 
+// KerasClass names Keras's BatchNormalization.
+func (l *BatchNormalizationLayer) KerasClass() symbolic.Class { return keras("BatchNormalization") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *BidirectionalLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -1062,6 +1148,12 @@ func (l *BidirectionalLayer) Signature() string {
 
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *BidirectionalLayer) BuildArguments() string { return "sequences initial_state" }
+
+// KerasClass names Keras's Bidirectional.
+func (l *BidirectionalLayer) KerasClass() symbolic.Class { return keras("Bidirectional") }
+
+// KerasConfig returns the layer's configuration.
+func (l *BidirectionalLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *CategoryEncodingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -1111,6 +1203,12 @@ func (l *CategoryEncodingLayer) ActivityRegularizer(regularizer any) *CategoryEn
 // Signature is what the call of Keras's layer takes.
 func (l *CategoryEncodingLayer) Signature() string { return "inputs count_weights=None" }
 
+// KerasClass names Keras's CategoryEncoding.
+func (l *CategoryEncodingLayer) KerasClass() symbolic.Class { return keras("CategoryEncoding") }
+
+// KerasConfig returns the layer's configuration.
+func (l *CategoryEncodingLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *CenterCropLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -1158,6 +1256,12 @@ func (l *CenterCropLayer) ActivityRegularizer(regularizer any) *CenterCropLayer 
 // Signature is what the call of Keras's layer takes.
 func (l *CenterCropLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's CenterCrop.
+func (l *CenterCropLayer) KerasClass() symbolic.Class { return keras("CenterCrop") }
+
+// KerasConfig returns the layer's configuration.
+func (l *CenterCropLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ConcatenateLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -1195,6 +1299,12 @@ func (l *ConcatenateLayer) ActivityRegularizer(regularizer any) *ConcatenateLaye
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Concatenate.
+func (l *ConcatenateLayer) KerasClass() symbolic.Class { return keras("Concatenate") }
+
+// KerasConfig returns the layer's configuration.
+func (l *ConcatenateLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -1262,6 +1372,14 @@ func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) ActivityRegularizer(
 func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) Signature() string {
 	return "data training=True"
 }
+
+// KerasClass names Keras's ContrastLimitedAdaptiveHistogramEqualization.
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) KerasClass() symbolic.Class {
+	return keras("ContrastLimitedAdaptiveHistogramEqualization")
+}
+
+// KerasConfig returns the layer's configuration.
+func (l *ContrastLimitedAdaptiveHistogramEqualizationLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *Conv1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -1382,6 +1500,9 @@ func (l *Conv1DLayer) ActivityRegularizer(regularizer any) *Conv1DLayer {
 	return l
 }
 
+// KerasClass names Keras's Conv1D.
+func (l *Conv1DLayer) KerasClass() symbolic.Class { return keras("Conv1D") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *Conv1DTransposeLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -1494,6 +1615,9 @@ func (l *Conv1DTransposeLayer) ActivityRegularizer(regularizer any) *Conv1DTrans
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Conv1DTranspose.
+func (l *Conv1DTransposeLayer) KerasClass() symbolic.Class { return keras("Conv1DTranspose") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *Conv2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -1620,6 +1744,9 @@ func (l *Conv2DLayer) ActivityRegularizer(regularizer any) *Conv2DLayer {
 	return l
 }
 
+// KerasClass names Keras's Conv2D.
+func (l *Conv2DLayer) KerasClass() symbolic.Class { return keras("Conv2D") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *Conv2DTransposeLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -1732,6 +1859,9 @@ func (l *Conv2DTransposeLayer) ActivityRegularizer(regularizer any) *Conv2DTrans
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Conv2DTranspose.
+func (l *Conv2DTransposeLayer) KerasClass() symbolic.Class { return keras("Conv2DTranspose") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *Conv3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -1858,6 +1988,9 @@ func (l *Conv3DLayer) ActivityRegularizer(regularizer any) *Conv3DLayer {
 	return l
 }
 
+// KerasClass names Keras's Conv3D.
+func (l *Conv3DLayer) KerasClass() symbolic.Class { return keras("Conv3D") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *Conv3DTransposeLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -1970,6 +2103,9 @@ func (l *Conv3DTransposeLayer) ActivityRegularizer(regularizer any) *Conv3DTrans
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Conv3DTranspose.
+func (l *Conv3DTransposeLayer) KerasClass() symbolic.Class { return keras("Conv3DTranspose") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ConvLSTM1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -2171,6 +2307,9 @@ func (l *ConvLSTM1DLayer) Signature() string {
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *ConvLSTM1DLayer) BuildArguments() string { return "sequences initial_state" }
 
+// KerasClass names Keras's ConvLSTM1D.
+func (l *ConvLSTM1DLayer) KerasClass() symbolic.Class { return keras("ConvLSTM1D") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ConvLSTM2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -2370,6 +2509,9 @@ func (l *ConvLSTM2DLayer) Signature() string {
 
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *ConvLSTM2DLayer) BuildArguments() string { return "sequences initial_state" }
+
+// KerasClass names Keras's ConvLSTM2D.
+func (l *ConvLSTM2DLayer) KerasClass() symbolic.Class { return keras("ConvLSTM2D") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ConvLSTM3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -2571,6 +2713,9 @@ func (l *ConvLSTM3DLayer) Signature() string {
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *ConvLSTM3DLayer) BuildArguments() string { return "sequences initial_state" }
 
+// KerasClass names Keras's ConvLSTM3D.
+func (l *ConvLSTM3DLayer) KerasClass() symbolic.Class { return keras("ConvLSTM3D") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *Cropping1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -2608,6 +2753,12 @@ func (l *Cropping1DLayer) ActivityRegularizer(regularizer any) *Cropping1DLayer 
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Cropping1D.
+func (l *Cropping1DLayer) KerasClass() symbolic.Class { return keras("Cropping1D") }
+
+// KerasConfig returns the layer's configuration.
+func (l *Cropping1DLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *Cropping2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -2653,6 +2804,12 @@ func (l *Cropping2DLayer) ActivityRegularizer(regularizer any) *Cropping2DLayer 
 	return l
 }
 
+// KerasClass names Keras's Cropping2D.
+func (l *Cropping2DLayer) KerasClass() symbolic.Class { return keras("Cropping2D") }
+
+// KerasConfig returns the layer's configuration.
+func (l *Cropping2DLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *Cropping3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -2696,6 +2853,12 @@ func (l *Cropping3DLayer) ActivityRegularizer(regularizer any) *Cropping3DLayer 
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Cropping3D.
+func (l *Cropping3DLayer) KerasClass() symbolic.Class { return keras("Cropping3D") }
+
+// KerasConfig returns the layer's configuration.
+func (l *Cropping3DLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *CutMixLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -2755,6 +2918,12 @@ func (l *CutMixLayer) ActivityRegularizer(regularizer any) *CutMixLayer {
 
 // Signature is what the call of Keras's layer takes.
 func (l *CutMixLayer) Signature() string { return "data training=True" }
+
+// KerasClass names Keras's CutMix.
+func (l *CutMixLayer) KerasClass() symbolic.Class { return keras("CutMix") }
+
+// KerasConfig returns the layer's configuration.
+func (l *CutMixLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *DenseLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -2860,6 +3029,12 @@ func (l *DenseLayer) ActivityRegularizer(regularizer any) *DenseLayer {
 
 // Signature is what the call of Keras's layer takes.
 func (l *DenseLayer) Signature() string { return "inputs training=None" }
+
+// KerasClass names Keras's Dense.
+func (l *DenseLayer) KerasClass() symbolic.Class { return keras("Dense") }
+
+// KerasConfig returns the layer's configuration.
+func (l *DenseLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *DepthwiseConv1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -2974,6 +3149,9 @@ func (l *DepthwiseConv1DLayer) ActivityRegularizer(regularizer any) *DepthwiseCo
 	return l
 }
 
+// KerasClass names Keras's DepthwiseConv1D.
+func (l *DepthwiseConv1DLayer) KerasClass() symbolic.Class { return keras("DepthwiseConv1D") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *DepthwiseConv2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -3087,6 +3265,9 @@ func (l *DepthwiseConv2DLayer) ActivityRegularizer(regularizer any) *DepthwiseCo
 	return l
 }
 
+// KerasClass names Keras's DepthwiseConv2D.
+func (l *DepthwiseConv2DLayer) KerasClass() symbolic.Class { return keras("DepthwiseConv2D") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *DiscretizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -3144,6 +3325,12 @@ func (l *DiscretizationLayer) ActivityRegularizer(regularizer any) *Discretizati
 	return l
 }
 
+// KerasClass names Keras's Discretization.
+func (l *DiscretizationLayer) KerasClass() symbolic.Class { return keras("Discretization") }
+
+// KerasConfig returns the layer's configuration.
+func (l *DiscretizationLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *DotLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -3187,6 +3374,12 @@ func (l *DotLayer) ActivityRegularizer(regularizer any) *DotLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Dot.
+func (l *DotLayer) KerasClass() symbolic.Class { return keras("Dot") }
+
+// KerasConfig returns the layer's configuration.
+func (l *DotLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *DropoutLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -3236,6 +3429,12 @@ func (l *DropoutLayer) ActivityRegularizer(regularizer any) *DropoutLayer {
 // Signature is what the call of Keras's layer takes.
 func (l *DropoutLayer) Signature() string { return "inputs training=False" }
 
+// KerasClass names Keras's Dropout.
+func (l *DropoutLayer) KerasClass() symbolic.Class { return keras("Dropout") }
+
+// KerasConfig returns the layer's configuration.
+func (l *DropoutLayer) KerasConfig() any { return &l.cfg }
+
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *DropoutLayer) NeedsNoBuild() {}
 
@@ -3276,6 +3475,12 @@ func (l *ELULayer) ActivityRegularizer(regularizer any) *ELULayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's ELU.
+func (l *ELULayer) KerasClass() symbolic.Class { return keras("ELU") }
+
+// KerasConfig returns the layer's configuration.
+func (l *ELULayer) KerasConfig() any { return &l.cfg }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ELULayer) NeedsNoBuild() {}
@@ -3391,6 +3596,12 @@ func (l *EinsumDenseLayer) ActivityRegularizer(regularizer any) *EinsumDenseLaye
 // Signature is what the call of Keras's layer takes.
 func (l *EinsumDenseLayer) Signature() string { return "inputs training=None" }
 
+// KerasClass names Keras's EinsumDense.
+func (l *EinsumDenseLayer) KerasClass() symbolic.Class { return keras("EinsumDense") }
+
+// KerasConfig returns the layer's configuration.
+func (l *EinsumDenseLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *EmbeddingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -3469,6 +3680,12 @@ func (l *EmbeddingLayer) ActivityRegularizer(regularizer any) *EmbeddingLayer {
 	return l
 }
 
+// KerasClass names Keras's Embedding.
+func (l *EmbeddingLayer) KerasClass() symbolic.Class { return keras("Embedding") }
+
+// KerasConfig returns the layer's configuration.
+func (l *EmbeddingLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *EqualizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -3528,6 +3745,12 @@ func (l *EqualizationLayer) ActivityRegularizer(regularizer any) *EqualizationLa
 // Signature is what the call of Keras's layer takes.
 func (l *EqualizationLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's Equalization.
+func (l *EqualizationLayer) KerasClass() symbolic.Class { return keras("Equalization") }
+
+// KerasConfig returns the layer's configuration.
+func (l *EqualizationLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *FlattenLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -3565,6 +3788,12 @@ func (l *FlattenLayer) ActivityRegularizer(regularizer any) *FlattenLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Flatten.
+func (l *FlattenLayer) KerasClass() symbolic.Class { return keras("Flatten") }
+
+// KerasConfig returns the layer's configuration.
+func (l *FlattenLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *GRUCellLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -3706,6 +3935,9 @@ func (l *GRUCellLayer) ActivityRegularizer(regularizer any) *GRUCellLayer {
 
 // Signature is what the call of Keras's layer takes.
 func (l *GRUCellLayer) Signature() string { return "inputs states training=False" }
+
+// KerasClass names Keras's GRUCell.
+func (l *GRUCellLayer) KerasClass() symbolic.Class { return keras("GRUCell") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *GRULayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -3893,6 +4125,9 @@ func (l *GRULayer) Signature() string { return "sequences initial_state=None mas
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *GRULayer) BuildArguments() string { return "sequences initial_state" }
 
+// KerasClass names Keras's GRU.
+func (l *GRULayer) KerasClass() symbolic.Class { return keras("GRU") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *GaussianDropoutLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -3933,6 +4168,12 @@ func (l *GaussianDropoutLayer) ActivityRegularizer(regularizer any) *GaussianDro
 
 // Signature is what the call of Keras's layer takes.
 func (l *GaussianDropoutLayer) Signature() string { return "inputs training=False" }
+
+// KerasClass names Keras's GaussianDropout.
+func (l *GaussianDropoutLayer) KerasClass() symbolic.Class { return keras("GaussianDropout") }
+
+// KerasConfig returns the layer's configuration.
+func (l *GaussianDropoutLayer) KerasConfig() any { return &l.cfg }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GaussianDropoutLayer) NeedsNoBuild() {}
@@ -3977,6 +4218,12 @@ func (l *GaussianNoiseLayer) ActivityRegularizer(regularizer any) *GaussianNoise
 
 // Signature is what the call of Keras's layer takes.
 func (l *GaussianNoiseLayer) Signature() string { return "inputs training=False" }
+
+// KerasClass names Keras's GaussianNoise.
+func (l *GaussianNoiseLayer) KerasClass() symbolic.Class { return keras("GaussianNoise") }
+
+// KerasConfig returns the layer's configuration.
+func (l *GaussianNoiseLayer) KerasConfig() any { return &l.cfg }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GaussianNoiseLayer) NeedsNoBuild() {}
@@ -4028,6 +4275,11 @@ func (l *GlobalAveragePooling1DLayer) ActivityRegularizer(regularizer any) *Glob
 // Signature is what the call of Keras's layer takes.
 func (l *GlobalAveragePooling1DLayer) Signature() string { return "inputs mask=None" }
 
+// KerasClass names Keras's GlobalAveragePooling1D.
+func (l *GlobalAveragePooling1DLayer) KerasClass() symbolic.Class {
+	return keras("GlobalAveragePooling1D")
+}
+
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GlobalAveragePooling1DLayer) NeedsNoBuild() {}
 
@@ -4073,6 +4325,11 @@ func (l *GlobalAveragePooling2DLayer) Trainable(trainable bool) *GlobalAveragePo
 func (l *GlobalAveragePooling2DLayer) ActivityRegularizer(regularizer any) *GlobalAveragePooling2DLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
+}
+
+// KerasClass names Keras's GlobalAveragePooling2D.
+func (l *GlobalAveragePooling2DLayer) KerasClass() symbolic.Class {
+	return keras("GlobalAveragePooling2D")
 }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
@@ -4122,6 +4379,11 @@ func (l *GlobalAveragePooling3DLayer) ActivityRegularizer(regularizer any) *Glob
 	return l
 }
 
+// KerasClass names Keras's GlobalAveragePooling3D.
+func (l *GlobalAveragePooling3DLayer) KerasClass() symbolic.Class {
+	return keras("GlobalAveragePooling3D")
+}
+
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GlobalAveragePooling3DLayer) NeedsNoBuild() {}
 
@@ -4168,6 +4430,9 @@ func (l *GlobalMaxPooling1DLayer) ActivityRegularizer(regularizer any) *GlobalMa
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's GlobalMaxPooling1D.
+func (l *GlobalMaxPooling1DLayer) KerasClass() symbolic.Class { return keras("GlobalMaxPooling1D") }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GlobalMaxPooling1DLayer) NeedsNoBuild() {}
@@ -4216,6 +4481,9 @@ func (l *GlobalMaxPooling2DLayer) ActivityRegularizer(regularizer any) *GlobalMa
 	return l
 }
 
+// KerasClass names Keras's GlobalMaxPooling2D.
+func (l *GlobalMaxPooling2DLayer) KerasClass() symbolic.Class { return keras("GlobalMaxPooling2D") }
+
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GlobalMaxPooling2DLayer) NeedsNoBuild() {}
 
@@ -4262,6 +4530,9 @@ func (l *GlobalMaxPooling3DLayer) ActivityRegularizer(regularizer any) *GlobalMa
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's GlobalMaxPooling3D.
+func (l *GlobalMaxPooling3DLayer) KerasClass() symbolic.Class { return keras("GlobalMaxPooling3D") }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *GlobalMaxPooling3DLayer) NeedsNoBuild() {}
@@ -4364,6 +4635,12 @@ func (l *GroupNormalizationLayer) ActivityRegularizer(regularizer any) *GroupNor
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's GroupNormalization.
+func (l *GroupNormalizationLayer) KerasClass() symbolic.Class { return keras("GroupNormalization") }
+
+// KerasConfig returns the layer's configuration.
+func (l *GroupNormalizationLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *GroupQueryAttentionLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -4473,6 +4750,9 @@ func (l *GroupQueryAttentionLayer) Signature() string {
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *GroupQueryAttentionLayer) BuildArguments() string { return "query value key" }
 
+// KerasConfig returns the layer's configuration.
+func (l *GroupQueryAttentionLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *HashedCrossingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -4511,6 +4791,12 @@ func (l *HashedCrossingLayer) ActivityRegularizer(regularizer any) *HashedCrossi
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's HashedCrossing.
+func (l *HashedCrossingLayer) KerasClass() symbolic.Class { return keras("HashedCrossing") }
+
+// KerasConfig returns the layer's configuration.
+func (l *HashedCrossingLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *HashingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -4563,6 +4849,12 @@ func (l *HashingLayer) ActivityRegularizer(regularizer any) *HashingLayer {
 	return l
 }
 
+// KerasClass names Keras's Hashing.
+func (l *HashingLayer) KerasClass() symbolic.Class { return keras("Hashing") }
+
+// KerasConfig returns the layer's configuration.
+func (l *HashingLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *IdentityLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -4594,6 +4886,12 @@ func (l *IdentityLayer) ActivityRegularizer(regularizer any) *IdentityLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Identity.
+func (l *IdentityLayer) KerasClass() symbolic.Class { return keras("Identity") }
+
+// KerasConfig returns the layer's configuration.
+func (l *IdentityLayer) KerasConfig() any { return &l.cfg }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *IdentityLayer) NeedsNoBuild() {}
@@ -4715,6 +5013,9 @@ func (l *IntegerLookupLayer) ActivityRegularizer(regularizer any) *IntegerLookup
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's IntegerLookup.
+func (l *IntegerLookupLayer) KerasClass() symbolic.Class { return keras("IntegerLookup") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *LSTMCellLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -4856,6 +5157,9 @@ func (l *LSTMCellLayer) ActivityRegularizer(regularizer any) *LSTMCellLayer {
 
 // Signature is what the call of Keras's layer takes.
 func (l *LSTMCellLayer) Signature() string { return "inputs states training=False" }
+
+// KerasClass names Keras's LSTMCell.
+func (l *LSTMCellLayer) KerasClass() symbolic.Class { return keras("LSTMCell") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *LSTMLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -5045,6 +5349,9 @@ func (l *LSTMLayer) Signature() string {
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *LSTMLayer) BuildArguments() string { return "sequences initial_state" }
 
+// KerasClass names Keras's LSTM.
+func (l *LSTMLayer) KerasClass() symbolic.Class { return keras("LSTM") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *LayerNormalizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -5144,6 +5451,12 @@ func (l *LayerNormalizationLayer) ActivityRegularizer(regularizer any) *LayerNor
 	return l
 }
 
+// KerasClass names Keras's LayerNormalization.
+func (l *LayerNormalizationLayer) KerasClass() symbolic.Class { return keras("LayerNormalization") }
+
+// KerasConfig returns the layer's configuration.
+func (l *LayerNormalizationLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *LeakyReLULayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -5181,6 +5494,12 @@ func (l *LeakyReLULayer) ActivityRegularizer(regularizer any) *LeakyReLULayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's LeakyReLU.
+func (l *LeakyReLULayer) KerasClass() symbolic.Class { return keras("LeakyReLU") }
+
+// KerasConfig returns the layer's configuration.
+func (l *LeakyReLULayer) KerasConfig() any { return &l.cfg }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *LeakyReLULayer) NeedsNoBuild() {}
@@ -5222,6 +5541,12 @@ func (l *MaskingLayer) ActivityRegularizer(regularizer any) *MaskingLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Masking.
+func (l *MaskingLayer) KerasClass() symbolic.Class { return keras("Masking") }
+
+// KerasConfig returns the layer's configuration.
+func (l *MaskingLayer) KerasConfig() any { return &l.cfg }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *MaskingLayer) NeedsNoBuild() {}
@@ -5279,6 +5604,12 @@ func (l *MaxNumBoundingBoxesLayer) ActivityRegularizer(regularizer any) *MaxNumB
 // Signature is what the call of Keras's layer takes.
 func (l *MaxNumBoundingBoxesLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's MaxNumBoundingBoxes.
+func (l *MaxNumBoundingBoxesLayer) KerasClass() symbolic.Class { return keras("MaxNumBoundingBoxes") }
+
+// KerasConfig returns the layer's configuration.
+func (l *MaxNumBoundingBoxesLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *MaxPooling1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -5334,6 +5665,9 @@ func (l *MaxPooling1DLayer) ActivityRegularizer(regularizer any) *MaxPooling1DLa
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's MaxPooling1D.
+func (l *MaxPooling1DLayer) KerasClass() symbolic.Class { return keras("MaxPooling1D") }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *MaxPooling1DLayer) NeedsNoBuild() {}
@@ -5394,6 +5728,9 @@ func (l *MaxPooling2DLayer) ActivityRegularizer(regularizer any) *MaxPooling2DLa
 	return l
 }
 
+// KerasClass names Keras's MaxPooling2D.
+func (l *MaxPooling2DLayer) KerasClass() symbolic.Class { return keras("MaxPooling2D") }
+
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *MaxPooling2DLayer) NeedsNoBuild() {}
 
@@ -5453,6 +5790,9 @@ func (l *MaxPooling3DLayer) ActivityRegularizer(regularizer any) *MaxPooling3DLa
 	return l
 }
 
+// KerasClass names Keras's MaxPooling3D.
+func (l *MaxPooling3DLayer) KerasClass() symbolic.Class { return keras("MaxPooling3D") }
+
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *MaxPooling3DLayer) NeedsNoBuild() {}
 
@@ -5487,6 +5827,9 @@ func (l *MaximumLayer) ActivityRegularizer(regularizer any) *MaximumLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Maximum.
+func (l *MaximumLayer) KerasClass() symbolic.Class { return keras("Maximum") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *MelSpectrogramLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -5598,6 +5941,12 @@ func (l *MelSpectrogramLayer) ActivityRegularizer(regularizer any) *MelSpectrogr
 	return l
 }
 
+// KerasClass names Keras's MelSpectrogram.
+func (l *MelSpectrogramLayer) KerasClass() symbolic.Class { return keras("MelSpectrogram") }
+
+// KerasConfig returns the layer's configuration.
+func (l *MelSpectrogramLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *MinimumLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -5629,6 +5978,9 @@ func (l *MinimumLayer) ActivityRegularizer(regularizer any) *MinimumLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Minimum.
+func (l *MinimumLayer) KerasClass() symbolic.Class { return keras("Minimum") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *MixUpLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -5688,6 +6040,12 @@ func (l *MixUpLayer) ActivityRegularizer(regularizer any) *MixUpLayer {
 
 // Signature is what the call of Keras's layer takes.
 func (l *MixUpLayer) Signature() string { return "data training=True" }
+
+// KerasClass names Keras's MixUp.
+func (l *MixUpLayer) KerasClass() symbolic.Class { return keras("MixUp") }
+
+// KerasConfig returns the layer's configuration.
+func (l *MixUpLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *MultiHeadAttentionLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -5809,6 +6167,9 @@ func (l *MultiHeadAttentionLayer) Signature() string {
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *MultiHeadAttentionLayer) BuildArguments() string { return "query value key" }
 
+// KerasClass names Keras's MultiHeadAttention.
+func (l *MultiHeadAttentionLayer) KerasClass() symbolic.Class { return keras("MultiHeadAttention") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *MultiplyLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -5840,6 +6201,9 @@ func (l *MultiplyLayer) ActivityRegularizer(regularizer any) *MultiplyLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Multiply.
+func (l *MultiplyLayer) KerasClass() symbolic.Class { return keras("Multiply") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *NormalizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -5896,6 +6260,12 @@ func (l *NormalizationLayer) ActivityRegularizer(regularizer any) *Normalization
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Normalization.
+func (l *NormalizationLayer) KerasClass() symbolic.Class { return keras("Normalization") }
+
+// KerasConfig returns the layer's configuration.
+func (l *NormalizationLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *PReLULayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -5954,6 +6324,12 @@ func (l *PReLULayer) ActivityRegularizer(regularizer any) *PReLULayer {
 	return l
 }
 
+// KerasClass names Keras's PReLU.
+func (l *PReLULayer) KerasClass() symbolic.Class { return keras("PReLU") }
+
+// KerasConfig returns the layer's configuration.
+func (l *PReLULayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *PermuteLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -5991,6 +6367,12 @@ func (l *PermuteLayer) ActivityRegularizer(regularizer any) *PermuteLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Permute.
+func (l *PermuteLayer) KerasClass() symbolic.Class { return keras("Permute") }
+
+// KerasConfig returns the layer's configuration.
+func (l *PermuteLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *PipelineLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -6032,6 +6414,12 @@ func (l *PipelineLayer) ActivityRegularizer(regularizer any) *PipelineLayer {
 
 // Signature is what the call of Keras's layer takes.
 func (l *PipelineLayer) Signature() string { return "inputs training=True mask=None" }
+
+// KerasClass names Keras's Pipeline.
+func (l *PipelineLayer) KerasClass() symbolic.Class { return keras("Pipeline") }
+
+// KerasConfig returns the layer's configuration.
+func (l *PipelineLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RMSNormalizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -6079,6 +6467,12 @@ func (l *RMSNormalizationLayer) ActivityRegularizer(regularizer any) *RMSNormali
 
 // Signature is what the call of Keras's layer takes.
 func (l *RMSNormalizationLayer) Signature() string { return "x" }
+
+// KerasClass names Keras's RMSNormalization.
+func (l *RMSNormalizationLayer) KerasClass() symbolic.Class { return keras("RMSNormalization") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RMSNormalizationLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RNNLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -6153,6 +6547,12 @@ func (l *RNNLayer) Signature() string { return "sequences initial_state=None mas
 
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *RNNLayer) BuildArguments() string { return "sequences initial_state" }
+
+// KerasClass names Keras's RNN.
+func (l *RNNLayer) KerasClass() symbolic.Class { return keras("RNN") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RNNLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandAugmentLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -6232,6 +6632,12 @@ func (l *RandAugmentLayer) ActivityRegularizer(regularizer any) *RandAugmentLaye
 // Signature is what the call of Keras's layer takes.
 func (l *RandAugmentLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's RandAugment.
+func (l *RandAugmentLayer) KerasClass() symbolic.Class { return keras("RandAugment") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandAugmentLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomBrightnessLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -6291,6 +6697,12 @@ func (l *RandomBrightnessLayer) ActivityRegularizer(regularizer any) *RandomBrig
 // Signature is what the call of Keras's layer takes.
 func (l *RandomBrightnessLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's RandomBrightness.
+func (l *RandomBrightnessLayer) KerasClass() symbolic.Class { return keras("RandomBrightness") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomBrightnessLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomColorDegenerationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -6349,6 +6761,14 @@ func (l *RandomColorDegenerationLayer) ActivityRegularizer(regularizer any) *Ran
 
 // Signature is what the call of Keras's layer takes.
 func (l *RandomColorDegenerationLayer) Signature() string { return "data training=True" }
+
+// KerasClass names Keras's RandomColorDegeneration.
+func (l *RandomColorDegenerationLayer) KerasClass() symbolic.Class {
+	return keras("RandomColorDegeneration")
+}
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomColorDegenerationLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomColorJitterLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -6433,6 +6853,12 @@ func (l *RandomColorJitterLayer) ActivityRegularizer(regularizer any) *RandomCol
 // Signature is what the call of Keras's layer takes.
 func (l *RandomColorJitterLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's RandomColorJitter.
+func (l *RandomColorJitterLayer) KerasClass() symbolic.Class { return keras("RandomColorJitter") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomColorJitterLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomContrastLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -6492,6 +6918,12 @@ func (l *RandomContrastLayer) ActivityRegularizer(regularizer any) *RandomContra
 // Signature is what the call of Keras's layer takes.
 func (l *RandomContrastLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's RandomContrast.
+func (l *RandomContrastLayer) KerasClass() symbolic.Class { return keras("RandomContrast") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomContrastLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomCropLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -6544,6 +6976,12 @@ func (l *RandomCropLayer) ActivityRegularizer(regularizer any) *RandomCropLayer 
 
 // Signature is what the call of Keras's layer takes.
 func (l *RandomCropLayer) Signature() string { return "data training=True" }
+
+// KerasClass names Keras's RandomCrop.
+func (l *RandomCropLayer) KerasClass() symbolic.Class { return keras("RandomCrop") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomCropLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomElasticTransformLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -6635,6 +7073,14 @@ func (l *RandomElasticTransformLayer) ActivityRegularizer(regularizer any) *Rand
 // Signature is what the call of Keras's layer takes.
 func (l *RandomElasticTransformLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's RandomElasticTransform.
+func (l *RandomElasticTransformLayer) KerasClass() symbolic.Class {
+	return keras("RandomElasticTransform")
+}
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomElasticTransformLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomErasingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -6712,6 +7158,12 @@ func (l *RandomErasingLayer) ActivityRegularizer(regularizer any) *RandomErasing
 // Signature is what the call of Keras's layer takes.
 func (l *RandomErasingLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's RandomErasing.
+func (l *RandomErasingLayer) KerasClass() symbolic.Class { return keras("RandomErasing") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomErasingLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomFlipLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -6770,6 +7222,12 @@ func (l *RandomFlipLayer) ActivityRegularizer(regularizer any) *RandomFlipLayer 
 
 // Signature is what the call of Keras's layer takes.
 func (l *RandomFlipLayer) Signature() string { return "data training=True" }
+
+// KerasClass names Keras's RandomFlip.
+func (l *RandomFlipLayer) KerasClass() symbolic.Class { return keras("RandomFlip") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomFlipLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomGaussianBlurLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -6848,6 +7306,12 @@ func (l *RandomGaussianBlurLayer) ActivityRegularizer(regularizer any) *RandomGa
 // Signature is what the call of Keras's layer takes.
 func (l *RandomGaussianBlurLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's RandomGaussianBlur.
+func (l *RandomGaussianBlurLayer) KerasClass() symbolic.Class { return keras("RandomGaussianBlur") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomGaussianBlurLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomGrayscaleLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -6907,6 +7371,12 @@ func (l *RandomGrayscaleLayer) ActivityRegularizer(regularizer any) *RandomGrays
 // Signature is what the call of Keras's layer takes.
 func (l *RandomGrayscaleLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's RandomGrayscale.
+func (l *RandomGrayscaleLayer) KerasClass() symbolic.Class { return keras("RandomGrayscale") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomGrayscaleLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomHueLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -6965,6 +7435,12 @@ func (l *RandomHueLayer) ActivityRegularizer(regularizer any) *RandomHueLayer {
 
 // Signature is what the call of Keras's layer takes.
 func (l *RandomHueLayer) Signature() string { return "data training=True" }
+
+// KerasClass names Keras's RandomHue.
+func (l *RandomHueLayer) KerasClass() symbolic.Class { return keras("RandomHue") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomHueLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomInvertLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -7030,6 +7506,12 @@ func (l *RandomInvertLayer) ActivityRegularizer(regularizer any) *RandomInvertLa
 
 // Signature is what the call of Keras's layer takes.
 func (l *RandomInvertLayer) Signature() string { return "data training=True" }
+
+// KerasClass names Keras's RandomInvert.
+func (l *RandomInvertLayer) KerasClass() symbolic.Class { return keras("RandomInvert") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomInvertLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomPerspectiveLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -7109,6 +7591,12 @@ func (l *RandomPerspectiveLayer) ActivityRegularizer(regularizer any) *RandomPer
 // Signature is what the call of Keras's layer takes.
 func (l *RandomPerspectiveLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's RandomPerspective.
+func (l *RandomPerspectiveLayer) KerasClass() symbolic.Class { return keras("RandomPerspective") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomPerspectiveLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomPosterizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -7167,6 +7655,12 @@ func (l *RandomPosterizationLayer) ActivityRegularizer(regularizer any) *RandomP
 
 // Signature is what the call of Keras's layer takes.
 func (l *RandomPosterizationLayer) Signature() string { return "data training=True" }
+
+// KerasClass names Keras's RandomPosterization.
+func (l *RandomPosterizationLayer) KerasClass() symbolic.Class { return keras("RandomPosterization") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomPosterizationLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomRotationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -7240,6 +7734,12 @@ func (l *RandomRotationLayer) ActivityRegularizer(regularizer any) *RandomRotati
 // Signature is what the call of Keras's layer takes.
 func (l *RandomRotationLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's RandomRotation.
+func (l *RandomRotationLayer) KerasClass() symbolic.Class { return keras("RandomRotation") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomRotationLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomSaturationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -7299,6 +7799,12 @@ func (l *RandomSaturationLayer) ActivityRegularizer(regularizer any) *RandomSatu
 // Signature is what the call of Keras's layer takes.
 func (l *RandomSaturationLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's RandomSaturation.
+func (l *RandomSaturationLayer) KerasClass() symbolic.Class { return keras("RandomSaturation") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomSaturationLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomSharpnessLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -7357,6 +7863,12 @@ func (l *RandomSharpnessLayer) ActivityRegularizer(regularizer any) *RandomSharp
 
 // Signature is what the call of Keras's layer takes.
 func (l *RandomSharpnessLayer) Signature() string { return "data training=True" }
+
+// KerasClass names Keras's RandomSharpness.
+func (l *RandomSharpnessLayer) KerasClass() symbolic.Class { return keras("RandomSharpness") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomSharpnessLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomShearLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -7442,6 +7954,12 @@ func (l *RandomShearLayer) ActivityRegularizer(regularizer any) *RandomShearLaye
 // Signature is what the call of Keras's layer takes.
 func (l *RandomShearLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's RandomShear.
+func (l *RandomShearLayer) KerasClass() symbolic.Class { return keras("RandomShear") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomShearLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomTranslationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -7513,6 +8031,12 @@ func (l *RandomTranslationLayer) ActivityRegularizer(regularizer any) *RandomTra
 
 // Signature is what the call of Keras's layer takes.
 func (l *RandomTranslationLayer) Signature() string { return "data training=True" }
+
+// KerasClass names Keras's RandomTranslation.
+func (l *RandomTranslationLayer) KerasClass() symbolic.Class { return keras("RandomTranslation") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomTranslationLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RandomZoomLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -7593,6 +8117,12 @@ func (l *RandomZoomLayer) ActivityRegularizer(regularizer any) *RandomZoomLayer 
 // Signature is what the call of Keras's layer takes.
 func (l *RandomZoomLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's RandomZoom.
+func (l *RandomZoomLayer) KerasClass() symbolic.Class { return keras("RandomZoom") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RandomZoomLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ReLULayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -7643,6 +8173,12 @@ func (l *ReLULayer) ActivityRegularizer(regularizer any) *ReLULayer {
 	return l
 }
 
+// KerasClass names Keras's ReLU.
+func (l *ReLULayer) KerasClass() symbolic.Class { return keras("ReLU") }
+
+// KerasConfig returns the layer's configuration.
+func (l *ReLULayer) KerasConfig() any { return &l.cfg }
+
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ReLULayer) NeedsNoBuild() {}
 
@@ -7677,6 +8213,12 @@ func (l *RepeatVectorLayer) ActivityRegularizer(regularizer any) *RepeatVectorLa
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's RepeatVector.
+func (l *RepeatVectorLayer) KerasClass() symbolic.Class { return keras("RepeatVector") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RepeatVectorLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *RescalingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -7716,6 +8258,12 @@ func (l *RescalingLayer) ActivityRegularizer(regularizer any) *RescalingLayer {
 	return l
 }
 
+// KerasClass names Keras's Rescaling.
+func (l *RescalingLayer) KerasClass() symbolic.Class { return keras("Rescaling") }
+
+// KerasConfig returns the layer's configuration.
+func (l *RescalingLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ReshapeLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -7753,6 +8301,12 @@ func (l *ReshapeLayer) ActivityRegularizer(regularizer any) *ReshapeLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Reshape.
+func (l *ReshapeLayer) KerasClass() symbolic.Class { return keras("Reshape") }
+
+// KerasConfig returns the layer's configuration.
+func (l *ReshapeLayer) KerasConfig() any { return &l.cfg }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *ReshapeLayer) NeedsNoBuild() {}
@@ -7840,6 +8394,12 @@ func (l *ResizingLayer) ActivityRegularizer(regularizer any) *ResizingLayer {
 
 // Signature is what the call of Keras's layer takes.
 func (l *ResizingLayer) Signature() string { return "data training=True" }
+
+// KerasClass names Keras's Resizing.
+func (l *ResizingLayer) KerasClass() symbolic.Class { return keras("Resizing") }
+
+// KerasConfig returns the layer's configuration.
+func (l *ResizingLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ReversibleEmbeddingLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -7940,6 +8500,12 @@ func (l *ReversibleEmbeddingLayer) ActivityRegularizer(regularizer any) *Reversi
 // Signature is what the call of Keras's layer takes.
 func (l *ReversibleEmbeddingLayer) Signature() string { return "inputs reverse=False" }
 
+// KerasClass names Keras's ReversibleEmbedding.
+func (l *ReversibleEmbeddingLayer) KerasClass() symbolic.Class { return keras("ReversibleEmbedding") }
+
+// KerasConfig returns the layer's configuration.
+func (l *ReversibleEmbeddingLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *STFTSpectrogramLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -8031,6 +8597,12 @@ func (l *STFTSpectrogramLayer) ActivityRegularizer(regularizer any) *STFTSpectro
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's STFTSpectrogram.
+func (l *STFTSpectrogramLayer) KerasClass() symbolic.Class { return keras("STFTSpectrogram") }
+
+// KerasConfig returns the layer's configuration.
+func (l *STFTSpectrogramLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *SeparableConv1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -8165,6 +8737,9 @@ func (l *SeparableConv1DLayer) ActivityRegularizer(regularizer any) *SeparableCo
 	return l
 }
 
+// KerasClass names Keras's SeparableConv1D.
+func (l *SeparableConv1DLayer) KerasClass() symbolic.Class { return keras("SeparableConv1D") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *SeparableConv2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -8298,6 +8873,9 @@ func (l *SeparableConv2DLayer) ActivityRegularizer(regularizer any) *SeparableCo
 	return l
 }
 
+// KerasClass names Keras's SeparableConv2D.
+func (l *SeparableConv2DLayer) KerasClass() symbolic.Class { return keras("SeparableConv2D") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *SimpleRNNCellLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -8420,6 +8998,9 @@ func (l *SimpleRNNCellLayer) ActivityRegularizer(regularizer any) *SimpleRNNCell
 
 // Signature is what the call of Keras's layer takes.
 func (l *SimpleRNNCellLayer) Signature() string { return "sequence states training=False" }
+
+// KerasClass names Keras's SimpleRNNCell.
+func (l *SimpleRNNCellLayer) KerasClass() symbolic.Class { return keras("SimpleRNNCell") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *SimpleRNNLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -8585,6 +9166,9 @@ func (l *SimpleRNNLayer) Signature() string {
 // BuildArguments names the arguments whose shapes the weights depend on (Keras: build).
 func (l *SimpleRNNLayer) BuildArguments() string { return "sequences initial_state" }
 
+// KerasClass names Keras's SimpleRNN.
+func (l *SimpleRNNLayer) KerasClass() symbolic.Class { return keras("SimpleRNN") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *SoftmaxLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -8625,6 +9209,12 @@ func (l *SoftmaxLayer) ActivityRegularizer(regularizer any) *SoftmaxLayer {
 
 // Signature is what the call of Keras's layer takes.
 func (l *SoftmaxLayer) Signature() string { return "inputs mask=None" }
+
+// KerasClass names Keras's Softmax.
+func (l *SoftmaxLayer) KerasClass() symbolic.Class { return keras("Softmax") }
+
+// KerasConfig returns the layer's configuration.
+func (l *SoftmaxLayer) KerasConfig() any { return &l.cfg }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *SoftmaxLayer) NeedsNoBuild() {}
@@ -8700,6 +9290,12 @@ func (l *SolarizationLayer) ActivityRegularizer(regularizer any) *SolarizationLa
 // Signature is what the call of Keras's layer takes.
 func (l *SolarizationLayer) Signature() string { return "data training=True" }
 
+// KerasClass names Keras's Solarization.
+func (l *SolarizationLayer) KerasClass() symbolic.Class { return keras("Solarization") }
+
+// KerasConfig returns the layer's configuration.
+func (l *SolarizationLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *SpatialDropout1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -8734,6 +9330,12 @@ func (l *SpatialDropout1DLayer) ActivityRegularizer(regularizer any) *SpatialDro
 
 // Signature is what the call of Keras's layer takes.
 func (l *SpatialDropout1DLayer) Signature() string { return "inputs training=False" }
+
+// KerasClass names Keras's SpatialDropout1D.
+func (l *SpatialDropout1DLayer) KerasClass() symbolic.Class { return keras("SpatialDropout1D") }
+
+// KerasConfig returns the layer's configuration.
+func (l *SpatialDropout1DLayer) KerasConfig() any { return &l.cfg }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *SpatialDropout1DLayer) NeedsNoBuild() {}
@@ -8779,6 +9381,12 @@ func (l *SpatialDropout2DLayer) ActivityRegularizer(regularizer any) *SpatialDro
 // Signature is what the call of Keras's layer takes.
 func (l *SpatialDropout2DLayer) Signature() string { return "inputs training=False" }
 
+// KerasClass names Keras's SpatialDropout2D.
+func (l *SpatialDropout2DLayer) KerasClass() symbolic.Class { return keras("SpatialDropout2D") }
+
+// KerasConfig returns the layer's configuration.
+func (l *SpatialDropout2DLayer) KerasConfig() any { return &l.cfg }
+
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *SpatialDropout2DLayer) NeedsNoBuild() {}
 
@@ -8822,6 +9430,12 @@ func (l *SpatialDropout3DLayer) ActivityRegularizer(regularizer any) *SpatialDro
 
 // Signature is what the call of Keras's layer takes.
 func (l *SpatialDropout3DLayer) Signature() string { return "inputs training=False" }
+
+// KerasClass names Keras's SpatialDropout3D.
+func (l *SpatialDropout3DLayer) KerasClass() symbolic.Class { return keras("SpatialDropout3D") }
+
+// KerasConfig returns the layer's configuration.
+func (l *SpatialDropout3DLayer) KerasConfig() any { return &l.cfg }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *SpatialDropout3DLayer) NeedsNoBuild() {}
@@ -8867,6 +9481,14 @@ func (l *SpectralNormalizationLayer) ActivityRegularizer(regularizer any) *Spect
 // Signature is what the call of Keras's layer takes.
 func (l *SpectralNormalizationLayer) Signature() string { return "inputs training=False" }
 
+// KerasClass names Keras's SpectralNormalization.
+func (l *SpectralNormalizationLayer) KerasClass() symbolic.Class {
+	return keras("SpectralNormalization")
+}
+
+// KerasConfig returns the layer's configuration.
+func (l *SpectralNormalizationLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *StackedRNNCellsLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -8907,6 +9529,12 @@ func (l *StackedRNNCellsLayer) ActivityRegularizer(regularizer any) *StackedRNNC
 
 // Signature is what the call of Keras's layer takes.
 func (l *StackedRNNCellsLayer) Signature() string { return "inputs states training=False **kwargs" }
+
+// KerasClass names Keras's StackedRNNCells.
+func (l *StackedRNNCellsLayer) KerasClass() symbolic.Class { return keras("StackedRNNCells") }
+
+// KerasConfig returns the layer's configuration.
+func (l *StackedRNNCellsLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *StringLookupLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -9026,6 +9654,9 @@ func (l *StringLookupLayer) ActivityRegularizer(regularizer any) *StringLookupLa
 	return l
 }
 
+// KerasClass names Keras's StringLookup.
+func (l *StringLookupLayer) KerasClass() symbolic.Class { return keras("StringLookup") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *SubtractLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -9057,6 +9688,9 @@ func (l *SubtractLayer) ActivityRegularizer(regularizer any) *SubtractLayer {
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's Subtract.
+func (l *SubtractLayer) KerasClass() symbolic.Class { return keras("Subtract") }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *TextVectorizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -9166,6 +9800,9 @@ func (l *TextVectorizationLayer) ActivityRegularizer(regularizer any) *TextVecto
 	return l
 }
 
+// KerasClass names Keras's TextVectorization.
+func (l *TextVectorizationLayer) KerasClass() symbolic.Class { return keras("TextVectorization") }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *TimeDistributedLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -9200,6 +9837,12 @@ func (l *TimeDistributedLayer) ActivityRegularizer(regularizer any) *TimeDistrib
 
 // Signature is what the call of Keras's layer takes.
 func (l *TimeDistributedLayer) Signature() string { return "inputs training=None mask=None" }
+
+// KerasClass names Keras's TimeDistributed.
+func (l *TimeDistributedLayer) KerasClass() symbolic.Class { return keras("TimeDistributed") }
+
+// KerasConfig returns the layer's configuration.
+func (l *TimeDistributedLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *UnitNormalizationLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -9238,6 +9881,12 @@ func (l *UnitNormalizationLayer) ActivityRegularizer(regularizer any) *UnitNorma
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's UnitNormalization.
+func (l *UnitNormalizationLayer) KerasClass() symbolic.Class { return keras("UnitNormalization") }
+
+// KerasConfig returns the layer's configuration.
+func (l *UnitNormalizationLayer) KerasConfig() any { return &l.cfg }
 
 // NeedsNoBuild says that files have no build_config for the layer: it counts as built when it is made.
 func (l *UnitNormalizationLayer) NeedsNoBuild() {}
@@ -9279,6 +9928,12 @@ func (l *UpSampling1DLayer) ActivityRegularizer(regularizer any) *UpSampling1DLa
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's UpSampling1D.
+func (l *UpSampling1DLayer) KerasClass() symbolic.Class { return keras("UpSampling1D") }
+
+// KerasConfig returns the layer's configuration.
+func (l *UpSampling1DLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *UpSampling2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -9331,6 +9986,12 @@ func (l *UpSampling2DLayer) ActivityRegularizer(regularizer any) *UpSampling2DLa
 	return l
 }
 
+// KerasClass names Keras's UpSampling2D.
+func (l *UpSampling2DLayer) KerasClass() symbolic.Class { return keras("UpSampling2D") }
+
+// KerasConfig returns the layer's configuration.
+func (l *UpSampling2DLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *UpSampling3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -9374,6 +10035,12 @@ func (l *UpSampling3DLayer) ActivityRegularizer(regularizer any) *UpSampling3DLa
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's UpSampling3D.
+func (l *UpSampling3DLayer) KerasClass() symbolic.Class { return keras("UpSampling3D") }
+
+// KerasConfig returns the layer's configuration.
+func (l *UpSampling3DLayer) KerasConfig() any { return &l.cfg }
 
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ZeroPadding1DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
@@ -9419,6 +10086,12 @@ func (l *ZeroPadding1DLayer) ActivityRegularizer(regularizer any) *ZeroPadding1D
 	return l
 }
 
+// KerasClass names Keras's ZeroPadding1D.
+func (l *ZeroPadding1DLayer) KerasClass() symbolic.Class { return keras("ZeroPadding1D") }
+
+// KerasConfig returns the layer's configuration.
+func (l *ZeroPadding1DLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ZeroPadding2DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -9463,6 +10136,12 @@ func (l *ZeroPadding2DLayer) ActivityRegularizer(regularizer any) *ZeroPadding2D
 	return l
 }
 
+// KerasClass names Keras's ZeroPadding2D.
+func (l *ZeroPadding2DLayer) KerasClass() symbolic.Class { return keras("ZeroPadding2D") }
+
+// KerasConfig returns the layer's configuration.
+func (l *ZeroPadding2DLayer) KerasConfig() any { return &l.cfg }
+
 // Apply applies the layer and returns its output (Keras: layer(inputs)). An error, such as a shape that doesn't fit, is in the tensor, and NewModel returns it.
 func (l *ZeroPadding3DLayer) Apply(inputs ...*symbolic.Tensor) *symbolic.Tensor {
 	if l == nil {
@@ -9506,3 +10185,9 @@ func (l *ZeroPadding3DLayer) ActivityRegularizer(regularizer any) *ZeroPadding3D
 	l.Configure("activity_regularizer", resolve(&l.cfg.ActivityRegularizer, regularizers.Get, regularizer))
 	return l
 }
+
+// KerasClass names Keras's ZeroPadding3D.
+func (l *ZeroPadding3DLayer) KerasClass() symbolic.Class { return keras("ZeroPadding3D") }
+
+// KerasConfig returns the layer's configuration.
+func (l *ZeroPadding3DLayer) KerasConfig() any { return &l.cfg }

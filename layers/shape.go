@@ -58,6 +58,15 @@ func exactRank(x symbolic.Shape, rank int) error {
 	return nil
 }
 
+// oneAsBuilt is the shape of the one input, which has as many axes as the one for which the layer was built.
+func (l *layer[L]) oneAsBuilt(in *symbolic.Inputs) (symbolic.Shape, error) {
+	x, err := one(in)
+	if err == nil && l.Built() {
+		err = exactRank(x, len(l.BuiltShapes()[0]))
+	}
+	return x, err
+}
+
 // knownAxis checks that the size of an axis that weights depend on is known,
 // and that it is the one for which the layer was built.
 func (l *layer[L]) knownAxis(x symbolic.Shape, axis int) error {

@@ -31,12 +31,6 @@ func Solarization() *SolarizationLayer {
 	return l
 }
 
-// KerasClass names Keras's Solarization.
-func (l *SolarizationLayer) KerasClass() symbolic.Class { return keras("Solarization") }
-
-// KerasConfig returns the layer's configuration.
-func (l *SolarizationLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *solarizationConfig) Validate() error {
 	c.sorted()

@@ -66,17 +66,9 @@ func init() {
 // neither whether the layer is frozen nor a mixed dtype policy.
 func SpatialDropout1D(rate float64) *SpatialDropout1DLayer {
 	l := &SpatialDropout1DLayer{}
-	l.cfg.DType.of = &l.cfg.LayerConfig
-	l.init(l, &l.cfg.LayerConfig)
-	l.cfg.Rate = rate
+	l.start(l, 1, &l.cfg, nil, rate)
 	return l
 }
-
-// KerasClass names Keras's SpatialDropout1D.
-func (l *SpatialDropout1DLayer) KerasClass() symbolic.Class { return keras("SpatialDropout1D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *SpatialDropout1DLayer) KerasConfig() any { return &l.cfg }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
 func (l *SpatialDropout1DLayer) DType(policy symbolic.DTypePolicy) *SpatialDropout1DLayer {
@@ -84,37 +76,14 @@ func (l *SpatialDropout1DLayer) DType(policy symbolic.DTypePolicy) *SpatialDropo
 	return l
 }
 
-// Declare declares the generator.
-func (l *SpatialDropout1DLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
-	return declareNoise(b, l.cfg.Rate, l.cfg.Seed)
-}
-
-// Infer returns floats of the input's shape.
-func (l *SpatialDropout1DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	return l.floatOutput(oneOfRank(in, 3))
-}
-
-// Call computes the layer.
-func (l *SpatialDropout1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return dropChannels(c, in, l.cfg.Rate, ChannelsLast)
-}
-
 // SpatialDropout2D returns a layer that in training zeroes the fraction rate of the channels of images, 0 ≤ rate ≤ 1, and divides
 // the others by 1-rate (Keras: SpatialDropout2D(rate)). Inputs have the shape (batch, height, width, channels). As in Keras, files hold
 // neither whether the layer is frozen nor a mixed dtype policy.
 func SpatialDropout2D(rate float64) *SpatialDropout2DLayer {
 	l := &SpatialDropout2DLayer{}
-	l.cfg.DType.of = &l.cfg.LayerConfig
-	l.init(l, &l.cfg.LayerConfig)
-	l.cfg.Rate = rate
+	l.start(l, 2, &l.cfg.spatialDropout1DConfig, &l.cfg.DataFormat, rate)
 	return l
 }
-
-// KerasClass names Keras's SpatialDropout2D.
-func (l *SpatialDropout2DLayer) KerasClass() symbolic.Class { return keras("SpatialDropout2D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *SpatialDropout2DLayer) KerasConfig() any { return &l.cfg }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
 func (l *SpatialDropout2DLayer) DType(policy symbolic.DTypePolicy) *SpatialDropout2DLayer {
@@ -122,37 +91,14 @@ func (l *SpatialDropout2DLayer) DType(policy symbolic.DTypePolicy) *SpatialDropo
 	return l
 }
 
-// Declare declares the generator.
-func (l *SpatialDropout2DLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
-	return declareNoise(b, l.cfg.Rate, l.cfg.Seed)
-}
-
-// Infer returns floats of the input's shape.
-func (l *SpatialDropout2DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	return l.floatOutput(oneOfRank(in, 4))
-}
-
-// Call computes the layer.
-func (l *SpatialDropout2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return dropChannels(c, in, l.cfg.Rate, l.cfg.DataFormat)
-}
-
 // SpatialDropout3D returns a layer that in training zeroes the fraction rate of the channels of volumes, 0 ≤ rate ≤ 1, and divides
 // the others by 1-rate (Keras: SpatialDropout3D(rate)). Inputs have the shape (batch, depth, height, width, channels). As in Keras, files hold
 // neither whether the layer is frozen nor a mixed dtype policy.
 func SpatialDropout3D(rate float64) *SpatialDropout3DLayer {
 	l := &SpatialDropout3DLayer{}
-	l.cfg.DType.of = &l.cfg.LayerConfig
-	l.init(l, &l.cfg.LayerConfig)
-	l.cfg.Rate = rate
+	l.start(l, 3, &l.cfg.spatialDropout1DConfig, &l.cfg.DataFormat, rate)
 	return l
 }
-
-// KerasClass names Keras's SpatialDropout3D.
-func (l *SpatialDropout3DLayer) KerasClass() symbolic.Class { return keras("SpatialDropout3D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *SpatialDropout3DLayer) KerasConfig() any { return &l.cfg }
 
 // DType sets the layer's dtype policy, such as "float16" or "mixed_bfloat16" (Keras: dtype=). Default "float32".
 func (l *SpatialDropout3DLayer) DType(policy symbolic.DTypePolicy) *SpatialDropout3DLayer {
@@ -160,23 +106,30 @@ func (l *SpatialDropout3DLayer) DType(policy symbolic.DTypePolicy) *SpatialDropo
 	return l
 }
 
+// spatialDropout is what these layers share.
+type spatialDropout[L symbolic.Layer] struct {
+	elementwise[L]
+	axes   int
+	args   *spatialDropout1DConfig
+	format *DataFormat // nil: the channels are last
+}
+
+func (l *spatialDropout[L]) start(self L, axes int, args *spatialDropout1DConfig, format *DataFormat, rate float64) {
+	l.axes, l.args, l.format = axes, args, format
+	args.DType.of = &args.LayerConfig
+	l.init(self, &args.LayerConfig)
+	args.Rate = rate
+}
+
 // Declare declares the generator.
-func (l *SpatialDropout3DLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
-	return declareNoise(b, l.cfg.Rate, l.cfg.Seed)
+func (l *spatialDropout[L]) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error {
+	return declareNoise(b, l.args.Rate, l.args.Seed)
 }
 
 // Infer returns floats of the input's shape.
-func (l *SpatialDropout3DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	return l.floatOutput(oneOfRank(in, 5))
+func (l *spatialDropout[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
+	return l.floatOutput(oneOfRank(in, l.axes+2))
 }
-
-// Call computes the layer.
-func (l *SpatialDropout3DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return dropChannels(c, in, l.cfg.Rate, l.cfg.DataFormat)
-}
-
-// spatialDropout is what these layers share.
-type spatialDropout[L symbolic.Layer] struct{ elementwise[L] }
 
 // Validate reports arguments that Keras rejects.
 func (c *spatialDropout1DConfig) Validate() error { return unit("rate", c.Rate) }
@@ -189,8 +142,12 @@ func (c *spatialDropoutConfig) Validate() error {
 	return c.DataFormat.check()
 }
 
-// dropChannels drops channels with all their elements.
-func dropChannels(c *symbolic.Call, in []*graph.Node, rate float64, format DataFormat) []*graph.Node {
+// Call computes the layer.
+func (l *spatialDropout[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	rate, format := l.args.Rate, DataFormat(ChannelsLast)
+	if l.format != nil {
+		format = *l.format
+	}
 	if !c.Training || rate == 0 {
 		return in
 	}

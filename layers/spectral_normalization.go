@@ -35,14 +35,6 @@ func SpectralNormalization(layer symbolic.Layer) *SpectralNormalizationLayer {
 	return l
 }
 
-// KerasClass names Keras's SpectralNormalization.
-func (l *SpectralNormalizationLayer) KerasClass() symbolic.Class {
-	return keras("SpectralNormalization")
-}
-
-// KerasConfig returns the layer's configuration.
-func (l *SpectralNormalizationLayer) KerasConfig() any { return &l.cfg }
-
 // maxPowerIterations bounds the program, in which each iteration stands by itself.
 const maxPowerIterations = 1000
 

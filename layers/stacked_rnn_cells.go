@@ -33,12 +33,6 @@ func StackedRNNCells(cells ...Cell) *StackedRNNCellsLayer {
 	return l
 }
 
-// KerasClass names Keras's StackedRNNCells.
-func (l *StackedRNNCellsLayer) KerasClass() symbolic.Class { return keras("StackedRNNCells") }
-
-// KerasConfig returns the layer's configuration.
-func (l *StackedRNNCellsLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *stackedRNNCellsConfig) Validate() error {
 	if len(c.Cells) == 0 {

@@ -67,12 +67,6 @@ func STFTSpectrogram() *STFTSpectrogramLayer {
 	return l
 }
 
-// KerasClass names Keras's STFTSpectrogram.
-func (l *STFTSpectrogramLayer) KerasClass() symbolic.Class { return keras("STFTSpectrogram") }
-
-// KerasConfig returns the layer's configuration.
-func (l *STFTSpectrogramLayer) KerasConfig() any { return &l.cfg }
-
 // largestKernel bounds the kernels of a spectrogram.
 const largestKernel = 1 << 28
 

@@ -33,9 +33,6 @@ func StringLookup() *StringLookupLayer {
 	return l
 }
 
-// KerasClass names Keras's StringLookup.
-func (l *StringLookupLayer) KerasClass() symbolic.Class { return keras("StringLookup") }
-
 // KerasConfig returns the layer's configuration.
 func (l *StringLookupLayer) KerasConfig() any {
 	if l.terms != nil && l.BaseLayer.Name() != "" {

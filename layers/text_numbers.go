@@ -15,7 +15,7 @@ import (
 type vectorizer struct {
 	c          *textVectorizationConfig
 	tokenizer  *tokenizer
-	vocabulary *vocabulary
+	vocabulary *termList[string]
 }
 
 // masked is the number of the empty word in other modes than int, where it doesn't count.
@@ -106,7 +106,7 @@ func (v *vectorizer) counts(t *symbolic.Texts) (*tensors.Tensor, error) {
 
 // countsOf is counts in the type that the output mode has; finish makes of a word's count what the mode says.
 func countsOf[T int64 | float32](v *vectorizer, t *symbolic.Texts, finish func(count T, word int) T) (*tensors.Tensor, error) {
-	width := len(v.vocabulary.words) + 1
+	width := len(v.vocabulary.own) + 1
 	if v.c.PadToMaxTokens {
 		width = *v.c.MaxTokens
 	}

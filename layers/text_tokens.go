@@ -23,22 +23,7 @@ var standardizations = []string{"lower_and_strip_punctuation", "lower", "strip_p
 
 // set takes one of Keras's names, nil, or a function.
 func (s *standardization) set(standardize any) error {
-	*s = standardization{}
-	switch v := standardize.(type) {
-	case nil:
-		return nil
-	case string:
-		s.name = v
-		if !slices.Contains(standardizations, v) {
-			return config.UnknownName("standardize", v, standardizations)
-		}
-		return nil
-	case func(string) string:
-		if s.by = v; v != nil {
-			return nil
-		}
-	}
-	return fmt.Errorf("got a %T, want one of %s, nil or a func(string) string", standardize, strings.Join(standardizations, ", "))
+	return setTextStep(&s.name, &s.by, standardize, "standardize", standardizations)
 }
 
 // EncodeKeras writes the name; a function can't be written.
@@ -62,22 +47,7 @@ var splittings = []string{splitWhitespace, splitCharacter}
 
 // set takes one of Keras's names, nil, or a function.
 func (s *splitting) set(split any) error {
-	*s = splitting{}
-	switch v := split.(type) {
-	case nil:
-		return nil
-	case string:
-		s.name = v
-		if !slices.Contains(splittings, v) {
-			return config.UnknownName("split", v, splittings)
-		}
-		return nil
-	case func(string) []string:
-		if s.by = v; v != nil {
-			return nil
-		}
-	}
-	return fmt.Errorf("got a %T, want one of %s, nil or a func(string) []string", split, strings.Join(splittings, ", "))
+	return setTextStep(&s.name, &s.by, split, "split", splittings)
 }
 
 // EncodeKeras writes the name; a function can't be written.
@@ -88,6 +58,26 @@ func (s *splitting) DecodeKeras(v any) error { return decodeTextStep(v, s.set) }
 
 // none reports whether each text is a token.
 func (s *splitting) none() bool { return s.name == "" && s.by == nil }
+
+// setTextStep takes one of Keras's names, nil, or a function of the result R.
+func setTextStep[R any](name *string, by *func(string) R, step any, argument string, names []string) error {
+	*name, *by = "", nil
+	switch v := step.(type) {
+	case nil:
+		return nil
+	case string:
+		*name = v
+		if !slices.Contains(names, v) {
+			return config.UnknownName(argument, v, names)
+		}
+		return nil
+	case func(string) R:
+		if *by = v; v != nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("got a %T, want one of %s, nil or a %T", step, strings.Join(names, ", "), *by)
+}
 
 func encodeTextStep(name string, function bool) (any, error) {
 	switch {

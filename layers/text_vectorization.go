@@ -18,20 +18,18 @@ type TextVectorizationLayer struct {
 	layer[*TextVectorizationLayer]
 	symbolic.OnHost
 	cfg    textVectorizationConfig
-	known  atomic.Pointer[vocabulary] // nil before there is one
-	size   int                        // of the output as a file says, 0 if it doesn't
+	known  atomic.Pointer[termList[string]] // nil before there is one
+	size   int                              // of the output as a file says, 0 if it doesn't
 	lookup *lookupLayer
 }
 
 type textVectorizationConfig struct {
 	symbolic.LayerConfig
-	MaxTokens            *int               `keras:"max_tokens"`
+	vocabularyConfig
 	Standardize          standardization    `keras:"standardize" default:"lower_and_strip_punctuation"`
 	Split                splitting          `keras:"split" default:"whitespace"`
 	Ngrams               ngramWidths        `keras:"ngrams"`
-	OutputMode           OutputMode         `keras:"output_mode" default:"int"`
 	OutputSequenceLength *int               `keras:"output_sequence_length"`
-	PadToMaxTokens       bool               `keras:"pad_to_max_tokens"`
 	Vocabulary           vocabularyArgument `keras:"vocabulary"`
 	IdfWeights           []float64          `keras:"idf_weights"`
 	Sparse               bool               `keras:"sparse"`
@@ -89,9 +87,6 @@ func TextVectorization() *TextVectorizationLayer {
 	return l
 }
 
-// KerasClass names Keras's TextVectorization.
-func (l *TextVectorizationLayer) KerasClass() symbolic.Class { return keras("TextVectorization") }
-
 // KerasConfig returns the layer's configuration. Without a vocabulary its size is the one that was read: later layers were made for it, and Keras, which
 // writes the number of the special words then, can't read that back.
 func (l *TextVectorizationLayer) KerasConfig() any {
@@ -130,13 +125,11 @@ func (c *textVectorizationConfig) Validate() error {
 		return fmt.Errorf("`output_sequence_length` must not be set if `output_mode` is not 'int': received output_sequence_length=%d", *c.OutputSequenceLength)
 	case c.OutputSequenceLength != nil && (*c.OutputSequenceLength < 0 || *c.OutputSequenceLength > maxVocabulary):
 		return fmt.Errorf("`output_sequence_length` must be between 0 and %d: received %d", maxVocabulary, *c.OutputSequenceLength)
-	case c.MaxTokens != nil && *c.MaxTokens <= 1:
-		return fmt.Errorf("if set, `max_tokens` must be greater than 1: received max_tokens=%d", *c.MaxTokens)
-	case c.PadToMaxTokens && c.MaxTokens == nil:
-		return fmt.Errorf("if pad_to_max_tokens is True, must set `max_tokens`: received max_tokens=None")
-	case c.PadToMaxTokens && *c.MaxTokens > maxVocabulary:
-		return fmt.Errorf("pad_to_max_tokens makes the output as wide as max_tokens, which may be %d at most then: received max_tokens=%d", maxVocabulary, *c.MaxTokens)
-	case c.IdfWeights != nil && c.OutputMode != TFIDF:
+	}
+	if err := c.checkSize(); err != nil {
+		return err
+	}
+	if c.IdfWeights != nil && c.OutputMode != TFIDF {
 		return fmt.Errorf("`idf_weights` should only be set if `output_mode` is `'tf_idf'`: received output_mode=%s", c.OutputMode)
 	}
 	if !c.Vocabulary.given() {
@@ -150,7 +143,7 @@ func (c *textVectorizationConfig) Validate() error {
 }
 
 // givenVocabulary is that of the arguments.
-func (c *textVectorizationConfig) givenVocabulary() (*vocabulary, error) {
+func (c *textVectorizationConfig) givenVocabulary() (*termList[string], error) {
 	if c.Vocabulary.file != nil {
 		return c.fileVocabulary(c.Vocabulary.file)
 	}
@@ -162,7 +155,7 @@ func (c *textVectorizationConfig) givenVocabulary() (*vocabulary, error) {
 }
 
 // vocabulary is what the layer knows, nil for nothing.
-func (l *TextVectorizationLayer) vocabulary() (*vocabulary, error) {
+func (l *TextVectorizationLayer) vocabulary() (*termList[string], error) {
 	if v := l.known.Load(); v != nil || !l.cfg.Vocabulary.given() {
 		return v, nil
 	}
@@ -187,7 +180,7 @@ func (l *TextVectorizationLayer) width() (int, error) {
 	case err != nil:
 		return 0, err
 	case v != nil:
-		return len(l.cfg.special()) + len(v.words), nil
+		return len(l.cfg.special()) + len(v.own), nil
 	case l.size > 0:
 		return l.size, nil
 	}
@@ -238,7 +231,7 @@ func (l *TextVectorizationLayer) Declare(b *symbolic.Builder, in *symbolic.Input
 }
 
 // ready returns what the layer knows, an error if that isn't enough to compute.
-func (l *TextVectorizationLayer) ready() (*vocabulary, error) {
+func (l *TextVectorizationLayer) ready() (*termList[string], error) {
 	if err := l.Err(); err != nil {
 		return nil, err
 	}
@@ -309,7 +302,7 @@ func (l *TextVectorizationLayer) adapt(data any) error {
 	if l.cfg.Vocabulary.given() {
 		return fmt.Errorf("cannot adapt layer after setting a static vocabulary via `vocabulary` argument")
 	}
-	counts := &counter{tokenizer: newTokenizer(&l.cfg), words: map[string]*wordCount{}}
+	counts := &counter{tokenizer: newTokenizer(&l.cfg), words: map[string]*termCount{}}
 	batches, array := symbolic.HostBatches(data)
 	for batch, err := range batches {
 		if err != nil {
@@ -355,7 +348,7 @@ func (l *TextVectorizationLayer) SetVocabulary(vocabulary any, idfWeights ...flo
 }
 
 // take makes v what the layer knows.
-func (l *TextVectorizationLayer) take(v *vocabulary) error {
+func (l *TextVectorizationLayer) take(v *termList[string]) error {
 	if err := l.fits(v); err != nil {
 		return err
 	}
@@ -364,16 +357,8 @@ func (l *TextVectorizationLayer) take(v *vocabulary) error {
 }
 
 // fits refuses a vocabulary of another size where later layers were made for the one before.
-func (l *TextVectorizationLayer) fits(v *vocabulary) error {
-	if l.cfg.OutputMode == Int || l.cfg.PadToMaxTokens {
-		return nil
-	}
-	old, err := l.width()
-	if size := len(l.cfg.special()) + len(v.words); err == nil && old != symbolic.None && size != old {
-		err = fmt.Errorf("when using `output_mode=%s` and `pad_to_max_tokens=False`, the vocabulary size cannot be changed after the layer is called: old vocab size is %d, new vocab size is %d",
-			l.cfg.OutputMode, old, size)
-	}
-	return err
+func (l *TextVectorizationLayer) fits(v *termList[string]) error {
+	return l.cfg.keepsSize(len(l.cfg.special())+len(v.own), l.width)
 }
 
 // GetVocabulary returns the words in order, the special ones first: the number of a word is its place (Keras: get_vocabulary).
@@ -387,14 +372,14 @@ func (l *TextVectorizationLayer) Words() []string {
 	if v == nil || err != nil {
 		return nil
 	}
-	return append([]string{}, v.words...)
+	return append([]string{}, v.own...)
 }
 
 // VocabularySize is the number of words, the special ones included (Keras: vocabulary_size).
 func (l *TextVectorizationLayer) VocabularySize() int {
 	size := len(l.cfg.special())
 	if v, err := l.vocabulary(); v != nil && err == nil {
-		size += len(v.words)
+		size += len(v.own)
 	}
 	return size
 }
@@ -407,16 +392,13 @@ func (l *TextVectorizationLayer) Keep() (*symbolic.Kept, error) {
 		return nil, err
 	}
 	if v == nil {
-		v = newVocabulary(nil, nil)
+		v = newTermList[string](nil)
 	}
-	if l.cfg.OutputMode == TFIDF {
-		if v.idf == nil {
-			return nil, fmt.Errorf("its vocabulary has no weights yet: call Adapt before")
-		}
-		kept.Arrays = map[string]*tensors.Tensor{idfArray: tensors.FromFlatDataAndDimensions(append([]float32{}, v.idf...), len(v.idf))}
+	if err := v.keepWeights(&l.cfg.vocabularyConfig, kept); err != nil {
+		return nil, err
 	}
 	if l.cfg.Vocabulary.words == nil {
-		file, err := v.file(l.cfg.special())
+		file, err := linesOf(l.cfg.special(), v.own)
 		if err != nil {
 			return nil, err
 		}
@@ -425,23 +407,15 @@ func (l *TextVectorizationLayer) Keep() (*symbolic.Kept, error) {
 	return kept, nil
 }
 
-const idfArray = "idf_weights"
-
 // Restore reads what Keep returned.
 func (l *TextVectorizationLayer) Restore(kept *symbolic.Kept) (commit func(), err error) {
 	v, err := l.vocabulary()
 	if err != nil {
 		return nil, err
 	}
-	var idf []float32
-	if l.cfg.OutputMode == TFIDF {
-		t := kept.Arrays[idfArray]
-		if t == nil {
-			return nil, fmt.Errorf("the file has no %s", idfArray)
-		}
-		if idf, err = floatsOf(t); err != nil {
-			return nil, fmt.Errorf("%s: %w", idfArray, err)
-		}
+	idf, err := l.cfg.keptWeights(kept)
+	if err != nil {
+		return nil, err
 	}
 	switch file, there := kept.Files[vocabularyFile]; {
 	case l.cfg.Vocabulary.words == nil && kept.Files != nil && !there:
@@ -457,13 +431,10 @@ func (l *TextVectorizationLayer) Restore(kept *symbolic.Kept) (commit func(), er
 		if v, err = l.cfg.vocabularyOf(words, idf); err != nil {
 			return nil, fmt.Errorf("%s: %w", vocabularyFile, err)
 		}
-	case idf != nil && v == nil:
-		return nil, fmt.Errorf("the file has weights of %d words, but the layer has no vocabulary: set it, or load the whole model from a .keras archive", len(idf))
-	case idf != nil:
-		if len(idf) != len(v.idf) {
-			return nil, fmt.Errorf("the file has weights of %d words, the layer's vocabulary has %d", len(idf), len(v.idf))
+	default:
+		if v, err = v.reweighed(idf); err != nil {
+			return nil, err
 		}
-		v = &vocabulary{words: v.words, index: v.index, idf: idf}
 	}
 	if v == nil {
 		return func() {}, nil

@@ -2,12 +2,9 @@ package layers
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"slices"
 	"strings"
-
-	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -99,21 +96,6 @@ func (a *vocabularyArgument) DecodeKeras(v any) error {
 // given reports whether the argument has words, so that Adapt is an error.
 func (a *vocabularyArgument) given() bool { return a.words != nil || a.file != nil }
 
-// vocabulary is what a layer knows of words. It never changes.
-type vocabulary struct {
-	words []string       // without those that stand for others
-	index map[string]int // of the words
-	idf   []float32      // by place in the output, nil in other modes than tf_idf
-}
-
-func newVocabulary(words []string, idf []float32) *vocabulary {
-	v := &vocabulary{words: words, index: make(map[string]int, len(words)), idf: idf}
-	for i, w := range words {
-		v.index[w] = i
-	}
-	return v
-}
-
 // special are the words that stand for others, before the vocabulary's own.
 func (c *textVectorizationConfig) special() []string {
 	if c.OutputMode == Int {
@@ -123,16 +105,9 @@ func (c *textVectorizationConfig) special() []string {
 }
 
 // vocabularyOf checks what was given as a vocabulary, with or without the special words, and its weights.
-func (c *textVectorizationConfig) vocabularyOf(words []string, idf []float32) (*vocabulary, error) {
-	switch {
-	case c.OutputMode == TFIDF && idf == nil:
-		return nil, fmt.Errorf("`idf_weights` must be set if output_mode is 'tf_idf'")
-	case c.OutputMode != TFIDF && idf != nil:
-		return nil, fmt.Errorf("`idf_weights` should only be set if output_mode is `'tf_idf'`: received output_mode=%s", c.OutputMode)
-	case len(words) == 0:
-		return nil, fmt.Errorf("cannot set an empty vocabulary")
-	case len(words) > maxVocabulary:
-		return nil, fmt.Errorf("a vocabulary of %d words is larger than the %d allowed", len(words), maxVocabulary)
+func (c *textVectorizationConfig) vocabularyOf(words []string, idf []float32) (*termList[string], error) {
+	if err := c.checkGiven(len(words), idf != nil); err != nil {
+		return nil, err
 	}
 	special := c.special()
 	own := words
@@ -140,78 +115,42 @@ func (c *textVectorizationConfig) vocabularyOf(words []string, idf []float32) (*
 	if found {
 		own = words[len(special):]
 	}
-	v := newVocabulary(own, nil)
+	v := newTermList(own)
 	if len(v.index) < len(own) {
-		return nil, fmt.Errorf("the passed vocabulary has at least one repeated term: please uniquify your dataset; the repeated terms are: %s", repeated(own))
+		return nil, fmt.Errorf("the passed vocabulary has at least one repeated term: please uniquify your dataset; the repeated terms are: %s", quoted(repeated(own)))
 	}
 	if at, ok := v.index[maskToken]; ok {
 		return nil, fmt.Errorf("found reserved mask token at unexpected location in `vocabulary`: the word %d is empty. Either remove all mask and OOV tokens, "+
 			"or include them only at the start of the vocabulary in precisely this order: %q", at+len(words)-len(own), special)
 	}
-	size := len(special) + len(own)
-	if c.MaxTokens != nil && size > *c.MaxTokens {
-		return nil, fmt.Errorf("attempted to set a vocabulary larger than the maximum vocab size: received vocabulary size is %d; `max_tokens` is %d", size, *c.MaxTokens)
-	}
-	if idf == nil {
-		return v, nil
-	}
-	// A file has those of a padded vocabulary padded.
-	if len(idf) != len(words) && !(found && c.PadToMaxTokens && len(idf) == *c.MaxTokens) {
-		return nil, fmt.Errorf("`idf_weights` must be the same length as vocabulary: len(idf_weights) is %d; len(vocabulary) is %d", len(idf), len(words))
-	}
-	if !found {
-		idf = append(slices.Repeat([]float32{average(idf)}, len(special)), idf...)
-	}
-	v.idf = c.padded(slices.Clone(idf))
-	return v, nil
+	return v, v.weigh(&c.vocabularyConfig, idf, len(words), len(special), found)
 }
 
 // fileVocabulary takes the lines of a file as they are, as Keras does.
-func (c *textVectorizationConfig) fileVocabulary(lines []string) (*vocabulary, error) {
+func (c *textVectorizationConfig) fileVocabulary(lines []string) (*termList[string], error) {
 	if c.OutputMode == TFIDF {
 		return nil, fmt.Errorf("output_mode `'tf_idf'` does not support loading a vocabulary from file")
 	}
-	v := newVocabulary(lines, nil)
+	v := newTermList(lines)
 	if len(v.index) < len(lines) {
-		return nil, fmt.Errorf("the vocabulary file has at least one repeated term: %s", repeated(lines))
+		return nil, fmt.Errorf("the vocabulary file has at least one repeated term: %s", quoted(repeated(lines)))
 	}
 	return v, nil
 }
 
-// padded fills weights up to max_tokens where the output is so wide.
-func (c *textVectorizationConfig) padded(idf []float32) []float32 {
-	if c.PadToMaxTokens && len(idf) < *c.MaxTokens {
-		idf = append(idf, make([]float32, *c.MaxTokens-len(idf))...)
-	}
-	return idf
-}
-
-func average(list []float32) float32 {
-	sum := 0.0
-	for _, v := range list {
-		sum += float64(v)
-	}
-	return float32(sum / float64(len(list)))
-}
-
-// repeated lists the words that are there more than once, the first few of them.
-func repeated(words []string) string {
-	seen, list := map[string]int{}, []string{}
-	for _, w := range words {
-		if seen[w]++; seen[w] == 2 && len(list) < 10 {
-			list = append(list, fmt.Sprintf("%.40q", w))
-		}
+// quoted lists words.
+func quoted(words []string) string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = fmt.Sprintf("%.40q", w)
 	}
 	return strings.Join(list, ", ")
 }
 
-// wordCount says how often a word occurs, and in how many rows.
-type wordCount struct{ n, rows, last int }
-
 // counter counts words.
 type counter struct {
 	tokenizer *tokenizer
-	words     map[string]*wordCount
+	words     map[string]*termCount
 	rows      int
 }
 
@@ -221,21 +160,17 @@ func (c *counter) add(t *symbolic.Texts) error {
 	if err != nil {
 		return err
 	}
-	var parts []map[string]*wordCount
+	var parts []map[string]*termCount
 	start := func() func(int, *tokens) {
-		part := map[string]*wordCount{}
+		part := map[string]*termCount{}
 		parts = append(parts, part)
 		return func(row int, of *tokens) {
 			c.tokenizer.eachGram(of, func(gram []byte) {
-				w := part[string(gram)]
+				w := part[string(gram)] // no string is made for this
 				if w == nil {
-					w = &wordCount{last: -1}
-					part[string(gram)] = w
+					w = countOf(part, string(gram))
 				}
-				w.n++
-				if w.last != row {
-					w.rows, w.last = w.rows+1, row
-				}
+				w.in(row)
 			})
 		}
 	}
@@ -255,51 +190,21 @@ func (c *counter) add(t *symbolic.Texts) error {
 	return nil
 }
 
-// learn makes the vocabulary of what was counted: the words by their number, equally frequent ones from the last in order of their bytes to the first.
-func (c *textVectorizationConfig) learn(counts *counter) *vocabulary {
+// learn makes the vocabulary of what was counted.
+func (c *textVectorizationConfig) learn(counts *counter) *termList[string] {
 	delete(counts.words, maskToken)
 	delete(counts.words, oovToken)
-	words := make([]string, 0, len(counts.words))
-	for w := range counts.words {
-		words = append(words, w)
-	}
-	slices.SortFunc(words, func(a, b string) int {
-		if d := counts.words[b].n - counts.words[a].n; d != 0 {
-			return d
-		}
-		return strings.Compare(b, a)
-	})
-	special := len(c.special())
-	if c.MaxTokens != nil {
-		words = slices.Clip(words[:min(len(words), *c.MaxTokens-special)])
-	}
-	v := newVocabulary(words, nil)
-	if c.OutputMode != TFIDF || len(words) == 0 {
-		return v
-	}
-	idf := make([]float32, special, special+len(words))
-	for _, w := range words {
-		idf = append(idf, float32(math.Log(1+float64(counts.rows)/float64(1+counts.words[w].rows))))
-	}
-	mean := average(idf[special:]) // of the words that are unknown nothing is known
-	for i := range special {
-		idf[i] = mean
-	}
-	v.idf = c.padded(idf)
-	return v
+	return learnt(&c.vocabularyConfig, counts.words, counts.rows, len(c.special()))
 }
 
-// The file of a vocabulary in an archive.
-const vocabularyFile = "vocabulary.txt"
-
-// file is the vocabulary as a file has it: a word in each line, the special ones first.
-func (v *vocabulary) file(special []string) ([]byte, error) {
-	for _, w := range v.words {
+// linesOf is a vocabulary as a file has it: a word in each line, the special ones first.
+func linesOf(special, own []string) ([]byte, error) {
+	for _, w := range own {
 		if strings.ContainsAny(w, "\r\n") {
 			return nil, fmt.Errorf("the word %.40q holds the end of a line, which the file of a vocabulary can't: give the vocabulary as an argument, or leave such words out", w)
 		}
 	}
-	return []byte(strings.Join(slices.Concat(special, v.words), "\n")), nil
+	return []byte(strings.Join(slices.Concat(special, own), "\n")), nil
 }
 
 // wordsOfFile reads such a file.
@@ -312,12 +217,4 @@ func wordsOfFile(raw []byte) ([]string, error) {
 		return nil, fmt.Errorf("it has %d words, more than the %d allowed", len(lines), maxVocabulary)
 	}
 	return lines, nil
-}
-
-// floatsOf reads the weights of a file.
-func floatsOf(t *tensors.Tensor) ([]float32, error) {
-	if t.Rank() != 1 {
-		return nil, fmt.Errorf("it has shape %s, want a list of numbers", symbolic.Shape(t.Shape().Dimensions))
-	}
-	return flatFloats(t)
 }

@@ -34,12 +34,6 @@ func TimeDistributed(layer symbolic.Layer) *TimeDistributedLayer {
 	return l
 }
 
-// KerasClass names Keras's TimeDistributed.
-func (l *TimeDistributedLayer) KerasClass() symbolic.Class { return keras("TimeDistributed") }
-
-// KerasConfig returns the layer's configuration.
-func (l *TimeDistributedLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *timeDistributedConfig) Validate() error {
 	if err := symbolic.Made(c.Layer); err != nil {

@@ -28,22 +28,12 @@ func UnitNormalization() *UnitNormalizationLayer {
 	return l
 }
 
-// KerasClass names Keras's UnitNormalization.
-func (l *UnitNormalizationLayer) KerasClass() symbolic.Class { return keras("UnitNormalization") }
-
-// KerasConfig returns the layer's configuration.
-func (l *UnitNormalizationLayer) KerasConfig() any { return &l.cfg }
-
 // Infer returns floats of the input's shape.
 func (l *UnitNormalizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	x, err := one(in)
+	x, err := l.oneAlong(in, l.cfg.Axis.list)
 	if err != nil {
 		return nil, err
 	}
-	if err := apart(x, l.cfg.Axis.list); err != nil {
-		return nil, err
-	}
-	l.along(x, l.cfg.Axis.list...)
 	return l.floatOutput(x, nil)
 }
 

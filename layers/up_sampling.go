@@ -96,24 +96,6 @@ func oneSize(class string, to []*int, size []int) error {
 	return nil
 }
 
-// KerasClass names Keras's UpSampling1D.
-func (l *UpSampling1DLayer) KerasClass() symbolic.Class { return keras("UpSampling1D") }
-
-// KerasClass names Keras's UpSampling2D.
-func (l *UpSampling2DLayer) KerasClass() symbolic.Class { return keras("UpSampling2D") }
-
-// KerasClass names Keras's UpSampling3D.
-func (l *UpSampling3DLayer) KerasClass() symbolic.Class { return keras("UpSampling3D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *UpSampling1DLayer) KerasConfig() any { return &l.cfg }
-
-// KerasConfig returns the layer's configuration.
-func (l *UpSampling2DLayer) KerasConfig() any { return &l.cfg }
-
-// KerasConfig returns the layer's configuration.
-func (l *UpSampling3DLayer) KerasConfig() any { return &l.cfg }
-
 // Validate reports arguments that Keras rejects.
 func (c *upSampling1DConfig) Validate() error { return positive("size", []int{c.Size}) }
 

@@ -8,41 +8,17 @@ import (
 
 // ZeroPadding1DLayer is Keras's ZeroPadding1D: zeros around sequences.
 type ZeroPadding1DLayer struct {
-	layer[*ZeroPadding1DLayer]
-	sampleWise
-	cfg zeroPadding1DConfig
-}
-
-type zeroPadding1DConfig struct {
-	symbolic.LayerConfig
-	Padding borders `keras:"padding" default:"1"`
-	formatConfig
+	zeroPadding[*ZeroPadding1DLayer]
 }
 
 // ZeroPadding2DLayer is Keras's ZeroPadding2D: zeros around images.
 type ZeroPadding2DLayer struct {
-	layer[*ZeroPadding2DLayer]
-	sampleWise
-	cfg zeroPadding2DConfig
-}
-
-type zeroPadding2DConfig struct {
-	symbolic.LayerConfig
-	Padding borders `keras:"padding" default:"1"`
-	formatConfig
+	zeroPadding[*ZeroPadding2DLayer]
 }
 
 // ZeroPadding3DLayer is Keras's ZeroPadding3D: zeros around volumes.
 type ZeroPadding3DLayer struct {
-	layer[*ZeroPadding3DLayer]
-	sampleWise
-	cfg zeroPadding3DConfig
-}
-
-type zeroPadding3DConfig struct {
-	symbolic.LayerConfig
-	Padding borders `keras:"padding" default:"1"`
-	formatConfig
+	zeroPadding[*ZeroPadding3DLayer]
 }
 
 func init() {
@@ -55,9 +31,7 @@ func init() {
 // ZeroPadding1D(padding)): one number for all borders, 1 by default; see Padding for borders that differ.
 func ZeroPadding1D(padding ...int) *ZeroPadding1DLayer {
 	l := &ZeroPadding1DLayer{}
-	l.cfg.Padding = bordersOf(1)
-	l.init(l, &l.cfg.LayerConfig)
-	l.Configure("padding", func() error { return l.cfg.Padding.give("ZeroPadding1D", "Padding", padding) })
+	l.start(l, 1, padding)
 	return l
 }
 
@@ -65,9 +39,7 @@ func ZeroPadding1D(padding ...int) *ZeroPadding1DLayer {
 // ZeroPadding2D(padding)): one number for all borders, 1 by default; see Padding for borders that differ.
 func ZeroPadding2D(padding ...int) *ZeroPadding2DLayer {
 	l := &ZeroPadding2DLayer{}
-	l.cfg.Padding = bordersOf(2)
-	l.init(l, &l.cfg.LayerConfig)
-	l.Configure("padding", func() error { return l.cfg.Padding.give("ZeroPadding2D", "Padding", padding) })
+	l.start(l, 2, padding)
 	return l
 }
 
@@ -75,20 +47,31 @@ func ZeroPadding2D(padding ...int) *ZeroPadding2DLayer {
 // ZeroPadding3D(padding)): one number for all borders, 1 by default; see Padding for borders that differ.
 func ZeroPadding3D(padding ...int) *ZeroPadding3DLayer {
 	l := &ZeroPadding3DLayer{}
-	l.cfg.Padding = bordersOf(3)
-	l.init(l, &l.cfg.LayerConfig)
-	l.Configure("padding", func() error { return l.cfg.Padding.give("ZeroPadding3D", "Padding", padding) })
+	l.start(l, 3, padding)
 	return l
 }
 
-// KerasClass names Keras's ZeroPadding1D.
-func (l *ZeroPadding1DLayer) KerasClass() symbolic.Class { return keras("ZeroPadding1D") }
+// zeroPadding is what these layers share.
+type zeroPadding[L symbolic.Layer] struct {
+	layer[L]
+	sampleWise
+	cfg zeroPaddingConfig
+}
 
-// KerasConfig returns the layer's configuration.
-func (l *ZeroPadding1DLayer) KerasConfig() any { return &l.cfg }
+type zeroPaddingConfig struct {
+	symbolic.LayerConfig
+	Padding borders `keras:"padding" default:"1"`
+	formatConfig
+}
+
+func (l *zeroPadding[L]) start(self L, axes int, padding []int) {
+	l.cfg.Padding = bordersOf(axes)
+	l.init(self, &l.cfg.LayerConfig)
+	l.Configure("padding", func() error { return l.cfg.Padding.give(self.KerasClass().Name, "Padding", padding) })
+}
 
 // Validate reports arguments that Keras rejects.
-func (c *zeroPadding1DConfig) Validate() error {
+func (c *zeroPaddingConfig) Validate() error {
 	if err := c.Padding.check("padding"); err != nil {
 		return err
 	}
@@ -96,60 +79,12 @@ func (c *zeroPadding1DConfig) Validate() error {
 }
 
 // Infer returns the larger shape.
-func (l *ZeroPadding1DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
+func (l *zeroPadding[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	return l.floatOutput(paddedShape(in, &l.cfg.Padding, l.cfg.DataFormat))
 }
 
 // Call computes the layer.
-func (l *ZeroPadding1DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{padded(in[0], &l.cfg.Padding, l.cfg.DataFormat)}
-}
-
-// KerasClass names Keras's ZeroPadding2D.
-func (l *ZeroPadding2DLayer) KerasClass() symbolic.Class { return keras("ZeroPadding2D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *ZeroPadding2DLayer) KerasConfig() any { return &l.cfg }
-
-// Validate reports arguments that Keras rejects.
-func (c *zeroPadding2DConfig) Validate() error {
-	if err := c.Padding.check("padding"); err != nil {
-		return err
-	}
-	return c.DataFormat.check()
-}
-
-// Infer returns the larger shape.
-func (l *ZeroPadding2DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	return l.floatOutput(paddedShape(in, &l.cfg.Padding, l.cfg.DataFormat))
-}
-
-// Call computes the layer.
-func (l *ZeroPadding2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{padded(in[0], &l.cfg.Padding, l.cfg.DataFormat)}
-}
-
-// KerasClass names Keras's ZeroPadding3D.
-func (l *ZeroPadding3DLayer) KerasClass() symbolic.Class { return keras("ZeroPadding3D") }
-
-// KerasConfig returns the layer's configuration.
-func (l *ZeroPadding3DLayer) KerasConfig() any { return &l.cfg }
-
-// Validate reports arguments that Keras rejects.
-func (c *zeroPadding3DConfig) Validate() error {
-	if err := c.Padding.check("padding"); err != nil {
-		return err
-	}
-	return c.DataFormat.check()
-}
-
-// Infer returns the larger shape.
-func (l *ZeroPadding3DLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
-	return l.floatOutput(paddedShape(in, &l.cfg.Padding, l.cfg.DataFormat))
-}
-
-// Call computes the layer.
-func (l *ZeroPadding3DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+func (l *zeroPadding[L]) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{padded(in[0], &l.cfg.Padding, l.cfg.DataFormat)}
 }
 

@@ -1,7 +1,6 @@
 package losses_test
 
 import (
-	"encoding/json"
 	"maps"
 	"strings"
 	"testing"
@@ -107,14 +106,8 @@ func TestConfigRoundTrip(t *testing.T) {
 		require.NoError(t, err)
 		encoded, err := config.Encode(loss)
 		require.NoError(t, err)
-		require.Equal(t, jsonOf(t, f.Config), jsonOf(t, encoded), f.Name)
+		require.Equal(t, golden.JSON(t, f.Config), golden.JSON(t, encoded), f.Name)
 	}
-}
-
-func jsonOf(t *testing.T, v any) string {
-	raw, err := json.Marshal(v)
-	require.NoError(t, err)
-	return string(raw)
 }
 
 func TestGet(t *testing.T) {
@@ -253,7 +246,7 @@ func TestFunc(t *testing.T) {
 	encoded, err := config.Encode(given)
 	require.NoError(t, err)
 	require.JSONEq(t, `{"module":"keras.losses","class_name":"LossFunctionWrapper","registered_name":null,"config":{"name":"quartic","reduction":"sum",
-		"fn":{"module":"builtins","class_name":"function","config":"my_package>quartic","registered_name":"function"}}}`, jsonOf(t, encoded))
+		"fn":{"module":"builtins","class_name":"function","config":"my_package>quartic","registered_name":"function"}}}`, golden.JSON(t, encoded))
 
 	read, err := losses.Get(encoded)
 	require.NoError(t, err)

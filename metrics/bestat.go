@@ -30,9 +30,16 @@ func (s shareOf) in(state []*graph.Node) *graph.Node {
 	return divideNoNaN(state[s.of], graph.Add(state[s.of], state[s.beside]))
 }
 
-func (m *bestAt[S]) start(self S, class string, cfg any, args *bestAtConfig, argument string, least **float64, constrained, dependent shareOf) {
+func (m *bestAt[S]) start(self S, class string, cfg any, args *bestAtConfig, argument string, least **float64, share float64, constrained, dependent shareOf) {
 	m.args, m.argument, m.least, m.constrained, m.dependent = args, argument, least, constrained, dependent
 	m.base.start(self, class, "", Up, cfg, &args.commonConfig)
+	*least = &share
+}
+
+// incomplete is the metric without the share that a file must give.
+func (m *bestAt[S]) incomplete() Metric {
+	*m.least = nil
+	return m.self
 }
 
 // NumThresholds sets at how many thresholds, evenly from 0 to 1, predictions are counted (Keras: num_thresholds=, default 200; one alone is 0.5).
@@ -107,8 +114,7 @@ type SensitivityAtSpecificityMetric struct {
 // predictions probabilities of the same shape.
 func SensitivityAtSpecificity(specificity float64) *SensitivityAtSpecificityMetric {
 	m := &SensitivityAtSpecificityMetric{}
-	m.start(m, "SensitivityAtSpecificity", &m.cfg, &m.cfg.bestAtConfig, "specificity", &m.cfg.Specificity, shareOfSpecificity, shareOfRecall)
-	m.cfg.Specificity = &specificity
+	m.start(m, "SensitivityAtSpecificity", &m.cfg, &m.cfg.bestAtConfig, "specificity", &m.cfg.Specificity, specificity, shareOfSpecificity, shareOfRecall)
 	return m
 }
 
@@ -125,8 +131,7 @@ type SpecificityAtSensitivityMetric struct {
 // predictions probabilities of the same shape.
 func SpecificityAtSensitivity(sensitivity float64) *SpecificityAtSensitivityMetric {
 	m := &SpecificityAtSensitivityMetric{}
-	m.start(m, "SpecificityAtSensitivity", &m.cfg, &m.cfg.bestAtConfig, "sensitivity", &m.cfg.Sensitivity, shareOfRecall, shareOfSpecificity)
-	m.cfg.Sensitivity = &sensitivity
+	m.start(m, "SpecificityAtSensitivity", &m.cfg, &m.cfg.bestAtConfig, "sensitivity", &m.cfg.Sensitivity, sensitivity, shareOfRecall, shareOfSpecificity)
 	return m
 }
 
@@ -143,8 +148,7 @@ type PrecisionAtRecallMetric struct {
 // predictions probabilities of the same shape.
 func PrecisionAtRecall(recall float64) *PrecisionAtRecallMetric {
 	m := &PrecisionAtRecallMetric{}
-	m.start(m, "PrecisionAtRecall", &m.cfg, &m.cfg.bestAtConfig, "recall", &m.cfg.Recall, shareOfRecall, shareOfPrecision)
-	m.cfg.Recall = &recall
+	m.start(m, "PrecisionAtRecall", &m.cfg, &m.cfg.bestAtConfig, "recall", &m.cfg.Recall, recall, shareOfRecall, shareOfPrecision)
 	return m
 }
 
@@ -161,30 +165,13 @@ type RecallAtPrecisionMetric struct {
 // predictions probabilities of the same shape.
 func RecallAtPrecision(precision float64) *RecallAtPrecisionMetric {
 	m := &RecallAtPrecisionMetric{}
-	m.start(m, "RecallAtPrecision", &m.cfg, &m.cfg.bestAtConfig, "precision", &m.cfg.Precision, shareOfPrecision, shareOfRecall)
-	m.cfg.Precision = &precision
+	m.start(m, "RecallAtPrecision", &m.cfg, &m.cfg.bestAtConfig, "precision", &m.cfg.Precision, precision, shareOfPrecision, shareOfRecall)
 	return m
 }
 
 func init() {
-	catalogue.AddIncomplete(func() Metric {
-		m := SensitivityAtSpecificity(0)
-		m.cfg.Specificity = nil
-		return m
-	})
-	catalogue.AddIncomplete(func() Metric {
-		m := SpecificityAtSensitivity(0)
-		m.cfg.Sensitivity = nil
-		return m
-	})
-	catalogue.AddIncomplete(func() Metric {
-		m := PrecisionAtRecall(0)
-		m.cfg.Recall = nil
-		return m
-	})
-	catalogue.AddIncomplete(func() Metric {
-		m := RecallAtPrecision(0)
-		m.cfg.Precision = nil
-		return m
-	})
+	catalogue.AddIncomplete(func() Metric { return SensitivityAtSpecificity(0).incomplete() })
+	catalogue.AddIncomplete(func() Metric { return SpecificityAtSensitivity(0).incomplete() })
+	catalogue.AddIncomplete(func() Metric { return PrecisionAtRecall(0).incomplete() })
+	catalogue.AddIncomplete(func() Metric { return RecallAtPrecision(0).incomplete() })
 }

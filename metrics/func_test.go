@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokeras/gokeras/internal/autoname"
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/metrics"
 )
 
@@ -18,7 +19,7 @@ func TestFunc(t *testing.T) {
 	encoded, err := config.Encode(given.Name("off"))
 	require.NoError(t, err)
 	require.JSONEq(t, `{"module":"keras.metrics","class_name":"MeanMetricWrapper","registered_name":null,"config":{"name":"off","dtype":"float32",
-		"fn":{"module":"builtins","class_name":"function","config":"my_package>bias","registered_name":"function"}}}`, jsonOf(t, encoded))
+		"fn":{"module":"builtins","class_name":"function","config":"my_package>bias","registered_name":"function"}}}`, golden.JSON(t, encoded))
 
 	read, err := metrics.Get(encoded)
 	require.NoError(t, err)

@@ -1,7 +1,6 @@
 package metrics_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -322,14 +321,8 @@ func TestConfigRoundTrip(t *testing.T) {
 		require.NoError(t, err)
 		encoded, err := config.Encode(metric)
 		require.NoError(t, err)
-		require.Equal(t, jsonOf(t, f.Config), jsonOf(t, encoded), f.Name)
+		require.Equal(t, golden.JSON(t, f.Config), golden.JSON(t, encoded), f.Name)
 	}
-}
-
-func jsonOf(t *testing.T, v any) string {
-	raw, err := json.Marshal(v)
-	require.NoError(t, err)
-	return string(raw)
 }
 
 func TestResolveAgainstKeras(t *testing.T) {

@@ -117,7 +117,7 @@ func TestCompileArgumentsRoundTrip(t *testing.T) {
 			require.NoError(t, err)
 			encoded, err := config.Encode(metric)
 			require.NoError(t, err)
-			require.Equal(t, jsonOf(t, given), jsonOf(t, encoded))
+			require.Equal(t, golden.JSON(t, given), golden.JSON(t, encoded))
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package optimizers_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -172,12 +171,6 @@ func TestConfigRoundTrip(t *testing.T) {
 	for _, f := range load(t).Cases {
 		encoded, err := config.Encode(f.optimizer(t))
 		require.NoError(t, err)
-		require.Equal(t, jsonOf(t, f.Config), jsonOf(t, encoded), f.Name)
+		require.Equal(t, golden.JSON(t, f.Config), golden.JSON(t, encoded), f.Name)
 	}
-}
-
-func jsonOf(t *testing.T, v any) string {
-	raw, err := json.Marshal(v)
-	require.NoError(t, err)
-	return string(raw)
 }

@@ -2,7 +2,6 @@ package plots
 
 import (
 	"image/color"
-	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
@@ -136,11 +135,7 @@ func keep(t *testing.T, path string) {
 // colorsOf counts the pixels of each color.
 func colorsOf(t *testing.T, path string) map[color.NRGBA]int {
 	t.Helper()
-	f, err := os.Open(path)
-	require.NoError(t, err)
-	defer func() { _ = f.Close() }()
-	img, err := png.Decode(f)
-	require.NoError(t, err)
+	img := readPNG(t, path)
 	seen := map[color.NRGBA]int{}
 	for y := range img.Bounds().Dy() {
 		for x := range img.Bounds().Dx() {

@@ -36,11 +36,7 @@ var made = map[string]Regularizer{
 	`OrthogonalRegularizer().Factor(0.5).Mode("columns")`: OrthogonalRegularizer().Factor(0.5).Mode("columns"),
 }
 
-func load(t *testing.T) goldenFile {
-	var file goldenFile
-	golden.Load(t, "regularizers", &file)
-	return file
-}
+func load(t *testing.T) goldenFile { return golden.Read[goldenFile](t, "regularizers") }
 
 func TestPenaltiesAndGradients(t *testing.T) {
 	file := load(t)

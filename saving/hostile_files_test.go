@@ -3,7 +3,6 @@ package saving_test
 import (
 	"archive/zip"
 	"bytes"
-	"compress/gzip"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/gokeras/gokeras/datasets"
 	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/internal/hdf5"
 	"github.com/gokeras/gokeras/saving"
 )
@@ -46,12 +46,7 @@ func zipFile(t testing.TB, method uint16, entries ...zipEntry) []byte {
 // hostileWeights is one of the files that generate_hostile.py makes.
 func hostileWeights(t testing.TB, name string) string {
 	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", "hostile", name+".weights.h5.gz"))
-	require.NoError(t, err)
-	defer f.Close()
-	unpack, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	data, err := io.ReadAll(unpack)
+	data, err := os.ReadFile(golden.Unpacked(t, filepath.Join("testdata", "hostile", name+".weights.h5.gz")))
 	require.NoError(t, err)
 	return string(data)
 }

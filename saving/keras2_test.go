@@ -1,10 +1,7 @@
 package saving_test
 
 import (
-	"compress/gzip"
-	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,16 +16,7 @@ import (
 
 // keras2File unpacks a file that generate_keras2.py or generate_keras1.py wrote.
 func keras2File(t testing.TB, name string) string {
-	packed, err := os.Open(filepath.Join("testdata", "keras2", name+".gz"))
-	require.NoError(t, err)
-	defer packed.Close()
-	unpack, err := gzip.NewReader(packed)
-	require.NoError(t, err)
-	data, err := io.ReadAll(unpack)
-	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), name)
-	require.NoError(t, os.WriteFile(path, data, 0o600))
-	return path
+	return golden.Unpacked(t, filepath.Join("testdata", "keras2", name+".gz"))
 }
 
 func keras2Cases(t testing.TB) map[string]legacyCase {

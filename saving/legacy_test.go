@@ -1,9 +1,7 @@
 package saving_test
 
 import (
-	"compress/gzip"
 	"encoding/json"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -11,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/backend"
@@ -58,19 +55,11 @@ func legacyPath(name string) string { return filepath.Join("testdata", "legacy",
 
 // legacyFile is the path of a fixture, unpacked if it lies there packed.
 func legacyFile(t testing.TB, name string) string {
-	packed, err := os.Open(legacyPath(name + ".gz"))
-	if os.IsNotExist(err) {
+	packed := legacyPath(name + ".gz")
+	if _, err := os.Stat(packed); err != nil {
 		return legacyPath(name)
 	}
-	require.NoError(t, err)
-	defer packed.Close()
-	unpack, err := gzip.NewReader(packed)
-	require.NoError(t, err)
-	data, err := io.ReadAll(unpack)
-	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), name)
-	require.NoError(t, os.WriteFile(path, data, 0o600))
-	return path
+	return golden.Unpacked(t, packed)
 }
 
 func layerNames(m *functional.Model) []string {
@@ -104,10 +93,7 @@ func (c legacyCase) requireWeights(t *testing.T, m *functional.Model) {
 // requireTraining trains the model further, as Keras did after it wrote the file: the losses show whether the optimizer is where it was.
 func (c legacyCase) requireTraining(t *testing.T, m *functional.Model) {
 	t.Helper()
-	targets := make([]*tensors.Tensor, len(c.Targets))
-	for i, a := range c.Targets {
-		targets[i] = a.Tensor(t)
-	}
+	targets := golden.Tensors(t, c.Targets)
 	var y any = targets
 	if len(targets) == 1 {
 		y = targets[0]

@@ -3,9 +3,9 @@ package symbolic
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/kerasops"
 )
 
 // None is an axis whose size is known only when data arrives, as the batch
@@ -30,17 +30,7 @@ func (s Shape) String() string {
 	if s.IsUnknown() {
 		return "?"
 	}
-	parts := make([]string, len(s))
-	for i, d := range s {
-		parts[i] = "None"
-		if d != None {
-			parts[i] = fmt.Sprint(d)
-		}
-	}
-	if len(s) == 1 {
-		return "(" + parts[0] + ",)"
-	}
-	return "(" + strings.Join(parts, ", ") + ")"
+	return kerasops.ShapeText(s)
 }
 
 // Rank is the number of axes, the batch axis included.

@@ -15,14 +15,11 @@ import (
 
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/cifartest"
+	"github.com/gokeras/gokeras/internal/exampletest"
 	"github.com/gokeras/gokeras/saving"
 )
 
-func TestMain(m *testing.M) {
-	// The tests are small, and the same everywhere, on the engine that every machine has.
-	_ = os.Setenv("GOKERAS_BACKEND", "go")
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { exampletest.Main(m) }
 
 // runNotebook runs the program and returns what it wrote.
 func runNotebook(t *testing.T, args ...string) (code int, stdout, stderr string) {

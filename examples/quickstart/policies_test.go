@@ -2,13 +2,12 @@ package main
 
 import (
 	"bytes"
-	"regexp"
-	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/functional"
+	"github.com/gokeras/gokeras/internal/exampletest"
 )
 
 // TestPolicies: in half precision the network learns as well as in float32.
@@ -16,7 +15,7 @@ func TestPolicies(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains three times")
 	}
-	folder := writeDigits(t, 200, 100)
+	folder := exampletest.Bars(t, 200, 100)
 	accuracies := map[functional.DTypePolicy]float64{}
 	for _, policy := range []functional.DTypePolicy{"float32", "mixed_bfloat16", "mixed_float16"} {
 		functional.ClearSession()
@@ -24,11 +23,7 @@ func TestPolicies(t *testing.T) {
 		defer func() { require.NoError(t, functional.SetDTypePolicy("float32")) }()
 		var stdout, stderr bytes.Buffer
 		require.NoError(t, run(t.Context(), []string{"-data", folder, "-samples", "200", "-epochs", "5", "-out", t.TempDir()}, &stdout, &stderr))
-		found := regexp.MustCompile(`Test accuracy: (\d+\.\d\d) %`).FindStringSubmatch(stdout.String())
-		require.NotNil(t, found)
-		var err error
-		accuracies[policy], err = strconv.ParseFloat(found[1], 64)
-		require.NoError(t, err)
+		accuracies[policy] = exampletest.Number(t, stdout.String(), `Test accuracy: (\d+\.\d\d) %`)
 	}
 	t.Log(accuracies)
 	require.Greater(t, accuracies["float32"], 90.0)

@@ -3,24 +3,20 @@ package main
 import (
 	"bytes"
 	"context"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/internal/exampletest"
 )
 
-func TestMain(m *testing.M) {
-	// The tests are small, and the same everywhere, on the engine that every machine has.
-	_ = os.Setenv("GOKERAS_BACKEND", "go")
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { exampletest.Main(m) }
 
 func TestTabular(t *testing.T) {
-	var out bytes.Buffer
 	path := filepath.Join(t.TempDir(), "rides.keras")
-	require.NoError(t, run(context.Background(), []string{"-rows", "400", "-epochs", "8", "-output", path}, &out))
-	require.Regexp(t, `accuracy on rows that it didn't learn from: (0\.[6-9]\d|1\.00)\na tip for a late ride to the harbour: \d+%\n`, out.String())
+	out := exampletest.Run(t, run, "-rows", "400", "-epochs", "8", "-output", path)
+	require.Regexp(t, `accuracy on rows that it didn't learn from: (0\.[6-9]\d|1\.00)\na tip for a late ride to the harbour: \d+%\n`, out)
 	require.FileExists(t, path)
 }
 

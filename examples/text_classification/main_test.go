@@ -3,41 +3,26 @@ package main
 import (
 	"bytes"
 	"context"
-	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gokeras/gokeras/internal/exampletest"
 )
 
-func TestMain(m *testing.M) {
-	// The tests are small, and the same everywhere, on the engine that every machine has.
-	_ = os.Setenv("GOKERAS_BACKEND", "go")
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { exampletest.Main(m) }
 
 func TestTextClassification(t *testing.T) {
 	dir := t.TempDir()
-	var out bytes.Buffer
-	require.NoError(t, run(context.Background(), []string{"-output", dir, "-sentences", "800", "-epochs", "8"}, &out))
-	require.Contains(t, out.String(), "600 reviews to train with, 200 to test")
-	accuracy := number(t, out.String(), `never saw: ([0-9.]+) %`)
+	out := exampletest.Run(t, run, "-output", dir, "-sentences", "800", "-epochs", "8")
+	require.Contains(t, out, "600 reviews to train with, 200 to test")
+	accuracy := exampletest.Number(t, out, `never saw: ([0-9.]+) %`)
 	require.Greater(t, accuracy, 85.0, "of two kinds")
-	require.Greater(t, number(t, out.String(), `(\d+) % good: The film was great!`), 50.0)
-	require.Less(t, number(t, out.String(), `(\d+) % good: The film was not great\.`), 50.0)
+	require.Greater(t, exampletest.Number(t, out, `(\d+) % good: The film was great!`), 50.0)
+	require.Less(t, exampletest.Number(t, out, `(\d+) % good: The film was not great\.`), 50.0)
 	require.FileExists(t, filepath.Join(dir, "reviews.png"))
 	require.FileExists(t, filepath.Join(dir, "reviews.keras"))
-}
-
-func number(t *testing.T, text, pattern string) float64 {
-	t.Helper()
-	found := regexp.MustCompile(pattern).FindStringSubmatch(text)
-	require.NotNil(t, found, text)
-	v, err := strconv.ParseFloat(found[1], 64)
-	require.NoError(t, err)
-	return v
 }
 
 func TestMistakes(t *testing.T) {

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"os"
+	"io"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -11,21 +9,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gokeras/gokeras/internal/exampletest"
 	"github.com/gokeras/gokeras/saving"
 )
 
-func TestMain(m *testing.M) {
-	// The tests are small, and the same everywhere, on the engine that every machine has.
-	_ = os.Setenv("GOKERAS_BACKEND", "go")
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { exampletest.Main(m) }
 
 func TestTimeSeries(t *testing.T) {
 	dir := t.TempDir()
-	var out bytes.Buffer
-	require.NoError(t, run(context.Background(), []string{"-output", dir, "-hours", "1000", "-epochs", "4"}, &out))
-	found := regexp.MustCompile(`Mean error: ([0-9.]+) degrees; of the guess that nothing changes: ([0-9.]+)`).FindStringSubmatch(out.String())
-	require.NotNil(t, found, out.String())
+	out := exampletest.Run(t, run, "-output", dir, "-hours", "1000", "-epochs", "4")
+	found := regexp.MustCompile(`Mean error: ([0-9.]+) degrees; of the guess that nothing changes: ([0-9.]+)`).FindStringSubmatch(out)
+	require.NotNil(t, found, out)
 	learnt, err := strconv.ParseFloat(found[1], 64)
 	require.NoError(t, err)
 	guess, err := strconv.ParseFloat(found[2], 64)
@@ -34,5 +28,5 @@ func TestTimeSeries(t *testing.T) {
 	require.FileExists(t, filepath.Join(dir, "temperatures.png"))
 	_, err = saving.LoadModel(filepath.Join(dir, "temperatures.keras"))
 	require.NoError(t, err)
-	require.Error(t, run(context.Background(), []string{"-hours", "3"}, &out))
+	require.Error(t, run(t.Context(), []string{"-hours", "3"}, io.Discard))
 }

@@ -78,14 +78,7 @@ func runAlone(t *testing.T, c aloneCase) {
 	sameVocabulary(l)
 	kept, err := l.(symbolic.FileKeeper).Keep()
 	require.NoError(t, err)
-	require.Len(t, kept.Files, len(c.Assets))
-	for name, content := range c.Assets {
-		require.Equal(t, content, string(kept.Files[name]), name)
-	}
-	require.Len(t, kept.Arrays, len(c.OwnVariables))
-	for name, values := range c.OwnVariables {
-		golden.Close(t, name, kept.Arrays[name], values, golden.Float32)
-	}
+	golden.SameKept(t, c.Assets, c.OwnVariables, kept.Files, kept.Arrays)
 	again, err := readLayer(t, c.LayerAfter)
 	require.NoError(t, err)
 	commit, err := again.(symbolic.FileKeeper).Restore(kept)

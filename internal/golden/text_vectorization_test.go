@@ -80,14 +80,7 @@ func TestTextVectorizationLikeKeras(t *testing.T) {
 				require.False(t, v.ReadsBack, "Keras reads it back")
 				return
 			}
-			require.Len(t, kept.Files, len(v.Assets))
-			for name, content := range v.Assets {
-				require.Equal(t, content, string(kept.Files[name]), name)
-			}
-			require.Len(t, kept.Arrays, len(v.OwnVariables))
-			for name, values := range v.OwnVariables {
-				golden.Close(t, name, kept.Arrays[name], values, golden.Float32)
-			}
+			golden.SameKept(t, v.Assets, v.OwnVariables, kept.Files, kept.Arrays)
 			again, err := readLayer(t, v.LayerAfter)
 			require.NoError(t, err)
 			back := again.(*layers.TextVectorizationLayer)

@@ -5,22 +5,18 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/ndarray"
 )
 
-var byName = map[string]dtypes.DType{
-	"float32": dtypes.Float32, "float64": dtypes.Float64, "float16": dtypes.Float16, "bfloat16": dtypes.BFloat16,
-	"int8": dtypes.Int8, "int16": dtypes.Int16, "int32": dtypes.Int32, "int64": dtypes.Int64,
-	"uint8": dtypes.Uint8, "uint16": dtypes.Uint16, "uint32": dtypes.Uint32, "uint64": dtypes.Uint64, "bool": dtypes.Bool,
-}
-
 func dtypeOf(name string) dtypes.DType {
-	if d, ok := byName[name]; ok {
-		return d
+	if name == "" {
+		return dtypes.InvalidDType
 	}
-	return dtypes.InvalidDType
+	return ndarray.DType(name)
 }
 
-func dtypeName(d dtypes.DType) string { return strings.ToLower(d.String()) }
+func dtypeName(d dtypes.DType) string { return ndarray.DTypeName(d) }
 
 func isFloat(name string) bool { return strings.Contains(name, "float") }
 

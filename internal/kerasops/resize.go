@@ -11,8 +11,8 @@ import (
 	"github.com/gokeras/gokeras/internal/config"
 )
 
-// kernels are the weights of an element at a distance, and how far they reach.
-var kernels = map[string]func(distance float64) float64{
+// ResizeKernels are, by interpolation, the weights of an element at a distance in elements, which isn't negative.
+var ResizeKernels = map[string]func(distance float64) float64{
 	"bilinear": func(d float64) float64 { return math.Max(0, 1-d) },
 	"bicubic": func(d float64) float64 {
 		switch {
@@ -47,7 +47,7 @@ func resizeSpec(c *call) []Spec {
 		fail("size: got %v, want a height and a width", c.config["size"])
 	}
 	sizes := c.perAxis("size", 2, nil)
-	if how, _ := c.config["interpolation"].(string); how != "nearest" && kernels[how] == nil {
+	if how, _ := c.config["interpolation"].(string); how != "nearest" && ResizeKernels[how] == nil {
 		fail("interpolation: %w", config.UnknownName("interpolation", how, []string{"bicubic", "bilinear", "lanczos3", "lanczos5", "nearest"}))
 	}
 	if mode := c.config["fill_mode"]; mode != "constant" {
@@ -110,7 +110,7 @@ func resize(c *call) []*graph.Node {
 			x = takeOn(x, graph.Const(c.g, index), axis)
 			continue
 		}
-		weights := graph.ConstTensor(c.g, tensors.FromFlatDataAndDimensions(interpolation(kernels[how], n, to[i], c.boolParam("antialias")), n, to[i]))
+		weights := graph.ConstTensor(c.g, tensors.FromFlatDataAndDimensions(interpolation(ResizeKernels[how], n, to[i], c.boolParam("antialias")), n, to[i]))
 		order := append(slices.DeleteFunc(identity(x.Rank()), func(a int) bool { return a == axis }), axis)
 		y := graph.DotGeneral(reorder(x, order), []int{x.Rank() - 1}, nil, convert(weights, x.DType()), []int{0}, nil)
 		x = reorder(y, slices.Insert(identity(x.Rank()-1), axis, x.Rank()-1))

@@ -3,11 +3,8 @@
 package live
 
 import (
-	"compress/gzip"
 	"encoding/json"
-	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -182,15 +179,7 @@ func TestFilesFromGo(t *testing.T) {
 // TestSlashedNamesFromGo takes a model of Keras 2 whose layers have names with "/" to Keras 3, which refuses such names.
 func TestSlashedNamesFromGo(t *testing.T) {
 	on(t, "xla")
-	packed, err := os.Open(filepath.Join("..", "..", "saving", "testdata", "keras2", "names_slashes.h5.gz"))
-	require.NoError(t, err)
-	defer packed.Close()
-	unpack, err := gzip.NewReader(packed)
-	require.NoError(t, err)
-	data, err := io.ReadAll(unpack)
-	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), "slashes.h5")
-	require.NoError(t, os.WriteFile(path, data, 0o600))
+	path := golden.Unpacked(t, filepath.Join("..", "..", "saving", "testdata", "keras2", "names_slashes.h5.gz"))
 	m, err := functional.Load(path, functional.LoadOptions{})
 	require.NoError(t, err)
 	for _, form := range []string{"go.keras", "go.h5"} {

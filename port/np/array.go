@@ -125,41 +125,11 @@ func (a *Array) flat() slab {
 		if a.offset == 0 && a.data.length() == n {
 			return a.data
 		}
-		return window(a.data, a.offset, n)
+		return a.data.window(a.offset, n)
 	}
 	out := a.data.alloc(n)
 	out.copyStrided(0, contiguous(a.shape), a.data, a.offset, a.strides, a.shape)
 	return out
-}
-
-func window(s slab, off, n int) slab {
-	switch c := s.(type) {
-	case cells[bool]:
-		return c[off : off+n]
-	case cells[int8]:
-		return c[off : off+n]
-	case cells[int16]:
-		return c[off : off+n]
-	case cells[int32]:
-		return c[off : off+n]
-	case cells[int64]:
-		return c[off : off+n]
-	case cells[uint8]:
-		return c[off : off+n]
-	case cells[uint16]:
-		return c[off : off+n]
-	case cells[uint32]:
-		return c[off : off+n]
-	case cells[uint64]:
-		return c[off : off+n]
-	case cells[float16.Float16]:
-		return c[off : off+n]
-	case cells[float32]:
-		return c[off : off+n]
-	case cells[float64]:
-		return c[off : off+n]
-	}
-	return s.(cells[string])[off : off+n]
 }
 
 func (a *Array) isContiguous() bool {

@@ -128,6 +128,14 @@ func (k kind) floating() kind {
 	return kFloat64
 }
 
+// dividing is the type in which means of elements are computed: that of floats, float64 of others.
+func (k kind) dividing() kind {
+	if f := k.floating(); k.float() { // which fails for text
+		return f
+	}
+	return kFloat64
+}
+
 // summing is the type of sums and products.
 func (k kind) summing() kind {
 	switch {

@@ -2,6 +2,7 @@ package np
 
 import (
 	"math"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -330,22 +331,10 @@ func scalarString(v any) string {
 		return "False"
 	case string:
 		return x
-	case int8:
-		return strconv.FormatInt(int64(x), 10)
-	case int16:
-		return strconv.FormatInt(int64(x), 10)
-	case int32:
-		return strconv.FormatInt(int64(x), 10)
-	case int64:
-		return strconv.FormatInt(x, 10)
-	case uint8:
-		return strconv.FormatUint(uint64(x), 10)
-	case uint16:
-		return strconv.FormatUint(uint64(x), 10)
-	case uint32:
-		return strconv.FormatUint(uint64(x), 10)
-	case uint64:
-		return strconv.FormatUint(x, 10)
+	case int8, int16, int32, int64:
+		return strconv.FormatInt(reflect.ValueOf(x).Int(), 10)
+	case uint8, uint16, uint32, uint64:
+		return strconv.FormatUint(reflect.ValueOf(x).Uint(), 10)
 	case float32:
 		return floatString(float64(x), kFloat32)
 	case float16.Float16:

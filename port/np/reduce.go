@@ -309,11 +309,7 @@ func Prod(a any, opts ...any) *Array {
 // Mean is the average (NumPy: np.mean); options as of [Sum]. That of nothing is NaN.
 func Mean(a any, opts ...any) *Array {
 	x, o := Of(a), optionsOf(opts)
-	k := x.kind
-	if !k.float() {
-		k.floating()
-		k = kFloat64
-	}
+	k := x.kind.dividing()
 	if o.dtype != "" {
 		k = kindOf(o.dtype)
 	}
@@ -333,11 +329,7 @@ func Mean(a any, opts ...any) *Array {
 // Var is the variance, divided by the count less [DDof] (NumPy: np.var); other options as of [Sum].
 func Var(a any, opts ...any) *Array {
 	x, o := Of(a), optionsOf(opts)
-	k := x.kind
-	if !k.float() {
-		k.floating()
-		k = kFloat64
-	}
+	k := x.kind.dividing()
 	work := k
 	if k == kFloat16 {
 		work = kFloat32
@@ -639,10 +631,7 @@ func Percentile(a, q any, opts ...any) *Array {
 
 func quantile(a any, qs *Array, opts []any) *Array {
 	x, o := Of(a), optionsOf(opts)
-	k := x.kind.floating()
-	if !x.kind.float() {
-		k = kFloat64
-	}
+	k := x.kind.dividing()
 	r := x.reduction(o)
 	rows := r.rows(x.cast(kFloat64))
 	values := elems[float64](qs)
@@ -701,10 +690,7 @@ func (r reduction) rows(x *Array) *Array {
 // Median is the middle element, or the mean of the two (NumPy: np.median); options are axes (int) and [KeepDims].
 func Median(a any, opts ...any) *Array {
 	x, o := Of(a), optionsOf(opts)
-	k := x.kind.floating()
-	if !x.kind.float() {
-		k = kFloat64
-	}
+	k := x.kind.dividing()
 	r := x.reduction(o)
 	rows := r.rows(x.cast(kFloat64))
 	n := rows.shape[1]

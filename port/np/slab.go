@@ -17,6 +17,8 @@ type slab interface {
 	alloc(n int) slab
 	// copyStrided copies a block of the shape between strided places of two slabs of one type.
 	copyStrided(off int, strides []int, src slab, srcOff int, srcStrides []int, shape []int)
+	// window is some of the same memory.
+	window(off, n int) slab
 	gather(offsets []int) slab
 	scatter(offsets []int, src slab)
 	at(i int) any
@@ -27,6 +29,8 @@ type cells[T element] []T
 func (c cells[T]) length() int      { return len(c) }
 func (c cells[T]) alloc(n int) slab { return make(cells[T], n) }
 func (c cells[T]) at(i int) any     { return c[i] }
+
+func (c cells[T]) window(off, n int) slab { return c[off : off+n] }
 
 func (c cells[T]) gather(offsets []int) slab {
 	out := make(cells[T], len(offsets))
@@ -84,35 +88,15 @@ func (c cells[T]) copyStrided(off int, strides []int, src slab, srcOff int, srcS
 	}
 }
 
-func newSlab(k kind, n int) slab {
-	switch k {
-	case kBool:
-		return make(cells[bool], n)
-	case kInt8:
-		return make(cells[int8], n)
-	case kInt16:
-		return make(cells[int16], n)
-	case kInt32:
-		return make(cells[int32], n)
-	case kInt64:
-		return make(cells[int64], n)
-	case kUint8:
-		return make(cells[uint8], n)
-	case kUint16:
-		return make(cells[uint16], n)
-	case kUint32:
-		return make(cells[uint32], n)
-	case kUint64:
-		return make(cells[uint64], n)
-	case kFloat16:
-		return make(cells[float16.Float16], n)
-	case kFloat32:
-		return make(cells[float32], n)
-	case kFloat64:
-		return make(cells[float64], n)
-	}
-	return make(cells[string], n)
+// empty has a slab of each kind.
+var empty = map[kind]slab{
+	kBool: cells[bool](nil), kStr: cells[string](nil),
+	kInt8: cells[int8](nil), kInt16: cells[int16](nil), kInt32: cells[int32](nil), kInt64: cells[int64](nil),
+	kUint8: cells[uint8](nil), kUint16: cells[uint16](nil), kUint32: cells[uint32](nil), kUint64: cells[uint64](nil),
+	kFloat16: cells[float16.Float16](nil), kFloat32: cells[float32](nil), kFloat64: cells[float64](nil),
 }
+
+func newSlab(k kind, n int) slab { return empty[k].alloc(n) }
 
 // numbersOf converts a slab's elements; the result may be the slab itself.
 func numbersOf[T number](s slab) []T {

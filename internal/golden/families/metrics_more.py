@@ -6,7 +6,7 @@ from keras.src.trainers import compile_utils
 
 from arrays import array, uniform
 from families.losses import softmax
-from families.metrics_state import both, case, chances, scores, state_of, thirds
+from families.metrics_state import both, case, chances, complaints, scores, state_of, thirds
 
 M = keras.metrics
 
@@ -137,19 +137,7 @@ def errors():
         (M.R2Score, {}, (flat, flat)), (M.R2Score, {}, (np.zeros((2, 3, 2), "float32"),) * 2), (M.R2Score, {}, (two, flat)),
         (M.PearsonCorrelation, {"axis": 3}, (two, two)),
     ]  # fmt: skip
-    out = []
-    for make, arguments, update in plans:
-        entry = {"class": make.__name__, "arguments": arguments}
-        if update:
-            entry |= {"y_true": list(update[0].shape), "y_pred": list(update[1].shape)}
-        try:
-            metric = make(**arguments)
-            if update:
-                metric.update_state(*update)
-        except Exception as error:
-            entry["error"] = {"exception": type(error).__name__, "message": str(error).split("\n")[0][:150]}
-        out.append(entry)
-    return out
+    return complaints(plans, lambda error: str(error).split("\n")[0][:150])
 
 
 def names():

@@ -206,6 +206,11 @@ def errors():
         (M.IoU, {"num_classes": 2, "target_class_ids": [2]}, None),
         (M.BinaryIoU, {"target_class_ids": [0, 2]}, None),
     ]
+    return complaints(plans, str)
+
+
+def complaints(plans, text):
+    """What Keras says of metrics that are made with these arguments, and updated, if with anything."""
     out = []
     for make, arguments, update in plans:
         entry = {"class": make.__name__, "arguments": arguments}
@@ -216,7 +221,7 @@ def errors():
             if update:
                 metric.update_state(*update)
         except Exception as error:
-            entry["error"] = {"exception": type(error).__name__, "message": str(error)}
+            entry["error"] = {"exception": type(error).__name__, "message": text(error)}
         out.append(entry)
     return out
 

@@ -18,7 +18,7 @@
 //	another type                               F(v T)
 //
 // An argument that the Go constructor takes has no setter, unless it may be left out there (it is variadic). A method that is written by
-// hand stays. What Keras's layer says of itself, such as the signature of its call, becomes a method, too.
+// hand stays. What Keras's layer says of itself, such as its class and the signature of its call, becomes a method, too.
 //
 // So a new layer needs its configuration and nothing else; docs.go has a sentence for every argument that Keras's layers have.
 package setters

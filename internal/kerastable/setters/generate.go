@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"go/ast"
 	"go/format"
 	"go/types"
 	"maps"
@@ -125,7 +126,7 @@ func (s *source) write(out *bytes.Buffer, l Layer, e *kerastable.Entry, uses map
 	return nil
 }
 
-// writeFacts writes what Keras's layer says of itself, where it isn't what most say.
+// writeFacts writes what Keras's layer says of itself: which one it is, and what isn't as with most.
 func (s *source) writeFacts(out *bytes.Buffer, l Layer, e *kerastable.Entry) {
 	var build []string
 	args, _ := kerastable.ParseSignature(e.Build)
@@ -138,12 +139,30 @@ func (s *source) writeFacts(out *bytes.Buffer, l Layer, e *kerastable.Entry) {
 	}{
 		{e.Call != "inputs", "Signature", "is what the call of Keras's layer takes.", fmt.Sprintf("string { return %q }", e.Call)},
 		{len(build) > 1, "BuildArguments", "names the arguments whose shapes the weights depend on (Keras: build).", fmt.Sprintf("string { return %q }", strings.Join(build, " "))},
+		{true, "KerasClass", "names Keras's " + l.Class + ".", fmt.Sprintf("%s.Class { return keras(%q) }", s.base, l.Class)},
+		{!s.has(l.Type, "KerasConfig"), "KerasConfig", "returns the layer's configuration.", "any { return &l." + l.cfg + " }"},
 		{e.BuiltAtInit, "NeedsNoBuild", "says that files have no build_config for the layer: it counts as built when it is made.", "{}"},
 	} {
 		if fact.is && s.methods[l.Type][fact.name] == nil {
 			fmt.Fprintf(out, "\n// %s %s\nfunc (l *%s) %s() %s\n", fact.name, fact.comment, l.Type, fact.name, fact.results)
 		}
 	}
+}
+
+// has reports whether a type has a method, or one that it embeds.
+func (s *source) has(typ, method string) bool {
+	if s.methods[typ][method] != nil {
+		return true
+	}
+	spec := s.types[typ]
+	if spec == nil {
+		return false
+	}
+	st, ok := spec.Type.(*ast.StructType)
+	return ok && slices.ContainsFunc(st.Fields.List, func(f *ast.Field) bool {
+		embedded, _ := instance(f.Type)
+		return len(f.Names) == 0 && s.has(embedded, method)
+	})
 }
 
 // Setters names the setters that the layer has besides those that all layers have, in Keras's order.

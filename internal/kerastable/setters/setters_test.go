@@ -42,6 +42,9 @@ func TestForms(t *testing.T) {
 		"(l *MultiHeadAttentionLayer) Signature() string {\n\treturn \"query value key=None query_mask=None",
 		"(l *MultiHeadAttentionLayer) BuildArguments() string { return \"query value key\" }",
 		"(l *AlphaDropoutLayer) NeedsNoBuild() {}",
+		"// KerasClass names Keras's RandomZoom.\nfunc (l *RandomZoomLayer) KerasClass() symbolic.Class { return keras(\"RandomZoom\") }\n",
+		"// KerasConfig returns the layer's configuration.\nfunc (l *RandomZoomLayer) KerasConfig() any { return &l.config }\n",
+		"(l *AddLayer) KerasClass()",
 		"(l *AlphaDropoutLayer) NoiseShape(noiseShape ...int) *AlphaDropoutLayer {\n\tl.Configure(\"noise_shape\", setSlice(&l.cfg.NoiseShape, noiseShape))",
 		"(l *PReLULayer) SharedAxes(sharedAxes ...int)",
 		"penalises the recurrent kernel: a name",
@@ -49,7 +52,7 @@ func TestForms(t *testing.T) {
 	} {
 		require.True(t, strings.Contains(string(text), want), "%s\n isn't in\n%s", want, text)
 	}
-	for _, never := range []string{"Units(", "KernelSize(", "Conv1DLayer) Signature", "Conv1DLayer) BuildArguments", "Conv1DLayer) NeedsNoBuild", "UseCudnn(", "(l *Conv3DLayer) Padding(", "hiddenLayer"} {
+	for _, never := range []string{"Units(", "KernelSize(", "Conv1DLayer) Signature", "Conv1DLayer) BuildArguments", "Conv1DLayer) NeedsNoBuild", "UseCudnn(", "AddLayer) KerasConfig", "(l *Conv3DLayer) Padding(", "hiddenLayer"} {
 		require.NotContains(t, string(text), never)
 	}
 }

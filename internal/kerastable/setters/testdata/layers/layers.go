@@ -74,6 +74,9 @@ type merge struct {
 	cfg symbolic.LayerConfig
 }
 
+// KerasConfig is promoted to AddLayer.
+func (m *merge) KerasConfig() any { return &m.cfg }
+
 type RandomZoomLayer struct {
 	layer
 	config randomZoomConfig
