@@ -443,7 +443,7 @@ def translation():
     decoded, _, _ = L.LSTM(3, return_sequences=True, return_state=True, name="decoder")(L.Embedding(7, 2, mask_zero=True, name="words_to")(d), initial_state=[h, c])
     weights = L.Activation("softmax", name="weights")(L.Dot([2, 2], name="dot")([decoded, encoded]))
     both = L.Concatenate(name="concatenate")([L.Dot([2, 1], name="context")([weights, encoded]), decoded])
-    last = L.Bidirectional(L.GRU(3, name="gru"), name="both")(both, initial_state=[h, c])
+    last = L.Bidirectional(L.GRU(3, name="gru"), name="both")(decoded, initial_state=[h, c])
     return K.Model([e, d], [L.TimeDistributed(L.Dense(2, name="dense"), name="steps")(both), last], name="translation"), [
         np.array([[1, 2, 3, 4], [5, 6, 0, 0]], "int32"), np.array([[1, 2, 0], [3, 4, 5]], "int32")]  # fmt: skip
 
@@ -479,7 +479,8 @@ def graphs():
         for form in (".h5", ".keras"):
             m, x = make()
             trained(m, x, optimizer(), "mse", y)
-            put(make.__name__ + form, m, x, y, weights=False)
+            # Keras 2 masks the loss of an output that Concatenate made of a tensor with a mask and one without, which Keras 3 doesn't.
+            put(make.__name__ + form, m, x, None if make is translation else y, weights=False)
 
 
 if __name__ == "__main__":
