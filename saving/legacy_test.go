@@ -70,9 +70,21 @@ func layerNames(m *functional.Model) []string {
 	return names
 }
 
+// input is the model's input, or a list of its inputs.
+func (c legacyCase) input(t *testing.T) any {
+	if len(c.Inputs) == 1 {
+		return c.Inputs[0].Tensor(t)
+	}
+	list := make([]*tensors.Tensor, len(c.Inputs))
+	for i, a := range c.Inputs {
+		list[i] = a.Tensor(t)
+	}
+	return list
+}
+
 func (c legacyCase) requireOutputs(t *testing.T, m *functional.Model) {
 	t.Helper()
-	out, err := m.PredictAll(c.Inputs[0].Tensor(t), functional.Predict{Verbose: functional.Silent})
+	out, err := m.PredictAll(c.input(t), functional.Predict{Verbose: functional.Silent})
 	require.NoError(t, err)
 	require.Len(t, out, len(c.Outputs))
 	for i, want := range c.Outputs {
@@ -99,7 +111,7 @@ func (c legacyCase) requireTraining(t *testing.T, m *functional.Model) {
 		y = targets[0]
 	}
 	for _, want := range c.Losses {
-		logs, err := m.TrainOnBatch(c.Inputs[0].Tensor(t), y, functional.BatchOptions{})
+		logs, err := m.TrainOnBatch(c.input(t), y, functional.BatchOptions{})
 		require.NoError(t, err)
 		require.InEpsilon(t, want, logs.Values[0], 1e-4)
 	}

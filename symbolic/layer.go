@@ -120,6 +120,8 @@ type (
 		// CheckSymbolic checks the positional arguments, as for ApplyCall.
 		CheckSymbolic(args []any) error
 	}
+	// Aside is a layer that models call for what its call does, such as adding to the loss, though no output depends on it. Files alone have such calls.
+	Aside interface{ Aside() bool }
 	// FileKeeper is a layer that keeps more in files than its weights.
 	FileKeeper interface {
 		// Keep returns what files shall hold.

@@ -25,8 +25,10 @@ type Network struct {
 	sequential *stack // non-nil for a Sequential
 
 	inputs, outputs       []*Tensor
-	inputForm, outputForm any     // how the user grouped them: a *Tensor, or lists and maps of them
-	layers                []Layer // in Keras's depth order
+	aside                 []*Tensor // what no output depends on, yet is computed with them: losses that layers add
+	inputForm, outputForm any       // how the user grouped them: a *Tensor, or lists and maps of them
+	layers                []Layer   // in Keras's depth order
+	asRead                []Layer   // in the order of an older file, if it was read from one
 	nodesByDepth          [][]*node
 	inside                map[*node]bool // those in nodesByDepth
 	honoursTraining       bool
@@ -187,6 +189,28 @@ func (n *Network) Layers() []Layer {
 	}
 	return list
 }
+
+// LayersAsRead is Layers in the order that the layers had in the file of Keras 2 that the network was read from. The graph there has other operations,
+// so that other layers may be deeper in it.
+func (n *Network) LayersAsRead() []Layer {
+	if len(n.asRead) == 0 {
+		return n.Layers()
+	}
+	return slices.Clone(n.asRead)
+}
+
+// ReadAs notes the order in which a file has the layers; those that aren't the network's are left out.
+func (n *Network) ReadAs(order []Layer) {
+	own := map[Layer]bool{}
+	for _, l := range n.Layers() {
+		own[l] = true
+	}
+	n.asRead = slices.DeleteFunc(slices.Clone(order), func(l Layer) bool { return !own[l] })
+}
+
+// ComputeAside makes the network compute tensors that none of its outputs depends on, such as what an AddLoss layer returns. It is for networks that
+// aren't connected yet.
+func (n *Network) ComputeAside(tensors []*Tensor) { n.aside = tensors }
 
 // Operations returns the layers and the operations on tensors between them in Keras's order (Keras: model.operations).
 func (n *Network) Operations() []Layer { return slices.Clone(n.layers) }

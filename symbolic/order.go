@@ -18,7 +18,7 @@ func (m *Network) sortGraph() error {
 		stop[t.node] = true
 	}
 	walk := walker{stop: stop, state: map[*node]int{}, layerIndex: map[Layer]int{}}
-	for _, t := range m.outputs {
+	for _, t := range slices.Concat(m.outputs, m.aside) {
 		if err := walk.visit(t.node); err != nil {
 			return err
 		}
@@ -71,6 +71,7 @@ func (m *Network) sortGraph() error {
 		}
 		return walk.layerIndex[a] < walk.layerIndex[b]
 	})
+	m.renameOperations()
 	named := map[string]bool{}
 	for _, l := range m.layers {
 		if err := l.Base().err; err != nil {
@@ -83,6 +84,28 @@ func (m *Network) sortGraph() error {
 		named[name] = true
 	}
 	return nil
+}
+
+// renameOperations gives other names to operations that took an automatic one, as those that compute masks do, which a layer with a name of its own has.
+func (m *Network) renameOperations() {
+	taken := map[string]bool{}
+	automatic := func(l Layer) bool { return IsOperation(l) && l.Base().auto.prefix != "" }
+	for _, l := range m.layers {
+		if !automatic(l) {
+			taken[l.Base().Name()] = true
+		}
+	}
+	for _, l := range m.layers {
+		if base := l.Base(); automatic(l) && taken[base.Name()] {
+			name, n := base.Name(), 1
+			for taken[fmt.Sprintf("%s_%d", name, n)] {
+				n++
+			}
+			base.GiveNameBack()
+			base.cfg.Name = fmt.Sprintf("%s_%d", name, n)
+		}
+		taken[l.Base().Name()] = true
+	}
 }
 
 // walker walks depth first from the outputs to the inputs.

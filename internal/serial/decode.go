@@ -115,10 +115,38 @@ func modelFromConfig(m map[string]any) (symbolic.Layer, error) {
 	if trainable, ok := cfg["trainable"].(bool); ok {
 		n.KerasConfig().(*symbolic.LayerConfig).Trainable = trainable
 	}
+	n.ComputeAside(madeAside(order))
 	if err := n.ConnectAsIs(inputs, outputs); err != nil {
 		return fail(err)
 	}
+	if cfg[orderMark] == true {
+		layers := make([]symbolic.Layer, 0, len(order))
+		for _, d := range order {
+			if d.layer != nil {
+				layers = append(layers, d.layer)
+			}
+		}
+		n.ReadAs(layers)
+	}
 	return model, nil
+}
+
+// madeAside are the outputs of layers that are called for what they do, such as AddLoss.
+func madeAside(order []*decodedLayer) []*symbolic.Tensor {
+	var list []*symbolic.Tensor
+	for _, d := range order {
+		if a, ok := d.layer.(symbolic.Aside); !ok || !a.Aside() {
+			continue
+		}
+		for _, outputs := range d.made {
+			for _, v := range outputs {
+				if t, isTensor := v.(*symbolic.Tensor); isTensor {
+					list = append(list, t)
+				}
+			}
+		}
+	}
+	return list
 }
 
 // decodeRefs reads a model's input or output references: one, a list, a map, or any nesting of these.

@@ -74,6 +74,11 @@ func (d *decodedLayer) apply(args []any, kwargs map[string]any) ([]any, error) {
 	if d.late != nil {
 		return d.late.apply(kwargs)
 	}
+	if d.entry[maskedMark] == true && len(args) > 0 && kwargs["mask"] == nil {
+		if t, isTensor := args[0].(*symbolic.Tensor); isTensor && t.Mask() != nil {
+			kwargs["mask"] = t.Mask()
+		}
+	}
 	outputs := d.layer.Base().ApplyCall(args, kwargs)
 	if err := outputs[0].Err(); err != nil {
 		stand := unknownShown(d.entry, err)

@@ -64,6 +64,22 @@ func withoutCuDNN(entry map[string]any, class string) (map[string]any, string) {
 	return out, plain
 }
 
+// thresholded is a ThresholdedReLU as the ReLU that it is.
+func thresholded(entry map[string]any) map[string]any {
+	out, cfg := maps.Clone(entry), maps.Clone(asObject(entry["config"]))
+	theta, given := cfg["theta"]
+	delete(cfg, "theta")
+	if !given {
+		theta = 1.0
+	}
+	if v, isList := theta.(map[string]any); isList && v["type"] == "ndarray" {
+		theta = v["value"]
+	}
+	cfg["threshold"] = theta
+	out["class_name"], out["config"] = "ReLU", cfg
+	return out
+}
+
 // modernConfig turns what a legacy HDF5 file says of a model, its model_config
 // and training_config, into what config.json of a .keras archive would say. It
 // knows the forms of Keras 3's own legacy files and those of Keras 2 and 1, of which version is the one that wrote the file. Nothing that it is
@@ -126,7 +142,14 @@ func (k era) layer(entry map[string]any) (map[string]any, error) {
 			return nil, fmt.Errorf("layer %v is a %s, which Keras 2 and Keras 3 no longer have: in Keras 1, put other layers in its place and save the model again", nameOf(entry), class)
 		}
 	}
+	if class == "ThresholdedReLU" && k.old() {
+		entry, class = thresholded(entry), "ReLU"
+	}
 	out := maps.Clone(entry)
+	if class == "AddLoss" && k.old() { // which has a name of its own since
+		out["registered_name"], out["module"] = "gokeras>AddLoss", "gokeras"
+		return out, nil
+	}
 	if module := operationModule(class, entry); module != "" {
 		out["module"] = module
 		return out, nil
@@ -263,9 +286,11 @@ var droppedArguments = map[string][]string{
 	"ConvLSTM1D":         {"implementation"},
 	"ConvLSTM2D":         {"implementation"},
 	"ConvLSTM3D":         {"implementation"},
-	"SpatialDropout1D":   {"noise_shape"},
-	"SpatialDropout2D":   {"noise_shape"},
-	"SpatialDropout3D":   {"noise_shape"},
+	"SpatialDropout1D":   {"noise_shape", "trainable"},
+	"SpatialDropout2D":   {"noise_shape", "trainable"},
+	"SpatialDropout3D":   {"noise_shape", "trainable"},
+	"Discretization":     {"trainable"},
+	"HashedCrossing":     {"trainable"},
 	"SeparableConv1D":    {"kernel_initializer", "kernel_regularizer", "kernel_constraint"},
 	"SeparableConv2D":    {"kernel_initializer", "kernel_regularizer", "kernel_constraint"},
 	"RandomFlip":         {"rng_type"},

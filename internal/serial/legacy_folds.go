@@ -436,6 +436,15 @@ func (c *tfCall) knownParts() (parts []*known, axis int, err error) {
 	return parts, axis, nil
 }
 
+// axis is the argument of that name, 0 by default, counted from the front of rank axes.
+func (c *tfCall) axis(rank int) (int, error) {
+	axis, ok := config.AsInt(c.get("axis", 0))
+	if !ok {
+		return 0, fmt.Errorf("axis=%v", c.args["axis"])
+	}
+	return axisOf(axis, rank)
+}
+
 // axesOf reads one axis or a list of them, nil for none, counted from the front.
 func axesOf(v any, rank int) ([]int, error) {
 	if k, ok := v.(*known); ok && k.settled() {

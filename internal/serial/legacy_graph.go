@@ -6,7 +6,15 @@ import (
 	"slices"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/notice"
 )
+
+// orderMark is the key, which no JSON from outside can hold, that says of a model's configuration that its file has the layers' weights in the order in
+// which the layers stand there.
+const orderMark = "\x00order"
+
+// maskedMark is such a key too: the layer's calls take the mask of their first input also beside other tensors, where Keras 3 leaves masks to the caller.
+const maskedMark = "\x00masked"
 
 // legacyGraph is a functional model whose configuration is being converted.
 type legacyGraph struct {
@@ -36,6 +44,10 @@ func (k era) functional(cfg map[string]any) (map[string]any, error) {
 	layers := make([]any, 0, len(entries))
 	for _, e := range entries {
 		entry := e.(map[string]any)
+		if entry["class_name"] == "AddMetric" && k.old() {
+			notice.Once(fmt.Sprintf("the metric %v of a tensor inside model %v isn't computed here", asObject(entry["config"])["metric_name"], cfg["name"]))
+			continue
+		}
 		if name, _ := nameOf(entry).(string); isTensorFlowOperation(entry) && g.late[name] {
 			waiting, err := g.lateEntry(entry)
 			if err != nil {
@@ -56,13 +68,13 @@ func (k era) functional(cfg map[string]any) (map[string]any, error) {
 		if err != nil {
 			return fail(err)
 		}
-		if layer["inbound_nodes"], err = g.nodes(entry["inbound_nodes"]); err != nil {
+		if layer["inbound_nodes"], err = g.nodes(entry["inbound_nodes"], layer); err != nil {
 			return fail(fmt.Errorf("layer %v: %w", entry["name"], err))
 		}
 		layers = append(layers, layer)
 	}
 	out := maps.Clone(cfg)
-	out["layers"] = layers
+	out["layers"], out[orderMark] = layers, k.old()
 	out["output_layers"] = g.outputs(cfg["output_layers"], entries)
 	return out, nil
 }
@@ -148,8 +160,11 @@ func legacyRef(v []any) (name string, node, tensor int, ok bool) {
 	return name, node, tensor, isName && isNode && isTensor
 }
 
+// recurrent are the layers of which Keras 2 counts the initial states, and constants after them, among the inputs.
+var recurrent = []string{"RNN", "SimpleRNN", "LSTM", "GRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Bidirectional"}
+
 // nodes converts the inbound nodes of a layer.
-func (g *legacyGraph) nodes(v any) ([]any, error) {
+func (g *legacyGraph) nodes(v any, layer map[string]any) ([]any, error) {
 	list, ok := v.([]any)
 	if !ok {
 		return nil, fmt.Errorf("it has no list of inbound nodes")
@@ -171,6 +186,16 @@ func (g *legacyGraph) nodes(v any) ([]any, error) {
 		converted, err := g.keywords(kwargs)
 		if err != nil {
 			return nil, fmt.Errorf("call %d: %w", i, err)
+		}
+		if v, given := converted["constants"]; given && v == nil {
+			delete(converted, "constants")
+		}
+		if several, ok := arg.([]any); ok && slices.Contains(recurrent, fmt.Sprint(layer["class_name"])) {
+			if n, ok := config.AsInt(asObject(layer["config"])["num_constants"]); ok && n > 0 {
+				return nil, fmt.Errorf("call %d: %d of its inputs are constants of its cell, which Keras 3 has no more", i, n)
+			}
+			arg, converted["initial_state"] = several[0], several[1:]
+			layer[maskedMark] = true
 		}
 		nodes[i] = map[string]any{"args": []any{arg}, "kwargs": converted}
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/gokeras/gokeras/internal/config"
-	"github.com/gokeras/gokeras/symbolic"
 )
 
 // known is an array that no layer computes: the shape of a tensor, and what follows from such shapes and from constants. Keras 3's files can't hold
@@ -29,7 +28,18 @@ type unknownSize struct {
 	make func(c *tfCall) any
 	// vector is a tensor of one axis of that size, nil for what was computed from sizes.
 	vector func(c *tfCall) any
-	batch  *symbolic.Tensor // whose first axis has the size
+	is     *sizeOf // nil where only the program can tell
+}
+
+// is says what size the number is, nil for none.
+func (n knownNumber) is() *sizeOf {
+	if n.size != nil {
+		return n.size.is
+	}
+	if n.value != math.Trunc(n.value) || math.Abs(n.value) > maxKnown {
+		return nil
+	}
+	return &sizeOf{times: int(n.value)}
 }
 
 // maxKnown bounds an array, which files hold as text.
@@ -302,7 +312,7 @@ func together(a, b *known, class string, f func(x, y float64) float64) (*known, 
 			return func(*tfCall) any { return (&known{flat: []knownNumber{n}, dtype: dtype}).plain() }
 		}
 		left, right := one(n, a.dtype), one(m, b.dtype)
-		x.flat[i] = knownNumber{size: &unknownSize{make: func(c *tfCall) any { return c.op(class, nil, left(c), right(c)) }}}
+		x.flat[i] = knownNumber{size: &unknownSize{make: func(c *tfCall) any { return c.op(class, nil, left(c), right(c)) }, is: n.is().with(m.is(), class)}}
 	}
 	return x, nil
 }
@@ -319,9 +329,9 @@ func (k *known) each(class, dtype string, f func(x float64) float64) *known {
 		if class == "Cast" {
 			cfg = map[string]any{"dtype": dtype}
 		}
-		out.flat[i].size = &unknownSize{make: func(c *tfCall) any { return c.op(class, cfg, n.size.make(c)) }, vector: n.size.vector}
+		out.flat[i].size = &unknownSize{make: func(c *tfCall) any { return c.op(class, cfg, n.size.make(c)) }, vector: n.size.vector, is: n.size.is}
 		if class != "Cast" {
-			out.flat[i].size.vector = nil
+			out.flat[i].size.vector, out.flat[i].size.is = nil, nil
 		}
 	}
 	return out

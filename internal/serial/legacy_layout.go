@@ -89,7 +89,7 @@ func (f legacyLayout) convertModel(n *symbolic.Network, arrays []kerasfile.Array
 	var parts [2][]symbolic.Layer
 	counts := map[symbolic.Layer][2]int{}
 	total := 0
-	for _, l := range n.Operations() {
+	for _, l := range f.layers(n) {
 		var count [2]int
 		for _, w := range l.Base().Weights() {
 			at := 0

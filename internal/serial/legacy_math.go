@@ -19,11 +19,8 @@ func init() {
 			if err != nil {
 				return err
 			}
-			axis, ok := config.AsInt(c.get("axis", 0))
-			if !ok {
-				return fmt.Errorf("axis=%v", c.args["axis"])
-			}
-			if axis, err = axisOf(axis, len(shape)); err != nil {
+			axis, err := c.axis(len(shape))
+			if err != nil {
 				return err
 			}
 			along := map[string]any{"axis": axis}
@@ -135,11 +132,8 @@ func init() {
 		if err != nil {
 			return err
 		}
-		axis, ok := config.AsInt(c.get("axis", 0))
-		if !ok {
-			return fmt.Errorf("axis=%v", c.args["axis"])
-		}
-		if axis, err = axisOf(axis, len(shape)); err != nil {
+		axis, err := c.axis(len(shape))
+		if err != nil {
 			return err
 		}
 		sizes, err := c.ints("num_or_size_splits")

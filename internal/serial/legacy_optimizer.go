@@ -56,7 +56,7 @@ func (p *restorePlan) matchLegacyOptimizer(l symbolic.Layer, group *kerasfile.Gr
 		}
 		return nil
 	}
-	if !p.takeKeras2State(c, arrays, names, parts[0].Variables, len(trained)) {
+	if !p.takeKeras2State(c, arrays, names, asRead(c, parts[0].Variables, trained), len(trained)) {
 		p.notices = append(p.notices, restarted)
 	}
 	return nil
@@ -119,6 +119,9 @@ func (p *restorePlan) takeKeras2State(c Compiled, arrays []kerasfile.Array, name
 			variables = variables[1:] // no step counter: Keras 1's RMSprop and others
 		}
 	}
+	if len(variables) == 1 && len(arrays) == 1+trained { // the momenta that Keras 2's SGD keeps without using them
+		arrays = arrays[:1]
+	}
 	if !p.takeState(arrays, variables) {
 		return false
 	}
@@ -179,6 +182,44 @@ func interleaved(names []string) bool {
 func isRate(name string) bool {
 	name, _, _ = strings.Cut(name, ":")
 	return strings.HasSuffix(name, "learning_rate")
+}
+
+// asRead puts the optimizer's variables of one weight in the place of those of another where the file has the weights in another order.
+func asRead(c Compiled, variables, trained []*symbolic.Weight) []*symbolic.Weight {
+	l, ok := c.(symbolic.Layer)
+	if !ok {
+		return variables
+	}
+	order := legacyLayout{era: keras2}.ordered(l)
+	order = slices.DeleteFunc(order, func(w *symbolic.Weight) bool { return !slices.Contains(trained, w) })
+	if slices.Equal(order, trained) || len(order) != len(trained) {
+		return variables
+	}
+	// A slot is named after its weight: dense_kernel_momentum.
+	type slot struct{ owner, kind string }
+	slots, slotAt := map[slot]*symbolic.Weight{}, make([]slot, len(variables))
+	prefix := func(w *symbolic.Weight) string { return strings.ReplaceAll(w.Path(), "/", "_") + "_" }
+	for i, v := range variables {
+		for _, w := range trained {
+			if owner := prefix(w); strings.HasPrefix(v.Name(), owner) && len(owner) > len(slotAt[i].owner) {
+				slotAt[i] = slot{owner, v.Name()[len(owner):]}
+			}
+		}
+		if slotAt[i].owner != "" {
+			slots[slotAt[i]] = v
+		}
+	}
+	out := slices.Clone(variables)
+	for i, s := range slotAt {
+		at := slices.IndexFunc(trained, func(w *symbolic.Weight) bool { return prefix(w) == s.owner })
+		if at < 0 {
+			continue
+		}
+		if v := slots[slot{prefix(order[at]), s.kind}]; v != nil {
+			out[i] = v
+		}
+	}
+	return out
 }
 
 // slotBySlot sorts the variables as Keras 2's first optimizers kept them: the first slot of every weight, then the second.

@@ -2,6 +2,7 @@ package serial
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gokeras/gokeras/internal/kerasfile"
@@ -89,10 +90,10 @@ func legacyJSON(root *kerasfile.Group, name string) (map[string]any, error) {
 	return m, nil
 }
 
-// legacyWeights lists a layer's weights in the order of legacy files: those that training changes first, also
+// weights lists a layer's weights in the order of legacy files: those that training changes first, also
 // across the layers inside a model.
-func legacyWeights(l symbolic.Layer) []*symbolic.Weight {
-	weights := l.Base().Weights()
+func (f legacyLayout) weights(l symbolic.Layer) []*symbolic.Weight {
+	weights := f.ordered(l)
 	if !l.Base().Trainable() {
 		return weights
 	}
@@ -105,6 +106,34 @@ func legacyWeights(l symbolic.Layer) []*symbolic.Weight {
 		}
 	}
 	return list
+}
+
+// ordered are a layer's weights, those of a model in the order of its layers in the file.
+func (f legacyLayout) ordered(l symbolic.Layer) []*symbolic.Weight {
+	n, isModel := symbolic.NetworkOf(l)
+	if !isModel || !f.era.old() {
+		if inside := l.Base().Attributes(); l.KerasClass().Name == "TimeDistributed" && len(inside) == 1 && f.era.old() {
+			return f.ordered(inside[0].Layer)
+		}
+		return l.Base().Weights()
+	}
+	var list []*symbolic.Weight
+	for _, inner := range n.LayersAsRead() {
+		for _, w := range f.ordered(inner) {
+			if !slices.Contains(list, w) { // of a layer that stands in several places
+				list = append(list, w)
+			}
+		}
+	}
+	return list
+}
+
+// layers are those of a model, in the order of the file.
+func (f legacyLayout) layers(n *symbolic.Network) []symbolic.Layer {
+	if f.era.old() {
+		return n.LayersAsRead()
+	}
+	return n.Operations()
 }
 
 // legacyLayer is a layer's weights in a file.
@@ -169,8 +198,8 @@ func (p *restorePlan) matchLegacyModel(n *symbolic.Network, f *kerasfile.Reader)
 				named[s.name] = true
 			}
 		}
-		for _, l := range n.Operations() {
-			if len(legacyWeights(l)) > 0 && !named[l.Base().Name()] {
+		for _, l := range p.layout.layers(n) {
+			if len(p.layout.weights(l)) > 0 && !named[l.Base().Name()] {
 				return p.matchInOrder(n, saved)
 			}
 			delete(named, l.Base().Name())
@@ -219,8 +248,8 @@ func (p *restorePlan) matchByName(n *symbolic.Network, saved []legacyLayer) erro
 	for _, s := range saved {
 		byName[s.name] = s
 	}
-	for _, l := range n.Operations() {
-		weights := legacyWeights(l)
+	for _, l := range p.layout.layers(n) {
+		weights := p.layout.weights(l)
 		s, ok := byName[l.Base().Name()]
 		switch {
 		case ok:
@@ -237,8 +266,8 @@ func (p *restorePlan) matchByName(n *symbolic.Network, saved []legacyLayer) erro
 // matchInOrder gives the layers with weights those of the file, one after the other, whatever their names.
 func (p *restorePlan) matchInOrder(n *symbolic.Network, saved []legacyLayer) error {
 	var layers []symbolic.Layer
-	for _, l := range n.Operations() {
-		if len(legacyWeights(l)) > 0 {
+	for _, l := range p.layout.layers(n) {
+		if len(p.layout.weights(l)) > 0 {
 			layers = append(layers, l)
 		}
 	}
@@ -261,7 +290,7 @@ func (p *restorePlan) matchInOrder(n *symbolic.Network, saved []legacyLayer) err
 			len(layers), strings.Join(names, ", "), len(filled), strings.Join(inFile, ", "))
 	}
 	for i, l := range layers {
-		if err := p.matchLegacyLayer(l, filled[i], legacyWeights(l), false); err != nil {
+		if err := p.matchLegacyLayer(l, filled[i], p.layout.weights(l), false); err != nil {
 			return err
 		}
 	}

@@ -77,13 +77,7 @@ func init() {
 			c.op("Reshape", map[string]any{"newshape": toList(sizes)}, x)
 			return nil
 		}
-		// The batch and one more size aren't known: the layer leaves the batch as it is.
-		first := to.flat[0].size
-		if t, isTensor := x.(*symbolic.Tensor); open > 2 || first == nil || first.batch == nil || !isTensor || t != first.batch && !(ofBatch(t) && ofBatch(first.batch)) {
-			return fmt.Errorf("shape=%v, of which %d sizes aren't known", sizes, open)
-		}
-		c.layer("Reshape", map[string]any{"target_shape": toList(sizes[1:])}, x)
-		return nil
+		return c.reshapeBy(x, to)
 	})
 	defineLate("broadcast_to", "input shape name", func(c *tfCall) error {
 		to, err := c.knownAt("shape")
@@ -211,54 +205,6 @@ func init() {
 	})
 }
 
-// keepBatch are operations that leave the first axis as it is, that of the batch, whatever their arguments.
-var keepBatch = []string{
-	"Add", "Subtract", "Multiply", "TrueDivide", "FloorDivide", "Maximum", "Minimum", "Power", "Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual", "Where", "Cast",
-	"Copy", "Negative", "Absolute", "Square", "Sqrt", "Exp", "Log", "Relu", "Relu6", "Elu", "Selu", "Gelu", "Silu", "Sigmoid", "Tanh", "Softplus", "LeakyRelu", "Softmax", "Clip", "StopGradient", "Pad",
-}
-
-// ofBatch reports that the first axis of a tensor is surely the model's batch.
-func ofBatch(t *symbolic.Tensor) bool {
-	seen := map[*symbolic.Tensor]bool{}
-	var look func(t *symbolic.Tensor) bool
-	look = func(t *symbolic.Tensor) bool {
-		if yes, done := seen[t]; done {
-			return yes
-		}
-		seen[t] = false // until it is known
-		source, ok := t.Source()
-		if !ok || len(t.Shape()) == 0 || t.Shape()[0] != symbolic.None {
-			return false
-		}
-		nodes := symbolic.LayerNodes(source.Layer)
-		if source.NodeIndex >= len(nodes) {
-			return false
-		}
-		inputs := nodes[source.NodeIndex].Inputs
-		if _, isOperation := symbolic.Operation(source.Layer); isOperation {
-			switch class := source.Layer.KerasClass().Name; {
-			case slices.Contains(keepBatch, class):
-			case class == "Reshape" && len(inputs) == 1 && rowSize(inputs[0].Shape()) > 0 && rowSize(inputs[0].Shape()) == rowSize(t.Shape()):
-			case class == "Matmul" && len(t.Shape()) > 2 || class == "Matmul" && len(inputs) == 1:
-			default:
-				return false
-			}
-		}
-		for _, in := range inputs {
-			// What has fewer axes, or one row, is spread over the batch.
-			if len(in.Shape()) == len(t.Shape()) && in.Shape()[0] == symbolic.None && !look(in) {
-				return false
-			}
-			if len(inputs) == 1 && !look(in) {
-				return false
-			}
-		}
-		seen[t] = true
-		return true
-	}
-	return look(t)
-}
-
 // rowSize counts the elements of one row, -1 where that isn't known.
 func rowSize(shape []int) int {
 	n := 1
@@ -315,9 +261,7 @@ func (c *tfCall) sizesOf(name string) (*known, error) {
 		k.flat[i].size = &unknownSize{
 			make:   func(c *tfCall) any { return c.op("Sum", map[string]any{"axis": nil, "keepdims": false}, ones(c)) },
 			vector: ones,
-		}
-		if i == 0 {
-			k.flat[i].size.batch = t.(*symbolic.Tensor)
+			is:     sizesOfTensor(t.(*symbolic.Tensor))[i],
 		}
 	}
 	return k, nil

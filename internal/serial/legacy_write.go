@@ -132,7 +132,7 @@ func putLegacyWeights(n *symbolic.Network, root *kerasfile.Group, renamed map[st
 		if err != nil {
 			return err
 		}
-		if err := putLegacyArrays(group, legacyWeights(byName[name])); err != nil {
+		if err := putLegacyArrays(group, legacyLayout{era: keras3}.weights(byName[name])); err != nil {
 			return fmt.Errorf("layer %q: %w", name, err)
 		}
 	}

@@ -30,7 +30,7 @@ func (p *restorePlan) matchOptimizer(c Compiled, root *kerasfile.Group, parts []
 		return nil
 	}
 	if arrays := keras2State(root); arrays != nil && p.layout.era != keras3 {
-		return p.matchKeras2Optimizer(c, parts[0].Name, arrays, parts[0].Variables, trained)
+		return p.matchKeras2Optimizer(c, parts[0].Name, arrays, asRead(c, parts[0].Variables, trained), trained)
 	}
 	path, own, inside := optimizerGroup, parts[0].Variables, root.Group(innerGroup) != nil
 	wraps := len(parts) > 1 && join(optimizerGroup, parts[1].Group) == innerGroup

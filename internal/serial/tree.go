@@ -56,7 +56,11 @@ func (w *treeWalk) model(path string, n *symbolic.Network) error {
 	if w.file.Group(layers) == nil && w.file.Group(twice) != nil {
 		layers = twice
 	}
-	for _, l := range n.Layers() {
+	list := n.Layers()
+	if w.keras2 {
+		list = n.LayersAsRead()
+	}
+	for _, l := range list {
 		if w.keras2 && layers != twice && w.visited[l.Base()] {
 			continue
 		}

@@ -6,6 +6,7 @@
     python generate_keras2.py functions  # with tf_keras: functions of TensorFlow that are met less often
     python generate_keras2.py sizes    # with tf_keras: functions of TensorFlow that need the shapes of tensors
     python generate_keras2.py nadam    # with tf_keras: Nadam's state, of runs that aren't compiled
+    python generate_keras2.py graphs   # with tf_keras: whole models as users write them of operations on tensors, and of what Keras 3 has no more
     python generate_keras2.py nodes    # with tf_keras: nodes of TensorFlow's graph, as TensorFlow 2.0 to 2.3 recorded operations
 
 Each run writes cases_<prefix>.json beside its files.
@@ -394,6 +395,94 @@ def nodes_of_shapes():
     put("shapes.h5", K.Model(x, recorded(compute, [x, image]), name="shapes"), G.values(2, 4, 6), weights=False)
 
 
+def order():
+    """A size that is known when the file is read, and an activation of several operations: without them other layers are deeper in the graph."""
+    x = L.Input((3,), name="x")
+    a, b, c = L.Dense(3, name="a")(x), L.Dense(3, name="b")(x), L.Dense(3, name="c")(x)
+    h = tf.nn.gelu(a) * tf.math.squared_difference(b, c) / tf.sqrt(tf.cast(tf.shape(b)[1], tf.float32))
+    return K.Model(x, h, name="order"), G.values(4, 3)
+
+
+def order_inside():
+    i = L.Input((3,), name="i")
+    b = L.Dense(3, name="b")(i)
+    b = L.BatchNormalization(name="norm")(b / tf.sqrt(tf.cast(tf.shape(b)[1], tf.float32)))
+    inner = K.Model(i, tf.nn.relu(L.Dense(3, name="a")(i)) + b, name="inner")
+    x = L.Input((3,), name="x")
+    return K.Model(x, L.Dense(2, name="out")(inner(x)), name="order_inside"), G.values(4, 3)
+
+
+def heads():
+    """Attention by hand over sequences of any length."""
+    x = L.Input((None, 4), name="x")
+
+    def split(name):
+        t = L.Dense(4, name=name)(x)
+        return tf.transpose(tf.reshape(t, (tf.shape(t)[0], tf.shape(t)[1], 2, 2)), [0, 2, 1, 3])
+
+    q, k, v = split("q"), split("k"), split("v")
+    h = tf.matmul(tf.nn.softmax(tf.matmul(q, k, transpose_b=True) / tf.sqrt(2.0)), v)
+    h = tf.reshape(tf.transpose(h, [0, 2, 1, 3]), (tf.shape(x)[0], -1, 4))
+    return K.Model(x, L.Dense(2, name="out")(h), name="heads"), G.values(2, 3, 4)
+
+
+def boxes():
+    """The output of a detector of images of any size: an axis of which several are made, and two that become one."""
+    x = L.Input((None, None, 2), name="x")
+    h = L.Conv2D(6, 2, 2, name="conv")(x)
+    s = tf.shape(h)
+    place, size = tf.split(tf.reshape(h, (s[0], s[1], s[2], 2, 3)), (1, 2), axis=-1)
+    flat = tf.reshape(h, (s[0], s[1] * s[2], 6))
+    return K.Model(x, [tf.concat([tf.sigmoid(place), tf.exp(size)], -1), tf.matmul(flat, flat, transpose_a=True)], name="boxes"), G.values(2, 4, 6, 2) * 0.5
+
+
+def translation():
+    """An encoder whose states another layer begins with, under masks, and attention to its outputs."""
+    e, d = L.Input((4,), name="from"), L.Input((3,), name="to")
+    encoded, h, c = L.LSTM(3, return_sequences=True, return_state=True, name="encoder")(L.Embedding(7, 2, mask_zero=True, name="words")(e))
+    decoded, _, _ = L.LSTM(3, return_sequences=True, return_state=True, name="decoder")(L.Embedding(7, 2, mask_zero=True, name="words_to")(d), initial_state=[h, c])
+    weights = L.Activation("softmax", name="weights")(L.Dot([2, 2], name="dot")([decoded, encoded]))
+    both = L.Concatenate(name="concatenate")([L.Dot([2, 1], name="context")([weights, encoded]), decoded])
+    last = L.Bidirectional(L.GRU(3, name="gru"), name="both")(decoded, initial_state=[h, c])
+    return K.Model([e, d], [L.TimeDistributed(L.Dense(2, name="dense"), name="steps")(both), last], name="translation"), [
+        np.array([[1, 2, 3, 4], [5, 6, 0, 0]], "int32"), np.array([[1, 2, 0], [3, 4, 5]], "int32")]  # fmt: skip
+
+
+def losses_inside():
+    """Losses and a metric of tensors inside, of which one depends on the output."""
+    x = L.Input((4,), name="x")
+    h = L.Dense(3, activation="tanh", name="h")(x)
+    y = L.Dense(4, activation="sigmoid", name="y")(h)
+    m = K.Model(x, y, name="losses_inside")
+    m.add_loss(tf.reduce_mean(tf.square(h)) * 0.5)
+    m.add_loss(K.backend.mean(K.losses.binary_crossentropy(x, y)))
+    m.add_metric(tf.reduce_mean(h), name="middle", aggregation="mean")
+    return m, abs(G.values(4, 4)) % 1
+
+
+def no_more():
+    """Layers that Keras 3 has no more, or not with all of the arguments."""
+    x = L.Input((4, 4, 2), name="x")
+    h = L.ThresholdedReLU(0.3, name="threshold")(x)
+    h = L.SpatialDropout2D(0.0, name="spatial")(h)
+    flat = L.Flatten(name="flat")(h)
+    return K.Model(x, L.Dense(2, name="out")(L.Concatenate(name="join")([flat, L.Discretization([-0.5, 0.5], output_mode="one_hot", name="bins")(flat[:, :1])])), name="no_more"), G.values(3, 4, 4, 2)
+
+
+def graphs():
+    for make, optimizer, y in [
+        (order, lambda: K.optimizers.Adam(0.05), G.values(4, 3)), (order_inside, lambda: K.optimizers.SGD(0.05, momentum=0.9), G.values(4, 2)),
+        (heads, lambda: K.optimizers.Adam(0.01), G.values(2, 3, 2)), (boxes, lambda: K.optimizers.SGD(0.01), [G.values(2, 2, 3, 2, 3), G.values(2, 6, 6)]),
+        (translation, lambda: K.optimizers.RMSprop(0.01), [G.values(2, 3, 2), G.values(2, 6)]), (losses_inside, lambda: K.optimizers.Adam(0.01), G.values(4, 4)),
+        (no_more, lambda: K.optimizers.Adam(0.01), G.values(3, 2)),
+    ]:  # fmt: skip
+        for form in (".h5", ".keras"):
+            m, x = make()
+            trained(m, x, optimizer(), "mse", y)
+            # Keras 2 masks the loss of an output that Concatenate made of a tensor with a mask and one without, which Keras 3 doesn't.
+            put(make.__name__ + form, m, x, None if make is translation else y, weights=False)
+
+
 if __name__ == "__main__":
     if PREFIX == "names":
         names()
@@ -401,6 +490,8 @@ if __name__ == "__main__":
         functions()
     elif PREFIX == "sizes":
         sizes()
+    elif PREFIX == "graphs":
+        graphs()
     elif PREFIX == "nodes":
         nodes()
         nodes_of_shapes()

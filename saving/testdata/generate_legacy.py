@@ -62,7 +62,7 @@ def record(name, model, x, y=None, continued=2, saved=None, weights=True):
     case = {
         "model": model.name,
         "layers": [l.name for l in model.layers],
-        "inputs": [array(x)],
+        "inputs": [array(v) for v in (x if isinstance(x, list) else [x])],
         "outputs": [array(o) for o in outputs],
     }
     if weights:
