@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 func init() {
@@ -21,7 +22,7 @@ func init() {
 	}, func(c *call) []*graph.Node {
 		x, k := c.floats("inputs"), c.floats("kernel")
 		w := c.window(x.Shape().Dimensions, kernelSizes(x.Shape().Dimensions, k.Shape().Dimensions), "strides", "dilation_rate")
-		return []*graph.Node{w.convolve(x, k)}
+		return []*graph.Node{w.lowered(x, k.Shape().Dim(-2)).Apply(x, k)}
 	})
 	define("nn", "DepthwiseConv", "inputs kernel", params, func(c *call) []Spec {
 		x, k := c.spec("inputs"), c.spec("kernel")
@@ -30,7 +31,7 @@ func init() {
 	}, func(c *call) []*graph.Node {
 		x, k := c.floats("inputs"), c.floats("kernel")
 		w := c.window(x.Shape().Dimensions, kernelSizes(x.Shape().Dimensions, k.Shape().Dimensions), "strides", "dilation_rate")
-		return []*graph.Node{w.convolve(x, byChannel(k))}
+		return []*graph.Node{w.lowered(x, 1).Depthwise(x, k)}
 	})
 	define("nn", "SeparableConv", "inputs depthwise_kernel pointwise_kernel", params, func(c *call) []Spec {
 		x, k, p := c.spec("inputs"), c.spec("depthwise_kernel"), c.spec("pointwise_kernel")
@@ -44,7 +45,7 @@ func init() {
 	}, func(c *call) []*graph.Node {
 		x, k, p := c.floats("inputs"), c.floats("depthwise_kernel"), c.floats("pointwise_kernel")
 		w := c.window(x.Shape().Dimensions, kernelSizes(x.Shape().Dimensions, k.Shape().Dimensions), "strides", "dilation_rate")
-		y := w.convolve(x, byChannel(k))
+		y := w.lowered(x, 1).Depthwise(x, k)
 		flat := graph.Reshape(p, p.Shape().Dimensions[p.Rank()-2:]...)
 		order := slices.Delete(identity(y.Rank()), w.channels, w.channels+1)
 		y = graph.DotGeneral(reorder(y, append(order, w.channels)), []int{y.Rank() - 1}, nil, flat, []int{0}, nil)
@@ -133,13 +134,6 @@ func depthwiseFilters(x, kernel []int, channels int) int {
 	return x[channels] * kernel[len(kernel)-1]
 }
 
-// byChannel is a depthwise kernel as the kernel of a convolution with a group for each channel.
-func byChannel(k *graph.Node) *graph.Node {
-	dims := slices.Clone(k.Shape().Dimensions)
-	n := len(dims)
-	return graph.Reshape(k, append(dims[:n-2], 1, dims[n-2]*dims[n-1])...)
-}
-
 // window reads the arguments of an operation that moves windows of the sizes.
 func (c *call) window(x, sizes []int, strides, dilations string) *window {
 	w := &window{sizes: sizes}
@@ -182,31 +176,9 @@ func (w *window) output(x []int, channels int) []int {
 	return shape
 }
 
-// convolve is GoMLX's convolution with a right gradient: its own needs an odd span of the kernel, so that
-// one with an even span gets zeros at its end.
-func (w *window) convolve(x, kernel *graph.Node) *graph.Node {
-	n := len(w.sizes)
-	spatial := identity(n)
-	image := make([]int, n)
-	for i := range image {
-		image[i] = w.first + i
-	}
-	groups := x.Shape().Dimensions[w.channels] / kernel.Shape().Dimensions[n]
-	zeros := make([]graph.PadAxis, kernel.Rank())
-	pads := slices.Clone(w.pads)
-	for i := range n {
-		if w.span(i)%2 == 0 {
-			zeros[i].End = 1
-			pads[i][1] += w.dilations[i]
-		}
-	}
-	kernel = graph.Pad(kernel, graph.ScalarZero(kernel.Graph(), kernel.DType()), zeros...)
-	axes := graph.ConvolveAxesConfig{
-		InputBatch: 0, InputChannels: w.channels, InputSpatial: image,
-		KernelInputChannels: n, KernelOutputChannels: n + 1, KernelSpatial: spatial,
-		OutputBatch: 0, OutputChannels: w.channels, OutputSpatial: image,
-	}
-	return graph.ConvGeneral(x, kernel, axes, w.strides, pads, nil, w.dilations, groups, 1)
+// lowered is the convolution of x by kernels of so many channels.
+func (w *window) lowered(x *graph.Node, channels int) lowering.ConvolutionND {
+	return lowering.ConvolutionND{ChannelsFirst: w.channels == 1, Strides: w.strides, Dilations: w.dilations, Paddings: w.pads, Groups: x.Shape().Dimensions[w.channels] / channels}
 }
 
 // over combines the elements of each window one after the other: the windows' k-th elements are a strided slice, for every k.

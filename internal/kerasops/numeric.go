@@ -6,6 +6,8 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 func init() {
@@ -328,13 +330,13 @@ func ldexp(x, n *graph.Node) *graph.Node {
 	return x
 }
 
-// sloped is a value computed without a gradient, with slope as its derivative by x.
-func sloped(x, value, slope *graph.Node) *graph.Node {
-	slope = graph.StopGradient(slope)
-	x0 := graph.StopGradient(x)
-	x = graph.IdentityWithCustomGradient(x, func(_, v *graph.Node) *graph.Node { return graph.Mul(v, slope) })
-	zero := graph.Where(graph.IsFinite(x0), graph.Sub(x, x0), graph.ZerosLike(x))
-	return graph.Add(graph.StopGradient(value), zero)
+// sloped is a value y of x, computed without a gradient, with slope of y as its derivative by x.
+func sloped(x, y *graph.Node, slope func(y *graph.Node) *graph.Node) *graph.Node {
+	var result *graph.Node
+	result = lowering.WithGradient(y, func(dy *graph.Node) []*graph.Node {
+		return []*graph.Node{graph.Mul(dy, slope(result))}
+	}, x)
+	return result
 }
 
 func cbrt(x *graph.Node) *graph.Node {
@@ -349,8 +351,9 @@ func cbrt(x *graph.Node) *graph.Node {
 	safe := graph.Where(ok, y, graph.OnesLike(y))
 	step := graph.DivScalar(graph.Sub(safe, graph.Div(wide, graph.Square(safe))), 3)
 	y = graph.ConvertDType(graph.Where(ok, graph.Sub(y, step), y), x.DType())
-	slope := graph.Div(graph.Scalar(x.Graph(), x.DType(), 1.0/3), graph.Square(y))
-	return sloped(x, graph.Mul(y, graph.Sign(graph.StopGradient(x))), slope)
+	return sloped(x, graph.Mul(y, graph.Sign(graph.StopGradient(x))), func(y *graph.Node) *graph.Node {
+		return graph.Div(graph.Scalar(y.Graph(), y.DType(), 1.0/3), graph.Square(y))
+	})
 }
 
 // i0 sums the power series, whose terms are all positive, as far as numbers whose result is finite need it.
@@ -383,6 +386,7 @@ func erfinv(x *graph.Node) *graph.Node {
 	edge := graph.Equal(graph.Abs(x0), graph.OnesLike(x0))
 	infinite := graph.Mul(x0, broadcastTo(graph.Infinity(g, dtypes.Float32, 1), x0.Shape().Dimensions))
 	y = graph.Where(edge, infinite, y)
-	slope := graph.MulScalar(graph.Exp(graph.Square(y)), math.Sqrt(math.Pi)/2)
-	return sloped(x, graph.ConvertDType(y, x.DType()), graph.ConvertDType(slope, x.DType()))
+	return sloped(x, graph.ConvertDType(y, x.DType()), func(y *graph.Node) *graph.Node {
+		return graph.MulScalar(graph.Exp(graph.Square(y)), math.Sqrt(math.Pi)/2)
+	})
 }

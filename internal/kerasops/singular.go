@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/lowering"
 	"github.com/gokeras/gokeras/internal/scan"
 )
 
@@ -131,8 +132,19 @@ func (c *call) optionalFloat(name string, byNone float64) float64 {
 	return v
 }
 
-// change is 0, with the gradient of x: what formulas of first order are made of.
-func change(x *graph.Node) *graph.Node { return graph.Sub(x, graph.StopGradient(x)) }
+// withChanges gives the values, which were computed of x without gradients, the gradients of their changes: changes of values by a change of x, to the first
+// order. Gradients see the values that changes takes as depending on x, so that there are gradients of gradients.
+func withChanges(x *graph.Node, values []*graph.Node, changes func(values []*graph.Node, dx *graph.Node) []*graph.Node) []*graph.Node {
+	result := make([]*graph.Node, len(values))
+	for i, y := range values {
+		result[i] = lowering.WithGradient(y, func(dy *graph.Node) []*graph.Node {
+			dx := graph.ZerosLike(x)
+			change := changes(withChanges(x, values, changes), dx)[i]
+			return []*graph.Node{graph.Gradient(graph.ReduceAllSum(graph.Mul(change, dy)), dx)[0]}
+		}, x)
+	}
+	return result
+}
 
 // rotate makes the columns of x (count, m, n) orthogonal to each other, and returns them with the rotations v (count, n, n): x·v.
 func rotate(x *graph.Node) (columns, v *graph.Node) {
@@ -207,7 +219,7 @@ func decompose(x *graph.Node, full bool) (u, s, vt *graph.Node) {
 	if size > n {
 		sign = stacked(2, sign, graph.Ones(x.Graph(), shapes.Make(x.DType(), x.Shape().Dimensions[0], 1, size-n)))
 	}
-	return graph.StopGradient(times(u, sign)), graph.StopGradient(times(s, graph.Reshape(scale, -1, 1))), graph.StopGradient(graph.Transpose(v, 1, 2))
+	return times(u, sign), times(s, graph.Reshape(scale, -1, 1)), graph.Transpose(v, 1, 2)
 }
 
 // svd is the singular value decomposition; full is for square u (m, m) and vt (n, n), which have no gradient where x isn't square.
@@ -215,42 +227,44 @@ func svd(x *graph.Node, full bool) (u, s, vt *graph.Node) {
 	m, n := x.Shape().Dimensions[1], x.Shape().Dimensions[2]
 	u, s, vt = decompose(x, full)
 	k := min(m, n)
-	thinU, thinVt := cut(u, 2, 0, k), cut(vt, 1, 0, k)
-	ut, v := graph.Transpose(thinU, 1, 2), graph.Transpose(thinVt, 1, 2)
-	dx := change(x)
-	ds := products(products(ut, dx), v)
 	unit := unitMatrices(x, k, k)
-	values := graph.Add(s, graph.ReduceSum(graph.Mul(ds, unit), 2))
-	if full && m != n {
-		return withoutGradient(u, dx), values, withoutGradient(vt, dx)
-	}
-	row, column := graph.InsertAxes(s, 1), graph.InsertAxes(s, 2)
-	rows, cols := spread(row, column)
-	f := graph.Sub(graph.Reciprocal(graph.Add(graph.Mul(graph.Add(rows, cols), graph.Sub(rows, cols)), unit)), unit)
-	symmetric := func(x *graph.Node) *graph.Node { return graph.Add(x, graph.Transpose(x, 1, 2)) }
-	nothing := graph.Equal(s, graph.ZerosLike(s))
-	inverse := graph.Where(nothing, graph.ZerosLike(s), graph.Reciprocal(graph.Where(nothing, graph.OnesLike(s), s)))
-	turn := times(graph.Mul(graph.MulScalar(graph.Sub(ds, graph.Transpose(ds, 1, 2)), 0.5), unit), graph.InsertAxes(inverse, 2))
-	du := products(thinU, graph.Add(graph.Mul(f, symmetric(graph.Mul(rows, ds))), turn))
-	dv := products(v, graph.Mul(f, symmetric(graph.Mul(cols, ds))))
-	if m > n {
-		rest := products(dx, v)
-		du = graph.Add(du, over(graph.Sub(rest, products(thinU, products(ut, rest))), row))
-	}
-	if n > m {
-		rest := products(graph.Transpose(dx, 1, 2), thinU)
-		dv = graph.Add(dv, over(graph.Sub(rest, products(v, products(thinVt, rest))), row))
-	}
-	return graph.Add(u, du), values, graph.Add(vt, graph.Transpose(dv, 1, 2))
+	all := withChanges(x, []*graph.Node{u, s, vt}, func(values []*graph.Node, dx *graph.Node) []*graph.Node {
+		u, s, vt := cut(values[0], 2, 0, k), values[1], cut(values[2], 1, 0, k)
+		ut, v := graph.Transpose(u, 1, 2), graph.Transpose(vt, 1, 2)
+		inside := products(products(ut, dx), v)
+		ds := graph.ReduceSum(graph.Mul(inside, unit), 2)
+		if full && m != n {
+			return []*graph.Node{withoutGradient(values[0], dx), ds, withoutGradient(values[2], dx)}
+		}
+		row, column := graph.InsertAxes(s, 1), graph.InsertAxes(s, 2)
+		rows, cols := spread(row, column)
+		f := graph.Sub(graph.Reciprocal(graph.Add(graph.Mul(graph.Add(rows, cols), graph.Sub(rows, cols)), unit)), unit)
+		symmetric := func(x *graph.Node) *graph.Node { return graph.Add(x, graph.Transpose(x, 1, 2)) }
+		nothing := graph.Equal(s, graph.ZerosLike(s))
+		inverse := graph.Where(nothing, graph.ZerosLike(s), graph.Reciprocal(graph.Where(nothing, graph.OnesLike(s), s)))
+		turn := times(graph.Mul(graph.MulScalar(graph.Sub(inside, graph.Transpose(inside, 1, 2)), 0.5), unit), graph.InsertAxes(inverse, 2))
+		du := products(u, graph.Add(graph.Mul(f, symmetric(graph.Mul(rows, inside))), turn))
+		dv := products(v, graph.Mul(f, symmetric(graph.Mul(cols, inside))))
+		if m > n {
+			rest := products(dx, v)
+			du = graph.Add(du, over(graph.Sub(rest, products(u, products(ut, rest))), row))
+		}
+		if n > m {
+			rest := products(graph.Transpose(dx, 1, 2), u)
+			dv = graph.Add(dv, over(graph.Sub(rest, products(v, products(vt, rest))), row))
+		}
+		return []*graph.Node{du, ds, graph.Transpose(dv, 1, 2)}
+	})
+	return all[0], all[1], all[2]
 }
 
-// withoutGradient is y, whose gradient for dx, a change, isn't known.
+// withoutGradient is 0, shaped as y, whose gradient for dx isn't known.
 func withoutGradient(y, dx *graph.Node) *graph.Node {
 	none := graph.IdentityWithCustomGradient(graph.ReduceSum(dx, 1, 2), func(_, v *graph.Node) *graph.Node {
 		fail("operation SVD: singular vectors have no gradient with full_matrices, for matrices that aren't square")
 		return nil
 	})
-	return graph.Add(y, broadcastTo(graph.InsertAxes(none, -1, -1), y.Shape().Dimensions))
+	return broadcastTo(graph.InsertAxes(none, -1, -1), y.Shape().Dimensions)
 }
 
 // eigh is the eigenvalues of the symmetric part of x, in rising order, and the eigenvectors as columns.
@@ -267,12 +281,15 @@ func eigh(x *graph.Node) (w, v *graph.Node) {
 	quotients := func(v *graph.Node) *graph.Node { return graph.ReduceSum(graph.Mul(v, products(x0, v)), 1) }
 	w = quotients(v)
 	order := argsort(w, 1, false)
-	w = graph.StopGradient(takeAlong(w, order, 1))
-	v = graph.StopGradient(takeAlong(v, broadcastTo(graph.InsertAxes(order, 1), v.Shape().Dimensions), 2))
-	rows, columns := spread(graph.InsertAxes(w, 1), graph.InsertAxes(w, 2))
-	f := graph.Sub(graph.Reciprocal(graph.Add(unit, graph.Sub(rows, columns))), unit)
-	inside := products(products(graph.Transpose(v, 1, 2), change(x)), v)
-	return graph.Add(w, graph.ReduceSum(graph.Mul(inside, unit), 2)), graph.Add(v, products(v, graph.Mul(f, inside)))
+	w, v = takeAlong(w, order, 1), takeAlong(v, broadcastTo(graph.InsertAxes(order, 1), v.Shape().Dimensions), 2)
+	all := withChanges(x, []*graph.Node{w, v}, func(values []*graph.Node, dx *graph.Node) []*graph.Node {
+		w, v := values[0], values[1]
+		rows, columns := spread(graph.InsertAxes(w, 1), graph.InsertAxes(w, 2))
+		f := graph.Sub(graph.Reciprocal(graph.Add(unit, graph.Sub(rows, columns))), unit)
+		inside := products(products(graph.Transpose(v, 1, 2), dx), v)
+		return []*graph.Node{graph.ReduceSum(graph.Mul(inside, unit), 2), products(v, graph.Mul(f, inside))}
+	})
+	return all[0], all[1]
 }
 
 // pinv is the pseudoinverse; singular values of at most rcond times the largest count as 0.
@@ -283,11 +300,13 @@ func pinv(x *graph.Node, rcond float64) *graph.Node {
 	inverse := graph.Where(counts, graph.Reciprocal(graph.Where(counts, s, graph.OnesLike(s))), graph.ZerosLike(s))
 	transpose := func(x *graph.Node) *graph.Node { return graph.Transpose(x, 1, 2) }
 	p := products(transpose(vt), times(graph.InsertAxes(inverse, -1), transpose(u)))
-	a, da := graph.StopGradient(x), change(x)
-	left := products(products(p, transpose(p)), transpose(da))
-	right := products(products(transpose(da), transpose(p)), p)
-	dp := graph.Neg(products(products(p, da), p))
-	dp = graph.Add(dp, graph.Sub(left, products(products(left, a), p)))
-	dp = graph.Add(dp, graph.Sub(right, products(products(p, a), right)))
-	return graph.Add(p, dp)
+	return withChanges(x, []*graph.Node{p}, func(values []*graph.Node, da *graph.Node) []*graph.Node {
+		p := values[0]
+		left := products(products(p, transpose(p)), transpose(da))
+		right := products(products(transpose(da), transpose(p)), p)
+		dp := graph.Neg(products(products(p, da), p))
+		dp = graph.Add(dp, graph.Sub(left, products(products(left, x), p)))
+		dp = graph.Add(dp, graph.Sub(right, products(products(p, x), right)))
+		return []*graph.Node{dp}
+	})[0]
 }

@@ -1,8 +1,6 @@
 package lowering
 
 import (
-	"slices"
-
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -19,9 +17,6 @@ type Convolution struct {
 
 // Apply computes the convolution of x by kernel.
 func (c Convolution) Apply(x, kernel *graph.Node) *graph.Node {
-	if c.Groups > 1 {
-		return c.inGroups(x, kernel)
-	}
 	axes := c.axes()
 	for i, p := range c.Paddings {
 		// Windows that don't meet the image aren't foreseen in gradients.
@@ -30,35 +25,29 @@ func (c Convolution) Apply(x, kernel *graph.Node) *graph.Node {
 			c.Paddings[i] = [2]int{}
 		}
 	}
+	if c.Groups > 1 {
+		return c.inGroups(x, kernel)
+	}
 	return newConvolving(axes, x.Shape().Dimensions, kernel.Shape().Dimensions, c.Strides[:], c.Dilations[:], c.Paddings[:], 1).forward(x, kernel)
 }
 
-// inGroups computes it with GoMLX's gradient, mended: its own shifts the gradient of x by one where the kernel, with its gaps, covers
-// an even number of elements.
+// inGroups computes it at once. Its gradients are those of a convolution for each group, which have gradients, too.
 func (c Convolution) inGroups(x, kernel *graph.Node) *graph.Node {
-	conv := func(kernel *graph.Node, paddings [][2]int) *graph.Node {
-		return graph.ConvGeneral(x, kernel, c.axes(), c.Strides[:], paddings, nil, c.Dilations[:], c.Groups, 1)
-	}
-	zeros := make([]graph.PadAxis, kernel.Rank())
-	wider := slices.Clone(c.Paddings[:])
-	even := false
-	for i := range 2 {
-		if c.span(kernel, i)%2 == 0 {
-			even = true
-			zeros[i].End = 1
-			wider[i][1] += c.Dilations[i]
+	axes := c.axes()
+	y := graph.ConvGeneral(x, kernel, axes, c.Strides[:], c.Paddings[:], nil, c.Dilations[:], c.Groups, 1)
+	return WithGradient(y, func(dy *graph.Node) []*graph.Node {
+		part := func(x *graph.Node, axis, k int) *graph.Node {
+			n := x.Shape().Dim(axis) / c.Groups
+			return graph.SliceAxis(x, axis, graph.AxisRange(k*n, (k+1)*n))
 		}
-	}
-	if !even {
-		return conv(kernel, c.Paddings[:])
-	}
-	y, _ := graph.InternalFusedOpCaller(
-		func() *graph.Node { return conv(kernel, c.Paddings[:]) },
-		// The gradient is taken of the same convolution by a kernel that ends in zeros.
-		func() *graph.Node {
-			return conv(graph.Pad(kernel, graph.ScalarZero(kernel.Graph(), kernel.DType()), zeros...), wider)
-		}, true)
-	return y
+		var dx, dkernel []*graph.Node
+		for k := range c.Groups {
+			x, kernel, dy := part(x, axes.InputChannels, k), part(kernel, axes.KernelOutputChannels, k), part(dy, axes.OutputChannels, k)
+			one := newConvolving(axes, x.Shape().Dimensions, kernel.Shape().Dimensions, c.Strides[:], c.Dilations[:], c.Paddings[:], 1)
+			dx, dkernel = append(dx, one.inputGradient(dy, kernel)), append(dkernel, one.kernelGradient(x, dy))
+		}
+		return []*graph.Node{graph.Concatenate(dx, axes.InputChannels), graph.Concatenate(dkernel, axes.KernelOutputChannels)}
+	}, x, kernel)
 }
 
 // span is the kernel's size along an axis of the image, with its gaps.

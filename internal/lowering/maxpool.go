@@ -21,7 +21,17 @@ type MaxPooler interface {
 // one entry an axis. The gradient goes to the first maximum of a window.
 func MaxPool(x *graph.Node, windows, strides []int, pads [][2]int) *graph.Node {
 	plain := func() *graph.Node {
-		return graph.BackendReduceWindow(x, compute.ReduceOpMax, windows, strides, nil, nil, pads)
+		y := graph.BackendReduceWindow(x, compute.ReduceOpMax, windows, strides, nil, nil, pads)
+		if !x.DType().IsFloat() {
+			return y
+		}
+		return WithGradient(y, func(dy *graph.Node) []*graph.Node {
+			// What GoMLX makes here, SelectAndScatter, has no gradient of its own.
+			dx := graph.VJPRegistration[graph.NodeTypeReduceWindow](y, []*graph.Node{dy}, y.Shape())[0]
+			return []*graph.Node{WithGradient(dx, func(ddx *graph.Node) []*graph.Node {
+				return []*graph.Node{atMaxima(x, ddx, windows, strides, pads)}
+			}, dy)}
+		}, x)
 	}
 	engine := x.Graph().Backend()
 	// The pure-Go engine has kernels of its own (internal/goengine).
@@ -42,6 +52,33 @@ func MaxPool(x *graph.Node, windows, strides []int, pads [][2]int) *graph.Node {
 			return graph.ReduceSum(graph.Where(first, blocks, graph.ZerosLike(blocks)), axes...)
 		}, true)
 	return pooled
+}
+
+// atMaxima takes from v, which is shaped as x, what stands at the first maximum of each window of x. The last axes come first: of equal
+// maxima the one in the first row wins, and in a row the first.
+func atMaxima(x, v *graph.Node, windows, strides []int, pads [][2]int) *graph.Node {
+	x = graph.StopGradient(x)
+	for axis := len(windows) - 1; axis >= 0; axis-- {
+		size, stride := windows[axis], strides[axis]
+		if size == 1 && stride == 1 && pads[axis] == [2]int{} {
+			continue
+		}
+		margins := make([]graph.PadAxis, x.Rank())
+		margins[axis] = graph.PadAxis{Start: pads[axis][0], End: pads[axis][1]}
+		x = graph.Pad(x, graph.Infinity(x.Graph(), x.DType(), -1), margins...)
+		v = graph.Pad(v, graph.ScalarZero(v.Graph(), v.DType()), margins...)
+		last := (x.Shape().Dimensions[axis] - size) / stride * stride
+		part := func(x *graph.Node, k int) *graph.Node {
+			return graph.SliceAxis(x, axis, graph.AxisRange(k, k+last+1).Stride(stride))
+		}
+		largest, chosen := part(x, 0), part(v, 0)
+		for k := 1; k < size; k++ {
+			larger := graph.GreaterThan(part(x, k), largest)
+			largest, chosen = graph.Where(larger, part(x, k), largest), graph.Where(larger, part(v, k), chosen)
+		}
+		x, v = largest, chosen
+	}
+	return v
 }
 
 // tiles reports whether the windows cover the axes without overlap or padding.

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 from keras import layers as L
+from keras import ops
 
 import rules
 from arrays import array
@@ -51,6 +52,16 @@ def critics():
     yield "attention", (4, 3), lambda y: L.MultiHeadAttention(1, 2)(y, y)
     yield "softmax", (5,), lambda y: L.Dense(4, activation="softmax")(y)
     yield "gru", (3, 2), lambda y: L.GRU(3)(y)
+    yield "maxima", picture, lambda y: L.MaxPooling2D(2)(L.Conv2D(3, 3, activation="tanh")(y))
+    yield "overlapping maxima", picture, lambda y: L.MaxPooling2D(3, 2, padding="same")(L.Conv2D(3, 3, activation="tanh", padding="same")(y))
+    yield "maxima apart", picture, lambda y: L.MaxPooling2D((1, 2), 3)(L.Conv2D(3, 3, activation="tanh", padding="same")(y))
+    yield "maxima of a line", (7, 2), lambda y: L.MaxPooling1D(3, 2)(L.Conv1D(3, 3, activation="tanh", padding="same")(y))
+    yield "maxima of a volume", (4, 4, 4, 1), lambda y: L.MaxPooling3D(2, 1)(L.Conv3D(2, 2, activation="tanh")(y))
+    yield "maxima of equals", picture, lambda y: L.MaxPooling2D(3, 2)(L.UpSampling2D(2)(L.Conv2D(3, 3, activation="tanh")(y)))
+    yield "groups", picture, lambda y: L.Conv2D(4, 2, groups=2, activation="tanh")(y)
+    yield "operations", (5,), lambda y: ops.erfinv(L.Dense(5, activation="tanh")(y) / 4)
+    yield "convolution operation", (7, 2), lambda y: ops.square(ops.conv(L.Conv1D(2, 1, activation="tanh")(y), np.full((2, 2, 1), 0.3, "float32"), 2))
+    yield "singular values", (3, 2), lambda y: L.Flatten()(ops.svd(L.Dense(2, activation="tanh")(y), full_matrices=False)[1])
 
 
 def penalties():
