@@ -75,11 +75,7 @@ func (c legacyCase) input(t *testing.T) any {
 	if len(c.Inputs) == 1 {
 		return c.Inputs[0].Tensor(t)
 	}
-	list := make([]*tensors.Tensor, len(c.Inputs))
-	for i, a := range c.Inputs {
-		list[i] = a.Tensor(t)
-	}
-	return list
+	return golden.Tensors(t, c.Inputs)
 }
 
 func (c legacyCase) requireOutputs(t *testing.T, m *functional.Model) {
