@@ -45,7 +45,7 @@ func init() {
 		switch strategy {
 		case "greedy":
 		case "beam_search":
-			fail("strategy: \"beam_search\" isn't supported, whose paths are as many as the values make them: want \"greedy\"")
+			fail("strategy: \"beam_search\" isn't supported, want \"greedy\"")
 		default:
 			fail("strategy: %w", config.UnknownName("strategy", strategy, []string{"greedy"}))
 		}
