@@ -15,6 +15,7 @@ type ConcatenateLayer struct {
 	layer[*ConcatenateLayer]
 	sampleWiseUnless
 	cfg concatenateConfig
+	old bool // masks are those of Keras 2
 }
 
 type concatenateConfig struct {
@@ -87,6 +88,9 @@ func shapeList(in []symbolic.Shape) string {
 // TakesList says that the layer takes a list, even of one.
 func (l *ConcatenateLayer) TakesList() {}
 
+// MaskAsKeras2 makes the layer count a step that all of the joined masks count.
+func (l *ConcatenateLayer) MaskAsKeras2() { l.old = true }
+
 // ComputeMask joins the masks; inputs without one count whole.
 func (l *ConcatenateLayer) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
 	inputs, masks := m.Inputs(), m.PreviousAll()
@@ -98,13 +102,19 @@ func (l *ConcatenateLayer) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
 		switch {
 		case mask == nil:
 			list[i] = m.Op("OnesLike", map[string]any{"dtype": "bool"}, inputs[i])
+		case m.Rank(mask) < m.Rank(inputs[i]) && l.old:
+			list[i] = m.Op("ExpandDims", map[string]any{"axis": -1}, mask)
 		case m.Rank(mask) < m.Rank(inputs[i]):
 			list[i] = m.Op("LogicalOr", nil, m.Op("ExpandDims", map[string]any{"axis": -1}, mask), m.Op("ZerosLike", map[string]any{"dtype": "bool"}, inputs[i]))
 		default:
 			list[i] = mask
 		}
 	}
-	return []symbolic.Mask{m.Op("Any", map[string]any{"axis": -1, "keepdims": false}, m.Op("Concatenate", map[string]any{"axis": l.cfg.Axis}, list))}
+	over := "Any"
+	if l.old {
+		over = "All"
+	}
+	return []symbolic.Mask{m.Op(over, map[string]any{"axis": -1, "keepdims": false}, m.Op("Concatenate", map[string]any{"axis": l.cfg.Axis}, list))}
 }
 
 // Call computes the layer.

@@ -110,6 +110,7 @@ type merge[L symbolic.Layer] struct {
 	combine func(a, b *graph.Node) *graph.Node
 	masked  func(in, masks []*graph.Node) *graph.Node // combines inputs of one rank of which some have masks; nil where masks change nothing
 	two     bool                                      // exactly two inputs
+	old     bool                                      // masks are those of Keras 2
 }
 
 func (l *merge[L]) start(self L, combine func(a, b *graph.Node) *graph.Node) {
@@ -161,17 +162,25 @@ func (l *merge[L]) Infer(inputs *symbolic.Inputs) ([]symbolic.Spec, error) {
 // TakesList says that the layer takes a list, even of one.
 func (l *merge[L]) TakesList() {}
 
+// MaskAsKeras2 makes the layer count a step that all inputs with a mask count, and leave its values alone.
+func (l *merge[L]) MaskAsKeras2() { l.old = true }
+
 // ComputeMask counts a step that any of the inputs counts; there is no mask unless all inputs have one.
 func (l *merge[L]) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
+	class := "LogicalOr"
+	if l.old {
+		class = "LogicalAnd"
+	}
 	var out symbolic.Mask
 	for _, mask := range m.PreviousAll() {
 		switch {
+		case mask == nil && l.old:
 		case mask == nil:
 			return nil
 		case out == nil:
 			out = mask
 		default:
-			out = m.Op("LogicalOr", nil, out, mask)
+			out = m.Op(class, nil, out, mask)
 		}
 	}
 	return []symbolic.Mask{out}
@@ -206,7 +215,7 @@ func (l *merge[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	}
 	in = sameType(c, in)
 	sameRank := !slices.ContainsFunc(in, func(x *graph.Node) bool { return x.Rank() != rank })
-	if masks := c.InputMasks(); l.masked != nil && sameRank && slices.ContainsFunc(masks, func(m *graph.Node) bool { return m != nil }) {
+	if masks := c.InputMasks(); l.masked != nil && !l.old && sameRank && slices.ContainsFunc(masks, func(m *graph.Node) bool { return m != nil }) {
 		for i, m := range masks {
 			if m != nil { // as wide as the input
 				masks[i] = graph.StopGradient(graph.BroadcastToDims(graph.InsertAxes(m, -1), in[i].Shape().Dimensions...))

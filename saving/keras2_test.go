@@ -30,6 +30,7 @@ func TestKeras2Models(t *testing.T) {
 	golden.OnEach(t, func(t *testing.T) {
 		for _, name := range slices.Sorted(maps.Keys(cases)) {
 			c := cases[name]
+			masked := strings.HasPrefix(name, "masks_") // losses under masks that files of Keras 3 can't say
 			if strings.Contains(name, "_unknown") || strings.Contains(name, "_weights") {
 				continue
 			}
@@ -53,6 +54,9 @@ func TestKeras2Models(t *testing.T) {
 				}
 				m := check(keras2File(t, name), func(name string) string { return name })
 				forms := []string{"again.keras"}
+				if name == "masks_products.h5" { // whose values Keras 3 has otherwise
+					forms = nil
+				}
 				if strings.HasPrefix(name, "names_") {
 					forms = append(forms, "again.h5")
 				}
@@ -60,13 +64,34 @@ func TestKeras2Models(t *testing.T) {
 					written := filepath.Join(t.TempDir(), form)
 					require.NoError(t, m.Save(written))
 					again := check(written, plainName)
-					if c.Losses != nil {
+					if c.Losses != nil && !masked {
 						c.requireTraining(t, again)
 					}
+				}
+				if masked && c.Losses != nil {
+					c.requireTraining(t, m)
 				}
 			})
 		}
 	})
+}
+
+// TestKeras2Places gives the places of the largest elements the types that TensorFlow gives them.
+func TestKeras2Places(t *testing.T) {
+	c := keras2Cases(t)["masks_places.h5"]
+	m, err := saving.LoadModel(keras2File(t, "masks_places.h5"))
+	require.NoError(t, err)
+	again := filepath.Join(t.TempDir(), "again.keras")
+	require.NoError(t, m.Save(again))
+	saved, err := saving.LoadModel(again)
+	require.NoError(t, err)
+	for _, m := range []*functional.Model{m, saved} {
+		out, err := m.PredictAll(c.input(t), functional.Predict{Verbose: functional.Silent})
+		require.NoError(t, err)
+		for i, want := range c.Outputs {
+			require.Equal(t, want.DType, strings.ToLower(out[i].DType().String()), "output %d", i)
+		}
+	}
 }
 
 // plainName is a name of the models here as Keras 3 can have it.

@@ -26,7 +26,7 @@
 // # Optional interfaces
 //
 // What a layer may say beyond that: [Masker], [ListTaker], [Positional], [ReadyMade], [ShapeBuilt], [InputKeeper], [SampleWise],
-// [HostLayer], [TextTaker], [Adapter], [FileKeeper], [Merger], [Quantizer], [SymbolicChecker], [Aside].
+// [HostLayer], [TextTaker], [Adapter], [FileKeeper], [Merger], [Quantizer], [SymbolicChecker], [OldMasker], [Aside].
 //
 // # Weights
 //

@@ -122,6 +122,11 @@ type (
 	}
 	// Aside is a layer that models call for what its call does, such as adding to the loss, though no output depends on it. Files alone have such calls.
 	Aside interface{ Aside() bool }
+	// OldMasker is a layer of which Keras 2 computed masks otherwise.
+	OldMasker interface {
+		// MaskAsKeras2 makes it compute them so, for a model of an old file. Files don't keep that.
+		MaskAsKeras2()
+	}
 	// FileKeeper is a layer that keeps more in files than its weights.
 	FileKeeper interface {
 		// Keep returns what files shall hold.

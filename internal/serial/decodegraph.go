@@ -2,7 +2,10 @@ package serial
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/gokeras/gokeras/internal/nest"
+	"github.com/gokeras/gokeras/internal/notice"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -62,6 +65,18 @@ func connectDecoded(order []*decodedLayer, byName map[string]*decodedLayer) erro
 	return nil
 }
 
+// maskedValues are the layers of which Keras 3 computes other values under masks.
+var maskedValues = []string{"Multiply", "Maximum", "Minimum"}
+
+func holdsMask(v any) bool {
+	found := false
+	nest.Each(v, func(leaf any) {
+		t, isTensor := leaf.(*symbolic.Tensor)
+		found = found || isTensor && t.Mask() != nil
+	})
+	return found
+}
+
 func (d *decodedLayer) name() string {
 	if d.late != nil {
 		return d.late.name
@@ -77,6 +92,12 @@ func (d *decodedLayer) apply(args []any, kwargs map[string]any) ([]any, error) {
 	if d.entry[maskedMark] == true && len(args) > 0 && kwargs["mask"] == nil {
 		if t, isTensor := args[0].(*symbolic.Tensor); isTensor && t.Mask() != nil {
 			kwargs["mask"] = t.Mask()
+		}
+	}
+	if masker, ok := d.layer.(symbolic.OldMasker); ok && d.entry[oldMasksMark] == true {
+		masker.MaskAsKeras2()
+		if class := d.layer.KerasClass().Name; slices.Contains(maskedValues, class) && len(args) > 0 && holdsMask(args[0]) {
+			notice.Once(fmt.Sprintf("layer %q (%s) has masked inputs, which Keras 3 leaves out of what it computes, and Keras 2 doesn't: the model computes as in Keras 2 here, and as in Keras 3 once it is saved", d.name(), class))
 		}
 	}
 	outputs := d.layer.Base().ApplyCall(args, kwargs)

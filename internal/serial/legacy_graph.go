@@ -16,6 +16,9 @@ const orderMark = "\x00order"
 // maskedMark is such a key too: the layer's calls take the mask of their first input also beside other tensors, where Keras 3 leaves masks to the caller.
 const maskedMark = "\x00masked"
 
+// oldMasksMark is one more: the layer computes masks as Keras 2 did.
+const oldMasksMark = "\x00old masks"
+
 // legacyGraph is a functional model whose configuration is being converted.
 type legacyGraph struct {
 	layers map[string]bool // by name
@@ -68,6 +71,7 @@ func (k era) functional(cfg map[string]any) (map[string]any, error) {
 		if err != nil {
 			return fail(err)
 		}
+		layer[oldMasksMark] = k.old()
 		if layer["inbound_nodes"], err = g.nodes(entry["inbound_nodes"], layer); err != nil {
 			return fail(fmt.Errorf("layer %v: %w", entry["name"], err))
 		}

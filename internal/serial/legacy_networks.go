@@ -139,14 +139,22 @@ func init() {
 	})
 	define(names("nn.sigmoid_cross_entropy_with_logits"), "labels logits name", func(c *tfCall) error {
 		z, x := c.args["labels"], c.args["logits"]
-		// max(x, 0) - x z + log(1 + exp(-|x|))
-		rest := c.op("Log1p", nil, c.op("Exp", nil, c.op("Negative", nil, c.op("Absolute", nil, x))))
-		c.op("Add", nil, c.op("Subtract", nil, c.op("Relu", nil, x), c.op("Multiply", nil, x, z)), rest)
+		// max(x, 0) - x z + log(1 + exp(-|x|)), of which the gradient at 0 is that of x above 0.
+		zero := c.op("ZerosLike", nil, x)
+		above := c.op("GreaterEqual", nil, x, zero)
+		rest := c.op("Log1p", nil, c.op("Exp", nil, c.op("Where", nil, above, c.op("Negative", nil, x), x)))
+		c.op("Add", nil, c.op("Subtract", nil, c.op("Where", nil, above, x, zero), c.op("Multiply", nil, x, z)), rest)
 		return nil
 	})
 	define("nn.softmax_cross_entropy_with_logits compat.v1.nn.softmax_cross_entropy_with_logits_v2", "labels logits axis name", func(c *tfCall) error {
-		axis := c.get("axis", -1)
-		c.op("Negative", nil, c.op("Sum", map[string]any{"axis": axis, "keepdims": false}, c.op("Multiply", nil, c.args["labels"], c.op("LogSoftmax", map[string]any{"axis": axis}, c.args["logits"]))))
+		labels, x := c.args["labels"], c.args["logits"]
+		along := map[string]any{"axis": c.get("axis", -1)}
+		over := map[string]any{"axis": along["axis"], "keepdims": false}
+		loss := c.op("Negative", nil, c.op("Sum", over, c.op("Multiply", nil, labels, c.op("LogSoftmax", along, x))))
+		// TensorFlow's gradient is softmax(x) - labels also where the labels don't sum up to 1: a zero with the rest of it is added.
+		all := c.op("Logsumexp", over, x)
+		zero := c.op("Subtract", nil, all, c.op("StopGradient", nil, all))
+		c.op("Add", nil, loss, c.op("Multiply", nil, c.op("Subtract", nil, 1.0, c.op("Sum", over, labels)), zero))
 		return nil
 	})
 	define(names("nn.sparse_softmax_cross_entropy_with_logits"), "labels logits name", func(c *tfCall) error {

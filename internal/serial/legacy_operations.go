@@ -136,7 +136,14 @@ func init() {
 	}
 	for name, class := range map[string]string{"math.argmax": "Argmax", "math.argmin": "Argmin"} {
 		define(name, "input axis output_type name", func(c *tfCall) error {
-			c.op(class, map[string]any{"axis": c.get("axis", 0), "keepdims": false}, c.args["input"])
+			dtype, ok := c.get("output_type", "int64").(string)
+			if !ok {
+				return fmt.Errorf("output_type=%v", c.args["output_type"])
+			}
+			at := c.op(class, map[string]any{"axis": c.get("axis", 0), "keepdims": false}, c.args["input"])
+			if dtype != "int32" { // what Keras's operation gives
+				c.op("Cast", map[string]any{"dtype": dtype}, at)
+			}
 			return nil
 		})
 	}

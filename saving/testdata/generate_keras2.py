@@ -7,6 +7,7 @@
     python generate_keras2.py sizes    # with tf_keras: functions of TensorFlow that need the shapes of tensors
     python generate_keras2.py nadam    # with tf_keras: Nadam's state, of runs that aren't compiled
     python generate_keras2.py graphs   # with tf_keras: whole models as users write them of operations on tensors, and of what Keras 3 has no more
+    python generate_keras2.py masks    # with tf_keras: masks where Keras 3 has others, gradients and types of functions of TensorFlow
     python generate_keras2.py nodes    # with tf_keras: nodes of TensorFlow's graph, as TensorFlow 2.0 to 2.3 recorded operations
 
 Each run writes cases_<prefix>.json beside its files.
@@ -483,6 +484,58 @@ def graphs():
             put(make.__name__ + form, m, x, None if make is translation else y, weights=False)
 
 
+def masked(name):
+    """Embeddings: of ids a and b, with masks, and of a without one."""
+    a, b = L.Input((4,), name="a"), L.Input((4,), name="b")
+    x, y, z = L.Embedding(6, 3, mask_zero=True, name="x")(a), L.Embedding(6, 3, mask_zero=True, name="y")(b), L.Embedding(6, 3, name="z")(a)
+    ids = [np.array([[1, 2, 0, 4], [0, 5, 3, 0], [1, 1, 1, 1]], "int32"), np.array([[3, 0, 0, 1], [2, 2, 0, 0], [5, 4, 0, 3]], "int32")]
+    return [a, b], x, y, z, lambda outputs: (K.Model([a, b], outputs, name=name), ids)
+
+
+def sums():
+    inputs, x, y, z, model = masked("sums")
+    outputs = []
+    for i, (merge, tensors) in enumerate([(L.Add, [x, z]), (L.Average, [x, y]), (L.Concatenate, [x, z]), (L.Concatenate, [x, y, z]), (L.Subtract, [y, x])]):
+        h = merge(name=f"merge_{i}")(tensors)
+        outputs += [L.LSTM(2, name=f"lstm_{i}")(h), L.Dense(2, name=f"dense_{i}")(h), L.GlobalAveragePooling1D(name=f"mean_{i}")(h)]
+    along = L.Concatenate(axis=1, name="along")([x, y])
+    return model(outputs + [L.GRU(2, name="gru")(along)])
+
+
+def products():
+    """Keras 3's layers leave out factors under a mask, and values."""
+    inputs, x, y, z, model = masked("products")
+    merged = [m(name=f"merge_{i}")(t) for i, (m, t) in enumerate([(L.Multiply, [x, y]), (L.Multiply, [z, x]), (L.Maximum, [x, z]), (L.Minimum, [x, y])])]
+    return model(merged + [L.LSTM(2, name=f"lstm_{i}")(h) for i, h in enumerate(merged)])
+
+
+def entropies():
+    """Gradients of cross-entropies, of labels that don't sum up to 1 and that are trained, and of logits that are 0."""
+    x = L.Input((4,), name="x")
+    h, labels = L.Dense(3, name="h")(x), L.Dense(3, name="labels")(x)
+    soft = tf.nn.softmax_cross_entropy_with_logits(labels, h)[:, None]
+    turned = tf.nn.softmax_cross_entropy_with_logits(tf.stack([labels, h], 1), tf.stack([h, labels], 1) * 300.0, axis=1)
+    return K.Model(x, [soft, turned / 300.0, tf.nn.sigmoid_cross_entropy_with_logits(labels, tf.nn.relu(h))], name="entropies"), G.values(5, 4)
+
+
+def places():
+    """Types of the largest elements' places."""
+    x = L.Input((4, 3), name="x")
+    h = L.Dense(3, name="h")(x)
+    return K.Model(x, [tf.argmax(h, -1), tf.math.argmin(h, 1, output_type=tf.int32), tf.argmax(h, 1, tf.int64), *recorded(lambda h: [tf.argmax(h, 1), tf.argmin(h, 1, tf.int32)], [h]),
+                       tf.cast(tf.argmax(h, 2) * 3 + 1, "float32"), tf.one_hot(tf.argmax(h, -1), 3)], name="places"), G.values(2, 4, 3)  # fmt: skip
+
+
+def masks():
+    for make in (sums, products, entropies, places):
+        m, x = make()
+        y = None
+        if make is not places:
+            y = [G.values(*o.shape) for o in m(x)]
+            trained(m, x, K.optimizers.SGD(0.05), "mse", y)
+        put(make.__name__ + ".h5", m, x, y, weights=False)
+
+
 if __name__ == "__main__":
     if PREFIX == "names":
         names()
@@ -490,6 +543,8 @@ if __name__ == "__main__":
         functions()
     elif PREFIX == "sizes":
         sizes()
+    elif PREFIX == "masks":
+        masks()
     elif PREFIX == "graphs":
         graphs()
     elif PREFIX == "nodes":
