@@ -9,16 +9,17 @@
 #include "scratch.h"
 
 enum {
-	FEW = 8,                    // rows for which b isn't worth copying
-	HIGH = 512, LOW = 32,       // rows of a unit, at most and at least but for small matrices
-	WIDE = 128,                 // columns of a slab
-	DEPTH = 256,                // of a panel at most, which the first cache holds then
-	APART = 16,                 // floats between tiles: at powers of two they would be at the same place of the first cache
-	UNIT = 1 << 21,             // products
-	PACKED = 1 << 20,           // floats of a slab at most, where it may be narrower
-	SPAN = 1 << 13,             // of the depth
-	SLABS = 8, PARTS = 64,      // slabs to make by parts of the depth, where it is great and the result small; parts at most
-	WORTH_THREADS = 1 << 18,    // products
+	FEW = 8,                 // rows for which b isn't worth copying
+	HIGH = 512, LOW = 32,    // rows of a unit, at most and at least but for small matrices
+	TILES = 8,               // tiles of rows that are turned at a time
+	WIDE = 128,              // columns of a slab
+	DEPTH = 256,             // of a panel at most, which the first cache holds then
+	APART = 16,              // floats between tiles: at powers of two they would be at the same place of the first cache
+	UNIT = 1 << 21,          // products
+	PACKED = 1 << 20,        // floats of a slab at most, where it may be narrower
+	SPAN = 1 << 13,          // of the depth, in a pass or a part at most
+	SLABS = 8, PARTS = 64,   // slabs to make by parts of the depth, where it is great and the result small; parts at most
+	WORTH_THREADS = 1 << 18, // products
 };
 
 // The result is made in slabs: some of its columns, from a part of the depth. Each thread begins with a slab of its own, copies what it needs of b and multiplies rows with it, some at a time; when there are no more,
@@ -80,11 +81,11 @@ static void unit(const job *j, int64_t part, int64_t row0, int64_t k0, int64_t d
 	const int64_t end = min64(row0 + j->high, d->rows);
 	const int whole = j->parts == 1, last = whole && k0 + depth == d->depth;
 	float *out = whole ? d->y : j->sums + part * d->rows * d->columns;
-	float turned[DEPTH * GK_MAX_ROWS * 8 + 8 * APART];
+	float turned[TILES * (DEPTH * GK_MAX_ROWS + APART)];
 	for (int64_t k = 0; k < depth; k += deep) {
 		const int64_t n = min64(deep, depth - k);
 		for (int64_t row = row0, rows; row < end; row += rows) {
-			rows = min64(8 * high, end - row);
+			rows = min64(TILES * high, end - row);
 			const float *a = d->a + row * d->depth + k0 + k;
 			if (d->a_turned) turn(j, row, rows, k0 + k, n, turned);
 			for (int64_t c = 0; c < columns; c += j->panel) {
@@ -92,7 +93,7 @@ static void unit(const job *j, int64_t part, int64_t row0, int64_t k0, int64_t d
 				for (int64_t r = 0; r < rows; r += high) {
 					const int64_t m = min64(high, rows - r), at = (row + r) * d->columns + column0 + c;
 					float *y = out + at;
-					const float *start = whole ? d->bias ? d->bias + column0 + c : NULL : NULL;
+					const float *start = whole && d->bias ? d->bias + column0 + c : NULL;
 					int64_t start_step = 0;
 					if (k || (whole && k0)) start = y, start_step = d->columns;
 					const float *first = d->a_turned ? turned + r / high * (n * high + APART) : a + r * d->depth;
