@@ -379,6 +379,20 @@ static void gradient_rows(const gradient_job *j, const group_part *g, int64_t im
 	}
 }
 
+// What an element of the kernel meets: output rows and columns from first and left up to last and right, whose pixels under it lie inside the input, the first of them at x.
+typedef struct {
+	int64_t first, last, left, right, x;
+} stretch;
+
+// meets finds what the kernel's element (i, k) meets of the output's rows from row0 up to row1; 0: nothing.
+static int meets(const gk_conv *c, int64_t i, int64_t k, int64_t row0, int64_t row1, stretch *s) {
+	*s = (stretch){.first = row0, .last = row1, .right = c->out_width};
+	range(c->stride_rows, c->top, i, c->height, &s->first, &s->last);
+	range(c->stride_columns, c->left, k, c->width, &s->left, &s->right);
+	s->x = ((s->first * c->stride_rows - c->top + i) * c->width + s->left * c->stride_columns - c->left + k) * c->channels;
+	return s->first < s->last && s->left < s->right;
+}
+
 // few_group does the same as plain_group for few filters: it takes the vectors from x. Its sums are (taps, filters, channels).
 static void few_group(const gradient_job *j, const group_part *g) {
 	const gk_conv *c = j->c;
@@ -390,25 +404,18 @@ static void few_group(const gradient_job *j, const group_part *g) {
 			const float *dy = j->dy.from.values + (image * c->out_height + row0) * c->out_width * c->filters;
 			for (int64_t i = 0; i < (row1 - row0) * c->out_width && j->dbias; i++)
 				for (int64_t f = 0; f < c->filters; f++) g->bias_sums[f] += dy[i * c->filters + f];
-			for (int64_t i = 0; i < c->kernel_height; i++) {
-				int64_t first = row0, last = row1;
-				range(c->stride_rows, c->top, i, c->height, &first, &last);
-				if (first == last) continue;
-				for (int64_t k = 0; k < c->kernel_width; k++) {
-					int64_t left = 0, right = c->out_width;
-					range(c->stride_columns, c->left, k, c->width, &left, &right);
-					if (left == right) continue;
-					const gk_tile t = {
-						.step = c->filters, .lines = last - first, .length = right - left, .line_step = c->out_width * c->filters,
-						.b_step = c->stride_columns * c->channels, .b_line_step = c->stride_rows * c->width * c->channels, .out_step = c->channels,
-					};
-					const float *a = dy + ((first - row0) * c->out_width + left) * c->filters;
-					const float *b = x + ((first * c->stride_rows - c->top + i) * c->width + left * c->stride_columns - c->left + k) * c->channels;
-					float *out = g->sums + (i * c->kernel_width + k) * c->filters * c->channels;
-					for (int64_t f = 0, n; f < c->filters; f += n) {
-						n = even_tile(c->filters - f, tiles->rows);
-						for (int64_t channel = 0; channel < c->channels; channel += j->block) tiles->gradient[n](&t, a + f, b + channel, out + f * c->channels + channel);
-					}
+			for (int64_t tap = 0; tap < c->kernel_height * c->kernel_width; tap++) {
+				stretch s;
+				if (!meets(c, tap / c->kernel_width, tap % c->kernel_width, row0, row1, &s)) continue;
+				const gk_tile t = {
+					.step = c->filters, .lines = s.last - s.first, .length = s.right - s.left, .line_step = c->out_width * c->filters,
+					.b_step = c->stride_columns * c->channels, .b_line_step = c->stride_rows * c->width * c->channels, .out_step = c->channels,
+				};
+				const float *a = dy + ((s.first - row0) * c->out_width + s.left) * c->filters, *b = x + s.x;
+				float *out = g->sums + tap * c->filters * c->channels;
+				for (int64_t f = 0, n; f < c->filters; f += n) {
+					n = even_tile(c->filters - f, tiles->rows);
+					for (int64_t channel = 0; channel < c->channels; channel += j->block) tiles->gradient[n](&t, a + f, b + channel, out + f * c->channels + channel);
 				}
 			}
 		}
@@ -432,26 +439,19 @@ static int plain_group(gradient_job *j, const group_part *g) {
 			if (!in_place) gradient_rows(j, g, image, row0, row1 - row0, c->out_width, scratch->floats);
 			if (j->dbias) tiles->add_rows(dy, (row1 - row0) * c->out_width, g->wide, g->wide, g->bias_sums);
 			for (int64_t b = 0; b < g->blocks; b++) {
-				for (int64_t i = 0; i < c->kernel_height; i++) {
-					int64_t first = row0, last = row1;
-					range(c->stride_rows, c->top, i, c->height, &first, &last);
-					if (first == last) continue;
-					for (int64_t k = 0; k < c->kernel_width; k++) {
-						int64_t left = 0, right = c->out_width;
-						range(c->stride_columns, c->left, k, c->width, &left, &right);
-						if (left == right) continue;
-						const gk_tile t = {
-							.step = c->stride_columns * c->channels, .lines = last - first, .length = right - left,
-							.line_step = c->stride_rows * c->width * c->channels,
-							.b_step = g->wide, .b_line_step = line, .out_step = j->padded,
-						};
-						const float *a = x + ((first * c->stride_rows - c->top + i) * c->width + left * c->stride_columns - c->left + k) * c->channels;
-						const float *d = dy + ((first - row0) * c->out_width + left) * g->wide + b * j->block;
-						float *out = g->sums + (i * c->kernel_width + k) * c->channels * j->padded + b * j->block;
-						for (int64_t channel = 0, n; channel < c->channels; channel += n) {
-							n = even_tile(c->channels - channel, tiles->rows);
-							tiles->gradient[n](&t, a + channel, d, out + channel * j->padded);
-						}
+				for (int64_t tap = 0; tap < c->kernel_height * c->kernel_width; tap++) {
+					stretch s;
+					if (!meets(c, tap / c->kernel_width, tap % c->kernel_width, row0, row1, &s)) continue;
+					const gk_tile t = {
+						.step = c->stride_columns * c->channels, .lines = s.last - s.first, .length = s.right - s.left,
+						.line_step = c->stride_rows * c->width * c->channels,
+						.b_step = g->wide, .b_line_step = line, .out_step = j->padded,
+					};
+					const float *d = dy + ((s.first - row0) * c->out_width + s.left) * g->wide + b * j->block;
+					float *out = g->sums + tap * c->channels * j->padded + b * j->block;
+					for (int64_t channel = 0, n; channel < c->channels; channel += n) {
+						n = even_tile(c->channels - channel, tiles->rows);
+						tiles->gradient[n](&t, x + s.x + channel, d, out + channel * j->padded);
 					}
 				}
 			}
