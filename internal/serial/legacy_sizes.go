@@ -243,12 +243,16 @@ func (c *tfCall) sizesOf(name string) (*known, error) {
 		return nil, err
 	}
 	k := &known{shape: []int{len(shape)}, flat: make([]knownNumber, len(shape)), dtype: "int32"}
+	t := c.args[name]
+	var sizes []*sizeOf // found once for all axes: that goes through the graph up to the inputs
+	if slices.Contains(shape, symbolic.None) {
+		sizes = sizesOfTensor(t.(*symbolic.Tensor))
+	}
 	for i, d := range shape {
 		if d != symbolic.None {
 			k.flat[i].value = float64(d)
 			continue
 		}
-		t := c.args[name]
 		key := make([]any, len(shape))
 		for j := range key {
 			if key[j] = 0; i == j {
@@ -261,7 +265,7 @@ func (c *tfCall) sizesOf(name string) (*known, error) {
 		k.flat[i].size = &unknownSize{
 			make:   func(c *tfCall) any { return c.op("Sum", map[string]any{"axis": nil, "keepdims": false}, ones(c)) },
 			vector: ones,
-			is:     sizesOfTensor(t.(*symbolic.Tensor))[i],
+			is:     sizes[i],
 		}
 	}
 	return k, nil
