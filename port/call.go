@@ -87,6 +87,22 @@ func (t *translator) param(c *call, place int, p python.Param) *value {
 	return t.expr(p.Default)
 }
 
+// eachParam hands over what a call has for each parameter, in order.
+func (t *translator) eachParam(c *call, params []python.Param, take func(p python.Param, v *value)) {
+	place := 0
+	for _, p := range params {
+		if p.Star == "/" || p.Star == "*" && p.Name == "" {
+			continue
+		}
+		if p.Star != "" {
+			fail(c.e, "functions with *args aren't translated")
+		}
+		v := t.param(c, place, p)
+		place++
+		take(p, v)
+	}
+}
+
 // unshuffled is what Go's option gets for shuffle=False, nothing for shuffle=True.
 func (c *call) unshuffled(v *value, option string) string {
 	switch v.code {
@@ -1335,16 +1351,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 	}
 	var values []*value
 	var key strings.Builder
-	place := 0
-	for _, p := range params {
-		if p.Star == "/" || p.Star == "*" && p.Name == "" {
-			continue
-		}
-		if p.Star != "" {
-			fail(c.e, "functions with *args aren't translated")
-		}
-		v := t.param(c, place, p)
-		place++
+	t.eachParam(c, params, func(_ python.Param, v *value) {
 		if v.kind == "multi" || v.kind == "empty dict" {
 			fail(c.e, "%s as an argument isn't translated", v.describe())
 		}
@@ -1374,7 +1381,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 		if v.class != nil {
 			fmt.Fprintf(&key, "%p", v.class)
 		}
-	}
+	})
 	c.done()
 	if t.sc.step != nil {
 		fmt.Fprint(&key, "in a step", t.sc.step.outer)

@@ -117,16 +117,7 @@ func (t *translator) closure(d *def, c *call) *value {
 		parent = d.env
 	}
 	sc := &scope{names: map[string]*binding{}, fn: t.sc.fn, parent: parent, step: t.sc.step}
-	place := 0
-	for _, p := range d.stmt.Params {
-		if p.Star == "/" || p.Star == "*" && p.Name == "" {
-			continue
-		}
-		if p.Star != "" {
-			fail(c.e, "functions with *args aren't translated")
-		}
-		v := t.param(c, place, p)
-		place++
+	t.eachParam(c, d.stmt.Params, func(p python.Param, v *value) {
 		old := t.sc
 		t.sc = sc
 		l := t.attempt(func() { t.bindName(p.Name, v, c.e) })
@@ -134,7 +125,7 @@ func (t *translator) closure(d *def, c *call) *value {
 		if l != nil {
 			panic(l)
 		}
-	}
+	})
 	c.done()
 	old := t.sc
 	t.sc = sc
