@@ -19,7 +19,8 @@ type Backend struct {
 
 // New makes an engine; options are those of GoMLX's, "" for the defaults.
 func New(options string) (compute.Backend, error) {
-	engine, err := gobackend.New(options)
+	// GoMLX's operations wait for workers of the pool that they hold one of: when several run side by side, all may wait for ever.
+	engine, err := gobackend.New(oneByOne(options))
 	if err != nil {
 		return nil, err
 	}
@@ -33,6 +34,14 @@ func New(options string) (compute.Backend, error) {
 		}
 	}
 	return b, nil
+}
+
+// oneByOne has GoMLX's engine run a program's operations one after another, each with all workers, unless the options say otherwise.
+func oneByOne(options string) string {
+	if strings.Contains(options, "ops_") {
+		return options
+	}
+	return strings.TrimPrefix(options+",ops_sequential", ",")
 }
 
 // Capabilities are GoMLX's without shapes that are only known at run time: kernels are made for one shape.
