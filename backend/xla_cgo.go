@@ -30,11 +30,13 @@ func openXLA(config string) (b compute.Backend, err error) {
 		}
 	}()
 	defer quietLog()()
-	kernels.KeepMemory()
 	var opened *xla.Backend
 	kernels.WithoutSignals(func() { opened, err = xla.NewWithOptions(config, nil) })
 	if err != nil {
 		return nil, err
+	}
+	if KindOf(opened) == XLACPU {
+		kernels.KeepMemory(opened.PluginName())
 	}
 	return opened, nil
 }

@@ -2,6 +2,6 @@
 #define GOKERAS_MEMORY_H
 
 // See KeepMemory in register_cgo.go.
-void gk_keep_memory(void);
+void gk_keep_memory(const char *plugin);
 
 #endif

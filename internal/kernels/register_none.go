@@ -13,7 +13,7 @@ func Register(string) error {
 func Best() Level { return None }
 
 // KeepMemory has no effect in this build.
-func KeepMemory() {}
+func KeepMemory(string) {}
 
 // WithoutSignals runs f.
 func WithoutSignals(f func()) { f() }
