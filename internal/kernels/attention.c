@@ -19,7 +19,7 @@ typedef struct {
 	const gk_tiles *tiles;
 	int64_t rows;    // steps at a time
 	int64_t sources; // rounded up to vectors
-	int64_t size, value_size; // rounded up to pairs of vectors, see padded
+	int64_t size, value_size; // rounded up to vectors, see padded
 	int64_t room;    // floats of scratch for a head
 	int failed;
 } attention_job;
@@ -42,8 +42,8 @@ static attention_job job_of(const gk_attention *a, int level) {
 	attention_job j = {.a = a, .tiles = gk_tiles_of(level)};
 	const int64_t lanes = j.tiles->lanes;
 	j.sources = div_up(a->sources, lanes) * lanes;
-	j.size = div_up(a->size, 2 * lanes) * 2 * lanes;
-	j.value_size = div_up(a->value_size, 2 * lanes) * 2 * lanes;
+	j.size = div_up(a->size, lanes) * lanes;
+	j.value_size = div_up(a->value_size, lanes) * lanes;
 	j.rows = max64(LEAST_ROWS, min64(MOST_ROWS, SCORES / j.sources / LEAST_ROWS * LEAST_ROWS));
 	return j;
 }
@@ -120,7 +120,7 @@ static void add(const attention_job *j, int64_t rows, const float *weights, cons
 	for (int64_t column = 0; column < width; column += 2 * t->lanes)
 		for (int64_t s = 0, m; s < j->a->sources; s += m) {
 			m = min64(t->rows, j->a->sources - s);
-			t->gradient[m](&tile, weights + s, b + column, sums + s * width + column);
+			t->gradient[m][gk_vectors(t, width - column)](&tile, weights + s, b + column, sums + s * width + column);
 		}
 }
 

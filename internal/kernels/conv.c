@@ -69,7 +69,10 @@ static void copy(const images *s, int64_t image, int64_t row, int64_t pixel, int
 
 // ---- forward ----
 
-enum { FEW = 8 }; // filters for which vectors of filters would be mostly empty
+enum {
+	FEW = 8,     // filters for which vectors of filters would be mostly empty
+	NARROW = 64, // columns of a part at least
+};
 
 // A part of an input's gradient along one axis: with the stride s, of every s-th place from one on. The kernel's elements that met these are the
 // s-th ones, too, and the gradient there is a convolution by them, turned around.
@@ -90,11 +93,20 @@ typedef struct {
 	const phase *back;           // of an input's gradient, which weights it takes; else NULL
 	int64_t column_step, row_step, image_step; // between the output's pixels
 	int64_t kernel_width; // of the whole kernel
-	int64_t block; // filters computed together: two vectors
+	int64_t block; // filters computed together: one or two vectors
 	int64_t depth; // products in a sum
-	int64_t bands; // parts that an image is cut into
-	int64_t band;  // output rows in a part
+	int64_t bands, sections; // parts that an image is cut into, downwards and across
+	int64_t band, section;   // output rows and columns in a part
 } forward_job;
+
+// met is where an element of the kernel turned around stands, of an input's gradient: a matrix (filters, channels).
+static const float *met(const forward_job *j, int64_t tap) {
+	const gk_conv *c = j->c;
+	const phase *rows = &j->back[0], *columns = &j->back[1];
+	const int64_t row = rows->element + rows->stride * (rows->elements - 1 - tap / c->kernel_width);
+	const int64_t column = columns->element + columns->stride * (columns->elements - 1 - tap % c->kernel_width);
+	return j->kernel + (row * j->kernel_width + column) * c->filters * c->channels;
+}
 
 // weights writes the weights of one block of filters, for one tap and channel, with zeros behind the last filter.
 static void weights(const forward_job *j, int64_t tap, int64_t channel, int64_t first, float *to) {
@@ -106,10 +118,7 @@ static void weights(const forward_job *j, int64_t tap, int64_t channel, int64_t 
 		return;
 	}
 	// The kernel turned around, its channels and filters exchanged.
-	const phase *rows = &j->back[0], *columns = &j->back[1];
-	const int64_t row = rows->element + rows->stride * (rows->elements - 1 - tap / c->kernel_width);
-	const int64_t column = columns->element + columns->stride * (columns->elements - 1 - tap % c->kernel_width);
-	const float *from = j->kernel + (row * j->kernel_width + column) * c->filters * c->channels + channel;
+	const float *from = met(j, tap) + channel;
 	for (int64_t i = 0; i < n; i++) to[i] = from[(first + i) * c->channels];
 }
 
@@ -139,21 +148,29 @@ static void pack(void *data, int64_t at) {
 		}
 		return;
 	}
-	for (int64_t tap = 0; tap < taps; tap++)
+	for (int64_t tap = 0; tap < taps; tap++) {
+		if (j->back && c->filters - first >= j->block) {
+			const float *from = met(j, tap) + first * c->channels;
+			const int64_t lanes = j->x.tiles->lanes;
+			for (int64_t i = 0; i < j->block; i += lanes) j->x.tiles->turn(from + i * c->channels, c->channels, c->channels, to + i, j->block);
+			to += c->channels * j->block;
+			continue;
+		}
 		for (int64_t channel = 0; channel < c->channels; channel++, to += j->block) weights(j, tap, channel, first, to);
+	}
 }
 
-// around returns the input's rows from the first, with zeros around them, so that the tiles meet no borders; rows are line_step
+// around returns the input's rows and columns from the first ones, with zeros around them, so that the tiles meet no borders; rows are line_step
 // apart. Where the input itself will do, no memory is taken. NULL: memory is lacking.
-static const float *around(const images *s, const gk_conv *c, int64_t image, int64_t first, int64_t height, int64_t width, int64_t *line_step, gk_scratch **scratch) {
-	if (!s->from.positions && c->left == 0 && width <= c->width && first >= 0 && first + height <= c->height) {
+static const float *around(const images *s, const gk_conv *c, int64_t image, int64_t first, int64_t column, int64_t height, int64_t width, int64_t *line_step, gk_scratch **scratch) {
+	if (!s->from.positions && column >= 0 && column + width <= c->width && first >= 0 && first + height <= c->height) {
 		*line_step = c->width * c->channels;
-		return s->from.values + (image * c->height + first) * *line_step;
+		return s->from.values + ((image * c->height + first) * c->width + column) * c->channels;
 	}
 	const int64_t line = width * c->channels;
 	if (!(*scratch = gk_scratch_take(height * line))) return NULL;
 	float *to = (*scratch)->floats;
-	const int64_t before = min64(max64(c->left, 0), width), skip = max64(-c->left, 0);
+	const int64_t before = min64(max64(-column, 0), width), skip = max64(column, 0);
 	const int64_t inside = max64(0, min64(c->width - skip, width - before));
 	for (int64_t r = 0; r < height; r++, to += line) {
 		const int64_t from = first + r;
@@ -191,11 +208,12 @@ static int winograd_rows(const forward_job *j, int64_t image, int64_t row0, int6
 			j->x.tiles->winograd_input(x + 2 * (row + r) * line_step, line_step, c->channels, across, step, inputs + r * across * c->channels);
 		for (int64_t first = 0; first < c->filters; first += j->block) {
 			const float *packed = j->packed + first / j->block * (j->depth + 1) * j->block;
+			const int wide = gk_vectors(j->x.tiles, c->filters - first);
 			for (int64_t k = 0; k < 16; k++) {
 				const float *b = packed + j->block + k * c->channels * j->block;
 				for (int64_t tile = 0, m; tile < tiles; tile += m) {
 					m = even_tile(tiles - tile, j->x.tiles->rows);
-					j->x.tiles->forward[m](&product, inputs + k * step + tile * c->channels, b, zeros, sums + k * sums_step + tile * j->block);
+					j->x.tiles->forward[m][wide](&product, inputs + k * step + tile * c->channels, b, zeros, sums + k * sums_step + tile * j->block);
 				}
 			}
 			t.columns = min64(j->block, c->filters - first);
@@ -218,17 +236,19 @@ static int winograd_rows(const forward_job *j, int64_t image, int64_t row0, int6
 	return 0;
 }
 
-// band computes some rows of one image.
+// band computes some rows of one image, or some columns of these.
 static void band(void *data, int64_t at) {
 	forward_job *j = data;
 	const gk_conv *c = j->c;
+	const int64_t column0 = at % j->sections * j->section, columns = min64(j->section, c->out_width - column0);
+	at /= j->sections;
 	const int64_t image = at / j->bands, row0 = at % j->bands * j->band, rows = min64(j->band, c->out_height - row0);
-	if (rows <= 0) return;
-	int64_t width = (c->out_width - 1) * c->stride_columns + c->kernel_width, height = (rows - 1) * c->stride_rows + c->kernel_height;
+	if (rows <= 0 || columns <= 0) return;
+	int64_t width = (columns - 1) * c->stride_columns + c->kernel_width, height = (rows - 1) * c->stride_rows + c->kernel_height;
 	if (j->winograd) width += c->out_width % 2, height += rows % 2; // whole tiles
 	gk_scratch *scratch = NULL, *full = NULL;
 	int64_t line_step = 0;
-	const float *x = around(&j->x, c, image, row0 * c->stride_rows - c->top, height, width, &line_step, &scratch);
+	const float *x = around(&j->x, c, image, row0 * c->stride_rows - c->top, column0 * c->stride_columns - c->left, height, width, &line_step, &scratch);
 	if (j->pool && !j->winograd) full = gk_scratch_take(rows * j->row_step);
 	int failed = !x || (j->pool && !j->winograd && !full);
 	if (!failed && j->winograd) failed = winograd_rows(j, image, row0, rows, x, line_step);
@@ -238,20 +258,21 @@ static void band(void *data, int64_t at) {
 		.step = c->stride_columns * c->channels, .lines = c->kernel_height, .length = c->kernel_width * c->channels,
 		.line_step = line_step, .b_step = j->in_place ? c->filters : j->block, .out_step = j->column_step, .relu = j->relu, .masked = j->mask != NULL, .mask = mask_offset(j),
 	};
-	float *y = full ? full->floats : j->y + image * j->image_step + row0 * j->row_step;
+	float *y = full ? full->floats : j->y + image * j->image_step + row0 * j->row_step + column0 * j->column_step;
 	for (int64_t first = 0; first < c->filters; first += j->block) {
 		const float *packed = j->packed + first / j->block * (j->depth + 1) * j->block, *b = j->in_place ? j->kernel + first : packed + j->block;
 		t.columns = min64(j->block, c->filters - first);
+		const int wide = gk_vectors(j->x.tiles, t.columns);
 		for (int64_t r = 0; r < rows; r++) {
 			const float *a = x + r * c->stride_rows * line_step;
 			float *out = y + r * j->row_step + first;
 			if (j->few) {
-				j->x.tiles->few(&t, a, c->out_width, b, c->filters, packed, out);
+				j->x.tiles->few(&t, a, columns, b, c->filters, packed, out);
 				continue;
 			}
-			for (int64_t column = 0, n; column < c->out_width; column += n) {
-				n = even_tile(c->out_width - column, j->x.tiles->rows);
-				j->x.tiles->forward[n](&t, a + column * t.step, b, packed, out + column * j->column_step);
+			for (int64_t column = 0, n; column < columns; column += n) {
+				n = even_tile(columns - column, j->x.tiles->rows);
+				j->x.tiles->forward[n][wide](&t, a + column * t.step, b, packed, out + column * j->column_step);
 			}
 		}
 	}
@@ -271,23 +292,26 @@ static int forward(int level, gk_parallel *p, forward_job *j) {
 	const gk_conv *c = j->c;
 	j->x.tiles = gk_tiles_of(level);
 	j->x.height = c->height, j->x.width = c->width, j->x.channels = c->channels;
-	j->block = 2 * j->x.tiles->lanes;
+	j->block = gk_vectors(j->x.tiles, c->filters) * j->x.tiles->lanes;
 	if (!j->column_step) j->column_step = c->filters, j->row_step = c->out_width * c->filters, j->image_step = c->out_height * j->row_step;
 	j->winograd = winograd_pays(c) && j->column_step == c->filters && c->channels % j->x.tiles->lanes == 0;
 	j->few = c->filters <= FEW && !j->pool;
 	// For few pixels the weights are read where they are: to lay them out anew would take as long as the rest.
-	j->in_place = !j->winograd && !j->back && c->filters % j->block == 0 && c->batch * c->out_height * c->out_width <= 256;
+	j->in_place = !j->winograd && !j->few && !j->back && c->filters % j->block == 0 && c->batch * c->out_height * c->out_width <= 256;
 	j->depth = j->in_place ? 0 : (j->winograd ? 16 : c->kernel_height * c->kernel_width) * c->channels;
 	const int64_t blocks = div_up(c->filters, j->block);
 	gk_scratch *packed = gk_scratch_take(blocks * (j->depth + 1) * j->block);
 	if (!packed) return -1;
 	j->packed = packed->floats;
 	gk_spread(p, blocks, pack, j, 16 * blocks * j->depth * j->block >= WORTH_THREADS);
-	// Some parts for each thread, so that all end together; pairs of rows, for the sake of pools.
+	// Some parts for each thread, so that all end together; pairs of rows, for the sake of pools. What has few rows, as sequences have, is cut across, too.
 	const int64_t wanted = max64(1, div_up(4 * p->threads, c->batch));
 	j->band = max64(1, div_up(div_up(c->out_height, wanted), 2)) * 2;
 	j->bands = div_up(c->out_height, j->band);
-	gk_spread(p, c->batch * j->bands, band, j, c->batch * c->out_height * c->out_width * c->kernel_height * c->kernel_width * c->channels * c->filters >= WORTH_THREADS);
+	j->section = c->out_width;
+	if (!j->winograd && !j->pool) j->section = max64(NARROW, div_up(c->out_width, max64(1, wanted / j->bands)));
+	j->sections = div_up(c->out_width, j->section);
+	gk_spread(p, c->batch * j->bands * j->sections, band, j, c->batch * c->out_height * c->out_width * c->kernel_height * c->kernel_width * c->channels * c->filters >= WORTH_THREADS);
 	gk_scratch_give(packed);
 	return j->failed ? -1 : 0;
 }
@@ -415,7 +439,7 @@ static void few_group(const gradient_job *j, const group_part *g) {
 				float *out = g->sums + tap * c->filters * c->channels;
 				for (int64_t f = 0, n; f < c->filters; f += n) {
 					n = even_tile(c->filters - f, tiles->rows);
-					for (int64_t channel = 0; channel < c->channels; channel += j->block) tiles->gradient[n](&t, a + f, b + channel, out + f * c->channels + channel);
+					for (int64_t channel = 0; channel < c->channels; channel += j->block) tiles->gradient[n][2](&t, a + f, b + channel, out + f * c->channels + channel);
 				}
 			}
 		}
@@ -451,7 +475,7 @@ static int plain_group(gradient_job *j, const group_part *g) {
 					float *out = g->sums + tap * c->channels * j->padded + b * j->block;
 					for (int64_t channel = 0, n; channel < c->channels; channel += n) {
 						n = even_tile(c->channels - channel, tiles->rows);
-						tiles->gradient[n](&t, x + s.x + channel, d, out + channel * j->padded);
+						tiles->gradient[n][gk_vectors(tiles, g->taken - b * j->block)](&t, x + s.x + channel, d, out + channel * j->padded);
 					}
 				}
 			}
@@ -477,7 +501,7 @@ static int winograd_group(gradient_job *j, const group_part *g) {
 			const int64_t n = min64(together, down - row), count = n * across;
 			gk_scratch *padded = NULL;
 			int64_t line_step = 0;
-			const float *x = around(&j->x, c, image, 2 * row - c->top, 2 * n + 2, 2 * across + 2, &line_step, &padded);
+			const float *x = around(&j->x, c, image, 2 * row - c->top, -c->left, 2 * n + 2, 2 * across + 2, &line_step, &padded);
 			if (!x) {
 				gk_scratch_give(scratch);
 				return -1;
@@ -494,7 +518,7 @@ static int winograd_group(gradient_job *j, const group_part *g) {
 				for (int64_t b = 0; b < g->blocks; b++)
 					for (int64_t channel = 0, m; channel < c->channels; channel += m) {
 						m = even_tile(c->channels - channel, tiles->rows);
-						tiles->gradient[m](&t, inputs + k * step + channel, outputs + k * dy_step + b * j->block, g->sums + (k * c->channels + channel) * j->padded + b * j->block);
+						tiles->gradient[m][gk_vectors(tiles, g->taken - b * j->block)](&t, inputs + k * step + channel, outputs + k * dy_step + b * j->block, g->sums + (k * c->channels + channel) * j->padded + b * j->block);
 					}
 		}
 	}
@@ -560,10 +584,10 @@ int gk_conv_kernel_gradient(int level, gk_parallel *p, const gk_conv *c, const f
 	const gk_tiles *tiles = gk_tiles_of(level);
 	j.x = (images){.tiles = tiles, .from = {x, NULL}, .height = c->height, .width = c->width, .channels = c->channels};
 	j.dy = (images){.tiles = tiles, .from = dy, .height = c->out_height, .width = c->out_width, .channels = c->filters};
-	j.block = 2 * tiles->lanes;
+	j.few = c->filters <= FEW && c->channels % (2 * tiles->lanes) == 0 && !dy.positions;
+	j.block = (j.few ? 2 : gk_vectors(tiles, c->filters)) * tiles->lanes;
 	j.padded = div_up(c->filters, j.block) * j.block;
 	j.winograd = winograd_pays(c) && c->channels % tiles->lanes == 0 && c->filters % tiles->lanes == 0;
-	j.few = c->filters <= FEW && c->channels % j.block == 0 && !dy.positions;
 	j.depth = (j.winograd ? 16 : c->kernel_height * c->kernel_width) * c->channels;
 	const int64_t size = (j.depth + 1) * j.padded, most = (int64_t)8 << 20; // floats, of one group and in all
 	j.groups = max64(1, min64(min64(GROUPS, c->batch), most / size));

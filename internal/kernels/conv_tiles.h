@@ -19,31 +19,27 @@ static inline __attribute__((always_inline)) float NAME(total)(NAME(vec) v) {
 	return v[0];
 }
 
-// sums[r][v] = bias[v] + sum over lines and k of a[r*step + k] * b[k*b_step + v*LANES]
-#define TILE_FORWARD(R) \
-	static void NAME(forward##R)(const gk_tile *t, const float *x, const float *b, const float *bias, float *out) { \
-		NAME(vec) sums[R][2]; \
-		for (int r = 0; r < R; r++) { \
-			sums[r][0] = *(const NAME(vec) *)bias; \
-			sums[r][1] = *(const NAME(vec) *)(bias + LANES); \
-		} \
+// sums[r][v] = bias[v] + sum over lines and k of a[r*step + k] * b[k*b_step + v*LANES], for V vectors
+#define TILE_FORWARD(R, V) \
+	static void NAME(forward##R##_##V)(const gk_tile *t, const float *x, const float *b, const float *bias, float *out) { \
+		NAME(vec) sums[R][V]; \
+		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
+			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] = *(const NAME(vec) *)(bias + v * LANES); \
 		const int64_t step = t->step, length = t->length, b_step = t->b_step; \
 		for (int64_t i = 0; i < t->lines; i++) { \
 			const float *a = x + i * t->line_step; \
 			for (int64_t k = 0; k < length; k++) { \
-				const NAME(vec) b0 = *(const NAME(vec) *)b, b1 = *(const NAME(vec) *)(b + LANES); \
+				NAME(vec) row[V]; \
+				_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) row[v] = *(const NAME(vec) *)(b + v * LANES); \
 				b += b_step; \
-				_Pragma("GCC unroll 16") for (int r = 0; r < R; r++) { \
+				_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) { \
 					const NAME(vec) s = a[r * step + k] - (NAME(vec)){}; \
-					sums[r][0] += s * b0; \
-					sums[r][1] += s * b1; \
+					_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] += s * row[v]; \
 				} \
 			} \
 		} \
-		for (int r = 0; r < R; r++) { \
-			NAME(store)(t, sums[r][0], out + r * t->out_step, t->columns); \
-			NAME(store)(t, sums[r][1], out + r * t->out_step + LANES, t->columns - LANES); \
-		} \
+		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
+			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) NAME(store)(t, sums[r][v], out + r * t->out_step + v * LANES, t->columns - v * LANES); \
 	}
 
 static inline __attribute__((always_inline)) void NAME(store)(const gk_tile *t, NAME(vec) v, float *out, int64_t columns) {
@@ -108,51 +104,41 @@ static void NAME(place)(const float *values, const uint8_t *positions, int place
 	for (; i < n; i++) out[i] = positions[i] == place ? values[i] : 0;
 }
 
-// sums[r][v] += sum over lines and k of a[k*step + r] * b[k*b_step + v*LANES], sums being rows of out.
-#define TILE_GRADIENT(R) \
-	static void NAME(gradient##R)(const gk_tile *t, const float *x, const float *dy, float *out) { \
-		NAME(vec) sums[R][2]; \
-		for (int r = 0; r < R; r++) { \
-			sums[r][0] = *(NAME(vec) *)(out + r * t->out_step); \
-			sums[r][1] = *(NAME(vec) *)(out + r * t->out_step + LANES); \
-		} \
+// sums[r][v] += sum over lines and k of a[k*step + r] * b[k*b_step + v*LANES], for V vectors, sums being rows of out.
+#define TILE_GRADIENT(R, V) \
+	static void NAME(gradient##R##_##V)(const gk_tile *t, const float *x, const float *dy, float *out) { \
+		NAME(vec) sums[R][V]; \
+		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
+			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] = *(NAME(vec) *)(out + r * t->out_step + v * LANES); \
 		const int64_t step = t->step, length = t->length, b_step = t->b_step; \
 		for (int64_t i = 0; i < t->lines; i++) { \
 			const float *a = x + i * t->line_step, *b = dy + i * t->b_line_step; \
 			for (int64_t k = 0; k < length; k++) { \
-				const NAME(vec) b0 = *(const NAME(vec) *)b, b1 = *(const NAME(vec) *)(b + LANES); \
-				_Pragma("GCC unroll 16") for (int r = 0; r < R; r++) { \
+				NAME(vec) row[V]; \
+				_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) row[v] = *(const NAME(vec) *)(b + v * LANES); \
+				_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) { \
 					const NAME(vec) s = a[r] - (NAME(vec)){}; \
-					sums[r][0] += s * b0; \
-					sums[r][1] += s * b1; \
+					_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] += s * row[v]; \
 				} \
 				a += step; \
 				b += b_step; \
 			} \
 		} \
-		for (int r = 0; r < R; r++) { \
-			*(NAME(vec) *)(out + r * t->out_step) = sums[r][0]; \
-			*(NAME(vec) *)(out + r * t->out_step + LANES) = sums[r][1]; \
-		} \
+		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
+			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) *(NAME(vec) *)(out + r * t->out_step + v * LANES) = sums[r][v]; \
 	}
 
-TILE_FORWARD(1)
-TILE_FORWARD(2)
-TILE_FORWARD(3)
-TILE_FORWARD(4)
-TILE_GRADIENT(1)
-TILE_GRADIENT(2)
-TILE_GRADIENT(3)
-TILE_GRADIENT(4)
-TILE_FORWARD(5)
-TILE_FORWARD(6)
-TILE_GRADIENT(5)
-TILE_GRADIENT(6)
+#define TILES(R) TILE_FORWARD(R, 1) TILE_FORWARD(R, 2) TILE_GRADIENT(R, 1) TILE_GRADIENT(R, 2)
+
+TILES(1)
+TILES(2)
+TILES(3)
+TILES(4)
+TILES(5)
+TILES(6)
 #if ROWS > 6
-TILE_FORWARD(7)
-TILE_FORWARD(8)
-TILE_GRADIENT(7)
-TILE_GRADIENT(8)
+TILES(7)
+TILES(8)
 #endif
 
 // sums[r][v] += sum over k of x[r*x_step + k] * b[k*b_step + v*LANES]
@@ -239,32 +225,25 @@ const gk_tiles NAME(tiles) = {
 	.winograd_kernel = NAME(winograd_kernel),
 	.winograd_output = NAME(winograd_output),
 	.winograd_kernel_gradient = NAME(winograd_kernel_gradient),
-	.forward = {0, NAME(forward1), NAME(forward2), NAME(forward3), NAME(forward4),
-		NAME(forward5), NAME(forward6),
+#define BY_ROWS(what, R) {0, NAME(what##R##_1), NAME(what##R##_2)}
 #if ROWS > 6
-		NAME(forward7), NAME(forward8),
+#define BY_SIZE(what) {{0}, BY_ROWS(what, 1), BY_ROWS(what, 2), BY_ROWS(what, 3), BY_ROWS(what, 4), BY_ROWS(what, 5), BY_ROWS(what, 6), BY_ROWS(what, 7), BY_ROWS(what, 8)}
+#else
+#define BY_SIZE(what) {{0}, BY_ROWS(what, 1), BY_ROWS(what, 2), BY_ROWS(what, 3), BY_ROWS(what, 4), BY_ROWS(what, 5), BY_ROWS(what, 6)}
 #endif
-	},
+	.forward = BY_SIZE(forward),
+	.gradient = BY_SIZE(gradient),
+	.product = BY_SIZE(product),
 	.rnn = {NAME(simple_rnn), NAME(lstm), NAME(gru)},
 	.rnn_gradient = {NAME(simple_rnn_gradient), NAME(lstm_gradient), NAME(gru_gradient)},
-	.product = {{0}, {0, NAME(product1_1), NAME(product1_2)}, {0, NAME(product2_1), NAME(product2_2)},
-		{0, NAME(product3_1), NAME(product3_2)}, {0, NAME(product4_1), NAME(product4_2)},
-		{0, NAME(product5_1), NAME(product5_2)}, {0, NAME(product6_1), NAME(product6_2)},
-#if ROWS > 6
-		{0, NAME(product7_1), NAME(product7_2)}, {0, NAME(product8_1), NAME(product8_2)},
-#endif
-	},
 	.turn = NAME(turn),
 	.few = NAME(few),
 	.rectify = NAME(rectify),
-	.gradient = {0, NAME(gradient1), NAME(gradient2), NAME(gradient3), NAME(gradient4),
-		NAME(gradient5), NAME(gradient6),
-#if ROWS > 6
-		NAME(gradient7), NAME(gradient8),
-#endif
-	},
 };
 
+#undef TILES
 #undef TILE_FORWARD
 #undef TILE_GRADIENT
+#undef BY_ROWS
+#undef BY_SIZE
 #undef DENSE

@@ -2,7 +2,13 @@
 
 #include "product.h"
 
+#include <string.h>
+
 int64_t gk_packed_size(const gk_tiles *t, int64_t depth, int64_t columns) { return depth * div_up(columns, t->lanes) * t->lanes; }
+
+static inline __attribute__((always_inline)) void copy_rows(int64_t depth, int64_t n, const float *from, int64_t step, float *to) {
+	for (int64_t k = 0; k < depth; k++) memcpy(to + k * n, from + k * step, n * sizeof *to);
+}
 
 gk_panels gk_pack(const gk_tiles *t, int64_t depth, int64_t columns, const float *from, int64_t row, int64_t column, float *to) {
 	const gk_panels p = {depth, columns, to};
@@ -11,6 +17,15 @@ gk_panels gk_pack(const gk_tiles *t, int64_t depth, int64_t columns, const float
 		const int64_t whole = min64(n, columns - j);
 		if (row == 1 && whole == n) {
 			for (int64_t i = 0; i < n; i += t->lanes) t->turn(from + (j + i) * column, column, depth, to + i, n);
+			to += depth * n;
+			continue;
+		}
+		if (column == 1 && whole == n) {
+			switch (n) { // copies of constant sizes need no call
+			case 32: copy_rows(depth, 32, from + j, row, to); break;
+			case 16: copy_rows(depth, 16, from + j, row, to); break;
+			default: copy_rows(depth, n, from + j, row, to);
+			}
 			to += depth * n;
 			continue;
 		}

@@ -44,10 +44,11 @@ typedef struct {
 
 typedef struct {
 	int64_t lanes, rows;
-	void (*forward[GK_MAX_ROWS + 1])(const gk_tile *t, const float *x, const float *b, const float *bias, float *out);
+	// These two by rows and by vectors of sums. See conv_tiles.h.
+	void (*forward[GK_MAX_ROWS + 1][3])(const gk_tile *t, const float *x, const float *b, const float *bias, float *out);
 	// So many pixels of a convolution with few filters, whose weights lie filter by filter.
 	void (*few)(const gk_tile *t, const float *x, int64_t pixels, const float *weights, int64_t filters, const float *bias, float *out);
-	void (*gradient[GK_MAX_ROWS + 1])(const gk_tile *t, const float *x, const float *dy, float *out);
+	void (*gradient[GK_MAX_ROWS + 1][3])(const gk_tile *t, const float *x, const float *dy, float *out);
 	// Adds the products of rows of x, of depth elements, and so many vectors of b's rows to rows of sums.
 	void (*dense[GK_DENSE_ROWS + 1])(const float *x, int64_t x_step, int64_t depth, const float *b, int64_t b_step, int64_t vectors, float *sums, int64_t sums_step);
 	// Adds rows of n floats, step apart, to sums.
@@ -86,6 +87,9 @@ typedef struct {
 } gk_tiles;
 
 const gk_tiles *gk_tiles_of(int level);
+
+// gk_vectors is how many vectors a tile takes of the columns that are left.
+static inline int gk_vectors(const gk_tiles *t, int64_t left) { return left > t->lanes ? 2 : 1; }
 
 extern const gk_tiles gk_avx2_tiles, gk_avx512_tiles;
 
