@@ -70,9 +70,17 @@ static void copy(const images *s, int64_t image, int64_t row, int64_t pixel, int
 // ---- forward ----
 
 enum {
-	FEW = 8,     // filters for which vectors of filters would be mostly empty
+	FEW = 8,     // filters that a narrow vector holds
+	DEEP = 32,   // channels that fill wide ones
+	TOTAL = 10,  // products in whose time the elements of a vector are added up
 	NARROW = 64, // columns of a part at least
 };
+
+// few_pays tells whether it is better to have the vectors run along the input, which takes a sum over each vector, than along the filters.
+static int few_pays(const gk_conv *c, const gk_tiles *t) {
+	const int64_t length = c->kernel_width * c->channels;
+	return c->filters <= FEW && c->filters * (c->kernel_height * div_up(length, t->lanes) + TOTAL) < c->kernel_height * length;
+}
 
 // A part of an input's gradient along one axis: with the stride s, of every s-th place from one on. The kernel's elements that met these are the
 // s-th ones, too, and the gradient there is a convolution by them, turned around.
@@ -290,12 +298,12 @@ end:
 
 static int forward(int level, gk_parallel *p, forward_job *j) {
 	const gk_conv *c = j->c;
-	j->x.tiles = gk_tiles_of(level);
+	j->x.tiles = gk_tiles_of(c->filters <= FEW && (j->pool || c->channels < DEEP) ? GK_AVX2 : level);
 	j->x.height = c->height, j->x.width = c->width, j->x.channels = c->channels;
 	j->block = gk_vectors(j->x.tiles, c->filters) * j->x.tiles->lanes;
 	if (!j->column_step) j->column_step = c->filters, j->row_step = c->out_width * c->filters, j->image_step = c->out_height * j->row_step;
 	j->winograd = winograd_pays(c) && j->column_step == c->filters && c->channels % j->x.tiles->lanes == 0;
-	j->few = c->filters <= FEW && !j->pool;
+	j->few = !j->pool && few_pays(c, j->x.tiles);
 	// For few pixels the weights are read where they are: to lay them out anew would take as long as the rest.
 	j->in_place = !j->winograd && !j->few && !j->back && c->filters % j->block == 0 && c->batch * c->out_height * c->out_width <= 256;
 	j->depth = j->in_place ? 0 : (j->winograd ? 16 : c->kernel_height * c->kernel_width) * c->channels;
@@ -581,7 +589,7 @@ static void add_up(void *data, int64_t at) {
 
 int gk_conv_kernel_gradient(int level, gk_parallel *p, const gk_conv *c, const float *x, gk_output_gradient dy, float *dkernel, float *dbias) {
 	gradient_job j = {.c = c, .dkernel = dkernel, .dbias = dbias};
-	const gk_tiles *tiles = gk_tiles_of(level);
+	const gk_tiles *tiles = gk_tiles_of(c->filters <= FEW && c->channels % DEEP ? GK_AVX2 : level);
 	j.x = (images){.tiles = tiles, .from = {x, NULL}, .height = c->height, .width = c->width, .channels = c->channels};
 	j.dy = (images){.tiles = tiles, .from = dy, .height = c->out_height, .width = c->out_width, .channels = c->filters};
 	j.few = c->filters <= FEW && c->channels % (2 * tiles->lanes) == 0 && !dy.positions;

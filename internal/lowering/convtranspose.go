@@ -114,7 +114,7 @@ func (t Transposed) spread(y *graph.Node, counts []int, filters int) *graph.Node
 func (t Transposed) takesKernel(x, kernel *graph.Node) bool {
 	rank := len(t.Strides)
 	k := kernel.Shape().Dimensions
-	if rank > 2 || t.ChannelsFirst || !TakesFilters(k[rank]) || k[rank+1] < LeastFilters || x.DType() != dtypes.Float32 || x.Shape().Size() == 0 || !HasKernels(x.Graph()) {
+	if rank > 2 || t.ChannelsFirst || x.DType() != dtypes.Float32 || x.Shape().Size() == 0 || !HasKernels(x.Graph()) {
 		return false
 	}
 	for i := range rank {

@@ -17,9 +17,3 @@ func HasKernels(g *graph.Graph) bool {
 	t, ok := g.Backend().(Kerneled)
 	return ok && backend.KindOf(g.Backend()) == backend.XLACPU && t.HasKernels()
 }
-
-// From LeastFilters on, kernels for convolutions fill their vectors with filters; for FewFilters and fewer, with what is multiplied with each. Between them XLA is as fast.
-const LeastFilters, FewFilters = 16, 8
-
-// TakesFilters reports whether there are kernels for convolutions with n filters.
-func TakesFilters(n int) bool { return n >= LeastFilters || n <= FewFilters }

@@ -9,11 +9,7 @@ import (
 	"github.com/gomlx/go-xla/stablehlo"
 
 	"github.com/gokeras/gokeras/internal/kernels"
-	"github.com/gokeras/gokeras/internal/lowering"
 )
-
-// channelsOfFew are those of the vectors that the kernel's gradient takes for few filters.
-const channelsOfFew = 32
 
 // convolution makes a convolution a call: the forward one, or the gradient for its input or its kernel.
 func (r *rewriter) convolution(s *stablehlo.Statement) bool {
@@ -33,15 +29,15 @@ func (r *rewriter) convolution(s *stablehlo.Statement) bool {
 	k, y := s.Inputs[1], s.Outputs[0].Shape().Dimensions
 	switch c.labels {
 	case "[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]":
-		if c.inputDilation != one || c.kernelDilation != one || !lowering.TakesFilters(y[3]) {
+		if c.inputDilation != one || c.kernelDilation != one {
 			return false
 		}
 		r.call(s, kernels.Forward, kernels.Window{Strides: c.strides, Before: c.before, Out: [2]int(y[1:3])}, s.Inputs...)
 	case "[b, 0, 1, f]x[0, 1, o, i]->[b, 0, 1, f]":
-		return lowering.TakesFilters(y[3]) && r.inputGradient(s, c, kernels.InputGradient)
+		return r.inputGradient(s, c, kernels.InputGradient)
 	case "[f, 0, 1, b]x[i, 0, 1, o]->[0, 1, b, f]":
 		// The gradient for the kernel is a convolution of the input, channels and batch exchanged, by the gradient for the output.
-		if c.inputDilation != one || c.strides != one || y[3] < lowering.LeastFilters && (y[3] > lowering.FewFilters || y[2]%channelsOfFew != 0) {
+		if c.inputDilation != one || c.strides != one {
 			return false
 		}
 		r.call(s, kernels.KernelGradient, kernels.Window{Strides: c.kernelDilation, Before: c.before, Out: [2]int(k.Shape().Dimensions[1:3])}, s.Inputs...)

@@ -9,7 +9,6 @@ import (
 	"github.com/gomlx/go-xla/stablehlo"
 
 	"github.com/gokeras/gokeras/internal/kernels"
-	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 // poolWindow is the window that the kernels pool by.
@@ -84,7 +83,7 @@ func (r *rewriter) maxPool(s *stablehlo.Statement) bool {
 			masked, others = selected.Outputs[0], nil
 		}
 	}
-	if conv != nil && r.target(conv) == kernels.Forward && y.Shape().Dimensions[3] >= lowering.LeastFilters && len(others) == 0 && (gradient == nil || masked != nil || !rectified) {
+	if conv != nil && r.target(conv) == kernels.Forward && len(others) == 0 && (gradient == nil || masked != nil || !rectified) {
 		r.drop(s)
 		r.calls[conv].Options |= kernels.MaxPool | w.Options
 		r.change(conv, func() { conv.Outputs = results })
