@@ -8,6 +8,7 @@
     python generate_keras2.py nadam    # with tf_keras: Nadam's state, of runs that aren't compiled
     python generate_keras2.py graphs   # with tf_keras: whole models as users write them of operations on tensors, and of what Keras 3 has no more
     python generate_keras2.py masks    # with tf_keras: masks where Keras 3 has others, gradients and types of functions of TensorFlow
+    python generate_keras2.py local    # with tf_keras: LocallyConnected1D and LocallyConnected2D
     python generate_keras2.py nodes    # with tf_keras: nodes of TensorFlow's graph, as TensorFlow 2.0 to 2.3 recorded operations
 
 Each run writes cases_<prefix>.json beside its files.
@@ -484,6 +485,32 @@ def graphs():
             put(make.__name__ + form, m, x, None if make is translation else y, weights=False)
 
 
+def local_lines(implementation, format, padding="valid"):
+    """Locally connected layers along sequences, whose windows overlap, leave elements out, or reach beyond the ends."""
+    x = L.Input((7, 3) if format == "channels_last" else (3, 7), name="x")
+    h = L.LocallyConnected1D(2, 3, strides=2, implementation=implementation, data_format=format, padding=padding, activation="tanh", kernel_regularizer="l2", activity_regularizer="l1", name="a")(x)
+    h = L.LocallyConnected1D(3, 2, implementation=implementation, data_format=format, padding=padding, use_bias=False, kernel_constraint=K.constraints.MaxNorm(0.8), name="b")(h)
+    return K.Model(x, L.Dense(2, name="out")(L.Flatten(name="flat")(h)), name="lines"), G.values(4, *x.shape[1:])
+
+
+def local_images(implementation, format, padding="valid"):
+    x = L.Input((5, 6, 2) if format == "channels_last" else (2, 5, 6), name="x")
+    h = L.LocallyConnected2D(3, (2, 3), strides=(1, 2), implementation=implementation, data_format=format, padding=padding, activation="relu", name="a")(x)
+    h = L.LocallyConnected2D(2, 2, implementation=implementation, data_format=format, padding=padding, bias_regularizer="l2", name="b")(h)
+    return K.Model(x, L.Dense(2, name="out")(L.Flatten(name="flat")(h)), name="images"), G.values(4, *x.shape[1:])
+
+
+def local():
+    for make in (local_lines, local_images):
+        for implementation, padding in ((1, "valid"), (2, "valid"), (2, "same"), (3, "valid"), (3, "same")):
+            for format in ("channels_last", "channels_first"):
+                m, x = make(implementation, format, padding)
+                y = G.values(4, 2)
+                trained(m, x, K.optimizers.Adam(0.02), "mse", y)
+                form = ".h5" if format == "channels_last" else ".keras"
+                put(f"{m.name}_{implementation}_{padding}_{format}{form}", m, x, y, weights=False)
+
+
 def masked(name):
     """Embeddings: of ids a and b, with masks, and of a without one."""
     a, b = L.Input((4,), name="a"), L.Input((4,), name="b")
@@ -547,6 +574,8 @@ if __name__ == "__main__":
         masks()
     elif PREFIX == "graphs":
         graphs()
+    elif PREFIX == "local":
+        local()
     elif PREFIX == "nodes":
         nodes()
         nodes_of_shapes()
