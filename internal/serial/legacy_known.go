@@ -312,9 +312,55 @@ func together(a, b *known, class string, f func(x, y float64) float64) (*known, 
 			return func(*tfCall) any { return (&known{flat: []knownNumber{n}, dtype: dtype}).plain() }
 		}
 		left, right := one(n, a.dtype), one(m, b.dtype)
-		x.flat[i] = knownNumber{size: &unknownSize{make: func(c *tfCall) any { return c.op(class, nil, left(c), right(c)) }, is: n.is().with(m.is(), class)}}
+		x.flat[i] = knownNumber{size: &unknownSize{make: func(c *tfCall) any { return c.op(class, nil, left(c), right(c)) }, vector: vectorOf(n, m, class), is: n.is().with(m.is(), class)}}
 	}
 	return x, nil
+}
+
+// vectorOf is a tensor of one axis of the size that an operation makes of two numbers, nil for one that isn't made that way.
+func vectorOf(n, m knownNumber, class string) func(c *tfCall) any {
+	if n.size == nil {
+		if class != "Add" && class != "Multiply" {
+			return nil
+		}
+		n, m = m, n
+	}
+	if n.size.vector == nil || m.size != nil && m.size.vector == nil {
+		return nil
+	}
+	by := int(m.value)
+	if m.size == nil && (float64(by) != m.value || by < -maxKnown || by > maxKnown) {
+		return nil
+	}
+	more := func(c *tfCall, by int) any {
+		if by <= 0 {
+			return c.op("GetItem", nil, n.size.vector(c), pythonSlice(-by, nil, nil))
+		}
+		ones, _ := newKnown("int32", []int{by}, func(int) float64 { return 1 })
+		return c.op("Concatenate", map[string]any{"axis": 0}, []any{n.size.vector(c), ones.plain()})
+	}
+	switch {
+	case class == "Add" && m.size != nil:
+		return func(c *tfCall) any {
+			return c.op("Concatenate", map[string]any{"axis": 0}, []any{n.size.vector(c), m.size.vector(c)})
+		}
+	case class == "Multiply" && m.size != nil:
+		return func(c *tfCall) any {
+			both := c.op("Multiply", nil, c.op("ExpandDims", map[string]any{"axis": 1}, n.size.vector(c)), m.size.vector(c))
+			return c.op("Reshape", map[string]any{"newshape": []any{-1}}, both)
+		}
+	case m.size != nil:
+		return nil
+	case class == "Add":
+		return func(c *tfCall) any { return more(c, by) }
+	case class == "Subtract":
+		return func(c *tfCall) any { return more(c, -by) }
+	case class == "Multiply" && by > 0:
+		return func(c *tfCall) any { return c.op("Repeat", map[string]any{"repeats": by, "axis": 0}, n.size.vector(c)) }
+	case class == "FloorDivide" && by > 0:
+		return func(c *tfCall) any { return c.op("GetItem", nil, n.size.vector(c), pythonSlice(by-1, nil, by)) }
+	}
+	return nil
 }
 
 // each computes a function of each number.

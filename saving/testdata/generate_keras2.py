@@ -9,6 +9,7 @@
     python generate_keras2.py graphs   # with tf_keras: whole models as users write them of operations on tensors, and of what Keras 3 has no more
     python generate_keras2.py masks    # with tf_keras: masks where Keras 3 has others, gradients and types of functions of TensorFlow
     python generate_keras2.py local    # with tf_keras: LocallyConnected1D and LocallyConnected2D
+    python generate_keras2.py spaces   # with tf_keras: functions of TensorFlow that change the sizes of images, of sizes that are known and that aren't
     python generate_keras2.py nodes    # with tf_keras: nodes of TensorFlow's graph, as TensorFlow 2.0 to 2.3 recorded operations
 
 Each run writes cases_<prefix>.json beside its files.
@@ -485,6 +486,52 @@ def graphs():
             put(make.__name__ + form, m, x, None if make is translation else y, weights=False)
 
 
+def open_sizes():
+    """Images resized to sizes that only the running program knows, and from such."""
+    a, b = L.Input((None, None, 2), name="a"), L.Input((None, None, 1), name="b")
+    h = L.Conv2D(2, 1, name="h")(a)
+    size, twice = tf.shape(b)[1:3], [tf.shape(a)[1] * 2, tf.shape(a)[2] // 2]
+    outputs = [tf.image.resize(tf.stop_gradient(h) if m == "area" else h, size, m, antialias=e) for m in ("bilinear", "nearest", "bicubic", "area", "gaussian", "lanczos3", "lanczos5", "mitchellcubic") for e in (False, True) if not (e and m == "area")]
+    outputs += [tf.image.resize(h, twice, m) for m in ("bilinear", "nearest", "bicubic")] + [tf.image.resize(tf.stop_gradient(h) if m == "area" else h, [3, 7], m) for m in ("bilinear", "nearest", "bicubic", "area")]
+    outputs += [tf.image.resize(tf.reshape(h, [-1, 4, 6, 2]), (tf.shape(b)[1] + 1, 3), m) for m in ("bilinear", "nearest")] + [tf.image.resize(h, (tf.shape(a)[1] - 1, tf.shape(a)[1] + tf.shape(b)[2]))]
+    outputs += [tf.space_to_batch(h, [2, 3], [[1, 1], [0, 0]]), tf.zeros([tf.shape(a)[0], tf.shape(b)[1] * 2]) + tf.reduce_mean(h)]
+    return K.Model([a, b], outputs, name="open_sizes"), [G.values(2, 4, 6, 2), G.values(2, 5, 3, 1)]
+
+
+def blocks():
+    """Transposed convolutions, blocks of images as samples, and boxes of images."""
+    x, boxes = L.Input((4, 6, 2), name="x"), L.Input((4,), name="boxes")
+    h = L.Conv2D(2, 1, name="h")(x)
+    n, line = tf.shape(x)[0], tf.reshape(h, [-1, 12, 4])
+    box = L.Dense(4, name="box")(boxes) * 0.2 + [0.1, 0.2, 0.8, 1.0]
+    crop = lambda *args, **more: tf.image.crop_and_resize(h, box, [1, 0], *args, **more)
+    one, two = G.values(3, 3, 3, 2), G.values(2, 4, 1, 2)
+    learned = tf.reshape(L.Dense(12, name="kernel")(boxes)[0], [3, 2, 1, 2])
+    outputs = [
+        tf.nn.conv2d_transpose(h, one, [n, 8, 12, 3], 2), tf.nn.conv2d_transpose(h, one, tf.stack([n, 7, 11, 3]), [2, 2], "SAME"), tf.nn.conv2d_transpose(h, one, [n, 9, 13, 3], 2, "VALID"), tf.nn.conv2d_transpose(h, one, [n, 10, 14, 3], 2, "VALID"),
+        tf.nn.conv2d_transpose(h, two, [n, 12, 6, 1], [3, 1], "SAME"), tf.nn.conv2d_transpose(h, two, [n, 11, 9, 1], [3, 1], "VALID"),
+        tf.nn.conv2d_transpose(h, learned, [n, 8, 12, 1], 2, "SAME"), tf.nn.conv2d_transpose(h, G.values(1, 1, 2, 2), [n, 8, 12, 2], 2, "SAME"), tf.nn.conv1d_transpose(line, G.values(3, 2, 4), [n, 24, 2], 2), tf.nn.conv3d_transpose(tf.expand_dims(h, -1), G.values(2, 2, 2, 2, 1), [n, 8, 12, 4, 2], 2),
+        tf.nn.atrous_conv2d_transpose(h, one, [n, 4, 6, 3], 2, "SAME"), tf.nn.atrous_conv2d_transpose(h, one, [n, 8, 10, 3], 2, "VALID"), tf.nn.atrous_conv2d(h, G.values(2, 3, 2, 2), 2, "SAME"), tf.nn.conv_transpose(h, one, [n, 8, 12, 3], 2),
+        tf.nn.separable_conv2d(h, G.values(2, 2, 2, 2), G.values(1, 1, 4, 3), [1, 2, 2, 1], "SAME"), tf.nn.depthwise_conv2d(h, G.values(2, 3, 2, 2), [1, 1, 1, 1], "SAME", dilations=[2, 1]),
+        tf.space_to_batch(h, [2, 3], [[0, 0], [0, 0]]), tf.space_to_batch(h, [2, 4], [[1, 1], [0, 2]]), tf.space_to_batch_nd(line, [4], [[0, 0]]), tf.batch_to_space(tf.concat([h] * 6, 0), [2, 3], [[1, 0], [0, 2]]), tf.compat.v1.space_to_batch(h, [[0, 0], [0, 0]], 2),
+        tf.compat.v1.batch_to_space(tf.concat([h] * 4, 0), [[0, 0], [0, 1]], 2), tf.nn.space_to_depth(h, 2), tf.nn.depth_to_space(tf.concat([h] * 4, -1), 2),
+        crop([3, 5]), crop((1, 1)), crop([7, 2], extrapolation_value=0.5), crop([3, 4], "nearest"),
+    ]  # fmt: skip
+    return K.Model([x, boxes], outputs, name="blocks"), [G.values(2, 4, 6, 2), G.values(2, 4)]
+
+
+def spaces():
+    for make in (open_sizes, blocks):
+        m, x = make()
+        G.randomize(m)
+        put(make.__name__ + ".h5", m, x, weights=False)
+        samples = [o for o, values in zip(m.outputs, m(x)) if values.shape[0] == len(x[0])]
+        m = K.Model(m.inputs, samples, name=m.name + "_trained")
+        y = [G.values(*o.shape) for o in m(x)]
+        trained(m, x, K.optimizers.SGD(0.01), "mse", y)
+        put(m.name + ".keras", m, x, y, weights=False)
+
+
 def local_lines(implementation, format, padding="valid"):
     """Locally connected layers along sequences, whose windows overlap, leave elements out, or reach beyond the ends."""
     x = L.Input((7, 3) if format == "channels_last" else (3, 7), name="x")
@@ -574,6 +621,8 @@ if __name__ == "__main__":
         masks()
     elif PREFIX == "graphs":
         graphs()
+    elif PREFIX == "spaces":
+        spaces()
     elif PREFIX == "local":
         local()
     elif PREFIX == "nodes":
