@@ -10,6 +10,7 @@
     python generate_keras2.py masks    # with tf_keras: masks where Keras 3 has others, gradients and types of functions of TensorFlow
     python generate_keras2.py local    # with tf_keras: LocallyConnected1D and LocallyConnected2D
     python generate_keras2.py spaces   # with tf_keras: functions of TensorFlow that change the sizes of images, of sizes that are known and that aren't
+    python generate_keras2.py segments # with tf_keras: rows that belong together, places in sequences, bits, cosine transforms
     python generate_keras2.py nodes    # with tf_keras: nodes of TensorFlow's graph, as TensorFlow 2.0 to 2.3 recorded operations
 
 Each run writes cases_<prefix>.json beside its files.
@@ -532,6 +533,25 @@ def spaces():
         put(m.name + ".keras", m, x, y, weights=False)
 
 
+def segments():
+    n = L.Input((None, 6), name="n")
+    x = L.Dense(6, name="h")(tf.reshape(n, [-1, 4, 6]))
+    v, whole = x[:, 0], tf.cast(tf.abs(x) * 3.0, "int32")
+    d = whole % 4
+    m, ids = tf.math, d[:, 0, 0]
+    outputs = [f(x[0], [0, 0, 2, 2]) for f in (m.segment_sum, m.segment_mean, m.segment_max, m.segment_min, m.segment_prod)]
+    outputs += [f(x, ids, 5) for f in (m.unsorted_segment_sum, m.unsorted_segment_mean, m.unsorted_segment_prod, m.unsorted_segment_sqrt_n)]
+    outputs += [f(x, ids, 5) / 1e38 for f in (m.unsorted_segment_max, m.unsorted_segment_min)] + [m.unsorted_segment_sum(x, d[:, :, 0], 4), tf.cast(m.unsorted_segment_max(whole, ids, 5), "float32")]
+    outputs += [tf.searchsorted(tf.sort(v), x[:, 1]), tf.searchsorted(tf.cast([-1.0, 0.0, 1.0], "float32"), x[0, 0], side="right", out_type=tf.int64), tf.searchsorted(tf.sort(d[:, 0]), d[:, 1], side="right")]
+    outputs += [tf.reverse_sequence(x, ids + 1, 1), tf.reverse_sequence(n, ids, 1, 0), tf.reverse_sequence(x, d[:, 1, 1], 2), tf.cast(tf.sequence_mask(d[:, 0], tf.shape(n)[1]), "float32") + 1.0]
+    b = tf.bitwise
+    outputs += [tf.cast(y, "float32") for y in (b.bitwise_and(whole, 5), b.bitwise_or(whole, d), b.bitwise_xor(whole, 3), b.invert(whole), b.left_shift(whole, d), b.right_shift(-whole * 50, d))]
+    outputs += [tf.signal.dct(x, t, norm=o) for t in (1, 2, 3, 4) for o in (None, "ortho") if (t, o) != (1, "ortho")] + [tf.signal.idct(x, 2), tf.signal.idct(x, 3, norm="ortho")]
+    model = K.Model(n, outputs, name="segments")
+    G.randomize(model)
+    put("all.h5", model, G.values(3, 4, 6), weights=False)
+
+
 def local_lines(implementation, format, padding="valid"):
     """Locally connected layers along sequences, whose windows overlap, leave elements out, or reach beyond the ends."""
     x = L.Input((7, 3) if format == "channels_last" else (3, 7), name="x")
@@ -623,6 +643,8 @@ if __name__ == "__main__":
         graphs()
     elif PREFIX == "spaces":
         spaces()
+    elif PREFIX == "segments":
+        segments()
     elif PREFIX == "local":
         local()
     elif PREFIX == "nodes":
