@@ -11,6 +11,7 @@
     python generate_keras2.py local    # with tf_keras: LocallyConnected1D and LocallyConnected2D
     python generate_keras2.py spaces   # with tf_keras: functions of TensorFlow that change the sizes of images, of sizes that are known and that aren't
     python generate_keras2.py segments # with tf_keras: rows that belong together, places in sequences, bits, cosine transforms
+    python generate_keras2.py half     # with tf_keras: optimizers that scale losses
     python generate_keras2.py nodes    # with tf_keras: nodes of TensorFlow's graph, as TensorFlow 2.0 to 2.3 recorded operations
 
 Each run writes cases_<prefix>.json beside its files.
@@ -552,6 +553,21 @@ def segments():
     put("all.h5", model, G.values(3, 4, 6), weights=False)
 
 
+def half():
+    """Optimizers as mixed precision has them, around layers that compute in float32, whose numbers can be compared."""
+    K.mixed_precision.set_global_policy("mixed_float16")
+    scaled = K.mixed_precision.LossScaleOptimizer
+    for name, optimizer in {
+        "adam": lambda: K.optimizers.Adam(0.01), "sgd": lambda: K.optimizers.SGD(0.05, momentum=0.9), "plain": lambda: K.optimizers.SGD(0.05), "old": lambda: K.optimizers.legacy.Adam(0.01),
+        "fixed": lambda: scaled(K.optimizers.Adam(0.01), dynamic=False, initial_scale=64.0), "old_fixed": lambda: scaled(K.optimizers.legacy.SGD(0.05, momentum=0.9), dynamic=False, initial_scale=64.0),
+    }.items():  # fmt: skip
+        for form in (".h5", ".keras"):
+            m = K.Sequential([L.Dense(3, activation="tanh", dtype="float32", input_shape=(4,), name="hidden"), L.Dense(2, dtype="float32", name="out")], name=name)
+            x, y = G.values(6, 4), G.values(6, 2)
+            trained(m, x, optimizer(), "mse", y)
+            put(name + form, m, x, None if form == ".keras" and name.startswith("old") else y)  # whose archives have no state
+
+
 def local_lines(implementation, format, padding="valid"):
     """Locally connected layers along sequences, whose windows overlap, leave elements out, or reach beyond the ends."""
     x = L.Input((7, 3) if format == "channels_last" else (3, 7), name="x")
@@ -645,6 +661,8 @@ if __name__ == "__main__":
         spaces()
     elif PREFIX == "segments":
         segments()
+    elif PREFIX == "half":
+        half()
     elif PREFIX == "local":
         local()
     elif PREFIX == "nodes":
