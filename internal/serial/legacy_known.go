@@ -274,19 +274,30 @@ func (k *known) broadcast(shape []int) (*known, error) {
 	})
 }
 
-// together computes a binary function of arrays; class is the operation that computes it of sizes.
-func together(a, b *known, class string, f func(x, y float64) float64) (*known, error) {
-	shape := make([]int, max(len(a.shape), len(b.shape)))
+// broadcastShape is the shape that two extend to.
+func broadcastShape(a, b []int) ([]int, error) {
+	shape := make([]int, max(len(a), len(b)))
 	for i := range shape {
-		one := func(k *known) int {
-			if j := i - len(shape) + len(k.shape); j >= 0 {
-				return k.shape[j]
+		one := func(dims []int) int {
+			if j := i - len(shape) + len(dims); j >= 0 {
+				return dims[j]
 			}
 			return 1
 		}
 		if shape[i] = one(a); shape[i] == 1 {
 			shape[i] = one(b)
+		} else if n := one(b); n != 1 && n != shape[i] {
+			return nil, fmt.Errorf("arrays of shapes %v and %v", a, b)
 		}
+	}
+	return shape, nil
+}
+
+// together computes a binary function of arrays; class is the operation that computes it of sizes.
+func together(a, b *known, class string, f func(x, y float64) float64) (*known, error) {
+	shape, err := broadcastShape(a.shape, b.shape)
+	if err != nil {
+		return nil, err
 	}
 	x, err := a.broadcast(shape)
 	if err != nil {
@@ -303,6 +314,10 @@ func together(a, b *known, class string, f func(x, y float64) float64) (*known, 
 		m := y.flat[i]
 		if n.size == nil && m.size == nil {
 			x.flat[i].value = f(n.value, m.value)
+			continue
+		}
+		if class == "Subtract" && n.is().equal(m.is()) { // of one size
+			x.flat[i] = knownNumber{}
 			continue
 		}
 		one := func(n knownNumber, dtype string) func(c *tfCall) any {
@@ -367,8 +382,8 @@ func vectorOf(n, m knownNumber, class string) func(c *tfCall) any {
 func (k *known) each(class, dtype string, f func(x float64) float64) *known {
 	out := &known{k.shape, slices.Clone(k.flat), dtype}
 	for i, n := range out.flat {
-		if n.size == nil {
-			out.flat[i].value = f(n.value)
+		if n.size == nil || class == "ZerosLike" || class == "OnesLike" {
+			out.flat[i] = knownNumber{value: f(n.value)}
 			continue
 		}
 		var cfg map[string]any

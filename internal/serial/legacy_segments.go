@@ -12,7 +12,7 @@ import (
 
 // TensorFlow's functions of rows that belong together, of places in sequences, and of bits.
 func init() {
-	for _, kind := range []string{"sum", "prod", "max", "min", "mean", "sqrt_n"} {
+	for _, kind := range []string{"sum", "prod", "max", "min", "mean", "sqrt_n"} { // the last one of unsorted segments alone
 		defineLate("math.segment_"+kind+" compat.v1.segment_"+kind, "data segment_ids name", func(c *tfCall) error {
 			ids, err := c.knownAt("segment_ids")
 			if err != nil || len(ids.flat) == 0 || !ids.settled() {

@@ -19,7 +19,7 @@ func init() {
 	}
 	for _, name := range []string{"space_to_batch_nd", "space_to_batch", "batch_to_space_nd", "batch_to_space"} {
 		back := strings.HasPrefix(name, "batch")
-		defineLate(names(name+" nn."+name), "input block_shape paddings crops name block_size", func(c *tfCall) error {
+		defineLate(names(name)+" nn."+name, "input block_shape paddings crops name block_size", func(c *tfCall) error {
 			sizes, err := c.ints(map[bool]string{false: "block_shape", true: "block_size"}[c.args["block_shape"] == nil])
 			if err != nil {
 				return err

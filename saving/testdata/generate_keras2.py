@@ -551,6 +551,17 @@ def segments():
     model = K.Model(n, outputs, name="segments")
     G.randomize(model)
     put("all.h5", model, G.values(3, 4, 6), weights=False)
+    p, v1 = tf.sigmoid(x * 0.5), tf.compat.v1
+    outputs = [
+        m.atan2(x, p), *recorded(lambda x, p: [m.atan2(x, p)], [x, p]), m.reciprocal_no_nan(tf.nn.relu(x)), tf.realdiv(x, p), tf.cast(tf.truncatediv(tf.cast(x * 9.0, "int32"), 4), "float32"), tf.truncatemod(x, 0.4), tf.math.real(x),
+        tf.nn.weighted_cross_entropy_with_logits(p, x, 2.0), tf.nn.weighted_cross_entropy_with_logits(p, x, p), tf.nn.log_poisson_loss(p, x), tf.linalg.triangular_solve(p[:, :3, :3], x[:, :3]), tf.signal.frame(tf.reshape(x, [-1, 24]), 8, 5, pad_end=True),
+        K.backend.switch(p > 0.5, x, p), tf.clip_by_value(x, p - 0.6, 0.5), tf.clip_by_value(p, 0.3, tf.nn.relu(x)), tf.norm(x, ord="fro", axis=[1, 2]), v1.reduce_mean(x, reduction_indices=[1], keep_dims=True), v1.nn.softmax(x, dim=1), v1.expand_dims(x, dim=1),
+    ]  # fmt: skip
+    model = K.Model(n, outputs, name="others")
+    G.randomize(model)
+    put("others.h5", model, G.values(3, 4, 6), weights=False)
+    rolled = tf.roll(x, tf.cast(tf.reduce_sum(n) * 0.0, "int32") + 1, axis=1)  # by what only the running program knows
+    put("unknown.h5", K.Model(n, rolled, name="rolled"), G.values(3, 4, 6), weights=False)
 
 
 def half():
