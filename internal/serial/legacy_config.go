@@ -372,6 +372,12 @@ func (k era) value(key string, v any) (any, error) {
 		switch {
 		case slices.Contains([]string{"layer", "backward_layer", "forward_layer", "cell", "cells"}, key):
 			return k.layer(v)
+		case strings.HasSuffix(key, "activation") && cfg != nil: // a layer
+			out, err := k.layer(v)
+			if err == nil && out["module"] == nil {
+				out["module"] = "keras.layers"
+			}
+			return out, err
 		case strings.HasSuffix(key, "initializer") && cfg != nil:
 			out := maps.Clone(v)
 			cfg = maps.Clone(cfg)

@@ -349,7 +349,7 @@ func vectorOf(n, m knownNumber, class string) func(c *tfCall) any {
 	}
 	more := func(c *tfCall, by int) any {
 		if by <= 0 {
-			return c.op("GetItem", nil, n.size.vector(c), pythonSlice(-by, nil, nil))
+			return c.op("GetItem", nil, n.size.vector(c), []any{pythonSlice(-by, nil, nil)})
 		}
 		ones, _ := newKnown("int32", []int{by}, func(int) float64 { return 1 })
 		return c.op("Concatenate", map[string]any{"axis": 0}, []any{n.size.vector(c), ones.plain()})
@@ -373,7 +373,7 @@ func vectorOf(n, m knownNumber, class string) func(c *tfCall) any {
 	case class == "Multiply" && by > 0:
 		return func(c *tfCall) any { return c.op("Repeat", map[string]any{"repeats": by, "axis": 0}, n.size.vector(c)) }
 	case class == "FloorDivide" && by > 0:
-		return func(c *tfCall) any { return c.op("GetItem", nil, n.size.vector(c), pythonSlice(by-1, nil, by)) }
+		return func(c *tfCall) any { return c.op("GetItem", nil, n.size.vector(c), []any{pythonSlice(by-1, nil, by)}) }
 	}
 	return nil
 }

@@ -83,8 +83,15 @@ func init() {
 		return c.gatherBatch(x, shape, c.op("Cast", map[string]any{"dtype": "int32"}, at), []int{shape[0], shape[axis]}, axis, 1)
 	})
 	for name, class := range map[string]string{"bitwise_and": "BitwiseAnd", "bitwise_or": "BitwiseOr", "bitwise_xor": "BitwiseXor", "left_shift": "BitwiseLeftShift", "right_shift": "BitwiseRightShift"} {
-		define("bitwise."+name, "x y name", func(c *tfCall) error {
-			c.op(class, nil, c.args["x"], c.args["y"])
+		defineLate("bitwise."+name, "x y name", func(c *tfCall) error {
+			var args [2]any
+			for i, name := range []string{"x", "y"} {
+				args[i] = c.args[name]
+				if k, ok := asKnown(args[i]); ok && k.settled() { // Keras has no numbers there
+					args[i] = map[string]any{"class_name": "__numpy__", "config": map[string]any{"value": k.plain(), "dtype": c.dtypeOf([]string{"y", "x"}[i])}}
+				}
+			}
+			c.op(class, nil, args[0], args[1])
 			return nil
 		})
 	}

@@ -12,6 +12,7 @@
     python generate_keras2.py spaces   # with tf_keras: functions of TensorFlow that change the sizes of images, of sizes that are known and that aren't
     python generate_keras2.py segments # with tf_keras: rows that belong together, places in sequences, bits, cosine transforms
     python generate_keras2.py half     # with tf_keras: optimizers that scale losses
+    python generate_keras2.py activations  # with tf_keras: layers as activations
     python generate_keras2.py nodes    # with tf_keras: nodes of TensorFlow's graph, as TensorFlow 2.0 to 2.3 recorded operations
 
 Each run writes cases_<prefix>.json beside its files.
@@ -579,6 +580,18 @@ def half():
             put(name + form, m, x, None if form == ".keras" and name.startswith("old") else y)  # whose archives have no state
 
 
+def activations():
+    for form in (".h5", ".keras"):
+        x = L.Input((5, 4), name="x")
+        h = L.Dense(4, activation=L.LeakyReLU(alpha=0.1), name="leaky")(x)
+        h = L.Conv1D(4, 2, activation=L.ReLU(max_value=0.9, negative_slope=0.2, threshold=0.1), name="cut")(h)
+        h = L.LSTM(3, activation=L.ELU(0.7), name="cells")(L.Activation(L.LeakyReLU(), name="default")(h))
+        m = K.Model(x, L.Dense(3, activation=L.Softmax(), name="shares")(h), name="activations")
+        x, y = G.values(6, 5, 4), G.one_hot(6)
+        trained(m, x, K.optimizers.Adam(0.01), "categorical_crossentropy", y)
+        put("layers" + form, m, x, y)
+
+
 def local_lines(implementation, format, padding="valid"):
     """Locally connected layers along sequences, whose windows overlap, leave elements out, or reach beyond the ends."""
     x = L.Input((7, 3) if format == "channels_last" else (3, 7), name="x")
@@ -674,6 +687,8 @@ if __name__ == "__main__":
         segments()
     elif PREFIX == "half":
         half()
+    elif PREFIX == "activations":
+        activations()
     elif PREFIX == "local":
         local()
     elif PREFIX == "nodes":
