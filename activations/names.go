@@ -153,7 +153,7 @@ func (n Name) EncodeKeras() (any, error) {
 		return nil, err
 	}
 	if n.isObject() {
-		return n.asWritten()
+		return config.ParseJSON(string(n))
 	}
 	n = n.canonical()
 	if _, ok := builtin[n]; ok {

@@ -3,13 +3,11 @@ package activations
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/config"
-	"github.com/gokeras/gokeras/internal/nest"
 )
 
 // objects are the layers without weights that Keras takes for activations, as in Dense(3, activation=LeakyReLU(0.1)): by their class, how they are made
@@ -60,26 +58,6 @@ func (a *arguments) number(name string, def float64) float64 {
 
 // isObject tells the name of a layer.
 func (n Name) isObject() bool { return strings.HasPrefix(string(n), "{") }
-
-// asWritten is a layer as files have it, in which whole numbers aren't floats.
-func (n Name) asWritten() (any, error) {
-	decoder := json.NewDecoder(strings.NewReader(string(n)))
-	decoder.UseNumber()
-	var object any
-	if err := decoder.Decode(&object); err != nil {
-		return nil, fmt.Errorf("an activation as JSON: %w", err)
-	}
-	return nest.Map(object, func(leaf any) (any, error) {
-		number, isNumber := leaf.(json.Number)
-		if !isNumber {
-			return leaf, nil
-		}
-		if whole, err := strconv.Atoi(number.String()); err == nil {
-			return whole, nil
-		}
-		return number.Float64()
-	})
-}
 
 // object is the function of a layer.
 func (n Name) object() (Function, error) {
