@@ -1,6 +1,7 @@
 package activations
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -72,6 +73,9 @@ var (
 // Get returns the function that name names, or an error that lists the names
 // there are (Keras: keras.activations.get).
 func Get(name Name) (Function, error) {
+	if name.isObject() {
+		return name.object()
+	}
 	name = name.canonical()
 	if f, ok := builtin[name]; ok {
 		return f, nil
@@ -143,10 +147,13 @@ func (n Name) canonical() Name {
 }
 
 // EncodeKeras returns what Keras's activations.serialize does: the function's
-// own name, and for a custom function its registered name in an object.
+// own name, for a custom function its registered name in an object, and a layer's object.
 func (n Name) EncodeKeras() (any, error) {
 	if _, err := Get(n); err != nil {
 		return nil, err
+	}
+	if n.isObject() {
+		return config.ParseJSON(string(n))
 	}
 	n = n.canonical()
 	if _, ok := builtin[n]; ok {
@@ -157,15 +164,19 @@ func (n Name) EncodeKeras() (any, error) {
 }
 
 // DecodeKeras reads what Keras writes for an activation: a name, null (linear),
-// or an object of the class "function".
+// an object of the class "function", or one of a layer without weights, such as LeakyReLU.
 func (n *Name) DecodeKeras(v any) error {
 	var function config.Function
 	if v != nil {
 		if err := function.DecodeKeras(v); err != nil {
-			if m, ok := v.(map[string]any); ok {
-				return fmt.Errorf("got an object of class %q, want the name of an activation function", m["class_name"])
+			if _, isObject := v.(map[string]any); !isObject {
+				return err
 			}
-			return err
+			raw, err := json.Marshal(v)
+			if err != nil {
+				return fmt.Errorf("an activation: %w", err)
+			}
+			function = config.Function(raw)
 		}
 	}
 	name := Name(function)

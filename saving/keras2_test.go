@@ -140,4 +140,7 @@ func TestUnknownOperations(t *testing.T) {
 	_, err := saving.LoadModel(keras2File(t, "tfk_unknown.h5"))
 	require.ErrorContains(t, err, "tf.math.lbeta")
 	require.ErrorContains(t, err, "put a Keras layer in its place")
+	_, err = saving.LoadModel(keras2File(t, "segments_unknown.h5"))
+	require.ErrorContains(t, err, "a tensor where Keras has plain values alone")
+	require.ErrorContains(t, err, "(roll)")
 }

@@ -1,7 +1,6 @@
 package kerasops
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"sort"
@@ -58,7 +57,8 @@ func define(module, class, args, params string, infer func(c *call) []Spec, buil
 		name, def, optional := strings.Cut(p, "=")
 		parsed := param{name: name, required: !optional}
 		if optional {
-			if err := json.Unmarshal([]byte(def), &parsed.byNone); err != nil {
+			var err error
+			if parsed.byNone, err = config.ParseJSON(def); err != nil {
 				panic(fmt.Sprintf("kerasops: %s: default of %s: %v", class, name, err))
 			}
 		}

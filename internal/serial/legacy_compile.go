@@ -89,7 +89,7 @@ func modernOptimizer(v any) any {
 	}
 	out := modernObject(m)
 	cfg, _ := out["config"].(map[string]any)
-	if out["class_name"] == "LossScaleOptimizer" {
+	if class := out["class_name"]; class == "LossScaleOptimizer" || class == "LossScaleOptimizerV3" {
 		return modernLossScale(cfg)
 	}
 	if rate, ok := cfg["lr"]; ok {

@@ -64,6 +64,9 @@ func withoutCuDNN(entry map[string]any, class string) (map[string]any, string) {
 	return out, plain
 }
 
+// onlyHere are the layers of Keras 2 that Keras 3 has no more, and that have a name of their own here.
+var onlyHere = []string{"AddLoss", "LocallyConnected1D", "LocallyConnected2D"}
+
 // thresholded is a ThresholdedReLU as the ReLU that it is.
 func thresholded(entry map[string]any) map[string]any {
 	out, cfg := maps.Clone(entry), maps.Clone(asObject(entry["config"]))
@@ -146,9 +149,8 @@ func (k era) layer(entry map[string]any) (map[string]any, error) {
 		entry, class = thresholded(entry), "ReLU"
 	}
 	out := maps.Clone(entry)
-	if class == "AddLoss" && k.old() { // which has a name of its own since
-		out["registered_name"], out["module"] = "gokeras>AddLoss", "gokeras"
-		return out, nil
+	if k.old() && slices.Contains(onlyHere, class) {
+		out["registered_name"], out["module"] = "gokeras>"+class, "gokeras"
 	}
 	if module := operationModule(class, entry); module != "" {
 		out["module"] = module
@@ -370,6 +372,12 @@ func (k era) value(key string, v any) (any, error) {
 		switch {
 		case slices.Contains([]string{"layer", "backward_layer", "forward_layer", "cell", "cells"}, key):
 			return k.layer(v)
+		case strings.HasSuffix(key, "activation") && cfg != nil: // a layer
+			out, err := k.layer(v)
+			if err == nil && out["module"] == nil {
+				out["module"] = "keras.layers"
+			}
+			return out, err
 		case strings.HasSuffix(key, "initializer") && cfg != nil:
 			out := maps.Clone(v)
 			cfg = maps.Clone(cfg)

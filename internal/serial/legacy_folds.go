@@ -136,34 +136,27 @@ func init() {
 		if err != nil {
 			return nil, err
 		}
-		if !condition.settled() || !x.settled() || !y.settled() {
+		if !condition.settled() {
 			return nil, errUnfolded
 		}
-		yes, err := together(condition, x, "", func(_, v float64) float64 { return v })
-		if err != nil {
-			return nil, err
-		}
-		no, err := together(condition, y, "", func(_, v float64) float64 { return v })
-		if err != nil {
-			return nil, err
-		}
-		choice, err := together(condition, yes, "", func(v, _ float64) float64 { return v })
-		if err != nil {
-			return nil, err
-		}
-		if yes, err = yes.broadcast(choice.shape); err != nil {
-			return nil, err
-		}
-		if no, err = no.broadcast(choice.shape); err != nil {
-			return nil, err
-		}
-		for i, n := range choice.flat {
-			if n.value == 0 {
-				yes.flat[i] = no.flat[i]
+		shape := condition.shape
+		for _, k := range []*known{x, y} {
+			if shape, err = broadcastShape(shape, k.shape); err != nil {
+				return nil, err
 			}
 		}
-		yes.dtype = x.dtype
-		return yes, nil
+		var all [3]*known
+		for i, k := range []*known{condition, x, y} {
+			if all[i], err = k.broadcast(shape); err != nil {
+				return nil, err
+			}
+		}
+		for i, n := range all[0].flat {
+			if n.value == 0 {
+				all[1].flat[i] = all[2].flat[i]
+			}
+		}
+		return all[1], nil
 	})
 	fold("stack", func(c *tfCall) (any, error) {
 		parts, axis, err := c.knownParts()

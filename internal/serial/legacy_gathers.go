@@ -173,19 +173,19 @@ func init() {
 		return nil
 	})
 	defineLate("sequence_mask", "lengths maxlen dtype name", func(c *tfCall) error {
-		n, err := c.ints("maxlen")
-		if err != nil || len(n) != 1 {
+		n, err := c.knownAt("maxlen")
+		if err != nil || len(n.flat) != 1 {
 			return fmt.Errorf("maxlen=%v", c.args["maxlen"])
 		}
 		lengths, err := c.operand("lengths")
 		if err != nil {
 			return err
 		}
-		steps, err := newKnown("int32", []int{n[0]}, func(i int) float64 { return float64(i) })
+		steps, _, err := c.steps(n.flat[0])
 		if err != nil {
 			return err
 		}
-		mask := c.op("Greater", nil, c.op("ExpandDims", map[string]any{"axis": -1}, lengths), steps.plain())
+		mask := c.op("Greater", nil, c.op("ExpandDims", map[string]any{"axis": -1}, lengths), steps)
 		if dtype, ok := c.args["dtype"].(string); ok && dtype != "bool" {
 			c.op("Cast", map[string]any{"dtype": dtype}, mask)
 		}

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/gokeras/gokeras/internal/config"
-	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -13,11 +12,26 @@ import (
 func init() {
 	resize := func(c *tfCall) error {
 		method, _ := c.get("method", "bilinear").(string)
-		size, err := c.ints("size")
-		if err != nil || len(size) != 2 {
+		x, shape, err := c.image("images")
+		if err != nil {
+			return err
+		}
+		antialias := c.get("antialias", false) == true
+		to, err := c.knownAt("size")
+		if err != nil || len(to.shape) != 1 || len(to.flat) != 2 {
 			return fmt.Errorf("size=%v", c.args["size"])
 		}
-		x, shape, err := c.image("images")
+		open := !to.settled()
+		if method != "nearest" && method != "bilinear" {
+			open = open || shape[len(shape)-3] < 1 || shape[len(shape)-2] < 1
+		}
+		if open {
+			if err := c.only("preserve_aspect_ratio", false); err != nil {
+				return err
+			}
+			return c.resampleOpen(x, to.flat, method, antialias)
+		}
+		size, err := to.sizes()
 		if err != nil {
 			return err
 		}
@@ -31,7 +45,6 @@ func init() {
 				size[i] = int(math.RoundToEven(float64(scale * float32(n))))
 			}
 		}
-		antialias := c.get("antialias", false) == true
 		if method == "nearest" {
 			c.op("Resize", map[string]any{"size": toList(size), "interpolation": method, "antialias": false, "data_format": "channels_last"}, x)
 			return nil
@@ -396,127 +409,4 @@ func (c *tfCall) converted(x any, from, to string, saturate bool) (any, error) {
 		return cast(x), nil
 	}
 	return nil, fmt.Errorf("images of %s as %s", from, to)
-}
-
-// resample weighs the rows and the columns of images; weights gives the (n, m) weights of n for each of m.
-func (c *tfCall) resample(x any, shape, size []int, weights func(n, m int) ([]float64, error)) error {
-	letters := []string{"h", "w"}
-	for i, m := range size {
-		n := shape[len(shape)-3+i]
-		if n < 1 || m < 1 || n*m > maxKnown {
-			return fmt.Errorf("images of shape %v in size %v", shape, size)
-		}
-		w, err := weights(n, m)
-		if err != nil {
-			return err
-		}
-		k, err := newKnown("float32", []int{n, m}, func(at int) float64 { return float64(float32(w[at])) })
-		if err != nil {
-			return err
-		}
-		subscripts := map[string]string{"h": "...hwc,hm->...mwc", "w": "...hwc,wm->...hmc"}[letters[i]]
-		if c.dtypeOf("images") != "float32" && !isFloatType(c.dtypeOf("images")) {
-			x = c.op("Cast", map[string]any{"dtype": "float32"}, x)
-		}
-		x = c.op("Einsum", map[string]any{"subscripts": subscripts}, x, k.plain())
-	}
-	return nil
-}
-
-// resampling is the weights of tf.image.resize.
-func resampling(method string, antialias bool, n, m int) ([]float64, error) {
-	scale := float64(n) / float64(m)
-	weights := make([]float64, n*m)
-	if method == "area" {
-		for j := range m {
-			from, to := float64(j)*scale, float64(j+1)*scale
-			for i := range n {
-				if share := math.Min(to, float64(i+1)) - math.Max(from, float64(i)); share > 0 {
-					weights[i*m+j] = share / scale
-				}
-			}
-		}
-		return weights, nil
-	}
-	kernel := map[string]func(x float64) float64{
-		"lanczos3": kerasops.Lanczos(3), "lanczos5": kerasops.Lanczos(5),
-		"bicubic": func(x float64) float64 {
-			switch {
-			case x < 1:
-				return (1.5*x-2.5)*x*x + 1
-			case x < 2:
-				return ((-0.5*x+2.5)*x-4)*x + 2
-			}
-			return 0
-		},
-		"gaussian": func(x float64) float64 {
-			if x >= 1.5 {
-				return 0
-			}
-			return math.Exp(-x * x / (2 * 0.5 * 0.5))
-		},
-		"mitchellcubic": func(x float64) float64 {
-			switch {
-			case x < 1:
-				return ((7.0/6.0*x-2)*x)*x + 16.0/18.0
-			case x < 2:
-				return ((-7.0/18.0*x+2)*x-10.0/3.0)*x + 16.0/9.0
-			}
-			return 0
-		},
-	}[method]
-	if kernel == nil {
-		return nil, fmt.Errorf("method=%s", method)
-	}
-	wide := 1.0
-	if antialias {
-		wide = math.Max(scale, 1)
-	}
-	for j := range m {
-		at := (float64(j) + 0.5) * scale
-		sum := 0.0
-		for i := range n {
-			d := math.Abs((float64(i) + 0.5 - at) / wide)
-			if method == "bicubic" && !antialias { // TensorFlow looks the kernel up in a table
-				d = math.Round(d*1024) / 1024
-			}
-			weights[i*m+j] = kernel(d)
-			sum += weights[i*m+j]
-		}
-		for i := range n {
-			weights[i*m+j] /= sum
-		}
-	}
-	return weights, nil
-}
-
-// oldResampling is the weights of TensorFlow 1's functions: at whole pixels, from the first to the last, or from the centres of pixels.
-func oldResampling(method string, corners, centers bool, n, m int) []float64 {
-	scale := float32(n) / float32(m)
-	if corners && m > 1 {
-		scale = float32(n-1) / float32(m-1)
-	}
-	weights := make([]float64, n*m)
-	for j := range m {
-		at := float32(j) * scale
-		if centers {
-			at = (float32(j)+0.5)*scale - 0.5
-			if method == "nearest" {
-				at += 0.5
-			}
-		}
-		if method == "nearest" {
-			i := math.Floor(float64(at))
-			if corners {
-				i = math.Round(float64(at))
-			}
-			weights[min(max(int(i), 0), n-1)*m+j] = 1
-			continue
-		}
-		low := math.Floor(float64(at))
-		share := float64(at) - low
-		weights[max(int(low), 0)*m+j] += 1 - share
-		weights[min(int(low)+1, n-1)*m+j] += share
-	}
-	return weights
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/gokeras/gokeras/internal/config"
 )
 
-// gone are the layers of Keras 1 and 2 that nothing in Keras 3 computes.
-var gone = []string{"MaxoutDense", "Highway", "SReLU", "ParametricSoftplus", "LocallyConnected1D", "LocallyConnected2D"}
+// gone are the layers of Keras 1 that nothing since computes.
+var gone = []string{"MaxoutDense", "Highway", "SReLU", "ParametricSoftplus"}
 
 // keras1Classes are those of Keras 1 that have other names since.
 var keras1Classes = map[string]string{"Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "TimeDistributedDense": "Dense"}

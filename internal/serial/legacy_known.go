@@ -274,19 +274,30 @@ func (k *known) broadcast(shape []int) (*known, error) {
 	})
 }
 
-// together computes a binary function of arrays; class is the operation that computes it of sizes.
-func together(a, b *known, class string, f func(x, y float64) float64) (*known, error) {
-	shape := make([]int, max(len(a.shape), len(b.shape)))
+// broadcastShape is the shape that two extend to.
+func broadcastShape(a, b []int) ([]int, error) {
+	shape := make([]int, max(len(a), len(b)))
 	for i := range shape {
-		one := func(k *known) int {
-			if j := i - len(shape) + len(k.shape); j >= 0 {
-				return k.shape[j]
+		one := func(dims []int) int {
+			if j := i - len(shape) + len(dims); j >= 0 {
+				return dims[j]
 			}
 			return 1
 		}
 		if shape[i] = one(a); shape[i] == 1 {
 			shape[i] = one(b)
+		} else if n := one(b); n != 1 && n != shape[i] {
+			return nil, fmt.Errorf("arrays of shapes %v and %v", a, b)
 		}
+	}
+	return shape, nil
+}
+
+// together computes a binary function of arrays; class is the operation that computes it of sizes.
+func together(a, b *known, class string, f func(x, y float64) float64) (*known, error) {
+	shape, err := broadcastShape(a.shape, b.shape)
+	if err != nil {
+		return nil, err
 	}
 	x, err := a.broadcast(shape)
 	if err != nil {
@@ -305,6 +316,10 @@ func together(a, b *known, class string, f func(x, y float64) float64) (*known, 
 			x.flat[i].value = f(n.value, m.value)
 			continue
 		}
+		if class == "Subtract" && n.is().equal(m.is()) { // of one size
+			x.flat[i] = knownNumber{}
+			continue
+		}
 		one := func(n knownNumber, dtype string) func(c *tfCall) any {
 			if n.size != nil {
 				return n.size.make
@@ -312,17 +327,63 @@ func together(a, b *known, class string, f func(x, y float64) float64) (*known, 
 			return func(*tfCall) any { return (&known{flat: []knownNumber{n}, dtype: dtype}).plain() }
 		}
 		left, right := one(n, a.dtype), one(m, b.dtype)
-		x.flat[i] = knownNumber{size: &unknownSize{make: func(c *tfCall) any { return c.op(class, nil, left(c), right(c)) }, is: n.is().with(m.is(), class)}}
+		x.flat[i] = knownNumber{size: &unknownSize{make: func(c *tfCall) any { return c.op(class, nil, left(c), right(c)) }, vector: vectorOf(n, m, class), is: n.is().with(m.is(), class)}}
 	}
 	return x, nil
+}
+
+// vectorOf is a tensor of one axis of the size that an operation makes of two numbers, nil for one that isn't made that way.
+func vectorOf(n, m knownNumber, class string) func(c *tfCall) any {
+	if n.size == nil {
+		if class != "Add" && class != "Multiply" {
+			return nil
+		}
+		n, m = m, n
+	}
+	if n.size.vector == nil || m.size != nil && m.size.vector == nil {
+		return nil
+	}
+	by := int(m.value)
+	if m.size == nil && (float64(by) != m.value || by < -maxKnown || by > maxKnown) {
+		return nil
+	}
+	more := func(c *tfCall, by int) any {
+		if by <= 0 {
+			return c.op("GetItem", nil, n.size.vector(c), []any{pythonSlice(-by, nil, nil)})
+		}
+		ones, _ := newKnown("int32", []int{by}, func(int) float64 { return 1 })
+		return c.op("Concatenate", map[string]any{"axis": 0}, []any{n.size.vector(c), ones.plain()})
+	}
+	switch {
+	case class == "Add" && m.size != nil:
+		return func(c *tfCall) any {
+			return c.op("Concatenate", map[string]any{"axis": 0}, []any{n.size.vector(c), m.size.vector(c)})
+		}
+	case class == "Multiply" && m.size != nil:
+		return func(c *tfCall) any {
+			both := c.op("Multiply", nil, c.op("ExpandDims", map[string]any{"axis": 1}, n.size.vector(c)), m.size.vector(c))
+			return c.op("Reshape", map[string]any{"newshape": []any{-1}}, both)
+		}
+	case m.size != nil:
+		return nil
+	case class == "Add":
+		return func(c *tfCall) any { return more(c, by) }
+	case class == "Subtract":
+		return func(c *tfCall) any { return more(c, -by) }
+	case class == "Multiply" && by > 0:
+		return func(c *tfCall) any { return c.op("Repeat", map[string]any{"repeats": by, "axis": 0}, n.size.vector(c)) }
+	case class == "FloorDivide" && by > 0:
+		return func(c *tfCall) any { return c.op("GetItem", nil, n.size.vector(c), []any{pythonSlice(by-1, nil, by)}) }
+	}
+	return nil
 }
 
 // each computes a function of each number.
 func (k *known) each(class, dtype string, f func(x float64) float64) *known {
 	out := &known{k.shape, slices.Clone(k.flat), dtype}
 	for i, n := range out.flat {
-		if n.size == nil {
-			out.flat[i].value = f(n.value)
+		if n.size == nil || class == "ZerosLike" || class == "OnesLike" {
+			out.flat[i] = knownNumber{value: f(n.value)}
 			continue
 		}
 		var cfg map[string]any

@@ -124,6 +124,9 @@ func (f *lateFunction) apply(args map[string]any) ([]any, error) {
 	for at, op := range c.made {
 		cfg := map[string]any{"name": tfName(f.name, at, len(c.made))}
 		maps.Copy(cfg, op.config)
+		if err := plainConfig(op.config); err != nil {
+			return fail(err)
+		}
 		var layer symbolic.Layer
 		kwargs := map[string]any{}
 		if !op.layer {

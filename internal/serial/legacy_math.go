@@ -2,6 +2,7 @@ package serial
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/gokeras/gokeras/internal/config"
@@ -220,8 +221,62 @@ func init() {
 		c.op("GetItem", nil, x, key)
 		return nil
 	})
-	define("signal.frame", "signal frame_length frame_step pad_end pad_value axis name", func(c *tfCall) error {
-		c.op("ExtractSequences", map[string]any{"sequence_length": c.args["frame_length"], "sequence_stride": c.args["frame_step"]}, c.args["signal"])
-		return c.only("pad_end", false, "axis", -1)
+	defineLate("signal.frame", "signal frame_length frame_step pad_end pad_value axis name", func(c *tfCall) error {
+		x, err := c.operand("signal")
+		if err != nil {
+			return err
+		}
+		if c.get("pad_end", false) == true {
+			shape, err := c.shapeOf("signal")
+			length, isLength := config.AsInt(c.args["frame_length"])
+			step, isStep := config.AsInt(c.args["frame_step"])
+			if err != nil || len(shape) == 0 || shape[len(shape)-1] < 1 || !isLength || !isStep || step < 1 {
+				return fmt.Errorf("pad_end of a signal of shape %v", shape)
+			}
+			n := shape[len(shape)-1]
+			pads := make([]any, len(shape))
+			for i := range pads {
+				pads[i] = []any{0, 0}
+			}
+			pads[len(pads)-1] = []any{0, max(0, (n+step-1)/step*step-step+length-n)}
+			x = c.op("Pad", map[string]any{"pad_width": pads, "mode": "constant"}, x, c.get("pad_value", 0))
+		}
+		c.op("ExtractSequences", map[string]any{"sequence_length": c.args["frame_length"], "sequence_stride": c.args["frame_step"]}, x)
+		return c.only("axis", -1)
+	})
+	define("math.reciprocal_no_nan", "x name", func(c *tfCall) error {
+		c.op("DivideNoNan", nil, 1.0, c.args["x"])
+		return nil
+	})
+	// Complex numbers aren't read, so that all are real.
+	define("math.real math.conj", "input name x", func(c *tfCall) error {
+		c.op("Copy", nil, c.get("input", c.args["x"]))
+		return nil
+	})
+	for name, class := range map[string]string{"truncatediv": "FloorDivide", "truncatemod": "Mod"} { // towards zero
+		define(name, "x y name", func(c *tfCall) error {
+			of := func(class, name string, f func(x float64) float64) any {
+				if k, ok := asKnown(c.args[name]); ok {
+					return k.each("", k.dtype, f).plain()
+				}
+				return c.op(class, nil, c.args[name])
+			}
+			sign := func(x float64) float64 {
+				if x == 0 {
+					return 0
+				}
+				return math.Copysign(1, x)
+			}
+			side := of("Sign", "x", sign)
+			if class == "FloorDivide" {
+				side = c.op("Multiply", nil, side, of("Sign", "y", sign))
+			}
+			c.op("Multiply", nil, side, c.op(class, nil, of("Absolute", "x", math.Abs), of("Absolute", "y", math.Abs)))
+			return nil
+		})
+	}
+	define("linalg.triangular_solve compat.v1.matrix_triangular_solve", "matrix rhs lower adjoint name", func(c *tfCall) error {
+		c.op("SolveTriangular", map[string]any{"lower": c.get("lower", true)}, c.args["matrix"], c.args["rhs"])
+		return c.only("adjoint", false)
 	})
 }

@@ -146,6 +146,18 @@ func init() {
 		c.op("Add", nil, c.op("Subtract", nil, c.op("Where", nil, above, x, zero), c.op("Multiply", nil, x, z)), rest)
 		return nil
 	})
+	define("nn.weighted_cross_entropy_with_logits", "labels logits pos_weight name", func(c *tfCall) error {
+		z, x := c.args["labels"], c.args["logits"]
+		weight := c.op("Add", nil, c.op("Multiply", nil, z, c.plus(c.args["pos_weight"], -1)), 1.0)
+		rest := c.op("Add", nil, c.op("Log1p", nil, c.op("Exp", nil, c.op("Negative", nil, c.op("Absolute", nil, x)))), c.op("Relu", nil, c.op("Negative", nil, x)))
+		c.op("Add", nil, c.op("Multiply", nil, c.op("Subtract", nil, 1.0, z), x), c.op("Multiply", nil, weight, rest))
+		return nil
+	})
+	define("nn.log_poisson_loss", "targets log_input compute_full_loss name", func(c *tfCall) error {
+		z, x := c.args["targets"], c.args["log_input"]
+		c.op("Subtract", nil, c.op("Exp", nil, x), c.op("Multiply", nil, x, z))
+		return c.only("compute_full_loss", false)
+	})
 	define("nn.softmax_cross_entropy_with_logits compat.v1.nn.softmax_cross_entropy_with_logits_v2", "labels logits axis name", func(c *tfCall) error {
 		labels, x := c.args["labels"], c.args["logits"]
 		along := map[string]any{"axis": c.get("axis", -1)}

@@ -33,7 +33,7 @@ var nodeFunctions = map[string]string{
 	"Shape": "shape input", "Size": "size input", "Rank": "rank input", "Fill": "fill dims value", "Range": "range start limit delta", "GatherNd": "gather_nd params indices",
 	"ScatterNd": "scatter_nd indices updates shape", "TensorScatterUpdate": "tensor_scatter_nd_update tensor indices updates", "TensorScatterAdd": "tensor_scatter_nd_add tensor indices updates",
 	"TensorScatterSub": "tensor_scatter_nd_sub tensor indices updates", "MatrixBandPart": "linalg.band_part input num_lower num_upper", "Cumprod": "math.cumprod x axis exclusive=exclusive reverse=reverse",
-	"Conv2D": "nn.conv2d input filter strides=strides padding=padding data_format=data_format dilations=dilations", "Einsum": "einsum *inputs equation=equation", "Select": "where condition x y",
+	"Conv2D": "nn.conv2d input filter strides=strides padding=padding data_format=data_format dilations=dilations", "Einsum": "einsum *inputs equation=equation", "Select": "where condition x y", "Atan2": "math.atan2 y x",
 	"DepthwiseConv2dNative": "nn.depthwise_conv2d input filter strides=strides padding=padding data_format=data_format dilations=dilations", "RGBToHSV": "image.rgb_to_hsv images",
 	"LRN": "nn.local_response_normalization input depth_radius=depth_radius bias=bias alpha=alpha beta=beta", "HSVToRGB": "image.hsv_to_rgb images", "AdjustContrastv2": "image.adjust_contrast images contrast_factor",
 	"InTopKV2": "math.in_top_k predictions targets k", "ExtractImagePatches": "image.extract_patches images ksizes=sizes strides=strides rates=rates padding=padding",
@@ -44,7 +44,7 @@ func init() {
 	for op, name := range map[string]string{
 		"Add": "add", "AddV2": "add", "Sub": "subtract", "Mul": "multiply", "RealDiv": "truediv", "FloorDiv": "floordiv", "FloorMod": "floormod", "Maximum": "maximum", "Minimum": "minimum",
 		"Pow": "pow", "Greater": "greater", "GreaterEqual": "greater_equal", "Less": "less", "LessEqual": "less_equal", "Equal": "equal", "NotEqual": "not_equal",
-		"Xlogy": "xlogy", "Xdivy": "xdivy", "MulNoNan": "multiply_no_nan", "LogicalAnd": "logical_and", "LogicalOr": "logical_or", "Atan2": "atan2", "DivNoNan": "divide_no_nan", "SquaredDifference": "squared_difference",
+		"Xlogy": "xlogy", "Xdivy": "xdivy", "MulNoNan": "multiply_no_nan", "LogicalAnd": "logical_and", "LogicalOr": "logical_or", "DivNoNan": "divide_no_nan", "SquaredDifference": "squared_difference",
 	} {
 		nodeFunctions[op] = "math." + name + " x y"
 	}

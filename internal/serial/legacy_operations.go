@@ -117,20 +117,20 @@ func init() {
 	for name, class := range map[string]string{
 		"math.add": "Add", "math.subtract": "Subtract", "math.multiply": "Multiply", "math.divide": "TrueDivide", "math.truediv": "TrueDivide", "math.floordiv": "FloorDivide", "compat.v1.floor_div": "FloorDivide", "math.floormod": "Mod",
 		"math.maximum": "Maximum", "math.minimum": "Minimum", "math.pow": "Power", "math.greater": "Greater", "math.greater_equal": "GreaterEqual", "math.less": "Less", "math.less_equal": "LessEqual",
-		"math.equal": "Equal", "math.not_equal": "NotEqual", "math.logical_and": "LogicalAnd", "math.logical_or": "LogicalOr", "math.logical_xor": "LogicalXor", "math.atan2": "Arctan2",
+		"math.equal": "Equal", "math.not_equal": "NotEqual", "math.logical_and": "LogicalAnd", "math.logical_or": "LogicalOr", "math.logical_xor": "LogicalXor", "realdiv": "TrueDivide",
 		"math.divide_no_nan": "DivideNoNan", "__operators__.add": "Add", "__operators__.eq": "Equal", "__operators__.ne": "NotEqual",
 	} {
 		tfFunctions[name] = tfFunction{"x y name", two(class)}
 	}
 	for name, class := range map[string]string{"mean": "Mean", "sum": "Sum", "max": "Max", "min": "Min", "prod": "Prod", "std": "Std", "variance": "Var", "any": "Any", "all": "All", "logsumexp": "Logsumexp"} {
-		define("math.reduce_"+name+" compat.v1.math.reduce_"+name+" compat.v1.reduce_"+name, "input_tensor axis keepdims name", func(c *tfCall) error {
-			c.op(class, map[string]any{"axis": c.args["axis"], "keepdims": c.get("keepdims", false)}, c.args["input_tensor"])
+		define("math.reduce_"+name+" compat.v1.math.reduce_"+name+" compat.v1.reduce_"+name, "input_tensor axis keepdims name reduction_indices keep_dims", func(c *tfCall) error {
+			c.op(class, map[string]any{"axis": c.get("axis", c.args["reduction_indices"]), "keepdims": c.get("keepdims", c.get("keep_dims", false))}, c.args["input_tensor"])
 			return nil
 		})
 	}
 	for name, class := range map[string]string{"softmax": "Softmax", "log_softmax": "LogSoftmax"} {
-		define("nn."+name+" compat.v1.nn."+name, "logits axis name", func(c *tfCall) error {
-			c.op(class, map[string]any{"axis": c.get("axis", -1)}, c.args["logits"])
+		define("nn."+name+" compat.v1.nn."+name, "logits axis name dim", func(c *tfCall) error {
+			c.op(class, map[string]any{"axis": c.get("axis", c.get("dim", -1))}, c.args["logits"])
 			return nil
 		})
 	}
@@ -147,6 +147,10 @@ func init() {
 			return nil
 		})
 	}
+	define("math.atan2", "y x name", func(c *tfCall) error {
+		c.op("Arctan2", nil, c.args["y"], c.args["x"])
+		return nil
+	})
 	define("math.squared_difference", "x y name", func(c *tfCall) error {
 		c.op("Square", nil, c.op("Subtract", nil, c.args["x"], c.args["y"]))
 		return nil
@@ -196,8 +200,8 @@ func init() {
 		c.op("Transpose", map[string]any{"axes": c.args["perm"]}, c.args["a"])
 		return nil
 	})
-	define("expand_dims compat.v1.expand_dims", "input axis name", func(c *tfCall) error {
-		c.op("ExpandDims", map[string]any{"axis": c.args["axis"]}, c.args["input"])
+	define("expand_dims compat.v1.expand_dims", "input axis name dim", func(c *tfCall) error {
+		c.op("ExpandDims", map[string]any{"axis": c.get("axis", c.args["dim"])}, c.args["input"])
 		return nil
 	})
 	define("squeeze compat.v1.squeeze", "input axis name squeeze_dims", func(c *tfCall) error {
@@ -217,7 +221,13 @@ func init() {
 		return nil
 	})
 	define("clip_by_value", "t clip_value_min clip_value_max name", func(c *tfCall) error {
-		c.op("Clip", map[string]any{"x_min": c.args["clip_value_min"], "x_max": c.args["clip_value_max"]}, c.args["t"])
+		low, high := c.args["clip_value_min"], c.args["clip_value_max"]
+		_, lowKnown := config.AsFloat(low)
+		if _, highKnown := config.AsFloat(high); lowKnown && highKnown {
+			c.op("Clip", map[string]any{"x_min": low, "x_max": high}, c.args["t"])
+			return nil
+		}
+		c.op("Maximum", nil, c.op("Minimum", nil, c.args["t"], high), low)
 		return nil
 	})
 	define("math.l2_normalize nn.l2_normalize", "x axis epsilon name dim", func(c *tfCall) error {
@@ -230,7 +240,7 @@ func init() {
 		return nil
 	})
 	define("norm compat.v1.norm linalg.norm", "tensor ord axis keepdims name", func(c *tfCall) error {
-		if ord, isNumber := config.AsFloat(c.args["ord"]); c.args["ord"] != nil && c.args["ord"] != "euclidean" && ord != 2 {
+		if ord, isNumber := config.AsFloat(c.args["ord"]); c.args["ord"] != nil && c.args["ord"] != "euclidean" && c.args["ord"] != "fro" && ord != 2 {
 			axis, isAxis := config.AsInt(c.args["axis"])
 			if !isNumber || !isAxis {
 				return fmt.Errorf("ord=%v", c.args["ord"])
@@ -351,6 +361,19 @@ func (c *tfCall) only(pairs ...any) error {
 	return nil
 }
 
+// plainConfig refuses a configuration with tensors, which only arguments of a call may be.
+func plainConfig(cfg map[string]any) error {
+	var err error
+	nest.Walk(cfg, func(_ nest.Path, v any) bool {
+		_, isMade := v.(madeBy)
+		if isMade || holdsTensor(v) || asObject(v)["class_name"] == "__keras_tensor__" {
+			err = fmt.Errorf("a tensor where Keras has plain values alone")
+		}
+		return err == nil
+	})
+	return err
+}
+
 // operation converts an entry for a function of TensorFlow into Keras's operations.
 func (g *legacyGraph) operation(entry map[string]any) ([]any, error) {
 	cfg, _ := entry["config"].(map[string]any)
@@ -380,6 +403,9 @@ func (g *legacyGraph) operation(entry map[string]any) ([]any, error) {
 			return nil, fmt.Errorf("layer %q: its calls differ: %w", name, noOperation(entry))
 		}
 		for at, op := range c.made {
+			if err := plainConfig(op.config); err != nil {
+				return nil, fmt.Errorf("layer %q: with %w: %w", name, err, noOperation(entry))
+			}
 			if i == 0 {
 				config := map[string]any{"name": tfName(name, at, len(c.made))}
 				maps.Copy(config, op.config)

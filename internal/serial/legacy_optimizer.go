@@ -56,10 +56,26 @@ func (p *restorePlan) matchLegacyOptimizer(l symbolic.Layer, group *kerasfile.Gr
 		}
 		return nil
 	}
-	if !p.takeKeras2State(c, arrays, names, asRead(c, parts[0].Variables, trained), len(trained)) {
+	// Around another optimizer, one that scales losses keeps no more than that one, or its scale besides.
+	inner := asRead(c, parts[len(parts)-1].Variables, trained)
+	names, arrays = withoutScale(names, arrays)
+	if !p.takeKeras2State(c, arrays, names, inner, len(trained)) {
 		p.notices = append(p.notices, restarted)
 	}
 	return nil
+}
+
+// withoutScale leaves out the scale of losses, and for how long it has been that.
+func withoutScale(names []string, arrays []kerasfile.Array) ([]string, []kerasfile.Array) {
+	var keptNames []string
+	var kept []kerasfile.Array
+	for i, name := range names {
+		last, _, _ := strings.Cut(name[strings.LastIndexByte(name, '/')+1:], ":")
+		if !slices.Contains([]string{"loss_scale", "current_loss_scale", "good_steps"}, last) {
+			keptNames, kept = append(keptNames, name), append(kept, arrays[i])
+		}
+	}
+	return keptNames, kept
 }
 
 // restarted is said where a file has a state that nothing can go on with.

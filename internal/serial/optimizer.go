@@ -30,7 +30,8 @@ func (p *restorePlan) matchOptimizer(c Compiled, root *kerasfile.Group, parts []
 		return nil
 	}
 	if arrays := keras2State(root); arrays != nil && p.layout.era != keras3 {
-		return p.matchKeras2Optimizer(c, parts[0].Name, arrays, asRead(c, parts[0].Variables, trained), trained)
+		inner := parts[len(parts)-1]
+		return p.matchKeras2Optimizer(c, inner.Name, arrays, asRead(c, inner.Variables, trained), trained)
 	}
 	path, own, inside := optimizerGroup, parts[0].Variables, root.Group(innerGroup) != nil
 	wraps := len(parts) > 1 && join(optimizerGroup, parts[1].Group) == innerGroup
@@ -67,11 +68,14 @@ func countArrays(root *kerasfile.Group, path string) int {
 	}
 }
 
-// keras2State lists the arrays of an optimizer of Keras 2, which has no variable for the learning rate; it is nil for a later one.
+// keras2State lists the arrays of an optimizer of Keras 2, or of the one inside that scales losses, which has no variable for the learning rate; it is nil
+// for a later one.
 func keras2State(root *kerasfile.Group) []kerasfile.Array {
 	vars := join(optimizerGroup, "vars")
-	second, ok := root.Array(join(vars, "1"))
-	if ok && len(second.Shape()) == 0 || root.Group(innerGroup) != nil {
+	if root.Group(innerGroup) != nil {
+		vars = join(innerGroup, "vars")
+	}
+	if second, ok := root.Array(join(vars, "1")); ok && len(second.Shape()) == 0 {
 		return nil
 	}
 	var arrays []kerasfile.Array

@@ -8,6 +8,11 @@
     python generate_keras2.py nadam    # with tf_keras: Nadam's state, of runs that aren't compiled
     python generate_keras2.py graphs   # with tf_keras: whole models as users write them of operations on tensors, and of what Keras 3 has no more
     python generate_keras2.py masks    # with tf_keras: masks where Keras 3 has others, gradients and types of functions of TensorFlow
+    python generate_keras2.py local    # with tf_keras: LocallyConnected1D and LocallyConnected2D
+    python generate_keras2.py spaces   # with tf_keras: functions of TensorFlow that change the sizes of images, of sizes that are known and that aren't
+    python generate_keras2.py segments # with tf_keras: rows that belong together, places in sequences, bits, cosine transforms
+    python generate_keras2.py half     # with tf_keras: optimizers that scale losses
+    python generate_keras2.py activations  # with tf_keras: layers as activations
     python generate_keras2.py nodes    # with tf_keras: nodes of TensorFlow's graph, as TensorFlow 2.0 to 2.3 recorded operations
 
 Each run writes cases_<prefix>.json beside its files.
@@ -484,6 +489,135 @@ def graphs():
             put(make.__name__ + form, m, x, None if make is translation else y, weights=False)
 
 
+def open_sizes():
+    """Images resized to sizes that only the running program knows, and from such."""
+    a, b = L.Input((None, None, 2), name="a"), L.Input((None, None, 1), name="b")
+    h = L.Conv2D(2, 1, name="h")(a)
+    size, twice = tf.shape(b)[1:3], [tf.shape(a)[1] * 2, tf.shape(a)[2] // 2]
+    outputs = [tf.image.resize(tf.stop_gradient(h) if m == "area" else h, size, m, antialias=e) for m in ("bilinear", "nearest", "bicubic", "area", "gaussian", "lanczos3", "lanczos5", "mitchellcubic") for e in (False, True) if not (e and m == "area")]
+    outputs += [tf.image.resize(h, twice, m) for m in ("bilinear", "nearest", "bicubic")] + [tf.image.resize(tf.stop_gradient(h) if m == "area" else h, [3, 7], m) for m in ("bilinear", "nearest", "bicubic", "area")]
+    outputs += [tf.image.resize(tf.reshape(h, [-1, 4, 6, 2]), (tf.shape(b)[1] + 1, 3), m) for m in ("bilinear", "nearest")] + [tf.image.resize(h, (tf.shape(a)[1] - 1, tf.shape(a)[1] + tf.shape(b)[2]))]
+    outputs += [tf.space_to_batch(h, [2, 3], [[1, 1], [0, 0]]), tf.zeros([tf.shape(a)[0], tf.shape(b)[1] * 2]) + tf.reduce_mean(h)]
+    return K.Model([a, b], outputs, name="open_sizes"), [G.values(2, 4, 6, 2), G.values(2, 5, 3, 1)]
+
+
+def blocks():
+    """Transposed convolutions, blocks of images as samples, and boxes of images."""
+    x, boxes = L.Input((4, 6, 2), name="x"), L.Input((4,), name="boxes")
+    h = L.Conv2D(2, 1, name="h")(x)
+    n, line = tf.shape(x)[0], tf.reshape(h, [-1, 12, 4])
+    box = L.Dense(4, name="box")(boxes) * 0.2 + [0.1, 0.2, 0.8, 1.0]
+    crop = lambda *args, **more: tf.image.crop_and_resize(h, box, [1, 0], *args, **more)
+    one, two = G.values(3, 3, 3, 2), G.values(2, 4, 1, 2)
+    learned = tf.reshape(L.Dense(12, name="kernel")(boxes)[0], [3, 2, 1, 2])
+    outputs = [
+        tf.nn.conv2d_transpose(h, one, [n, 8, 12, 3], 2), tf.nn.conv2d_transpose(h, one, tf.stack([n, 7, 11, 3]), [2, 2], "SAME"), tf.nn.conv2d_transpose(h, one, [n, 9, 13, 3], 2, "VALID"), tf.nn.conv2d_transpose(h, one, [n, 10, 14, 3], 2, "VALID"),
+        tf.nn.conv2d_transpose(h, two, [n, 12, 6, 1], [3, 1], "SAME"), tf.nn.conv2d_transpose(h, two, [n, 11, 9, 1], [3, 1], "VALID"),
+        tf.nn.conv2d_transpose(h, learned, [n, 8, 12, 1], 2, "SAME"), tf.nn.conv2d_transpose(h, G.values(1, 1, 2, 2), [n, 8, 12, 2], 2, "SAME"), tf.nn.conv1d_transpose(line, G.values(3, 2, 4), [n, 24, 2], 2), tf.nn.conv3d_transpose(tf.expand_dims(h, -1), G.values(2, 2, 2, 2, 1), [n, 8, 12, 4, 2], 2),
+        tf.nn.atrous_conv2d_transpose(h, one, [n, 4, 6, 3], 2, "SAME"), tf.nn.atrous_conv2d_transpose(h, one, [n, 8, 10, 3], 2, "VALID"), tf.nn.atrous_conv2d(h, G.values(2, 3, 2, 2), 2, "SAME"), tf.nn.conv_transpose(h, one, [n, 8, 12, 3], 2),
+        tf.nn.separable_conv2d(h, G.values(2, 2, 2, 2), G.values(1, 1, 4, 3), [1, 2, 2, 1], "SAME"), tf.nn.depthwise_conv2d(h, G.values(2, 3, 2, 2), [1, 1, 1, 1], "SAME", dilations=[2, 1]),
+        tf.space_to_batch(h, [2, 3], [[0, 0], [0, 0]]), tf.space_to_batch(h, [2, 4], [[1, 1], [0, 2]]), tf.space_to_batch_nd(line, [4], [[0, 0]]), tf.batch_to_space(tf.concat([h] * 6, 0), [2, 3], [[1, 0], [0, 2]]), tf.compat.v1.space_to_batch(h, [[0, 0], [0, 0]], 2),
+        tf.compat.v1.batch_to_space(tf.concat([h] * 4, 0), [[0, 0], [0, 1]], 2), tf.nn.space_to_depth(h, 2), tf.nn.depth_to_space(tf.concat([h] * 4, -1), 2),
+        crop([3, 5]), crop((1, 1)), crop([7, 2], extrapolation_value=0.5), crop([3, 4], "nearest"),
+    ]  # fmt: skip
+    return K.Model([x, boxes], outputs, name="blocks"), [G.values(2, 4, 6, 2), G.values(2, 4)]
+
+
+def spaces():
+    for make in (open_sizes, blocks):
+        m, x = make()
+        G.randomize(m)
+        put(make.__name__ + ".h5", m, x, weights=False)
+        samples = [o for o, values in zip(m.outputs, m(x)) if values.shape[0] == len(x[0])]
+        m = K.Model(m.inputs, samples, name=m.name + "_trained")
+        y = [G.values(*o.shape) for o in m(x)]
+        trained(m, x, K.optimizers.SGD(0.01), "mse", y)
+        put(m.name + ".keras", m, x, y, weights=False)
+
+
+def segments():
+    n = L.Input((None, 6), name="n")
+    x = L.Dense(6, name="h")(tf.reshape(n, [-1, 4, 6]))
+    v, whole = x[:, 0], tf.cast(tf.abs(x) * 3.0, "int32")
+    d = whole % 4
+    m, ids = tf.math, d[:, 0, 0]
+    outputs = [f(x[0], [0, 0, 2, 2]) for f in (m.segment_sum, m.segment_mean, m.segment_max, m.segment_min, m.segment_prod)]
+    outputs += [f(x, ids, 5) for f in (m.unsorted_segment_sum, m.unsorted_segment_mean, m.unsorted_segment_prod, m.unsorted_segment_sqrt_n)]
+    outputs += [f(x, ids, 5) / 1e38 for f in (m.unsorted_segment_max, m.unsorted_segment_min)] + [m.unsorted_segment_sum(x, d[:, :, 0], 4), tf.cast(m.unsorted_segment_max(whole, ids, 5), "float32")]
+    outputs += [tf.searchsorted(tf.sort(v), x[:, 1]), tf.searchsorted(tf.cast([-1.0, 0.0, 1.0], "float32"), x[0, 0], side="right", out_type=tf.int64), tf.searchsorted(tf.sort(d[:, 0]), d[:, 1], side="right")]
+    outputs += [tf.reverse_sequence(x, ids + 1, 1), tf.reverse_sequence(n, ids, 1, 0), tf.reverse_sequence(x, d[:, 1, 1], 2), tf.cast(tf.sequence_mask(d[:, 0], tf.shape(n)[1]), "float32") + 1.0]
+    b = tf.bitwise
+    outputs += [tf.cast(y, "float32") for y in (b.bitwise_and(whole, 5), b.bitwise_or(whole, d), b.bitwise_xor(whole, 3), b.invert(whole), b.left_shift(whole, d), b.right_shift(-whole * 50, d))]
+    outputs += [tf.signal.dct(x, t, norm=o) for t in (1, 2, 3, 4) for o in (None, "ortho") if (t, o) != (1, "ortho")] + [tf.signal.idct(x, 2), tf.signal.idct(x, 3, norm="ortho")]
+    model = K.Model(n, outputs, name="segments")
+    G.randomize(model)
+    put("all.h5", model, G.values(3, 4, 6), weights=False)
+    p, v1 = tf.sigmoid(x * 0.5), tf.compat.v1
+    outputs = [
+        m.atan2(x, p), *recorded(lambda x, p: [m.atan2(x, p)], [x, p]), m.reciprocal_no_nan(tf.nn.relu(x)), tf.realdiv(x, p), tf.cast(tf.truncatediv(tf.cast(x * 9.0, "int32"), 4), "float32"), tf.truncatemod(x, 0.4), tf.math.real(x),
+        tf.nn.weighted_cross_entropy_with_logits(p, x, 2.0), tf.nn.weighted_cross_entropy_with_logits(p, x, p), tf.nn.log_poisson_loss(p, x), tf.linalg.triangular_solve(p[:, :3, :3], x[:, :3]), tf.signal.frame(tf.reshape(x, [-1, 24]), 8, 5, pad_end=True),
+        K.backend.switch(p > 0.5, x, p), tf.clip_by_value(x, p - 0.6, 0.5), tf.clip_by_value(p, 0.3, tf.nn.relu(x)), tf.norm(x, ord="fro", axis=[1, 2]), v1.reduce_mean(x, reduction_indices=[1], keep_dims=True), v1.nn.softmax(x, dim=1), v1.expand_dims(x, dim=1),
+    ]  # fmt: skip
+    model = K.Model(n, outputs, name="others")
+    G.randomize(model)
+    put("others.h5", model, G.values(3, 4, 6), weights=False)
+    rolled = tf.roll(x, tf.cast(tf.reduce_sum(n) * 0.0, "int32") + 1, axis=1)  # by what only the running program knows
+    put("unknown.h5", K.Model(n, rolled, name="rolled"), G.values(3, 4, 6), weights=False)
+
+
+def half():
+    """Optimizers as mixed precision has them, around layers that compute in float32, whose numbers can be compared."""
+    K.mixed_precision.set_global_policy("mixed_float16")
+    scaled = K.mixed_precision.LossScaleOptimizer
+    for name, optimizer in {
+        "adam": lambda: K.optimizers.Adam(0.01), "sgd": lambda: K.optimizers.SGD(0.05, momentum=0.9), "plain": lambda: K.optimizers.SGD(0.05), "old": lambda: K.optimizers.legacy.Adam(0.01),
+        "fixed": lambda: scaled(K.optimizers.Adam(0.01), dynamic=False, initial_scale=64.0), "old_fixed": lambda: scaled(K.optimizers.legacy.SGD(0.05, momentum=0.9), dynamic=False, initial_scale=64.0),
+    }.items():  # fmt: skip
+        for form in (".h5", ".keras"):
+            m = K.Sequential([L.Dense(3, activation="tanh", dtype="float32", input_shape=(4,), name="hidden"), L.Dense(2, dtype="float32", name="out")], name=name)
+            x, y = G.values(6, 4), G.values(6, 2)
+            trained(m, x, optimizer(), "mse", y)
+            put(name + form, m, x, None if form == ".keras" and name.startswith("old") else y)  # whose archives have no state
+
+
+def activations():
+    for form in (".h5", ".keras"):
+        x = L.Input((5, 4), name="x")
+        h = L.Dense(4, activation=L.LeakyReLU(alpha=0.1), name="leaky")(x)
+        h = L.Conv1D(4, 2, activation=L.ReLU(max_value=0.9, negative_slope=0.2, threshold=0.1), name="cut")(h)
+        h = L.LSTM(3, activation=L.ELU(0.7), name="cells")(L.Activation(L.LeakyReLU(), name="default")(h))
+        m = K.Model(x, L.Dense(3, activation=L.Softmax(), name="shares")(h), name="activations")
+        x, y = G.values(6, 5, 4), G.one_hot(6)
+        trained(m, x, K.optimizers.Adam(0.01), "categorical_crossentropy", y)
+        put("layers" + form, m, x, y)
+
+
+def local_lines(implementation, format, padding="valid"):
+    """Locally connected layers along sequences, whose windows overlap, leave elements out, or reach beyond the ends."""
+    x = L.Input((7, 3) if format == "channels_last" else (3, 7), name="x")
+    h = L.LocallyConnected1D(2, 3, strides=2, implementation=implementation, data_format=format, padding=padding, activation="tanh", kernel_regularizer="l2", activity_regularizer="l1", name="a")(x)
+    h = L.LocallyConnected1D(3, 2, implementation=implementation, data_format=format, padding=padding, use_bias=False, kernel_constraint=K.constraints.MaxNorm(0.8), name="b")(h)
+    return K.Model(x, L.Dense(2, name="out")(L.Flatten(name="flat")(h)), name="lines"), G.values(4, *x.shape[1:])
+
+
+def local_images(implementation, format, padding="valid"):
+    x = L.Input((5, 6, 2) if format == "channels_last" else (2, 5, 6), name="x")
+    h = L.LocallyConnected2D(3, (2, 3), strides=(1, 2), implementation=implementation, data_format=format, padding=padding, activation="relu", name="a")(x)
+    h = L.LocallyConnected2D(2, 2, implementation=implementation, data_format=format, padding=padding, bias_regularizer="l2", name="b")(h)
+    return K.Model(x, L.Dense(2, name="out")(L.Flatten(name="flat")(h)), name="images"), G.values(4, *x.shape[1:])
+
+
+def local():
+    for make in (local_lines, local_images):
+        for implementation, padding in ((1, "valid"), (2, "valid"), (2, "same"), (3, "valid"), (3, "same")):
+            for format in ("channels_last", "channels_first"):
+                m, x = make(implementation, format, padding)
+                y = G.values(4, 2)
+                trained(m, x, K.optimizers.Adam(0.02), "mse", y)
+                form = ".h5" if format == "channels_last" else ".keras"
+                put(f"{m.name}_{implementation}_{padding}_{format}{form}", m, x, y, weights=False)
+
+
 def masked(name):
     """Embeddings: of ids a and b, with masks, and of a without one."""
     a, b = L.Input((4,), name="a"), L.Input((4,), name="b")
@@ -547,6 +681,16 @@ if __name__ == "__main__":
         masks()
     elif PREFIX == "graphs":
         graphs()
+    elif PREFIX == "spaces":
+        spaces()
+    elif PREFIX == "segments":
+        segments()
+    elif PREFIX == "half":
+        half()
+    elif PREFIX == "activations":
+        activations()
+    elif PREFIX == "local":
+        local()
     elif PREFIX == "nodes":
         nodes()
         nodes_of_shapes()
