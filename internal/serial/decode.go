@@ -11,11 +11,15 @@ import (
 	"github.com/gokeras/gokeras/symbolic"
 )
 
-// FromJSON makes the model that Keras's to_json, of Keras 1 and 2 too, or config.json of a .keras file, describes, with new weights. It returns the
-// compile arguments that the configuration has, nil for none.
+// FromJSON makes the model that Keras's to_json or get_config, of Keras 1 and 2 too, or config.json of a .keras file, describes, with new weights.
+// It returns the compile arguments that the configuration has, nil for none.
 func FromJSON(raw []byte) (model symbolic.Layer, compile map[string]any, err error) {
 	m, err := decodeJSON(raw)
+	m = withClass(m)
 	version, isOld := m["keras_version"].(string) // which Keras 3 doesn't write
+	if !isOld {
+		version, isOld = unsaidVersion(m)
+	}
 	if err == nil && isOld && eraOf(version).old() {
 		m, err = modernArchive(m, version)
 	}

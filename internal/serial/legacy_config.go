@@ -72,9 +72,6 @@ func thresholded(entry map[string]any) map[string]any {
 	if !given {
 		theta = 1.0
 	}
-	if v, isList := theta.(map[string]any); isList && v["type"] == "ndarray" {
-		theta = v["value"]
-	}
 	cfg["threshold"] = theta
 	out["class_name"], out["config"] = "ReLU", cfg
 	return out
@@ -99,7 +96,7 @@ func modernConfig(model, training map[string]any, version string) (map[string]an
 		return out, nil
 	}
 	cfg, _ := out["config"].(map[string]any)
-	out["compile_config"] = modernCompile(training, outputLayerNames(cfg["output_layers"]))
+	out["compile_config"] = modernCompile(training, outputLayerNames(cfg["output_layers"]), version)
 	return out, nil
 }
 
@@ -362,6 +359,9 @@ func (k era) value(key string, v any) (any, error) {
 		switch v["class_name"] {
 		case "__tuple__", "TensorShape":
 			return k.value(key, v["items"])
+		}
+		if v["type"] == "ndarray" { // a NumPy array, which numbers that Keras 2 computed may be
+			return k.value(key, v["value"])
 		}
 		if !config.IsEnvelope(v) {
 			return v, nil
