@@ -35,6 +35,12 @@ func FromJSON(raw []byte) (model symbolic.Layer, compile map[string]any, err err
 
 // fromDecoded is FromJSON for a configuration that is decoded already.
 func fromDecoded(m map[string]any) (model symbolic.Layer, compile map[string]any, err error) {
+	if class, _ := m["class_name"].(string); class == "" {
+		if m["modelTopology"] != nil {
+			return nil, nil, errors.New("reading a model's configuration: it is TensorFlow.js's, want what Keras's to_json or get_config gives, or config.json of a .keras file")
+		}
+		return nil, nil, errors.New("reading a model's configuration: it names no class, want what Keras's to_json or get_config gives, or config.json of a .keras file")
+	}
 	findShared(m)
 	err = catch.Panic(func() error {
 		l, err := newLayer(m)

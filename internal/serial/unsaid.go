@@ -14,21 +14,20 @@ func withClass(m map[string]any) map[string]any {
 	return map[string]any{"class_name": class, "config": m}
 }
 
-// unsaidVersion tells which generation of Keras wrote a model that names no version, as get_config and the first to_json don't: Keras 3 names the
-// module of every layer, and Keras 1 has arguments of its own.
+// unsaidVersion tells which generation of Keras wrote a model that names no version, as get_config and the first to_json don't: Keras 3 has another
+// name for the shape of an input, and a Sequential is no list any more.
 func unsaidVersion(m map[string]any) (version string, old bool) {
-	cfg, _ := m["config"].(map[string]any)
-	layers, isList := m["config"].([]any)
-	if !isList {
-		layers, _ = cfg["layers"].([]any)
-	}
-	if class, _ := m["class_name"].(string); !isModelClass(class) || len(layers) == 0 || anyObject(layers, func(o map[string]any) bool { return o["module"] != nil }) {
+	if class, _ := m["class_name"].(string); !isModelClass(class) {
 		return "", false
 	}
-	if anyObject(layers, ofKeras1) {
+	_, isList := m["config"].([]any)
+	switch {
+	case anyObject(m["config"], ofKeras1):
 		return "1.0", true
+	case isList || anyObject(m["config"], func(o map[string]any) bool { return o["batch_input_shape"] != nil }):
+		return "2.0", true
 	}
-	return "2.0", true
+	return "", false
 }
 
 // ofKeras1 reports whether a layer, or a layer's arguments, are of Keras 1 and no later one.
