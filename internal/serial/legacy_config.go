@@ -10,6 +10,7 @@ import (
 	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/kerasops"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // era is the generation of Keras that wrote a file, from 1 to 3; 0 isn't known.
@@ -319,6 +320,9 @@ func (k era) arguments(class string, cfg map[string]any) (map[string]any, error)
 	}
 	if shape, ok := out["batch_input_shape"]; ok && class == "InputLayer" {
 		out["batch_shape"] = shape
+	}
+	if k.old() && out["dtype"] == symbolic.Text && class != "InputLayer" { // the type of what such a layer takes, where Keras 3 has that of what it computes with
+		delete(out, "dtype")
 	}
 	if list, ok := out["axis"].([]any); ok && len(list) == 1 {
 		out["axis"] = list[0]
