@@ -15,6 +15,7 @@ import (
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/internal/notice"
 	"github.com/gokeras/gokeras/saving"
 )
 
@@ -147,6 +148,16 @@ func TestWindowsWeights(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, m.LoadWeights(keras2File(t, name)))
 	keras2Cases(t)[name].requireOutputs(t, m)
+}
+
+// TestSavedHardSigmoid says what Python needs to read what is saved of a model of Keras 2.
+func TestSavedHardSigmoid(t *testing.T) {
+	m, err := saving.LoadUncompiled(keras2File(t, "tfk_wide.h5"))
+	require.NoError(t, err)
+	var out strings.Builder
+	defer notice.To(&out)()
+	require.NoError(t, m.Save(filepath.Join(t.TempDir(), "m.keras")))
+	require.Contains(t, out.String(), `keras.saving.register_keras_serializable("Keras2", "hard_sigmoid")`)
 }
 
 // TestKeras2Texts opens a model of texts, with its vocabularies.
