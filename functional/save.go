@@ -124,8 +124,8 @@ func LoadFrom(in io.ReaderAt, size int64, name string, o LoadOptions) (*Model, e
 	return loaded(l)
 }
 
-// FromJSON makes the model that Keras's to_json, or config.json of a .keras
-// file, describes (Keras: model_from_json), with new weights. Its compile arguments are applied if compile is true.
+// FromJSON makes the model that Keras's to_json or get_config, of Keras 1 and 2 too, or config.json of a .keras
+// file, describes (Keras: model_from_json, from_config), with new weights. Its compile arguments are applied if compile is true.
 func FromJSON(raw []byte, compile bool) (*Model, error) {
 	l, err := serial.Decode(raw, compileFunc(compile))
 	if err != nil {

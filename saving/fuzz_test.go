@@ -41,7 +41,13 @@ func configOf(t testing.TB, archive []byte) []byte {
 	t.Helper()
 	r, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
 	require.NoError(t, err)
-	f, err := r.Open(configEntry)
+	return entryOf(t, r, configEntry)
+}
+
+// entryOf reads a file of an archive.
+func entryOf(t testing.TB, r *zip.Reader, name string) []byte {
+	t.Helper()
+	f, err := r.Open(name)
 	require.NoError(t, err)
 	defer f.Close()
 	data, err := io.ReadAll(f)

@@ -1,16 +1,21 @@
 package saving_test
 
 import (
+	"encoding/json"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
+	"github.com/gokeras/gokeras/internal/ndarray"
+	"github.com/gokeras/gokeras/internal/notice"
 	"github.com/gokeras/gokeras/saving"
 )
 
@@ -133,6 +138,55 @@ func TestSlashedNames(t *testing.T) {
 		require.Empty(t, report.Skipped)
 		c.requireWeights(t, m)
 	}
+}
+
+// TestWindowsWeights reads weights that Keras 2 saved on Windows.
+func TestWindowsWeights(t *testing.T) {
+	golden.OnGo(t)
+	const name = "windows_cells_weights.weights.h5"
+	m, err := saving.LoadUncompiled(keras2File(t, "tfk_cells.keras"))
+	require.NoError(t, err)
+	require.NoError(t, m.LoadWeights(keras2File(t, name)))
+	keras2Cases(t)[name].requireOutputs(t, m)
+}
+
+// TestSavedHardSigmoid says what Python needs to read what is saved of a model of Keras 2.
+func TestSavedHardSigmoid(t *testing.T) {
+	m, err := saving.LoadUncompiled(keras2File(t, "tfk_wide.h5"))
+	require.NoError(t, err)
+	var out strings.Builder
+	defer notice.To(&out)()
+	require.NoError(t, m.Save(filepath.Join(t.TempDir(), "m.keras")))
+	require.Contains(t, out.String(), `keras.saving.register_keras_serializable("Keras2", "hard_sigmoid")`)
+}
+
+// TestKeras2Texts opens a model of texts, with its vocabularies.
+func TestKeras2Texts(t *testing.T) {
+	raw, err := os.ReadFile("testdata/keras2/texts.json")
+	require.NoError(t, err)
+	var c struct {
+		Texts   [][]string
+		Outputs []golden.Array
+	}
+	require.NoError(t, json.Unmarshal(raw, &c))
+	golden.OnEach(t, func(t *testing.T) {
+		m, err := saving.LoadModel(keras2File(t, "texts_all.keras"))
+		require.NoError(t, err)
+		again := filepath.Join(t.TempDir(), "again.keras")
+		require.NoError(t, m.Save(again))
+		saved, err := saving.LoadModel(again)
+		require.NoError(t, err)
+		for _, m := range []*functional.Model{m, saved} {
+			got, err := m.PredictAll(c.Texts, functional.Predict{Verbose: functional.Silent})
+			require.NoError(t, err)
+			require.Len(t, got, len(c.Outputs))
+			for i, want := range c.Outputs {
+				out, err := ndarray.Convert(got[i], dtypes.Float32)
+				require.NoError(t, err)
+				golden.Close(t, "output", out, want, golden.Tolerance{Abs: 1e-6, Rel: 1e-5})
+			}
+		}
+	})
 }
 
 // TestUnknownOperations names the operation of TensorFlow that nothing here stands for.

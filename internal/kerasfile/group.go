@@ -182,6 +182,8 @@ type treeReader struct {
 	most int64 // bytes of structure that may be read
 
 	values, mostValues int64 // bytes that the arrays take, and may take
+
+	legacy bool // names are layers' own
 }
 
 // readTree reads the structure of an HDF5 file.
@@ -217,6 +219,9 @@ func (r *treeReader) group(from *hdf5.Group, to *Group, depth int) error {
 			to.keepAttr(a.Name, value)
 		}
 	}
+	if depth == 0 {
+		r.legacy = detectHDF5(r.file) != WeightsFormat
+	}
 	names, err := from.Names()
 	if err != nil {
 		return err
@@ -247,6 +252,20 @@ func (r *treeReader) group(from *hdf5.Group, to *Group, depth int) error {
 				return fmt.Errorf("%s: %w", from.Path(), err)
 			}
 		case *hdf5.Group:
+			// Keras 2 on Windows joins the names of groups by what separates folders there.
+			if path := strings.Split(name, `\`); len(path) > 1 && !r.legacy {
+				next, err := to.MkGroup(strings.Join(path, "/"))
+				if err != nil {
+					return fmt.Errorf("%s: %w", from.Path(), err)
+				}
+				if err := r.group(child, next, depth+len(path)); err != nil {
+					return err
+				}
+				continue
+			}
+			if to.groups[name] != nil {
+				return fmt.Errorf("%s: two groups are named %q", from.Path(), name)
+			}
 			next := NewGroup()
 			to.attach(name, next)
 			if err := r.group(child, next, depth+1); err != nil {

@@ -11,11 +11,15 @@ import (
 	"github.com/gokeras/gokeras/symbolic"
 )
 
-// FromJSON makes the model that Keras's to_json, of Keras 1 and 2 too, or config.json of a .keras file, describes, with new weights. It returns the
-// compile arguments that the configuration has, nil for none.
+// FromJSON makes the model that Keras's to_json or get_config, of Keras 1 and 2 too, or config.json of a .keras file, describes, with new weights.
+// It returns the compile arguments that the configuration has, nil for none.
 func FromJSON(raw []byte) (model symbolic.Layer, compile map[string]any, err error) {
 	m, err := decodeJSON(raw)
+	m = withClass(m)
 	version, isOld := m["keras_version"].(string) // which Keras 3 doesn't write
+	if !isOld {
+		version, isOld = unsaidVersion(m)
+	}
 	if err == nil && isOld && eraOf(version).old() {
 		m, err = modernArchive(m, version)
 	}
@@ -31,6 +35,12 @@ func FromJSON(raw []byte) (model symbolic.Layer, compile map[string]any, err err
 
 // fromDecoded is FromJSON for a configuration that is decoded already.
 func fromDecoded(m map[string]any) (model symbolic.Layer, compile map[string]any, err error) {
+	if class, _ := m["class_name"].(string); class == "" {
+		if m["modelTopology"] != nil {
+			return nil, nil, errors.New("reading a model's configuration: it is TensorFlow.js's, want what Keras's to_json or get_config gives, or config.json of a .keras file")
+		}
+		return nil, nil, errors.New("reading a model's configuration: it names no class, want what Keras's to_json or get_config gives, or config.json of a .keras file")
+	}
 	findShared(m)
 	err = catch.Panic(func() error {
 		l, err := newLayer(m)

@@ -1,6 +1,7 @@
 package serial
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -9,9 +10,30 @@ import (
 	"github.com/gokeras/gokeras/metrics"
 )
 
-// modernCompile turns a legacy file's training_config into the compile_config of a .keras archive.
-func modernCompile(training map[string]any, outputs []string) map[string]any {
+// renamed are the losses, which serve as metrics too, that Keras 2 and 1 know by names that are gone.
+var renamed = map[string]string{"huber_loss": "huber", "kullback_leibler_divergence": "kl_divergence", "logcosh": "log_cosh"}
+
+// cosines are the names that Keras 2 had for what is cosine_similarity now. Before Keras 2.0.9 they took the mean of the products in place of their sum.
+var cosines = []string{"cosine", "cosine_proximity"}
+
+// modernName is the name that a loss, or a metric, has now.
+func modernName(name string) string {
+	if now, ok := renamed[name]; ok {
+		return now
+	}
+	return name
+}
+
+// modernCompile turns the training_config of a legacy file, which that version of Keras wrote, into the compile_config of a .keras archive.
+func modernCompile(training map[string]any, outputs []string, version string) map[string]any {
 	metric := func(v any) any { return modernMetric(v, outputs) }
+	modernLoss := func(v any) any {
+		v = modernLoss(v)
+		if name, ok := v.(string); ok && slices.Contains(cosines, name) && sumsCosines(version) {
+			return "cosine_similarity"
+		}
+		return v
+	}
 	cfg := map[string]any{
 		"optimizer":        modernOptimizer(training["optimizer_config"]),
 		"loss":             eachObject(training["loss"], modernLoss),
@@ -23,6 +45,14 @@ func modernCompile(training map[string]any, outputs []string) map[string]any {
 		cfg["steps_per_execution"] = n
 	}
 	return cfg
+}
+
+// sumsCosines reports whether a version of Keras sums the products that make a cosine.
+func sumsCosines(version string) bool {
+	var major, minor, patch int
+	n, _ := fmt.Sscanf(version, "%d.%d.%d", &major, &minor, &patch)
+	own := !strings.HasSuffix(version, "-tf") // TensorFlow's had another sign for a while
+	return own && n >= 2 && (major > 2 || major == 2 && (minor > 0 || patch >= 9))
 }
 
 // eachObject converts names and serialised objects in any nesting of lists and maps.
@@ -141,6 +171,9 @@ func modernLossScale(cfg map[string]any) map[string]any {
 
 // modernLoss converts a loss.
 func modernLoss(v any) any {
+	if name, ok := v.(string); ok {
+		return modernName(name)
+	}
 	m, ok := v.(map[string]any)
 	if !ok {
 		return v
@@ -148,7 +181,7 @@ func modernLoss(v any) any {
 	out := modernObject(m)
 	cfg, _ := out["config"].(map[string]any)
 	if fn, ok := cfg["fn"].(string); ok && out["class_name"] == "LossFunctionWrapper" {
-		return fn
+		return modernName(fn)
 	}
 	if cfg == nil {
 		return m
@@ -162,6 +195,9 @@ func modernLoss(v any) any {
 
 // modernMetric converts a metric. Keras 2 wraps functions as metrics, and puts the names of outputs before those of metrics.
 func modernMetric(v any, outputs []string) any {
+	if name, ok := v.(string); ok {
+		return modernName(name)
+	}
 	m, ok := v.(map[string]any)
 	if !ok {
 		return v
@@ -174,6 +210,7 @@ func modernMetric(v any, outputs []string) any {
 	wrappers := []string{"MeanMetricWrapper", "SumOverBatchSizeMetricWrapper"}
 	if class, _ := out["class_name"].(string); slices.Contains(wrappers, class) {
 		fn, _ := cfg["fn"].(string)
+		fn = modernName(fn)
 		out["class_name"] = fn // what isn't known is reported by this name
 		if known, err := metrics.Get(fn); err == nil {
 			out["class_name"] = known.KerasClass().Name

@@ -10,6 +10,7 @@ import (
 	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/kerasops"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // era is the generation of Keras that wrote a file, from 1 to 3; 0 isn't known.
@@ -75,9 +76,6 @@ func thresholded(entry map[string]any) map[string]any {
 	if !given {
 		theta = 1.0
 	}
-	if v, isList := theta.(map[string]any); isList && v["type"] == "ndarray" {
-		theta = v["value"]
-	}
 	cfg["threshold"] = theta
 	out["class_name"], out["config"] = "ReLU", cfg
 	return out
@@ -102,7 +100,7 @@ func modernConfig(model, training map[string]any, version string) (map[string]an
 		return out, nil
 	}
 	cfg, _ := out["config"].(map[string]any)
-	out["compile_config"] = modernCompile(training, outputLayerNames(cfg["output_layers"]))
+	out["compile_config"] = modernCompile(training, outputLayerNames(cfg["output_layers"]), version)
 	return out, nil
 }
 
@@ -325,6 +323,9 @@ func (k era) arguments(class string, cfg map[string]any) (map[string]any, error)
 	if shape, ok := out["batch_input_shape"]; ok && class == "InputLayer" {
 		out["batch_shape"] = shape
 	}
+	if k.old() && out["dtype"] == symbolic.Text && class != "InputLayer" { // the type of what such a layer takes, where Keras 3 has that of what it computes with
+		delete(out, "dtype")
+	}
 	if list, ok := out["axis"].([]any); ok && len(list) == 1 {
 		out["axis"] = list[0]
 	}
@@ -364,6 +365,9 @@ func (k era) value(key string, v any) (any, error) {
 		switch v["class_name"] {
 		case "__tuple__", "TensorShape":
 			return k.value(key, v["items"])
+		}
+		if v["type"] == "ndarray" { // a NumPy array, which numbers that Keras 2 computed may be
+			return k.value(key, v["value"])
 		}
 		if !config.IsEnvelope(v) {
 			return v, nil

@@ -151,16 +151,27 @@ func TestModernCompile(t *testing.T) {
 			"optimizer", `{"class_name": "SGD", "config": {"learning_rate": 0.1, "loss_scale_factor": 64.0}}`},
 		"losses": {`{"loss": {"a": "mse", "b": {"class_name": "Huber", "config": {"reduction": "auto", "fn": "huber", "delta": 2.0}}, "c": {"class_name": "LossFunctionWrapper", "config": {"fn": "mae"}}, "d": null}}`,
 			"loss", `{"a": "mse", "b": {"class_name": "Huber", "config": {"reduction": "sum_over_batch_size", "delta": 2.0}}, "c": "mae", "d": null}`},
+		"losses of other names": {`{"loss": ["logcosh", "huber_loss", "kullback_leibler_divergence", "cosine_proximity", {"class_name": "LossFunctionWrapper", "config": {"fn": "logcosh"}}]}`,
+			"loss", `["log_cosh", "huber", "kl_divergence", "cosine_similarity", "log_cosh"]`},
+		"metrics of other names": {`{"metrics": ["logcosh", "cosine_proximity", {"class_name": "MeanMetricWrapper", "config": {"name": "k", "fn": "kullback_leibler_divergence"}}]}`,
+			"metrics", `["log_cosh", "cosine_proximity", {"class_name": "KLDivergence", "config": {"name": "k"}}]`},
 		"metrics": {`{"metrics": [["acc", {"class_name": "MeanMetricWrapper", "config": {"name": "one_mae", "dtype": "float32", "fn": "mean_absolute_error"}}], [null]]}`,
 			"metrics", `[["acc", {"class_name": "MeanAbsoluteError", "config": {"name": "mae", "dtype": "float32"}}], []]`},
 		"unknown metric": {`{"metrics": [{"class_name": "MeanMetricWrapper", "config": {"name": "m", "fn": "mine"}}]}`,
 			"metrics", `[{"class_name": "mine", "config": {"name": "m"}}]`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			raw, err := json.Marshal(modernCompile(decoded(t, c.from), []string{"one", "two"})[c.key])
+			raw, err := json.Marshal(modernCompile(decoded(t, c.from), []string{"one", "two"}, "2.3.1")[c.key])
 			require.NoError(t, err)
 			golden.SameJSON(t, []byte(c.to), raw)
 		})
+	}
+}
+
+// TestCosines leaves a loss alone that isn't today's.
+func TestCosines(t *testing.T) {
+	for version, want := range map[string]string{"1.2.2": "cosine_proximity", "2.0.8": "cosine_proximity", "2.0.9": "cosine_similarity", "2.2.4-tf": "cosine_proximity", "2.3.1": "cosine_similarity", "": "cosine_proximity"} {
+		require.Equal(t, want, modernCompile(map[string]any{"loss": "cosine_proximity"}, nil, version)["loss"], version)
 	}
 }
 

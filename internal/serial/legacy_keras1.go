@@ -13,7 +13,9 @@ import (
 var gone = []string{"MaxoutDense", "Highway", "SReLU", "ParametricSoftplus"}
 
 // keras1Classes are those of Keras 1 that have other names since.
-var keras1Classes = map[string]string{"Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "TimeDistributedDense": "Dense"}
+var keras1Classes = map[string]string{
+	"AtrousConvolution1D": "Conv1D", "AtrousConvolution2D": "Conv2D", "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "TimeDistributedDense": "Dense",
+}
 
 // keras1Arguments are the arguments of Keras 1 by their names since.
 var keras1Arguments = map[string]string{
@@ -23,6 +25,7 @@ var keras1Arguments = map[string]string{
 	"dropout_W": "dropout", "dropout_U": "recurrent_dropout", "p": "rate", "sigma": "stddev", "border_mode": "padding", "subsample": "strides",
 	"subsample_length": "strides", "stride": "strides", "pool_length": "pool_size", "filter_length": "kernel_size", "nb_filter": "filters",
 	"length": "size", "output_dim": "units", "dim_ordering": "data_format", "beta_init": "beta_initializer", "gamma_init": "gamma_initializer",
+	"atrous_rate": "dilation_rate",
 }
 
 // keras1Dropped are the arguments of Keras 1 that change nothing that a layer computes.
@@ -41,10 +44,15 @@ func scaled(mode string, scale float64) map[string]any {
 
 // keras1Known are the layers of Keras 1 whose files are known to be read as Keras 1 reads them.
 var keras1Known = []string{
-	"Activation", "AveragePooling2D", "BatchNormalization", "Bidirectional", "Convolution1D", "Convolution2D", "Dense", "Dropout", "ELU", "Embedding", "Flatten", "GRU",
-	"GaussianNoise", "GlobalAveragePooling1D", "LSTM", "LeakyReLU", "MaxPooling1D", "MaxPooling2D", "Merge", "Permute", "RepeatVector", "Reshape", "TimeDistributed",
-	"TimeDistributedDense", "UpSampling2D", "ZeroPadding2D",
+	"Activation", "AtrousConvolution1D", "AtrousConvolution2D", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "BatchNormalization", "Bidirectional", "Convolution1D",
+	"Convolution2D", "Cropping1D", "Cropping2D", "Cropping3D", "Dense", "Dropout", "ELU", "Embedding", "Flatten", "GRU", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D",
+	"GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "LSTM", "Lambda", "LeakyReLU", "Masking", "MaxPooling1D", "MaxPooling2D",
+	"MaxPooling3D", "Merge", "PReLU", "Permute", "RepeatVector", "Reshape", "SimpleRNN", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "ThresholdedReLU", "TimeDistributed",
+	"TimeDistributedDense", "UpSampling1D", "UpSampling2D", "UpSampling3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
 }
+
+// keras1Silent are those whose files don't say how images lie.
+var keras1Silent = []string{"Cropping2D", "Cropping3D", "SpatialDropout2D", "SpatialDropout3D", "UpSampling2D", "UpSampling3D", "ZeroPadding2D", "ZeroPadding3D"}
 
 // keras1Ordered puts into the layers of a Keras 1 model that should say how their images lie, but don't, what its other layers say.
 func keras1Ordered(model map[string]any) (map[string]any, error) {
@@ -72,11 +80,11 @@ func keras1Ordered(model map[string]any) (map[string]any, error) {
 					return nil, err
 				}
 			}
-			class := v["class_name"]
+			class, _ := v["class_name"].(string)
 			cfg, ok := out["config"].(map[string]any)
-			if ok && set != nil && cfg["dim_ordering"] == nil && (class == "UpSampling2D" || class == "ZeroPadding2D") {
+			if ok && set != nil && cfg["dim_ordering"] == nil && slices.Contains(keras1Silent, class) {
 				if len(found) != 1 {
-					return nil, fmt.Errorf("layer %v (%v): Keras 1 doesn't say how its images lie, and nor do the model's other layers with one voice", nameOf(v), class)
+					return nil, fmt.Errorf("layer %v (%s): Keras 1 doesn't say how its images lie, and nor do the model's other layers with one voice", nameOf(v), class)
 				}
 				for order := range found {
 					cfg["dim_ordering"] = order
@@ -137,6 +145,8 @@ func keras1Layer(entry map[string]any) (map[string]any, error) {
 			name = key
 		case key == "init" && renamed == "Embedding":
 			name = "embeddings_initializer"
+		case key == "init" && renamed == "PReLU":
+			name = "alpha_initializer"
 		case strings.HasPrefix(key, "W_") && renamed == "Embedding":
 			name = "embeddings_" + key[len("W_"):]
 		}
@@ -189,7 +199,7 @@ func keras1Object(v any) (any, error) {
 		return v, nil
 	}
 	class, _ := m["name"].(string)
-	names := map[string]string{"L1L2Regularizer": "L1L2", "MaxNorm": "MaxNorm", "NonNeg": "NonNeg", "UnitNorm": "UnitNorm", "MinMaxNorm": "MinMaxNorm"}
+	names := map[string]string{"L1L2Regularizer": "L1L2", "WeightRegularizer": "L1L2", "ActivityRegularizer": "L1L2", "MaxNorm": "MaxNorm", "NonNeg": "NonNeg", "UnitNorm": "UnitNorm", "MinMaxNorm": "MinMaxNorm"}
 	if names[class] == "" {
 		return nil, fmt.Errorf("%q is of Keras 1, and has no counterpart since", class)
 	}
@@ -217,13 +227,7 @@ func keras1Special(class string, cfg, to map[string]any) error {
 		to["kernel_size"] = []any{cfg["nb_row"], cfg["nb_col"]}
 	case "ZeroPadding2D":
 		if m, ok := to["padding"].(map[string]any); ok {
-			side := func(name string) any {
-				if v, ok := m[name+"_pad"]; ok {
-					return v
-				}
-				return 0.0
-			}
-			to["padding"] = []any{[]any{side("top"), side("bottom")}, []any{side("left"), side("right")}}
+			to["padding"] = []any{sides(m, "top", "bottom"), sides(m, "left", "right")}
 		} else if list, ok := to["padding"].([]any); ok && len(list) == 4 {
 			to["padding"] = []any{list[:2], list[2:]}
 		}
@@ -237,7 +241,11 @@ func keras1Special(class string, cfg, to map[string]any) error {
 		}
 		delete(to, "dropout")
 		delete(to, "activity_regularizer")
-	case "LSTM", "GRU":
+	case "ZeroPadding1D":
+		if m, ok := to["padding"].(map[string]any); ok {
+			to["padding"] = sides(m, "left", "right")
+		}
+	case "LSTM", "GRU", "SimpleRNN":
 		if class == "LSTM" {
 			to["unit_forget_bias"] = cfg["forget_bias_init"] == "one"
 		}
@@ -250,6 +258,18 @@ func keras1Special(class string, cfg, to map[string]any) error {
 		}
 	}
 	return nil
+}
+
+// sides are how much is added at the sides of those names, which Keras 1 may have in a map.
+func sides(m map[string]any, names ...string) []any {
+	out := make([]any, len(names))
+	for i, name := range names {
+		out[i] = 0.0
+		if v, ok := m[name+"_pad"]; ok {
+			out[i] = v
+		}
+	}
+	return out
 }
 
 // keras1Merge converts the one layer by which Keras 1 joined tensors.

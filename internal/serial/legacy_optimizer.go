@@ -104,7 +104,7 @@ func (p *restorePlan) matchKeras2Optimizer(c Compiled, name string, arrays []ker
 		return nil
 	}
 	if !p.takeKeras2State(c, arrays, nil, variables, len(trained)) {
-		return fmt.Errorf("optimizer %q: its state in the file, of %d arrays, doesn't fit its variables", name, len(arrays))
+		return fmt.Errorf("optimizer %q: %w: %d arrays don't fit its variables", name, errOtherState, len(arrays))
 	}
 	return nil
 }

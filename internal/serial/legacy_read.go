@@ -38,7 +38,10 @@ func readLegacy(f *kerasfile.Reader, compile CompileFunc, show bool) (symbolic.L
 			return nil, err
 		}
 	}
-	version, _ := root.Attr(legacyVersion).(string)
+	version, said := root.Attr(legacyVersion).(string)
+	if !said {
+		version, _ = unsaidVersion(config)
+	}
 	modern, err := modernConfig(config, training, version)
 	if err != nil {
 		return nil, err

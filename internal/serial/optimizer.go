@@ -1,6 +1,7 @@
 package serial
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,6 +16,9 @@ const (
 	innerGroup     = "optimizer/inner_optimizer"
 	severalGroup   = "optimizer/optimizers"
 )
+
+// errOtherState is about the state of another kind of optimizer than the one that a file's compile arguments name, if they name any. Keras leaves it out.
+var errOtherState = errors.New("the state in the file is another optimizer's")
 
 // optimizer adds the optimizer's variables, and once more those of the optimizers inside it.
 func (s *saved) optimizer(parts []symbolic.OptimizerPart) {
@@ -54,6 +58,9 @@ func (p *restorePlan) matchOptimizer(c Compiled, root *kerasfile.Group, parts []
 	}
 	if !started && len(own) > 2 {
 		return nil
+	}
+	if n := countArrays(root, join(path, "vars")); n != len(own) {
+		return fmt.Errorf("optimizer %q: %w: it has %d variables, the file has %d", parts[0].Name, errOtherState, len(own), n)
 	}
 	return p.matchVars(root, path, fmt.Sprintf("optimizer %q", parts[0].Name), "", own)
 }

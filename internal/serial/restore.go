@@ -2,6 +2,7 @@ package serial
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -105,10 +106,15 @@ func restore(l symbolic.Layer, f *kerasfile.Reader, optimizer, show bool) error 
 	}
 	if c, ok := l.(Compiled); ok && optimizer && n.Connected() && root.Group("optimizer") != nil {
 		parts, trained, err := c.OptimizerState()
+		before := len(p.pairs)
 		if err == nil {
 			err = p.matchOptimizer(c, root, parts, trained)
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, errOtherState):
+			p.pairs = p.pairs[:before]
+			p.notices = append(p.notices, restarted)
+		case err != nil:
 			return err
 		}
 	}

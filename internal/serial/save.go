@@ -1,11 +1,15 @@
 package serial
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
 
+	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/internal/kerasfile"
+	"github.com/gokeras/gokeras/internal/notice"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -32,7 +36,7 @@ func Save(l symbolic.Layer, path string) error {
 	if format, ok := otherFormats[strings.ToLower(filepath.Ext(path))]; ok {
 		return fmt.Errorf("the suffix %s is for %s: models are written as .keras archives (any other suffix, or none) and legacy .h5 or .hdf5 files", filepath.Ext(path), format)
 	}
-	json, err := JSON(l)
+	config, err := JSON(l)
 	if err != nil {
 		return err
 	}
@@ -40,9 +44,21 @@ func Save(l symbolic.Layer, path string) error {
 	if err != nil {
 		return err
 	}
-	return s.write(func() error {
-		return kerasfile.Write(path, &kerasfile.Archive{Metadata: kerasfile.Metadata{KerasVersion: versionOf(l)}, Config: json, Weights: s.weights, Assets: s.assets})
+	err = s.write(func() error {
+		return kerasfile.Write(path, &kerasfile.Archive{Metadata: kerasfile.Metadata{KerasVersion: versionOf(l)}, Config: config, Weights: s.weights, Assets: s.assets})
 	})
+	if err == nil {
+		sayOfKeras2(config)
+	}
+	return err
+}
+
+// sayOfKeras2 tells what Python must be told before it can read a model with Keras 2's hard_sigmoid, which Keras 3 computes otherwise.
+func sayOfKeras2(config []byte) {
+	if name, err := json.Marshal(activations.Keras2HardSigmoid); err == nil && bytes.Contains(config, name) {
+		notice.Once("the saved model has Keras 2's hard_sigmoid, which Keras 3 computes otherwise: in Python, a function decorated with " +
+			`keras.saving.register_keras_serializable("Keras2", "hard_sigmoid") reads it (docs/keras-files.md)`)
+	}
 }
 
 // SaveWeights writes a model's weights and its optimizer's state, or in a legacy file the weights alone.

@@ -169,6 +169,57 @@ def keras1():
     put("joined.h5", m, x, [conv])
 
 
+def keras1_more():
+    """The layers that keras1 leaves out."""
+    for order, shape in (("tf", (8, 8, 2)), ("th", (2, 8, 8))):
+        a = Input(shape, name="image")
+        wide = AtrousConvolution2D(3, 3, 2, atrous_rate=(2, 2), border_mode="valid", dim_ordering=order, name="wide")
+        h = wide(a)
+        h = PReLU(init="normal", name="slopes")(h)
+        h = SpatialDropout2D(0.0, dim_ordering=order, name="drop")(h)
+        h = Cropping2D(((1, 0), (0, 1)), dim_ordering=order, name="cut")(h)
+        h = ThresholdedReLU(0.3, name="steep")(h)
+        h = GaussianDropout(0.1, name="noise")(h)
+        h = merge([GlobalMaxPooling2D(dim_ordering=order, name="most")(h), GlobalAveragePooling2D(dim_ordering=order, name="mean")(h)], mode="concat", name="both")
+        m = Model(a, h, name="more_image_" + order)
+        randomize(m)
+        put("more_image_" + order + ".h5", m, G.values(3, *shape), [wide])
+
+        a = Input((5, 4, 6, 2) if order == "tf" else (2, 5, 4, 6), name="volume")
+        h = ZeroPadding3D((1, 0, 1), dim_ordering=order, name="border")(a)
+        h = UpSampling3D((1, 2, 1), dim_ordering=order, name="up")(h)
+        h = MaxPooling3D((2, 2, 2), strides=(1, 2, 1), dim_ordering=order, name="pool")(h)
+        h = SpatialDropout3D(0.0, dim_ordering=order, name="drop")(h)
+        h = Cropping3D(((1, 0), (0, 1), (1, 1)), dim_ordering=order, name="cut")(h)
+        h = AveragePooling3D((2, 1, 2), dim_ordering=order, name="smooth")(h)
+        h = merge([GlobalMaxPooling3D(dim_ordering=order, name="most")(h), GlobalAveragePooling3D(dim_ordering=order, name="mean")(h)], mode="concat", name="both")
+        m = Model(a, h, name="more_volume_" + order)
+        put("more_volume_" + order + ".h5", m, G.values(2, *m.input_shape[1:]))
+
+    a = Input((6, 3), name="x")
+    wide = AtrousConvolution1D(3, 2, atrous_rate=2, activation="relu", name="wide")
+    h = ZeroPadding1D({"left_pad": 1, "right_pad": 2}, name="border")(a)
+    h = wide(h)
+    h = UpSampling1D(2, name="up")(h)
+    h = Cropping1D((1, 2), name="cut")(h)
+    h = AveragePooling1D(2, name="smooth")(h)
+    h = SpatialDropout1D(0.0, name="drop")(h)
+    h = Masking(0.0, name="mask")(h)
+    h = Bidirectional(SimpleRNN(2, return_sequences=True, unroll=True, W_regularizer=keras.regularizers.l2(0.01)), name="turns")(h)
+    h = SimpleRNN(3, return_sequences=True, unroll=True, activation="relu", name="simple")(h)
+    # Global pooling takes no mask.
+    h = TimeDistributed(Dense(2), name="steps")(h)
+    m = Model(a, h, name="more_steps")
+    randomize(m)
+    m.compile("sgd", "mse")
+    wide.dim_ordering = "tf"
+    put("more_steps.h5", m, G.values(3, 6, 3), [wide])
+
+    m = Sequential([Dense(3, input_shape=(4, 2), name="d"), GlobalMaxPooling1D(name="most")], name="more_most")
+    randomize(m)
+    put("more_most.h5", m, G.values(3, 4, 2))
+
+
 def keras23():
     L = keras.layers
     a = L.Input((6, 6, 2), name="image")
@@ -204,7 +255,8 @@ def keras23():
 
 
 if __name__ == "__main__":
-    {"1": keras1, "2": keras23}[VERSION]()
+    for make in {"1": [keras1, keras1_more], "2": [keras23]}[VERSION]:
+        make()
     with open(G.path("cases_" + PREFIX + ".json"), "w") as f:
         json.dump(G.CASES, f, separators=(",", ":"), sort_keys=True)
         f.write("\n")

@@ -13,6 +13,8 @@
     python generate_keras2.py segments # with tf_keras: rows that belong together, places in sequences, bits, cosine transforms
     python generate_keras2.py half     # with tf_keras: optimizers that scale losses
     python generate_keras2.py activations  # with tf_keras: layers as activations
+    python generate_keras2.py windows  # with tf_keras: names of groups as on Windows
+    python generate_keras2.py texts    # with tf_keras: layers of texts, whose cases are in texts.json
     python generate_keras2.py nodes    # with tf_keras: nodes of TensorFlow's graph, as TensorFlow 2.0 to 2.3 recorded operations
 
 Each run writes cases_<prefix>.json beside its files.
@@ -46,6 +48,10 @@ def put(suffix, model, x, y=None, **options):
     if PREFIX == "k212" and suffix.endswith(".keras"):  # which writes HDF5 under this suffix unless told
         options["saved"] = lambda to: model.save(to, save_format="keras_v3")
     G.record(name, model, x, y, **options)
+    pack(name)
+
+
+def pack(name):
     with open(G.path(name), "rb") as f, open(G.path(name + ".gz"), "wb") as out:
         with gzip.GzipFile(filename="", fileobj=out, mode="wb", mtime=0) as z:
             z.write(f.read())
@@ -173,6 +179,45 @@ def arithmetic():
         K.backend.batch_dot(x, h, axes=[2, 2]), K.backend.l2_normalize(h, axis=-1), K.backend.clip(h, -0.5, 0.5), K.backend.permute_dimensions(h, (0, 2, 1)),
         K.backend.softmax(h), K.backend.relu(h), K.backend.sigmoid(h), K.backend.tanh(h), K.backend.reshape(h, (-1, 24)), K.backend.hard_sigmoid(h),
     ], name="arithmetic"), G.values(2, 4, 6)
+
+
+def windows():
+    """Archives as Keras 2 makes them on Windows, whose joined paths become the names of groups."""
+    from tf_keras.src.saving import saving_lib
+
+    join = saving_lib.tf.io.gfile.join
+    saving_lib.tf.io.gfile.join = lambda path, *rest: join(path, *rest) if os.path.isabs(path) else "\\".join(p for p in (path, *rest) if p)
+    try:
+        m, x = wide()
+        classes = (np.arange(6) % 3).astype("int32")
+        trained(m, x, K.optimizers.Adam(0.01), "sparse_categorical_crossentropy", classes, metrics=["accuracy"])
+        put("wide.keras", m, x, classes)
+        m, x = cells()
+        G.randomize(m)
+        put("cells_weights.weights.h5", m, x, saved=m.save_weights)
+    finally:
+        saving_lib.tf.io.gfile.join = join
+
+
+def texts():
+    """Layers of texts, one output each; texts.json has what they give."""
+    given = [["the cat sat"], ["a dog ran the race"], ["unknown the"]]
+    x = L.Input((1,), dtype="string", name="x")
+    steps = [L.TextVectorization(20, output_mode=mode, name=mode, **options) for mode, options in
+             (("int", {"output_sequence_length": 6}), ("multi_hot", {}), ("count", {"pad_to_max_tokens": True}), ("tf_idf", {"ngrams": 2}))]
+    for step in steps:
+        step.adapt(["the cat sat on the mat", "the dog ran", "a cat ran"])
+    steps += [L.StringLookup(vocabulary=["the cat sat", "cat"], output_mode="one_hot", name="one"), L.StringLookup(vocabulary=["unknown the"], name="lookup"), L.Hashing(7, name="hash")]
+    outputs = [step(x) for step in steps]
+    outputs.append(L.Dense(2, name="dense")(L.GlobalAveragePooling1D(name="mean")(L.Embedding(20, 3, name="words")(outputs[0]))))
+    m = K.Model(x, outputs, name="texts")
+    for name in "words", "dense":
+        m.get_layer(name).set_weights([G.values(*w.shape) for w in m.get_layer(name).get_weights()])
+    m.save(G.path("texts_all.keras"))
+    pack("texts_all.keras")
+    with open(G.path("texts.json"), "w") as f:
+        json.dump({"texts": given, "outputs": [G.array(o.numpy().astype("float32")) for o in m(tf.constant(given))]}, f, separators=(",", ":"))
+        f.write("\n")
 
 
 def operations():
@@ -696,6 +741,11 @@ if __name__ == "__main__":
         nodes_of_shapes()
     elif PREFIX == "nadam":
         nadam()
+    elif PREFIX == "windows":
+        windows()
+    elif PREFIX == "texts":
+        texts()
+        sys.exit()
     else:
         whole_models()
         optimizers()
