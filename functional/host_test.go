@@ -544,3 +544,23 @@ func TestHostBatches(t *testing.T) {
 		require.EqualError(t, err, "no luck")
 	}
 }
+
+// TestHostFixedBatch: a model whose input has a batch size computes batches of other sizes, with host layers as without.
+func TestHostFixedBatch(t *testing.T) {
+	onGo(t)
+	o := functional.InputOptions{Shape: []int{1}, DType: "int64", BatchSize: 2}
+	a, b := functional.InputWith(o), functional.InputWith(o)
+	m, err := functional.NewModel([]*functional.Tensor{a, b}, layers.Dense(1).Apply(layers.HashedCrossing(5).OutputMode("one_hot").Apply(a, b)))
+	require.NoError(t, err)
+	require.NoError(t, m.Compile(functional.Compile{Optimizer: "sgd", Loss: "mse"}))
+	column := [][]int64{{1}, {2}, {3}, {4}}
+	x, y := []any{column, column}, [][]float32{{1}, {2}, {3}, {4}}
+	for _, size := range []int{0, 2, 3} {
+		_, err = m.Evaluate(x, y, functional.Evaluate{BatchSize: size, Verbose: functional.Silent})
+		require.NoError(t, err)
+		_, err = m.Predict(x, functional.Predict{BatchSize: size, Verbose: functional.Silent})
+		require.NoError(t, err)
+		_, err = m.Fit(x, y, functional.Fit{BatchSize: size, Verbose: functional.Silent})
+		require.NoError(t, err)
+	}
+}

@@ -59,7 +59,7 @@ func (c operationCase) rounding(engine compute.Backend) golden.Tolerance {
 // Keras operations, writes them again, and compares predictions and gradients.
 func TestOperationsFromKeras(t *testing.T) {
 	var cases []operationCase
-	for _, family := range []string{"operations", "operations_sorting", "operations_arrays", "operations_nn", "operations_images", "operations_operators", "operations_moving", "operations_linalg", "operations_signal", "operations_singular", "operations_patches", "operations_modes", "operations_types", "operations_replayed"} {
+	for _, family := range []string{"operations", "operations_sorting", "operations_arrays", "operations_nn", "operations_images", "operations_operators", "operations_moving", "operations_linalg", "operations_signal", "operations_singular", "operations_patches", "operations_modes", "operations_types", "operations_replayed", "layer_types"} {
 		var more []operationCase
 		golden.Load(t, family, &more)
 		cases = append(cases, more...)

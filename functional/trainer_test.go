@@ -56,17 +56,7 @@ func TestOwnStep(t *testing.T) {
 	golden.Load(t, "own_step", &want)
 	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
 		defer backend.Use(engine)()
-		load := func(raw json.RawMessage, weights []golden.Array) *functional.Model {
-			m, err := functional.FromJSON(raw, false)
-			require.NoError(t, err)
-			values := make([]*tensors.Tensor, len(weights))
-			for i, w := range weights {
-				values[i] = w.Tensor(t)
-			}
-			require.NoError(t, m.SetWeights(values))
-			return m
-		}
-		generator, discriminator := load(want.Generator, want.Initial[0]), load(want.Discriminator, want.Initial[1])
+		generator, discriminator := loadModel(t, want.Generator, want.Initial[0]), loadModel(t, want.Discriminator, want.Initial[1])
 		step := ganStep(generator, discriminator, optimizers.Adam(0.01).Epsilon(1e-3), optimizers.SGD(0.05).Momentum(0.9))
 		trainer, err := functional.NewTrainer(functional.TrainerOptions{Models: []*functional.Model{generator, discriminator}, TrainStep: step})
 		require.NoError(t, err)
@@ -90,7 +80,7 @@ func TestOwnStep(t *testing.T) {
 		}
 
 		// Fit does the same, and reports the means over the epoch.
-		generator, discriminator = load(want.Generator, want.Initial[0]), load(want.Discriminator, want.Initial[1])
+		generator, discriminator = loadModel(t, want.Generator, want.Initial[0]), loadModel(t, want.Discriminator, want.Initial[1])
 		step = ganStep(generator, discriminator, optimizers.Adam(0.01).Epsilon(1e-3), optimizers.SGD(0.05).Momentum(0.9))
 		trainer, err = functional.NewTrainer(functional.TrainerOptions{Models: []*functional.Model{generator, discriminator}, TrainStep: step})
 		require.NoError(t, err)
@@ -102,6 +92,60 @@ func TestOwnStep(t *testing.T) {
 		require.NoError(t, err)
 		require.InDelta(t, 0.05, rate, 1e-7)
 	})
+}
+
+// TestOwnStepSpectral trains a model with a penalty of gradients. SpectralNormalization's kernel is the divided one in a call of the model and its penalties alone.
+func TestOwnStepSpectral(t *testing.T) {
+	var want struct {
+		Model        json.RawMessage
+		Batch, Steps int
+		X            golden.Array
+		Initial      []golden.Array `json:"initial_weights"`
+		Final        []golden.Array `json:"final_weights"`
+		Logs         []map[string]float64
+	}
+	golden.Load(t, "own_step_spectral", &want)
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		defer backend.Use(engine)()
+		critic := loadModel(t, want.Model, want.Initial)
+		sgd := optimizers.SGD(0.1)
+		trainer, err := functional.NewTrainer(functional.TrainerOptions{Models: []*functional.Model{critic}, TrainStep: func(s *functional.Step) {
+			out := s.Call(critic, s.X())
+			penalties := s.Penalties(critic)
+			slope := graph.Gradient(graph.ReduceAllSum(s.Call(critic, s.X())), s.X())[0]
+			s.Penalties(critic) // those of the second call
+			norm := graph.Sqrt(graph.ReduceSum(graph.Square(slope), -1))
+			loss := graph.Add(graph.Add(graph.ReduceAllMean(out), graph.ReduceAllMean(graph.Square(graph.AddScalar(norm, -1)))), penalties)
+			s.Report("loss", loss)
+			s.Report("kernel", graph.ReduceAllSum(graph.Abs(s.Weights(critic)[0])))
+			s.Minimize(loss, sgd, critic)
+		}})
+		require.NoError(t, err)
+		x := want.X.Tensor(t)
+		for i := range want.Steps {
+			scores, err := trainer.TrainOnBatch(rowsOf(t, x, i*want.Batch, want.Batch), nil)
+			require.NoError(t, err)
+			require.InEpsilon(t, want.Logs[i]["loss"], scores.Value("loss"), 1e-5)
+			require.InEpsilon(t, want.Logs[i]["kernel"], scores.Value("kernel"), 1e-5)
+		}
+		got, err := critic.GetWeights()
+		require.NoError(t, err)
+		for i, w := range want.Final {
+			golden.Close(t, fmt.Sprintf("weight %d", i), got[i], w, golden.Float32)
+		}
+	})
+}
+
+func loadModel(t *testing.T, raw json.RawMessage, weights []golden.Array) *functional.Model {
+	t.Helper()
+	m, err := functional.FromJSON(raw, false)
+	require.NoError(t, err)
+	values := make([]*tensors.Tensor, len(weights))
+	for i, w := range weights {
+		values[i] = w.Tensor(t)
+	}
+	require.NoError(t, m.SetWeights(values))
+	return m
 }
 
 func rowsOf(t *testing.T, x *tensors.Tensor, from, count int) *tensors.Tensor {

@@ -61,10 +61,7 @@ func (l *ActivationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 			x[last] /= 2
 		}
 	}
-	if l.computesFloats() {
-		return l.floatOutput(x, nil)
-	}
-	return l.output(in, x, nil)
+	return l.floatOutput(x, nil)
 }
 
 // Call computes the layer.
@@ -73,7 +70,7 @@ func (l *ActivationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node
 	if l.computesFloats() {
 		x = floats(c, x)
 	}
-	return []*graph.Node{l.cfg.activate(x)}
+	return []*graph.Node{l.cfg.activate(truthAsNumbers(x))}
 }
 
 // computesFloats reports whether integers become floats, as in all activations but the piecewise constant and linear ones.
@@ -118,9 +115,18 @@ func (c *reluConfig) Validate() error {
 	return nil
 }
 
+// Infer returns floats of the input's shape.
+func (l *ReLULayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
+	return l.floatOutput(one(in))
+}
+
 // Call computes the layer.
-func (l *ReLULayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{activations.ReLUWith(in[0], l.cfg.NegativeSlope, l.cfg.MaxValue, l.cfg.Threshold)}
+func (l *ReLULayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	x := truthAsNumbers(in[0])
+	if l.cfg.NegativeSlope != 0 {
+		x = floats(c, x)
+	}
+	return []*graph.Node{activations.ReLUWith(x, l.cfg.NegativeSlope, l.cfg.MaxValue, l.cfg.Threshold)}
 }
 
 // SoftmaxLayer is Keras's Softmax.

@@ -230,12 +230,12 @@ func (l *attention[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 		return y
 	}
 	counts := expanded(1, -2)
-	if counts == nil && query.Rank() == 3 && l.products != nil && !c.Bool("return_attention_scores") {
+	if counts == nil && query.DType().IsFloat() && query.Rank() == 3 && l.products != nil && !c.Bool("return_attention_scores") {
 		if y := l.byKernel(c, query, key, value); y != nil {
 			return []*graph.Node{finished(y)}
 		}
 	}
-	scores := l.score(c, query, key)
+	scores := floats(c, l.score(c, query, key))
 	if c.Bool("use_causal_mask") {
 		dims := scores.Shape().Dimensions
 		causal := earlier(c.Graph(), dims[len(dims)-2], dims[len(dims)-1])

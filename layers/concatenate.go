@@ -64,7 +64,7 @@ func (l *ConcatenateLayer) Infer(inputs *symbolic.Inputs) ([]symbolic.Spec, erro
 			}
 		}
 	}
-	return l.output(inputs, out, nil)
+	return l.floatOutput(out, nil)
 }
 
 // shapesOf lists the shapes of the first argument's tensors.

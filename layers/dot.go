@@ -122,7 +122,9 @@ func (l *DotLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	}
 	first, left := name(x.Rank(), a)
 	second, right := name(y.Rank(), b)
-	out := c.Op("Einsum", map[string]any{"subscripts": first + "," + second + "->a" + left + right}, x, y)
+	out := ofTruth(func(in ...*graph.Node) *graph.Node {
+		return c.Op("Einsum", map[string]any{"subscripts": first + "," + second + "->a" + left + right}, in[0], in[1])
+	}, x, y)
 	if out.Rank() == 1 {
 		out = graph.InsertAxes(out, -1)
 	}

@@ -61,7 +61,7 @@ func (l *DropoutLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.output(in, x, fitNoise(l.cfg.NoiseShape, x))
+	return l.floatOutput(x, fitNoise(l.cfg.NoiseShape, x))
 }
 
 // Call computes the layer.

@@ -53,7 +53,6 @@ func init() {
 func GlobalAveragePooling1D() *GlobalAveragePooling1DLayer {
 	l := &GlobalAveragePooling1DLayer{}
 	l.globalPooling.start(l, 1)
-	l.floats = true
 	return l
 }
 
@@ -70,7 +69,6 @@ func GlobalMaxPooling1D() *GlobalMaxPooling1DLayer {
 func GlobalAveragePooling2D() *GlobalAveragePooling2DLayer {
 	l := &GlobalAveragePooling2DLayer{}
 	l.globalPooling.start(l, 2)
-	l.floats = true
 	return l
 }
 
@@ -87,7 +85,6 @@ func GlobalMaxPooling2D() *GlobalMaxPooling2DLayer {
 func GlobalAveragePooling3D() *GlobalAveragePooling3DLayer {
 	l := &GlobalAveragePooling3DLayer{}
 	l.globalPooling.start(l, 3)
-	l.floats = true
 	return l
 }
 
@@ -148,7 +145,7 @@ func (l *GlobalMaxPooling3DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*gr
 // reduceMax is graph.ReduceMax whose gradient, like JAX's, is shared by elements that are equally large.
 func reduceMax(x *graph.Node, axes ...int) *graph.Node {
 	if !x.DType().IsFloat() {
-		return graph.ReduceMax(x, axes...)
+		return ofTruth(func(in ...*graph.Node) *graph.Node { return graph.ReduceMax(in[0], axes...) }, x)
 	}
 	fixed := graph.StopGradient(x)
 	highest := graph.ReduceAndKeep(fixed, graph.ReduceMax, axes...)
@@ -164,8 +161,7 @@ func reduceMax(x *graph.Node, axes ...int) *graph.Node {
 type globalPooling[L symbolic.Layer] struct {
 	layer[L]
 	sampleWise
-	floats  bool // means of integers are floats
-	spatial int  // the number of axes that are pooled
+	spatial int // the number of axes that are pooled
 	cfg     globalPoolingConfig
 }
 
@@ -209,10 +205,7 @@ func (l *globalPooling[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	} else {
 		x = symbolic.Shape{x[0], x[channels]}
 	}
-	if l.floats {
-		return l.floatOutput(x, nil)
-	}
-	return l.output(in, x, nil)
+	return l.floatOutput(x, nil)
 }
 
 func (l *globalPooling[L]) reduce(x *graph.Node, reduce func(x *graph.Node, axes ...int) *graph.Node) []*graph.Node {

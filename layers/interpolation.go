@@ -61,6 +61,9 @@ func resized(x *graph.Node, axis, size int, interpolation Interpolation) *graph.
 
 // rounded brings what was interpolated back to the type of the pixels: to the nearest of its numbers, where it has whole ones alone.
 func rounded(x *graph.Node, dtype dtypes.DType) *graph.Node {
+	if dtype == dtypes.Bool {
+		return truth(x)
+	}
 	if dtype == x.DType() || dtype.IsFloat() || !x.DType().IsFloat() {
 		return graph.ConvertDType(x, dtype)
 	}

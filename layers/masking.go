@@ -46,6 +46,7 @@ func (l *MaskingLayer) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
 func (l *MaskingLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := in[0]
 	counts := c.Op("Any", map[string]any{"axis": -1, "keepdims": true}, c.Op("NotEqual", nil, x, l.value()))
+	x = truthAsNumbers(x)
 	return []*graph.Node{graph.Where(graph.BroadcastToDims(counts, x.Shape().Dimensions...), x, graph.ZerosLike(x))}
 }
 

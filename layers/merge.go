@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/symbolic"
@@ -63,7 +64,6 @@ func Multiply() *MultiplyLayer {
 func Average() *AverageLayer {
 	l := &AverageLayer{}
 	l.start(l, graph.Add)
-	l.floats = true
 	return l
 }
 
@@ -96,8 +96,10 @@ func choose(a, b *graph.Node, before func(a, b *graph.Node) *graph.Node) *graph.
 
 // Call computes the layer.
 func (l *AverageLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	in = append([]*graph.Node{floats(c, in[0])}, in[1:]...)
-	sum := l.merge.Call(c, in)[0]
+	if in[0].DType() != dtypes.Bool { // the sum of truth values is one
+		in = append([]*graph.Node{floats(c, in[0])}, in[1:]...)
+	}
+	sum := floats(c, l.merge.Call(c, in)[0])
 	return []*graph.Node{graph.DivScalar(sum, float64(len(in)))}
 }
 
@@ -105,7 +107,6 @@ func (l *AverageLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 type merge[L symbolic.Layer] struct {
 	layer[L]
 	sampleWise
-	floats  bool // means of integers are floats
 	cfg     symbolic.LayerConfig
 	combine func(a, b *graph.Node) *graph.Node
 	masked  func(in, masks []*graph.Node) *graph.Node // combines inputs of one rank of which some have masks; nil where masks change nothing
@@ -153,10 +154,7 @@ func (l *merge[L]) Infer(inputs *symbolic.Inputs) ([]symbolic.Spec, error) {
 		}
 	}
 	out = append(symbolic.Shape{batch}, out...)
-	if l.floats {
-		return l.floatOutput(out, nil)
-	}
-	return l.output(inputs, out, nil)
+	return l.floatOutput(out, nil)
 }
 
 // TakesList says that the layer takes a list, even of one.
@@ -235,7 +233,7 @@ func (l *merge[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 		if i == 0 {
 			y = x
 		} else {
-			y = l.combine(y, x)
+			y = ofTruth(func(in ...*graph.Node) *graph.Node { return l.combine(in[0], in[1]) }, y, x)
 		}
 	}
 	return []*graph.Node{y}

@@ -81,7 +81,6 @@ func MaxPooling3D(poolSize ...int) *MaxPooling3DLayer {
 func AveragePooling1D(poolSize ...int) *AveragePooling1DLayer {
 	l := &AveragePooling1DLayer{}
 	l.pooling.start(l, poolSize)
-	l.floats = true
 	return l
 }
 
@@ -91,7 +90,6 @@ func AveragePooling1D(poolSize ...int) *AveragePooling1DLayer {
 func AveragePooling2D(poolSize ...int) *AveragePooling2DLayer {
 	l := &AveragePooling2DLayer{}
 	l.pooling.start(l, poolSize)
-	l.floats = true
 	return l
 }
 
@@ -101,7 +99,6 @@ func AveragePooling2D(poolSize ...int) *AveragePooling2DLayer {
 func AveragePooling3D(poolSize ...int) *AveragePooling3DLayer {
 	l := &AveragePooling3DLayer{}
 	l.pooling.start(l, poolSize)
-	l.floats = true
 	return l
 }
 
@@ -205,8 +202,7 @@ func withZeros(x *graph.Node, axis, before, after int) *graph.Node {
 type pooling[L symbolic.Layer, A extents] struct {
 	layer[L]
 	sampleWise
-	floats bool // means of integers are floats
-	cfg    poolingConfig[A]
+	cfg poolingConfig[A]
 }
 
 type poolingConfig[A extents] struct {
@@ -307,10 +303,7 @@ func (l *pooling[L, A]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 		return nil, err
 	}
 	out, err := l.cfg.outputShape(x, size, l.cfg.Strides.value())
-	if l.floats {
-		return l.floatOutput(out, err)
-	}
-	return l.output(in, out, err)
+	return l.floatOutput(out, err)
 }
 
 // maxima takes the maxima of the windows of x.
@@ -322,5 +315,5 @@ func (l *pooling[L, A]) maxima(x *graph.Node) *graph.Node {
 	for i := range size {
 		windows[first+i], steps[first+i], pads[first+i] = size[i], strides[i], amounts[i]
 	}
-	return lowering.MaxPool(x, windows, steps, pads)
+	return ofTruth(func(in ...*graph.Node) *graph.Node { return lowering.MaxPool(in[0], windows, steps, pads) }, x)
 }

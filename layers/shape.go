@@ -2,8 +2,10 @@ package layers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/symbolic"
@@ -18,7 +20,7 @@ func one(in *symbolic.Inputs) (symbolic.Shape, error) {
 // firstShape is the shape of the first input, for those that know that there is one.
 func firstShape(in *symbolic.Inputs) symbolic.Shape { return in.First()[0].Shape.Clone() }
 
-// floatOutput is the one output of a layer that computes in floats; the error is passed on.
+// floatOutput is the one output of a layer, in its compute type, which Keras promises also where whole numbers stay what they are; the error is passed on.
 func (l *layer[L]) floatOutput(shape symbolic.Shape, err error) ([]symbolic.Spec, error) {
 	if err != nil {
 		return nil, err
@@ -26,7 +28,7 @@ func (l *layer[L]) floatOutput(shape symbolic.Shape, err error) ([]symbolic.Spec
 	return []symbolic.Spec{l.Floats(shape)}, nil
 }
 
-// output is the one output of a layer that leaves integers as they are; the error is passed on.
+// output is the one output of a layer of which Keras promises that integers stay what they are; the error is passed on.
 func (l *layer[L]) output(in *symbolic.Inputs, shape symbolic.Shape, err error) ([]symbolic.Spec, error) {
 	if err != nil {
 		return nil, err
@@ -107,6 +109,33 @@ func apart(x symbolic.Shape, axes []int) error {
 		seen[at] = true
 	}
 	return nil
+}
+
+// ofTruth computes f of truth values as of the numbers 0 and 1, of which engines know more, and gives truth values back. Of other values it is f.
+func ofTruth(f func(in ...*graph.Node) *graph.Node, in ...*graph.Node) *graph.Node {
+	if slices.ContainsFunc(in, func(x *graph.Node) bool { return x.DType() != dtypes.Bool }) {
+		return f(in...)
+	}
+	numbers := make([]*graph.Node, len(in))
+	for i, x := range in {
+		numbers[i] = truthAsNumbers(x)
+	}
+	return truth(f(numbers...))
+}
+
+// truthAsNumbers makes whole numbers of truth values.
+func truthAsNumbers(x *graph.Node) *graph.Node {
+	if x.DType() != dtypes.Bool {
+		return x
+	}
+	return graph.ConvertDType(x, dtypes.Int32)
+}
+
+func truth(x *graph.Node) *graph.Node {
+	if x.DType() == dtypes.Bool {
+		return x
+	}
+	return graph.NotEqual(x, graph.ZerosLike(x))
 }
 
 // floats converts what isn't a float to the layer's compute type, as Keras's

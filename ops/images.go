@@ -73,6 +73,18 @@ func AffineTransform(images, transform any, o MoveOptions) *symbolic.Tensor {
 	return one("AffineTransform", cfg, images, transform)
 }
 
+// ElasticTransform moves the pixels of images (height, width, channels) of float32, or of a batch of them, by smooth random distances, always the same ones for
+// a seed, those of Keras on JAX: noise, multiplied by sigma and blurred over that many pixels, times alpha (Keras: ops.image.elastic_transform, alpha 20, sigma
+// 5). What lies outside is read as FillMode says, "reflect" by default, or "mirror".
+func ElasticTransform(images any, alpha, sigma float64, seed int, o MoveOptions) *symbolic.Tensor {
+	cfg := o.config()
+	cfg["alpha"], cfg["sigma"], cfg["seed"] = alpha, sigma, seed
+	if o.FillMode != "" {
+		cfg["fill_mode"] = o.FillMode
+	}
+	return one("ElasticTransform", cfg, images)
+}
+
 // PerspectiveTransform moves the pixels of images (height, width, channels), or of a batch of them, so that four points, (4, 2) or (batch, 4, 2)
 // with x and y, move from startPoints to endPoints (Keras: ops.image.perspective_transform).
 func PerspectiveTransform(images, startPoints, endPoints any, o MoveOptions) *symbolic.Tensor {

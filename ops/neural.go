@@ -161,3 +161,10 @@ func CtcLoss(target, output, targetLength, outputLength any, blank int) *symboli
 func CtcDecode(inputs, sequenceLengths any, mergeRepeated bool, blank int) (decoded, scores *symbolic.Tensor) {
 	return two("CTCDecode", config{"merge_repeated": mergeRepeated, "mask_index": blank}, inputs, sequenceLengths)
 }
+
+// CtcBeamSearch is what logits (batch, steps, classes) spell when all ways to the same classes count together: the topPaths likeliest, of beamWidth that are
+// followed, as class numbers (topPaths, batch, steps), -1 after the last one, and the logarithms of their probabilities (batch, topPaths); blank is the class
+// of a blank (Keras: ops.ctc_decode, strategy "beam_search", beam_width 100, top_paths 1, mask_index 0).
+func CtcBeamSearch(inputs, sequenceLengths any, beamWidth, topPaths, blank int) (decoded, scores *symbolic.Tensor) {
+	return two("CTCDecode", config{"strategy": "beam_search", "beam_width": beamWidth, "top_paths": topPaths, "mask_index": blank}, inputs, sequenceLengths)
+}

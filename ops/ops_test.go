@@ -45,6 +45,23 @@ var inGo = map[string]func(a, b *functional.Tensor) any{
 		add(CtcDecode(Round(a, 0), Subtract(b, 1), true, 2))
 		return all
 	},
+	"ctc_beams": func(a, b *functional.Tensor) any {
+		var all []*functional.Tensor
+		last := config{"strategy": "beam_search", "mask_index": nil, "beam_width": 7, "top_paths": 9}
+		add := func(decoded, scores *functional.Tensor) {
+			all = append(all, StopGradient(decoded), StopGradient(scores))
+		}
+		add(CtcBeamSearch(a, b, 100, 1, 0))
+		add(CtcBeamSearch(Multiply(a, 3), Subtract(b, 2), 3, 3, 0))
+		add(two("CTCDecode", last, a, b))
+		add(CtcBeamSearch(Round(a, 0), Subtract(b, 3), 5, 5, 2))
+		add(CtcBeamSearch(GetItem(a, ":, :2"), Subtract(b, 6), 4, 6, 1))
+		add(CtcBeamSearch(GetItem(a, ":, :1"), b, 2, 2, 0))
+		add(CtcBeamSearch(Multiply(a, 0), b, 6, 6, 1))
+		add(two("CTCDecode", config{"strategy": "beam_search", "beam_width": 1, "merge_repeated": false}, a, b))
+		add(CtcBeamSearch(Round(a, 0), b, 2, 4, 0))
+		return all
+	},
 	"pinv": func(a, b *functional.Tensor) any {
 		flat := Concatenate([]*functional.Tensor{GetItem(a, ":, :, :2"), Subtract(GetItem(a, ":, :, :1"), Multiply(2, GetItem(a, ":, :, 1:2")))}, -1)
 		return []*functional.Tensor{Pinv(a, nil), Pinv(b, nil), Pinv(a, 0.5), Pinv(StopGradient(flat), nil)}

@@ -231,7 +231,8 @@ func (s *HostStage) run(p *hostPlan, inputs []HostValue, rows int, all map[*host
 		if inputs[i] == nil {
 			continue // the program computes it
 		}
-		shape, ok := fitRank(t.shape, HostShape(inputs[i]))
+		// A batch may have any size, as for models that run on the device alone.
+		shape, ok := fitRank(append(Shape{None}, t.shape[1:]...), HostShape(inputs[i]))
 		if !ok {
 			return fmt.Errorf("model %q: input %q has shape %s, got %s", p.network.Name(), t.node.layer.Base().Name(), t.shape, HostShape(inputs[i]))
 		}

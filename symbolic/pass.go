@@ -111,6 +111,9 @@ func (p *Pass) apply(l Layer, args []any, kwargs map[string]any, training bool) 
 	outputs := l.Call(c, c.First())
 	if reg := base.cfg.ActivityRegularizer; reg != nil {
 		for _, out := range outputs {
+			if out.DType() == dtypes.Bool {
+				out = graph.ConvertDType(out, dtypes.Int32)
+			}
 			penalty := ndarray.Cast(reg.Penalty(out), dtypes.Float32)
 			if out.Rank() > 0 { // Keras divides by the batch so that the strength doesn't depend on its size.
 				penalty = graph.DivScalar(penalty, float64(out.Shape().Dimensions[0]))

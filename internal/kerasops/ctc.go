@@ -42,12 +42,8 @@ func init() {
 	define("nn", "CTCDecode", "inputs sequence_lengths", "strategy=\"greedy\" beam_width=100 top_paths=1 merge_repeated=true mask_index=0", func(c *call) []Spec {
 		s, lengths := c.spec("inputs"), c.spec("sequence_lengths")
 		strategy, _ := c.config["strategy"].(string)
-		switch strategy {
-		case "greedy":
-		case "beam_search":
-			fail("strategy: \"beam_search\" isn't supported, want \"greedy\"")
-		default:
-			fail("strategy: %w", config.UnknownName("strategy", strategy, []string{"greedy"}))
+		if strategy != "greedy" && strategy != beamSearchStrategy {
+			fail("strategy: %w", config.UnknownName("strategy", strategy, []string{"greedy", beamSearchStrategy}))
 		}
 		if len(s.Shape) != 3 || s.Shape[1] == 0 || s.Shape[2] == 0 || len(lengths.Shape) != 1 {
 			fail("got inputs of shape %s and sequence lengths of shape %s, want (batch, steps, classes), none of them 0, and (batch)", ShapeText(s.Shape), ShapeText(lengths.Shape))
@@ -56,17 +52,30 @@ func init() {
 		if c.config["mask_index"] != nil {
 			c.intParam("mask_index")
 		}
-		return []Spec{{[]int{1, s.Shape[0], s.Shape[1]}, "int32"}, {[]int{s.Shape[0], 1}, promote(s.DType, "float32")}}
+		paths := 1
+		if strategy == beamSearchStrategy {
+			paths, _ = c.beams(s.Shape[2])
+		}
+		return []Spec{{[]int{paths, s.Shape[0], s.Shape[1]}, "int32"}, {[]int{s.Shape[0], paths}, promote(s.DType, "float32")}}
 	}, func(c *call) []*graph.Node {
 		x := c.nodeOf(c.need("inputs"), c.out[1].DType)
 		batch, steps, classes := x.Shape().Dimensions[0], x.Shape().Dimensions[1], x.Shape().Dimensions[2]
+		lengths := graph.InsertAxes(c.nodeOf(c.need("sequence_lengths"), "int32"), -1)
 		blank := classes - 1
+		if c.config["strategy"] == beamSearchStrategy {
+			if c.config["mask_index"] != nil {
+				blank = c.intParam("mask_index")
+			}
+			paths, width := c.beams(classes)
+			decoded, scores := beamSearch(x, graph.Squeeze(lengths, -1), width, paths, blank)
+			return []*graph.Node{decoded, scores}
+		}
 		if c.config["mask_index"] != nil {
 			blank = bounded("mask_index", c.intParam("mask_index"), 1<<30)
 		}
 		whole := func(v int) *graph.Node { return broadcastTo(graph.Scalar(c.g, dtypes.Int32, v), []int{batch, steps}) }
 		at := graph.Iota(c.g, shapeOf(dtypes.Int32, []int{batch, steps}), 1)
-		_, lengths := spread(at, graph.InsertAxes(c.nodeOf(c.need("sequence_lengths"), "int32"), -1))
+		_, lengths = spread(at, lengths)
 		after := graph.GreaterOrEqual(at, lengths)
 		best := graph.Where(after, whole(blank), graph.ArgMax(graph.StopGradient(x), -1, dtypes.Int32))
 		score := graph.ReduceMax(x, -1)
@@ -81,6 +90,26 @@ func init() {
 		order := argsort(graph.Where(isBlank, whole(steps), at), 1, false)
 		return []*graph.Node{graph.InsertAxes(takeAlong(best, order, 1), 0), graph.InsertAxes(graph.Neg(graph.ReduceSum(score, 1)), -1)}
 	})
+}
+
+const beamSearchStrategy = "beam_search"
+
+// beams is how many paths a beam search of so many classes gives and how many it follows. Keras on JAX makes NaN, or less than is promised, of what is refused.
+func (c *call) beams(classes int) (paths, width int) {
+	paths, width = c.intParam("top_paths"), c.intParam("beam_width")
+	if width < 1 || width > 1<<20 {
+		fail("beam_width: got %d, want 1 or more, and no more than %d", width, 1<<20)
+	}
+	if paths < 1 || paths > 2*width {
+		fail("top_paths: got %d for a beam_width of %d, want 1 or more, and no more than twice as many as that", paths, width)
+	}
+	if classes == 1 {
+		fail("got inputs of one class, want one more than the blank")
+	}
+	if c.config["mask_index"] != nil {
+		c.blank("mask_index", classes)
+	}
+	return paths, width
 }
 
 // blank is the number of a class, of so many.

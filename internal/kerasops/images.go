@@ -286,18 +286,23 @@ func (c *call) blur() (rows, columns []float64) {
 		if !ok || math.IsNaN(sigma) || sigma <= 0 {
 			fail("sigma: got %v, want numbers above 0", c.config["sigma"])
 		}
-		out, sum := make([]float64, bounded("kernel_size", sizes[i], 1<<10)), 0.0
-		for k := range out {
-			x := (float64(k) - float64(len(out)-1)/2) / sigma
-			out[k] = math.Exp(-0.5 * x * x)
-			sum += out[k]
-		}
-		for k := range out {
-			out[k] /= sum
-		}
-		return out
+		return gaussian(bounded("kernel_size", sizes[i], 1<<10), sigma)
 	}
 	return weights(1), weights(0)
+}
+
+// gaussian are n weights around their middle, which sum up to 1.
+func gaussian(n int, sigma float64) []float64 {
+	out, sum := make([]float64, n), 0.0
+	for k := range out {
+		x := (float64(k) - float64(n-1)/2) / sigma
+		out[k] = math.Exp(-0.5 * x * x)
+		sum += out[k]
+	}
+	for k := range out {
+		out[k] /= sum
+	}
+	return out
 }
 
 // weigh adds up what lies around each element along an axis, with zeros beyond the edges.

@@ -263,7 +263,7 @@ func (o *Own) step(g *graph.Graph, kind Step, values map[*symbolic.Weight]*graph
 		}
 	}
 	s := &OwnStep{own: o, kind: kind, trial: trial, values: values, batch: b, pass: symbolic.NewPass(g, kind == Train, values),
-		history: map[*symbolic.Weight][]*graph.Node{}, shown: map[*ownReport]*graph.Node{}}
+		history: map[*symbolic.Weight][]*graph.Node{}, assigned: map[*symbolic.Weight]*graph.Node{}, shown: map[*ownReport]*graph.Node{}}
 	build(s)
 	var names []string
 	for _, out := range s.outputs {
@@ -285,9 +285,11 @@ type OwnStep struct {
 	batch   *graphBatch
 	pass    *symbolic.Pass
 	history map[*symbolic.Weight][]*graph.Node // the values that a weight had before it was trained in this step
-	shown   map[*ownReport]*graph.Node
-	outputs []ownOutput
-	err     error
+	// assigned are the values that layers gave weights that are trained, in the last call of their model. They are those of that call and of its penalties alone.
+	assigned map[*symbolic.Weight]*graph.Node
+	shown    map[*ownReport]*graph.Node
+	outputs  []ownOutput
+	err      error
 }
 
 // Graph is the GoMLX graph that is being built.
@@ -314,7 +316,16 @@ func (s *OwnStep) Call(n *symbolic.Network, training bool, inputs []*graph.Node)
 	for i, x := range inputs {
 		values[i] = &symbolic.Value{Node: x}
 	}
+	trained := n.TrainableWeights()
+	before := s.Weights(n)
 	outputs := s.pass.ApplyIn(n, []any{(&Session{Network: n}).arrange(values)}, nil, training)
+	for i, w := range trained {
+		delete(s.assigned, w)
+		if now := s.pass.Value(w); now != before[i] {
+			s.assigned[w] = now
+			s.pass.Update(w, before[i])
+		}
+	}
 	nodes := make([]*graph.Node, len(outputs))
 	for i, out := range outputs {
 		nodes[i] = out.Node
@@ -324,6 +335,16 @@ func (s *OwnStep) Call(n *symbolic.Network, training bool, inputs []*graph.Node)
 
 // Penalties are the losses that the model's regularizers and layers add, since they were last asked for; a scalar 0 if there are none.
 func (s *OwnStep) Penalties(n *symbolic.Network) *graph.Node {
+	before := map[*symbolic.Weight]*graph.Node{}
+	for w, value := range s.assigned {
+		before[w] = s.pass.Value(w)
+		s.pass.Update(w, value)
+	}
+	defer func() {
+		for w, value := range before {
+			s.pass.Update(w, value)
+		}
+	}()
 	if p := s.pass.TakePenalties(n.Weights()); p != nil {
 		return p
 	}
@@ -387,6 +408,7 @@ func (s *OwnStep) advance(opt *ownOptimizer, state, grads []*graph.Node) {
 	}
 	for i, w := range opt.trained {
 		s.history[w] = append(s.history[w], now[i])
+		delete(s.assigned, w)
 		// What comes after takes the new weights as they are.
 		s.pass.Update(w, graph.StopGradient(newWeights[i]))
 	}

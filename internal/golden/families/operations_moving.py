@@ -43,6 +43,12 @@ CASES = {
         lambda a, b: [ops.image.ssim(a, b, filter_size=5), ops.image.ssim(a[0], b[0], 2.0, 3, 1.0, 0.02, 0.05)],
     ),
     "ssim_first": ([((2, 4, 5), F, 0, 1), ((2, 4, 5), F, 0, 1)], lambda a, b: ops.image.ssim(a, b, filter_size=3, data_format="channels_first")),
+    "elastic": (
+        [((6, 7, 2), F, -2, 2), ((2, 5, 6), F, -2, 2)],
+        lambda a, b: [ops.image.elastic_transform(a, alpha, sigma, how, mode, 0.7, seed=seed) for alpha, sigma, how, mode, seed in (
+            (1.0, 1.0, "bilinear", "reflect", 1), (1, 2, "bilinear", "constant", 0), (2.0, 0.7, "nearest", "wrap", 4294967295), (1.5, 3.0, "nearest", "mirror", 1337), (20.0, 5.0, "nearest", "nearest", 7), (1.0, 5.0, "bilinear", "nearest", 7),
+        )] + [ops.image.elastic_transform(b, 1.0, seed=3, **BEFORE), ops.image.elastic_transform(a[0], 2.0, 0.1, seed=2)],
+    ),
 }  # fmt: skip
 
 

@@ -37,6 +37,11 @@ def flat(a):
     return ops.concatenate([a[:, :, :2], a[:, :, :1] - 2 * a[:, :, 1:2]], axis=-1)
 
 
+def beams(*args, **kwargs):
+    """What a beam search finds, which is asked for no gradients."""
+    return [ops.stop_gradient(x) for x in ops.ctc_decode(*args, strategy="beam_search", **kwargs)]
+
+
 CASES = {
     "svd": ([SQUARE, TALL, WIDE], lambda a, b, c: [*values(*ops.svd(a)), *values(*ops.svd(b, full_matrices=False)), *values(*ops.svd(c, full_matrices=False)), ops.svd(b, compute_uv=False)]),
     "svd_complete": ([TALL, WIDE], lambda a, b: [*complete(a, True), *complete(b, False), ops.svd(ops.zeros_like(a), compute_uv=False), ops.svd(a[:, :, :1], compute_uv=False), ops.svd(a[0] * 1e-25, compute_uv=False)]),
@@ -49,6 +54,19 @@ CASES = {
         [LENGTHS["output"], LENGTHS["steps"]],
         lambda o, steps: [*ops.ctc_decode(o, steps), *ops.ctc_decode(o, steps - 2, merge_repeated=False), *ops.ctc_decode(o, steps, mask_index=None), *ops.ctc_decode(ops.round(o), steps - 1, mask_index=2)],
     ),
+    "ctc_beams": (
+        [LENGTHS["output"], LENGTHS["steps"]],
+        lambda o, steps: [
+            x
+            for x in (
+                beams(o, steps), beams(o * 3, steps - 2, beam_width=3, top_paths=3), beams(o, steps, mask_index=None, beam_width=7, top_paths=9), beams(ops.round(o), steps - 3, mask_index=2, beam_width=5, top_paths=5),
+                beams(o[:, :2], steps - 6, beam_width=4, top_paths=6, mask_index=1), beams(o[:, :1], steps, beam_width=2, top_paths=2), beams(o * 0, steps, beam_width=6, top_paths=6, mask_index=1),
+                beams(o, steps, beam_width=1, merge_repeated=False), beams(ops.round(o), steps, beam_width=2, top_paths=4),
+            )
+            for x in x
+        ],
+    ),
+    "ctc_beams_long": ([((40, 6), F, -3, 3), ((), "int32", 30, 42)], lambda o, steps: [*beams(o, steps, beam_width=10, top_paths=4), *beams(ops.round(o), steps, beam_width=8, top_paths=8, mask_index=3)]),
 }  # fmt: skip
 
 
