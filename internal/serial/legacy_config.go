@@ -296,7 +296,6 @@ var droppedArguments = map[string][]string{
 	"RandomFlip":         {"rng_type"},
 	"RandomRotation":     {"rng_type"},
 	"RandomZoom":         {"rng_type"},
-	"RandomCrop":         {"rng_type"},
 	"RandomTranslation":  {"rng_type"},
 	"RandomContrast":     {"rng_type"},
 	"RandomBrightness":   {"rng_type"},
@@ -310,6 +309,9 @@ var ungrouped = []string{"Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"
 
 // arguments converts a layer's arguments.
 func (k era) arguments(class string, cfg map[string]any) (map[string]any, error) {
+	if k.old() && class == "RandomCrop" {
+		return nil, fmt.Errorf("layer %v: Keras 2's RandomCrop resizes images outside of training, where Keras 3's leaves them as they are: build the model with Resizing or CenterCrop in its place", cfg["name"])
+	}
 	out := make(map[string]any, len(cfg))
 	for key, v := range cfg {
 		if k.old() && v == "hard_sigmoid" && strings.HasSuffix(key, "activation") {
