@@ -187,7 +187,7 @@ func TestHostileArchives(t *testing.T) {
 		"weighed twice":    {zipFile(t, zip.Store, config, weights, weights), "two entries"},
 		"many entries":     {zipFile(t, zip.Store, many...), "entries"},
 		"config bomb":      {zipFile(t, zip.Deflate, zipEntry{configEntry, "{" + spaces + "}"}, weights), "more than"},
-		"blank config":     {zipFile(t, zip.Store, zipEntry{configEntry, "{" + spaces + "}"}, weights), "layer"},
+		"blank config":     {zipFile(t, zip.Store, zipEntry{configEntry, "{" + spaces + "}"}, weights), "names no class"},
 		"larger config":    {zipFile(t, zip.Store, zipEntry{configEntry, "{" + spaces + spaces + "}"}, weights), "more than"},
 		"metadata bomb":    {zipFile(t, zip.Deflate, zipEntry{metadataEntry, "{" + spaces + "}"}, config, weights), "more than"},
 		"weights bomb":     {zipFile(t, zip.Deflate, config, zipEntry{weightsEntry, weights.data + spaces + spaces}), "allowed"},

@@ -22,13 +22,16 @@ func unsaidVersion(m map[string]any) (version string, old bool) {
 	}
 	_, isList := m["config"].([]any)
 	switch {
-	case anyObject(m["config"], ofKeras1):
+	case !anyObject(m["config"], namesModule) && anyObject(m["config"], ofKeras1):
 		return "1.0", true
 	case isList || anyObject(m["config"], func(o map[string]any) bool { return o["batch_input_shape"] != nil }):
 		return "2.0", true
 	}
 	return "", false
 }
+
+// namesModule reports whether an object with a class names its module, as nothing did before Keras 2.12.
+func namesModule(o map[string]any) bool { return o["module"] != nil && o["class_name"] != nil }
 
 // ofKeras1 reports whether a layer, or a layer's arguments, are of Keras 1 and no later one.
 func ofKeras1(o map[string]any) bool {
