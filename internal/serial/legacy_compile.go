@@ -27,7 +27,7 @@ func modernName(name string) string {
 // modernCompile turns the training_config of a legacy file, which that version of Keras wrote, into the compile_config of a .keras archive.
 func modernCompile(training map[string]any, outputs []string, version string) map[string]any {
 	metric := func(v any) any { return modernMetric(v, outputs) }
-	modernLoss := func(v any) any {
+	loss := func(v any) any {
 		v = modernLoss(v)
 		if name, ok := v.(string); ok && slices.Contains(cosines, name) && sumsCosines(version) {
 			return "cosine_similarity"
@@ -36,7 +36,7 @@ func modernCompile(training map[string]any, outputs []string, version string) ma
 	}
 	cfg := map[string]any{
 		"optimizer":        modernOptimizer(training["optimizer_config"]),
-		"loss":             eachObject(training["loss"], modernLoss),
+		"loss":             eachObject(training["loss"], loss),
 		"metrics":          withoutNulls(eachObject(training["metrics"], metric)),
 		"weighted_metrics": withoutNulls(eachObject(training["weighted_metrics"], metric)),
 		"loss_weights":     training["loss_weights"],

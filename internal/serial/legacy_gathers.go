@@ -231,11 +231,7 @@ func init() {
 		return err
 	})
 	defineLate("linalg.set_diag", "input diagonal name k align", func(c *tfCall) error {
-		shape, err := c.shapeOf("input")
-		if err != nil {
-			return err
-		}
-		x, err := c.operand("input")
+		x, shape, err := c.shaped("input")
 		if err != nil {
 			return err
 		}

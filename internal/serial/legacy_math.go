@@ -125,11 +125,7 @@ func init() {
 		return nil
 	})
 	defineLate("split compat.v1.split", "value num_or_size_splits axis num name", func(c *tfCall) error {
-		shape, err := c.shapeOf("value")
-		if err != nil {
-			return err
-		}
-		x, err := c.operand("value")
+		x, shape, err := c.shaped("value")
 		if err != nil {
 			return err
 		}

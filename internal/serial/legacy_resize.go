@@ -35,14 +35,12 @@ func (c *tfCall) resample(x any, shape, size []int, weights func(n, m int) ([]fl
 		if err != nil {
 			return err
 		}
-		k, err := newKnown("float32", []int{n, m}, func(at int) float64 { return float64(float32(w[at])) })
-		if err != nil {
-			return err
-		}
 		if c.dtypeOf("images") != "float32" && !isFloatType(c.dtypeOf("images")) {
 			x = c.op("Cast", map[string]any{"dtype": "float32"}, x)
 		}
-		x = c.weighed(x, i, k.plain())
+		if x, err = c.weighedBy(x, i, n, m, w); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -170,16 +168,11 @@ func (c *tfCall) resampleOpen(x any, to []knownNumber, method string, antialias 
 	}
 	for axis := range 2 {
 		n, m := sizes.flat[len(sizes.flat)-3+axis], to[axis]
-		if n.size == nil && m.size == nil && method != "nearest" {
-			w, err := resampling(method, antialias, int(n.value), int(m.value))
+		if n.size == nil && m.size == nil {
+			x, err = c.resampleKnown(x, axis, int(n.value), int(m.value), method, antialias)
 			if err != nil {
 				return err
 			}
-			k, err := newKnown("float32", []int{int(n.value), int(m.value)}, func(at int) float64 { return float64(float32(w[at])) })
-			if err != nil {
-				return err
-			}
-			x = c.weighed(x, axis, k.plain())
 			continue
 		}
 		from, count, err := c.steps(n)
@@ -189,17 +182,6 @@ func (c *tfCall) resampleOpen(x any, to []knownNumber, method string, antialias 
 		into, wanted, err := c.steps(m)
 		if err != nil {
 			return err
-		}
-		if n.size == nil && m.size == nil {
-			scale := float32(n.value) / float32(m.value)
-			k, err := newKnown("int32", []int{int(m.value)}, func(j int) float64 {
-				return math.Min(math.Floor(float64((float32(j)+0.5)*scale)), n.value-1)
-			})
-			if err != nil {
-				return err
-			}
-			x = c.op("Take", map[string]any{"axis": axis - 3}, x, k.plain())
-			continue
 		}
 		scale := c.op("TrueDivide", nil, count, wanted)
 		if method == "nearest" {
@@ -216,6 +198,25 @@ func (c *tfCall) resampleOpen(x any, to []knownNumber, method string, antialias 
 	return nil
 }
 
+// resampleKnown is a resize along one axis, from n elements to m.
+func (c *tfCall) resampleKnown(x any, axis, n, m int, method string, antialias bool) (any, error) {
+	if method == "nearest" {
+		scale := float32(n) / float32(m)
+		k, err := newKnown("int32", []int{m}, func(j int) float64 {
+			return math.Min(math.Floor(float64((float32(j)+0.5)*scale)), float64(n-1))
+		})
+		if err != nil {
+			return nil, err
+		}
+		return c.op("Take", map[string]any{"axis": axis - 3}, x, k.plain()), nil
+	}
+	w, err := resampling(method, antialias, n, m)
+	if err != nil {
+		return nil, err
+	}
+	return c.weighedBy(x, axis, n, m, w)
+}
+
 // plus adds a number to a number, a list of numbers, or a tensor.
 func (c *tfCall) plus(v any, number float64) any {
 	if k, ok := asKnown(v); ok {
@@ -227,6 +228,15 @@ func (c *tfCall) plus(v any, number float64) any {
 // weighed sums the rows, or the columns, of images with the weights.
 func (c *tfCall) weighed(x any, axis int, weights any) any {
 	return c.op("Einsum", map[string]any{"subscripts": [2]string{"...hwc,hm->...mwc", "...hwc,wm->...hmc"}[axis]}, x, weights)
+}
+
+// weighedBy is weighed with known weights, (n, m) of n elements for each of m.
+func (c *tfCall) weighedBy(x any, axis, n, m int, weights []float64) (any, error) {
+	k, err := newKnown("float32", []int{n, m}, func(at int) float64 { return float64(float32(weights[at])) })
+	if err != nil {
+		return nil, err
+	}
+	return c.weighed(x, axis, k.plain()), nil
 }
 
 // openWeights is resampling where operations must compute it, of the places in the image and in the result.

@@ -52,11 +52,7 @@ func init() {
 		return nil
 	})
 	defineLate("reverse_sequence compat.v1.reverse_sequence", "input seq_lengths seq_axis batch_axis name seq_dim batch_dim", func(c *tfCall) error {
-		shape, err := c.shapeOf("input")
-		if err != nil {
-			return err
-		}
-		x, err := c.operand("input")
+		x, shape, err := c.shaped("input")
 		if err != nil {
 			return err
 		}
@@ -128,19 +124,11 @@ func (c *tfCall) expanded(name string, axis int) (any, error) {
 
 // segments reduces the rows of each segment; largest is what the largest of no rows is, with a minus, and the smallest.
 func (c *tfCall) segments(kind string, n int, largest float64) error {
-	ids, err := c.shapeOf("segment_ids")
+	x, shape, err := c.shaped("data")
 	if err != nil {
 		return err
 	}
-	shape, err := c.shapeOf("data")
-	if err != nil {
-		return err
-	}
-	x, err := c.operand("data")
-	if err != nil {
-		return err
-	}
-	at, err := c.operand("segment_ids")
+	at, ids, err := c.shaped("segment_ids")
 	if err != nil {
 		return err
 	}

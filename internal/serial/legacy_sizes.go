@@ -236,6 +236,14 @@ func toList(ints []int) []any {
 // operand is an argument as an operation takes it.
 func (c *tfCall) operand(name string) (any, error) { return c.settle(c.args[name]) }
 
+// shaped is operand, and its shape.
+func (c *tfCall) shaped(name string) (x any, shape []int, err error) {
+	if shape, err = c.shapeOf(name); err == nil {
+		x, err = c.operand(name)
+	}
+	return x, shape, err
+}
+
 // sizesOf is the shape of an argument, of which the program counts what isn't known.
 func (c *tfCall) sizesOf(name string) (*known, error) {
 	shape, err := c.shapeOf(name)
