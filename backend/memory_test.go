@@ -17,19 +17,12 @@ import (
 // TestMemoryIsKept counts the pages that the system had to give while large results come and go: see kernels.KeepMemory. Several programs of
 // changing sizes at a time have the right values.
 func TestMemoryIsKept(t *testing.T) {
-	for _, c := range List(Options{}) {
-		if c.Name == "xla:cpu" && !c.Available {
-			t.Skip(c.Reason)
-		}
-	}
 	for _, name := range []string{"MALLOC_ARENA_MAX", "MALLOC_MMAP_MAX_", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"} {
 		if _, ok := syscall.Getenv(name); ok {
 			t.Skip("the C library's memory is set by " + name)
 		}
 	}
-	b, err := openEngine("xla:cpu")
-	require.NoError(t, err)
-	defer b.Finalize()
+	b := openXLACPU(t)
 	exec, err := graph.NewExec(b, func(x *graph.Node) *graph.Node {
 		return graph.Add(graph.Iota(x.Graph(), x.Shape(), 0), x)
 	})

@@ -12,20 +12,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gomlx/compute"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 // TestThreadsGetNoSignals looks at the signals that XLA's threads block: see kernels.WithoutSignals.
 func TestThreadsGetNoSignals(t *testing.T) {
-	for _, c := range List(Options{}) {
-		if c.Name == "xla:cpu" && !c.Available {
-			t.Skip(c.Reason)
-		}
-	}
-	b, err := openEngine("xla:cpu")
-	require.NoError(t, err)
-	defer b.Finalize()
+	openXLACPU(t)
 	// For a moment a thread that is being started blocks all.
 	require.EventuallyWithT(t, func(t *assert.CollectT) {
 		masks := threadMasks(t)
@@ -37,6 +31,20 @@ func TestThreadsGetNoSignals(t *testing.T) {
 			require.Zero(t, mask&(1<<(syscall.SIGSEGV-1)))
 		}
 	}, 10*time.Second, 5*time.Millisecond)
+}
+
+// openXLACPU opens XLA on the CPU, until the test ends; it skips the test where there is none.
+func openXLACPU(t *testing.T) compute.Backend {
+	t.Helper()
+	for _, c := range List(Options{}) {
+		if c.Name == "xla:cpu" && !c.Available {
+			t.Skip(c.Reason)
+		}
+	}
+	b, err := openEngine("xla:cpu")
+	require.NoError(t, err)
+	t.Cleanup(b.Finalize)
+	return b
 }
 
 // threadMasks are the signals that XLA's threads block, a bit each.

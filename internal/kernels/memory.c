@@ -73,6 +73,7 @@ static void release(block *list) {
 
 // take is posix_memalign for large blocks.
 static int take(void **out, size_t alignment, size_t n) {
+	if (alignment < 64) alignment = 64; // a block serves any of these
 	size_t size = round_to(n, 1); // pages that are never written take no memory
 	int first = index_of(size);
 	pthread_mutex_lock(&mutex);
@@ -100,19 +101,20 @@ static int take(void **out, size_t alignment, size_t n) {
 static int is_large(size_t n) { return n >= SMALLEST && n <= LARGEST; }
 
 static int take_aligned(void **out, size_t alignment, size_t n) {
-	return is_large(n) ? take(out, alignment < 64 ? 64 : alignment, n) : posix_memalign(out, alignment, n);
+	return is_large(n) ? take(out, alignment, n) : posix_memalign(out, alignment, n);
 }
 
-static void *take_array(size_t alignment, size_t n) {
-	if (!is_large(n)) return aligned_alloc(alignment, n);
+static void *taken(size_t alignment, size_t n) {
 	void *p;
-	int failed = take_aligned(&p, alignment, n);
+	int failed = take(&p, alignment, n);
 	if (!failed) return p;
 	errno = failed;
 	return NULL;
 }
 
-static void *take_any(size_t n) { return is_large(n) ? take_array(64, n) : malloc(n); }
+static void *take_array(size_t alignment, size_t n) { return is_large(n) ? taken(alignment, n) : aligned_alloc(alignment, n); }
+
+static void *take_any(size_t n) { return is_large(n) ? taken(1, n) : malloc(n); }
 
 static void give_back(void *p) {
 	size_t n = p ? malloc_usable_size(p) : 0;
