@@ -92,6 +92,16 @@ func Get(name Name) (Function, error) {
 	return nil, config.UnknownName("activation", string(name), Names())
 }
 
+// MixesLast reports whether one of Keras's own activations combines the numbers along the last axis, as "softmax" does, instead of taking each alone. It is
+// not known of other activations.
+func MixesLast(name Name) (mixes, known bool) {
+	switch name = name.canonical(); name {
+	case Softmax, LogSoftmax, GLU, Sparsemax:
+		return true, true
+	}
+	return false, builtin[name] != nil || name == Keras2HardSigmoid
+}
+
 // Names lists the names that [Get] accepts, sorted.
 func Names() []string {
 	mu.RLock()

@@ -11,6 +11,9 @@ import (
 // LoopsSteps reports, of the programs of several steps that the model made, whether they loop over them: not if they are run apart.
 func LoopsSteps(m *Model) (looped, apart bool) { return m.session().LoopsSteps() }
 
+// ProgramCounts are the numbers of programs that the model has, and of those among them that several lengths of sequences share.
+func ProgramCounts(m *Model) (all, shared int) { return m.session().ProgramCounts() }
+
 // TrainStepNodes lists the nodes that a training step on the batch computes: those that its results need. The engines skip all others.
 func TrainStepNodes(m *Model, x, y any) ([]*graph.Node, error) {
 	s, err := training.NewBareSteps(context.Background(), m.session(), x, y)

@@ -22,6 +22,7 @@ func init() {
 type elementwise[L symbolic.Layer] struct {
 	layer[L]
 	sampleWise
+	stepWise
 	symbolic.PassesMask
 }
 
@@ -71,6 +72,11 @@ func (l *ActivationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node
 		x = floats(c, x)
 	}
 	return []*graph.Node{l.cfg.activate(truthAsNumbers(x))}
+}
+
+// OutputSteps says that each step is computed alone unless a softmax goes along them.
+func (l *ActivationLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	return stepsAlone(c, l.cfg.stepsAlone(c.First()[0].Rank()))
 }
 
 // computesFloats reports whether integers become floats, as in all activations but the piecewise constant and linear ones.
@@ -214,6 +220,11 @@ func (l *SoftmaxLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	}
 	y := activations.SoftmaxAxis(graph.Where(counts, x, filled(x, never)), l.cfg.Axis.list...)
 	return []*graph.Node{graph.Where(counts, y, graph.ZerosLike(y))}
+}
+
+// OutputSteps says that each step is computed alone unless the layer goes along them.
+func (l *SoftmaxLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	return stepsAlone(c, c.Mask() == nil && behindSteps(c.First()[0], l.cfg.Axis.list...))
 }
 
 // spreadMask broadcasts a mask, of which what isn't bool counts above a half, to the shape of what it masks.

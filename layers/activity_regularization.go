@@ -44,6 +44,11 @@ func (l *ActivityRegularizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spe
 	return l.floatOutput(one(in))
 }
 
+// OutputSteps says that added steps can't be told from others: its penalty is one of all steps.
+func (l *ActivityRegularizationLayer) OutputSteps(*symbolic.Call) ([]*graph.Node, bool) {
+	return nil, false
+}
+
 // Call returns the inputs.
 func (l *ActivityRegularizationLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return in

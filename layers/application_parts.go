@@ -86,6 +86,11 @@ func (l *layerScaleLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) error
 	return nil
 }
 
+// OutputSteps says that each step is computed alone unless the numbers belong to steps.
+func (l *layerScaleLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	return stepsAlone(c, behindSteps(c.First()[0], -1))
+}
+
 func (l *layerScaleLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := floats(c, in[0])
 	return []*graph.Node{graph.Mul(x, graph.ExpandLeftToRank(c.Weight("variable"), x.Rank()))}

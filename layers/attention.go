@@ -213,6 +213,16 @@ func (l *attention[L]) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
 	return []symbolic.Mask{m.Op("ConvertToTensor", nil, mask)}
 }
 
+// OutputSteps says that what was added to the value gets no attention.
+func (l *attention[L]) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	steps := c.StepsOf("inputs")
+	masked := len(c.Tensors("mask")) > 0 // where a mask leaves nothing, all steps are attended to
+	if masked || c.Bool("return_attention_scores") || c.First()[0].Rank() != 3 || steps[1] != steps[len(steps)-1] {
+		return nil, false
+	}
+	return steps[:1], true
+}
+
 // Call computes the layer.
 func (l *attention[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	query, value, key := in[0], in[1], in[len(in)-1]
@@ -230,8 +240,12 @@ func (l *attention[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 		return y
 	}
 	counts := expanded(1, -2)
+	var counted *graph.Node // says which of the value's steps weren't added
+	if steps := c.StepsOf("inputs"); len(steps) > 1 && steps[1] != nil {
+		counted = graph.InsertAxes(symbolic.Counted(value, steps[1]), -2)
+	}
 	if counts == nil && query.DType().IsFloat() && query.Rank() == 3 && l.products != nil && !c.Bool("return_attention_scores") {
-		if y := l.byKernel(c, query, key, value); y != nil {
+		if y := l.byKernel(c, query, key, value, counted); y != nil {
 			return []*graph.Node{finished(y)}
 		}
 	}
@@ -244,6 +258,11 @@ func (l *attention[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 		} else {
 			counts = c.Op("LogicalAnd", nil, counts, causal)
 		}
+	}
+	if counts == nil {
+		counts = counted
+	} else if counted != nil {
+		counts = c.Op("LogicalAnd", nil, counts, counted)
 	}
 	if counts != nil {
 		far := 1e9
@@ -273,8 +292,8 @@ func earlier(g *graph.Graph, steps, sources int) *graph.Node {
 	return graph.GreaterOrEqual(position(1), position(2))
 }
 
-// byKernel computes the layer by the engine's kernel, for one head; nil if that doesn't take it.
-func (l *attention[L]) byKernel(c *symbolic.Call, query, key, value *graph.Node) *graph.Node {
+// byKernel computes the layer by the engine's kernel, for one head; nil if that doesn't take it. Counts says which steps of the value count, (batch, 1, S), nil for all.
+func (l *attention[L]) byKernel(c *symbolic.Call, query, key, value, counts *graph.Node) *graph.Node {
 	if query = l.products(c, query); query == nil {
 		return nil
 	}
@@ -285,7 +304,15 @@ func (l *attention[L]) byKernel(c *symbolic.Call, query, key, value *graph.Node)
 	}
 	like := scoresLike(q, k)
 	if c.Bool("use_causal_mask") {
-		a.Mask = graph.InsertAxes(earlier(c.Graph(), like.Dimensions[2], like.Dimensions[3]), 0)
+		causal := earlier(c.Graph(), like.Dimensions[2], like.Dimensions[3])
+		if counts == nil {
+			counts = causal
+		} else {
+			counts = c.Op("LogicalAnd", nil, counts, causal)
+		}
+	}
+	if counts != nil {
+		a.Mask = graph.InsertAxes(counts, 1)
 	}
 	if l.common.Dropout > 0 {
 		a.Factor = keptShares(c, nil, like, func(ones *graph.Node) *graph.Node {

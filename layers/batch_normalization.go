@@ -95,6 +95,12 @@ func (l *BatchNormalizationLayer) Declare(b *symbolic.Builder, in *symbolic.Inpu
 	return nil
 }
 
+// OutputSteps says that added steps are left out of means and variances, unless these belong to steps.
+func (l *BatchNormalizationLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	x, training := c.First()[0], c.Training && c.Trainable()
+	return stepsAlone(c, behindSteps(x, l.cfg.Axis) && (!training || x.Rank() == 3))
+}
+
 // Call computes the layer.
 func (l *BatchNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x, axis := in[0], graph.MustAdjustAxis(l.cfg.Axis, in[0])
@@ -124,6 +130,9 @@ func (l *BatchNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 	}
 	mean, variance := weight("moving_mean"), weight("moving_variance")
 	mask := c.Mask()
+	if c.Training && c.Trainable() {
+		mask = c.StepMask()
+	}
 	if mask != nil && mask.Rank() != x.Rank()-1 {
 		panic(fmt.Errorf("the mask should be one dimension less than the inputs, received inputs of shape %s and a mask of shape %s",
 			symbolic.Shape(x.Shape().Dimensions), symbolic.Shape(mask.Shape().Dimensions)))

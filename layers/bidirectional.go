@@ -247,11 +247,35 @@ func (l *BidirectionalLayer) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
 	return masks
 }
 
+// OutputSteps says that states stay what they are at added steps.
+func (l *BidirectionalLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	var steps []*graph.Node
+	for _, inner := range []symbolic.Layer{l.cfg.Layer, l.cfg.BackwardLayer} {
+		recurrent, isRecurrent := inner.(recurrentLayer)
+		if !isRecurrent || inner.Base().PenalizesOutputs() {
+			return nil, false
+		}
+		known, isKnown := inner.(interface{ currentCell() Cell })
+		if !isKnown {
+			return nil, false
+		}
+		of, ok := recurrent.recurrence().outputSteps(c.Steps(), known.currentCell())
+		if !ok {
+			return nil, false
+		}
+		steps = append(steps, of...)
+	}
+	if l.cfg.MergeMode != MergeNone && len(steps) > 1 {
+		steps = steps[:1]
+	}
+	return steps, true
+}
+
 // Call computes the layer.
 func (l *BidirectionalLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	forwardStates, backwardStates := halves(c.Tensors("initial_state"))
 	var mask any
-	if m := c.Mask(); m != nil {
+	if m := c.StepMask(); m != nil {
 		mask = m
 	}
 	run := func(inner symbolic.Layer, initial any) (y *graph.Node, states []*graph.Node) {

@@ -125,6 +125,12 @@ func (l *ConcatenateLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Nod
 	return []*graph.Node{graph.Concatenate(sameType(c, in), l.cfg.Axis)}
 }
 
+// OutputSteps says that each step is computed alone unless it is the steps that are joined.
+func (l *ConcatenateLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	all := !slices.ContainsFunc(c.First(), func(x *graph.Node) bool { return !behindSteps(x, l.cfg.Axis) })
+	return stepsAlone(c, all)
+}
+
 // sameType converts integers to the layer's compute type unless all inputs have one type.
 func sameType(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	if !slices.ContainsFunc(in, func(x *graph.Node) bool { return x.DType() != in[0].DType() }) {

@@ -151,9 +151,14 @@ func (l *convolution[L, A]) Declare(b *symbolic.Builder, in *symbolic.Inputs) er
 	return l.cfg.start(&l.BaseLayer, "kernel", l.cfg.LoraAlpha, l.cfg.KernelConstraint)
 }
 
+// OutputSteps is that of what moves a kernel along the steps.
+func (l *convolution[L, A]) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	return l.cfg.outputSteps(c, &l.cfg.activationConfig)
+}
+
 // Call computes the layer.
 func (l *convolution[L, A]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x := floats(c, in[0])
+	x := l.cfg.padded(c, floats(c, in[0]))
 	channels, _ := l.cfg.axes()
 	n := l.cfg.convolution(x.Shape().Dimensions)
 	n.Groups = l.cfg.Groups

@@ -85,6 +85,12 @@ func (l *DenseLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
 	return l.cfg.start(&l.BaseLayer, "kernel", nil, l.cfg.KernelConstraint) // Keras forgets an alpha of the constructor
 }
 
+// OutputSteps says that each step is computed alone where the steps aren't what the kernel is for.
+func (l *DenseLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	rank := c.First()[0].Rank()
+	return stepsAlone(c, rank > 2 && l.cfg.stepsAlone(rank) && l.cfg.table(l.cfg.DType, c.First()[0].Shape().Dim(-1)) == nil)
+}
+
 // Call computes the layer.
 func (l *DenseLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := floats(c, in[0])

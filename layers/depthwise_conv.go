@@ -142,9 +142,14 @@ func (l *depthwiseConv[L, A]) Declare(b *symbolic.Builder, in *symbolic.Inputs) 
 	return nil
 }
 
+// OutputSteps is that of what moves a kernel along the steps.
+func (l *depthwiseConv[L, A]) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	return l.cfg.outputSteps(c, &l.cfg.activationConfig)
+}
+
 // Call computes the layer.
 func (l *depthwiseConv[L, A]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x := floats(c, in[0])
+	x := l.cfg.padded(c, floats(c, in[0]))
 	channels, _ := l.cfg.axes()
 	y := l.cfg.convolution(x.Shape().Dimensions).Depthwise(x, c.Weight("kernel"))
 	if l.cfg.UseBias {

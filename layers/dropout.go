@@ -64,6 +64,12 @@ func (l *DropoutLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	return l.floatOutput(x, fitNoise(l.cfg.NoiseShape, x))
 }
 
+// OutputSteps says that each step is computed alone unless there is noise for so many steps.
+func (l *DropoutLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	noise := l.cfg.NoiseShape
+	return stepsAlone(c, len(noise) < 2 || noise[1] == symbolic.None || noise[1] == 1)
+}
+
 // Call computes the layer.
 func (l *DropoutLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	if !c.Training || l.cfg.Rate == 0 {

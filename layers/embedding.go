@@ -18,6 +18,7 @@ import (
 type EmbeddingLayer struct {
 	layer[*EmbeddingLayer]
 	sampleWise
+	stepWise
 	cfg embeddingConfig
 }
 

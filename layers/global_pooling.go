@@ -1,8 +1,10 @@
 package layers
 
 import (
+	"math"
 	"slices"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/lowering"
@@ -96,9 +98,14 @@ func GlobalMaxPooling3D() *GlobalMaxPooling3DLayer {
 	return l
 }
 
+// OutputSteps says that the added steps are left out.
+func (l *GlobalAveragePooling1DLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	return l.outputSteps(c)
+}
+
 // Call computes the layer.
 func (l *GlobalAveragePooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x, mask := floats(c, in[0]), c.Mask()
+	x, mask := floats(c, in[0]), c.StepMask()
 	if mask == nil {
 		return l.reduce(x, lowering.Mean)
 	}
@@ -117,9 +124,18 @@ func (l *GlobalAveragePooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) [
 // ComputeMask ends the mask: there are no steps any more.
 func (l *GlobalAveragePooling1DLayer) ComputeMask(*symbolic.MaskCall) []symbolic.Mask { return nil }
 
+// OutputSteps says that the added steps are left out.
+func (l *GlobalMaxPooling1DLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	return l.outputSteps(c)
+}
+
 // Call computes the layer.
-func (l *GlobalMaxPooling1DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return l.reduce(in[0], reduceMax)
+func (l *GlobalMaxPooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+	x := in[0]
+	if steps := c.Steps(); steps != nil {
+		x = graph.Where(spreadSteps(x, steps), x, filled(x, -math.MaxFloat32))
+	}
+	return l.reduce(x, reduceMax)
 }
 
 // Call computes the layer.
@@ -206,6 +222,11 @@ func (l *globalPooling[L]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 		x = symbolic.Shape{x[0], x[channels]}
 	}
 	return l.floatOutput(x, nil)
+}
+
+// outputSteps is OutputSteps of the layers that pool sequences: there are no steps any more.
+func (l *globalPooling[L]) outputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	return nil, l.cfg.DataFormat != ChannelsFirst && c.First()[0].DType() == dtypes.Float32
 }
 
 func (l *globalPooling[L]) reduce(x *graph.Node, reduce func(x *graph.Node, axes ...int) *graph.Node) []*graph.Node {

@@ -80,6 +80,11 @@ func (l *GroupNormalizationLayer) Declare(b *symbolic.Builder, in *symbolic.Inpu
 	return nil
 }
 
+// OutputSteps says that added steps can't be told from others: a group has numbers of all steps.
+func (l *GroupNormalizationLayer) OutputSteps(*symbolic.Call) ([]*graph.Node, bool) {
+	return nil, false
+}
+
 // Call computes the layer.
 func (l *GroupNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := in[0]

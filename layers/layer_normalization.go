@@ -68,6 +68,11 @@ func (l *LayerNormalizationLayer) Declare(b *symbolic.Builder, in *symbolic.Inpu
 	return nil
 }
 
+// OutputSteps says that each step is computed alone unless the layer goes along them.
+func (l *LayerNormalizationLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	return stepsAlone(c, behindSteps(c.First()[0], l.cfg.Axis.list...))
+}
+
 // Call computes the layer.
 func (l *LayerNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := in[0]

@@ -42,6 +42,11 @@ func (l *MaskingLayer) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
 	return []symbolic.Mask{m.Op("Any", map[string]any{"axis": -1}, m.Op("NotEqual", nil, m.Input(), l.value()))}
 }
 
+// OutputSteps says that each step is computed alone where a step has features.
+func (l *MaskingLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	return stepsAlone(c, c.First()[0].Rank() > 2)
+}
+
 // Call sets masked steps to 0.
 func (l *MaskingLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := in[0]

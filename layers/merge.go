@@ -239,6 +239,9 @@ func (l *merge[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{y}
 }
 
+// OutputSteps says that each step is computed alone.
+func (l *merge[L]) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) { return stepsAlone(c, true) }
+
 // multiplyMasked leaves out factors that are masked; where all are, the product is 0.
 func multiplyMasked(in, masks []*graph.Node) *graph.Node {
 	var y, any *graph.Node

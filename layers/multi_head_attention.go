@@ -299,6 +299,22 @@ func (l *MultiHeadAttentionLayer) attend(b *symbolic.Builder, rank int) {
 	b.Track("_dropout_layer", l.dropout, of)
 }
 
+// OutputSteps says that what was added to the value gets no attention.
+func (l *MultiHeadAttentionLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	query, _ := c.Tensor("query")
+	var steps []*graph.Node // of the query, the value and the key
+	for _, name := range []string{"query", "value", "key"} {
+		steps = append(steps, c.StepsOf(name)...)
+	}
+	masked := false // where a mask leaves nothing, all steps are attended to
+	for _, name := range []string{"query_mask", "value_mask", "key_mask", "attention_mask"} {
+		masked = masked || len(c.Tensors(name)) > 0
+	}
+	apart := l.cfg.SlidingWindow != nil && steps[0] != steps[1]
+	ok := !masked && !apart && !c.Bool("return_attention_scores") && query.Rank() == 3 && steps[1] == steps[len(steps)-1] && l.cfg.ActivityRegularizer == nil
+	return steps[:1], ok
+}
+
 // Call computes the layer.
 func (l *MultiHeadAttentionLayer) Call(c *symbolic.Call, _ []*graph.Node) []*graph.Node {
 	query, _ := c.Tensor("query")
@@ -363,6 +379,9 @@ func (l *MultiHeadAttentionLayer) mask(c *symbolic.Call, query, value, queryMask
 		if m, ok := c.Tensor(name); ok {
 			and(expanded(m, -2))
 		}
+	}
+	if steps := c.StepsOf("value"); len(steps) > 0 && steps[0] != nil {
+		and(expanded(symbolic.Counted(value, steps[0]), -2))
 	}
 	distance := func() *graph.Node { // of a step of the query from one of the value
 		dims := []int{1, query.Shape().Dimensions[1], value.Shape().Dimensions[1]}

@@ -153,6 +153,12 @@ func (l *GaussianDropoutLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph
 	return []*graph.Node{graph.Mul(x, normal(c, x, 1, math.Sqrt(l.cfg.Rate/(1-l.cfg.Rate))))}
 }
 
+// OutputSteps says that each step is computed alone unless there is noise for so many steps.
+func (l *AlphaDropoutLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	noise := l.cfg.NoiseShape
+	return stepsAlone(c, len(noise) < 2 || noise[1] == symbolic.None || noise[1] == 1)
+}
+
 // Call computes the layer.
 func (l *AlphaDropoutLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	rate := l.cfg.Rate

@@ -306,6 +306,16 @@ func (l *pooling[L, A]) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	return l.floatOutput(out, err)
 }
 
+// OutputSteps says that windows lie wholly within the steps that count, if none reaches over the end.
+func (l *pooling[L, A]) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	size, strides := list(l.cfg.PoolSize), l.cfg.Strides.value()
+	steps := c.Steps()
+	if len(size) != 1 || l.cfg.DataFormat == ChannelsFirst || l.cfg.Padding != Valid || steps == nil {
+		return nil, false
+	}
+	return []*graph.Node{windowSteps(steps, size[0], strides[0])}, true
+}
+
 // maxima takes the maxima of the windows of x.
 func (l *pooling[L, A]) maxima(x *graph.Node) *graph.Node {
 	size, strides := list(l.cfg.PoolSize), l.cfg.Strides.value()

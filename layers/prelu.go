@@ -125,6 +125,9 @@ func (l *PReLULayer) Declare(b *symbolic.Builder, in *symbolic.Inputs) error {
 	return nil
 }
 
+// OutputSteps says that added steps can't be told from others: slopes may belong to steps.
+func (l *PReLULayer) OutputSteps(*symbolic.Call) ([]*graph.Node, bool) { return nil, false }
+
 // Call computes the layer.
 func (l *PReLULayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := floats(c, in[0])

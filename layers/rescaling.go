@@ -64,6 +64,11 @@ func (l *RescalingLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 	return l.floatOutput(x, nil)
 }
 
+// OutputSteps says that each step is computed alone unless the numbers belong to steps.
+func (l *RescalingLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	return stepsAlone(c, behindSteps(c.First()[0], -1))
+}
+
 // Call computes the layer.
 func (l *RescalingLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := floats(c, in[0])

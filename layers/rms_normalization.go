@@ -79,6 +79,11 @@ func (l *RMSNormalizationLayer) Declare(b *symbolic.Builder, in *symbolic.Inputs
 	return nil
 }
 
+// OutputSteps says that each step is computed alone unless the layer goes along them.
+func (l *RMSNormalizationLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	return stepsAlone(c, behindSteps(c.First()[0], l.cfg.Axis.list...))
+}
+
 // Call computes the layer. Of integers it makes integers, as Keras does, though the model takes the outputs for floats.
 func (l *RMSNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := in[0]

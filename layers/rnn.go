@@ -149,6 +149,37 @@ func (l *recurrent[L]) ComputeMask(m *symbolic.MaskCall) []symbolic.Mask {
 	return []symbolic.Mask{m.Previous()}
 }
 
+// OutputSteps says that states stay what they are at added steps.
+func (l *recurrent[L]) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	r := l.self.recurrence()
+	if r.GoBackwards && r.ReturnSequences { // the outputs begin with the added steps
+		return nil, false
+	}
+	return r.outputSteps(c.Steps(), l.currentCell())
+}
+
+// outputSteps is OutputSteps of a layer that runs the cell in the order of the steps, or back.
+func (r *recurrence) outputSteps(steps *graph.Node, cell Cell) ([]*graph.Node, bool) {
+	switch {
+	case steps == nil || !keepsOutput(cell) || cell.Base().PenalizesOutputs():
+		return nil, false
+	case r.ReturnSequences:
+		return []*graph.Node{steps}, true
+	}
+	return nil, !r.ZeroOutputForMask
+}
+
+// keepsOutput reports whether the cell's output is one of its states, so that both stay what they are where a step is left out.
+func keepsOutput(cell Cell) bool {
+	switch cell := cell.(type) {
+	case *LSTMCellLayer, *GRUCellLayer, *SimpleRNNCellLayer, *convLSTMCell[[1]int], *convLSTMCell[[2]int], *convLSTMCell[[3]int]:
+		return true
+	case *StackedRNNCellsLayer:
+		return !slices.ContainsFunc(cell.cfg.Cells, func(inner Cell) bool { return !keepsOutput(inner) })
+	}
+	return false
+}
+
 // Call computes the layer.
 func (l *recurrent[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	r := l.self.recurrence()
@@ -167,7 +198,7 @@ func (l *recurrent[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 		}
 	}
 	result := runCell(c, l.cell, x, initial, scan.Options{
-		Mask: stepMask(c.Mask()), GoBackwards: r.GoBackwards, ZeroOutputForMask: r.ZeroOutputForMask, Unroll: r.Unroll})
+		Mask: stepMask(c.StepMask()), GoBackwards: r.GoBackwards, ZeroOutputForMask: r.ZeroOutputForMask, Unroll: r.Unroll})
 	outputs := []*graph.Node{result.Last}
 	if r.ReturnSequences {
 		outputs[0] = result.Outputs

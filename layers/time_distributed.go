@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -101,6 +102,18 @@ func (l *TimeDistributedLayer) SamplesAlone() bool {
 func (l *TimeDistributedLayer) innerTakesMask() bool {
 	s, err := symbolic.ParseSignature(l.cfg.Layer.Signature())
 	return err == nil && s.Has("mask")
+}
+
+// OutputSteps says that each step is computed alone, if training changes no state of the inner layer, step by step.
+func (l *TimeDistributedLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	stateless, penalized := true, false
+	symbolic.EachLayer(l.cfg.Layer, func(inner symbolic.Layer) {
+		own := inner.Base().OwnWeights()
+		kept := slices.ContainsFunc(own, func(w *symbolic.Weight) bool { return w.Spec().NonTrainable || w.Spec().State })
+		stateless = stateless && !kept
+		penalized = penalized || inner.Base().PenalizesOutputs()
+	})
+	return stepsAlone(c, c.Mask() == nil && symbolic.SamplesAlone(l.cfg.Layer) && !penalized && (stateless || !c.Training))
 }
 
 // Call computes the layer: all steps at once where the inner layer computes each sample alone, else one after the other.

@@ -37,6 +37,11 @@ func (l *UnitNormalizationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, er
 	return l.floatOutput(x, nil)
 }
 
+// OutputSteps says that each step is computed alone unless the layer goes along them.
+func (l *UnitNormalizationLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
+	return stepsAlone(c, behindSteps(c.First()[0], l.cfg.Axis.list...))
+}
+
 // Call computes the layer.
 func (l *UnitNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := floats(c, in[0])

@@ -45,3 +45,22 @@ func meanLast(x *graph.Node) *graph.Node {
 func shapeError(loss string, yTrue, yPred *graph.Node, want string) error {
 	return fmt.Errorf("loss %s: targets of shape %s don't fit predictions of shape %s: %s", loss, align.Of(yTrue), align.Of(yPred), want)
 }
+
+// RowsAlone reports whether each value of the loss is known to follow from the row along the last axis that is at its place in the targets and the
+// predictions, and from nothing else.
+func RowsAlone(l Loss) bool {
+	alone, ok := l.(interface{ rowsAlone() bool })
+	return ok && alone.rowsAlone() && l.KerasReduction() != None && l.KerasReduction() != ""
+}
+
+func (l *rowwise[S]) rowsAlone() bool { return true }
+
+func (l *smoothed[S]) rowsAlone() bool { return l.args.Axis == -1 }
+
+func (l *SparseCategoricalCrossentropyLoss) rowsAlone() bool { return l.cfg.Axis == -1 }
+
+func (l *CosineSimilarityLoss) rowsAlone() bool { return l.cfg.Axis == -1 }
+
+func (l *HuberLoss) rowsAlone() bool { return true }
+
+func (l *CategoricalGeneralizedCrossEntropyLoss) rowsAlone() bool { return true }

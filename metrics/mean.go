@@ -145,3 +145,29 @@ type plain[S Metric] struct {
 func (m *plain[S]) start(self S, class, name string, direction Direction, values func(yTrue, yPred *graph.Node) *graph.Node) {
 	m.meanOf.start(self, class, name, direction, &m.cfg, &m.cfg, values)
 }
+
+// RowsAlone reports whether a metric is known to average values that each follow from the row along the last axis that is at its place in the targets and
+// the predictions, and from nothing else.
+func RowsAlone(m Metric) bool {
+	alone, ok := m.(interface{ rowsAlone() bool })
+	return ok && alone.rowsAlone()
+}
+
+func (m *meanOf[S]) rowsAlone() bool { return true }
+
+// rowsAlone is false, as it isn't known of a function.
+func (m *FuncMetric) rowsAlone() bool { return false }
+
+// rowsAlone is false: predictions are weights.
+func (m *MeanMetric) rowsAlone() bool { return false }
+
+func (m *correlation[S]) rowsAlone() bool { return m.cfg.Axis == -1 }
+
+func (m *CosineSimilarityMetric) rowsAlone() bool { return m.cfg.Axis == -1 }
+
+func (m *CategoricalCrossentropyMetric) rowsAlone() bool { return m.cfg.Axis == -1 }
+
+// rowsAlone is false with a class that is left out, which counts otherwise where there are weights.
+func (m *SparseCategoricalCrossentropyMetric) rowsAlone() bool {
+	return m.cfg.Axis == -1 && m.cfg.IgnoreClass == nil
+}

@@ -23,10 +23,16 @@ type Call struct {
 	dtype dtypes.DType   // in which the layer computes
 	came  map[string]any // the arguments as they came, with *Value for tensors
 	masks []*graph.Node  // that the layer gave its outputs itself
+
+	outputSteps []*graph.Node // how many steps of a network's outputs count
 }
 
 // Value is the value of a symbolic tensor in the graph, with its mask, nil for none.
-type Value struct{ Node, Mask *graph.Node }
+type Value struct {
+	Node, Mask *graph.Node
+	// Steps is how many steps, along axis 1, count; those behind them were added. It is nil where all do. See [AnyLength].
+	Steps *graph.Node
+}
 
 // Graph is the GoMLX graph that is being built.
 func (c *Call) Graph() *graph.Graph { return c.pass.Graph }

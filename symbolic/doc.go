@@ -25,7 +25,7 @@
 //
 // # Optional interfaces
 //
-// What a layer may say beyond that: [Masker], [ListTaker], [Positional], [ReadyMade], [ShapeBuilt], [InputKeeper], [SampleWise],
+// What a layer may say beyond that: [Masker], [ListTaker], [Positional], [ReadyMade], [ShapeBuilt], [InputKeeper], [SampleWise], [AnyLength],
 // [HostLayer], [TextTaker], [Adapter], [FileKeeper], [Merger], [Quantizer], [SymbolicChecker], [OldMasker], [Aside].
 //
 // # Weights

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/internal/catch"
@@ -279,7 +278,7 @@ type hostNodes struct {
 
 // ProgramInputs puts what a program takes, as [HostStage.Run] returns it, in the places of the network's inputs, nil for those of texts; the host's
 // results are kept in the pass for when the network is applied.
-func (n *Network) ProgramInputs(pass *Pass, x []*graph.Node) ([]any, error) {
+func (n *Network) ProgramInputs(pass *Pass, x []*Value) ([]any, error) {
 	p, err := n.host()
 	if err != nil {
 		return nil, err
@@ -288,7 +287,7 @@ func (n *Network) ProgramInputs(pass *Pass, x []*graph.Node) ([]any, error) {
 	for i, t := range n.inputs {
 		inputs[i] = &Value{}
 		if t.dtype != Text {
-			inputs[i], x = &Value{Node: x[0]}, x[1:]
+			inputs[i], x = x[0], x[1:]
 		}
 	}
 	if len(p.steps) == 0 {
@@ -306,7 +305,7 @@ func (n *Network) ProgramInputs(pass *Pass, x []*graph.Node) ([]any, error) {
 			}
 		}
 		for _, t := range p.crossing {
-			h.values[t], x = &Value{Node: x[0]}, x[1:]
+			h.values[t], x = x[0], x[1:]
 		}
 		return nil
 	})
@@ -319,6 +318,27 @@ func (n *Network) ProgramInputs(pass *Pass, x []*graph.Node) ([]any, error) {
 	}
 	pass.host = nodes[p]
 	return inputs, err
+}
+
+// ProgramTensors are the symbolic tensors of what a program takes, in the order of [Network.ProgramInputs].
+func (n *Network) ProgramTensors() ([]*Tensor, error) {
+	p, err := n.host()
+	if err != nil {
+		return nil, err
+	}
+	var list []*Tensor
+	for _, t := range n.inputs {
+		if t.dtype != Text {
+			list = append(list, t)
+		}
+	}
+	if len(p.steps) > 0 {
+		err = p.each(func(p *hostPlan) error {
+			list = append(list, p.crossing...)
+			return nil
+		})
+	}
+	return list, err
 }
 
 // at is what an application inside gets.

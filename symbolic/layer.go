@@ -89,6 +89,13 @@ type (
 	// SampleWise tells whether the outputs for a sample depend on that sample alone outside training, so that Predict may
 	// choose its batches; in training, too, if it has no weights but trainable ones. A layer that doesn't say may look at the whole batch.
 	SampleWise interface{ SamplesAlone() bool }
+	// AnyLength is a layer that computes sequences to whose end steps were added, so that sequences of many lengths share one program. The outputs for
+	// the steps that count, and the gradients, must be those of the sequences without the others, whose values are any numbers, but as finite
+	// as those of the last step that counts. Models with other layers, and with those that say that they can't, are compiled for each length.
+	AnyLength interface {
+		// OutputSteps returns how many steps of each output count ([Call.Steps]), nil for an output without added ones, before Call is called.
+		OutputSteps(c *Call) (steps []*graph.Node, ok bool)
+	}
 	// HostLayer is a layer that runs on Go values before the compiled program, where XLA can't go: texts and vocabularies. Its inputs are
 	// the model's, or what other host layers made of them; a [Text] never goes further than to such layers. Embed [OnHost] for its Call.
 	HostLayer interface {

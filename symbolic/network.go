@@ -419,6 +419,7 @@ func (n *Network) Call(c *Call, _ []*graph.Node) []*graph.Node {
 		panic(err)
 	}
 	masks := flat(c.Get(maskArgument))
+	steps, _ := inOrder[*Value](n, &Arguments[*Value]{signature: c.signature, values: c.came})
 	values := map[*Tensor]*Value{}
 	if h := c.pass.host; h != nil {
 		maps.Copy(values, h.values)
@@ -438,6 +439,9 @@ func (n *Network) Call(c *Call, _ []*graph.Node) []*graph.Node {
 		if i < len(masks) {
 			v.Mask, _ = masks[i].(*graph.Node)
 		}
+		if i < len(steps) && steps[i] != nil {
+			v.Steps = steps[i].Steps
+		}
 		values[t] = v
 	}
 	n.compute(c.pass, values, c.Training)
@@ -447,6 +451,7 @@ func (n *Network) Call(c *Call, _ []*graph.Node) []*graph.Node {
 		if values[t].Mask != nil {
 			c.SetOutputMask(i, values[t].Mask)
 		}
+		c.outputSteps = append(c.outputSteps, values[t].Steps)
 	}
 	return outputs
 }

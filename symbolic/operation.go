@@ -2,6 +2,7 @@ package symbolic
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -71,6 +72,27 @@ func (o *operation) Infer(in *Inputs) ([]Spec, error) {
 		out[i] = Spec{append(Shape{}, s.Shape...), s.DType}
 	}
 	return out, nil
+}
+
+// OutputSteps says that as many steps count as of the arguments, where the operation combines each step with the same one. A list or array of numbers may have one for each step.
+func (o *operation) OutputSteps(c *Call) ([]*graph.Node, bool) {
+	steps, ok := c.CommonSteps()
+	for _, arguments := range []any{c.came["args"], c.came["kwargs"]} {
+		plain := func(v any) bool {
+			_, isList := v.([]any)
+			_, isMap := v.(map[string]any)
+			return !isList && !isMap
+		}
+		switch all := arguments.(type) {
+		case []any:
+			ok = ok && !slices.ContainsFunc(all, func(v any) bool { return !plain(v) })
+		case map[string]any:
+			for _, v := range all {
+				ok = ok && plain(v)
+			}
+		}
+	}
+	return []*graph.Node{steps}, ok && o.op.EachAlone()
 }
 
 // Call computes the operation.

@@ -89,7 +89,7 @@ func (p *Pass) apply(l Layer, args []any, kwargs map[string]any, training bool) 
 		if v.Mask == nil {
 			return nil
 		}
-		return &Value{Node: v.Mask}
+		return &Value{Node: v.Mask, Steps: v.Steps}
 	}
 	bound, err := bindArguments[*Value](signature, args, kwargs, maskOf)
 	if err != nil {
@@ -108,7 +108,11 @@ func (p *Pass) apply(l Layer, args []any, kwargs map[string]any, training bool) 
 	}
 	previous := bound.previousMask(maskOf) // before the call, which may take masks away
 	c := &Call{Arguments: nodes, Training: training, layer: base, pass: p, dtype: base.cfg.DType.Compute(), came: bound.values}
+	steps := p.outputSteps(c, l)
 	outputs := l.Call(c, c.First())
+	if steps == nil {
+		steps = c.outputSteps
+	}
 	if reg := base.cfg.ActivityRegularizer; reg != nil {
 		for _, out := range outputs {
 			if out.DType() == dtypes.Bool {
@@ -126,6 +130,9 @@ func (p *Pass) apply(l Layer, args []any, kwargs map[string]any, training bool) 
 		values[i] = &Value{Node: out}
 		if i < len(c.masks) {
 			values[i].Mask = c.masks[i]
+		}
+		if i < len(steps) {
+			values[i].Steps = steps[i]
 		}
 	}
 	p.maskOutputs(l, bound.values[bound.firstName()], previous, values)

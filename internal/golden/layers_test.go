@@ -225,7 +225,7 @@ func runOn(t *testing.T, g *graph.Graph, m *functional.Model, c *golden.ProbeCal
 		}
 		nodes = append(nodes, node)
 	}
-	xs, err := m.ProgramInputs(pass, nodes)
+	xs, err := m.ProgramInputs(pass, valuesOf(nodes))
 	require.NoError(t, err)
 	inputs, err := nest.Pack(m.InputForm(), xs)
 	require.NoError(t, err)
@@ -408,3 +408,12 @@ func callOnce(t *testing.T, e golden.ProbeError) error {
 }
 
 var _ = layers.Dense // the catalogue
+
+// valuesOf are nodes without masks.
+func valuesOf(nodes []*graph.Node) []*symbolic.Value {
+	values := make([]*symbolic.Value, len(nodes))
+	for i, node := range nodes {
+		values[i] = &symbolic.Value{Node: node}
+	}
+	return values
+}

@@ -12,7 +12,7 @@ func init() {
 		"SparsePlus": "sparse_plus", "Silu": "silu", "LogSigmoid": "log_sigmoid", "HardSigmoid": "hard_sigmoid", "HardSilu": "hard_silu",
 		"Selu": "selu", "TanhShrink": "tanh_shrink", "HardTanh": "hard_tanh",
 	} {
-		define("nn", class, "x", "", activationSpec(class), func(c *call) []*graph.Node {
+		defineEach("nn", class, "x", "", activationSpec(class), func(c *call) []*graph.Node {
 			f, err := activations.Get(name)
 			if err != nil {
 				panic(err)
@@ -31,14 +31,14 @@ func init() {
 		"Elu":        {"alpha=1.0", activations.ELUWith},
 		"Celu":       {"alpha=1.0", activations.CELUWith},
 	} {
-		define("nn", class, "x", a.param, promisedSame, func(c *call) []*graph.Node {
+		defineEach("nn", class, "x", a.param, promisedSame, func(c *call) []*graph.Node {
 			return []*graph.Node{a.f(c.nodeOf(c.need("x"), c.out[0].DType), c.floatParam(c.def.params[0].name))}
 		})
 	}
-	define("nn", "Gelu", "x", "approximate=true", promisedSame, func(c *call) []*graph.Node {
+	defineEach("nn", "Gelu", "x", "approximate=true", promisedSame, func(c *call) []*graph.Node {
 		return []*graph.Node{activations.GELUWith(c.nodeOf(c.need("x"), c.out[0].DType), c.boolParam("approximate"))}
 	})
-	define("nn", "Threshold", "x", "threshold default_value", promisedSame, func(c *call) []*graph.Node {
+	defineEach("nn", "Threshold", "x", "threshold default_value", promisedSame, func(c *call) []*graph.Node {
 		return []*graph.Node{activations.ThresholdWith(c.nodeOf(c.need("x"), c.out[0].DType), c.floatParam("threshold"), c.floatParam("default_value"))}
 	})
 	define("nn", "Glu", "x", "axis=-1", func(c *call) []Spec {

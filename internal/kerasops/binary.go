@@ -76,9 +76,9 @@ func init() {
 		"Maximum": func(x, y *graph.Node) *graph.Node { return larger(x, y) },
 		"Minimum": func(x, y *graph.Node) *graph.Node { return smaller(x, y) },
 	} {
-		define("numpy", class, "x1 x2", "", combined(promoted), binary(f))
+		defineEach("numpy", class, "x1 x2", "", combined(promoted), binary(f))
 	}
-	define("numpy", "Power", "x1 x2", "", combined(promoted), power)
+	defineEach("numpy", "Power", "x1 x2", "", combined(promoted), power)
 	for class, f := range map[string]func(x, y *graph.Node) *graph.Node{
 		"Divide": graph.Div, "TrueDivide": graph.Div, "Arctan2": graph.Atan2, "Logaddexp": logAddExp,
 		"DivideNoNan": func(x, y *graph.Node) *graph.Node {
@@ -87,13 +87,13 @@ func init() {
 		},
 		"Hypot": func(x, y *graph.Node) *graph.Node { return graph.Sqrt(graph.Add(graph.Square(x), graph.Square(y))) },
 	} {
-		define("numpy", class, "x1 x2", "", combined(floatPromoted), binary(f))
+		defineEach("numpy", class, "x1 x2", "", combined(floatPromoted), binary(f))
 	}
 	for class, f := range map[string]func(x, y *graph.Node) *graph.Node{
 		"Equal": graph.Equal, "NotEqual": graph.NotEqual, "Greater": graph.GreaterThan, "GreaterEqual": graph.GreaterOrEqual,
 		"Less": graph.LessThan, "LessEqual": graph.LessOrEqual,
 	} {
-		define("numpy", class, "x1 x2", "", combined(toBool), func(c *call) []*graph.Node {
+		defineEach("numpy", class, "x1 x2", "", combined(toBool), func(c *call) []*graph.Node {
 			dtype := promote(c.spec("x1").DType, c.spec("x2").DType)
 			if dtype == "bool" { // not every engine orders bools
 				dtype = "int32"
@@ -105,9 +105,9 @@ func init() {
 	for class, f := range map[string]func(x, y *graph.Node) *graph.Node{
 		"LogicalAnd": graph.LogicalAnd, "LogicalOr": graph.LogicalOr, "LogicalXor": graph.LogicalXor,
 	} {
-		define("numpy", class, "x1 x2", "", combined(toBool), binary(f))
+		defineEach("numpy", class, "x1 x2", "", combined(toBool), binary(f))
 	}
-	define("numpy", "Where", "condition x1 x2", "", func(c *call) []Spec {
+	defineEach("numpy", "Where", "condition x1 x2", "", func(c *call) []Spec {
 		cond, a, b := c.spec("condition"), c.spec("x1"), c.spec("x2")
 		return []Spec{{broadcast(cond.Shape, broadcast(a.Shape, b.Shape)), promote(a.DType, b.DType)}}
 	}, func(c *call) []*graph.Node {

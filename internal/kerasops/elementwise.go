@@ -101,14 +101,14 @@ func init() {
 		"Ceil":       flat(graph.Ceil),
 		"Fabs":       absolute,
 	} {
-		define("numpy", class, "x", "", floating, unary(f))
+		defineEach("numpy", class, "x", "", floating, unary(f))
 	}
 	for class, f := range map[string]func(x *graph.Node) *graph.Node{
 		"Deg2rad": func(x *graph.Node) *graph.Node { return graph.MulScalar(x, math.Pi/180) },
 		"Rad2deg": func(x *graph.Node) *graph.Node { return graph.MulScalar(x, 180/math.Pi) },
 		"I0":      i0,
 	} {
-		define("numpy", class, "x", "", promisedWide, unary(f))
+		defineEach("numpy", class, "x", "", promisedWide, unary(f))
 	}
 	for class, f := range map[string]func(x *graph.Node) *graph.Node{
 		"Negative": negative, "Absolute": absolute, "Abs": absolute,
@@ -116,12 +116,12 @@ func init() {
 		"Trunc": flat(func(x *graph.Node) *graph.Node { return graph.Where(isLess(x, 0), graph.Ceil(x), graph.Floor(x)) }),
 		"Copy":  func(x *graph.Node) *graph.Node { return x },
 	} {
-		define("numpy", class, "x", "", same, unary(f))
+		defineEach("numpy", class, "x", "", same, unary(f))
 	}
-	define("numpy", "Square", "x", "", func(c *call) []Spec {
+	defineEach("numpy", "Square", "x", "", func(c *call) []Spec {
 		return []Spec{c.typed("x", func(dtype string) string { return grown(resolved(dtype)) })}
 	}, unary(graph.Square))
-	define("numpy", "Round", "x", "decimals=0", same, func(c *call) []*graph.Node {
+	defineEach("numpy", "Round", "x", "decimals=0", same, func(c *call) []*graph.Node {
 		factor := math.Pow(10, float64(c.intParam("decimals")))
 		if s := c.spec("x"); !isFloat(s.DType) && s.DType != "bool" && factor < 1 {
 			x := graph.Round(graph.MulScalar(c.nodeOf(c.need("x"), "float32"), factor))
@@ -131,19 +131,19 @@ func init() {
 			return graph.DivScalar(graph.Round(graph.MulScalar(x, factor)), factor)
 		}))(c)
 	})
-	define("math", "Rsqrt", "x", "", floating, unary(func(x *graph.Node) *graph.Node { return graph.Div(graph.OnesLike(x), graph.Sqrt(x)) }))
-	define("math", "Erf", "x", "", promisedSame, unary(graph.Erf))
-	define("math", "Erfc", "x", "", floating, unary(func(x *graph.Node) *graph.Node { return graph.OneMinus(graph.Erf(x)) }))
-	define("core", "StopGradient", "variable", "", same, unary(graph.StopGradient))
-	define("core", "Cast", "x", "dtype", castSpec, unary(func(x *graph.Node) *graph.Node { return x }))
-	define("numpy", "Array", "x", "dtype=null", castSpec, unary(func(x *graph.Node) *graph.Node { return x }))
-	define("core", "ConvertToTensor", "x", "dtype=null sparse=null ragged=null", castSpec, unary(func(x *graph.Node) *graph.Node { return x }))
+	defineEach("math", "Rsqrt", "x", "", floating, unary(func(x *graph.Node) *graph.Node { return graph.Div(graph.OnesLike(x), graph.Sqrt(x)) }))
+	defineEach("math", "Erf", "x", "", promisedSame, unary(graph.Erf))
+	defineEach("math", "Erfc", "x", "", floating, unary(func(x *graph.Node) *graph.Node { return graph.OneMinus(graph.Erf(x)) }))
+	defineEach("core", "StopGradient", "variable", "", same, unary(graph.StopGradient))
+	defineEach("core", "Cast", "x", "dtype", castSpec, unary(func(x *graph.Node) *graph.Node { return x }))
+	defineEach("numpy", "Array", "x", "dtype=null", castSpec, unary(func(x *graph.Node) *graph.Node { return x }))
+	defineEach("core", "ConvertToTensor", "x", "dtype=null sparse=null ragged=null", castSpec, unary(func(x *graph.Node) *graph.Node { return x }))
 	for class, value := range map[string]float64{"ZerosLike": 0, "OnesLike": 1} {
-		define("numpy", class, "x", "dtype=null", castSpec, func(c *call) []*graph.Node {
+		defineEach("numpy", class, "x", "dtype=null", castSpec, func(c *call) []*graph.Node {
 			return []*graph.Node{filled(c, graph.Scalar(c.g, dtypes.Float32, value))}
 		})
 	}
-	define("numpy", "FullLike", "x fill_value", "dtype=null", castSpec, func(c *call) []*graph.Node {
+	defineEach("numpy", "FullLike", "x fill_value", "dtype=null", castSpec, func(c *call) []*graph.Node {
 		return []*graph.Node{filled(c, c.node("fill_value"))}
 	})
 
@@ -156,12 +156,12 @@ func init() {
 		"Isposinf": func(x *graph.Node) *graph.Node { return graph.Equal(x, graph.Infinity(x.Graph(), x.DType(), 1)) },
 		"Isneginf": func(x *graph.Node) *graph.Node { return graph.Equal(x, graph.Infinity(x.Graph(), x.DType(), -1)) },
 	} {
-		define("numpy", class, "x", "", boolean, func(c *call) []*graph.Node {
+		defineEach("numpy", class, "x", "", boolean, func(c *call) []*graph.Node {
 			return []*graph.Node{f(graph.StopGradient(c.nodeOf(c.need("x"), toFloat(c.spec("x").DType))))}
 		})
 	}
-	define("numpy", "LogicalNot", "x", "", boolean, unary(graph.LogicalNot))
-	define("numpy", "Clip", "x", "x_min x_max", clipSpec, func(c *call) []*graph.Node {
+	defineEach("numpy", "LogicalNot", "x", "", boolean, unary(graph.LogicalNot))
+	defineEach("numpy", "Clip", "x", "x_min x_max", clipSpec, func(c *call) []*graph.Node {
 		dtype := c.out[0].DType
 		x := c.nodeOf(c.need("x"), dtype)
 		if low := c.config["x_min"]; low != nil {

@@ -37,6 +37,7 @@ type definition struct {
 	args          []string // of the call; the last may be "*rest"
 	infer         func(c *call) []Spec
 	build         func(c *call) []*graph.Node
+	each          bool // each number of the output follows from those at its place in the arguments
 }
 
 type param struct {
@@ -66,6 +67,15 @@ func define(module, class, args, params string, infer func(c *call) []Spec, buil
 	}
 	table[class] = d
 }
+
+// defineEach is define for an operation that combines nothing but the numbers at one place of its arguments, broadcast to each other.
+func defineEach(module, class, args, params string, infer func(c *call) []Spec, build func(c *call) []*graph.Node) {
+	define(module, class, args, params, infer, build)
+	table[class].each = true
+}
+
+// EachAlone reports whether the operation combines nothing but the numbers at one place of its arguments, broadcast to each other.
+func (o *Operation) EachAlone() bool { return o.def.each }
 
 // IsModule reports whether a configuration's module is one of Keras's operations, which share class names with layers.
 func IsModule(module string) bool {

@@ -143,3 +143,15 @@ func BenchTargets(m *Session) []BenchTarget {
 	}
 	return list
 }
+
+// ProgramCounts are the numbers of the session's programs, and of those among them that several lengths of sequences share.
+func (m *Session) ProgramCounts() (all, shared int) {
+	m.programs.mu.Lock()
+	defer m.programs.mu.Unlock()
+	for _, p := range m.programs.byKey {
+		if p.added != nil {
+			shared++
+		}
+	}
+	return len(m.programs.byKey), shared
+}

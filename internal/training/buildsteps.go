@@ -47,12 +47,13 @@ func (m *machine) buildSteps(g *graph.Graph, kind Step, vars []*symbolic.Weight,
 func (m *Session) buildStep(g *graph.Graph, kind Step, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node, b *graphBatch) (map[*symbolic.Weight]*graph.Node, []*graph.Node, error) {
 	t := m.training
 	pass := symbolic.NewPass(g, kind == Train, values)
-	outputs := m.forward(pass, b.x)
+	outputs := m.forward(pass, b.inputs())
 	results := make([]*graph.Node, len(outputs))
 	for i, out := range outputs {
 		results[i] = out.Node
 	}
 	if kind != Predict {
+		leaveOutAdded(outputs)
 		total, each := t.resolved.loss(t, b, outputs, pass.Penalties(m.Weights()))
 		if kind == Train {
 			if err := t.learn(pass, total); err != nil {
@@ -83,7 +84,7 @@ func valuesAfter(pass *symbolic.Pass, vars []*symbolic.Weight, values map[*symbo
 }
 
 // forward runs the model on the inputs.
-func (m *Session) forward(pass *symbolic.Pass, x []*graph.Node) []*symbolic.Value {
+func (m *Session) forward(pass *symbolic.Pass, x []*symbolic.Value) []*symbolic.Value {
 	inputs, err := m.ProgramInputs(pass, x)
 	if err != nil {
 		panic(err)

@@ -245,6 +245,9 @@ func (s *metricSet) update(p *symbolic.Pass, b *graphBatch, outputs []*symbolic.
 		if e.weighted {
 			batch.SampleWeight = b.weight(e.target)
 		}
+		if steps := outputs[i].Steps; steps != nil {
+			batch.SampleWeight = weightOfSteps(batch.YPred, steps, batch.SampleWeight)
+		}
 		catch.Named("metric "+e.metric.KerasName(), func() {
 			for k, next := range e.metric.Update(nodesOf(now, e.vars), batch) {
 				now[e.vars[k]] = next

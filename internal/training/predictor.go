@@ -84,7 +84,7 @@ func (m *Session) NewPredictor(ctx context.Context, batchSize int, inputShapes [
 	}
 	err = catch.Panic(func() error {
 		var err error
-		p.program, err = m.buildProgram(engine, Predict, example, 1)
+		p.program, err = m.buildProgram(engine, Predict, example, 1, nil)
 		return err
 	})
 	if err != nil {

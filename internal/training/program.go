@@ -35,6 +35,7 @@ type program struct {
 
 	shapes   []shapes.Shape // of one step's batch
 	steps    int            // that one run takes
+	added    *addedSteps    // nil: the program is for those shapes alone
 	revision uint64         // when this was last known to be the model's program
 	inputs   sync.Pool      // *[]compute.Buffer, so that a step allocates none
 }
@@ -46,6 +47,8 @@ type programs struct {
 	byKey  map[string]*program
 	order  []string               // oldest first
 	latest map[latestKey]*program // those used last, found without making a key
+
+	lengths map[string]*lengthPlan // by [machine.openKey]
 }
 
 type latestKey struct {
@@ -56,7 +59,7 @@ type latestKey struct {
 const maxPrograms = 32
 
 func newPrograms() *programs {
-	return &programs{byKey: map[string]*program{}, latest: map[latestKey]*program{}}
+	return &programs{byKey: map[string]*program{}, latest: map[latestKey]*program{}, lengths: map[string]*lengthPlan{}}
 }
 
 // add keeps the program and drops the oldest when there are too many. One that is
@@ -71,7 +74,22 @@ func (p *programs) add(key string, prog *program) {
 }
 
 // graphBatch is a batch as nodes of a graph.
-type graphBatch struct{ x, y, w []*graph.Node }
+type graphBatch struct {
+	x, y, w []*graph.Node
+	steps   []*graph.Node // how many steps of each of x count, nil for all; it may itself be nil
+}
+
+// inputs are the values of x.
+func (b *graphBatch) inputs() []*symbolic.Value {
+	values := make([]*symbolic.Value, len(b.x))
+	for i, x := range b.x {
+		values[i] = &symbolic.Value{Node: x}
+		if b.steps != nil {
+			values[i].Steps = b.steps[i]
+		}
+	}
+	return values
+}
 
 // newGraphBatch makes the parameters for the batch of one of a program's steps, which is like b.
 func newGraphBatch(g *graph.Graph, b *data.Batch, step int) *graphBatch {
@@ -116,12 +134,15 @@ func (m *machine) program(ctx context.Context, kind Step, batches ...*data.Batch
 	if p := m.programs.latest[latest]; p != nil && p.engine == engine && p.revision == now && p.fits(batches) {
 		return p, nil
 	}
-	key := m.programKey(engine, kind, batches)
+	key := m.programKey(engine, kind, batches[0].All(), len(batches))
 	p, ok := m.programs.byKey[key]
 	if !ok {
+		if p, err = m.programOfLengths(engine, kind, batches); p != nil || err != nil {
+			return p, err
+		}
 		err = catch.Panic(func() error {
 			var err error
-			p, err = m.buildProgram(engine, kind, batches[0], len(batches))
+			p, err = m.buildProgram(engine, kind, batches[0], len(batches), nil)
 			return err
 		})
 		if err != nil {
@@ -134,14 +155,20 @@ func (m *machine) program(ctx context.Context, kind Step, batches ...*data.Batch
 	return p, nil
 }
 
-func (m *machine) programKey(engine compute.Backend, kind Step, batches []*data.Batch) string {
+func (m *machine) programKey(engine compute.Backend, kind Step, batch []*tensors.Tensor, steps int) string {
 	var key strings.Builder
-	fmt.Fprintf(&key, "%p %s %d", engine, kind, len(batches))
-	for _, t := range batches[0].All() {
+	fmt.Fprintf(&key, "%p %s %d", engine, kind, steps)
+	for _, t := range batch {
 		fmt.Fprintf(&key, " %s", t.Shape())
 	}
+	m.writeWiring(&key)
+	return key.String()
+}
+
+// writeWiring adds to a key what programs depend on beside their batches.
+func (m *machine) writeWiring(key *strings.Builder) {
 	for _, n := range m.stepper.networks() {
-		fmt.Fprintf(&key, " %d", n.Wiring())
+		fmt.Fprintf(key, " %d", n.Wiring())
 	}
 	for _, w := range m.stepper.weights() {
 		if w.Trainable() {
@@ -150,7 +177,6 @@ func (m *machine) programKey(engine compute.Backend, kind Step, batches []*data.
 			key.WriteByte('f')
 		}
 	}
-	return key.String()
 }
 
 // fits reports whether the program takes such batches.
@@ -170,10 +196,10 @@ func (p *program) fits(batches []*data.Batch) bool {
 	return at == len(p.shapes)
 }
 
-// buildProgram compiles so many steps on batches like b.
-func (m *machine) buildProgram(engine compute.Backend, kind Step, b *data.Batch, steps int) (*program, error) {
+// buildProgram compiles so many steps on batches like b, one step where it may have added ones.
+func (m *machine) buildProgram(engine compute.Backend, kind Step, b *data.Batch, steps int, added *addedSteps) (*program, error) {
 	g := graph.NewGraph(rewrite.Compiler(engine), fmt.Sprintf("%s_%s", m.stepper.Name(), kind))
-	p := &program{graph: g, engine: engine, vars: m.stepper.variablesOf(kind), steps: steps}
+	p := &program{graph: g, engine: engine, vars: m.stepper.variablesOf(kind), steps: steps, added: added}
 	for _, t := range b.All() {
 		p.shapes = append(p.shapes, t.Shape())
 	}
@@ -184,6 +210,9 @@ func (m *machine) buildProgram(engine compute.Backend, kind Step, b *data.Batch,
 	batches := make([]*graphBatch, steps)
 	for i := range batches {
 		batches[i] = newGraphBatch(g, b, i)
+	}
+	if added != nil {
+		batches[0].steps = added.parameter(g)
 	}
 	after, results, err := m.buildSteps(g, kind, p.vars, values, batches)
 	if errors.Is(err, errStepsApart) {
@@ -205,6 +234,9 @@ func (m *machine) buildProgram(engine compute.Backend, kind Step, b *data.Batch,
 		p.donated = append(p.donated, changed)
 	}
 	for range steps * len(p.shapes) {
+		p.donated = append(p.donated, true)
+	}
+	if added != nil {
 		p.donated = append(p.donated, true)
 	}
 	var ofLoops []*symbolic.Weight
@@ -308,6 +340,16 @@ func specsOf(weights []*symbolic.Weight) []optimizers.Variable {
 // The accumulators are those of the tally; nil stands for a program without.
 func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tensor, err error) {
 	vars := t.variables(p)
+	var lengths *tensors.Tensor
+	var given []int
+	if p.added != nil {
+		given = p.added.of(batches[0])
+		batch, of, err := p.added.to(batches[0])
+		if err != nil {
+			return nil, err
+		}
+		batches, lengths = []*data.Batch{batch}, of
+	}
 	p.claim.Hold()
 	defer p.claim.Release()
 	scratch, ok := p.inputs.Get().(*[]compute.Buffer)
@@ -334,6 +376,13 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 				}
 			}
 		}
+		if lengths != nil {
+			buf, err := lengths.DonateBuffer(p.engine, 0)
+			if err != nil {
+				return err
+			}
+			inputs = append(inputs, buf)
+		}
 		results = p.graph.RunWithBuffers(inputs, p.donated, 0)
 		return nil
 	})
@@ -346,5 +395,9 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 	for i, at := range p.written {
 		vars[at].Replace(results[i])
 	}
-	return results[len(p.written):], nil
+	results = results[len(p.written):]
+	if p.added != nil {
+		return p.added.cut(results, given)
+	}
+	return results, nil
 }
