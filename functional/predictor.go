@@ -21,7 +21,9 @@ type Predictor struct {
 type PredictorOptions struct {
 	// BatchSize is the number of samples that a call takes at most; fewer are filled up. 0: 1.
 	BatchSize int
-	// InputShapes are the inputs' shapes without the batch axis, needed where a model leaves axes open (None).
+	// InputShapes are the inputs' shapes without the batch axis, needed where a model leaves axes open (None). Only the length of sequences, the first axis, may stay
+	// so: the predictor takes any length then, and compiles a program when the first sequence comes that needs it. Lengths share programs where the
+	// model's layers allow it, as docs/recurrent.md says.
 	InputShapes []Shape
 	// Context bounds the time that finding an engine may take; nil: no bound.
 	Context context.Context

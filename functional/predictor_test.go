@@ -53,10 +53,11 @@ func TestPredictor(t *testing.T) {
 
 func TestPredictorErrors(t *testing.T) {
 	onGo(t)
+	image := functional.Input(functional.None, functional.None, 2)
+	_, err := model(image, layers.Dense(1).Apply(image)).NewPredictor(functional.PredictorOptions{})
+	require.ErrorContains(t, err, "(None, None, None, 2): give its InputShapes")
 	open := functional.Input(functional.None, 2)
 	m := model(open, layers.Dense(1).Apply(open))
-	_, err := m.NewPredictor(functional.PredictorOptions{})
-	require.ErrorContains(t, err, "(None, None, 2): give its InputShapes")
 	_, err = m.NewPredictor(functional.PredictorOptions{InputShapes: []functional.Shape{{5, 3}}})
 	require.ErrorContains(t, err, "has shape (None, None, 2), got (None, 5, 3)")
 	_, err = m.NewPredictor(functional.PredictorOptions{BatchSize: -1})

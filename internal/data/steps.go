@@ -3,7 +3,6 @@ package data
 import (
 	"fmt"
 
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
@@ -16,7 +15,9 @@ func WithSteps(t *tensors.Tensor, steps int) (*tensors.Tensor, error) {
 	if dims[1] == steps {
 		return t, nil
 	}
-	out := tensors.FromShape(shapes.Make(t.DType(), append([]int{dims[0], steps}, dims[2:]...)...))
+	shape := t.Shape().Clone()
+	shape.Dimensions[1] = steps
+	out := tensors.FromShape(shape)
 	err := t.ConstBytes(func(from []byte) {
 		_ = out.MutableBytes(func(to []byte) {
 			row, step := len(from)/max(dims[0], 1), len(from)/max(dims[0]*dims[1], 1)

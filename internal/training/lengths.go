@@ -114,10 +114,7 @@ func (m *machine) programOfLengths(engine compute.Backend, kind Step, batches []
 		plan.own++
 		return nil, nil
 	}
-	added := &addedSteps{lengthPlan: plan}
-	for _, n := range lengths {
-		added.steps = append(added.steps, sharedLength(n))
-	}
+	added := plan.rounded(lengths)
 	if plan.groups == nil {
 		plan.groups, plan.lengths = groups, len(lengths)
 		if err := catch.Panic(func() error { return s.plan(engine, kind, b, added) }); err != nil {
@@ -236,6 +233,15 @@ func (m *Session) plan(engine compute.Backend, kind Step, b *data.Batch, added *
 	return nil
 }
 
+// rounded is the plan for the program that shares these lengths with others.
+func (p *lengthPlan) rounded(lengths []int) *addedSteps {
+	added := &addedSteps{lengthPlan: p}
+	for _, n := range lengths {
+		added.steps = append(added.steps, sharedLength(n))
+	}
+	return added
+}
+
 // of are the lengths of a batch.
 func (p *lengthPlan) of(b *data.Batch) []int {
 	lengths := make([]int, p.lengths)
@@ -312,12 +318,18 @@ func (a *addedSteps) to(b *data.Batch) (*data.Batch, *tensors.Tensor, error) {
 		}
 		return out
 	}
-	lengths := make([]int32, a.lengths)
-	for group, n := range a.of(b) {
-		lengths[group] = int32(n)
-	}
+	lengths := lengthsOf(a.of(b))
 	longer.X, longer.Y, longer.W = add(b.X, a.groups), add(b.Y, a.y), add(b.W, a.w)
-	return longer, tensors.FromValue(lengths), failed
+	return longer, lengths, failed
+}
+
+// lengthsOf is the argument of a program that says how many steps count.
+func lengthsOf(lengths []int) *tensors.Tensor {
+	values := make([]int32, len(lengths))
+	for i, n := range lengths {
+		values[i] = int32(n)
+	}
+	return tensors.FromValue(values)
 }
 
 // cut takes the added steps off the outputs of a batch with those lengths.

@@ -17,16 +17,24 @@ import (
 	"github.com/gokeras/gokeras/symbolic"
 )
 
-// Predictor is a compiled program with weights of its own on the device.
+// Predictor is a compiled program with weights of its own on the device, or several for sequences of open lengths.
 type Predictor struct {
 	m       *Session
-	program *program
+	engine  compute.Backend
+	vars    []*symbolic.Weight
 	values  []*tensors.Tensor   // of the weights, on the device
 	weights []compute.Buffer    // the same; no call changes them
-	given   []symbolic.Shape    // of what Predict takes, for as many samples as there may be
+	given   []symbolic.Shape    // of what Predict takes, for as many samples as there may be; None for an open length
 	stage   *symbolic.HostStage // nil: the program takes just that
-	inputs  []shapes.Shape      // of the program
+	only    *predictorProgram   // nil where lengths are open
+	lengths *predictorLengths   // nil where they aren't
 	rows    int
+}
+
+// predictorProgram is a program of a predictor.
+type predictorProgram struct {
+	*program
+	inputs []shapes.Shape
 }
 
 // NewPredictor compiles the model for batches of so many samples (0: 1) of those shapes (nil: as the inputs say).
@@ -58,10 +66,13 @@ func (m *Session) NewPredictor(ctx context.Context, batchSize int, inputShapes [
 			return nil, fmt.Errorf("input %q takes batches of %d, got BatchSize %d", m.InputNames()[i], shape[0], p.rows)
 		}
 		shape[0] = p.rows
-		if slices.Contains(shape, symbolic.None) {
+		p.given = append(p.given, shape)
+		if at := slices.Index(shape, symbolic.None); at == 1 && !slices.Contains(shape[2:], symbolic.None) && t.DType() != symbolic.Text {
+			p.lengths = newPredictorLengths()
+			continue
+		} else if at >= 0 {
 			return nil, fmt.Errorf("input %q has shape %s: give its InputShapes", m.InputNames()[i], t.Shape())
 		}
-		p.given = append(p.given, shape)
 		if t.DType() == symbolic.Text {
 			examples = append(examples, textRow(shape))
 		} else {
@@ -75,43 +86,67 @@ func (m *Session) NewPredictor(ctx context.Context, batchSize int, inputShapes [
 		return nil, fmt.Errorf("a layer on the host makes arrays whose shape follows from all samples of a batch: give TextVectorization an OutputSequenceLength, " +
 			"or let a host layer of your own say by SamplesAlone that it doesn't")
 	}
+	p.engine, p.vars = engine, m.variablesOf(Predict)
+	if p.lengths != nil {
+		if p.stage != nil {
+			return nil, fmt.Errorf("the model has layers on the host and inputs whose length is open: give InputShapes")
+		}
+		return p, p.keepWeights()
+	}
 	example := &data.Batch{Rows: p.rows}
 	if example.X, err = p.programInputs(examples, p.rows); err != nil {
 		return nil, err
 	}
-	for _, t := range example.X {
-		p.inputs = append(p.inputs, t.Shape())
+	if p.only, err = p.build(example, nil); err != nil {
+		return nil, err
 	}
-	err = catch.Panic(func() error {
+	if err := p.keepWeights(); err != nil {
+		return nil, err
+	}
+	// The first run of a program takes longer than those after it.
+	if _, err := p.run(p.only, example.X, nil); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// build compiles the model for such a batch, which may have added steps.
+func (p *Predictor) build(example *data.Batch, added *addedSteps) (*predictorProgram, error) {
+	made := &predictorProgram{}
+	for _, t := range example.X {
+		made.inputs = append(made.inputs, t.Shape())
+	}
+	err := catch.Panic(func() error {
 		var err error
-		p.program, err = m.buildProgram(engine, Predict, example, 1, nil)
+		made.program, err = p.m.buildProgram(p.engine, Predict, example, 1, added)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if len(p.program.written) > 0 {
-		return nil, fmt.Errorf("a prediction changes %s, and a predictor keeps everything as it is: use Predict or PredictOnBatch", p.program.vars[p.program.written[0]].Path())
+	if len(made.written) > 0 {
+		return nil, fmt.Errorf("a prediction changes %s, and a predictor keeps everything as it is: use Predict or PredictOnBatch", made.vars[made.written[0]].Path())
 	}
-	values, err := symbolic.Values(p.program.vars)
+	return made, nil
+}
+
+// keepWeights puts the weights, as they are now, on the device.
+func (p *Predictor) keepWeights() error {
+	values, err := symbolic.Values(p.vars)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, value := range values {
 		var buffer compute.Buffer
 		if err := catch.Panic(func() error {
-			buffer, err = value.Buffer(engine, 0)
+			buffer, err = value.Buffer(p.engine, 0)
 			return err
 		}); err != nil {
-			return nil, err
+			return err
 		}
 		p.values, p.weights = append(p.values, value), append(p.weights, buffer)
 	}
-	// The first run of a program takes longer than those after it.
-	if _, err := p.run(example.X); err != nil {
-		return nil, err
-	}
-	return p, nil
+	return nil
 }
 
 // Predict returns the outputs, in the order of OutputNames, for x: as for
@@ -136,7 +171,7 @@ func (p *Predictor) Predict(x any) ([]*tensors.Tensor, error) {
 		if n != rows || n == 0 || n > p.rows {
 			return bad(fmt.Errorf("input %q has %d samples, want the same number for every input, from 1 to %d (the predictor's BatchSize)", p.m.InputNames()[i], n, p.rows))
 		}
-		if want := p.given[i][1:]; !shape[1:].Equal(want) {
+		if want := p.given[i][1:]; !symbolic.Compatible(want, shape[1:]) {
 			return bad(fmt.Errorf("input %q has samples of shape %s, the predictor was made for %s", p.m.InputNames()[i], shape[1:], want))
 		}
 	}
@@ -144,17 +179,23 @@ func (p *Predictor) Predict(x any) ([]*tensors.Tensor, error) {
 	if err != nil {
 		return fail(err)
 	}
-	for i, t := range inputs {
-		if inputs[i], err = p.fill(i, t); err != nil {
+	with, lengths := p.only, []int(nil)
+	if p.lengths != nil {
+		if with, lengths, err = p.lengths.take(p, inputs); err != nil {
 			return fail(err)
 		}
 	}
-	outputs, err := p.run(inputs)
+	for i, t := range inputs {
+		if inputs[i], err = with.fill(i, t); err != nil {
+			return fail(err)
+		}
+	}
+	outputs, err := p.run(with, inputs, lengths)
 	if err != nil {
 		return fail(err)
 	}
 	for i, t := range outputs {
-		if outputs[i], err = data.ToHost(p.program.engine, t); err != nil {
+		if outputs[i], err = data.ToHost(p.engine, t); err != nil {
 			return fail(err)
 		}
 		if rows < p.rows {
@@ -165,6 +206,9 @@ func (p *Predictor) Predict(x any) ([]*tensors.Tensor, error) {
 				return fail(err)
 			}
 		}
+	}
+	if with.added != nil {
+		return with.added.cut(outputs, lengths)
 	}
 	return outputs, nil
 }
@@ -178,15 +222,16 @@ func (p *Predictor) programInputs(values []symbolic.HostValue, rows int) ([]*ten
 }
 
 // fill returns t in the program's shape and type, zeros below the last sample. It is t itself where that fits.
-func (p *Predictor) fill(i int, t *tensors.Tensor) (*tensors.Tensor, error) {
-	if got, want := t.Shape().Dimensions, p.inputs[i].Dimensions; !slices.Equal(got[1:], want[1:]) {
-		return nil, fmt.Errorf("the host made samples of shape %s, the predictor was made for %s", symbolic.Shape(got[1:]), symbolic.Shape(want[1:]))
+func (p *predictorProgram) fill(i int, t *tensors.Tensor) (*tensors.Tensor, error) {
+	want := p.inputs[i]
+	if got := t.Shape().Dimensions; !slices.Equal(got[1:], want.Dimensions[1:]) {
+		return nil, fmt.Errorf("the host made samples of shape %s, the predictor was made for %s", symbolic.Shape(got[1:]), symbolic.Shape(want.Dimensions[1:]))
 	}
-	t, err := ndarray.Convert(t, p.inputs[i].DType)
-	if err != nil || t.Shape().Dimensions[0] == p.rows {
+	t, err := ndarray.Convert(t, want.DType)
+	if err != nil || t.Shape().Dimensions[0] == want.Dimensions[0] {
 		return t, err
 	}
-	full := tensors.FromShape(p.inputs[i])
+	full := tensors.FromShape(want)
 	err = t.ConstBytes(func(src []byte) {
 		_ = full.MutableBytes(func(dst []byte) { copy(dst, src) })
 	})
@@ -202,26 +247,32 @@ func copied(engine compute.Backend, t *tensors.Tensor, shape shapes.Shape) (buff
 	return buffer, err
 }
 
-// run executes the program on copies of the inputs, which may be the user's own tensors.
-func (p *Predictor) run(inputs []*tensors.Tensor) (outputs []*tensors.Tensor, err error) {
-	engine := p.program.engine
+// run executes a program on copies of the inputs, which may be the user's own tensors. The lengths are for one with added steps.
+func (p *Predictor) run(with *predictorProgram, inputs []*tensors.Tensor, lengths []int) (outputs []*tensors.Tensor, err error) {
 	err = catch.Panic(func() error {
-		scratch, ok := p.program.inputs.Get().(*[]compute.Buffer)
+		scratch, ok := with.program.inputs.Get().(*[]compute.Buffer)
 		if !ok {
 			scratch = new([]compute.Buffer)
 		}
 		buffers := append((*scratch)[:0], p.weights...)
 		for i, t := range inputs {
-			buffer, err := copied(engine, t, p.inputs[i])
+			buffer, err := copied(p.engine, t, with.inputs[i])
 			if err != nil {
 				return err
 			}
 			buffers = append(buffers, buffer)
 		}
-		outputs = p.program.graph.RunWithBuffers(buffers, p.program.donated, 0)
+		if with.added != nil {
+			buffer, err := lengthsOf(lengths).DonateBuffer(p.engine, 0)
+			if err != nil {
+				return err
+			}
+			buffers = append(buffers, buffer)
+		}
+		outputs = with.graph.RunWithBuffers(buffers, with.donated, 0)
 		clear(buffers)
 		*scratch = buffers
-		p.program.inputs.Put(scratch)
+		with.program.inputs.Put(scratch)
 		return nil
 	})
 	return outputs, err
