@@ -48,17 +48,18 @@ func adamStep(t testing.TB, o optimizers.Optimizer, sizes ...[]int) (form func(i
 	}, inputs
 }
 
-// TestAdam compares the kernel with XLA's loops: each variable's step is one call.
+// TestAdam compares the kernel with XLA's loops: small variables' steps are one call, up to 64 of them.
 func TestAdam(t *testing.T) {
 	engine := xlaWithKernels(t)
-	sizes := [][]int{{1}, {15}, {2, 8}, {17}, {3, 3, 5, 7}, {40000}}
+	sizes := [][]int{{1}, {15}, {2, 8}, {17}, {3, 3, 5, 7}, {40000}, {100, 160}, {16000}, {90}}
+	const large = 1
 	for _, tc := range []struct {
 		o     optimizers.Optimizer
 		calls int
 	}{
-		{optimizers.Adam(0.01), len(sizes)},
-		{optimizers.AdamW(0.01), len(sizes)},
-		{optimizers.LossScaleOptimizer(optimizers.Adam(0.01)), len(sizes)},
+		{optimizers.Adam(0.01), 1 + large},
+		{optimizers.AdamW(0.01), 1 + large},
+		{optimizers.LossScaleOptimizer(optimizers.Adam(0.01)), 1 + large},
 		{optimizers.Adam(0.01).AMSGrad(true), 0},
 		{optimizers.Nadam(0.01), 0},
 	} {
@@ -73,6 +74,36 @@ func TestAdam(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestManyAdams has more small variables than one call takes.
+func TestManyAdams(t *testing.T) {
+	engine := xlaWithKernels(t)
+	sizes := make([][]int, 2*mostAdams+1)
+	for i := range sizes {
+		sizes[i] = []int{1 + i*37%900}
+	}
+	form, inputs := adamStep(t, optimizers.Adam(0.01), sizes...)
+	counting := &counter{compiler: compiler{Backend: engine, level: kernels.Best()}}
+	got := run(t, compiled(t, counting, form, inputs), engine, inputs)
+	require.Equal(t, 3, counting.calls)
+	golden.Same(t, got, run(t, compiled(t, engine, form, inputs), engine, inputs), golden.Tolerance{Abs: 1e-7})
+}
+
+// TestAdamWantedBefore has a step whose result the step of another variable needs: they stay two calls.
+func TestAdamWantedBefore(t *testing.T) {
+	engine := xlaWithKernels(t)
+	o := optimizers.Adam(0.01)
+	form, inputs := adamStep(t, o, []int{9})
+	twice := func(in []*graph.Node) []*graph.Node {
+		first := form(in)
+		next := append([]*graph.Node{first[len(first)-1]}, in[1:]...)
+		return append(first, form(next)...)
+	}
+	counting := &counter{compiler: compiler{Backend: engine, level: kernels.Best()}}
+	got := run(t, compiled(t, counting, twice, inputs), engine, inputs)
+	require.Equal(t, 2, counting.calls)
+	golden.Same(t, got, run(t, compiled(t, engine, twice, inputs), engine, inputs), golden.Tolerance{Abs: 1e-7})
 }
 
 // BenchmarkAdam times a step on a variable, by XLA's loops and by the kernel.
