@@ -64,16 +64,21 @@ func TestAdam(t *testing.T) {
 		{optimizers.Nadam(0.01), 0},
 	} {
 		form, inputs := adamStep(t, tc.o, sizes...)
-		want := run(t, compiled(t, engine, form, inputs), engine, inputs)
 		for level := kernels.AVX2; level <= kernels.Best(); level++ {
 			t.Run(fmt.Sprint(tc.o.KerasClass().Name, tc.calls, ", level ", level), func(t *testing.T) {
-				counting := &counter{compiler: compiler{Backend: engine, level: level}}
-				got := run(t, compiled(t, counting, form, inputs), engine, inputs)
-				require.Equal(t, tc.calls, counting.calls)
-				golden.Same(t, got, want, golden.Tolerance{Abs: 1e-7})
+				compareAdam(t, engine, form, inputs, tc.calls, level)
 			})
 		}
 	}
+}
+
+// compareAdam compares a program that makes so many calls with XLA's own.
+func compareAdam(t *testing.T, engine compute.Backend, form func(in []*graph.Node) []*graph.Node, inputs []*tensors.Tensor, calls int, level kernels.Level) {
+	t.Helper()
+	counting := &counter{compiler: compiler{Backend: engine, level: level}}
+	got := run(t, compiled(t, counting, form, inputs), engine, inputs)
+	require.Equal(t, calls, counting.calls)
+	golden.Same(t, got, run(t, compiled(t, engine, form, inputs), engine, inputs), golden.Tolerance{Abs: 1e-7})
 }
 
 // TestManyAdams has more small variables than one call takes.
@@ -84,10 +89,7 @@ func TestManyAdams(t *testing.T) {
 		sizes[i] = []int{1 + i*37%900}
 	}
 	form, inputs := adamStep(t, optimizers.Adam(0.01), sizes...)
-	counting := &counter{compiler: compiler{Backend: engine, level: kernels.Best()}}
-	got := run(t, compiled(t, counting, form, inputs), engine, inputs)
-	require.Equal(t, 3, counting.calls)
-	golden.Same(t, got, run(t, compiled(t, engine, form, inputs), engine, inputs), golden.Tolerance{Abs: 1e-7})
+	compareAdam(t, engine, form, inputs, 3, kernels.Best())
 }
 
 // TestAdamWantedBefore has a step whose result the step of another variable needs: they stay two calls.
@@ -100,10 +102,7 @@ func TestAdamWantedBefore(t *testing.T) {
 		next := append([]*graph.Node{first[len(first)-1]}, in[1:]...)
 		return append(first, form(next)...)
 	}
-	counting := &counter{compiler: compiler{Backend: engine, level: kernels.Best()}}
-	got := run(t, compiled(t, counting, twice, inputs), engine, inputs)
-	require.Equal(t, 2, counting.calls)
-	golden.Same(t, got, run(t, compiled(t, engine, twice, inputs), engine, inputs), golden.Tolerance{Abs: 1e-7})
+	compareAdam(t, engine, twice, inputs, 2, kernels.Best())
 }
 
 // BenchmarkAdam times a step on a variable, by XLA's loops and by the kernel.
