@@ -37,5 +37,5 @@ func Draw(weights []*Weight) {
 func (w *Weight) isNew() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.value == nil
+	return w.value == nil && w.keeper == nil
 }

@@ -59,9 +59,19 @@ type Weight struct {
 	order uint64       // in which claims take the weights
 	use   sync.RWMutex // held by a claim
 
-	mu    sync.Mutex
-	value *tensors.Tensor // nil until first needed
-	fill  func() (*tensors.Tensor, error)
+	mu     sync.Mutex
+	value  *tensors.Tensor // nil until first needed, or while a keeper has it
+	fill   func() (*tensors.Tensor, error)
+	keeper Keeper
+	place  int // at the keeper
+}
+
+// Keeper has values of weights between two steps of a program, until somebody else needs one.
+type Keeper interface {
+	// Give makes the value at a place a tensor of the caller's.
+	Give(place int) (*tensors.Tensor, error)
+	// Drop forgets the value at a place.
+	Drop(place int) error
 }
 
 // String describes the weight: "<Variable path=dense/kernel, shape=(2, 2), dtype=float32>".
@@ -98,12 +108,22 @@ func (w *Weight) Reset() error {
 	defer w.use.Unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.value != nil && w.value.Ok() {
-		if err := w.value.FinalizeAll(); err != nil {
-			return fmt.Errorf("resetting weight %s: %w", w.Path(), err)
-		}
+	if err := w.drop(); err != nil {
+		return fmt.Errorf("resetting weight %s: %w", w.Path(), err)
 	}
-	w.value = nil
+	return nil
+}
+
+// drop forgets the value.
+func (w *Weight) drop() error {
+	value, keeper := w.value, w.keeper
+	w.value, w.keeper = nil, nil
+	switch {
+	case keeper != nil:
+		return keeper.Drop(w.place)
+	case value != nil && value.Ok():
+		return value.FinalizeAll()
+	}
 	return nil
 }
 
@@ -162,10 +182,18 @@ func (w *Weight) Set(t *tensors.Tensor) error { return SetAll([]*Weight{w}, []*t
 func (w *Weight) Replace(t *tensors.Tensor) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.value != nil && w.value != t && w.value.Ok() {
-		_ = w.value.FinalizeAll()
+	if w.value != t {
+		_ = w.drop()
 	}
 	w.value = t
+}
+
+// Keep leaves the value to a keeper, which has got it by Buffer. It wants a [Claim].
+func (w *Weight) Keep(k Keeper, place int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_ = w.drop()
+	w.keeper, w.place = k, place
 }
 
 // Look gives the weight's own tensor, filled by its initializer if it is new, to use; no step moves it meanwhile. It wants a [Claim].
@@ -207,6 +235,13 @@ func (w *Weight) Buffer(engine compute.Backend, donate bool) (compute.Buffer, er
 }
 
 func (w *Weight) materialize() error {
+	if w.keeper != nil {
+		value, err := w.keeper.Give(w.place)
+		if err != nil {
+			return fmt.Errorf("reading weight %s: %w", w.Path(), err)
+		}
+		w.value, w.keeper = value, nil
+	}
 	if w.value != nil {
 		if !w.value.Ok() {
 			return fmt.Errorf("weight %s was lost when a training step failed: set the weights again or reload the model", w.Path())

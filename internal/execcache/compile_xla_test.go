@@ -114,18 +114,20 @@ func step(b compute.Backend) *graph.Graph {
 	return g
 }
 
+// ramp is an array of some numbers.
+func ramp(dims ...int) *tensors.Tensor {
+	x := tensors.FromShape(shapes.Make(dtypes.Float32, dims...))
+	tensors.MustMutableFlatData(x, func(flat []float32) {
+		for i := range flat {
+			flat[i] = float32(math.Sin(float64(i)))
+		}
+	})
+	return x
+}
+
 // run runs the step, whose weight is donated, a few times and returns all results' bits.
 func run(t *testing.T, g *graph.Graph, b compute.Backend) []uint32 {
 	t.Helper()
-	ramp := func(dims ...int) *tensors.Tensor {
-		x := tensors.FromShape(shapes.Make(dtypes.Float32, dims...))
-		tensors.MustMutableFlatData(x, func(flat []float32) {
-			for i := range flat {
-				flat[i] = float32(math.Sin(float64(i)))
-			}
-		})
-		return x
-	}
 	var bits []uint32
 	k := ramp(3, 3, 3, 5)
 	for range 3 {

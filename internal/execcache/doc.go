@@ -9,6 +9,8 @@
 //
 // The folder is bounded: what was used longest ago is removed.
 //
+// A [Chain] runs a program whose outputs are its inputs the next time, as training's are, without a go-xla buffer for each.
+//
 // PJRT can serialize executables, but go-xla has no call for it: goxla_xla.go reaches into its structures,
 // after a check that they are as expected, and pjrt_xla.go declares the few functions of PJRT that are needed.
 package execcache

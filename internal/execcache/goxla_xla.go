@@ -13,6 +13,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/distributed"
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/pjrt"
@@ -47,6 +48,7 @@ func knownStructs() []knownStruct {
 	specs, memory := reflect.TypeFor[[]*compute.ShardingSpec](), reflect.TypeFor[pjrt.ExecutableMemoryUsageStats]()
 	loadedHandle := pointedTo(reflect.TypeFor[pjrt.LoadedExecutable](), "wrapper")
 	handle := pointedTo(reflect.TypeFor[pjrt.Executable](), "wrapper")
+	bufferHandle := pointedTo(reflect.TypeFor[pjrt.Buffer](), "wrapper")
 	clientHandle := pointedTo(reflect.TypeFor[pjrt.Client](), "client")
 	known := []knownStruct{
 		{of: reflect.TypeFor[xla.Builder](), fields: map[string]reflect.Type{
@@ -65,6 +67,13 @@ func knownStructs() []knownStruct {
 			"outputShapes": reflect.TypeFor[[]shapes.Shape](), "outputSpecs": specs,
 			"distStrategy": reflect.TypeFor[distributed.Strategy](), "numDevices": integer, "deviceAssignment": integers, "portable": truth,
 		}},
+		{made: true, of: reflect.TypeFor[xla.Buffer](), fields: map[string]reflect.Type{"backend": reflect.TypeFor[*xla.Backend](), "pjrtBuffer": reflect.TypeFor[*pjrt.Buffer]()}},
+		{made: true, of: reflect.TypeFor[pjrt.Buffer](), fields: map[string]reflect.Type{
+			"wrapper": reflect.PointerTo(bufferHandle), "wrapperCleanUp": reflect.TypeFor[runtime.Cleanup](), "isShared": truth,
+			"dimsSet": truth, "dims": integers, "dtypeSet": truth, "dtype": reflect.TypeFor[dtypes.DType](),
+		}},
+		{made: true, of: bufferHandle, fields: map[string]reflect.Type{"c": nil, "sharedRawStorage": reflect.TypeFor[unsafe.Pointer](), "plugin": plugin, "client": client}},
+		{of: reflect.TypeFor[pjrt.Device](), fields: map[string]reflect.Type{"cDevice": nil}},
 		{of: reflect.TypeFor[pjrt.Plugin](), fields: map[string]reflect.Type{"api": nil}},
 		{of: clientHandle, fields: map[string]reflect.Type{"c": nil}},
 		{made: true, of: reflect.TypeFor[pjrt.LoadedExecutable](), fields: map[string]reflect.Type{
@@ -103,7 +112,7 @@ func (s knownStruct) check() error {
 	if s.made && s.of.NumField() != len(s.fields) {
 		return fmt.Errorf("%v has %d fields, not %d", s.of, s.of.NumField(), len(s.fields))
 	}
-	if owns := reflect.TypeFor[destroyer](); s.made && s.fields["c"] == nil && len(s.fields) == 2 && !reflect.PointerTo(s.of).Implements(owns) {
+	if of, holds := s.fields["c"]; s.made && holds && of == nil && !reflect.PointerTo(s.of).Implements(reflect.TypeFor[destroyer]()) {
 		return fmt.Errorf("*%v has no method Destroy", s.of)
 	}
 	return nil
@@ -259,16 +268,28 @@ func (p *program) load(serialized []byte) (compute.Executable, error) {
 	return e, nil
 }
 
-// own makes owner, a pjrt.Executable or pjrt.LoadedExecutable, hold C's object and destroy it in the end.
-func own[T any](owner *T, plugin *pjrt.Plugin, c unsafe.Pointer) {
+// own makes owner, a pjrt.Executable, pjrt.LoadedExecutable or pjrt.Buffer, hold C's object and destroy it in the end.
+func own[T any](owner *T, plugin *pjrt.Plugin, c unsafe.Pointer) runtime.Cleanup {
 	wrapper := field(reflect.ValueOf(owner), "wrapper")
 	handle := reflect.New(wrapper.Type().Elem())
 	setPointer(handle, "c", c)
 	set(handle, "plugin", plugin)
 	wrapper.Set(handle)
-	runtime.AddCleanup(owner, func(d destroyer) {
+	return runtime.AddCleanup(owner, func(d destroyer) {
 		if err := d.Destroy(); err != nil {
-			klog.Errorf("destroying an executable: %v", err)
+			klog.Errorf("destroying an object of XLA's: %v", err)
 		}
 	}, handle.Interface().(destroyer))
+}
+
+// newBuffer is a buffer of the backend's that holds C's.
+func newBuffer(backend *xla.Backend, c unsafe.Pointer) *xla.Buffer {
+	plugin, held := get[*pjrt.Plugin](backend, "plugin"), new(pjrt.Buffer)
+	cleanup := own(held, plugin, c)
+	set(reflect.ValueOf(held), "wrapperCleanUp", cleanup)
+	set(field(reflect.ValueOf(held), "wrapper"), "client", get[*pjrt.Client](backend, "client"))
+	b := new(xla.Buffer)
+	set(reflect.ValueOf(b), "backend", backend)
+	set(reflect.ValueOf(b), "pjrtBuffer", held)
+	return b
 }

@@ -1,4 +1,4 @@
-// A step of Adam for one variable.
+// A step of Adam.
 
 #ifndef GOKERAS_ADAM_H
 #define GOKERAS_ADAM_H
@@ -13,6 +13,7 @@ typedef struct gk_adam {
 	float *new_weights, *new_momentum, *new_velocity;
 } gk_adam;
 
-void gk_adam_step(int level, gk_parallel *p, const gk_adam *a);
+// gk_adam_step takes the steps of count variables.
+void gk_adam_step(int level, gk_parallel *p, const gk_adam *all, int64_t count);
 
 #endif

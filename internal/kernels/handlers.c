@@ -303,23 +303,31 @@ void *gk_handle_dot(ffi_frame *f) {
 void *gk_handle_adam(ffi_frame *f) {
 	if (answered(f)) return NULL;
 	call k = open_call(f);
-	gk_adam a = {.size = 1};
-	if (!k.bad && f->arguments.count > 0)
-		for (int64_t i = 0; i < f->arguments.buffers[0]->rank; i++) a.size *= f->arguments.buffers[0]->dims[i];
-	const float **operands[] = {&a.weights, &a.momentum, &a.velocity, &a.gradient};
-	for (int i = 0; i < 4; i++) *operands[i] = sized(&k, &f->arguments, &k.arguments, a.size);
-	float *numbers[] = {&a.rate, &a.momentum_share, &a.velocity_share, &a.epsilon};
+	enum { MOST = 64 }; // variables, as adam.go has it
+	gk_adam all[MOST];
+	const int64_t count = k.bad ? 0 : f->results.count / 3;
+	if (count > MOST || f->arguments.count != 4 * count + 4) k.bad = 1;
+	for (int64_t i = 0; i < count && !k.bad; i++) {
+		gk_adam *a = &all[i];
+		const ffi_buffer *w = f->arguments.buffers[k.arguments];
+		a->size = 1;
+		for (int64_t d = 0; d < w->rank; d++) a->size *= w->dims[d];
+		const float **operands[] = {&a->weights, &a->momentum, &a->velocity, &a->gradient};
+		for (int o = 0; o < 4; o++) *operands[o] = sized(&k, &f->arguments, &k.arguments, a->size);
+		float **results[] = {&a->new_weights, &a->new_momentum, &a->new_velocity};
+		for (int r = 0; r < 3; r++) *results[r] = sized(&k, &f->results, &k.results, a->size);
+	}
+	float numbers[4] = {0}; // the rate, momentum_share, velocity_share, epsilon
 	for (int i = 0; i < 4; i++) {
 		const float *value = sized(&k, &f->arguments, &k.arguments, 1);
-		if (value && !k.bad) *numbers[i] = *value;
+		if (value && !k.bad) numbers[i] = *value;
 	}
-	float **results[] = {&a.new_weights, &a.new_momentum, &a.new_velocity};
-	for (int i = 0; i < 3; i++) *results[i] = sized(&k, &f->results, &k.results, a.size);
 	void *error;
 	if (!ready(&k, &error)) return error;
+	for (int64_t i = 0; i < count; i++) all[i].rate = numbers[0], all[i].momentum_share = numbers[1], all[i].velocity_share = numbers[2], all[i].epsilon = numbers[3];
 	gk_threads p;
 	gk_threads_init(&p, f);
-	gk_adam_step(k.window[LEVEL], &p.parallel, &a);
+	gk_adam_step(k.window[LEVEL], &p.parallel, all, count);
 	return NULL;
 }
 

@@ -24,8 +24,8 @@ const (
 	Dot = "gokeras.dot"
 	// Sum: x (…, columns), [Factor, of its shape] or [Centre: a value a column] gives, of each column, [Plain: the sum of x], that of x·factor or of (x - centre)².
 	Sum = "gokeras.sum"
-	// Adam: w, m, v, g of any one shape and the scalars rate, share1, share2, epsilon give w', m' = m + (g - m)·share1 and v' = v + (g² - v)·share2, where
-	// w' = w - m'·rate / (√v' + epsilon).
+	// Adam: w, m, v, g of any one shape for each of up to 64 variables, then the scalars rate, share1, share2, epsilon give for each w',
+	// m' = m + (g - m)·share1 and v' = v + (g² - v)·share2, where w' = w - m'·rate / (√v' + epsilon).
 	Adam = "gokeras.adam"
 	// SimpleRNN, LSTM and GRU (which resets after the product): x (steps, batch, gates·units), kernel (units, gates·units), [Bias, of a GRU], h and an LSTM's c
 	// (batch, units) before the first step, [Mask] gives [Last: those after the last step], [Outputs], [Products], [Carries].

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"reflect"
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
@@ -63,6 +64,68 @@ func (r *rewriter) adam(s *stablehlo.Statement) bool {
 	r.call(s, kernels.Adam, kernels.Window{}, operands...)
 	r.change(s, func() { s.Outputs = results })
 	return true
+}
+
+// Calls of Adam's that become one: a call costs as much as the step of a thousand values. A large variable's stays alone, so that its gradient's memory is soon free for others'.
+const (
+	mostAdams     = 64 // variables, as handlers.c has it
+	largestJoined = 1 << 14
+)
+
+// joinAdams makes calls for small variables one.
+func (r *rewriter) joinAdams() {
+	var groups [][]*stablehlo.Statement
+	for _, s := range r.main.Statements {
+		if _, still := r.index[s]; !still || !r.isSmallAdam(s) {
+			continue
+		}
+		at := slices.IndexFunc(groups, func(g []*stablehlo.Statement) bool {
+			return len(g) < mostAdams && slices.EqualFunc(g[0].Inputs[4:], s.Inputs[4:], r.equal)
+		})
+		if at < 0 {
+			groups, at = append(groups, nil), len(groups)
+		}
+		groups[at] = append(groups[at], s)
+	}
+	for _, g := range groups {
+		r.joinAdam(g)
+	}
+	r.sweep()
+}
+
+// joinAdam has the last of the calls take the steps of all whose results nobody wants before.
+func (r *rewriter) joinAdam(group []*stablehlo.Statement) {
+	last := group[len(group)-1]
+	group = slices.DeleteFunc(group, func(s *stablehlo.Statement) bool {
+		return s != last && slices.ContainsFunc(s.Outputs, func(v *stablehlo.Value) bool {
+			return slices.ContainsFunc(r.uses[v], func(user *stablehlo.Statement) bool { return !r.isBefore(last, user) })
+		})
+	})
+	if len(group) < 2 {
+		return
+	}
+	var operands, results []*stablehlo.Value
+	for _, s := range group {
+		operands, results = append(operands, s.Inputs[:4]...), append(results, s.Outputs...)
+	}
+	operands = append(operands, last.Inputs[4:]...)
+	for _, s := range group[:len(group)-1] {
+		r.drop(s)
+	}
+	r.call(last, kernels.Adam, kernels.Window{}, operands...)
+	r.change(last, func() { last.Outputs = results })
+}
+
+// isSmallAdam reports whether s is a call for one small variable.
+func (r *rewriter) isSmallAdam(s *stablehlo.Statement) bool {
+	return r.target(s) == kernels.Adam && len(s.Outputs) == 3 && s.Outputs[0].Shape().Size() <= largestJoined
+}
+
+// equal reports whether a and b are computed alike.
+func (p *program) equal(a, b *stablehlo.Value) bool {
+	s, t := p.def[a], p.def[b]
+	return a == b || s != nil && t != nil && s.OpType == t.OpType && len(s.Outputs) == 1 && len(t.Outputs) == 1 && len(s.FunctionParameters) == 0 && a.Shape().Equal(b.Shape()) &&
+		reflect.DeepEqual(s.Attributes, t.Attributes) && slices.EqualFunc(s.Inputs, t.Inputs, p.equal)
 }
 
 // inputs are what v is computed from, if by that operation, else nil.

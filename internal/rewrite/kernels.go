@@ -34,6 +34,7 @@ func callKernels(p *program, level kernels.Level) *rewriter {
 			}
 		}
 	}
+	r.joinAdams()
 	p.compact()
 	for s, w := range r.calls {
 		setWindow(s, w)

@@ -71,6 +71,12 @@ func (s *BareSteps) Run(steps int) error {
 	if steps < 1 { // found before the weights' buffers are given away
 		return fail(fmt.Errorf("got %d steps, want at least one", steps))
 	}
+	if k := p.newKeeper(append(slices.Clone(p.donated[:len(p.vars)]), make([]bool, len(p.donated)-len(p.vars))...)); k != nil {
+		if err := catch.Panic(func() error { return s.runKept(k, steps) }); err != nil {
+			return fail(err)
+		}
+		return nil
+	}
 	inputs := make([]compute.Buffer, 0, len(p.donated))
 	donated := make([]bool, 0, len(p.donated))
 	var results []*tensors.Tensor
@@ -115,6 +121,38 @@ func (s *BareSteps) Run(steps int) error {
 	}
 	for i, at := range p.written {
 		p.vars[at].Replace(results[i])
+	}
+	return nil
+}
+
+// runKept is Run where the variables have a keeper.
+func (s *BareSteps) runKept(k *keeper, steps int) error {
+	p := s.program
+	if err := k.fetch(p, p.vars); err != nil {
+		return err
+	}
+	for i, t := range s.batch.All() {
+		buffer, err := t.Buffer(p.engine, 0)
+		if err == nil {
+			err = k.Put(len(p.vars)+i, buffer)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for step := range steps {
+		results, err := k.run()
+		if err != nil {
+			return err
+		}
+		if step < steps-1 {
+			err = results[0].FinalizeAll()
+		} else {
+			err = results[0].ToLocal()
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -2,6 +2,8 @@ package training
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/internal/catch"
 	"github.com/gokeras/gokeras/internal/data"
+	"github.com/gokeras/gokeras/internal/execcache"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -54,6 +57,83 @@ type tally struct {
 	own  map[*symbolic.Weight]*symbolic.Weight
 	last *program
 	vars []*symbolic.Weight // the variables of the last program, with those of the loop
+	runs int                // of the last program
+	kept *keeper            // of those variables, from the second run on
+}
+
+// keeper has the variables of a program between its runs.
+type keeper struct{ *execcache.Chain }
+
+// Give makes the value of a variable a tensor.
+func (k *keeper) Give(place int) (*tensors.Tensor, error) {
+	if b := k.Take(place); b != nil {
+		return tensors.FromBuffer(b)
+	}
+	return nil, errors.New("its value was lost")
+}
+
+// Drop forgets the value of a variable.
+func (k *keeper) Drop(place int) error {
+	if b := k.Take(place); b != nil {
+		return b.Finalize()
+	}
+	return nil
+}
+
+// keeperOf is the keeper for a run of the program, nil where it does without: one that isn't repeated has little to gain.
+func (t *tally) keeperOf(p *program) *keeper {
+	if t == nil {
+		return nil
+	}
+	if t.runs++; t.runs == 2 {
+		t.kept = p.newKeeper(p.donated)
+	}
+	return t.kept
+}
+
+// newKeeper returns nil on an engine that keeps nothing.
+func (p *program) newKeeper(donated []bool) *keeper {
+	chain := execcache.NewChain(p.graph.Executable(), donated, p.written)
+	if chain == nil {
+		return nil
+	}
+	return &keeper{chain}
+}
+
+// fetch has the keeper take over those variables that it hasn't.
+func (k *keeper) fetch(p *program, vars []*symbolic.Weight) error {
+	whole := k.Whole()
+	for i, w := range vars {
+		if p.donated[i] && (whole || k.Has(i)) {
+			continue
+		}
+		buffer, err := w.Buffer(p.engine, p.donated[i])
+		if err != nil {
+			return fmt.Errorf("weight %s: %w", w.Path(), err)
+		}
+		if err := k.Put(i, buffer); err != nil {
+			return err
+		}
+		if p.donated[i] {
+			w.Keep(k, i)
+		}
+	}
+	return nil
+}
+
+// run runs the program, whose other inputs were put, and returns what a step returns.
+func (k *keeper) run() ([]*tensors.Tensor, error) {
+	buffers, err := k.Run()
+	if err != nil {
+		return nil, err
+	}
+	results := make([]*tensors.Tensor, len(buffers))
+	for i, b := range buffers {
+		if results[i], err = tensors.FromBuffer(b); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
 }
 
 // begin starts the metrics over (Keras: reset_metrics).
@@ -78,7 +158,7 @@ func (t *tally) variables(p *program) []*symbolic.Weight {
 		return p.vars
 	}
 	if t.last != p {
-		t.last, t.vars = p, make([]*symbolic.Weight, len(p.vars))
+		t.last, t.runs, t.kept, t.vars = p, 0, nil, make([]*symbolic.Weight, len(p.vars))
 		for i, v := range p.vars {
 			if own := t.own[v]; own != nil {
 				v = own

@@ -352,6 +352,19 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 	}
 	p.claim.Hold()
 	defer p.claim.Release()
+	if k := t.keeperOf(p); k != nil {
+		err = catch.Panic(func() error {
+			if err := k.fetch(p, vars); err != nil {
+				return err
+			}
+			if err := p.eachBuffer(batches, k.Put); err != nil {
+				return err
+			}
+			results, err = k.run()
+			return err
+		})
+		return results, err
+	}
 	scratch, ok := p.inputs.Get().(*[]compute.Buffer)
 	if !ok {
 		scratch = new([]compute.Buffer)
@@ -365,16 +378,11 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 			}
 			inputs = append(inputs, buf)
 		}
-		for _, b := range batches {
-			for _, part := range [][]*tensors.Tensor{b.X, b.Y, b.W} {
-				for _, t := range part {
-					buf, err := t.DonateBuffer(p.engine, 0)
-					if err != nil {
-						return err
-					}
-					inputs = append(inputs, buf)
-				}
-			}
+		if err := p.eachBuffer(batches, func(_ int, buf compute.Buffer) error {
+			inputs = append(inputs, buf)
+			return nil
+		}); err != nil {
+			return err
 		}
 		if lengths != nil {
 			buf, err := lengths.DonateBuffer(p.engine, 0)
@@ -400,4 +408,24 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 		return p.added.cut(results, given)
 	}
 	return results, nil
+}
+
+// eachBuffer gives use the batches' parts, on the device, with which inputs they are.
+func (p *program) eachBuffer(batches []*data.Batch, use func(at int, buf compute.Buffer) error) error {
+	at := len(p.vars)
+	for _, b := range batches {
+		for _, part := range [][]*tensors.Tensor{b.X, b.Y, b.W} {
+			for _, t := range part {
+				buf, err := t.DonateBuffer(p.engine, 0)
+				if err != nil {
+					return err
+				}
+				if err := use(at, buf); err != nil {
+					return err
+				}
+				at++
+			}
+		}
+	}
+	return nil
 }
