@@ -14,6 +14,8 @@ type Batch struct {
 	X, Y, W []*tensors.Tensor
 	Rows    int
 	Start   int // the place of its first row among arrays that come in order
+	// Lengths are how many steps of sequences count, nil where none were added.
+	Lengths *tensors.Tensor
 }
 
 func (b *Batch) All() []*tensors.Tensor { return slices.Concat(b.X, b.Y, b.W) }

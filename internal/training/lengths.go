@@ -128,7 +128,7 @@ func (m *machine) programOfLengths(engine compute.Backend, kind Step, batches []
 	if len(batches) > 1 {
 		return &program{engine: engine, vars: s.variablesOf(kind), steps: len(batches)}, nil
 	}
-	example, _, err := added.to(&data.Batch{X: likes(b.X), Y: likes(b.Y), W: likes(b.W), Rows: b.Rows})
+	example, err := added.to(&data.Batch{X: likes(b.X), Y: likes(b.Y), W: likes(b.W), Rows: b.Rows})
 	if err != nil {
 		return nil, err
 	}
@@ -297,9 +297,9 @@ func (a *addedSteps) parameter(g *graph.Graph) []*graph.Node {
 	return steps
 }
 
-// to is the batch with the program's steps, and the lengths that it had. What isn't needed any more is given back.
-func (a *addedSteps) to(b *data.Batch) (*data.Batch, *tensors.Tensor, error) {
-	longer := &data.Batch{Rows: b.Rows, Start: b.Start}
+// to is the batch with the program's steps. What isn't needed any more is given back.
+func (a *addedSteps) to(b *data.Batch) (*data.Batch, error) {
+	longer := &data.Batch{Rows: b.Rows, Start: b.Start, Lengths: lengthsOf(a.of(b))}
 	var failed error
 	add := func(list []*tensors.Tensor, groups []int) []*tensors.Tensor {
 		if list == nil {
@@ -318,9 +318,8 @@ func (a *addedSteps) to(b *data.Batch) (*data.Batch, *tensors.Tensor, error) {
 		}
 		return out
 	}
-	lengths := lengthsOf(a.of(b))
 	longer.X, longer.Y, longer.W = add(b.X, a.groups), add(b.Y, a.y), add(b.W, a.w)
-	return longer, lengths, failed
+	return longer, failed
 }
 
 // lengthsOf is the argument of a program that says how many steps count.

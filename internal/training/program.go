@@ -340,15 +340,14 @@ func specsOf(weights []*symbolic.Weight) []optimizers.Variable {
 // The accumulators are those of the tally; nil stands for a program without.
 func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tensor, err error) {
 	vars := t.variables(p)
-	var lengths *tensors.Tensor
-	var given []int
+	var lengths []int
 	if p.added != nil {
-		given = p.added.of(batches[0])
-		batch, of, err := p.added.to(batches[0])
+		lengths = p.added.of(batches[0])
+		batch, err := p.added.to(batches[0])
 		if err != nil {
 			return nil, err
 		}
-		batches, lengths = []*data.Batch{batch}, of
+		batches = []*data.Batch{batch}
 	}
 	p.claim.Hold()
 	defer p.claim.Release()
@@ -384,13 +383,6 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 		}); err != nil {
 			return err
 		}
-		if lengths != nil {
-			buf, err := lengths.DonateBuffer(p.engine, 0)
-			if err != nil {
-				return err
-			}
-			inputs = append(inputs, buf)
-		}
 		results = p.graph.RunWithBuffers(inputs, p.donated, 0)
 		return nil
 	})
@@ -405,7 +397,7 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 	}
 	results = results[len(p.written):]
 	if p.added != nil {
-		return p.added.cut(results, given)
+		return p.added.cut(results, lengths)
 	}
 	return results, nil
 }
@@ -414,7 +406,11 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 func (p *program) eachBuffer(batches []*data.Batch, use func(at int, buf compute.Buffer) error) error {
 	at := len(p.vars)
 	for _, b := range batches {
-		for _, part := range [][]*tensors.Tensor{b.X, b.Y, b.W} {
+		parts := [][]*tensors.Tensor{b.X, b.Y, b.W, nil}
+		if b.Lengths != nil {
+			parts[3] = []*tensors.Tensor{b.Lengths}
+		}
+		for _, part := range parts {
 			for _, t := range part {
 				buf, err := t.DonateBuffer(p.engine, 0)
 				if err != nil {
