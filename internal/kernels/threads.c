@@ -7,7 +7,6 @@
 #include <immintrin.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,7 +47,7 @@ static loop nothing;         // what there is to do for it
 static loop *waiter;         // NULL, if no thread waits, or what it is to do
 static int64_t waiting;      // threads that wait
 static int64_t rest;         // until when none helps, as more threads have work than there are processors
-enum { PATIENCE = 300000, REST = 30000000 }; // nanoseconds in which there may be nothing to do, and of rest
+enum { PATIENCE = 300000, SHARE = 100000, REST = 30000000 }; // nanoseconds in which there may be nothing to do, that others may take, and of rest
 enum { GLANCES = 32 };       // before it looks at the clock
 
 static int give_to_waiter(loop *l) {
@@ -62,10 +61,11 @@ static int64_t now(void) {
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-// ousted is how often another thread was given the processor of this one, which had more to do.
-static int64_t ousted(void) {
-	struct rusage usage;
-	return getrusage(RUSAGE_THREAD, &usage) ? 0 : usage.ru_nivcsw;
+// away is for how long others have had this thread's processor while it had something to do, from any beginning.
+static int64_t away(void) {
+	struct timespec t;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return now() - (t.tv_sec * 1000000000LL + t.tv_nsec);
 }
 
 static void stay(int (*ready)(void *data), void *data) {
@@ -73,7 +73,7 @@ static void stay(int (*ready)(void *data), void *data) {
 	if (now() < __atomic_load_n(&rest, __ATOMIC_RELAXED)) return;
 	if (!__atomic_compare_exchange_n(&waiter, &l, &nothing, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) return;
 	int64_t since = now();
-	const int64_t before = ousted();
+	const int64_t before = away();
 	for (int glances = 1;; glances++) {
 		l = __atomic_load_n(&waiter, __ATOMIC_ACQUIRE);
 		if (l != &nothing) {
@@ -82,10 +82,10 @@ static void stay(int (*ready)(void *data), void *data) {
 			since = now();
 		}
 		if (ready(data) || __atomic_load_n(&waiting, __ATOMIC_RELAXED) > 1) break;
-		if (glances % GLANCES == 0 && (now() - since > PATIENCE || ousted() > before)) break;
+		if (glances % GLANCES == 0 && (now() - since > PATIENCE || away() > before + SHARE)) break;
 		_mm_pause();
 	}
-	if (ousted() > before) __atomic_store_n(&rest, now() + REST, __ATOMIC_RELAXED);
+	if (away() > before + SHARE) __atomic_store_n(&rest, now() + REST, __ATOMIC_RELAXED);
 	l = &nothing;
 	if (__atomic_compare_exchange_n(&waiter, &l, NULL, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return;
 	help(l);
