@@ -65,6 +65,9 @@ func TestDense(t *testing.T) {
 				counting := &counter{compiler: compiler{Backend: engine, level: level}}
 				asNear(t, exact, plain, run(t, compiled(t, counting, form, inputs), engine, inputs))
 				require.Equal(t, tc.calls, counting.calls)
+				if tc.calls == 1 {
+					require.Zero(t, counting.operations["add"]+counting.operations["select"], "the call does all of the layer")
+				}
 			}
 		})
 	}

@@ -123,21 +123,23 @@ func (r *rewriter) bias(s *stablehlo.Statement) bool {
 	if r.target(s) == kernels.Dot {
 		filters = r.calls[s].Out[1]
 	}
-	if r.operation(bias) != "broadcast_in_dim" {
-		return false
-	}
-	along := numbers(r.def[bias], "broadcast_dimensions", r.def[bias].Inputs[0].Shape().Rank())
-	bias = r.def[bias].Inputs[0]
-	if !slices.IsSorted(along) || bias.Shape().Size() != filters {
-		return false
-	}
-	// The filters are the last axes, each of which the bias has.
-	for axis, behind := len(dims)-1, 1; behind < filters; axis-- {
-		i := slices.Index(along, axis)
-		if dims[axis] > 1 && (i < 0 || bias.Shape().Dimensions[i] != dims[axis]) {
+	if y.Shape().Size() > filters { // of one row, all that is added is a bias
+		if r.operation(bias) != "broadcast_in_dim" {
 			return false
 		}
-		behind *= dims[axis]
+		along := numbers(r.def[bias], "broadcast_dimensions", r.def[bias].Inputs[0].Shape().Rank())
+		bias = r.def[bias].Inputs[0]
+		if !slices.IsSorted(along) || bias.Shape().Size() != filters {
+			return false
+		}
+		// The filters are the last axes, each of which the bias has.
+		for axis, behind := len(dims)-1, 1; behind < filters; axis-- {
+			i := slices.Index(along, axis)
+			if dims[axis] > 1 && (i < 0 || bias.Shape().Dimensions[i] != dims[axis]) {
+				return false
+			}
+			behind *= dims[axis]
+		}
 	}
 	// Reshapes are passed over, and broadcasts that repeat nothing: the values stay the same, in the same order.
 	for r.operation(bias) == "reshape" || r.operation(bias) == "broadcast_in_dim" {

@@ -204,8 +204,9 @@ func asNear(t *testing.T, exact, plain, got []*tensors.Tensor) {
 // counter is a compiler that counts the calls of kernels in its programs.
 type counter struct {
 	compiler
-	calls int
-	of    map[string]int // calls of each kernel
+	calls      int
+	of         map[string]int // calls of each kernel
+	operations map[string]int // that are left
 }
 
 func (c *counter) Builder(name string) compute.Builder {
@@ -219,7 +220,9 @@ type countingBuilder struct {
 
 func (b countingBuilder) Compile() (compute.Executable, error) {
 	executable, err := b.Builder.Compile()
+	b.c.operations = map[string]int{}
 	for _, s := range programOf(b.Builder).main.Statements {
+		b.c.operations[name(s)]++
 		if target, ok := s.Attributes["call_target_name"].(string); ok && strings.HasPrefix(target, kernels.Prefix) {
 			b.c.calls++
 			if b.c.of == nil {
