@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/initializers"
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/internal/scan"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -235,7 +236,10 @@ func (l *attention[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 			return []*graph.Node{finished(y)}
 		}
 	}
-	scores := floats(c, l.score(c, query, key))
+	if dtype := query.DType(); dtype != dtypes.Int8 || l.products == nil { // products of which are of 32 bits
+		kerasops.Unwrapped("attention", query)
+	}
+	scores := kerasops.Inexact(l.score(c, query, key))
 	if c.Bool("use_causal_mask") {
 		dims := scores.Shape().Dimensions
 		causal := earlier(c.Graph(), dims[len(dims)-2], dims[len(dims)-1])

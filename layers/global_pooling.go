@@ -5,6 +5,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/internal/lowering"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -98,7 +99,7 @@ func GlobalMaxPooling3D() *GlobalMaxPooling3DLayer {
 
 // Call computes the layer.
 func (l *GlobalAveragePooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x, mask := floats(c, in[0]), c.Mask()
+	x, mask := kerasops.Inexact(in[0]), c.Mask()
 	if mask == nil {
 		return l.reduce(x, lowering.Mean)
 	}
@@ -123,8 +124,8 @@ func (l *GlobalMaxPooling1DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*gr
 }
 
 // Call computes the layer.
-func (l *GlobalAveragePooling2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return l.reduce(floats(c, in[0]), lowering.Mean)
+func (l *GlobalAveragePooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return l.reduce(kerasops.Inexact(in[0]), lowering.Mean)
 }
 
 // Call computes the layer.
@@ -133,8 +134,8 @@ func (l *GlobalMaxPooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*gr
 }
 
 // Call computes the layer.
-func (l *GlobalAveragePooling3DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return l.reduce(floats(c, in[0]), lowering.Mean)
+func (l *GlobalAveragePooling3DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return l.reduce(kerasops.Inexact(in[0]), lowering.Mean)
 }
 
 // Call computes the layer.
