@@ -119,12 +119,10 @@ func (l *ReLULayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 		x = kerasops.Unwrapped("a ReLU with a slope and bounds", in[0])
 	case l.cfg.NegativeSlope != 0, threshold == 0 && highest != nil && *highest == 6:
 		x = kerasops.Inexact(x)
-	case highest != nil: // bounds become numbers of the input's type
+	}
+	if !in[0].DType().IsFloat() && highest != nil { // the bound becomes a number of the input's type
 		whole := math.Trunc(*highest)
 		highest = &whole
-		fallthrough
-	default:
-		threshold = math.Trunc(threshold)
 	}
 	return []*graph.Node{activations.ReLUWith(x, l.cfg.NegativeSlope, highest, threshold)}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/initializers"
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/internal/lowering"
 	"github.com/gokeras/gokeras/regularizers"
 	"github.com/gokeras/gokeras/symbolic"
@@ -101,7 +102,7 @@ func (l *separableConv[L, A]) Declare(b *symbolic.Builder, in *symbolic.Inputs) 
 
 // Call computes the layer.
 func (l *separableConv[L, A]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x := floats(c, in[0])
+	x := kerasops.OnlyFloats(l.self.KerasClass().Name, in[0])
 	channels, _ := l.cfg.axes()
 	y := l.cfg.convolution(x.Shape().Dimensions).Depthwise(x, c.Weight("depthwise_kernel"))
 	ones := list(sized[A](1))

@@ -34,6 +34,14 @@ func narrow(dtype dtypes.DType) bool {
 	return dtype.Size() < 4 || strings.HasPrefix(dtypeName(dtype), "uint")
 }
 
+// OnlyFloats is x, of which JAX takes floats alone.
+func OnlyFloats(what string, x *graph.Node) *graph.Node {
+	if !x.DType().IsFloat() {
+		fail("%s takes floats, got %s: cast it first", what, dtypeName(x.DType()))
+	}
+	return x
+}
+
 // ActivationInput is what an activation function gets, in the type in which JAX computes it. It fails where JAX does, and where whole numbers overflow on the way.
 func ActivationInput(name activations.Name, x *graph.Node) *graph.Node {
 	dtype := x.DType()
@@ -52,7 +60,7 @@ func ActivationInput(name activations.Name, x *graph.Node) *graph.Node {
 		}
 		return x
 	case activations.Sigmoid, activations.SiLU, activations.Swish, activations.GLU:
-		fail("the activation %s takes floats, got %s: cast it first", name, dtypeName(dtype))
+		return OnlyFloats("the activation "+string(name), x)
 	case activations.Softmax, activations.LogSoftmax, activations.LogSigmoid:
 		return Unwrapped("the activation "+string(name), x)
 	case activations.Softsign, activations.HardSigmoid, activations.HardSiLU, activations.HardSwish, activations.SparseSigmoid, activations.SparsePlus, activations.Squareplus:
