@@ -112,19 +112,19 @@ func (l *ReLULayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 // Call computes the layer.
 func (l *ReLULayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := truthAsNumbers(in[0])
-	threshold, highest := l.cfg.Threshold, l.cfg.MaxValue
+	highest := l.cfg.MaxValue
 	switch {
 	case x.DType().IsFloat():
-	case l.cfg.NegativeSlope != 0 && (threshold != 0 || highest != nil): // the part below is made of the input's negative
+	case l.cfg.NegativeSlope != 0 && (l.cfg.Threshold != 0 || highest != nil): // the part below is made of the input's negative
 		x = kerasops.Unwrapped("a ReLU with a slope and bounds", in[0])
-	case l.cfg.NegativeSlope != 0, threshold == 0 && highest != nil && *highest == 6:
+	case l.cfg.NegativeSlope != 0, l.cfg.Threshold == 0 && highest != nil && *highest == 6:
 		x = kerasops.Inexact(x)
 	}
 	if !in[0].DType().IsFloat() && highest != nil { // the bound becomes a number of the input's type
 		whole := math.Trunc(*highest)
 		highest = &whole
 	}
-	return []*graph.Node{activations.ReLUWith(x, l.cfg.NegativeSlope, highest, threshold)}
+	return []*graph.Node{activations.ReLUWith(x, l.cfg.NegativeSlope, highest, l.cfg.Threshold)}
 }
 
 // SoftmaxLayer is Keras's Softmax.

@@ -20,7 +20,6 @@ LAYERS = {
     "LSTM": (lambda: L.LSTM(2, **PLAIN), S), "GRU": (lambda: L.GRU(2, return_sequences=True, **PLAIN), S), "SimpleRNN": (lambda: L.SimpleRNN(2, **PLAIN), S), "Bidirectional": (lambda: L.Bidirectional(L.LSTM(2, **PLAIN)), S), "Rescaling": (lambda: L.Rescaling(0.3, 1.0), I),
     "Normalization": (lambda: L.Normalization(mean=0.3, variance=2.0), V), "Flatten": (lambda: L.Flatten(), S), "Masking": (lambda: L.Masking(), S), "Resizing": (lambda: L.Resizing(4, 5), I), "TimeDistributed": (lambda: L.TimeDistributed(L.Dense(2)), S),
     "ReLUmax": (lambda: L.ReLU(max_value=2.5), V),
-    "MultiHeadAttention": (lambda: (lambda x: L.MultiHeadAttention(2, 2)(x, x, use_causal_mask=True)), S),
 }  # fmt: skip
 PAIRS = {
     "Add": lambda: L.Add(), "Multiply": lambda: L.Multiply(), "Average": lambda: L.Average(), "Maximum": lambda: L.Maximum(), "Concatenate": lambda: L.Concatenate(), "Dot": lambda: L.Dot(1),
