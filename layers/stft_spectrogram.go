@@ -9,8 +9,8 @@ import (
 
 	"github.com/gokeras/gokeras/initializers"
 	"github.com/gokeras/gokeras/internal/config"
-	"github.com/gokeras/gokeras/internal/windows"
 	"github.com/gokeras/gokeras/internal/kerasops"
+	"github.com/gokeras/gokeras/internal/windows"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
