@@ -28,6 +28,9 @@ func relu6(x *graph.Node) *graph.Node {
 func clip(x *graph.Node, low, high float64) *graph.Node {
 	bound := func(x *graph.Node, at float64, outside func(lhs, rhs *graph.Node) *graph.Node) *graph.Node {
 		c := constant(x, at)
+		if !x.DType().IsFloat() {
+			return graph.Where(outside(x, c), c, x)
+		}
 		mean := graph.MulScalar(graph.AddScalar(x, at), 0.5) // at the bound: c, with half of x's gradient
 		return graph.Where(graph.Equal(x, c), mean, graph.Where(outside(x, c), c, x))
 	}

@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -66,26 +68,13 @@ func (l *ActivationLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 }
 
 // Call computes the layer.
-func (l *ActivationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x := in[0]
-	if l.computesFloats() {
-		x = floats(c, x)
-	}
-	return []*graph.Node{l.cfg.activate(truthAsNumbers(x))}
+func (l *ActivationLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{l.cfg.activate(kerasops.ActivationInput(l.cfg.Activation, in[0]))}
 }
 
 // OutputSteps says that each step is computed alone unless a softmax goes along them.
 func (l *ActivationLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool) {
 	return stepsAlone(c, l.cfg.stepsAlone(c.First()[0].Rank()))
-}
-
-// computesFloats reports whether integers become floats, as in all activations but the piecewise constant and linear ones.
-func (l *ActivationLayer) computesFloats() bool {
-	switch l.cfg.Activation {
-	case activations.Linear, activations.ReLU, activations.ReLU6:
-		return false
-	}
-	return true
 }
 
 // ReLULayer is Keras's ReLU.
@@ -127,12 +116,21 @@ func (l *ReLULayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 }
 
 // Call computes the layer.
-func (l *ReLULayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
+func (l *ReLULayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := truthAsNumbers(in[0])
-	if l.cfg.NegativeSlope != 0 {
-		x = floats(c, x)
+	highest := l.cfg.MaxValue
+	switch {
+	case x.DType().IsFloat():
+	case l.cfg.NegativeSlope != 0 && (l.cfg.Threshold != 0 || highest != nil): // the part below is made of the input's negative
+		x = kerasops.Unwrapped("a ReLU with a slope and bounds", in[0])
+	case l.cfg.NegativeSlope != 0, l.cfg.Threshold == 0 && highest != nil && *highest == 6:
+		x = kerasops.Inexact(x)
 	}
-	return []*graph.Node{activations.ReLUWith(x, l.cfg.NegativeSlope, l.cfg.MaxValue, l.cfg.Threshold)}
+	if !in[0].DType().IsFloat() && highest != nil { // the bound becomes a number of the input's type
+		whole := math.Trunc(*highest)
+		highest = &whole
+	}
+	return []*graph.Node{activations.ReLUWith(x, l.cfg.NegativeSlope, highest, l.cfg.Threshold)}
 }
 
 // SoftmaxLayer is Keras's Softmax.
@@ -205,7 +203,7 @@ func (l *SoftmaxLayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 
 // Call computes the layer. With a mask, elements that don't count become 0, and the others add up to 1.
 func (l *SoftmaxLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x := floats(c, in[0])
+	x := kerasops.ActivationInput(activations.Softmax, in[0])
 	mask := c.Mask()
 	if mask == nil {
 		return []*graph.Node{activations.SoftmaxAxis(x, l.cfg.Axis.list...)}

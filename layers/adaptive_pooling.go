@@ -5,6 +5,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/internal/lowering"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -111,33 +112,33 @@ func eachAxis[A extents](v any) A {
 }
 
 // Call computes the layer.
-func (l *AdaptiveAveragePooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{l.pool(floats(c, in[0]), adaptiveMeans)}
+func (l *AdaptiveAveragePooling1DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{l.pool(kerasops.Unwrapped("average pooling", in[0]), adaptiveMeans)}
 }
 
 // Call computes the layer.
-func (l *AdaptiveAveragePooling2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{l.pool(floats(c, in[0]), adaptiveMeans)}
+func (l *AdaptiveAveragePooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{l.pool(kerasops.Unwrapped("average pooling", in[0]), adaptiveMeans)}
 }
 
 // Call computes the layer.
-func (l *AdaptiveAveragePooling3DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{l.pool(floats(c, in[0]), adaptiveMeans)}
+func (l *AdaptiveAveragePooling3DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{l.pool(kerasops.Unwrapped("average pooling", in[0]), adaptiveMeans)}
 }
 
 // Call computes the layer.
-func (l *AdaptiveMaxPooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{l.pool(floats(c, in[0]), adaptiveMaxima)}
+func (l *AdaptiveMaxPooling1DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{ofTruth(func(in ...*graph.Node) *graph.Node { return l.pool(in[0], adaptiveMaxima) }, in[0])}
 }
 
 // Call computes the layer.
-func (l *AdaptiveMaxPooling2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{l.pool(floats(c, in[0]), adaptiveMaxima)}
+func (l *AdaptiveMaxPooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{ofTruth(func(in ...*graph.Node) *graph.Node { return l.pool(in[0], adaptiveMaxima) }, in[0])}
 }
 
 // Call computes the layer.
-func (l *AdaptiveMaxPooling3DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{l.pool(floats(c, in[0]), adaptiveMaxima)}
+func (l *AdaptiveMaxPooling3DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{ofTruth(func(in ...*graph.Node) *graph.Node { return l.pool(in[0], adaptiveMaxima) }, in[0])}
 }
 
 // adaptivePooling is what the layers share that pool to a given size.

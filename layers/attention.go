@@ -9,6 +9,8 @@ import (
 
 	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/initializers"
+	"github.com/gokeras/gokeras/internal/kerasops"
+	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/internal/scan"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -123,18 +125,19 @@ func (l *AttentionLayer) scores(c *symbolic.Call, query, key *graph.Node) *graph
 		if !l.cfg.UseScale {
 			return x
 		}
-		return graph.Mul(x, c.Weight("scale"))
+		return graph.Mul(floats(c, x), c.Weight("scale"))
 	}
 	if l.cfg.ScoreMode == DotScore {
 		return scale(einsum(c, "...ij,...kj->...ik", query, key))
 	}
-	return graph.Mul(graph.ReduceSum(graph.Tanh(scale(pairs(query, key))), -1), c.Weight("concat_score_weight"))
+	x := graph.ReduceSum(graph.Tanh(kerasops.Inexact(scale(pairs(query, key)))), -1)
+	return graph.Mul(x, ndarray.Cast(c.Weight("concat_score_weight"), x.DType()))
 }
 
 func (l *AdditiveAttentionLayer) scores(c *symbolic.Call, query, key *graph.Node) *graph.Node {
-	x := graph.Tanh(pairs(query, key))
+	x := graph.Tanh(kerasops.Inexact(pairs(query, key)))
 	if l.cfg.UseScale {
-		x = graph.Mul(x, graph.ExpandLeftToRank(c.Weight("scale"), x.Rank()))
+		x = graph.Mul(x, graph.ExpandLeftToRank(ndarray.Cast(c.Weight("scale"), x.DType()), x.Rank()))
 	}
 	return graph.ReduceSum(x, -1)
 }
@@ -249,7 +252,10 @@ func (l *attention[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 			return []*graph.Node{finished(y)}
 		}
 	}
-	scores := floats(c, l.score(c, query, key))
+	if dtype := query.DType(); dtype != dtypes.Int8 || l.products == nil { // products of which are of 32 bits
+		kerasops.Unwrapped("attention", query)
+	}
+	scores := kerasops.Inexact(l.score(c, query, key))
 	if c.Bool("use_causal_mask") {
 		dims := scores.Shape().Dimensions
 		causal := earlier(c.Graph(), dims[len(dims)-2], dims[len(dims)-1])

@@ -6,6 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/internal/lowering"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -212,7 +213,7 @@ func (l *convTranspose[L, A]) Declare(b *symbolic.Builder, in *symbolic.Inputs) 
 
 // Call computes the layer.
 func (l *convTranspose[L, A]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x := floats(c, in[0])
+	x := kerasops.OnlyFloats(l.self.KerasClass().Name, in[0])
 	channels, first := l.cfg.axes()
 	t := lowering.Transposed{ChannelsFirst: l.cfg.DataFormat == ChannelsFirst, Strides: list(l.cfg.Strides), Dilations: list(l.cfg.DilationRate)}
 	for i := range len(l.cfg.KernelSize) {

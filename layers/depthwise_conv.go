@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/initializers"
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/regularizers"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -149,7 +150,7 @@ func (l *depthwiseConv[L, A]) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool
 
 // Call computes the layer.
 func (l *depthwiseConv[L, A]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x := l.cfg.padded(c, floats(c, in[0]))
+	x := l.cfg.padded(c, kerasops.OnlyFloats(l.self.KerasClass().Name, in[0]))
 	channels, _ := l.cfg.axes()
 	y := l.cfg.convolution(x.Shape().Dimensions).Depthwise(x, c.Weight("kernel"))
 	if l.cfg.UseBias {

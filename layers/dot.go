@@ -5,6 +5,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -102,6 +103,7 @@ func (l *DotLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 		panic(err)
 	}
 	if l.cfg.Normalize {
+		x, y = kerasops.OnlyFloats("Dot with normalize", x), kerasops.OnlyFloats("Dot with normalize", y)
 		x = c.Op("Normalize", map[string]any{"axis": a}, x)
 		y = c.Op("Normalize", map[string]any{"axis": b}, y)
 	}

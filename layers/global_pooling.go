@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/internal/lowering"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -105,7 +106,7 @@ func (l *GlobalAveragePooling1DLayer) OutputSteps(c *symbolic.Call) ([]*graph.No
 
 // Call computes the layer.
 func (l *GlobalAveragePooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x, mask := floats(c, in[0]), c.StepMask()
+	x, mask := kerasops.Inexact(in[0]), c.StepMask()
 	if mask == nil {
 		return l.reduce(x, lowering.Mean)
 	}
@@ -139,8 +140,8 @@ func (l *GlobalMaxPooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 }
 
 // Call computes the layer.
-func (l *GlobalAveragePooling2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return l.reduce(floats(c, in[0]), lowering.Mean)
+func (l *GlobalAveragePooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return l.reduce(kerasops.Inexact(in[0]), lowering.Mean)
 }
 
 // Call computes the layer.
@@ -149,8 +150,8 @@ func (l *GlobalMaxPooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*gr
 }
 
 // Call computes the layer.
-func (l *GlobalAveragePooling3DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return l.reduce(floats(c, in[0]), lowering.Mean)
+func (l *GlobalAveragePooling3DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return l.reduce(kerasops.Inexact(in[0]), lowering.Mean)
 }
 
 // Call computes the layer.

@@ -6,6 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/activations"
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -47,8 +48,8 @@ func (l *LeakyReLULayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) {
 }
 
 // Call computes the layer.
-func (l *LeakyReLULayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{activations.LeakyReLUWith(floats(c, in[0]), l.cfg.NegativeSlope)}
+func (l *LeakyReLULayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{activations.LeakyReLUWith(kerasops.Inexact(in[0]), l.cfg.NegativeSlope)}
 }
 
 // ELULayer is Keras's ELU.
@@ -73,6 +74,6 @@ func ELU() *ELULayer {
 func (l *ELULayer) Infer(in *symbolic.Inputs) ([]symbolic.Spec, error) { return l.floatOutput(one(in)) }
 
 // Call computes the layer.
-func (l *ELULayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{activations.ELUWith(floats(c, in[0]), l.cfg.Alpha)}
+func (l *ELULayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{activations.ELUWith(kerasops.Inexact(in[0]), l.cfg.Alpha)}
 }

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -96,10 +96,7 @@ func choose(a, b *graph.Node, before func(a, b *graph.Node) *graph.Node) *graph.
 
 // Call computes the layer.
 func (l *AverageLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	if in[0].DType() != dtypes.Bool { // the sum of truth values is one
-		in = append([]*graph.Node{floats(c, in[0])}, in[1:]...)
-	}
-	sum := floats(c, l.merge.Call(c, in)[0])
+	sum := kerasops.Inexact(l.merge.Call(c, in)[0]) // of truth values one, of whole numbers one of their type
 	return []*graph.Node{graph.DivScalar(sum, float64(len(in)))}
 }
 

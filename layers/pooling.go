@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/internal/lowering"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -118,18 +119,18 @@ func (l *MaxPooling3DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.No
 }
 
 // Call computes the layer.
-func (l *AveragePooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{l.means(floats(c, in[0]))}
+func (l *AveragePooling1DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{l.means(kerasops.Unwrapped("average pooling", in[0]))}
 }
 
 // Call computes the layer.
-func (l *AveragePooling2DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{l.means(floats(c, in[0]))}
+func (l *AveragePooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{l.means(kerasops.Unwrapped("average pooling", in[0]))}
 }
 
 // Call computes the layer.
-func (l *AveragePooling3DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return []*graph.Node{l.means(floats(c, in[0]))}
+func (l *AveragePooling3DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	return []*graph.Node{l.means(kerasops.Unwrapped("average pooling", in[0]))}
 }
 
 // means takes the means of the windows of x, one axis after the other.

@@ -8,6 +8,8 @@ import (
 	"github.com/gokeras/gokeras/activations"
 	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/initializers"
+	"github.com/gokeras/gokeras/internal/kerasops"
+	"github.com/gokeras/gokeras/internal/ndarray"
 	"github.com/gokeras/gokeras/regularizers"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -130,7 +132,7 @@ func (l *PReLULayer) OutputSteps(*symbolic.Call) ([]*graph.Node, bool) { return 
 
 // Call computes the layer.
 func (l *PReLULayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x := floats(c, in[0])
+	x := ndarray.Cast(kerasops.Unwrapped("PReLU", in[0]), c.DType())
 	relu := func(x *graph.Node) *graph.Node { return activations.ReLUWith(x, 0, nil, 0) }
 	alpha := graph.ExpandLeftToRank(c.Weight("alpha"), x.Rank())
 	return []*graph.Node{graph.Sub(relu(x), graph.Mul(alpha, relu(graph.Neg(x))))}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gokeras/gokeras/constraints"
 	"github.com/gokeras/gokeras/initializers"
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/internal/lowering"
 	"github.com/gokeras/gokeras/regularizers"
 	"github.com/gokeras/gokeras/symbolic"
@@ -106,7 +107,7 @@ func (l *separableConv[L, A]) OutputSteps(c *symbolic.Call) ([]*graph.Node, bool
 
 // Call computes the layer.
 func (l *separableConv[L, A]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x := l.cfg.padded(c, floats(c, in[0]))
+	x := l.cfg.padded(c, kerasops.OnlyFloats(l.self.KerasClass().Name, in[0]))
 	channels, _ := l.cfg.axes()
 	y := l.cfg.convolution(x.Shape().Dimensions).Depthwise(x, c.Weight("depthwise_kernel"))
 	ones := list(sized[A](1))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokeras/gokeras/initializers"
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/internal/windows"
 	"github.com/gokeras/gokeras/symbolic"
 )
@@ -165,7 +166,7 @@ func (l *STFTSpectrogramLayer) Declare(b *symbolic.Builder, _ *symbolic.Inputs) 
 
 // Call computes the layer.
 func (l *STFTSpectrogramLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x := in[0]
+	x := kerasops.OnlyFloats("STFTSpectrogram", in[0])
 	if l.cfg.DataFormat != ChannelsFirst {
 		x = graph.TransposeAllAxes(x, 0, 2, 1)
 	}

@@ -3,6 +3,7 @@ package layers
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -43,8 +44,8 @@ func (l *UnitNormalizationLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, b
 }
 
 // Call computes the layer.
-func (l *UnitNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x := floats(c, in[0])
+func (l *UnitNormalizationLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
+	x := kerasops.OnlyFloats("UnitNormalization", in[0])
 	length := graph.Sqrt(graph.ReduceAndKeep(graph.Square(x), graph.ReduceSum, l.cfg.Axis.list...))
 	return []*graph.Node{graph.Mul(x, graph.MinScalar(graph.Reciprocal(length), 1e12))}
 }

@@ -17,7 +17,7 @@ func init() {
 			if err != nil {
 				panic(err)
 			}
-			return []*graph.Node{f(c.nodeOf(c.need("x"), c.out[0].DType))}
+			return []*graph.Node{f(ActivationInput(name, c.node("x")))}
 		})
 	}
 	for class, a := range map[string]struct {
@@ -32,7 +32,11 @@ func init() {
 		"Celu":       {"alpha=1.0", activations.CELUWith},
 	} {
 		defineEach("nn", class, "x", a.param, promisedSame, func(c *call) []*graph.Node {
-			return []*graph.Node{a.f(c.nodeOf(c.need("x"), c.out[0].DType), c.floatParam(c.def.params[0].name))}
+			x := c.node("x")
+			if class == "Squareplus" {
+				x = ActivationInput(activations.Squareplus, x)
+			}
+			return []*graph.Node{a.f(Inexact(x), c.floatParam(c.def.params[0].name))}
 		})
 	}
 	defineEach("nn", "Gelu", "x", "approximate=true", promisedSame, func(c *call) []*graph.Node {
@@ -53,11 +57,11 @@ func init() {
 		}
 		return []Spec{{shape, s.DType}}
 	}, func(c *call) []*graph.Node {
-		return []*graph.Node{activations.GLUAxis(c.nodeOf(c.need("x"), c.out[0].DType), c.intParam("axis"))}
+		return []*graph.Node{activations.GLUAxis(ActivationInput(activations.GLU, c.node("x")), c.intParam("axis"))}
 	})
 	for class, f := range map[string]func(x *graph.Node, axes ...int) *graph.Node{"Softmax": activations.SoftmaxAxis, "LogSoftmax": activations.LogSoftmaxAxis} {
 		define("nn", class, "x", "axis=-1", axisChecked, func(c *call) []*graph.Node {
-			x := c.nodeOf(c.need("x"), c.out[0].DType)
+			x := ActivationInput(activations.Softmax, c.node("x"))
 			return []*graph.Node{f(x, c.axesParam("axis", x.Rank())...)}
 		})
 	}
@@ -69,7 +73,7 @@ func init() {
 
 // activationSpec keeps integers where the function gives integers for them.
 func activationSpec(class string) func(c *call) []Spec {
-	if class == "Relu" || class == "Relu6" {
+	if class == "Relu" || class == "HardTanh" {
 		return same
 	}
 	return promisedSame

@@ -26,8 +26,8 @@ PAIRS = {
     "Add": lambda: L.Add(), "Subtract": lambda: L.Subtract(), "Multiply": lambda: L.Multiply(), "Average": lambda: L.Average(), "Maximum": lambda: L.Maximum(), "Minimum": lambda: L.Minimum(), "Concatenate": lambda: L.Concatenate(),
     "Dot": lambda: L.Dot(1), "Attention": lambda: L.Attention(),
 }  # fmt: skip
-# Bytes that overflow inside of these, on the way to floats: Keras on JAX gives NaN or what is left of sums above 255.
-OVERFLOWS = ("ReLU6", "PReLU", "Softmax", "AveragePooling2Dsame", "Attention")
+# Bytes that overflow inside of these, on the way to floats: Keras on JAX gives NaN or what is left of sums above 255, which is refused here.
+OVERFLOWS = ("ReLU6", "PReLU", "Softmax", "AveragePooling1D", "AveragePooling2Dsame", "Attention")
 TYPES = {"int32": (-9, 9), "uint8": (0, 120), "bool": (0, 2)}
 
 
