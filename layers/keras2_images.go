@@ -62,17 +62,14 @@ func interpolated(x *graph.Node, format DataFormat, method string, height, width
 	return graph.ConvertDType(x, dtype)
 }
 
-// resizeMethods are the methods of TensorFlow that Keras 3 hasn't, or computes otherwise.
-var resizeMethods = []string{"area", "bicubic", "gaussian", "mitchellcubic"}
-
 func checkMethod(method string) error {
-	if !slices.Contains(resizeMethods, method) {
-		return config.UnknownName("interpolation", method, resizeMethods)
+	if !slices.Contains(kerasops.TensorFlowMethods, method) {
+		return config.UnknownName("interpolation", method, kerasops.TensorFlowMethods)
 	}
 	return nil
 }
 
-// keras2Resizing is Keras 2's Resizing by one of these methods.
+// keras2Resizing is Keras 2's Resizing by one of TensorFlow's own methods.
 type keras2Resizing struct {
 	keras2Images
 	cfg keras2ResizingConfig
@@ -86,7 +83,7 @@ type keras2ResizingConfig struct {
 	CropToAspectRatio bool   `keras:"crop_to_aspect_ratio"`
 }
 
-// keras2UpSampling2D is Keras 2's UpSampling2D by one of these methods.
+// keras2UpSampling2D is Keras 2's UpSampling2D by one of TensorFlow's own methods.
 type keras2UpSampling2D struct {
 	layer[symbolic.Layer]
 	sampleWise

@@ -8,6 +8,9 @@ import (
 // How TensorFlow changes the size of images: each row of the result is a sum of rows with weights, and each column. Its kernels are more than Keras 3's, and
 // its bicubic one comes from a table.
 
+// TensorFlowMethods are the methods of TensorFlow that Keras 3 hasn't, or computes otherwise.
+var TensorFlowMethods = []string{"area", "bicubic", "gaussian", "mitchellcubic"}
+
 // ResizePiece is a polynomial, by falling powers, below some distance from the middle.
 type ResizePiece struct {
 	Below   float64

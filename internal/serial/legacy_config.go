@@ -72,7 +72,8 @@ var onlyHere = []string{"AddLoss", "LocallyConnected1D", "LocallyConnected2D", "
 func isOnlyHere(class string, cfg map[string]any) bool {
 	switch class {
 	case "Resizing", "UpSampling2D":
-		return slices.Contains([]any{"area", "bicubic", "gaussian", "mitchellcubic"}, cfg["interpolation"])
+		method, _ := cfg["interpolation"].(string)
+		return slices.Contains(kerasops.TensorFlowMethods, method)
 	case "BatchNormalization":
 		list, ok := cfg["axis"].([]any)
 		return ok && len(list) > 1
