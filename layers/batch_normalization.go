@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -24,7 +25,12 @@ type BatchNormalizationLayer struct {
 
 type batchNormConfig struct {
 	symbolic.LayerConfig
-	Axis     int     `keras:"axis" default:"-1"`
+	Axis int `keras:"axis" default:"-1"`
+	batchStatistics
+}
+
+// batchStatistics are the arguments that don't say which axes are kept.
+type batchStatistics struct {
 	Momentum float64 `keras:"momentum" default:"0.99"`
 	Epsilon  float64 `keras:"epsilon" default:"0.001"`
 	scaleAndCenter
@@ -80,7 +86,12 @@ func (l *BatchNormalizationLayer) Declare(b *symbolic.Builder, in *symbolic.Inpu
 	c := &l.cfg
 	x := firstShape(in)
 	axis, _ := x.Axis(c.Axis)
-	shape := []int{x[axis]}
+	c.declareAll(b, x[axis])
+	return nil
+}
+
+// declareAll declares the weights, of that shape each.
+func (c *batchStatistics) declareAll(b *symbolic.Builder, shape ...int) {
 	c.declare(b, c.Scale, c.Center, shape...)
 	fixed := func(name string, initializer initializers.Initializer) {
 		b.Weight(symbolic.WeightSpec{Name: name, Shape: shape, Initializer: initializer, NonTrainable: true})
@@ -92,7 +103,6 @@ func (l *BatchNormalizationLayer) Declare(b *symbolic.Builder, in *symbolic.Inpu
 		fixed("renorm_mean", c.MovingMeanInitializer)
 		fixed("renorm_stddev", sqrtOf{c.MovingVarianceInitializer})
 	}
-	return nil
 }
 
 // OutputSteps says that added steps are left out of means and variances, unless these belong to steps.
@@ -103,7 +113,11 @@ func (l *BatchNormalizationLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, 
 
 // Call computes the layer.
 func (l *BatchNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
-	x, axis := in[0], graph.MustAdjustAxis(l.cfg.Axis, in[0])
+	return []*graph.Node{l.cfg.normalize(c, in[0], []int{graph.MustAdjustAxis(l.cfg.Axis, in[0])})}
+}
+
+// normalize normalizes x over all axes but those, which the weights have, perhaps beside others of size 1.
+func (s *batchStatistics) normalize(c *symbolic.Call, x *graph.Node, axes []int) *graph.Node {
 	// Halves would overflow in the sums.
 	dtype := dtypes.Float32
 	if x.DType() == dtypes.Float64 {
@@ -113,19 +127,34 @@ func (l *BatchNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 	along := make([]int, x.Rank())
 	var others []int
 	for i := range along {
-		along[i] = 1
-		if i != axis {
+		if along[i] = 1; slices.Contains(axes, i) {
+			along[i] = x.Shape().Dimensions[i]
+		} else {
 			others = append(others, i)
 		}
 	}
-	along[axis] = x.Shape().Dimensions[axis]
-	weight := func(name string) *graph.Node { return graph.ConvertDType(c.RawWeight(name), dtype) }
+	kept := make([]int, len(axes)) // the shape of the moments
+	for i, axis := range axes {
+		kept[i] = along[axis]
+	}
+	shaped := func(x *graph.Node, dims []int) *graph.Node {
+		if slices.Equal(x.Shape().Dimensions, dims) {
+			return x
+		}
+		return graph.Reshape(x, dims...)
+	}
+	weight := func(name string) *graph.Node {
+		return shaped(graph.ConvertDType(c.RawWeight(name), dtype), kept)
+	}
+	set := func(name string, value *graph.Node) {
+		c.SetWeight(name, shaped(value, c.RawWeight(name).Shape().Dimensions))
+	}
 
 	var gamma, beta *graph.Node
-	if l.cfg.Scale {
+	if s.Scale {
 		gamma = weight("gamma")
 	}
-	if l.cfg.Center {
+	if s.Center {
 		beta = weight("beta")
 	}
 	mean, variance := weight("moving_mean"), weight("moving_variance")
@@ -139,17 +168,17 @@ func (l *BatchNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 	}
 	if c.Training && c.Trainable() {
 		batchMean, batchVariance := moments(x, mask, along, others)
-		if l.cfg.Renorm {
-			gamma, beta = l.renormalize(c, batchMean, batchVariance, gamma, beta)
+		if s.Renorm {
+			gamma, beta = s.renormalize(c, batchMean, batchVariance, gamma, beta)
 		} else {
-			c.SetWeight("moving_mean", moving(mean, batchMean, l.cfg.Momentum))
-			c.SetWeight("moving_variance", moving(variance, batchVariance, l.cfg.Momentum))
+			set("moving_mean", moving(mean, batchMean, s.Momentum))
+			set("moving_variance", moving(variance, batchVariance, s.Momentum))
 		}
 		mean, variance = batchMean, batchVariance
 	}
 
 	// graph.Rsqrt has no gradient.
-	factor := graph.Reciprocal(graph.Sqrt(graph.AddScalar(variance, l.cfg.Epsilon)))
+	factor := graph.Reciprocal(graph.Sqrt(graph.AddScalar(variance, s.Epsilon)))
 	if gamma != nil {
 		factor = graph.Mul(factor, gamma)
 	}
@@ -158,7 +187,7 @@ func (l *BatchNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 		shift = graph.Add(shift, beta)
 	}
 	y := graph.Add(graph.Mul(x, graph.Reshape(factor, along...)), graph.Reshape(shift, along...))
-	return []*graph.Node{graph.ConvertDType(y, c.DType())}
+	return graph.ConvertDType(y, c.DType())
 }
 
 // moments returns the mean and the variance over some axes of x; along is the shape that they have with those axes. Of masked steps nothing counts.

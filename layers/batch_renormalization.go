@@ -84,10 +84,10 @@ func (s sqrtOf) Values(shape []int, rng *rand.Rand) ([]float32, error) {
 
 // renormalize returns gamma and beta corrected towards the moving averages,
 // and updates those: (x·r + d)·gamma + beta = x·(r·gamma) + (d·gamma + beta).
-func (l *BatchNormalizationLayer) renormalize(c *symbolic.Call, mean, variance, gamma, beta *graph.Node) (newGamma, newBeta *graph.Node) {
+func (s *batchStatistics) renormalize(c *symbolic.Call, mean, variance, gamma, beta *graph.Node) (newGamma, newBeta *graph.Node) {
 	dtype := mean.DType()
 	weight := func(name string) *graph.Node { return graph.ConvertDType(c.RawWeight(name), dtype) }
-	clip, eps := l.cfg.RenormClipping, l.cfg.Epsilon
+	clip, eps := s.RenormClipping, s.Epsilon
 	mean, variance = graph.StopGradient(mean), graph.StopGradient(variance)
 	stddev := graph.Sqrt(graph.AddScalar(variance, eps))
 
@@ -112,10 +112,10 @@ func (l *BatchNormalizationLayer) renormalize(c *symbolic.Call, mean, variance, 
 		newBeta = graph.Add(newBeta, beta)
 	}
 
-	c.SetWeight("renorm_mean", moving(renormMean, mean, l.cfg.RenormMomentum))
-	c.SetWeight("renorm_stddev", moving(renormStddev, stddev, l.cfg.RenormMomentum))
-	c.SetWeight("moving_mean", moving(weight("moving_mean"), mean, l.cfg.Momentum))
-	movingStddev := moving(weight("moving_stddev"), stddev, l.cfg.Momentum)
+	c.SetWeight("renorm_mean", moving(renormMean, mean, s.RenormMomentum))
+	c.SetWeight("renorm_stddev", moving(renormStddev, stddev, s.RenormMomentum))
+	c.SetWeight("moving_mean", moving(weight("moving_mean"), mean, s.Momentum))
+	movingStddev := moving(weight("moving_stddev"), stddev, s.Momentum)
 	c.SetWeight("moving_stddev", movingStddev)
 	// Rounding must not make it negative.
 	c.SetWeight("moving_variance", graph.MaxScalar(graph.AddScalar(graph.Square(movingStddev), -eps), 0))

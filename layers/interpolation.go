@@ -50,12 +50,17 @@ func resized(x *graph.Node, axis, size int, interpolation Interpolation) *graph.
 		}
 		weights[to] = row
 	}
-	matrix := graph.ConvertDType(graph.Const(x.Graph(), weights), x.DType())
+	return weighed(x, axis, graph.Const(x.Graph(), weights))
+}
+
+// weighed makes each new element of an axis a sum of the old ones with weights, (new, old).
+func weighed(x *graph.Node, axis int, weights *graph.Node) *graph.Node {
+	matrix := graph.ConvertDType(weights, x.DType())
 	order := swapped(x.Rank(), axis)
 	rows := graph.TransposeAllAxes(x, order...)
 	dims := append([]int{}, rows.Shape().Dimensions...)
-	dims[0] = size
-	y := graph.Dot(matrix, graph.Reshape(rows, n, -1)).Product()
+	y := graph.Dot(matrix, graph.Reshape(rows, dims[0], -1)).Product()
+	dims[0] = matrix.Shape().Dimensions[0]
 	return graph.TransposeAllAxes(graph.Reshape(y, dims...), order...)
 }
 

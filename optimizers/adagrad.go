@@ -12,7 +12,7 @@ type AdagradOptimizer struct {
 	cfg struct {
 		Arguments `default:"name=adagrad,learning_rate=0.001"`
 		accumulator
-		epsilon
+		rootEpsilon
 	}
 }
 
@@ -31,7 +31,7 @@ func (o *AdagradOptimizer) Slots(w Variable) [][]Variable { return o.cfg.accumul
 // Update implements [Rule].
 func (o *AdagradOptimizer) Update(s *Step, _ Variable, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
 	sum := graph.Add(slots[0], graph.Square(g))
-	w = graph.Sub(w, graph.Div(graph.Mul(s.Rate(w), g), graph.Sqrt(plus(sum, o.cfg.Epsilon))))
+	w = graph.Sub(w, graph.Div(graph.Mul(s.Rate(w), g), o.cfg.root(sum)))
 	return w, []*graph.Node{sum}
 }
 

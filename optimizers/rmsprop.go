@@ -12,7 +12,7 @@ type RMSpropOptimizer struct {
 	cfg struct {
 		Arguments `default:"name=rm_sprop,learning_rate=0.001"`
 		rho
-		epsilon
+		rootEpsilon
 		Momentum float64 `keras:"momentum"`
 		Centered bool    `keras:"centered"`
 	}
@@ -62,7 +62,7 @@ func (o *RMSpropOptimizer) Update(s *Step, _ Variable, w, g *graph.Node, slots [
 		average = blend(slots[len(slots)-1], g, o.cfg.Rho)
 		denominator = graph.Sub(denominator, graph.Square(average))
 	}
-	move := graph.Div(graph.Mul(s.Rate(w), g), graph.Sqrt(plus(denominator, o.cfg.Epsilon)))
+	move := graph.Div(graph.Mul(s.Rate(w), g), o.cfg.root(denominator))
 	if o.cfg.Momentum > 0 {
 		move = graph.Add(times(slots[1], o.cfg.Momentum), move)
 		newSlots = append(newSlots, move)

@@ -1,5 +1,7 @@
 package optimizers
 
+import "github.com/gomlx/gomlx/core/graph"
+
 // The arguments that several optimizers have, each with its setter, once.
 
 // betas are the decays of running averages.
@@ -28,6 +30,20 @@ func (w *withBetas[S]) Beta2(beta float64) S {
 // epsilon keeps a denominator from 0.
 type epsilon struct {
 	Epsilon float64 `keras:"epsilon" default:"1e-7"`
+}
+
+// rootEpsilon is added before a root, or after it, as optimizers of Keras 2 did, which files of Keras 3 can't say.
+type rootEpsilon struct {
+	epsilon
+	AfterRoot bool `keras:"epsilon_after_root,unsaved"`
+}
+
+// root is the denominator of that square.
+func (e rootEpsilon) root(square *graph.Node) *graph.Node {
+	if e.AfterRoot {
+		return plus(graph.Sqrt(square), e.Epsilon)
+	}
+	return graph.Sqrt(plus(square, e.Epsilon))
 }
 
 type withEpsilon[S any] struct {

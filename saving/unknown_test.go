@@ -76,3 +76,15 @@ func TestUnknownCompileArguments(t *testing.T) {
 		})
 	}
 }
+
+// TestLayersOfPackages names the Python package that a layer is from, in place of a layer that is spelled alike.
+func TestLayersOfPackages(t *testing.T) {
+	for class, pkg := range map[string]string{
+		"QDense": "qkeras", "QConv2D": "qkeras", "PruneLowMagnitude": "tensorflow_model_optimization", "KerasLayer": "tensorflow_hub", "Addons>WeightNormalization": "tensorflow_addons",
+		"DenseFlipout": "tensorflow_probability",
+	} {
+		_, err := functional.FromJSON([]byte(`{"class_name": "Sequential", "config": {"name": "m", "layers": [{"class_name": "`+class+`", "config": {"name": "first"}}]}, "keras_version": "2.9.0"}`), false)
+		require.ErrorContains(t, err, `layer "first" is of the Python package `+pkg)
+		require.NotContains(t, err.Error(), "did you mean")
+	}
+}

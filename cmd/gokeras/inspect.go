@@ -30,17 +30,19 @@ With --raw, and for files of weights alone, it prints the arrays as they lie in 
 file. That works for files with layers that gokeras doesn't know, too.`,
 		Example: `  gokeras inspect model.keras
   gokeras inspect model.weights.h5
+  gokeras inspect model.json --weights model_weights.h5
   gokeras inspect model.keras --raw --no-stats
   gokeras inspect model.keras --json | jq '.weights[] | select(.nans > 0) | .name'`,
 		Args:              files("a model or weights"),
 		ValidArgsFunction: completeFiles(1),
 	}
-	asJSON := jsonFlag(cmd)
+	asJSON, weights := jsonFlag(cmd), weightsFlag(cmd)
 	cmd.Flags().BoolVar(&raw, "raw", false, "print the arrays as they lie in the file")
 	cmd.Flags().BoolVar(&noStats, "no-stats", false, "leave the statistics out, and the elements unread")
+	cmd.MarkFlagsMutuallyExclusive("raw", "weights")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		i := &inspection{File: args[0], stats: !noStats}
-		if err := i.read(raw, cmd.ErrOrStderr()); err != nil {
+		if err := i.read(raw, *weights, cmd.ErrOrStderr()); err != nil {
 			return err
 		}
 		if *asJSON {
@@ -86,7 +88,15 @@ type inspected struct {
 	Error string `json:"error,omitempty"`
 }
 
-func (i *inspection) read(raw bool, notes io.Writer) (err error) {
+func (i *inspection) read(raw bool, weights string, notes io.Writer) (err error) {
+	if kind, err := sniff(i.File); weights != "" || err == nil && kind == architectureFile {
+		m, err := loadWith(i.File, weights)
+		if err != nil {
+			return err
+		}
+		i.Format = "an architecture, with the weights of " + weights
+		return i.readModel(m)
+	}
 	f, err := openTree(i.File)
 	if err != nil {
 		return err

@@ -16,7 +16,6 @@ import (
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/atomicfile"
 	"github.com/gokeras/gokeras/internal/npz"
-	"github.com/gokeras/gokeras/saving"
 )
 
 // newPredictCommand makes "gokeras predict".
@@ -41,6 +40,7 @@ outputs, .json with an array under the name of each output, or .csv.`,
   gokeras predict model.keras --inputs in.npz --output out.npz --batch-size 256 --quiet
   gokeras predict model.keras --inputs rows.csv --output predictions.csv
   gokeras predict pictures.keras --inputs photo.png --scale 0.003921569
+  gokeras predict model.json --weights model_weights.h5 --inputs in.npz
   gokeras predict model.keras --inputs in.npz --format json | jq '.[][0]'`,
 		Args:              files("a model"),
 		ValidArgsFunction: completeFiles(1),
@@ -53,6 +53,7 @@ outputs, .json with an array under the name of each output, or .csv.`,
 	cmd.Flags().StringVar(&format, "format", "", "how to write: "+strings.Join(outputFormats, ", ")+" (default what the file's suffix says)")
 	must(cmd.RegisterFlagCompletionFunc("format", completeNames(func() []string { return outputFormats })))
 	must(cmd.MarkFlagRequired("inputs"))
+	weights := weightsFlag(cmd)
 	batchSize, asJSON, quiet := batchSizeFlag(cmd, 32), jsonFlag(cmd), quietFlag(cmd)
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {
 		if format, err = chooseFormat(format, *out, *asJSON); err != nil {
@@ -66,7 +67,7 @@ outputs, .json with an array under the name of each output, or .csv.`,
 				return err
 			}
 		}
-		m, err := saving.LoadUncompiled(args[0])
+		m, err := loadWith(args[0], *weights)
 		if err != nil {
 			return err
 		}

@@ -323,3 +323,32 @@ func TestCompletion(t *testing.T) {
 		require.Contains(t, stdout, tc.want, "%v", tc.args)
 	}
 }
+
+// TestArchitectures computes with a model of which one file has the architecture and another the weights.
+func TestArchitectures(t *testing.T) {
+	onGo(t)
+	f := newFolder(t)
+	m := classifier(t, f.at("m.keras"))
+	x, _ := labelled(t, f.at("data.npz"))
+	want, err := m.Predict(x, functional.Predict{Verbose: functional.Silent})
+	require.NoError(t, err)
+	raw, err := m.ToJSON()
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(f.at("m.json"), raw, 0o644))
+	require.NoError(t, m.SaveWeights(f.at("m.weights.h5")))
+	require.NoError(t, m.SaveWeights(f.at("old.h5")))
+	require.NoError(t, m.Save(f.at("whole.h5")))
+	for _, weights := range []string{"m.weights.h5", "old.h5", "whole.h5"} {
+		gokeras(t, exitOK, "predict", f.at("m.json"), "--weights", f.at(weights), "--inputs", f.at("data.npz"), "--outputs", f.at("out.npz"), "--quiet")
+		require.True(t, want.InDelta(load(t, f.at("out.npz"))["output_0"], 1e-6), weights)
+		i := gokerasJSON[inspection](t, exitOK, "inspect", f.at("m.json"), "--weights", f.at(weights))
+		require.Len(t, i.Weights, 8)
+		require.Equal(t, "dense/kernel", i.Weights[0].Name)
+	}
+	gokeras(t, exitOK, "summary", f.at("m.json"))
+	gokeras(t, exitOK, "plot", f.at("m.json"), "-o", f.at("m.svg"))
+	for _, command := range [][]string{{"predict", f.at("m.json"), "--inputs", f.at("data.npz")}, {"inspect", f.at("m.json")}} {
+		_, stderr := gokeras(t, exitError, command...)
+		require.Contains(t, stderr, "name the file with its weights with --weights")
+	}
+}

@@ -182,7 +182,7 @@ func UnknownName(kind, name string, known []string) error {
 	if near := Nearest(name, known); near != "" {
 		hint = fmt.Sprintf("; did you mean %q?", near)
 	}
-	if len(known) <= mostListed {
+	if len(known) > 0 && len(known) <= mostListed {
 		hint += " (known: " + strings.Join(known, ", ") + ")"
 	}
 	return &unknownError{fmt.Sprintf("unknown %s %q%s", kind, name, hint)}

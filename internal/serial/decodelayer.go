@@ -98,6 +98,10 @@ func unknownLayer(m map[string]any, err error) error {
 		return fmt.Errorf("layer %q is a %s, which runs %s in Python: register a Go type of class %q with functional.RegisterLayer, "+
 			"or re-save the model from Python with Keras's layers, or a registered layer class, in its place: %w", fmt.Sprint(cfg["name"]), class, runs, class, err)
 	}
+	if pkg := packageOf(class, registered); pkg != "" {
+		cfg, _ := m["config"].(map[string]any)
+		return ofPackage(fmt.Sprint(cfg["name"]), class, pkg)
+	}
 	if registered == "" && (module == "" || module == "keras" || strings.HasPrefix(module, "keras.")) {
 		return fmt.Errorf("%w: a Go type that functional.RegisterLayer knows by that name can stand in", err)
 	}

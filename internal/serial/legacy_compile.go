@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/notice"
 	"github.com/gokeras/gokeras/metrics"
 )
 
@@ -125,6 +126,11 @@ func modernOptimizer(v any) any {
 	if rate, ok := cfg["lr"]; ok {
 		delete(cfg, "lr")
 		cfg["learning_rate"] = rate
+	}
+	momentum, _ := config.AsFloat(cfg["momentum"])
+	if _, first := cfg["decay"]; first && (out["class_name"] == "Adagrad" || out["class_name"] == "RMSprop" && momentum == 0) { // Keras 2's first optimizers
+		cfg["epsilon_after_root"] = true
+		notice.Once(fmt.Sprintf("%s adds its epsilon after the root, as where the file was made; what is saved of the model is Keras 3's, which adds it before", out["class_name"]))
 	}
 	decay, _ := config.AsFloat(cfg["decay"])
 	if out["class_name"] == "Nadam" { // there it was the decay of the momentum, now a constant

@@ -65,8 +65,21 @@ func withoutCuDNN(entry map[string]any, class string) (map[string]any, string) {
 	return out, plain
 }
 
-// onlyHere are the layers of Keras 2 that Keras 3 has no more, and that have a name of their own here.
-var onlyHere = []string{"AddLoss", "LocallyConnected1D", "LocallyConnected2D"}
+// onlyHere are the layers of Keras 2 that Keras 3 has no more, or has otherwise, and that have a name of their own here.
+var onlyHere = []string{"AddLoss", "LocallyConnected1D", "LocallyConnected2D", "RandomCrop", "RandomHeight", "RandomWidth"}
+
+// isOnlyHere tells such layers, some by their arguments: methods of TensorFlow to resize images, of which Keras 3 computes one otherwise, and several axes.
+func isOnlyHere(class string, cfg map[string]any) bool {
+	switch class {
+	case "Resizing", "UpSampling2D":
+		method, _ := cfg["interpolation"].(string)
+		return slices.Contains(kerasops.TensorFlowMethods, method)
+	case "BatchNormalization":
+		list, ok := cfg["axis"].([]any)
+		return ok && len(list) > 1
+	}
+	return slices.Contains(onlyHere, class)
+}
 
 // thresholded is a ThresholdedReLU as the ReLU that it is.
 func thresholded(entry map[string]any) map[string]any {
@@ -147,7 +160,11 @@ func (k era) layer(entry map[string]any) (map[string]any, error) {
 		entry, class = thresholded(entry), "ReLU"
 	}
 	out := maps.Clone(entry)
-	if k.old() && slices.Contains(onlyHere, class) {
+	if k.old() && class == "SyncBatchNormalization" { // over several devices
+		class = "BatchNormalization"
+		out["class_name"] = class
+	}
+	if cfg := asObject(entry["config"]); k.old() && isOnlyHere(class, cfg) {
 		out["registered_name"], out["module"] = "gokeras>"+class, "gokeras"
 	}
 	if module := operationModule(class, entry); module != "" {
@@ -299,6 +316,9 @@ var droppedArguments = map[string][]string{
 	"RandomTranslation":  {"rng_type"},
 	"RandomContrast":     {"rng_type"},
 	"RandomBrightness":   {"rng_type"},
+	"RandomCrop":         {"rng_type"},
+	"RandomHeight":       {"rng_type"},
+	"RandomWidth":        {"rng_type"},
 }
 
 // keptArguments are those that would be dropped of other layers.
@@ -309,9 +329,6 @@ var ungrouped = []string{"Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"
 
 // arguments converts a layer's arguments.
 func (k era) arguments(class string, cfg map[string]any) (map[string]any, error) {
-	if k.old() && class == "RandomCrop" {
-		return nil, fmt.Errorf("layer %v: Keras 2's RandomCrop resizes images outside of training, where Keras 3's leaves them as they are: build the model with Resizing or CenterCrop in its place", cfg["name"])
-	}
 	out := make(map[string]any, len(cfg))
 	for key, v := range cfg {
 		if k.old() && v == "hard_sigmoid" && strings.HasSuffix(key, "activation") {

@@ -34,6 +34,13 @@ func (k era) functional(cfg map[string]any) (map[string]any, error) {
 	if !ok {
 		return fail(fmt.Errorf("\"layers\" is no list: a subclassed model has no functional graph to load; in Python, make the model with the functional API and save it again"))
 	}
+	outputs := cfg["output_layers"]
+	if k.old() {
+		var err error
+		if entries, outputs, err = batchMajor(entries, outputs); err != nil {
+			return fail(err)
+		}
+	}
 	g := &legacyGraph{layers: map[string]bool{}, shift: map[string]int{}, late: map[string]bool{}}
 	for i, e := range entries {
 		entry, ok := e.(map[string]any)
@@ -42,7 +49,7 @@ func (k era) functional(cfg map[string]any) (map[string]any, error) {
 		}
 		g.learn(entry)
 	}
-	g.unshift(entries, cfg["output_layers"])
+	g.unshift(entries, outputs)
 	g.findLate(entries)
 	layers := make([]any, 0, len(entries))
 	for _, e := range entries {
@@ -79,7 +86,7 @@ func (k era) functional(cfg map[string]any) (map[string]any, error) {
 	}
 	out := maps.Clone(cfg)
 	out["layers"], out[orderMark] = layers, k.old()
-	out["output_layers"] = g.outputs(cfg["output_layers"], entries)
+	out["output_layers"] = g.outputs(outputs, entries)
 	return out, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -54,7 +55,7 @@ func init() {
 			c.op("Resize", map[string]any{"size": toList(size), "interpolation": method, "antialias": antialias, "data_format": "channels_last"}, x)
 			return nil
 		}
-		return c.resample(x, shape, size, func(n, m int) ([]float64, error) { return resampling(method, antialias, n, m) })
+		return c.resample(x, shape, size, func(n, m int) ([]float64, error) { return kerasops.TensorFlowResize(method, antialias, n, m) })
 	}
 	defineLate("image.resize compat.v1.image.resize image.resize_v2", "images size method preserve_aspect_ratio antialias name", resize)
 	for name, method := range map[string]string{"bilinear": "bilinear", "nearest_neighbor": "nearest", "bicubic": "", "area": "area", "images": "bilinear"} {
@@ -69,7 +70,7 @@ func init() {
 			}
 			corners, centers := c.get("align_corners", false) == true, c.get("half_pixel_centers", false) == true
 			if method == "area" {
-				return c.resample(x, shape, size, func(n, m int) ([]float64, error) { return resampling("area", false, n, m) })
+				return c.resample(x, shape, size, func(n, m int) ([]float64, error) { return kerasops.TensorFlowResize("area", false, n, m) })
 			}
 			if method != "nearest" {
 				x = c.op("Cast", map[string]any{"dtype": "float32"}, x)

@@ -74,6 +74,22 @@ func init() {
 			return c.only("adjoint", false)
 		})
 	}
+	define("linalg.pinv", "a rcond validate_args name", func(c *tfCall) error {
+		c.op("Pinv", map[string]any{"rcond": c.args["rcond"]}, c.args["a"])
+		return nil
+	})
+	define("linalg.eigvalsh", "tensor name", func(c *tfCall) error {
+		c.op("Copy", nil, c.op("Eigh", nil, c.args["tensor"]))
+		return nil
+	})
+	// The vectors have signs that each library chooses for itself.
+	define("linalg.svd compat.v1.svd", "tensor full_matrices compute_uv name", func(c *tfCall) error {
+		if c.get("compute_uv", true) != false {
+			return fmt.Errorf("compute_uv=True")
+		}
+		c.op("SVD", map[string]any{"full_matrices": false, "compute_uv": false}, c.args["tensor"])
+		return nil
+	})
 	define("linalg.solve", "matrix rhs adjoint name", func(c *tfCall) error {
 		c.op("Solve", nil, c.args["matrix"], c.args["rhs"])
 		return c.only("adjoint", false)

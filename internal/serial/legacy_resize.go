@@ -7,23 +7,6 @@ import (
 	"github.com/gokeras/gokeras/internal/kerasops"
 )
 
-// How TensorFlow changes the size of images: each row of the result is a sum of rows with weights, and each column.
-
-// resizePieces are the kernels that are polynomials: below some distances from the middle, by falling powers.
-var resizePieces = map[string][]struct {
-	below   float64
-	factors []float64
-}{
-	"bilinear":      {{1, []float64{-1, 1}}},
-	"bicubic":       {{1, []float64{1.5, -2.5, 0, 1}}, {2, []float64{-0.5, 2.5, -4, 2}}},
-	"mitchellcubic": {{1, []float64{7.0 / 6.0, -2, 0, 16.0 / 18.0}}, {2, []float64{-7.0 / 18.0, 2, -10.0 / 3.0, 16.0 / 9.0}}},
-}
-
-var lanczosRadius = map[string]int{"lanczos3": 3, "lanczos5": 5}
-
-// gaussianRadius is where TensorFlow's kernel of that name ends; its deviation is 1/2.
-const gaussianRadius = 1.5
-
 // resample weighs the rows and the columns of images; weights gives the (n, m) weights of n for each of m.
 func (c *tfCall) resample(x any, shape, size []int, weights func(n, m int) ([]float64, error)) error {
 	for i, m := range size {
@@ -43,71 +26,6 @@ func (c *tfCall) resample(x any, shape, size []int, weights func(n, m int) ([]fl
 		}
 	}
 	return nil
-}
-
-// resampling is the weights of tf.image.resize.
-func resampling(method string, antialias bool, n, m int) ([]float64, error) {
-	scale := float64(n) / float64(m)
-	weights := make([]float64, n*m)
-	if method == "area" {
-		for j := range m {
-			from, to := float64(j)*scale, float64(j+1)*scale
-			for i := range n {
-				if share := math.Min(to, float64(i+1)) - math.Max(from, float64(i)); share > 0 {
-					weights[i*m+j] = share / scale
-				}
-			}
-		}
-		return weights, nil
-	}
-	var kernel func(x float64) float64
-	switch pieces := resizePieces[method]; {
-	case pieces != nil:
-		kernel = func(x float64) float64 {
-			for _, p := range pieces {
-				if x < p.below {
-					sum := 0.0
-					for _, f := range p.factors {
-						sum = sum*x + f
-					}
-					return sum
-				}
-			}
-			return 0
-		}
-	case lanczosRadius[method] > 0:
-		kernel = kerasops.Lanczos(float64(lanczosRadius[method]))
-	case method == "gaussian":
-		kernel = func(x float64) float64 {
-			if x >= gaussianRadius {
-				return 0
-			}
-			return math.Exp(-2 * x * x)
-		}
-	}
-	if kernel == nil {
-		return nil, fmt.Errorf("method=%s", method)
-	}
-	wide := 1.0
-	if antialias {
-		wide = math.Max(scale, 1)
-	}
-	for j := range m {
-		at := (float64(j) + 0.5) * scale
-		sum := 0.0
-		for i := range n {
-			d := math.Abs((float64(i) + 0.5 - at) / wide)
-			if method == "bicubic" && !antialias { // TensorFlow looks the kernel up in a table
-				d = math.Round(d*1024) / 1024
-			}
-			weights[i*m+j] = kernel(d)
-			sum += weights[i*m+j]
-		}
-		for i := range n {
-			weights[i*m+j] /= sum
-		}
-	}
-	return weights, nil
 }
 
 // oldResampling is the weights of TensorFlow 1's functions: at whole pixels, from the first to the last, or from the centres of pixels.
@@ -210,7 +128,7 @@ func (c *tfCall) resampleKnown(x any, axis, n, m int, method string, antialias b
 		}
 		return c.op("Take", map[string]any{"axis": axis - 3}, x, k.plain()), nil
 	}
-	w, err := resampling(method, antialias, n, m)
+	w, err := kerasops.TensorFlowResize(method, antialias, n, m)
 	if err != nil {
 		return nil, err
 	}
@@ -263,24 +181,24 @@ func (c *tfCall) openWeights(method string, antialias bool, from, into, scale an
 		return c.op("Where", nil, c.op("Less", nil, d, radius), y, beyond)
 	}
 	var w any
-	switch pieces := resizePieces[method]; {
+	switch pieces := kerasops.ResizePieces[method]; {
 	case pieces != nil:
 		w = 0.0
 		for i := len(pieces) - 1; i >= 0; i-- {
 			var sum any
-			for _, f := range pieces[i].factors {
+			for _, f := range pieces[i].Factors {
 				if sum == nil {
 					sum = f
 					continue
 				}
 				sum = c.op("Add", nil, c.op("Multiply", nil, sum, d), f)
 			}
-			w = within(pieces[i].below, sum, w)
+			w = within(pieces[i].Below, sum, w)
 		}
 	case method == "gaussian":
-		w = within(gaussianRadius, c.op("Exp", nil, c.op("Multiply", nil, c.op("Square", nil, d), -2.0)), 0.0)
-	case lanczosRadius[method] > 0:
-		radius := float64(lanczosRadius[method])
+		w = within(kerasops.GaussianRadius, c.op("Exp", nil, c.op("Multiply", nil, c.op("Square", nil, d), -2.0)), 0.0)
+	case kerasops.LanczosRadius[method] > 0:
+		radius := float64(kerasops.LanczosRadius[method])
 		turn := c.op("Multiply", nil, c.op("Maximum", nil, d, 1e-6), math.Pi)
 		part := c.op("TrueDivide", nil, turn, radius)
 		w = within(radius, c.op("TrueDivide", nil, c.op("Multiply", nil, c.op("Sin", nil, turn), c.op("Sin", nil, part)), c.op("Multiply", nil, turn, part)), 0.0)

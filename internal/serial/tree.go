@@ -65,6 +65,9 @@ func (w *treeWalk) model(path string, n *symbolic.Network) error {
 			continue
 		}
 		name := config.SnakeCase(l.KerasClass().Own())
+		if sync := "sync_" + name; w.keras2 && w.file.Group(join(layers, name)) == nil && w.file.Group(join(layers, sync)) != nil {
+			name = sync // SyncBatchNormalization
+		}
 		count := used[name]
 		used[name]++
 		if layers == twice && len(l.Base().Weights()) > 0 {

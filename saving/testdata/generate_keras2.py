@@ -13,6 +13,7 @@
     python generate_keras2.py segments # with tf_keras: rows that belong together, places in sequences, bits, cosine transforms
     python generate_keras2.py half     # with tf_keras: optimizers that scale losses
     python generate_keras2.py activations  # with tf_keras: layers as activations
+    python generate_keras2.py own      # with tf_keras: layers of images that Keras 3 has otherwise or no more, and BatchNormalization over several axes
     python generate_keras2.py windows  # with tf_keras: names of groups as on Windows
     python generate_keras2.py texts    # with tf_keras: layers of texts, whose cases are in texts.json
     python generate_keras2.py nodes    # with tf_keras: nodes of TensorFlow's graph, as TensorFlow 2.0 to 2.3 recorded operations
@@ -179,6 +180,79 @@ def arithmetic():
         K.backend.batch_dot(x, h, axes=[2, 2]), K.backend.l2_normalize(h, axis=-1), K.backend.clip(h, -0.5, 0.5), K.backend.permute_dimensions(h, (0, 2, 1)),
         K.backend.softmax(h), K.backend.relu(h), K.backend.sigmoid(h), K.backend.tanh(h), K.backend.reshape(h, (-1, 24)), K.backend.hard_sigmoid(h),
     ], name="arithmetic"), G.values(2, 4, 6)
+
+
+def own():
+    """What Keras 3 computes otherwise, or has no more."""
+    methods = ["bicubic", "gaussian", "mitchellcubic", "lanczos3"]
+    x = L.Input((4, 3, 2), name="x")
+    h = L.Conv2D(2, 2, padding="same", name="conv")(x)
+    outputs = []
+    for m in methods:
+        outputs += [L.UpSampling2D((2, 3), interpolation=m, name="up_" + m)(h), L.Resizing(3, 5, interpolation=m, name="to_" + m)(h)]
+        outputs.append(L.Resizing(3, 2, interpolation=m, crop_to_aspect_ratio=True, name="cut_" + m)(h))
+    # Through which TensorFlow has no gradient.
+    outputs += [L.UpSampling2D((2, 3), interpolation="area", name="up_area")(x), L.Resizing(3, 2, interpolation="area", crop_to_aspect_ratio=True, name="cut_area")(x)]
+    model, data = K.Model(x, outputs, name="methods"), G.values(2, 4, 3, 2)
+    targets = [G.values(*o.shape) for o in model(data)]
+    trained(model, data, K.optimizers.SGD(0.05), "mse", targets)
+    for form in (".h5", ".keras"):
+        put("methods" + form, model, data, targets)
+
+    x = L.Input((6, 5, 2), name="x")
+    h = L.BatchNormalization(axis=[1, 2], name="places")(x)
+    h = L.BatchNormalization(axis=[2, 3], scale=False, momentum=0.9, name="columns")(h)
+    model, data = K.Model(x, L.BatchNormalization(axis=[1, 2, 3], center=False, name="all")(h), name="norms"), G.values(5, 6, 5, 2)
+    targets = G.values(5, 6, 5, 2)
+    trained(model, data, K.optimizers.SGD(0.05), "mse", targets)
+    for form in (".h5", ".keras"):
+        put("norms" + form, model, data, targets)
+
+    sync = L.experimental.SyncBatchNormalization
+    model, data = K.Sequential([L.Input((4, 3)), sync(name="first"), L.Dense(3, name="hidden"), sync(name="second")], name="devices"), G.values(5, 4, 3)
+    targets = G.values(5, 4, 3)
+    trained(model, data, K.optimizers.SGD(0.05), "mse", targets)
+    for form in (".h5", ".keras"):
+        put("devices" + form, model, data, targets)
+
+    x = L.Input((3, 4), name="x")
+    gram = tf.matmul(x, x, transpose_b=True) + np.eye(3, dtype="float32")
+    outputs = [tf.linalg.logdet(gram), tf.linalg.pinv(gram), tf.linalg.eigvalsh(gram), tf.linalg.svd(x, compute_uv=False), tf.linalg.cholesky(gram), tf.linalg.inv(gram)]
+    put("matrices.h5", K.Model(x, outputs, name="matrices"), G.values(4, 3, 4))
+
+    x = L.Input((4, 3), name="x")
+    h, last, _ = L.LSTM(3, time_major=True, return_sequences=True, return_state=True, name="lstm")(tf.transpose(x, [1, 0, 2]))
+    h = L.Bidirectional(L.GRU(2, time_major=True, return_sequences=True), name="both")(h)
+    h = L.SimpleRNN(2, time_major=True, go_backwards=True, name="simple")(h)
+    model, data = K.Model(x, [L.Dense(2, name="out")(h), last], name="times"), G.values(5, 4, 3)
+    targets = [G.values(5, 2), G.values(5, 3)]
+    trained(model, data, K.optimizers.SGD(0.05), "mse", targets)
+    for form in (".h5", ".keras"):
+        put("times" + form, model, data, targets)
+
+    model = K.Sequential([
+        L.Input((8, 9, 2)), L.RandomHeight(0.2, name="high"), L.RandomWidth((0.1, 0.3), interpolation="bicubic", seed=3, name="wide"), L.RandomCrop(4, 7, name="crop"),
+        L.Conv2D(2, 2, name="conv"), L.GlobalAveragePooling2D(name="pool"),
+    ], name="augmented")
+    G.randomize(model)
+    for form in (".h5", ".keras"):
+        put("augmented" + form, model, G.values(3, 8, 9, 2), weights=False)
+    # The first optimizers add their epsilon after the root.
+    old = K.optimizers.legacy
+    first = [old.RMSprop(0.01, epsilon=0.1), old.RMSprop(0.01, centered=True, epsilon=0.1), old.RMSprop(0.01, momentum=0.5, epsilon=0.1), old.Adagrad(0.05, epsilon=0.1)]
+    for name, optimizer in zip(["rmsprop", "centered", "momentum", "adagrad"], first):
+        model, data = small()
+        targets = G.values(6, 2)
+        trained(model, data, optimizer, "mse", targets)
+        put("epsilon_" + name + ".h5", model, data, targets, continued=5)
+
+    # A crop of a whole image is no crop, and one that is larger resizes.
+    x = L.Input((6, 5, 2), name="x")
+    h = L.Conv2D(2, 1, name="conv")(x)
+    model, data = K.Model(x, [L.RandomCrop(6, 5, name="whole")(h), L.RandomCrop(9, 4, name="taller")(h)], name="crops"), G.values(3, 6, 5, 2)
+    targets = [G.values(3, 6, 5, 2), G.values(3, 9, 4, 2)]
+    trained(model, data, K.optimizers.SGD(0.05), "mse", targets)
+    put("crops.h5", model, data, targets, weights=False)
 
 
 def windows():
@@ -736,6 +810,8 @@ if __name__ == "__main__":
         activations()
     elif PREFIX == "local":
         local()
+    elif PREFIX == "own":
+        own()
     elif PREFIX == "nodes":
         nodes()
         nodes_of_shapes()
