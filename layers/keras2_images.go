@@ -44,8 +44,8 @@ func interpolated(x *graph.Node, format DataFormat, method string, height, width
 	}
 	dtype := x.DType()
 	x = graph.ConvertDType(x, dtypes.Float32)
-	for axis, size := range map[int]int{h: height, w: width} {
-		n := dims[axis]
+	for _, along := range []struct{ axis, size int }{{h, height}, {w, width}} {
+		axis, size, n := along.axis, along.size, dims[along.axis]
 		flat, err := kerasops.TensorFlowResize(method, false, n, size)
 		if err != nil {
 			panic(err)
@@ -150,11 +150,24 @@ func init() {
 	}
 }
 
-// KerasClass names Keras 2's class.
-func (l *keras2Resizing) KerasClass() symbolic.Class { return keras2Class("Resizing") }
+// resizerClass names Keras 2's class. Where Keras 3 has the method, in other numbers but on TensorFlow, it reads files by its own class: it doesn't know the registered one.
+func resizerClass(name, interpolation string) symbolic.Class {
+	class := keras2Class(name)
+	if interpolation == "bicubic" {
+		class.Module = keras(name).Module
+	}
+	return class
+}
 
 // KerasClass names Keras 2's class.
-func (l *keras2UpSampling2D) KerasClass() symbolic.Class { return keras2Class("UpSampling2D") }
+func (l *keras2Resizing) KerasClass() symbolic.Class {
+	return resizerClass("Resizing", l.cfg.Interpolation)
+}
+
+// KerasClass names Keras 2's class.
+func (l *keras2UpSampling2D) KerasClass() symbolic.Class {
+	return resizerClass("UpSampling2D", l.cfg.Interpolation)
+}
 
 // KerasClass names Keras 2's class.
 func (l *keras2RandomCrop) KerasClass() symbolic.Class { return keras2Class("RandomCrop") }

@@ -16,7 +16,7 @@ type Class struct {
 	Module string // "keras.layers"; files have null for ""
 	Name   string // "Dense"
 	// Registered is "package>Name" for a class registered by a user, and
-	// empty for Keras's own.
+	// empty for Keras's own. With a module of Keras's it stands in a key of this project's, so that Keras reads its own class of that name.
 	Registered string
 	// Python is the class's own name, where Keras exports it under another; names of layers and of groups in files come of it.
 	Python string
@@ -50,19 +50,37 @@ type Codec interface {
 
 // Envelope wraps a class and its configuration as Keras does.
 func Envelope(class Class, cfg map[string]any) map[string]any {
-	var module, registered any
+	var module any
 	if class.Module != "" {
 		module = class.Module
 	}
-	if class.Registered != "" {
-		registered = class.Registered
-	}
-	return map[string]any{
+	out := map[string]any{
 		"module":          module,
 		"class_name":      class.Name,
 		"config":          cfg,
-		"registered_name": registered,
+		"registered_name": nil,
 	}
+	switch {
+	case class.Registered == "":
+	case strings.HasPrefix(class.Module, "keras."):
+		out[hereKey] = class.Registered
+	default:
+		out["registered_name"] = class.Registered
+	}
+	return out
+}
+
+// hereKey is the key of a class that Keras has otherwise. Keras doesn't look at it.
+const hereKey = "gokeras"
+
+// RegisteredName is the registered name of a serialised object's class, "" for one of Keras's own.
+func RegisteredName(m map[string]any) string {
+	for _, key := range []string{"registered_name", hereKey} {
+		if name, _ := m[key].(string); strings.Contains(name, ">") {
+			return name
+		}
+	}
+	return ""
 }
 
 // Validate asks an object, or a configuration, for arguments that Keras rejects, if it can tell.

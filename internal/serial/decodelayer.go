@@ -43,7 +43,7 @@ func newLayer(m map[string]any) (symbolic.Layer, error) {
 
 // classOf is the name under which the class of an entry is registered.
 func classOf(m map[string]any) string {
-	if registered, _ := m["registered_name"].(string); strings.Contains(registered, ">") {
+	if registered := config.RegisteredName(m); registered != "" {
 		return registered
 	}
 	class, _ := m["class_name"].(string)

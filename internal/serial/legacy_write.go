@@ -185,6 +185,9 @@ func legacyObject(entry map[string]any) map[string]any {
 		class = registered
 	}
 	out := map[string]any{"class_name": class, "config": entry["config"]}
+	if registered := config.RegisteredName(entry); registered != "" && registered != class { // Keras reads a class of its own
+		out["gokeras"] = registered
+	}
 	cfg, _ := entry["config"].(map[string]any)
 	if layers, ok := cfg["layers"].([]any); ok && isModelClass(class) {
 		cfg = maps.Clone(cfg)
