@@ -35,6 +35,8 @@ func TestHelpExamples(t *testing.T) {
 	}
 	require.NoError(t, one.SaveWeights("model.weights.h5"))
 	require.NoError(t, os.WriteFile("architecture.json", must2(one.ToJSON()), 0o644))
+	require.NoError(t, os.Link("architecture.json", "model.json"))
+	require.NoError(t, os.Link("model.weights.h5", "model_weights.h5"))
 	x, _ := labelled(t, "train.npz")
 	labelled(t, "test.npz")
 	require.NoError(t, datasets.SaveNPZ("in.npz", map[string]*tensors.Tensor{"x": x}))
