@@ -16,7 +16,7 @@ type Class struct {
 	Module string // "keras.layers"; files have null for ""
 	Name   string // "Dense"
 	// Registered is "package>Name" for a class registered by a user, and
-	// empty for Keras's own. With a module of Keras's it stands in a key of this project's, so that Keras reads its own class of that name.
+	// empty for Keras's own. Of this project's package and with a module of Keras's, it stands in a key of this project's, so that Keras reads its own class of that name.
 	Registered string
 	// Python is the class's own name, where Keras exports it under another; names of layers and of groups in files come of it.
 	Python string
@@ -62,7 +62,7 @@ func Envelope(class Class, cfg map[string]any) map[string]any {
 	}
 	switch {
 	case class.Registered == "":
-	case strings.HasPrefix(class.Module, "keras."):
+	case strings.HasPrefix(class.Module, "keras.") && strings.HasPrefix(class.Registered, hereKey+">"):
 		out[hereKey] = class.Registered
 	default:
 		out["registered_name"] = class.Registered
