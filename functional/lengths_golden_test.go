@@ -39,7 +39,7 @@ type lengthsCase struct {
 func TestLengths(t *testing.T) {
 	var cases []lengthsCase
 	golden.Load(t, "lengths", &cases)
-	whole := map[string]bool{"last_step": true}
+	whole := map[string]bool{"from_the_end": true}
 	quick := map[string]bool{"tagger_steps": true, "convolutions": true, "attention": true, "nested": true} // to compile
 	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
 		defer backend.Use(engine)()

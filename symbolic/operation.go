@@ -5,8 +5,10 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/internal/nest"
 )
@@ -74,8 +76,38 @@ func (o *operation) Infer(in *Inputs) ([]Spec, error) {
 	return out, nil
 }
 
+// ofSteps says of the part of a tensor (batch, steps, …) that a key takes, x[:, -1] or x[:, :, 0], whether it has the steps, and whether it is their last one;
+// ok is false where it is something else of the steps.
+func ofSteps(key any) (all, last, ok bool) {
+	list, _ := key.([]any)
+	whole := func(k any) bool {
+		slice, _ := k.(map[string]any)
+		bounds, _ := slice["config"].(map[string]any)
+		return slice["class_name"] == "__slice__" && bounds != nil && bounds["start"] == nil && bounds["stop"] == nil && bounds["step"] == nil
+	}
+	if len(list) < 2 || !whole(list[0]) {
+		return false, false, false
+	}
+	if whole(list[1]) {
+		return true, false, true
+	}
+	at, isNumber := config.AsInt(list[1])
+	return false, at == -1, isNumber && at >= -1
+}
+
 // OutputSteps says that as many steps count as of the arguments, where the operation combines each step with the same one. A list or array of numbers may have one for each step.
 func (o *operation) OutputSteps(c *Call) ([]*graph.Node, bool) {
+	if args, _ := c.came["args"].([]any); o.op.Class() == "GetItem" && len(args) == 2 {
+		x, isTensor := args[0].(*Value)
+		all, _, ok := ofSteps(args[1])
+		if !isTensor || !ok || !all && !x.Node.DType().IsFloat() {
+			return nil, false
+		}
+		if !all {
+			return nil, true
+		}
+		return []*graph.Node{x.Steps}, true
+	}
 	steps, ok := c.CommonSteps()
 	for _, arguments := range []any{c.came["args"], c.came["kwargs"]} {
 		plain := func(v any) bool {
@@ -105,7 +137,21 @@ func (o *operation) Call(c *Call, _ []*graph.Node) []*graph.Node {
 			}
 		}
 	}
+	if steps := c.Steps(); steps != nil && o.op.Class() == "GetItem" {
+		if args := c.Get("args").([]any); len(args) == 2 {
+			if _, last, _ := ofSteps(args[1]); last {
+				nodes[0] = lastOf(nodes[0], steps)
+			}
+		}
+	}
 	return o.op.Build(c.Graph(), call, nodes)
+}
+
+// lastOf is the last of so many steps of x, (batch, 1, …).
+func lastOf(x, steps *graph.Node) *graph.Node {
+	dims := x.Shape().Dimensions
+	at := graph.Equal(graph.Iota(x.Graph(), shapes.Make(dtypes.Int32, dims...), 1), graph.BroadcastToDims(graph.AddScalar(steps, -1), dims...))
+	return graph.InsertAxes(graph.ReduceSum(graph.Where(at, x, graph.ZerosLike(x)), 1), 1)
 }
 
 // config is the operation's configuration as files have it.
