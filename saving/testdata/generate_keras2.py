@@ -4,6 +4,7 @@
     python generate_keras2.py tfk      # with tf_keras
     python generate_keras2.py names    # with tf_keras: names with "/", and other things that Keras 3 doesn't write
     python generate_keras2.py functions  # with tf_keras: functions of TensorFlow that are met less often
+    python generate_keras2.py special  # with tf_keras: functions of tf.math that Keras 3 has no operation for, trained through
     python generate_keras2.py sizes    # with tf_keras: functions of TensorFlow that need the shapes of tensors
     python generate_keras2.py nadam    # with tf_keras: Nadam's state, of runs that aren't compiled
     python generate_keras2.py graphs   # with tf_keras: whole models as users write them of operations on tensors, and of what Keras 3 has no more
@@ -402,6 +403,23 @@ def functions():
     put("less_often.h5", m, G.values(2, 4, 6))
 
 
+def special():
+    """Functions of the gamma family, of the normal distribution and of Bessel, of numbers whose gradients TensorFlow's single precision gives well."""
+    x = L.Input((7,), name="x")
+    h = L.Dense(6, name="h")(x)
+    p = tf.sigmoid(h)
+    above = tf.math.softplus(h) + 0.3
+    under = p * 0.4 - 2.7  # between two poles
+    functions = [
+        tf.math.lgamma(above), tf.math.lgamma(under), tf.math.digamma(above), tf.math.digamma(under), tf.math.polygamma(2.0, above), tf.math.zeta(3.0, above + 0.5), tf.math.ndtri(p), tf.math.erfcinv(p * 2.0),
+        tf.math.bessel_i0(h), tf.math.bessel_i0e(h * 4.0), tf.math.special.bessel_i1(h), tf.math.bessel_i1e(h * 20.0), tf.math.lbeta(above)[:, None],
+    ]  # fmt: skip
+    m = K.Model(x, L.Dense(2, name="out")(tf.concat(functions, -1)), name="special")
+    G.randomize(m)
+    m.compile(K.optimizers.SGD(0.001), "mse")
+    put("gamma.h5", m, G.values(5, 7), G.values(5, 2))
+
+
 def sizes():
     """Sizes that are known when the file is read and sizes that aren't, constants computed from them, and functions that need shapes; one output each."""
     n = L.Input((None, 6), name="n")
@@ -794,6 +812,8 @@ if __name__ == "__main__":
         names()
     elif PREFIX == "functions":
         functions()
+    elif PREFIX == "special":
+        special()
     elif PREFIX == "sizes":
         sizes()
     elif PREFIX == "masks":
