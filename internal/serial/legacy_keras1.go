@@ -14,7 +14,8 @@ var gone = []string{"MaxoutDense", "Highway", "SReLU", "ParametricSoftplus"}
 
 // keras1Classes are those of Keras 1 that have other names since.
 var keras1Classes = map[string]string{
-	"AtrousConvolution1D": "Conv1D", "AtrousConvolution2D": "Conv2D", "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "TimeDistributedDense": "Dense",
+	"AtrousConvolution1D": "Conv1D", "AtrousConvolution2D": "Conv2D", "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "Convolution3D": "Conv3D", "Deconvolution2D": "Conv2DTranspose",
+	"SeparableConvolution2D": "SeparableConv2D", "TimeDistributedDense": "Dense",
 }
 
 // keras1Arguments are the arguments of Keras 1 by their names since.
@@ -29,7 +30,7 @@ var keras1Arguments = map[string]string{
 }
 
 // keras1Dropped are the arguments of Keras 1 that change nothing that a layer computes.
-var keras1Dropped = []string{"consume_less", "input_length", "forget_bias_init", "mode", "output_shape", "nb_row", "nb_col"}
+var keras1Dropped = []string{"consume_less", "input_length", "forget_bias_init", "mode", "output_shape", "nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3"}
 
 // keras1Initializers are those of Keras 1 that have other names since.
 var keras1Initializers = map[string]any{
@@ -44,10 +45,10 @@ func scaled(mode string, scale float64) map[string]any {
 
 // keras1Known are the layers of Keras 1 whose files are known to be read as Keras 1 reads them.
 var keras1Known = []string{
-	"Activation", "AtrousConvolution1D", "AtrousConvolution2D", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "BatchNormalization", "Bidirectional", "Convolution1D",
-	"Convolution2D", "Cropping1D", "Cropping2D", "Cropping3D", "Dense", "Dropout", "ELU", "Embedding", "Flatten", "GRU", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D",
+	"Activation", "AtrousConvolution1D", "AtrousConvolution2D", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "BatchNormalization", "Bidirectional", "ConvLSTM2D", "Convolution1D",
+	"Convolution2D", "Convolution3D", "Cropping1D", "Cropping2D", "Cropping3D", "Deconvolution2D", "Dense", "Dropout", "ELU", "Embedding", "Flatten", "GRU", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D",
 	"GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "LSTM", "Lambda", "LeakyReLU", "Masking", "MaxPooling1D", "MaxPooling2D",
-	"MaxPooling3D", "Merge", "PReLU", "Permute", "RepeatVector", "Reshape", "SimpleRNN", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "ThresholdedReLU", "TimeDistributed",
+	"MaxPooling3D", "Merge", "PReLU", "Permute", "RepeatVector", "Reshape", "SeparableConvolution2D", "SimpleRNN", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "ThresholdedReLU", "TimeDistributed",
 	"TimeDistributedDense", "UpSampling1D", "UpSampling2D", "UpSampling3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
 }
 
@@ -223,8 +224,24 @@ func keras1Object(v any) (any, error) {
 // keras1Special converts the arguments that have become another number of arguments.
 func keras1Special(class string, cfg, to map[string]any) error {
 	switch class {
-	case "Conv2D":
+	case "Conv2D", "SeparableConv2D", "Conv2DTranspose", "ConvLSTM2D":
 		to["kernel_size"] = []any{cfg["nb_row"], cfg["nb_col"]}
+	case "Conv3D":
+		to["kernel_size"] = []any{cfg["kernel_dim1"], cfg["kernel_dim2"], cfg["kernel_dim3"]}
+	}
+	switch class {
+	case "SeparableConv2D":
+		to["depthwise_initializer"], to["pointwise_initializer"] = to["kernel_initializer"], to["kernel_initializer"]
+		delete(to, "kernel_initializer")
+	case "Conv2DTranspose":
+		padding, err := keras1OutputPadding(cfg)
+		if err != nil {
+			return err
+		}
+		to["output_padding"] = padding
+	case "ConvLSTM2D":
+		to["unit_forget_bias"] = cfg["forget_bias_init"] == "one"
+		delete(to, "input_dim")
 	case "ZeroPadding2D":
 		if m, ok := to["padding"].(map[string]any); ok {
 			to["padding"] = []any{sides(m, "top", "bottom"), sides(m, "left", "right")}
@@ -258,6 +275,35 @@ func keras1Special(class string, cfg, to map[string]any) error {
 		}
 	}
 	return nil
+}
+
+// keras1OutputPadding is how much wider a transposed convolution's output is than it must be. Its file gives the output's size n, which for an input of m elements is
+// (m-1)·stride + kernel and less than a stride more, or with "same" padding as much as m elements that far apart.
+func keras1OutputPadding(cfg map[string]any) (any, error) {
+	shape, _ := cfg["output_shape"].([]any)
+	first := 1
+	if cfg["dim_ordering"] == "th" {
+		first = 2
+	}
+	fail := fmt.Errorf("output_shape=%v with border_mode=%v, subsample=%v", cfg["output_shape"], cfg["border_mode"], cfg["subsample"])
+	if len(shape) != 4 {
+		return nil, fail
+	}
+	sizes, strides, kernel := axesIn(shape[first:first+2]), axesIn(cfg["subsample"]), axesIn([]any{cfg["nb_row"], cfg["nb_col"]})
+	if len(sizes) != 2 || len(strides) != 2 || len(kernel) != 2 || min(strides[0], strides[1]) < 1 {
+		return nil, fail
+	}
+	switch cfg["border_mode"] {
+	case "same":
+		if sizes[0]%strides[0] == 0 && sizes[1]%strides[1] == 0 {
+			return nil, nil
+		}
+	case "valid":
+		if sizes[0] >= kernel[0] && sizes[1] >= kernel[1] {
+			return []any{(sizes[0] - kernel[0]) % strides[0], (sizes[1] - kernel[1]) % strides[1]}, nil
+		}
+	}
+	return nil, fail
 }
 
 // sides are how much is added at the sides of those names, which Keras 1 may have in a map.
