@@ -9,8 +9,16 @@ import (
 	"github.com/gokeras/gokeras/internal/config"
 )
 
-// gone are the layers of Keras 1 that nothing since computes.
-var gone = []string{"MaxoutDense", "Highway", "SReLU", "ParametricSoftplus"}
+// gone are the layers of Keras 1 that Keras has no more; keras1Here those of them that have a name of their own here.
+var (
+	gone       = []string{"MaxoutDense", "Highway", "SReLU", "ParametricSoftplus"}
+	keras1Here = []string{"MaxoutDense", "Highway"}
+)
+
+// isGone tells a layer that nothing here computes. A file of Keras 2 may have a class of that name, which is somebody's own.
+func isGone(k era, class string) bool {
+	return slices.Contains(gone, class) && (k != keras1 || !slices.Contains(keras1Here, class))
+}
 
 // keras1Classes are those of Keras 1 that have other names since.
 var keras1Classes = map[string]string{
@@ -47,7 +55,7 @@ func scaled(mode string, scale float64) map[string]any {
 var keras1Known = []string{
 	"Activation", "AtrousConvolution1D", "AtrousConvolution2D", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "BatchNormalization", "Bidirectional", "ConvLSTM2D", "Convolution1D",
 	"Convolution2D", "Convolution3D", "Cropping1D", "Cropping2D", "Cropping3D", "Deconvolution2D", "Dense", "Dropout", "ELU", "Embedding", "Flatten", "GRU", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D",
-	"GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "LSTM", "Lambda", "LeakyReLU", "Masking", "MaxPooling1D", "MaxPooling2D",
+	"GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "Highway", "LSTM", "Lambda", "LeakyReLU", "Masking", "MaxoutDense", "MaxPooling1D", "MaxPooling2D",
 	"MaxPooling3D", "Merge", "PReLU", "Permute", "RepeatVector", "Reshape", "SeparableConvolution2D", "SimpleRNN", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "ThresholdedReLU", "TimeDistributed",
 	"TimeDistributedDense", "UpSampling1D", "UpSampling2D", "UpSampling3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
 }
@@ -115,13 +123,16 @@ func keras1Layer(entry map[string]any) (map[string]any, error) {
 	fail := func(err error) (map[string]any, error) {
 		return nil, fmt.Errorf("layer %v (%s): %w", nameOf(entry), class, err)
 	}
-	if slices.Contains(gone, class) {
+	if isGone(keras1, class) {
 		return entry, nil // which is said of every version
 	}
 	if !slices.Contains(keras1Known, class) {
 		return fail(fmt.Errorf("the file is of Keras 1 (or names no version), whose %s isn't read here: load it with Keras 2.2 in Python and save it again", class))
 	}
 	out := maps.Clone(entry)
+	if slices.Contains(keras1Here, class) {
+		out["registered_name"], out["module"] = "gokeras>"+class, "gokeras"
+	}
 	if class == "Merge" {
 		merged, err := keras1Merge(cfg)
 		if err != nil {
@@ -239,6 +250,8 @@ func keras1Special(class string, cfg, to map[string]any) error {
 			return err
 		}
 		to["output_padding"] = padding
+	case "MaxoutDense", "Highway":
+		delete(to, "input_dim")
 	case "ConvLSTM2D":
 		to["unit_forget_bias"] = cfg["forget_bias_init"] == "one"
 		delete(to, "input_dim")

@@ -1,7 +1,7 @@
 """Writes the files keras2/k1_*.gz and k1rare_*.gz: what Keras 1.2.2 saves, with what it computes from them; and keras2/k23_*.gz, of Keras 2.3.1.
 
     python generate_keras1.py SOURCE 1     # SOURCE is where Keras-1.2.2.tar.gz is unpacked
-    python generate_keras1.py SOURCE rare  # the same: convolutions that few models had
+    python generate_keras1.py SOURCE rare  # the same: layers that few models had
     python generate_keras1.py SOURCE 2     # Keras-2.3.1.tar.gz
 
 It needs theano 1.0.5, numpy 1.23, scipy, h5py, six and pyyaml, and runs both on Theano, with what they lack of newer Pythons put back.
@@ -241,7 +241,7 @@ def keras1_more():
 
 
 def keras1_rare():
-    """Convolutions that few models had. Separable ones, which Theano's backend lacks, are built with the numbers that the layers have by then."""
+    """Layers that few models had. Separable convolutions, which Theano's backend lacks, are built with the numbers that the layers have by then."""
     K.separable_conv2d = separable
     rnn = K.rnn
     K.rnn = lambda *args, **options: rnn(*args, **dict(options, unroll=True))  # its loops need a compiler
@@ -281,6 +281,15 @@ def keras1_rare():
         m, layers = apart(m.get_weights())
         K.backend = backend
         put("apart_" + order + ".h5", m, G.values(2, *shape), layers)
+
+    m = Sequential([
+        MaxoutDense(3, nb_feature=2, input_dim=4, name="most"),
+        Highway(activation="tanh", W_regularizer=keras.regularizers.l2(0.01), name="way"),
+        MaxoutDense(2, bias=False, name="plain"),
+        Highway(bias=False, name="straight"),
+    ], name="rare_dense")
+    randomize(m)
+    put("dense.h5", m, G.values(5, 4))
 
 
 def keras23():
