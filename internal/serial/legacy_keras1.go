@@ -177,6 +177,10 @@ func keras1Layer(entry map[string]any) (map[string]any, error) {
 	for _, key := range keras1Dropped {
 		delete(to, key)
 	}
+	if mode, ok := config.AsInt(cfg["mode"]); ok && mode != 0 && class == "BatchNormalization" {
+		to["mode"] = mode
+		out["class_name"], out["registered_name"], out["module"] = "ModalBatchNormalization", "gokeras>ModalBatchNormalization", "gokeras"
+	}
 	out["config"] = to
 	return out, nil
 }
@@ -260,10 +264,6 @@ func keras1Special(class string, cfg, to map[string]any) error {
 			to["padding"] = []any{sides(m, "top", "bottom"), sides(m, "left", "right")}
 		} else if list, ok := to["padding"].([]any); ok && len(list) == 4 {
 			to["padding"] = []any{list[:2], list[2:]}
-		}
-	case "BatchNormalization":
-		if mode, ok := config.AsInt(cfg["mode"]); ok && mode != 0 {
-			return fmt.Errorf("mode=%d, which normalizes each sample or batch by itself, is gone since Keras 2", mode)
 		}
 	case "Embedding":
 		if rate, ok := config.AsFloat(cfg["dropout"]); ok && rate != 0 {

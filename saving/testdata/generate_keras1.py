@@ -291,6 +291,14 @@ def keras1_rare():
     randomize(m)
     put("dense.h5", m, G.values(5, 4))
 
+    m = Sequential([
+        BatchNormalization(mode=1, epsilon=0.02, input_shape=(3, 4), name="sample"),
+        BatchNormalization(mode=2, name="batch"),
+        BatchNormalization(mode=2, axis=1, epsilon=0.1, name="steps"),
+    ], name="rare_norms")
+    randomize(m)
+    put("norms.h5", m, G.values(5, 3, 4))
+
 
 def keras23():
     L = keras.layers
