@@ -52,7 +52,7 @@ func TestSpecial(t *testing.T) {
 			for at, points := range []specialPoints{c.specialPoints, c.Edges} {
 				near := []float64{4e-7, 1e-5}[at] // TensorFlow has sums of 32 bits
 				x := singles(t, points.X)
-				out, err := exec.Exec(x)
+				out, err := exec.Call(x)
 				require.NoError(t, err)
 				values := singles(t, points.Y)
 				for part, texts := range [][]string{points.Y, points.Slope} {
