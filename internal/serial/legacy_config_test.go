@@ -196,7 +196,6 @@ func TestModernErrors(t *testing.T) {
 		`{"class_name": "Model", "config": {"layers": [{"class_name": "Dense", "config": {}, "inbound_nodes": [["x",0,0]]}]}}`:                      "there is no such layer",
 		`{"class_name": "Model", "config": {"layers": [{"class_name": "Add", "config": {}, "inbound_nodes": [[["_CONSTANT_VALUE", -1, 5, {}]]]}]}}`: "a constant is among its inputs",
 		`{"class_name": "TFOpLambda", "config": {"function": "math.multiply"}}`:                                                                     "(math.multiply)",
-		`{"class_name": "Sequential", "config": [{"class_name": "RandomCrop", "config": {"name": "crop", "height": 2, "width": 2}}]}`:               "layer crop: Keras 2's RandomCrop resizes",
 		nodeModel(`"node_def": {"op": "Lbeta"}`):                                                                                                    "(Lbeta)",
 		nodeModel(`"node_def": {"op": "Mul"}`):                                                                                                      "too few inputs",
 		nodeModel(`"node_def": {"op": "Neg"}, "constants": {"1": 2.0}`):                                                                             "too many inputs",
