@@ -79,7 +79,7 @@ func (o *Operation) EachAlone() bool { return o.def.each }
 
 // IsModule reports whether a configuration's module is one of Keras's operations, which share class names with layers.
 func IsModule(module string) bool {
-	return strings.HasPrefix(module, modulePrefix) || strings.HasPrefix(module, "keras.ops")
+	return strings.HasPrefix(module, modulePrefix) || strings.HasPrefix(module, "keras.ops") || module == ownModule
 }
 
 // Module is the Python module of the class, "" for one that isn't in the table.

@@ -152,7 +152,7 @@ func (k era) layer(entry map[string]any) (map[string]any, error) {
 		class, _ = entry["class_name"].(string)
 	}
 	if k.old() {
-		if entry, class = withoutCuDNN(entry, class); slices.Contains(gone, class) {
+		if entry, class = withoutCuDNN(entry, class); isGone(k, class) {
 			return nil, fmt.Errorf("layer %v is a %s, which Keras 2 and Keras 3 no longer have: in Keras 1, put other layers in its place and save the model again", nameOf(entry), class)
 		}
 	}

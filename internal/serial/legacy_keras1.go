@@ -9,12 +9,21 @@ import (
 	"github.com/gokeras/gokeras/internal/config"
 )
 
-// gone are the layers of Keras 1 that nothing since computes.
-var gone = []string{"MaxoutDense", "Highway", "SReLU", "ParametricSoftplus"}
+// gone are the layers of Keras 1 that Keras has no more; keras1Here those of them that have a name of their own here.
+var (
+	gone       = []string{"MaxoutDense", "Highway", "SReLU", "ParametricSoftplus"}
+	keras1Here = []string{"MaxoutDense", "Highway"}
+)
+
+// isGone tells a layer that nothing here computes. A file of Keras 2 may have a class of that name, which is somebody's own.
+func isGone(k era, class string) bool {
+	return slices.Contains(gone, class) && (k != keras1 || !slices.Contains(keras1Here, class))
+}
 
 // keras1Classes are those of Keras 1 that have other names since.
 var keras1Classes = map[string]string{
-	"AtrousConvolution1D": "Conv1D", "AtrousConvolution2D": "Conv2D", "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "TimeDistributedDense": "Dense",
+	"AtrousConvolution1D": "Conv1D", "AtrousConvolution2D": "Conv2D", "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "Convolution3D": "Conv3D", "Deconvolution2D": "Conv2DTranspose",
+	"SeparableConvolution2D": "SeparableConv2D", "TimeDistributedDense": "Dense",
 }
 
 // keras1Arguments are the arguments of Keras 1 by their names since.
@@ -29,7 +38,7 @@ var keras1Arguments = map[string]string{
 }
 
 // keras1Dropped are the arguments of Keras 1 that change nothing that a layer computes.
-var keras1Dropped = []string{"consume_less", "input_length", "forget_bias_init", "mode", "output_shape", "nb_row", "nb_col"}
+var keras1Dropped = []string{"consume_less", "input_length", "forget_bias_init", "mode", "output_shape", "nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3"}
 
 // keras1Initializers are those of Keras 1 that have other names since.
 var keras1Initializers = map[string]any{
@@ -44,10 +53,10 @@ func scaled(mode string, scale float64) map[string]any {
 
 // keras1Known are the layers of Keras 1 whose files are known to be read as Keras 1 reads them.
 var keras1Known = []string{
-	"Activation", "AtrousConvolution1D", "AtrousConvolution2D", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "BatchNormalization", "Bidirectional", "Convolution1D",
-	"Convolution2D", "Cropping1D", "Cropping2D", "Cropping3D", "Dense", "Dropout", "ELU", "Embedding", "Flatten", "GRU", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D",
-	"GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "LSTM", "Lambda", "LeakyReLU", "Masking", "MaxPooling1D", "MaxPooling2D",
-	"MaxPooling3D", "Merge", "PReLU", "Permute", "RepeatVector", "Reshape", "SimpleRNN", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "ThresholdedReLU", "TimeDistributed",
+	"Activation", "AtrousConvolution1D", "AtrousConvolution2D", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "BatchNormalization", "Bidirectional", "ConvLSTM2D", "Convolution1D",
+	"Convolution2D", "Convolution3D", "Cropping1D", "Cropping2D", "Cropping3D", "Deconvolution2D", "Dense", "Dropout", "ELU", "Embedding", "Flatten", "GRU", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D",
+	"GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "Highway", "LSTM", "Lambda", "LeakyReLU", "Masking", "MaxoutDense", "MaxPooling1D", "MaxPooling2D",
+	"MaxPooling3D", "Merge", "PReLU", "Permute", "RepeatVector", "Reshape", "SeparableConvolution2D", "SimpleRNN", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "ThresholdedReLU", "TimeDistributed",
 	"TimeDistributedDense", "UpSampling1D", "UpSampling2D", "UpSampling3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
 }
 
@@ -114,13 +123,16 @@ func keras1Layer(entry map[string]any) (map[string]any, error) {
 	fail := func(err error) (map[string]any, error) {
 		return nil, fmt.Errorf("layer %v (%s): %w", nameOf(entry), class, err)
 	}
-	if slices.Contains(gone, class) {
+	if isGone(keras1, class) {
 		return entry, nil // which is said of every version
 	}
 	if !slices.Contains(keras1Known, class) {
 		return fail(fmt.Errorf("the file is of Keras 1 (or names no version), whose %s isn't read here: load it with Keras 2.2 in Python and save it again", class))
 	}
 	out := maps.Clone(entry)
+	if slices.Contains(keras1Here, class) {
+		out["registered_name"], out["module"] = "gokeras>"+class, "gokeras"
+	}
 	if class == "Merge" {
 		merged, err := keras1Merge(cfg)
 		if err != nil {
@@ -164,6 +176,10 @@ func keras1Layer(entry map[string]any) (map[string]any, error) {
 	}
 	for _, key := range keras1Dropped {
 		delete(to, key)
+	}
+	if mode, ok := config.AsInt(cfg["mode"]); ok && mode != 0 && class == "BatchNormalization" {
+		to["mode"] = mode
+		out["class_name"], out["registered_name"], out["module"] = "ModalBatchNormalization", "gokeras>ModalBatchNormalization", "gokeras"
 	}
 	out["config"] = to
 	return out, nil
@@ -223,17 +239,31 @@ func keras1Object(v any) (any, error) {
 // keras1Special converts the arguments that have become another number of arguments.
 func keras1Special(class string, cfg, to map[string]any) error {
 	switch class {
-	case "Conv2D":
+	case "Conv2D", "SeparableConv2D", "Conv2DTranspose", "ConvLSTM2D":
 		to["kernel_size"] = []any{cfg["nb_row"], cfg["nb_col"]}
+	case "Conv3D":
+		to["kernel_size"] = []any{cfg["kernel_dim1"], cfg["kernel_dim2"], cfg["kernel_dim3"]}
+	}
+	switch class {
+	case "SeparableConv2D":
+		to["depthwise_initializer"], to["pointwise_initializer"] = to["kernel_initializer"], to["kernel_initializer"]
+		delete(to, "kernel_initializer")
+	case "Conv2DTranspose":
+		padding, err := keras1OutputPadding(cfg)
+		if err != nil {
+			return err
+		}
+		to["output_padding"] = padding
+	case "MaxoutDense", "Highway":
+		delete(to, "input_dim")
+	case "ConvLSTM2D":
+		to["unit_forget_bias"] = cfg["forget_bias_init"] == "one"
+		delete(to, "input_dim")
 	case "ZeroPadding2D":
 		if m, ok := to["padding"].(map[string]any); ok {
 			to["padding"] = []any{sides(m, "top", "bottom"), sides(m, "left", "right")}
 		} else if list, ok := to["padding"].([]any); ok && len(list) == 4 {
 			to["padding"] = []any{list[:2], list[2:]}
-		}
-	case "BatchNormalization":
-		if mode, ok := config.AsInt(cfg["mode"]); ok && mode != 0 {
-			return fmt.Errorf("mode=%d, which normalizes each sample or batch by itself, is gone since Keras 2", mode)
 		}
 	case "Embedding":
 		if rate, ok := config.AsFloat(cfg["dropout"]); ok && rate != 0 {
@@ -258,6 +288,35 @@ func keras1Special(class string, cfg, to map[string]any) error {
 		}
 	}
 	return nil
+}
+
+// keras1OutputPadding is how much wider a transposed convolution's output is than it must be. Its file gives the output's size n, which for an input of m elements is
+// (m-1)·stride + kernel and less than a stride more, or with "same" padding as much as m elements that far apart.
+func keras1OutputPadding(cfg map[string]any) (any, error) {
+	shape, _ := cfg["output_shape"].([]any)
+	first := 1
+	if cfg["dim_ordering"] == "th" {
+		first = 2
+	}
+	fail := fmt.Errorf("output_shape=%v with border_mode=%v, subsample=%v", cfg["output_shape"], cfg["border_mode"], cfg["subsample"])
+	if len(shape) != 4 {
+		return nil, fail
+	}
+	sizes, strides, kernel := axesIn(shape[first:first+2]), axesIn(cfg["subsample"]), axesIn([]any{cfg["nb_row"], cfg["nb_col"]})
+	if len(sizes) != 2 || len(strides) != 2 || len(kernel) != 2 || min(strides[0], strides[1]) < 1 {
+		return nil, fail
+	}
+	switch cfg["border_mode"] {
+	case "same":
+		if sizes[0]%strides[0] == 0 && sizes[1]%strides[1] == 0 {
+			return nil, nil
+		}
+	case "valid":
+		if sizes[0] >= kernel[0] && sizes[1] >= kernel[1] {
+			return []any{(sizes[0] - kernel[0]) % strides[0], (sizes[1] - kernel[1]) % strides[1]}, nil
+		}
+	}
+	return nil, fail
 }
 
 // sides are how much is added at the sides of those names, which Keras 1 may have in a map.

@@ -149,6 +149,17 @@ func keras1Arrays(l symbolic.Layer, class string, arrays []kerasfile.Array) ([]k
 		return nil, err
 	}
 	channelsFirst := cfg["data_format"] == "channels_first"
+	if channelsFirst && slices.Contains([]string{"Conv2D", "Conv3D", "SeparableConv2D", "ConvLSTM2D"}, class) {
+		for i, a := range arrays {
+			order := map[int][]int{4: {2, 3, 1, 0}, 5: {2, 3, 4, 1, 0}}[len(a.Shape())] // from (filters, channels, rows, columns)
+			if order == nil {
+				continue
+			}
+			if arrays[i], err = permuted(a, order...); err != nil {
+				return nil, err
+			}
+		}
+	}
 	shape := arrays[0].Shape()
 	switch {
 	case class == "Conv1D" && len(shape) == 4:
@@ -156,11 +167,14 @@ func keras1Arrays(l symbolic.Layer, class string, arrays []kerasfile.Array) ([]k
 			return nil, fmt.Errorf("its kernel has shape %v, as before Keras 1.2, which isn't read here", shape)
 		}
 		return first(reshaped(arrays[0], shape[0], shape[2], shape[3]))
-	case class == "Conv2D" && channelsFirst && len(shape) == 4: // (filters, channels, rows, columns)
-		return first(permuted(arrays[0], 2, 3, 1, 0))
+	case class == "Conv2DTranspose" && len(shape) == 4: // a convolution's
+		if channelsFirst {
+			return first(permuted(arrays[0], 2, 3, 0, 1))
+		}
+		return first(permuted(arrays[0], 0, 1, 3, 2))
 	case class == "GRU" && len(arrays) == 9:
 		return gates(arrays, 0, 3, 6)
-	case class == "LSTM" && len(arrays) == 12: // input, candidate, forget, output
+	case (class == "LSTM" || class == "ConvLSTM2D") && len(arrays) == 12: // input, candidate, forget, output
 		return gates(arrays, 0, 6, 3, 9)
 	}
 	return arrays, nil

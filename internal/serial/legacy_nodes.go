@@ -32,7 +32,7 @@ var nodeFunctions = map[string]string{
 	"AvgPool": "nn.avg_pool input ksize=ksize strides=strides padding=padding data_format=data_format", "BroadcastTo": "broadcast_to input shape",
 	"Shape": "shape input", "Size": "size input", "Rank": "rank input", "Fill": "fill dims value", "Range": "range start limit delta", "GatherNd": "gather_nd params indices",
 	"ScatterNd": "scatter_nd indices updates shape", "TensorScatterUpdate": "tensor_scatter_nd_update tensor indices updates", "TensorScatterAdd": "tensor_scatter_nd_add tensor indices updates",
-	"TensorScatterSub": "tensor_scatter_nd_sub tensor indices updates", "MatrixBandPart": "linalg.band_part input num_lower num_upper", "Cumprod": "math.cumprod x axis exclusive=exclusive reverse=reverse",
+	"TensorScatterSub": "tensor_scatter_nd_sub tensor indices updates", "MatrixBandPart": "linalg.band_part input num_lower num_upper", "Polygamma": "math.polygamma a x", "Zeta": "math.zeta x q", "Cumprod": "math.cumprod x axis exclusive=exclusive reverse=reverse",
 	"Conv2D": "nn.conv2d input filter strides=strides padding=padding data_format=data_format dilations=dilations", "Einsum": "einsum *inputs equation=equation", "Select": "where condition x y", "Atan2": "math.atan2 y x",
 	"DepthwiseConv2dNative": "nn.depthwise_conv2d input filter strides=strides padding=padding data_format=data_format dilations=dilations", "RGBToHSV": "image.rgb_to_hsv images",
 	"LRN": "nn.local_response_normalization input depth_radius=depth_radius bias=bias alpha=alpha beta=beta", "HSVToRGB": "image.hsv_to_rgb images", "AdjustContrastv2": "image.adjust_contrast images contrast_factor",
@@ -54,7 +54,7 @@ func init() {
 	for op, name := range map[string]string{
 		"Neg": "negative", "Abs": "abs", "Square": "square", "Sqrt": "sqrt", "Rsqrt": "rsqrt", "Exp": "exp", "Expm1": "expm1", "Log": "log", "Log1p": "log1p", "Sin": "sin", "Cos": "cos", "Tan": "tan",
 		"Asin": "asin", "Acos": "acos", "Atan": "atan", "Sinh": "sinh", "Cosh": "cosh", "Tanh": "tanh", "Sigmoid": "sigmoid", "Softplus": "softplus", "Erf": "erf", "Erfc": "erfc", "Sign": "sign",
-		"Floor": "floor", "Ceil": "ceil", "Round": "round", "Reciprocal": "reciprocal", "Inv": "reciprocal", "Rint": "rint", "Erfinv": "erfinv", "IsNan": "is_nan", "IsFinite": "is_finite", "IsInf": "is_inf", "LogicalNot": "logical_not",
+		"Floor": "floor", "Ceil": "ceil", "Round": "round", "Reciprocal": "reciprocal", "Inv": "reciprocal", "Rint": "rint", "Erfinv": "erfinv", "Lgamma": "lgamma", "Digamma": "digamma", "Ndtri": "ndtri", "BesselI0": "bessel_i0", "BesselI0e": "bessel_i0e", "BesselI1": "bessel_i1", "BesselI1e": "bessel_i1e", "IsNan": "is_nan", "IsFinite": "is_finite", "IsInf": "is_inf", "LogicalNot": "logical_not",
 	} {
 		nodeFunctions[op] = "math." + name + " x"
 	}

@@ -1,6 +1,7 @@
-"""Writes the files keras2/k1_*.gz: what Keras 1.2.2 saves, with what it computes from them; and keras2/k23_*.gz, of Keras 2.3.1.
+"""Writes the files keras2/k1_*.gz and k1rare_*.gz: what Keras 1.2.2 saves, with what it computes from them; and keras2/k23_*.gz, of Keras 2.3.1.
 
     python generate_keras1.py SOURCE 1     # SOURCE is where Keras-1.2.2.tar.gz is unpacked
+    python generate_keras1.py SOURCE rare  # the same: layers that few models had
     python generate_keras1.py SOURCE 2     # Keras-2.3.1.tar.gz
 
 It needs theano 1.0.5, numpy 1.23, scipy, h5py, six and pyyaml, and runs both on Theano, with what they lack of newer Pythons put back.
@@ -60,17 +61,17 @@ from keras import backend as K
 from keras.layers import *
 from keras.models import Model, Sequential
 
-PREFIX = "k1" if VERSION == "1" else "k23"
+PREFIX = {"1": "k1", "rare": "k1rare", "2": "k23"}[VERSION]
 G.OUT = os.path.join(G.HERE, "keras2")
 
 
 def put(suffix, m, x, turned=()):
     name = PREFIX + "_" + suffix
-    case = {"model": None if VERSION == "1" and isinstance(m, Sequential) else m.name, "layers": [l.name for l in m.layers], "inputs": [G.array(x)], "outputs": [G.array(m.predict(x))]}
+    case = {"model": None if VERSION != "2" and isinstance(m, Sequential) else m.name, "layers": [l.name for l in m.layers], "inputs": [G.array(x)], "outputs": [G.array(m.predict(x))]}
     # The kernels of Theano's convolutions are turned round, which Keras 1 left to its users.
     before = [l.get_weights() for l in turned]
     for l, weights in zip(turned, before):
-        l.set_weights([np.ascontiguousarray(weights[0][:, :, ::-1, ::-1] if l.dim_ordering == "th" else weights[0][::-1, ::-1])] + weights[1:])
+        l.set_weights([around(w, l.dim_ordering) for w in weights])
     m.save(G.path(name))
     for l, weights in zip(turned, before):
         l.set_weights(weights)
@@ -80,6 +81,25 @@ def put(suffix, m, x, turned=()):
             z.write(f.read())
     os.remove(G.path(name))
     print(name, flush=True)
+
+
+def around(w, order):
+    """A kernel turned round, but any other array as it is."""
+    if w.ndim < 4:
+        return w
+    window = range(2, w.ndim) if order == "th" else range(w.ndim - 2)
+    return np.ascontiguousarray(np.flip(w, tuple(window)))
+
+
+def separable(x, depthwise_kernel, pointwise_kernel, strides=(1, 1), border_mode="valid", dim_ordering="default"):
+    """What TensorFlow computes for it, which the backend for Theano lacks: every channel by its own kernels, then the sums over channels."""
+    first = dim_ordering == "th"
+    w = depthwise_kernel.get_value()
+    parts = []
+    for c in range(w.shape[1 if first else 2]):
+        kernel = K.variable(w[:, c : c + 1] if first else w[:, :, c : c + 1])
+        parts.append(K.conv2d(x[:, c : c + 1] if first else x[..., c : c + 1], kernel, strides=strides, border_mode=border_mode, dim_ordering=dim_ordering))
+    return K.conv2d(K.concatenate(parts, axis=1 if first else -1), pointwise_kernel, border_mode="valid", dim_ordering=dim_ordering)
 
 
 def randomize(m):
@@ -220,6 +240,66 @@ def keras1_more():
     put("more_most.h5", m, G.values(3, 4, 2))
 
 
+def keras1_rare():
+    """Layers that few models had. Separable convolutions, which Theano's backend lacks, are built with the numbers that the layers have by then."""
+    K.separable_conv2d = separable
+    rnn = K.rnn
+    K.rnn = lambda *args, **options: rnn(*args, **dict(options, unroll=True))  # its loops need a compiler
+    for order, shape in (("tf", (4, 5, 2)), ("th", (2, 4, 5))):
+        for name, n, options in (("valid", (10, 12), {"subsample": (2, 2)}), ("wider", (14, 7), {"subsample": (3, 1)}), ("same", (4, 5), {"border_mode": "same"})):
+            up = Deconvolution2D(3, 3, 3, output_shape=(None,) + (n + (3,) if order == "tf" else (3,) + n), dim_ordering=order, input_shape=shape, activation="tanh", name="up", **options)
+            m = Sequential([up], name="rare")
+            randomize(m)
+            put("up_%s_%s.h5" % (name, order), m, G.values(2, *shape), [up])
+
+        a = Input((5, 4, 6, 2) if order == "tf" else (2, 5, 4, 6), name="volume")
+        deep = Convolution3D(3, 2, 3, 2, subsample=(1, 1, 2), dim_ordering=order, activation="relu", name="deep")
+        even = Convolution3D(2, 1, 3, 3, border_mode="same", bias=False, dim_ordering=order, name="even")
+        m = Model(a, even(deep(a)), name="volume")
+        randomize(m)
+        put("volume_" + order + ".h5", m, G.values(2, *m.input_shape[1:]), [deep, even])
+
+        a = Input((3, 4, 5, 2) if order == "tf" else (3, 2, 4, 5), name="film")
+        # Its configuration lacks the steps between windows, which Keras 1 itself reads as 1.
+        steps = ConvLSTM2D(3, 1, 3, return_sequences=True, dim_ordering=order, name="steps")
+        last = ConvLSTM2D(2, 3, 1, border_mode="same", inner_activation="sigmoid", go_backwards=True, forget_bias_init="zero", dim_ordering=order, name="last")
+        m = Model(a, last(steps(a)), name="film")
+        randomize(m)
+        put("film_" + order + ".h5", m, G.values(2, *m.input_shape[1:]), [steps, last])
+
+        def apart(weights=None):
+            a = Input(shape, name="image")
+            layers = [
+                SeparableConvolution2D(3, 3, 2, depth_multiplier=2, activation="relu", dim_ordering=order, weights=weights and weights[:3], name="apart"),
+                SeparableConvolution2D(2, 1, 3, border_mode="same", bias=False, dim_ordering=order, weights=weights and weights[3:], name="again"),
+            ]
+            return Model(a, layers[1](layers[0](a)), name="apart"), layers
+
+        backend, K.backend = K.backend, lambda: "tensorflow"  # which the layer asks for
+        m, _ = apart()
+        randomize(m)
+        m, layers = apart(m.get_weights())
+        K.backend = backend
+        put("apart_" + order + ".h5", m, G.values(2, *shape), layers)
+
+    m = Sequential([
+        MaxoutDense(3, nb_feature=2, input_dim=4, name="most"),
+        Highway(activation="tanh", W_regularizer=keras.regularizers.l2(0.01), name="way"),
+        MaxoutDense(2, bias=False, name="plain"),
+        Highway(bias=False, name="straight"),
+    ], name="rare_dense")
+    randomize(m)
+    put("dense.h5", m, G.values(5, 4))
+
+    m = Sequential([
+        BatchNormalization(mode=1, epsilon=0.02, input_shape=(3, 4), name="sample"),
+        BatchNormalization(mode=2, name="batch"),
+        BatchNormalization(mode=2, axis=1, epsilon=0.1, name="steps"),
+    ], name="rare_norms")
+    randomize(m)
+    put("norms.h5", m, G.values(5, 3, 4))
+
+
 def keras23():
     L = keras.layers
     a = L.Input((6, 6, 2), name="image")
@@ -255,7 +335,7 @@ def keras23():
 
 
 if __name__ == "__main__":
-    for make in {"1": [keras1, keras1_more], "2": [keras23]}[VERSION]:
+    for make in {"1": [keras1, keras1_more], "rare": [keras1_rare], "2": [keras23]}[VERSION]:
         make()
     with open(G.path("cases_" + PREFIX + ".json"), "w") as f:
         json.dump(G.CASES, f, separators=(",", ":"), sort_keys=True)

@@ -4,6 +4,7 @@
     python generate_keras2.py tfk      # with tf_keras
     python generate_keras2.py names    # with tf_keras: names with "/", and other things that Keras 3 doesn't write
     python generate_keras2.py functions  # with tf_keras: functions of TensorFlow that are met less often
+    python generate_keras2.py special  # with tf_keras: functions of tf.math that Keras 3 has no operation for, trained through
     python generate_keras2.py sizes    # with tf_keras: functions of TensorFlow that need the shapes of tensors
     python generate_keras2.py nadam    # with tf_keras: Nadam's state, of runs that aren't compiled
     python generate_keras2.py graphs   # with tf_keras: whole models as users write them of operations on tensors, and of what Keras 3 has no more
@@ -304,9 +305,6 @@ def operations():
     m = K.Model(x1, tf.reduce_mean(tf.nn.relu(h * 0.5 + x1), axis=-1, keepdims=True)[:, 0], name="scaled")
     G.randomize(m)
     put("scaled.keras", m, G.values(2, 3))
-    # What nothing here stands for.
-    m = K.Model(x1, tf.math.lbeta(tf.nn.sigmoid(x1)), name="unknown")
-    put("unknown.h5", m, G.values(2, 3))
 
 
 def cudnn():
@@ -400,6 +398,25 @@ def functions():
     ], name="functions")
     G.randomize(m)
     put("less_often.h5", m, G.values(2, 4, 6))
+
+
+def special():
+    """Functions of the gamma family, of the normal distribution and of Bessel, of numbers whose gradients TensorFlow's single precision gives well."""
+    x = L.Input((7,), name="x")
+    h = L.Dense(6, name="h")(x)
+    p = tf.sigmoid(h)
+    above = tf.math.softplus(h) + 0.3
+    under = p * 0.4 - 2.7  # between two poles
+    functions = [
+        tf.math.lgamma(above), tf.math.lgamma(under), tf.math.digamma(above), tf.math.digamma(under), tf.math.polygamma(2.0, above), tf.math.zeta(3.0, above + 0.5), tf.math.ndtri(p), tf.math.erfcinv(p * 2.0),
+        tf.math.bessel_i0(h), tf.math.bessel_i0e(h * 4.0), tf.math.special.bessel_i1(h), tf.math.bessel_i1e(h * 20.0), tf.math.lbeta(above)[:, None],
+    ]  # fmt: skip
+    m = K.Model(x, L.Dense(2, name="out")(tf.concat(functions, -1)), name="special")
+    G.randomize(m)
+    m.compile(K.optimizers.SGD(0.001), "mse")
+    put("gamma.h5", m, G.values(5, 7), G.values(5, 2))
+    # What nothing here stands for.
+    put("unknown.h5", K.Model(x, tf.math.igamma(2.0, tf.sigmoid(x)), name="unknown"), G.values(2, 7))
 
 
 def sizes():
@@ -794,6 +811,8 @@ if __name__ == "__main__":
         names()
     elif PREFIX == "functions":
         functions()
+    elif PREFIX == "special":
+        special()
     elif PREFIX == "sizes":
         sizes()
     elif PREFIX == "masks":
