@@ -42,8 +42,13 @@ static inline __attribute__((always_inline)) float NAME(total)(NAME(vec) v) {
 			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) NAME(store)(t, sums[r][v], out + r * t->out_step + v * LANES, t->columns - v * LANES); \
 	}
 
+// With relu, values ≤ 0 become 0; NaN stays.
+static inline __attribute__((always_inline)) NAME(vec) NAME(rectified)(NAME(vec) v, int relu) {
+	return relu ? (NAME(vec))((NAME(bits))v & ~(v <= (NAME(vec)){})) : v;
+}
+
 static inline __attribute__((always_inline)) void NAME(store)(const gk_tile *t, NAME(vec) v, float *out, int64_t columns) {
-	if (t->relu) v = (NAME(vec))((NAME(bits))v & ~(v <= (NAME(vec)){})); // keeps NaN
+	v = NAME(rectified)(v, t->relu);
 	if (columns >= LANES) {
 		if (t->masked) v = (NAME(vec))((NAME(bits))v & ~(*(const NAME(vec) *)(out + t->mask) <= (NAME(vec)){}));
 		*(NAME(vec) *)out = v;

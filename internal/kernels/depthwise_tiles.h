@@ -9,7 +9,8 @@ static inline __attribute__((always_inline)) void NAME(depthwise_pixels)(const g
 	const int64_t n = c->channels, step = c->stride_columns * n, start = column * c->stride_columns - c->left;
 	int64_t channel = 0;
 	for (; channel + LANES <= n; channel += LANES) {
-		NAME(vec) sums[NAME(COLUMNS)] = {};
+		NAME(vec) sums[NAME(COLUMNS)];
+		for (int k = 0; k < columns; k++) sums[k] = t->bias ? *(const NAME(vec) *)(t->bias + channel) : (NAME(vec)){};
 		for (int64_t i = t->first; i < t->end; i++) {
 			for (int64_t j = j0; j < j1; j++) {
 				const float *x = t->x + ((t->top + i) * c->width + start + j) * n + channel;
@@ -17,15 +18,15 @@ static inline __attribute__((always_inline)) void NAME(depthwise_pixels)(const g
 				_Pragma("GCC unroll 4") for (int k = 0; k < columns; k++) sums[k] += *(const NAME(vec) *)(x + k * step) * weights;
 			}
 		}
-		for (int k = 0; k < columns; k++) *(NAME(vec) *)(t->y + (column + k) * n + channel) = sums[k];
+		for (int k = 0; k < columns; k++) *(NAME(vec) *)(t->y + (column + k) * n + channel) = NAME(rectified)(sums[k], t->relu);
 	}
 	for (; channel < n; channel++) {
 		for (int k = 0; k < columns; k++) {
-			float sum = 0;
+			float sum = t->bias ? t->bias[channel] : 0;
 			for (int64_t i = t->first; i < t->end; i++)
 				for (int64_t j = j0; j < j1; j++)
 					sum += t->x[((t->top + i) * c->width + start + j) * n + channel + k * step] * t->kernel[(i * c->kernel_width + j) * n + channel];
-			t->y[(column + k) * n + channel] = sum;
+			t->y[(column + k) * n + channel] = t->relu && sum <= 0 ? 0 : sum;
 		}
 	}
 }

@@ -202,13 +202,15 @@ static gk_conv depthwise(call *k, const ffi_buffer *x, const ffi_buffer *kernel,
 void *gk_handle_depthwise_forward(ffi_frame *f) {
 	if (answered(f)) return NULL;
 	call k = open_call(f);
-	const ffi_buffer *x = argument(&k, FFI_F32, 4), *kernel = argument(&k, FFI_F32, 4), *y = result(&k, FFI_F32, 4);
+	const ffi_buffer *x = argument(&k, FFI_F32, 4), *kernel = argument(&k, FFI_F32, 4), *bias = option(&k, BIAS) ? argument(&k, FFI_F32, 1) : NULL;
+	const ffi_buffer *y = result(&k, FFI_F32, 4);
 	const gk_conv c = depthwise(&k, x, kernel, y);
+	if (bias && bias->dims[0] != c.filters) k.bad = 1;
 	void *error;
 	if (!ready(&k, &error)) return error;
 	gk_threads p;
 	gk_threads_init(&p, f);
-	gk_depthwise_forward(k.window[LEVEL], &p.parallel, &c, x->data, kernel->data, y->data);
+	gk_depthwise_forward(k.window[LEVEL], &p.parallel, &c, x->data, kernel->data, bias ? bias->data : NULL, option(&k, RELU), y->data);
 	return NULL;
 }
 

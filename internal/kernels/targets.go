@@ -10,7 +10,7 @@ const (
 	InputGradient = "gokeras.conv.input_gradient"
 	// KernelGradient: x, the gradient for y (or with Positions as above) gives the gradient for the kernel, with Bias that for the bias, too.
 	KernelGradient = "gokeras.conv.kernel_gradient"
-	// DepthwiseForward: x, a kernel (height, width, 1, channels) gives y, each channel convolved by itself. Before may not reach beyond the kernel.
+	// DepthwiseForward: x, a kernel (height, width, 1, channels), [Bias] gives y, each channel convolved by itself. Before may not reach beyond the kernel.
 	DepthwiseForward = "gokeras.depthwise.forward"
 	// DepthwiseInputGradient: the gradient for y, the kernel gives the gradient for x.
 	DepthwiseInputGradient = "gokeras.depthwise.input_gradient"

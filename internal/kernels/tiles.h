@@ -37,7 +37,8 @@ typedef struct {
 // A row of a convolution of each channel by itself: of the image x, its rows from top on; of the kernel, its rows from first up to end, which meet it.
 typedef struct {
 	const gk_conv *c;
-	const float *x, *kernel, *dy;
+	const float *x, *kernel, *bias, *dy;
+	int relu;
 	float *y;
 	int64_t top, first, end;
 } gk_depthwise_row;

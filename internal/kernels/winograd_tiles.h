@@ -92,7 +92,7 @@ static void NAME(winograd_output)(const gk_tile *t, const float *sums, int64_t s
 			NAME(vec) best;
 			NAME(bits) position = {};
 			for (int k = 0; k < 4; k++) {
-				if (t->relu) y[k] = (NAME(vec))((NAME(bits))y[k] & ~(y[k] <= (NAME(vec)){}));
+				y[k] = NAME(rectified)(y[k], t->relu);
 				if (k == 0) {
 					best = y[0];
 					continue;

@@ -1,0 +1,203 @@
+package rewrite
+
+import (
+	"slices"
+
+	"github.com/gomlx/go-xla/stablehlo"
+	"github.com/gomlx/go-xla/types/shapes"
+
+	"github.com/gokeras/gokeras/internal/kernels"
+)
+
+// isLayer reports whether s is a call that can add a bias and apply a ReLU.
+func (r *rewriter) isLayer(s *stablehlo.Statement) bool {
+	return slices.Contains([]string{kernels.Forward, kernels.DepthwiseForward, kernels.Dot}, r.target(s))
+}
+
+// filters is the number of a layer's filters, or of its product's columns.
+func (r *rewriter) filters(s *stablehlo.Statement) int {
+	if r.target(s) == kernels.Dot {
+		return r.calls[s].Out[1]
+	}
+	return s.Outputs[0].Shape().Dim(-1)
+}
+
+// seen is a layer's result as others use it: behind reshapes, as sequences have them, that leave the filters the last axis.
+func (r *rewriter) seen(s *stablehlo.Statement) *stablehlo.Value {
+	y, filters := s.Outputs[0], r.filters(s)
+	for {
+		user := r.onlyUser(y)
+		if user == nil || name(user) != "reshape" || y.Shape().Dim(-1) != filters || user.Outputs[0].Shape().Rank() == 0 || user.Outputs[0].Shape().Dim(-1) != filters {
+			return y
+		}
+		y = user.Outputs[0]
+	}
+}
+
+// withVector finds the operation of that name which alone uses a layer's result, with one number for each filter, and the vector of these.
+func (r *rewriter) withVector(s *stablehlo.Statement, operation string) (user *stablehlo.Statement, vector *stablehlo.Value) {
+	y := r.seen(s)
+	user = r.onlyUser(y)
+	if user == nil || name(user) != operation {
+		return nil, nil
+	}
+	if _, ok := r.index[user]; !ok { // it is in a function inside
+		return nil, nil
+	}
+	v := user.Inputs[1]
+	if v == y {
+		v = user.Inputs[0]
+	}
+	dims, filters := y.Shape().Dimensions, r.filters(s)
+	if y.Shape().Size() > filters { // of one row, any operand is such a vector
+		if r.operation(v) != "broadcast_in_dim" {
+			return nil, nil
+		}
+		along := numbers(r.def[v], "broadcast_dimensions", r.def[v].Inputs[0].Shape().Rank())
+		v = r.def[v].Inputs[0]
+		if !slices.IsSorted(along) || v.Shape().Size() != filters {
+			return nil, nil
+		}
+		// The filters are the last axes, each of which the vector has.
+		for axis, behind := len(dims)-1, 1; behind < filters; axis-- {
+			i := slices.Index(along, axis)
+			if dims[axis] > 1 && (i < 0 || v.Shape().Dimensions[i] != dims[axis]) {
+				return nil, nil
+			}
+			behind *= dims[axis]
+		}
+	}
+	// Reshapes are passed over, and broadcasts that repeat nothing: the values stay the same, in the same order.
+	for r.operation(v) == "reshape" || r.operation(v) == "broadcast_in_dim" {
+		from := r.def[v].Inputs[0]
+		if from.Shape().Size() != filters || r.operation(v) == "broadcast_in_dim" && !slices.IsSorted(numbers(r.def[v], "broadcast_dimensions", from.Shape().Rank())) {
+			break
+		}
+		v = from
+	}
+	return user, v
+}
+
+// bias lets a layer add the bias that the program adds to it.
+func (r *rewriter) bias(s *stablehlo.Statement) bool {
+	if !r.isLayer(s) {
+		return false
+	}
+	add, bias := r.withVector(s, "add")
+	if add == nil {
+		return false
+	}
+	y, w := r.seen(s), r.calls[s]
+	inputs := s.Inputs
+	switch {
+	case w.Options&kernels.Bias != 0: // another one
+		last := len(inputs) - 1
+		both, err := r.insert(add, func() (*stablehlo.Value, error) { return flat(stablehlo.Add, inputs[last], bias) })
+		if err != nil {
+			return false
+		}
+		inputs = append(slices.Clone(inputs[:last]), both)
+	case bias.Shape().Rank() == 1 || r.target(s) == kernels.Dot:
+		inputs = append(slices.Clone(inputs), bias)
+	default:
+		return false
+	}
+	r.wait(s, add, inputs)
+	w.Options |= kernels.Bias
+	r.replace(add.Outputs[0], y)
+	return true
+}
+
+// scale multiplies a layer's kernel, and its bias, by the vector that the program multiplies the layer's result by, as BatchNormalization does where it
+// doesn't train. It pays where the kernel is smaller than the result.
+func (r *rewriter) scale(s *stablehlo.Statement) bool {
+	if !r.isLayer(s) {
+		return false
+	}
+	multiply, factor := r.withVector(s, "multiply")
+	if multiply == nil {
+		return false
+	}
+	y, kernel := r.seen(s), s.Inputs[1]
+	last := kernel.Shape().Rank() - 1
+	if r.calls[s].Options&kernels.TurnedB != 0 || kernel.Shape().Dim(-1) != r.filters(s) || kernel.Shape().Size() > y.Shape().Size() {
+		return false
+	}
+	inputs := slices.Clone(s.Inputs)
+	_, err := r.insert(multiply, func() (_ *stablehlo.Value, err error) {
+		if factor, err = vector(factor); err != nil {
+			return nil, err
+		}
+		for i := 2; i < len(inputs); i++ { // a bias
+			if inputs[i], err = flat(stablehlo.Multiply, inputs[i], factor); err != nil {
+				return nil, err
+			}
+		}
+		spread, err := stablehlo.BroadcastInDim(factor, kernel.Shape(), []int{last})
+		if err != nil {
+			return nil, err
+		}
+		inputs[1], err = stablehlo.Multiply(kernel, spread)
+		return inputs[1], err
+	})
+	if err != nil {
+		return false
+	}
+	r.wait(s, multiply, inputs)
+	r.replace(multiply.Outputs[0], y)
+	return true
+}
+
+// vector is v with one axis.
+func vector(v *stablehlo.Value) (*stablehlo.Value, error) {
+	if v.Shape().Rank() == 1 {
+		return v, nil
+	}
+	return stablehlo.Reshape(v, shapes.Make(v.Shape().DType, v.Shape().Size()))
+}
+
+// flat is the operation on two values of one size, as vectors.
+func flat(operation func(a, b *stablehlo.Value) (*stablehlo.Value, error), a, b *stablehlo.Value) (*stablehlo.Value, error) {
+	a, err := vector(a)
+	if err != nil {
+		return nil, err
+	}
+	if b, err = vector(b); err != nil {
+		return nil, err
+	}
+	return operation(a, b)
+}
+
+// wait gives a layer those operands, for which it, and the reshapes behind it, have to wait until just before the user of its result.
+func (r *rewriter) wait(s, user *stablehlo.Statement, inputs []*stablehlo.Value) {
+	late := slices.ContainsFunc(inputs, func(v *stablehlo.Value) bool { return !r.before(v, s) })
+	r.change(s, func() { s.Inputs = inputs })
+	for ; late && s != user; s = r.onlyUser(s.Outputs[0]) {
+		r.move(s, user)
+	}
+}
+
+// relu lets a layer apply select(y ≤ 0, 0, y), where all else that is asked of y is whether it is ≤ 0: the result
+// answers that as well.
+func (r *rewriter) relu(s *stablehlo.Statement) bool {
+	if !r.isLayer(s) {
+		return false
+	}
+	y := r.seen(s)
+	var rectified *stablehlo.Value
+	for _, user := range r.uses[y] {
+		switch {
+		case r.isNotPositive(user, y):
+		case rectified == nil && name(user) == "select" && user.Inputs[2] == y && user.Inputs[0] != y && r.isZero(user.Inputs[1]) && r.isNotPositive(r.def[user.Inputs[0]], y):
+			rectified = user.Outputs[0]
+		default:
+			return false
+		}
+	}
+	if rectified == nil {
+		return false
+	}
+	r.calls[s].Options |= kernels.ReLU
+	r.replace(rectified, y)
+	return true
+}
