@@ -58,8 +58,18 @@ PRODUCT(8, 2)
 
 #undef PRODUCT
 
-static void NAME(rectify)(float *y, const float *mask, int64_t n) {
-	for (int64_t i = 0; i < n; i++) y[i] = mask[i] <= 0 ? 0 : y[i];
+static void NAME(finish)(float *y, const gk_after *after, const float *mask, int64_t n) {
+	const float *factor = after->factor, *bias = after->bias, *added = after->added;
+	for (int64_t i = 0, some; i < n; i += some) {
+		some = min64(LANES, n - i);
+		NAME(vec) v = NAME(take)(y + i, some);
+		if (factor) v *= NAME(take)(factor + i, some);
+		if (bias) v += NAME(take)(bias + i, some);
+		if (added) v += NAME(take)(added + i, some);
+		v = NAME(rectified)(v, after->relu);
+		if (mask) v = (NAME(vec))((NAME(bits))v & ~(NAME(take)(mask + i, some) <= (NAME(vec)){}));
+		NAME(give)(y + i, v, some);
+	}
 }
 
 // In blocks as wide as high: the halves of each pair of rows change places, then the quarters of neighbouring pairs, and so on.

@@ -21,9 +21,10 @@ typedef struct {
 	int64_t b_line_step; // gradient: between b's stretches
 	int64_t out_step;    // between rows of sums
 	int64_t columns;     // forward: the sums to store of each row, up to two vectors
-	int relu;
-	int masked;
-	int64_t mask;        // forward, if masked: from a sum's place in out to its mask
+	const float *factor, *shift; // forward: what a sum is multiplied by, and what is added then, up to two vectors; NULL: neither
+	int relu;            // as gk_after's
+	int masked, adds;
+	int64_t mask, added; // forward, if masked or if it adds something: from a sum's place in out to its mask, or to what is added
 } gk_tile;
 
 // One row of a recurrent layer's step, with what the kind of layer needs of it.
@@ -37,8 +38,8 @@ typedef struct {
 // A row of a convolution of each channel by itself: of the image x, its rows from top on; of the kernel, its rows from first up to end, which meet it.
 typedef struct {
 	const gk_conv *c;
-	const float *x, *kernel, *bias, *dy;
-	int relu;
+	const float *x, *kernel, *dy;
+	const gk_after *after;
 	float *y;
 	int64_t top, first, end;
 } gk_depthwise_row;
@@ -83,8 +84,8 @@ typedef struct {
 	void (*product[GK_MAX_ROWS + 1][3])(int64_t depth, const float *a, int64_t a_step, int64_t k_step, const float *b, const float *start, int64_t start_step, int last, float *out, int64_t out_step, int64_t columns);
 	// Exchanges the axes: column k of a vector's rows, step apart, becomes row k of out, of so many columns.
 	void (*turn)(const float *rows, int64_t step, int64_t columns, float *out, int64_t out_step);
-	// Makes values 0 where their mask is ≤ 0.
-	void (*rectify)(float *y, const float *mask, int64_t n);
+	// Does with n sums what follows them, and makes values 0 where their mask, which may be NULL, is ≤ 0.
+	void (*finish)(float *y, const gk_after *after, const float *mask, int64_t n);
 } gk_tiles;
 
 const gk_tiles *gk_tiles_of(int level);

@@ -27,7 +27,7 @@ func callKernels(p *program, level kernels.Level) *rewriter {
 	undo := p.save()
 	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
 	r.least = r.leastSum()
-	for _, rule := range []func(*stablehlo.Statement) bool{r.marked, r.convolution, r.dot, r.bias, r.scale, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.sum, r.sums, r.adam} {
+	for _, rule := range []func(*stablehlo.Statement) bool{r.marked, r.convolution, r.dot, r.bias, r.scale, r.bias, r.added, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.sum, r.sums, r.adam} {
 		for _, s := range slices.Clone(p.main.Statements) {
 			if _, still := p.index[s]; still && rule(s) {
 				p.sweep()
@@ -101,8 +101,13 @@ func rowMajor(values []*stablehlo.Value) raw {
 
 // isNotPositive reports whether s is v ≤ 0.
 func (p *program) isNotPositive(s *stablehlo.Statement, v *stablehlo.Value) bool {
-	return s != nil && name(s) == "compare" && s.Inputs[0] == v && v.Shape().DType == dtypes.Float32 && p.isZero(s.Inputs[1]) &&
-		strings.Contains(text(s, "comparison_direction"), "LE") && !strings.Contains(text(s, "compare_type"), "TOTALORDER")
+	return p.compares(s, v, "LE", 0)
+}
+
+// compares reports whether s compares v with that number.
+func (p *program) compares(s *stablehlo.Statement, v *stablehlo.Value, direction string, with float64) bool {
+	return s != nil && name(s) == "compare" && s.Inputs[0] == v && v.Shape().DType == dtypes.Float32 && p.isConstant(s.Inputs[1], with) &&
+		strings.Contains(text(s, "comparison_direction"), direction) && !strings.Contains(text(s, "compare_type"), "TOTALORDER")
 }
 
 // masked finds the value select(m ≤ 0, 0, v), if that is all that v is used for.

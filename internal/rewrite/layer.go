@@ -9,7 +9,7 @@ import (
 	"github.com/gokeras/gokeras/internal/kernels"
 )
 
-// isLayer reports whether s is a call that can add a bias and apply a ReLU.
+// isLayer reports whether s is a call that can do what follows a layer: multiply by factors, add a bias and apply a ReLU.
 func (r *rewriter) isLayer(s *stablehlo.Statement) bool {
 	return slices.Contains([]string{kernels.Forward, kernels.DepthwiseForward, kernels.Dot}, r.target(s))
 }
@@ -78,73 +78,77 @@ func (r *rewriter) withVector(s *stablehlo.Statement, operation string) (user *s
 	return user, v
 }
 
-// bias lets a layer add the bias that the program adds to it.
+// bias lets a layer add the vector that the program adds to it, its bias or what shifts it, or both.
 func (r *rewriter) bias(s *stablehlo.Statement) bool {
-	if !r.isLayer(s) {
+	if !r.isLayer(s) || r.calls[s].Options&kernels.Added != 0 {
 		return false
 	}
 	add, bias := r.withVector(s, "add")
 	if add == nil {
 		return false
 	}
-	y, w := r.seen(s), r.calls[s]
-	inputs := s.Inputs
-	switch {
-	case w.Options&kernels.Bias != 0: // another one
-		last := len(inputs) - 1
-		both, err := r.insert(add, func() (*stablehlo.Value, error) { return flat(stablehlo.Add, inputs[last], bias) })
+	y, w, inputs := r.seen(s), r.calls[s], slices.Clone(s.Inputs)
+	if w.Options&kernels.Bias == 0 {
+		inputs = slices.Insert(inputs, 2, bias)
+	} else {
+		both, err := r.insert(add, func() (*stablehlo.Value, error) { return flat(stablehlo.Add, inputs[2], bias) })
 		if err != nil {
 			return false
 		}
-		inputs = append(slices.Clone(inputs[:last]), both)
-	case bias.Shape().Rank() == 1 || r.target(s) == kernels.Dot:
-		inputs = append(slices.Clone(inputs), bias)
-	default:
-		return false
+		inputs[2] = both
 	}
-	r.wait(s, add, inputs)
 	w.Options |= kernels.Bias
+	r.wait(s, add, inputs)
 	r.replace(add.Outputs[0], y)
 	return true
 }
 
-// scale multiplies a layer's kernel, and its bias, by the vector that the program multiplies the layer's result by, as BatchNormalization does where it
-// doesn't train. It pays where the kernel is smaller than the result.
+// scale lets a layer multiply by the vector that the program multiplies it by, as BatchNormalization does where it doesn't train; that multiplies the bias, too.
 func (r *rewriter) scale(s *stablehlo.Statement) bool {
-	if !r.isLayer(s) {
+	if !r.isLayer(s) || r.calls[s].Options&kernels.Factor != 0 {
 		return false
 	}
 	multiply, factor := r.withVector(s, "multiply")
 	if multiply == nil {
 		return false
 	}
-	y, kernel := r.seen(s), s.Inputs[1]
-	last := kernel.Shape().Rank() - 1
-	if r.calls[s].Options&kernels.TurnedB != 0 || kernel.Shape().Dim(-1) != r.filters(s) || kernel.Shape().Size() > y.Shape().Size() {
-		return false
-	}
-	inputs := slices.Clone(s.Inputs)
-	_, err := r.insert(multiply, func() (_ *stablehlo.Value, err error) {
-		if factor, err = vector(factor); err != nil {
-			return nil, err
-		}
-		for i := 2; i < len(inputs); i++ { // a bias
-			if inputs[i], err = flat(stablehlo.Multiply, inputs[i], factor); err != nil {
-				return nil, err
-			}
-		}
-		spread, err := stablehlo.BroadcastInDim(factor, kernel.Shape(), []int{last})
+	y, w, inputs := r.seen(s), r.calls[s], append(slices.Clone(s.Inputs), factor)
+	if w.Options&kernels.Bias != 0 {
+		bias, err := r.insert(multiply, func() (*stablehlo.Value, error) { return flat(stablehlo.Multiply, inputs[2], factor) })
 		if err != nil {
-			return nil, err
+			return false
 		}
-		inputs[1], err = stablehlo.Multiply(kernel, spread)
-		return inputs[1], err
-	})
-	if err != nil {
-		return false
+		inputs[2] = bias
 	}
+	w.Options |= kernels.Factor
 	r.wait(s, multiply, inputs)
 	r.replace(multiply.Outputs[0], y)
+	return true
+}
+
+// added lets a layer add what else the program adds to it, such as a residual. What is only spread over the result stays XLA's, which needn't write it down.
+func (r *rewriter) added(s *stablehlo.Statement) bool {
+	if r.target(s) != kernels.Forward && r.target(s) != kernels.Dot {
+		return false
+	}
+	y, w := r.seen(s), r.calls[s]
+	add := r.onlyUser(y)
+	if add == nil || name(add) != "add" || w.Options&kernels.Added != 0 {
+		return false
+	}
+	if _, ok := r.index[add]; !ok { // it is in a function inside
+		return false
+	}
+	other := add.Inputs[1]
+	if other == y {
+		other = add.Inputs[0]
+	}
+	if operation := r.operation(other); operation == "broadcast_in_dim" || operation == "constant" {
+		return false
+	}
+	w.Options |= kernels.Added
+	r.wait(s, add, append(slices.Clone(s.Inputs), other))
+	r.replace(add.Outputs[0], y)
 	return true
 }
 
@@ -177,17 +181,20 @@ func (r *rewriter) wait(s, user *stablehlo.Statement, inputs []*stablehlo.Value)
 	}
 }
 
-// relu lets a layer apply select(y ≤ 0, 0, y), where all else that is asked of y is whether it is ≤ 0: the result
+// relu lets a layer apply select(y ≤ 0, 0, y), perhaps with select(y ≥ 6, 6, …) around it, where all else that is asked of y is whether it is ≤ 0: the result
 // answers that as well.
 func (r *rewriter) relu(s *stablehlo.Statement) bool {
-	if !r.isLayer(s) {
+	if !r.isLayer(s) || r.calls[s].Options&kernels.ReLU != 0 {
 		return false
 	}
 	y := r.seen(s)
 	var rectified *stablehlo.Value
+	var asks *stablehlo.Statement // whether it is ≥ 6
 	for _, user := range r.uses[y] {
 		switch {
-		case r.isNotPositive(user, y):
+		case r.compares(user, y, "LE", 0):
+		case asks == nil && r.compares(user, y, "GE", 6):
+			asks = user
 		case rectified == nil && name(user) == "select" && user.Inputs[2] == y && user.Inputs[0] != y && r.isZero(user.Inputs[1]) && r.isNotPositive(r.def[user.Inputs[0]], y):
 			rectified = user.Outputs[0]
 		default:
@@ -196,6 +203,14 @@ func (r *rewriter) relu(s *stablehlo.Statement) bool {
 	}
 	if rectified == nil {
 		return false
+	}
+	if asks != nil {
+		cut := r.onlyUser(rectified)
+		if cut == nil || name(cut) != "select" || cut.Inputs[0] != asks.Outputs[0] || cut.Inputs[2] != rectified || !r.isConstant(cut.Inputs[1], 6) || r.onlyUser(asks.Outputs[0]) != cut {
+			return false
+		}
+		rectified = cut.Outputs[0]
+		r.calls[s].Options |= kernels.Six
 	}
 	r.calls[s].Options |= kernels.ReLU
 	r.replace(rectified, y)

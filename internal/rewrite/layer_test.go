@@ -3,6 +3,7 @@ package rewrite
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -15,7 +16,7 @@ import (
 )
 
 // TestFolded compares layers, of random shapes, with what follows them where nothing is trained: a bias ("bias"), a factor and a shift for each filter, as
-// BatchNormalization has them ("normal"), and a ReLU ("relu"). None of it is left beside the call.
+// BatchNormalization has them ("normal"), other values ("added") and a ReLU ("relu", "relu6"). None of it is left beside the call.
 func TestFolded(t *testing.T) {
 	engine := xlaWithKernels(t)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -45,7 +46,13 @@ func TestFolded(t *testing.T) {
 			func(channels, filters int) []int { return []int{from(2, 3), from(2, 3), channels, 1} },
 			func(x, kernel *graph.Node) *graph.Node { return convolved(2).Depthwise(x, kernel) }},
 	} {
-		for _, steps := range [][]string{{"bias"}, {"normal"}, {"bias", "relu"}, {"normal", "relu"}, {"bias", "normal"}, {"bias", "normal", "relu"}} {
+		for _, steps := range [][]string{
+			{"bias"}, {"normal"}, {"bias", "relu"}, {"normal", "relu6"}, {"bias", "normal"}, {"bias", "normal", "relu"}, {"bias", "relu6"},
+			{"added"}, {"added", "relu"}, {"bias", "added", "relu6"}, {"bias", "normal", "added", "relu"}, {"normal", "added"},
+		} {
+			if layer.target == kernels.DepthwiseForward && slices.Contains(steps, "added") {
+				continue
+			}
 			x := layer.x()
 			channels := x[len(x)-1]
 			size := layer.kernel(channels, from(8, 70))
@@ -58,7 +65,7 @@ func TestFolded(t *testing.T) {
 				inputs = append(inputs, golden.RuleInput(2+i, filters).Tensor(t))
 			}
 			form := func(in []*graph.Node) []*graph.Node {
-				return []*graph.Node{followed(layer.apply(in[0], in[1]), in[2:], steps)}
+				return []*graph.Node{followed(layer.apply(graph.MulScalar(in[0], 5), in[1]), in[2:], steps)}
 			}
 			title := fmt.Sprint(layer.kind, " ", x, " ", size, " ", steps)
 			compareCalls(t, engine, form, inputs, 1, title)
@@ -84,9 +91,15 @@ func followed(y *graph.Node, v []*graph.Node, steps []string) *graph.Node {
 		case "normal":
 			factor := graph.Mul(graph.Reciprocal(graph.Sqrt(graph.AddScalar(graph.Square(v[4]), 0.1))), v[2])
 			y = graph.Add(graph.Mul(y, along(factor)), along(graph.Add(graph.Neg(graph.Mul(v[3], factor)), v[1])))
-		case "relu":
-			zero := graph.ScalarZero(y.Graph(), y.DType())
-			y = graph.Where(graph.LessOrEqual(y, zero), zero, y)
+		case "added":
+			y = graph.Add(y, graph.Sin(graph.ConvertDType(graph.IotaFull(y.Graph(), y.Shape()), y.DType())))
+		case "relu", "relu6": // as package activations has them
+			zero, six := graph.ScalarZero(y.Graph(), y.DType()), graph.Scalar(y.Graph(), y.DType(), 6)
+			rectified := graph.Where(graph.LessOrEqual(y, zero), zero, y)
+			if step == "relu6" {
+				rectified = graph.Where(graph.GreaterOrEqual(y, six), six, rectified)
+			}
+			y = rectified
 		}
 	}
 	return y
