@@ -57,8 +57,7 @@ static inline __attribute__((always_inline)) float NAME(rectified_one)(float v, 
 static inline __attribute__((always_inline)) void NAME(store)(const gk_tile *t, NAME(vec) v, int at, float *out) {
 	const int64_t columns = t->columns - at;
 	if (t->factor) v = v * *(const NAME(vec) *)(t->factor + at) + *(const NAME(vec) *)(t->shift + at);
-	if (t->adds && columns >= LANES) v += *(const NAME(vec) *)(out + t->added);
-	for (int64_t i = 0; t->adds && i < columns && columns < LANES; i++) v[i] += out[i + t->added];
+	if (t->adds) v += columns >= LANES ? *(const NAME(vec) *)(out + t->added) : (NAME(vec))FIRST(out + t->added, columns);
 	v = NAME(rectified)(v, t->relu);
 	if (columns >= LANES) {
 		if (t->masked) v = (NAME(vec))((NAME(bits))v & ~(*(const NAME(vec) *)(out + t->mask) <= (NAME(vec)){}));

@@ -69,17 +69,17 @@ static void pack(const job *j, int64_t k0, int64_t depth, int64_t column0, int64
 	}
 }
 
-// finish does what follows the sums of some rows, from a column on; where nothing multiplies them, they began with the bias.
-static void finish(const job *j, float *y, int64_t rows, int64_t column, int64_t n) {
+// finish tells what follows the sums from a place of y on, in that column; where nothing multiplies them, they began with the bias. NULL: nothing.
+static const gk_finish *finish(const job *j, const float *y, int64_t column, gk_finish *f) {
 	const gk_dot *d = j->d;
-	gk_after a = d->after;
-	if (!a.factor && !a.added && !a.relu && !d->mask) return;
-	a.bias = a.factor && a.bias ? a.bias + column : NULL;
-	if (a.factor) a.factor += column;
-	for (int64_t i = 0; i < rows; i++, y += d->columns) {
-		if (d->after.added) a.added = d->after.added + (y - d->y);
-		j->tiles->finish(y, &a, d->mask ? d->mask + (y - d->y) : NULL, n);
-	}
+	const gk_after *a = &d->after;
+	if (!a->factor && !a->added && !a->relu && !d->mask) return NULL;
+	*f = (gk_finish){.after.relu = a->relu};
+	if (a->factor) f->after.factor = a->factor + column;
+	if (a->factor && a->bias) f->after.bias = a->bias + column;
+	if (a->added) f->after.added = a->added + (y - d->y);
+	if (d->mask) f->mask = d->mask + (y - d->y);
+	return f;
 }
 
 // begins is what sums begin with.
@@ -107,8 +107,9 @@ static void unit(const job *j, int64_t part, int64_t row0, int64_t k0, int64_t d
 					int64_t start_step = 0;
 					if (k || (whole && k0)) start = y, start_step = d->columns;
 					const float *first = d->a_turned ? turned + r / high * (n * high + APART) : a + r * d->depth;
-					j->tiles->product[m][left > j->tiles->lanes ? 2 : 1](n, first, d->a_turned ? 1 : d->depth, d->a_turned ? high : 1, packed + k * padded + c * n, start, start_step, 1, y, d->columns, left);
-					if (last && k + n == depth) finish(j, y, m, column0 + c, min64(left, j->panel));
+					gk_finish f;
+					const gk_finish *then = last && k + n == depth ? finish(j, y, column0 + c, &f) : NULL;
+					j->tiles->product[m][left > j->tiles->lanes ? 2 : 1](n, first, d->a_turned ? 1 : d->depth, d->a_turned ? high : 1, packed + k * padded + c * n, start, start_step, 1, then, y, d->columns, left);
 				}
 			}
 		}
@@ -148,7 +149,8 @@ static void add(void *data, int64_t row) {
 	else
 		memset(y, 0, d->columns * sizeof *y);
 	j->tiles->add_rows(j->sums + row * d->columns, j->parts, d->rows * d->columns, d->columns, y);
-	finish(j, y, 1, 0, d->columns);
+	gk_finish f;
+	if (finish(j, y, 0, &f)) j->tiles->finish(y, &f, d->columns);
 }
 
 int gk_dot_run(int level, gk_parallel *p, const gk_dot *d) {

@@ -104,3 +104,46 @@ func followed(y *graph.Node, v []*graph.Node, steps []string) *graph.Node {
 	}
 	return y
 }
+
+// TestNotFolded leaves alone what only looks like what follows a layer.
+func TestNotFolded(t *testing.T) {
+	engine := xlaWithKernels(t)
+	inputs := []*tensors.Tensor{golden.RuleInput(0, 2, 17, 17, 16).Tensor(t), golden.RuleInput(1, 2, 2, 16, 16).Tensor(t), golden.RuleInput(2, 16).Tensor(t)}
+	for _, tc := range []struct {
+		name string
+		form func(y, v *graph.Node) []*graph.Node
+	}{
+		{"along the rows", func(y, v *graph.Node) []*graph.Node {
+			return []*graph.Node{graph.Mul(y, graph.Reshape(v, 1, 16, 1, 1))}
+		}},
+		{"along the columns", func(y, v *graph.Node) []*graph.Node {
+			return []*graph.Node{graph.Mul(y, graph.Reshape(v, 1, 1, 16, 1))}
+		}},
+		{"used before, too", func(y, v *graph.Node) []*graph.Node {
+			return []*graph.Node{graph.Mul(y, graph.Reshape(v, 1, 1, 1, 16)), y}
+		}},
+		{"squared", func(y, v *graph.Node) []*graph.Node { return []*graph.Node{graph.Mul(y, y)} }},
+		{"doubled", func(y, v *graph.Node) []*graph.Node { return []*graph.Node{graph.Add(y, y)} }},
+		{"cut off below 6 alone", func(y, v *graph.Node) []*graph.Node {
+			six := graph.Scalar(y.Graph(), y.DType(), 6)
+			return []*graph.Node{graph.Where(graph.GreaterOrEqual(y, six), six, y)}
+		}},
+		{"cut off at 5", func(y, v *graph.Node) []*graph.Node {
+			zero, five := graph.ScalarZero(y.Graph(), y.DType()), graph.Scalar(y.Graph(), y.DType(), 5)
+			return []*graph.Node{graph.Where(graph.GreaterOrEqual(y, five), five, graph.Where(graph.LessOrEqual(y, zero), zero, y))}
+		}},
+	} {
+		form := func(in []*graph.Node) []*graph.Node {
+			return tc.form(convolved(2).Apply(graph.MulScalar(in[0], 5), in[1]), in[2])
+		}
+		compareCalls(t, engine, form, inputs, 1, tc.name)
+		calls := map[string]kernels.Options{}
+		g := graph.NewGraph(checked{compiler{Backend: engine, level: kernels.Best()}, calls}, tc.name)
+		var nodes []*graph.Node
+		for i, x := range inputs {
+			nodes = append(nodes, graph.Parameter(g, fmt.Sprint("x", i), x.Shape()))
+		}
+		require.ErrorIs(t, g.Compile(form(nodes)...), errNotCompiled)
+		require.Equal(t, map[string]kernels.Options{kernels.Forward: 0}, calls, tc.name)
+	}
+}
