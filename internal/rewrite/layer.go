@@ -80,49 +80,41 @@ func (r *rewriter) withVector(s *stablehlo.Statement, operation string) (user *s
 
 // bias lets a layer add the vector that the program adds to it, its bias or what shifts it, or both.
 func (r *rewriter) bias(s *stablehlo.Statement) bool {
-	if !r.isLayer(s) || r.calls[s].Options&kernels.Added != 0 {
-		return false
-	}
-	add, bias := r.withVector(s, "add")
-	if add == nil {
-		return false
-	}
-	y, w, inputs := r.seen(s), r.calls[s], slices.Clone(s.Inputs)
-	if w.Options&kernels.Bias == 0 {
-		inputs = slices.Insert(inputs, 2, bias)
-	} else {
-		both, err := r.insert(add, func() (*stablehlo.Value, error) { return flat(stablehlo.Add, inputs[2], bias) })
-		if err != nil {
-			return false
-		}
-		inputs[2] = both
-	}
-	w.Options |= kernels.Bias
-	r.wait(s, add, inputs)
-	r.replace(add.Outputs[0], y)
-	return true
+	return r.take(s, "add", kernels.Bias, stablehlo.Add)
 }
 
-// scale lets a layer multiply by the vector that the program multiplies it by, as BatchNormalization does where it doesn't train; that multiplies the bias, too.
+// scale lets a layer multiply by the vector that the program multiplies it by, as BatchNormalization does where it doesn't train.
 func (r *rewriter) scale(s *stablehlo.Statement) bool {
-	if !r.isLayer(s) || r.calls[s].Options&kernels.Factor != 0 {
+	return r.calls[s] != nil && r.calls[s].Options&kernels.Factor == 0 && r.take(s, "multiply", kernels.Factor, stablehlo.Multiply)
+}
+
+// take makes the vector of an operation behind a layer the operand of that option; the operation is done with the bias that the layer has already.
+func (r *rewriter) take(s *stablehlo.Statement, operation string, option kernels.Options, apply func(a, b *stablehlo.Value) (*stablehlo.Value, error)) bool {
+	if !r.isLayer(s) {
 		return false
 	}
-	multiply, factor := r.withVector(s, "multiply")
-	if multiply == nil {
+	user, v := r.withVector(s, operation)
+	if user == nil {
 		return false
 	}
-	y, w, inputs := r.seen(s), r.calls[s], append(slices.Clone(s.Inputs), factor)
+	const biasAt = 2
+	y, w, inputs := r.seen(s), r.calls[s], slices.Clone(s.Inputs)
 	if w.Options&kernels.Bias != 0 {
-		bias, err := r.insert(multiply, func() (*stablehlo.Value, error) { return flat(stablehlo.Multiply, inputs[2], factor) })
+		bias, err := r.insert(user, func() (*stablehlo.Value, error) { return flat(apply, inputs[biasAt], v) })
 		if err != nil {
 			return false
 		}
-		inputs[2] = bias
+		inputs[biasAt] = bias
 	}
-	w.Options |= kernels.Factor
-	r.wait(s, multiply, inputs)
-	r.replace(multiply.Outputs[0], y)
+	switch {
+	case option == kernels.Factor:
+		inputs = append(inputs, v)
+	case w.Options&kernels.Bias == 0:
+		inputs = slices.Insert(inputs, biasAt, v)
+	}
+	w.Options |= option
+	r.wait(s, user, inputs)
+	r.replace(user.Outputs[0], y)
 	return true
 }
 
