@@ -94,15 +94,17 @@ typedef struct {
 typedef struct {
 	const gk_conv *c;
 	images x;
-	const float *kernel, *bias, *mask;
+	const float *kernel, *mask;
+	gk_after after;
 	float *packed, *y;
 	uint8_t *positions;
-	int relu, pool, winograd, few, in_place, failed;
+	int pool, winograd, few, in_place, failed;
 	const phase *back;           // of an input's gradient, which weights it takes; else NULL
 	int64_t column_step, row_step, image_step; // between the output's pixels
 	int64_t kernel_width; // of the whole kernel
 	int64_t block; // filters computed together: one or two vectors
 	int64_t depth; // products in a sum
+	int64_t head;  // rows before a block's weights: what its sums begin with and, where there are factors, these and what is added then
 	int64_t bands, sections; // parts that an image is cut into, downwards and across
 	int64_t band, section;   // output rows and columns in a part
 } forward_job;
@@ -130,16 +132,19 @@ static void weights(const forward_job *j, int64_t tap, int64_t channel, int64_t 
 	for (int64_t i = 0; i < n; i++) to[i] = from[(first + i) * c->channels];
 }
 
-// pack lays the weights of one block of filters out in the order in which the tiles read them, the bias before them.
+// pack lays the weights of one block of filters out in the order in which the tiles read them, the block's head before them.
 static void pack(void *data, int64_t at) {
 	const forward_job *j = data;
 	const gk_conv *c = j->c;
 	const int64_t first = at * j->block, taps = c->kernel_height * c->kernel_width;
-	float *to = j->packed + at * (j->depth + 1) * j->block;
-	memset(to, 0, j->block * sizeof *to);
-	if (j->bias) memcpy(to, j->bias + first, min64(j->block, c->filters - first) * sizeof *to);
+	const int64_t n = min64(j->block, c->filters - first);
+	const gk_after *a = &j->after;
+	float *to = j->packed + at * (j->depth + j->head) * j->block;
+	memset(to, 0, j->head * j->block * sizeof *to);
+	if (a->factor) memcpy(to + j->block, a->factor + first, n * sizeof *to);
+	if (a->bias) memcpy(a->factor ? to + 2 * j->block : to, a->bias + first, n * sizeof *to);
 	if (j->in_place) return;
-	to += j->block;
+	to += j->head * j->block;
 	if (j->winograd) {
 		float one[9 * 2 * GK_MAX_LANES];
 		for (int64_t channel = 0; channel < c->channels; channel++) {
@@ -194,8 +199,13 @@ static const float *around(const images *s, const gk_conv *c, int64_t image, int
 	return (*scratch)->floats;
 }
 
-// mask_offset is the way from the output to the mask, both being of one shape.
-static int64_t mask_offset(const forward_job *j) { return j->mask ? ((intptr_t)j->mask - (intptr_t)j->y) / (intptr_t)sizeof(float) : 0; }
+// offset is the way from the output to other values, which may be NULL, both being of one shape.
+static int64_t offset(const forward_job *j, const float *other) { return other ? ((intptr_t)other - (intptr_t)j->y) / (intptr_t)sizeof(float) : 0; }
+
+// head tells a tile where the factors of a block of filters are.
+static void head(const forward_job *j, const float *packed, gk_tile *t) {
+	if (j->after.factor) t->factor = packed + j->block, t->shift = packed + 2 * j->block;
+}
 
 // winograd_rows computes some rows of an image from its input with zeros around it: of each tile of 4 by 4 pixels, 2 by 2 of the output.
 static int winograd_rows(const forward_job *j, int64_t image, int64_t row0, int64_t rows, const float *x, int64_t line_step) {
@@ -209,22 +219,23 @@ static int winograd_rows(const forward_job *j, int64_t image, int64_t row0, int6
 	float *inputs = scratch->floats, *sums = inputs + 16 * step;
 	static const float zeros[2 * GK_MAX_LANES];
 	const gk_tile product = {.step = c->channels, .lines = 1, .length = c->channels, .b_step = j->block, .out_step = j->block, .columns = j->block};
-	gk_tile t = {.out_step = c->filters, .line_step = c->out_width * c->filters, .relu = j->relu, .masked = j->mask != NULL, .mask = mask_offset(j)};
+	gk_tile t = {.out_step = c->filters, .line_step = c->out_width * c->filters, .relu = j->after.relu, .masked = j->mask != NULL, .mask = offset(j, j->mask), .adds = j->after.added != NULL, .added = offset(j, j->after.added)};
 	for (int64_t row = 0; row < down; row += together) {
 		const int64_t n = min64(together, down - row), tiles = n * across;
 		for (int64_t r = 0; r < n; r++)
 			j->x.tiles->winograd_input(x + 2 * (row + r) * line_step, line_step, c->channels, across, step, inputs + r * across * c->channels);
 		for (int64_t first = 0; first < c->filters; first += j->block) {
-			const float *packed = j->packed + first / j->block * (j->depth + 1) * j->block;
+			const float *packed = j->packed + first / j->block * (j->depth + j->head) * j->block;
 			const int wide = gk_vectors(j->x.tiles, c->filters - first);
 			for (int64_t k = 0; k < 16; k++) {
-				const float *b = packed + j->block + k * c->channels * j->block;
+				const float *b = packed + j->head * j->block + k * c->channels * j->block;
 				for (int64_t tile = 0, m; tile < tiles; tile += m) {
 					m = even_tile(tiles - tile, j->x.tiles->rows);
 					j->x.tiles->forward[m][wide](&product, inputs + k * step + tile * c->channels, b, zeros, sums + k * sums_step + tile * j->block);
 				}
 			}
 			t.columns = min64(j->block, c->filters - first);
+			head(j, packed, &t);
 			for (int64_t r = 0; r < n; r++) {
 				const int64_t at = row0 + 2 * (row + r);
 				float *out = NULL, *pooled = NULL;
@@ -264,12 +275,13 @@ static void band(void *data, int64_t at) {
 	if (failed || j->winograd) goto end;
 	gk_tile t = {
 		.step = c->stride_columns * c->channels, .lines = c->kernel_height, .length = c->kernel_width * c->channels,
-		.line_step = line_step, .b_step = j->in_place ? c->filters : j->block, .out_step = j->column_step, .relu = j->relu, .masked = j->mask != NULL, .mask = mask_offset(j),
+		.line_step = line_step, .b_step = j->in_place ? c->filters : j->block, .out_step = j->column_step, .relu = j->after.relu, .masked = j->mask != NULL, .mask = offset(j, j->mask), .adds = j->after.added != NULL, .added = offset(j, j->after.added),
 	};
 	float *y = full ? full->floats : j->y + image * j->image_step + row0 * j->row_step + column0 * j->column_step;
 	for (int64_t first = 0; first < c->filters; first += j->block) {
-		const float *packed = j->packed + first / j->block * (j->depth + 1) * j->block, *b = j->in_place ? j->kernel + first : packed + j->block;
+		const float *packed = j->packed + first / j->block * (j->depth + j->head) * j->block, *b = j->in_place ? j->kernel + first : packed + j->head * j->block;
 		t.columns = min64(j->block, c->filters - first);
+		head(j, packed, &t);
 		const int wide = gk_vectors(j->x.tiles, t.columns);
 		for (int64_t r = 0; r < rows; r++) {
 			const float *a = x + r * c->stride_rows * line_step;
@@ -288,7 +300,7 @@ static void band(void *data, int64_t at) {
 		const int64_t windows = c->out_width / 2;
 		for (int64_t r = 0; r + 1 < rows; r += 2) {
 			const int64_t to = (image * (c->out_height / 2) + (row0 + r) / 2) * windows * c->filters;
-			j->x.tiles->pool(y + r * j->row_step, y + (r + 1) * j->row_step, windows, c->filters, j->relu, j->y + to, j->positions ? j->positions + to : NULL);
+			j->x.tiles->pool(y + r * j->row_step, y + (r + 1) * j->row_step, windows, c->filters, j->after.relu, j->y + to, j->positions ? j->positions + to : NULL);
 		}
 	}
 end:
@@ -307,8 +319,9 @@ static int forward(int level, gk_parallel *p, forward_job *j) {
 	// For few pixels the weights are read where they are: to lay them out anew would take as long as the rest.
 	j->in_place = !j->winograd && !j->few && !j->back && c->filters % j->block == 0 && c->batch * c->out_height * c->out_width <= 256;
 	j->depth = j->in_place ? 0 : (j->winograd ? 16 : c->kernel_height * c->kernel_width) * c->channels;
+	j->head = j->after.factor ? 3 : 1;
 	const int64_t blocks = div_up(c->filters, j->block);
-	gk_scratch *packed = gk_scratch_take(blocks * (j->depth + 1) * j->block);
+	gk_scratch *packed = gk_scratch_take(blocks * (j->depth + j->head) * j->block);
 	if (!packed) return -1;
 	j->packed = packed->floats;
 	gk_spread(p, blocks, pack, j, 16 * blocks * j->depth * j->block >= WORTH_THREADS);
@@ -324,13 +337,13 @@ static int forward(int level, gk_parallel *p, forward_job *j) {
 	return j->failed ? -1 : 0;
 }
 
-int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const float *bias, int relu, float *y) {
-	forward_job j = {.c = c, .x = {.from = {x, NULL}}, .kernel = kernel, .bias = bias, .relu = relu, .y = y};
+int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const gk_after *after, float *y) {
+	forward_job j = {.c = c, .x = {.from = {x, NULL}}, .kernel = kernel, .after = *after, .y = y};
 	return forward(level, p, &j);
 }
 
-int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const float *bias, int relu, float *pooled, uint8_t *positions) {
-	forward_job j = {.c = c, .x = {.from = {x, NULL}}, .kernel = kernel, .bias = bias, .relu = relu, .pool = 1, .y = pooled, .positions = positions};
+int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const gk_after *after, float *pooled, uint8_t *positions) {
+	forward_job j = {.c = c, .x = {.from = {x, NULL}}, .kernel = kernel, .after = *after, .pool = 1, .y = pooled, .positions = positions};
 	return forward(level, p, &j);
 }
 

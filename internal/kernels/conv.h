@@ -32,14 +32,23 @@ typedef struct {
 
 enum { GK_NO_POSITION = 255 };
 
+// What follows a sum: y = sum·factor + bias + added, a factor and a bias for each filter; each may be NULL.
+typedef struct {
+	const float *factor, *bias, *added;
+	int relu; // one of these
+} gk_after;
+
+// With GK_RELU, values ≤ 0 become 0, with GK_RELU6 also those ≥ 6 become 6; NaN stays.
+enum { GK_LINEAR, GK_RELU, GK_RELU6 };
+
 // All return 0, or -1 where memory is lacking.
 
-// y = conv(x, kernel) + bias; bias may be NULL. With relu, values ≤ 0 become 0 (NaN stays).
-int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const float *bias, int relu, float *y);
+// y = conv(x, kernel), and what follows it.
+int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const gk_after *after, float *y);
 
 // The same, followed by a max-pool of windows of 2 by 2: pooled has (batch, out_height / 2, out_width / 2, filters), and so have
-// positions, which may be NULL. With relu a maximum ≤ 0 has no position.
-int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const float *bias, int relu, float *pooled, uint8_t *positions);
+// positions, which may be NULL. Nothing may be added. With a ReLU a maximum ≤ 0 has no position.
+int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const gk_after *after, float *pooled, uint8_t *positions);
 
 // dx is the gradient for x, given that for y. With a mask of dx's shape, it is 0 where the mask is ≤ 0.
 int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, const float *kernel, const float *mask, float *dx);

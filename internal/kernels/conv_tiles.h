@@ -39,11 +39,26 @@ static inline __attribute__((always_inline)) float NAME(total)(NAME(vec) v) {
 			} \
 		} \
 		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
-			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) NAME(store)(t, sums[r][v], out + r * t->out_step + v * LANES, t->columns - v * LANES); \
+			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) NAME(store)(t, sums[r][v], v * LANES, out + r * t->out_step + v * LANES); \
 	}
 
-static inline __attribute__((always_inline)) void NAME(store)(const gk_tile *t, NAME(vec) v, float *out, int64_t columns) {
-	if (t->relu) v = (NAME(vec))((NAME(bits))v & ~(v <= (NAME(vec)){})); // keeps NaN
+static inline __attribute__((always_inline)) NAME(vec) NAME(rectified)(NAME(vec) v, int relu) {
+	if (relu) v = (NAME(vec))((NAME(bits))v & ~(v <= (NAME(vec)){}));
+	if (relu == GK_RELU6) {
+		const NAME(vec) six = 6 - (NAME(vec)){};
+		const NAME(bits) above = v >= six;
+		v = (NAME(vec))(((NAME(bits))six & above) | ((NAME(bits))v & ~above));
+	}
+	return v;
+}
+
+static inline __attribute__((always_inline)) float NAME(rectified_one)(float v, int relu) { return relu && v <= 0 ? 0 : relu == GK_RELU6 && v >= 6 ? 6 : v; }
+
+static inline __attribute__((always_inline)) void NAME(store)(const gk_tile *t, NAME(vec) v, int at, float *out) {
+	const int64_t columns = t->columns - at;
+	if (t->factor) v = v * *(const NAME(vec) *)(t->factor + at) + *(const NAME(vec) *)(t->shift + at);
+	if (t->adds) v += columns >= LANES ? *(const NAME(vec) *)(out + t->added) : (NAME(vec))FIRST(out + t->added, columns);
+	v = NAME(rectified)(v, t->relu);
 	if (columns >= LANES) {
 		if (t->masked) v = (NAME(vec))((NAME(bits))v & ~(*(const NAME(vec) *)(out + t->mask) <= (NAME(vec)){}));
 		*(NAME(vec) *)out = v;
@@ -238,7 +253,7 @@ const gk_tiles NAME(tiles) = {
 	.rnn_gradient = {NAME(simple_rnn_gradient), NAME(lstm_gradient), NAME(gru_gradient)},
 	.turn = NAME(turn),
 	.few = NAME(few),
-	.rectify = NAME(rectify),
+	.finish = NAME(finish),
 };
 
 #undef TILES

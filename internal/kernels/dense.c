@@ -66,12 +66,17 @@ int gk_dense_forward(int level, gk_parallel *p, const gk_dense *d) {
 	gk_spread(p, j.downs * j.acrosses, piece, &j, d->channels * d->filters >= WORTH_THREADS);
 	for (int64_t r = 0; r < d->rows; r++) {
 		float *y = d->y + r * d->filters;
-		if (d->bias)
-			memcpy(y, d->bias, d->filters * sizeof *y);
-		else
+		gk_finish f = {.after = d->after};
+		gk_after *a = &f.after;
+		if (a->bias && !a->factor) {
+			memcpy(y, a->bias, d->filters * sizeof *y);
+			a->bias = NULL;
+		} else {
 			memset(y, 0, d->filters * sizeof *y);
+		}
 		j.tiles->add_rows(j.sums + r * j.padded, j.downs, d->rows * j.padded, d->filters, y);
-		for (int64_t i = 0; i < d->filters && d->relu; i++) y[i] = y[i] <= 0 ? 0 : y[i];
+		if (a->added) a->added += r * d->filters;
+		if (a->factor || a->added || a->relu) j.tiles->finish(y, &f, d->filters);
 	}
 	gk_scratch_give(sums);
 	return 0;

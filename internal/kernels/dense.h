@@ -3,14 +3,13 @@
 #ifndef GOKERAS_DENSE_H
 #define GOKERAS_DENSE_H
 
-#include "parallel.h"
+#include "conv.h"
 
-// y (rows, filters) = x (rows, channels) · kernel (channels, filters) + bias; bias may be NULL. With relu, values ≤ 0 become 0 (NaN
-// stays). The order of the sums doesn't depend on the number of threads. Returns 0, or -1 where memory is lacking.
+// y (rows, filters) = x (rows, channels) · kernel (channels, filters), and what follows it. The order of the sums doesn't depend on the number of threads. Returns 0, or -1 where memory is lacking.
 typedef struct {
 	int64_t rows, channels, filters;
-	const float *x, *kernel, *bias;
-	int relu;
+	const float *x, *kernel;
+	gk_after after;
 	float *y;
 } gk_dense;
 

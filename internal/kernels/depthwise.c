@@ -11,6 +11,7 @@ typedef struct {
 	const gk_tiles *tiles;
 	const gk_conv *c;
 	const float *x, *kernel, *dy;
+	const gk_after *after;
 	float *out;
 	int64_t parts;
 } depthwise_job;
@@ -25,13 +26,13 @@ static void forward_row(void *data, int64_t at) {
 	const depthwise_job *j = data;
 	const gk_conv *c = j->c;
 	const int64_t image = at / c->out_height, top = at % c->out_height * c->stride_rows - c->top;
-	gk_depthwise_row row = {.c = c, .x = j->x + image * c->height * c->width * c->channels, .top = top, .kernel = j->kernel, .y = j->out + at * c->out_width * c->channels};
+	gk_depthwise_row row = {.c = c, .x = j->x + image * c->height * c->width * c->channels, .top = top, .kernel = j->kernel, .after = j->after, .y = j->out + at * c->out_width * c->channels};
 	rows_of(c, top, &row.first, &row.end);
 	j->tiles->depthwise(&row);
 }
 
-void gk_depthwise_forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, float *y) {
-	depthwise_job j = {.tiles = gk_tiles_of(level), .c = c, .x = x, .kernel = kernel, .out = y};
+void gk_depthwise_forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const gk_after *after, float *y) {
+	depthwise_job j = {.tiles = gk_tiles_of(level), .c = c, .x = x, .kernel = kernel, .after = after, .out = y};
 	p->run(p, c->batch * c->out_height, forward_row, &j);
 }
 
@@ -51,7 +52,7 @@ int gk_depthwise_input_gradient(int level, gk_parallel *p, const gk_conv *c, con
 		gk_scratch *turned = gk_scratch_take(taps * c->channels);
 		if (!turned) return -1;
 		for (int64_t i = 0; i < taps; i++) memcpy(turned->floats + i * c->channels, kernel + (taps - 1 - i) * c->channels, c->channels * sizeof *kernel);
-		gk_depthwise_forward(level, p, &back, dy, turned->floats, dx);
+		gk_depthwise_forward(level, p, &back, dy, turned->floats, &(gk_after){0}, dx);
 		gk_scratch_give(turned);
 		return 0;
 	}

@@ -7,8 +7,12 @@ enum { NAME(COLUMNS) = 4 };
 static inline __attribute__((always_inline)) void NAME(depthwise_pixels)(const gk_depthwise_row *t, const int columns, int64_t column, int64_t j0, int64_t j1) {
 	const gk_conv *c = t->c;
 	const int64_t n = c->channels, step = c->stride_columns * n, start = column * c->stride_columns - c->left;
+	const gk_after *a = t->after;
 	int64_t channel = 0;
 	for (; channel + LANES <= n; channel += LANES) {
+		NAME(vec) factor = (NAME(vec)){} + 1, bias = {};
+		if (a->factor) factor = *(const NAME(vec) *)(a->factor + channel);
+		if (a->bias) bias = *(const NAME(vec) *)(a->bias + channel);
 		NAME(vec) sums[NAME(COLUMNS)] = {};
 		for (int64_t i = t->first; i < t->end; i++) {
 			for (int64_t j = j0; j < j1; j++) {
@@ -17,7 +21,7 @@ static inline __attribute__((always_inline)) void NAME(depthwise_pixels)(const g
 				_Pragma("GCC unroll 4") for (int k = 0; k < columns; k++) sums[k] += *(const NAME(vec) *)(x + k * step) * weights;
 			}
 		}
-		for (int k = 0; k < columns; k++) *(NAME(vec) *)(t->y + (column + k) * n + channel) = sums[k];
+		for (int k = 0; k < columns; k++) *(NAME(vec) *)(t->y + (column + k) * n + channel) = NAME(rectified)(sums[k] * factor + bias, a->relu);
 	}
 	for (; channel < n; channel++) {
 		for (int k = 0; k < columns; k++) {
@@ -25,7 +29,8 @@ static inline __attribute__((always_inline)) void NAME(depthwise_pixels)(const g
 			for (int64_t i = t->first; i < t->end; i++)
 				for (int64_t j = j0; j < j1; j++)
 					sum += t->x[((t->top + i) * c->width + start + j) * n + channel + k * step] * t->kernel[(i * c->kernel_width + j) * n + channel];
-			t->y[(column + k) * n + channel] = sum;
+			sum = sum * (a->factor ? a->factor[channel] : 1) + (a->bias ? a->bias[channel] : 0);
+			t->y[(column + k) * n + channel] = NAME(rectified_one)(sum, a->relu);
 		}
 	}
 }

@@ -69,11 +69,21 @@ static void pack(const job *j, int64_t k0, int64_t depth, int64_t column0, int64
 	}
 }
 
-static void finish(const job *j, float *y, int64_t rows, int64_t n) {
+// finish tells what follows the sums from a place of y on, in that column; where nothing multiplies them, they began with the bias. NULL: nothing.
+static const gk_finish *finish(const job *j, const float *y, int64_t column, gk_finish *f) {
 	const gk_dot *d = j->d;
-	if (!d->relu && !d->mask) return;
-	for (int64_t i = 0; i < rows; i++, y += d->columns) j->tiles->rectify(y, d->mask ? d->mask + (y - d->y) : y, n);
+	const gk_after *a = &d->after;
+	if (!a->factor && !a->added && !a->relu && !d->mask) return NULL;
+	*f = (gk_finish){.after.relu = a->relu};
+	if (a->factor) f->after.factor = a->factor + column;
+	if (a->factor && a->bias) f->after.bias = a->bias + column;
+	if (a->added) f->after.added = a->added + (y - d->y);
+	if (d->mask) f->mask = d->mask + (y - d->y);
+	return f;
 }
+
+// begins is what sums begin with.
+static const float *begins(const gk_dot *d) { return d->after.factor ? NULL : d->after.bias; }
 
 static void unit(const job *j, int64_t part, int64_t row0, int64_t k0, int64_t depth, int64_t column0, int64_t columns, const float *packed) {
 	const gk_dot *d = j->d;
@@ -93,12 +103,13 @@ static void unit(const job *j, int64_t part, int64_t row0, int64_t k0, int64_t d
 				for (int64_t r = 0; r < rows; r += high) {
 					const int64_t m = min64(high, rows - r), at = (row + r) * d->columns + column0 + c;
 					float *y = out + at;
-					const float *start = whole && d->bias ? d->bias + column0 + c : NULL;
+					const float *start = whole && begins(d) ? begins(d) + column0 + c : NULL;
 					int64_t start_step = 0;
 					if (k || (whole && k0)) start = y, start_step = d->columns;
 					const float *first = d->a_turned ? turned + r / high * (n * high + APART) : a + r * d->depth;
-					j->tiles->product[m][left > j->tiles->lanes ? 2 : 1](n, first, d->a_turned ? 1 : d->depth, d->a_turned ? high : 1, packed + k * padded + c * n, start, start_step, 1, y, d->columns, left);
-					if (last && k + n == depth) finish(j, y, m, min64(left, j->panel));
+					gk_finish f;
+					const gk_finish *then = last && k + n == depth ? finish(j, y, column0 + c, &f) : NULL;
+					j->tiles->product[m][left > j->tiles->lanes ? 2 : 1](n, first, d->a_turned ? 1 : d->depth, d->a_turned ? high : 1, packed + k * padded + c * n, start, start_step, 1, then, y, d->columns, left);
 				}
 			}
 		}
@@ -133,17 +144,18 @@ static void add(void *data, int64_t row) {
 	const job *j = data;
 	const gk_dot *d = j->d;
 	float *y = d->y + row * d->columns;
-	if (d->bias)
-		memcpy(y, d->bias, d->columns * sizeof *y);
+	if (begins(d))
+		memcpy(y, begins(d), d->columns * sizeof *y);
 	else
 		memset(y, 0, d->columns * sizeof *y);
 	j->tiles->add_rows(j->sums + row * d->columns, j->parts, d->rows * d->columns, d->columns, y);
-	finish(j, y, 1, d->columns);
+	gk_finish f;
+	if (finish(j, y, 0, &f)) j->tiles->finish(y, &f, d->columns);
 }
 
 int gk_dot_run(int level, gk_parallel *p, const gk_dot *d) {
 	if (d->rows <= FEW && !d->a_turned && !d->b_turned && !d->mask) {
-		const gk_dense few = {.rows = d->rows, .channels = d->depth, .filters = d->columns, .x = d->a, .kernel = d->b, .bias = d->bias, .relu = d->relu, .y = d->y};
+		const gk_dense few = {.rows = d->rows, .channels = d->depth, .filters = d->columns, .x = d->a, .kernel = d->b, .after = d->after, .y = d->y};
 		return gk_dense_forward(level, p, &few);
 	}
 	job j = {.d = d, .tiles = gk_tiles_of(level), .wide = WIDE, .span = d->depth, .parts = 1};

@@ -3,15 +3,15 @@
 #ifndef GOKERAS_DOT_H
 #define GOKERAS_DOT_H
 
-#include "parallel.h"
+#include "conv.h"
 
-// y (rows, columns) = a (rows, depth) · b (depth, columns) + bias; bias may be NULL. A matrix that is turned lies in memory with its axes exchanged. With relu,
-// values ≤ 0 become 0 (NaN stays); with mask, which may be NULL, those where it is ≤ 0. The order of the sums doesn't depend on the number of threads.
+// y (rows, columns) = a (rows, depth) · b (depth, columns), and what follows it. A matrix that is turned lies in memory with its axes exchanged.
+// Values become 0 where the mask, which may be NULL, is ≤ 0. The order of the sums doesn't depend on the number of threads.
 typedef struct {
 	int64_t rows, depth, columns;
-	const float *a, *b, *bias, *mask;
+	const float *a, *b, *mask;
+	gk_after after;
 	int a_turned, b_turned;
-	int relu;
 	float *y;
 } gk_dot;
 

@@ -17,8 +17,10 @@ static inline __attribute__((always_inline)) void NAME(few_pixels)(const gk_tile
 		_Pragma("GCC unroll 4") for (int p = 0; p < pixels; p++) {
 			float *y = out + p * t->out_step + f;
 			float v = NAME(total)(sums[p]) + bias[f];
-			if ((t->relu && v <= 0) || (t->masked && y[t->mask] <= 0)) v = 0;
-			*y = v;
+			if (t->factor) v = v * t->factor[f] + t->shift[f];
+			if (t->adds) v += y[t->added];
+			v = NAME(rectified_one)(v, t->relu);
+			*y = t->masked && y[t->mask] <= 0 ? 0 : v;
 		}
 	}
 }

@@ -46,7 +46,7 @@ static int answered(ffi_frame *f) {
 
 // The numbers of the attribute, as kernels.Window.Values gives them.
 enum { STRIDE_ROWS, STRIDE_COLUMNS, TOP, LEFT, OUT_HEIGHT, OUT_WIDTH, LEVEL, OPTIONS, WINDOW };
-enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16, REVERSE = 32, OUTPUTS = 64, PRODUCTS = 128, CARRIES = 256, LAST = 512, FACTOR = 1024, CENTRE = 2048, PLAIN = 4096, TURNED_A = 8192, TURNED_B = 16384 };
+enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16, REVERSE = 32, OUTPUTS = 64, PRODUCTS = 128, CARRIES = 256, LAST = 512, FACTOR = 1024, CENTRE = 2048, PLAIN = 4096, TURNED_A = 8192, TURNED_B = 16384, ADDED = 32768, SIX = 65536 };
 
 // A call's operands and results, taken one by one. Those that are not as they must be make it bad.
 typedef struct {
@@ -132,25 +132,43 @@ static void *ended(const call *k, int status) {
 	return status ? fail(k->frame, FFI_RESOURCE_EXHAUSTED, "gokeras kernel: out of memory") : NULL;
 }
 
+// sized takes a float32 operand or result of so many values.
+static float *sized(call *k, const ffi_buffers *from, int64_t *at, int64_t size) {
+	const ffi_buffer *b = take(k, from, at, FFI_F32, ANY);
+	int64_t n = 1;
+	for (int64_t i = 0; i < b->rank; i++) n *= b->dims[i];
+	if (n != size) k->bad = 1;
+	return b->data;
+}
+
+// after takes what follows the sums of a layer with so many filters and values: [Bias], [Factor], [Added].
+static gk_after after(call *k, int64_t filters, int64_t size) {
+	gk_after a = {.relu = option(k, SIX) ? GK_RELU6 : option(k, RELU) ? GK_RELU : GK_LINEAR};
+	const ffi_buffers *from = &k->frame->arguments;
+	if (option(k, BIAS)) a.bias = sized(k, from, &k->arguments, filters);
+	if (option(k, FACTOR)) a.factor = sized(k, from, &k->arguments, filters);
+	if (option(k, ADDED)) a.added = sized(k, from, &k->arguments, size);
+	return a;
+}
+
 void *gk_handle_forward(ffi_frame *f) {
 	if (answered(f)) return NULL;
 	call k = open_call(f);
 	const ffi_buffer *x = argument(&k, FFI_F32, 4), *kernel = argument(&k, FFI_F32, 4);
-	const ffi_buffer *bias = option(&k, BIAS) ? argument(&k, FFI_F32, 1) : NULL;
 	const ffi_buffer *y = result(&k, FFI_F32, 4), *positions = option(&k, POSITIONS) ? result(&k, FFI_U8, 4) : NULL;
 	const gk_conv c = geometry(&k, x, kernel);
 	by(&k, kernel, c.channels);
 	images(&k, y, c.batch, c.out_height, c.out_width, c.filters, option(&k, POOL));
 	if (positions) images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
-	if ((bias && bias->dims[0] != c.filters) || (positions && !option(&k, POOL))) k.bad = 1;
+	const gk_after a = after(&k, c.filters, c.batch * c.out_height * c.out_width * c.filters);
+	if ((positions && !option(&k, POOL)) || (a.added && option(&k, POOL))) k.bad = 1;
 	void *error;
 	if (!ready(&k, &error)) return error;
 	gk_threads p;
 	gk_threads_init(&p, f);
-	const float *b = bias ? bias->data : NULL;
-	const int level = k.window[LEVEL], relu = option(&k, RELU);
-	if (!option(&k, POOL)) return ended(&k, gk_conv_forward(level, &p.parallel, &c, x->data, kernel->data, b, relu, y->data));
-	return ended(&k, gk_conv_forward_pool(level, &p.parallel, &c, x->data, kernel->data, b, relu, y->data, positions ? positions->data : NULL));
+	const int level = k.window[LEVEL];
+	if (!option(&k, POOL)) return ended(&k, gk_conv_forward(level, &p.parallel, &c, x->data, kernel->data, &a, y->data));
+	return ended(&k, gk_conv_forward_pool(level, &p.parallel, &c, x->data, kernel->data, &a, y->data, positions ? positions->data : NULL));
 }
 
 void *gk_handle_input_gradient(ffi_frame *f) {
@@ -204,11 +222,13 @@ void *gk_handle_depthwise_forward(ffi_frame *f) {
 	call k = open_call(f);
 	const ffi_buffer *x = argument(&k, FFI_F32, 4), *kernel = argument(&k, FFI_F32, 4), *y = result(&k, FFI_F32, 4);
 	const gk_conv c = depthwise(&k, x, kernel, y);
+	const gk_after a = after(&k, c.filters, 0);
+	if (a.added) k.bad = 1;
 	void *error;
 	if (!ready(&k, &error)) return error;
 	gk_threads p;
 	gk_threads_init(&p, f);
-	gk_depthwise_forward(k.window[LEVEL], &p.parallel, &c, x->data, kernel->data, y->data);
+	gk_depthwise_forward(k.window[LEVEL], &p.parallel, &c, x->data, kernel->data, &a, y->data);
 	return NULL;
 }
 
@@ -271,26 +291,17 @@ void *gk_handle_pool_gradient(ffi_frame *f) {
 	return NULL;
 }
 
-// sized takes a float32 operand or result of so many values.
-static float *sized(call *k, const ffi_buffers *from, int64_t *at, int64_t size) {
-	const ffi_buffer *b = take(k, from, at, FFI_F32, ANY);
-	int64_t n = 1;
-	for (int64_t i = 0; i < b->rank; i++) n *= b->dims[i];
-	if (n != size) k->bad = 1;
-	return b->data;
-}
-
 void *gk_handle_dot(ffi_frame *f) {
 	if (answered(f)) return NULL;
 	call k = open_call(f);
 	gk_dot d = {
 		.rows = k.bad ? 0 : k.window[OUT_HEIGHT], .columns = k.bad ? 0 : k.window[OUT_WIDTH], .depth = k.bad ? 0 : k.window[STRIDE_ROWS],
-		.a_turned = option(&k, TURNED_A), .b_turned = option(&k, TURNED_B), .relu = option(&k, RELU),
+		.a_turned = option(&k, TURNED_A), .b_turned = option(&k, TURNED_B),
 	};
 	if (d.rows < 1 || d.columns < 1 || d.depth < 1) k.bad = 1;
 	d.a = sized(&k, &k.frame->arguments, &k.arguments, d.rows * d.depth);
 	d.b = sized(&k, &k.frame->arguments, &k.arguments, d.depth * d.columns);
-	if (option(&k, BIAS)) d.bias = sized(&k, &k.frame->arguments, &k.arguments, d.columns);
+	d.after = after(&k, d.columns, d.rows * d.columns);
 	if (option(&k, MASK)) d.mask = sized(&k, &k.frame->arguments, &k.arguments, d.rows * d.columns);
 	d.y = sized(&k, &k.frame->results, &k.results, d.rows * d.columns);
 	void *error;

@@ -43,7 +43,7 @@ void gk_multiply(const gk_tiles *t, int64_t rows, const float *a, int64_t a_step
 		n = b->columns - j > t->lanes ? 2 * t->lanes : t->lanes;
 		for (int64_t r = 0, m; r < rows; r += m) {
 			m = min64(t->rows, rows - r);
-			t->product[m][n / t->lanes](b->depth, a + r * a_step, a_step, 1, panel, start ? start + r * start_step + j : NULL, start_step, 0, out + r * out_step + j, out_step, b->columns - j);
+			t->product[m][n / t->lanes](b->depth, a + r * a_step, a_step, 1, panel, start ? start + r * start_step + j : NULL, start_step, 0, NULL, out + r * out_step + j, out_step, b->columns - j);
 		}
 	}
 }

@@ -1,10 +1,7 @@
 // The innermost loops of products with panels, see product.h, for one width of vectors; conv_tiles.h includes it.
 
 static inline __attribute__((always_inline)) NAME(vec) NAME(take)(const float *from, int64_t n) {
-	if (n >= LANES) return *(const NAME(vec) *)from;
-	NAME(vec) v = {};
-	for (int64_t i = 0; i < n; i++) v[i] = from[i];
-	return v;
+	return n >= LANES ? *(const NAME(vec) *)from : (NAME(vec))FIRST(from, n);
 }
 
 static inline __attribute__((always_inline)) void NAME(give)(float *to, NAME(vec) v, int64_t n) {
@@ -15,10 +12,21 @@ static inline __attribute__((always_inline)) void NAME(give)(float *to, NAME(vec
 	for (int64_t i = 0; i < n; i++) to[i] = v[i];
 }
 
+// finished is what follows sums, of which n are wanted; column is where they stand in their row, and at where in their tile.
+static inline __attribute__((always_inline)) NAME(vec) NAME(finished)(const gk_finish *f, NAME(vec) v, int64_t column, int64_t at, int64_t n) {
+	const gk_after *a = &f->after;
+	if (a->factor) v *= NAME(take)(a->factor + column, n);
+	if (a->bias) v += NAME(take)(a->bias + column, n);
+	if (a->added) v += NAME(take)(a->added + at, n);
+	v = NAME(rectified)(v, a->relu);
+	if (f->mask) v = (NAME(vec))((NAME(bits))v & ~(NAME(take)(f->mask + at, n) <= (NAME(vec)){}));
+	return v;
+}
+
 // rows of out = rows of start, or zeros, + rows of a · b, for V vectors of columns, of which so many are wanted. The start comes first, or last: long sums in parts are nearer. b lies in rows of V vectors, a's
-// elements k_step apart.
+// elements k_step apart. With finish, what follows the sums is done.
 #define PRODUCT(R, V) \
-	static void NAME(product##R##_##V)(int64_t depth, const float *a, int64_t a_step, int64_t k_step, const float *b, const float *start, int64_t start_step, int last, float *out, int64_t out_step, int64_t columns) { \
+	static void NAME(product##R##_##V)(int64_t depth, const float *a, int64_t a_step, int64_t k_step, const float *b, const float *start, int64_t start_step, int last, const gk_finish *finish, float *out, int64_t out_step, int64_t columns) { \
 		NAME(vec) sums[R][V]; \
 		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
 			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] = start && !last ? NAME(take)(start + r * start_step + v * LANES, columns - v * LANES) : (NAME(vec)){}; \
@@ -33,6 +41,7 @@ static inline __attribute__((always_inline)) void NAME(give)(float *to, NAME(vec
 		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
 			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) { \
 				if (start && last) sums[r][v] += NAME(take)(start + r * start_step + v * LANES, columns - v * LANES); \
+				if (finish) sums[r][v] = NAME(finished)(finish, sums[r][v], v * LANES, r * out_step + v * LANES, columns - v * LANES); \
 				NAME(give)(out + r * out_step + v * LANES, sums[r][v], columns - v * LANES); \
 			} \
 	}
@@ -58,8 +67,8 @@ PRODUCT(8, 2)
 
 #undef PRODUCT
 
-static void NAME(rectify)(float *y, const float *mask, int64_t n) {
-	for (int64_t i = 0; i < n; i++) y[i] = mask[i] <= 0 ? 0 : y[i];
+static void NAME(finish)(float *y, const gk_finish *f, int64_t n) {
+	for (int64_t i = 0; i < n; i += LANES) NAME(give)(y + i, NAME(finished)(f, NAME(take)(y + i, n - i), i, i, n - i), n - i);
 }
 
 // In blocks as wide as high: the halves of each pair of rows change places, then the quarters of neighbouring pairs, and so on.

@@ -4,13 +4,13 @@ package kernels
 // positions, uint8, tell which of its window's four places each maximum of a max-pool by 2×2 came from. What
 // stands in brackets is there with the option of that name. The attribute [Attribute] holds what shapes leave open.
 const (
-	// Forward: x, kernel, [Bias] gives y or, with Pool, its max-pool by 2×2, [Positions].
+	// Forward: x, kernel, [Bias], [Factor], [Added] gives y = conv(x, kernel)·factor + bias + added or, with Pool, its max-pool by 2×2, [Positions].
 	Forward = "gokeras.conv.forward"
 	// InputGradient: the gradient for y (or with Positions that for its max-pool, and positions), kernel, [Mask] gives the gradient for x.
 	InputGradient = "gokeras.conv.input_gradient"
 	// KernelGradient: x, the gradient for y (or with Positions as above) gives the gradient for the kernel, with Bias that for the bias, too.
 	KernelGradient = "gokeras.conv.kernel_gradient"
-	// DepthwiseForward: x, a kernel (height, width, 1, channels) gives y, each channel convolved by itself. Before may not reach beyond the kernel.
+	// DepthwiseForward: x, a kernel (height, width, 1, channels), [Bias], [Factor] gives y, each channel convolved by itself. Before may not reach beyond the kernel.
 	DepthwiseForward = "gokeras.depthwise.forward"
 	// DepthwiseInputGradient: the gradient for y, the kernel gives the gradient for x.
 	DepthwiseInputGradient = "gokeras.depthwise.input_gradient"
@@ -20,7 +20,7 @@ const (
 	Pool = "gokeras.pool"
 	// PoolGradient: the gradient for a max-pool, positions gives that for y.
 	PoolGradient = "gokeras.pool_gradient"
-	// Dot: a (rows, depth), b (depth, columns), [Bias], [Mask] gives a · b. Window.Out holds rows and columns, Window.Strides[0] the depth: operands may have more axes.
+	// Dot: a (rows, depth), b (depth, columns), [Bias], [Factor], [Added], [Mask] gives a · b with what follows it. Window.Out holds rows and columns, Window.Strides[0] the depth: operands may have more axes.
 	Dot = "gokeras.dot"
 	// Sum: x (…, columns), [Factor, of its shape] or [Centre: a value a column] gives, of each column, [Plain: the sum of x], that of x·factor or of (x - centre)².
 	Sum = "gokeras.sum"
@@ -86,7 +86,7 @@ const (
 	Carries  // the carries are a result
 	Last     // the last states are results
 
-	// Of sums:
+	// Of sums, and of layers, where there is one for each filter:
 	Factor // a factor is an operand
 	Centre // a centre is
 	Plain  // the sum of x itself is a result
@@ -94,6 +94,10 @@ const (
 	// Of products:
 	TurnedA // a lies in memory as (depth, rows)
 	TurnedB // b lies as (columns, depth)
+
+	// Of layers:
+	Added // what is added to the result, of its size, is an operand
+	Six   // with ReLU: values ≥ 6 become 6
 )
 
 // Window is the geometry of a convolution that the shapes of its operands leave open. The output's pixel (r, c) meets the input's

@@ -21,9 +21,10 @@ typedef struct {
 	int64_t b_line_step; // gradient: between b's stretches
 	int64_t out_step;    // between rows of sums
 	int64_t columns;     // forward: the sums to store of each row, up to two vectors
-	int relu;
-	int masked;
-	int64_t mask;        // forward, if masked: from a sum's place in out to its mask
+	const float *factor, *shift; // forward: what a sum is multiplied by, and what is added then, up to two vectors; NULL: neither
+	int relu;            // as gk_after's
+	int masked, adds;
+	int64_t mask, added; // forward, if masked or if it adds something: from a sum's place in out to its mask, or to what is added
 } gk_tile;
 
 // One row of a recurrent layer's step, with what the kind of layer needs of it.
@@ -34,10 +35,17 @@ typedef struct {
 	float *dx, *d_products;
 } gk_rnn_row;
 
+// What follows sums of a row or a tile of products, whose first they point to; then values become 0 where the mask, which may be NULL, is ≤ 0.
+typedef struct {
+	gk_after after;
+	const float *mask;
+} gk_finish;
+
 // A row of a convolution of each channel by itself: of the image x, its rows from top on; of the kernel, its rows from first up to end, which meet it.
 typedef struct {
 	const gk_conv *c;
 	const float *x, *kernel, *dy;
+	const gk_after *after;
 	float *y;
 	int64_t top, first, end;
 } gk_depthwise_row;
@@ -79,11 +87,11 @@ typedef struct {
 	void (*rnn[GK_RNNS])(int64_t units, const gk_rnn_row *r);
 	void (*rnn_gradient[GK_RNNS])(int64_t units, const gk_rnn_row *r);
 	// By rows and by vectors of columns. See product_tiles.h.
-	void (*product[GK_MAX_ROWS + 1][3])(int64_t depth, const float *a, int64_t a_step, int64_t k_step, const float *b, const float *start, int64_t start_step, int last, float *out, int64_t out_step, int64_t columns);
+	void (*product[GK_MAX_ROWS + 1][3])(int64_t depth, const float *a, int64_t a_step, int64_t k_step, const float *b, const float *start, int64_t start_step, int last, const gk_finish *finish, float *out, int64_t out_step, int64_t columns);
 	// Exchanges the axes: column k of a vector's rows, step apart, becomes row k of out, of so many columns.
 	void (*turn)(const float *rows, int64_t step, int64_t columns, float *out, int64_t out_step);
-	// Makes values 0 where their mask is ≤ 0.
-	void (*rectify)(float *y, const float *mask, int64_t n);
+	// Does with n sums what follows them.
+	void (*finish)(float *y, const gk_finish *f, int64_t n);
 } gk_tiles;
 
 const gk_tiles *gk_tiles_of(int level);

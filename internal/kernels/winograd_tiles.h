@@ -85,14 +85,15 @@ static void NAME(winograd_output)(const gk_tile *t, const float *sums, int64_t s
 			if (!pooled) {
 				float *to = out + 2 * tile * t->out_step + v * LANES;
 				for (int i = 0; i < 2 && i < rows; i++)
-					for (int k = 0; k < 2 && k < inside; k++) NAME(store)(t, y[2 * i + k], to + i * t->line_step + k * t->out_step, filters);
+					for (int k = 0; k < 2 && k < inside; k++) NAME(store)(t, y[2 * i + k], v * LANES, to + i * t->line_step + k * t->out_step);
 				continue;
 			}
 			if (rows < 2 || inside < 2) continue;
 			NAME(vec) best;
 			NAME(bits) position = {};
 			for (int k = 0; k < 4; k++) {
-				if (t->relu) y[k] = (NAME(vec))((NAME(bits))y[k] & ~(y[k] <= (NAME(vec)){}));
+				if (t->factor) y[k] = y[k] * *(const NAME(vec) *)(t->factor + v * LANES) + *(const NAME(vec) *)(t->shift + v * LANES);
+				y[k] = NAME(rectified)(y[k], t->relu);
 				if (k == 0) {
 					best = y[0];
 					continue;

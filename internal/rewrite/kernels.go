@@ -27,7 +27,7 @@ func callKernels(p *program, level kernels.Level) *rewriter {
 	undo := p.save()
 	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
 	r.least = r.leastSum()
-	for _, rule := range []func(*stablehlo.Statement) bool{r.marked, r.convolution, r.dot, r.bias, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.sum, r.sums, r.adam} {
+	for _, rule := range []func(*stablehlo.Statement) bool{r.marked, r.convolution, r.dot, r.bias, r.scale, r.bias, r.added, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.sum, r.sums, r.adam} {
 		for _, s := range slices.Clone(p.main.Statements) {
 			if _, still := p.index[s]; still && rule(s) {
 				p.sweep()
@@ -99,94 +99,15 @@ func rowMajor(values []*stablehlo.Value) raw {
 	return raw("[" + strings.Join(list, ", ") + "]")
 }
 
-// isLayer reports whether s is a call that can add a bias and apply a ReLU.
-func (r *rewriter) isLayer(s *stablehlo.Statement) bool {
-	return r.target(s) == kernels.Forward || r.target(s) == kernels.Dot
-}
-
-// bias lets a layer add the bias that the program adds to it.
-func (r *rewriter) bias(s *stablehlo.Statement) bool {
-	if !r.isLayer(s) {
-		return false
-	}
-	y := s.Outputs[0]
-	add := r.onlyUser(y)
-	if add == nil || name(add) != "add" {
-		return false
-	}
-	bias := add.Inputs[1]
-	if bias == y {
-		bias = add.Inputs[0]
-	}
-	dims := y.Shape().Dimensions
-	filters := dims[len(dims)-1]
-	if r.target(s) == kernels.Dot {
-		filters = r.calls[s].Out[1]
-	}
-	if y.Shape().Size() > filters { // of one row, all that is added is a bias
-		if r.operation(bias) != "broadcast_in_dim" {
-			return false
-		}
-		along := numbers(r.def[bias], "broadcast_dimensions", r.def[bias].Inputs[0].Shape().Rank())
-		bias = r.def[bias].Inputs[0]
-		if !slices.IsSorted(along) || bias.Shape().Size() != filters {
-			return false
-		}
-		// The filters are the last axes, each of which the bias has.
-		for axis, behind := len(dims)-1, 1; behind < filters; axis-- {
-			i := slices.Index(along, axis)
-			if dims[axis] > 1 && (i < 0 || bias.Shape().Dimensions[i] != dims[axis]) {
-				return false
-			}
-			behind *= dims[axis]
-		}
-	}
-	// Reshapes are passed over, and broadcasts that repeat nothing: the values stay the same, in the same order.
-	for r.operation(bias) == "reshape" || r.operation(bias) == "broadcast_in_dim" {
-		from := r.def[bias].Inputs[0]
-		if from.Shape().Size() != filters || r.operation(bias) == "broadcast_in_dim" && !slices.IsSorted(numbers(r.def[bias], "broadcast_dimensions", from.Shape().Rank())) {
-			break
-		}
-		bias = from
-	}
-	if r.target(s) == kernels.Forward && bias.Shape().Rank() != 1 || !r.before(bias, s) {
-		return false
-	}
-	r.change(s, func() { s.Inputs = append(s.Inputs, bias) })
-	r.calls[s].Options |= kernels.Bias
-	r.replace(add.Outputs[0], y)
-	return true
-}
-
-// relu lets a layer apply select(y ≤ 0, 0, y), where all else that is asked of y is whether it is ≤ 0: the result
-// answers that as well.
-func (r *rewriter) relu(s *stablehlo.Statement) bool {
-	if !r.isLayer(s) {
-		return false
-	}
-	y := s.Outputs[0]
-	var rectified *stablehlo.Value
-	for _, user := range r.uses[y] {
-		switch {
-		case r.isNotPositive(user, y):
-		case rectified == nil && name(user) == "select" && user.Inputs[2] == y && user.Inputs[0] != y && r.isZero(user.Inputs[1]) && r.isNotPositive(r.def[user.Inputs[0]], y):
-			rectified = user.Outputs[0]
-		default:
-			return false
-		}
-	}
-	if rectified == nil {
-		return false
-	}
-	r.calls[s].Options |= kernels.ReLU
-	r.replace(rectified, y)
-	return true
-}
-
 // isNotPositive reports whether s is v ≤ 0.
 func (p *program) isNotPositive(s *stablehlo.Statement, v *stablehlo.Value) bool {
-	return s != nil && name(s) == "compare" && s.Inputs[0] == v && v.Shape().DType == dtypes.Float32 && p.isZero(s.Inputs[1]) &&
-		strings.Contains(text(s, "comparison_direction"), "LE") && !strings.Contains(text(s, "compare_type"), "TOTALORDER")
+	return p.compares(s, v, "LE", 0)
+}
+
+// compares reports whether s compares v with that number.
+func (p *program) compares(s *stablehlo.Statement, v *stablehlo.Value, direction string, with float64) bool {
+	return s != nil && name(s) == "compare" && s.Inputs[0] == v && v.Shape().DType == dtypes.Float32 && p.isConstant(s.Inputs[1], with) &&
+		strings.Contains(text(s, "comparison_direction"), direction) && !strings.Contains(text(s, "compare_type"), "TOTALORDER")
 }
 
 // masked finds the value select(m ≤ 0, 0, v), if that is all that v is used for.

@@ -83,7 +83,7 @@ func (r *rewriter) maxPool(s *stablehlo.Statement) bool {
 			masked, others = selected.Outputs[0], nil
 		}
 	}
-	if conv != nil && r.target(conv) == kernels.Forward && len(others) == 0 && (gradient == nil || masked != nil || !rectified) {
+	if conv != nil && r.target(conv) == kernels.Forward && r.calls[conv].Options&kernels.Added == 0 && len(others) == 0 && (gradient == nil || masked != nil || !rectified) {
 		r.drop(s)
 		r.calls[conv].Options |= kernels.MaxPool | w.Options
 		r.change(conv, func() { conv.Outputs = results })

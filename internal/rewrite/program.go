@@ -100,6 +100,44 @@ func isForeign(s *stablehlo.Statement) bool {
 	return isCall && name(s) == "custom_call" && !strings.HasPrefix(target, kernels.Prefix)
 }
 
+// insert puts the statements that build adds to the main function before that statement.
+func (p *program) insert(before *stablehlo.Statement, build func() (*stablehlo.Value, error)) (*stablehlo.Value, error) {
+	returned, count := p.main.Returned, len(p.main.Statements)
+	p.main.Returned = false
+	v, err := build()
+	p.main.Returned = returned
+	made := slices.Clone(p.main.Statements[count:])
+	p.main.Statements = p.main.Statements[:count]
+	if err != nil {
+		return nil, err
+	}
+	p.place(before, made...)
+	for _, s := range made {
+		p.learn(s)
+	}
+	return v, nil
+}
+
+// move puts a statement just before another.
+func (p *program) move(s, before *stablehlo.Statement) {
+	at := slices.Index(p.main.Statements, s)
+	p.main.Statements = slices.Delete(slices.Clone(p.main.Statements), at, at+1)
+	p.place(before, s)
+}
+
+func (p *program) place(before *stablehlo.Statement, list ...*stablehlo.Statement) {
+	for _, s := range list {
+		p.index[s] = 0
+	}
+	at := slices.Index(p.main.Statements, before)
+	p.main.Statements = slices.Insert(slices.Clone(p.main.Statements), at, list...)
+	for i, s := range p.main.Statements {
+		if _, left := p.index[s]; left {
+			p.index[s] = i
+		}
+	}
+}
+
 // newValue is a value that nothing computes yet.
 func (p *program) newValue(dtype dtypes.DType, dimensions []int) (*stablehlo.Value, error) {
 	// Only a statement makes a value: one is made and taken away.
