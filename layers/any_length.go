@@ -51,20 +51,6 @@ func windowSteps(steps *graph.Node, span, stride int) *graph.Node {
 	return steps
 }
 
-// zeroAdded is x with zeros in place of the steps that don't count.
-func zeroAdded(x, steps *graph.Node) *graph.Node {
-	return graph.Where(spreadSteps(x, steps), x, graph.ZerosLike(x))
-}
-
-// spreadSteps says of each element of x whether its step counts.
-func spreadSteps(x, steps *graph.Node) *graph.Node {
-	counted := symbolic.Counted(x, steps)
-	for counted.Rank() < x.Rank() {
-		counted = graph.InsertAxes(counted, -1)
-	}
-	return graph.BroadcastToDims(counted, x.Shape().Dimensions...)
-}
-
 // outputSteps is OutputSteps of a kernel that moves along the steps. What zeros before and behind a whole sequence do, zeros in place of the added steps do, too; with
 // strides the number of those before depends on the length.
 func (c *windowArguments[A]) outputSteps(call *symbolic.Call, activation *activationConfig) ([]*graph.Node, bool) {
@@ -84,7 +70,7 @@ func (c *windowArguments[A]) outputSteps(call *symbolic.Call, activation *activa
 // padded is the input of the kernel, ready for the zeros that "same" sees behind it.
 func (c *windowArguments[A]) padded(call *symbolic.Call, x *graph.Node) *graph.Node {
 	if steps := call.Steps(); steps != nil && c.Padding == Same {
-		return zeroAdded(x, steps)
+		return graph.Where(symbolic.Counted(steps, x.Shape().Dimensions...), x, graph.ZerosLike(x))
 	}
 	return x
 }

@@ -245,7 +245,7 @@ func (l *attention[L]) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	counts := expanded(1, -2)
 	var counted *graph.Node // says which of the value's steps weren't added
 	if steps := c.StepsOf("inputs"); len(steps) > 1 && steps[1] != nil {
-		counted = graph.InsertAxes(symbolic.Counted(value, steps[1]), -2)
+		counted = graph.InsertAxes(symbolic.Counted(steps[1], value.Shape().Dimensions[:2]...), -2)
 	}
 	if counts == nil && query.DType().IsFloat() && query.Rank() == 3 && l.products != nil && !c.Bool("return_attention_scores") {
 		if y := l.byKernel(c, query, key, value, counted); y != nil {

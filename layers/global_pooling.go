@@ -134,7 +134,7 @@ func (l *GlobalMaxPooling1DLayer) OutputSteps(c *symbolic.Call) ([]*graph.Node, 
 func (l *GlobalMaxPooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*graph.Node {
 	x := in[0]
 	if steps := c.Steps(); steps != nil {
-		x = graph.Where(spreadSteps(x, steps), x, filled(x, -math.MaxFloat32))
+		x = graph.Where(symbolic.Counted(steps, x.Shape().Dimensions...), x, filled(x, -math.MaxFloat32))
 	}
 	return l.reduce(x, reduceMax)
 }

@@ -381,7 +381,7 @@ func (l *MultiHeadAttentionLayer) mask(c *symbolic.Call, query, value, queryMask
 		}
 	}
 	if steps := c.StepsOf("value"); len(steps) > 0 && steps[0] != nil {
-		and(expanded(symbolic.Counted(value, steps[0]), -2))
+		and(expanded(symbolic.Counted(steps[0], value.Shape().Dimensions[:2]...), -2))
 	}
 	distance := func() *graph.Node { // of a step of the query from one of the value
 		dims := []int{1, query.Shape().Dimensions[1], value.Shape().Dimensions[1]}

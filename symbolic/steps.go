@@ -92,10 +92,21 @@ func (c *Call) CommonSteps() (steps *graph.Node, ok bool) {
 	return steps, true
 }
 
-// Counted says which of x's steps count, as bools (batch, steps), of which steps is the number.
-func Counted(x, steps *graph.Node) *graph.Node {
-	shape := shapes.Make(dtypes.Int32, x.Shape().Dimensions[:2]...)
-	return graph.LessThan(graph.Iota(x.Graph(), shape, 1), graph.BroadcastToDims(steps, shape.Dimensions...))
+// Counted says which elements of an array of those sizes, (batch, steps, …), belong to the first steps of them.
+func Counted(steps *graph.Node, dims ...int) *graph.Node {
+	at := graph.Iota(steps.Graph(), shapes.Make(dtypes.Int32, dims...), 1)
+	return graph.LessThan(at, graph.BroadcastToDims(steps, dims...))
+}
+
+// CountedMask is a mask of x, nil for none, in which only the first steps count: bools (batch, steps).
+func CountedMask(mask, x, steps *graph.Node) *graph.Node {
+	if mask == nil {
+		return Counted(steps, x.Shape().Dimensions[:2]...)
+	}
+	if mask.DType() != dtypes.Bool {
+		mask = graph.NotEqual(mask, graph.ScalarZero(mask.Graph(), mask.DType()))
+	}
+	return graph.LogicalAnd(mask, Counted(steps, mask.Shape().Dimensions...))
 }
 
 // StepMask is the call's mask, of which steps that were added to the first input don't count: bools (batch, steps) then.
@@ -104,16 +115,5 @@ func (c *Call) StepMask() *graph.Node {
 	if steps == nil {
 		return mask
 	}
-	x := c.First()[0]
-	counted := Counted(x, steps)
-	if mask == nil {
-		return counted
-	}
-	if mask.DType() != dtypes.Bool {
-		mask = graph.NotEqual(mask, graph.ScalarZero(mask.Graph(), mask.DType()))
-	}
-	for counted.Rank() < mask.Rank() {
-		counted = graph.InsertAxes(counted, -1)
-	}
-	return graph.LogicalAnd(mask, graph.BroadcastToDims(counted, mask.Shape().Dimensions...))
+	return CountedMask(mask, c.First()[0], steps)
 }

@@ -130,7 +130,7 @@ func (c *Catalogue[T]) Get(v any) (T, error) {
 func (c *Catalogue[T]) fromJSON(m map[string]any) (T, error) {
 	var none T
 	name, _ := m["class_name"].(string)
-	if registered, ok := m["registered_name"].(string); ok && strings.Contains(registered, ">") {
+	if registered := RegisteredName(m); registered != "" {
 		name = registered
 	}
 	if name == "function" { // Keras writes a function as {"class_name": "function", "config": its name}.

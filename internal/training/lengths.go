@@ -355,17 +355,9 @@ func (a *addedSteps) cut(outputs []*tensors.Tensor, lengths []int) ([]*tensors.T
 // leaveOutAdded masks the added steps of outputs, for their losses.
 func leaveOutAdded(outputs []*symbolic.Value) {
 	for _, out := range outputs {
-		if out.Steps == nil {
-			continue
+		if out.Steps != nil {
+			out.Mask = symbolic.CountedMask(out.Mask, out.Node, out.Steps)
 		}
-		counted := symbolic.Counted(out.Node, out.Steps)
-		if mask := out.Mask; mask != nil {
-			if mask.DType() != dtypes.Bool {
-				mask = graph.NotEqual(mask, graph.ScalarZero(mask.Graph(), mask.DType()))
-			}
-			counted = graph.LogicalAnd(mask, counted)
-		}
-		out.Mask = counted
 	}
 }
 
