@@ -967,6 +967,9 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		if name == "adapt" && len(c.args) == 1 && v.goT != tLayer.goT {
 			return done("must.M(%s.Adapt(%s))", v.tight(), t.data(c.args[0], c.e))
 		}
+		if name == "adapt" && len(c.args) == 1 {
+			return done("must.M(%s.(interface{ Adapt(any) error }).Adapt(%s))", v.tight(), t.data(c.args[0], c.e))
+		}
 		if r := t.weightsMethod(v, name, c); r != nil {
 			return r
 		}
@@ -1365,7 +1368,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		values = append(values, v)
 		fmt.Fprintf(&key, "%s %s %s|", v.kind, v.goT, v.path)
-		fmt.Fprint(&key, v.series, v.table, v.states, v.eager, v.maybe, v.row, v.elem != nil && v.elem.row)
+		fmt.Fprint(&key, v.series, v.table, v.states, v.named, v.eager, v.maybe, v.row, v.elem != nil && v.elem.row)
 		for _, k := range sortedKeys(v.entries) {
 			fmt.Fprint(&key, k, v.entries[k].goT)
 		}

@@ -337,7 +337,14 @@ func (t *translator) applied(v *value, c *call) *value {
 			kept.kw[k], kept.keys = c.kw[k], append(kept.keys, k)
 		}
 	}
+	for i, p := range m.Params {
+		if p.Name == "training" && p.Default == nil && i > len(c.args) && kept.kw["training"] == nil {
+			kept.kw["training"], kept.keys = &value{typ: tNone}, append(kept.keys, "training") // Keras gives it
+		}
+	}
 	t.approximate("the layers of class %s stand in the model by themselves", in.class.name)
+	defer func(before bool) { t.inCall = before }(t.inCall)
+	t.inCall = in.class.base == "layer" && c.args[0].kind == "tensor"
 	return t.callMethod(v, "call", kept)
 }
 
