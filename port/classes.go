@@ -324,7 +324,11 @@ func (t *translator) applied(v *value, c *call) *value {
 	if !in.built {
 		in.built = true
 		if b := in.class.method("build"); b != nil {
-			t.inline(v, b, &call{e: c.e, args: []*value{{typ: typ{kind: "shape of an input"}}}, kw: map[string]*value{}, used: map[string]bool{}})
+			shape := &value{typ: typ{kind: "shape of an input"}}
+			if x := c.args[0]; x.kind == "tensor" {
+				shape = &value{typ: listOf(tInt), code: "[]int(" + x.tight() + ".Shape())"}
+			}
+			t.inline(v, b, &call{e: c.e, args: []*value{shape}, kw: map[string]*value{}, used: map[string]bool{}})
 		}
 	}
 	kept := &call{e: c.e, args: c.args, kw: map[string]*value{}, used: map[string]bool{}}

@@ -320,14 +320,27 @@ class TensorFlowPatches(keras.layers.Layer):
         return tf.reshape(patches, [batch, -1, patches.shape[-1]])
 
 
+class Squeeze(keras.layers.Layer):
+    def build(self, input_shape):
+        channels = input_shape[-1]
+        self.few = Dense(channels // 2, activation="relu", kernel_initializer="ones")
+        self.gate = Dense(channels, activation="sigmoid", kernel_initializer="ones")
+        super().build(input_shape)
+
+    def call(self, x):
+        return x * self.gate(self.few(tf.reduce_mean(x, axis=[1, 2], keepdims=True)))
+
+
 words = keras.Input((4,), dtype="int32")
 placed = keras.Model(words, keras.layers.Flatten()(Positions(4, 9, 2)(words)))
 picture = keras.Input((4, 6, 3))
 patched = keras.Model(picture, Placed(6, 2)(Patches(2)(picture)))
 older = keras.Model(picture, TensorFlowPatches(2)(picture))
+squeezed = keras.Model(picture, Squeeze()(picture))
 print(placed.count_params(), patched.count_params(), len(placed.trainable_weights))
 pixels = np.arange(2 * 4 * 6 * 3).reshape((2, 4, 6, 3)).astype("float32")
 print(older.predict(pixels, verbose=0)[1, 2], patched.predict(pixels, verbose=0)[:, 1])
+print(squeezed.predict(pixels / 100, verbose=0)[1, 0, :2], squeezed.count_params())
 placed.compile(keras.optimizers.SGD(1.0), "mse")
 placed.fit(np.array([[1, 2, 1, 0], [3, 4, 1, 0]]), np.zeros((2, 8)), epochs=2, verbose=0)
 print(placed.predict(np.array([[1, 2, 1, 0], [5, 5, 5, 5]]), verbose=0))
