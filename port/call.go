@@ -1290,6 +1290,8 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 			return &value{typ: listOf(tStr), code: "strings.Split(" + v.code + ", " + sep.code + ")"}
 		case most == nil && sep != nil && sep.kind == "none":
 			return &value{typ: listOf(tStr), code: "strings.Fields(" + v.code + ")"}
+		case most != nil && (sep == nil || sep.kind == "none"):
+			return &value{typ: listOf(tStr), code: fmt.Sprintf("%s(%s, %s)", t.helper("splitWords"), v.code, t.as(most, "int", c.e))}
 		}
 	case "rsplit":
 		if len(c.args) == 2 && len(c.keys) == 0 {

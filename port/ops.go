@@ -345,6 +345,10 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 	case "floatx":
 		return &value{typ: tStr, code: `"float32"`, konst: true}
 	}
+	if f := map[string]string{"exp": "Exp", "sqrt": "Sqrt", "log": "Log", "cos": "Cos", "sin": "Sin", "tanh": "Tanh"}[name]; f != "" && len(c.args) == 1 && len(c.keys) == 0 && number(c.args[0].typ) && t.sc.step == nil {
+		t.approximate("a tensor of one number is a number")
+		return &value{typ: tFloat, code: fmt.Sprintf("math.%s(%s)", f, t.as(c.need(0, "x"), "float64", c.e))}
+	}
 	if !arrays {
 		return nil
 	}

@@ -260,6 +260,18 @@ for weights in [dict(enumerate(balanced)), {i: w for i, w in enumerate(balanced)
 np.random.seed(3)
 print(np.random.multinomial(1, [0.2, 0.3, 0.5], 2), np.random.binomial(5, 0.4, size=3))
 
+print(" a  b c d ".split(maxsplit=1), " a b".split(None, 5), "".split(maxsplit=2))
+
+
+def falling(epoch, rate):
+    if epoch < 1:
+        return rate
+    return float(rate * tf.math.exp(-0.1))
+
+
+slower = weighted.fit(points, labels, epochs=3, verbose=0, callbacks=[keras.callbacks.LearningRateScheduler(falling)])
+print(["%.5f" % rate for rate in slower.history["learning_rate"]], "%.4f" % float(falling(3, 0.5)))
+
 # Inputs, outputs and targets by name.
 images = np.zeros((4, 2, 3), dtype="float32")
 video = keras.Input(shape=(None, *images.shape[1:]))
