@@ -1,9 +1,11 @@
 package functional
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/gokeras/gokeras/callbacks"
+	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/training"
 	"github.com/gokeras/gokeras/optimizers"
 )
@@ -45,6 +47,9 @@ func (m *Model) Compile(c Compile) error {
 func (m *Model) compile(c Compile, inFile map[string]any) error {
 	usable, lacks := withoutUnknown(c)
 	s, err := m.session().Compile(training.Options(usable))
+	if err != nil && inFile != nil {
+		s, err = m.compileWithout(usable, lacks, err)
+	}
 	for name, unknown := range lacks {
 		if err == nil && inFile == nil {
 			err = fmt.Errorf("%s: %w", name, unknown)
@@ -58,6 +63,28 @@ func (m *Model) compile(c Compile, inFile map[string]any) error {
 	}
 	m.now.Store(&compiled{s, c, inFile, lacks})
 	return nil
+}
+
+// compileWithout leaves out metrics of a file that don't fit the model's outputs, such as one list for two of them: Keras, too, holds them
+// to the outputs only when they are needed. Losses that don't fit are an error, since nothing but LoadUncompiled makes sense of such a file. unfit is the error with all of them.
+func (m *Model) compileWithout(c Compile, lacks map[string]error, unfit error) (*training.Session, error) {
+	for _, leave := range [][]string{{"Metrics"}, {"WeightedMetrics"}, {"Metrics", "WeightedMetrics"}} {
+		rest := c
+		for _, name := range leave {
+			if name == "Metrics" {
+				rest.Metrics = nil
+			} else {
+				rest.WeightedMetrics = nil
+			}
+		}
+		if s, err := m.session().Compile(training.Options(rest)); err == nil {
+			for _, name := range leave {
+				lacks[name] = unfit
+			}
+			return s, nil
+		}
+	}
+	return nil, unfit
 }
 
 // Compiled returns the arguments that the model was compiled with, by [Model.Compile] or by the file it came from, with
@@ -118,7 +145,11 @@ func (m *Model) readyWith(arguments ...string) error {
 	}
 	now := m.now.Load()
 	for _, name := range arguments {
-		if err := now.lacks[name]; err != nil {
+		err := now.lacks[name]
+		if err != nil && !errors.Is(err, config.ErrUnknown) {
+			return fmt.Errorf("%s, as the file has it: %w: call Compile with another", name, err)
+		}
+		if err != nil {
 			return fmt.Errorf("%s, as the file has it: %w: register it before the model is loaded, or call Compile with another", name, err)
 		}
 	}

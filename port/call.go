@@ -967,6 +967,9 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		if name == "adapt" && len(c.args) == 1 && v.goT != tLayer.goT {
 			return done("must.M(%s.Adapt(%s))", v.tight(), t.data(c.args[0], c.e))
 		}
+		if name == "adapt" && len(c.args) == 1 {
+			return done("must.M(%s.(interface{ Adapt(any) error }).Adapt(%s))", v.tight(), t.data(c.args[0], c.e))
+		}
 		if r := t.weightsMethod(v, name, c); r != nil {
 			return r
 		}
@@ -1287,6 +1290,8 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 			return &value{typ: listOf(tStr), code: "strings.Split(" + v.code + ", " + sep.code + ")"}
 		case most == nil && sep != nil && sep.kind == "none":
 			return &value{typ: listOf(tStr), code: "strings.Fields(" + v.code + ")"}
+		case most != nil && (sep == nil || sep.kind == "none"):
+			return &value{typ: listOf(tStr), code: fmt.Sprintf("%s(%s, %s)", t.helper("splitWords"), v.code, t.as(most, "int", c.e))}
 		}
 	case "rsplit":
 		if len(c.args) == 2 && len(c.keys) == 0 {
@@ -1365,7 +1370,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		values = append(values, v)
 		fmt.Fprintf(&key, "%s %s %s|", v.kind, v.goT, v.path)
-		fmt.Fprint(&key, v.series, v.table, v.states, v.eager, v.maybe, v.row, v.elem != nil && v.elem.row)
+		fmt.Fprint(&key, v.series, v.table, v.states, v.named, v.eager, v.maybe, v.row, v.elem != nil && v.elem.row)
 		for _, k := range sortedKeys(v.entries) {
 			fmt.Fprint(&key, k, v.entries[k].goT)
 		}

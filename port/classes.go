@@ -324,7 +324,11 @@ func (t *translator) applied(v *value, c *call) *value {
 	if !in.built {
 		in.built = true
 		if b := in.class.method("build"); b != nil {
-			t.inline(v, b, &call{e: c.e, args: []*value{{typ: typ{kind: "shape of an input"}}}, kw: map[string]*value{}, used: map[string]bool{}})
+			shape := &value{typ: typ{kind: "shape of an input"}}
+			if x := c.args[0]; x.kind == "tensor" {
+				shape = &value{typ: listOf(tInt), code: "[]int(" + x.tight() + ".Shape())"}
+			}
+			t.inline(v, b, &call{e: c.e, args: []*value{shape}, kw: map[string]*value{}, used: map[string]bool{}})
 		}
 	}
 	kept := &call{e: c.e, args: c.args, kw: map[string]*value{}, used: map[string]bool{}}
@@ -337,7 +341,14 @@ func (t *translator) applied(v *value, c *call) *value {
 			kept.kw[k], kept.keys = c.kw[k], append(kept.keys, k)
 		}
 	}
+	for i, p := range m.Params {
+		if p.Name == "training" && p.Default == nil && i > len(c.args) && kept.kw["training"] == nil {
+			kept.kw["training"], kept.keys = &value{typ: tNone}, append(kept.keys, "training") // Keras gives it
+		}
+	}
 	t.approximate("the layers of class %s stand in the model by themselves", in.class.name)
+	defer func(before bool) { t.inCall = before }(t.inCall)
+	t.inCall = in.class.base == "layer" && c.args[0].kind == "tensor"
 	return t.callMethod(v, "call", kept)
 }
 

@@ -110,11 +110,38 @@ func (t *translator) numberExpr(e *python.Expr) *value {
 	return &value{typ: tFloat, code: text, konst: true}
 }
 
+// spread is a sequence of whole numbers, as of a shape, with a list among them whose length isn't known here: (None, *x.shape[1:]).
+func (t *translator) spread(e *python.Expr, list *value, star *python.Expr) *value {
+	at := slices.Index(e.Args, star)
+	part := func(items []*python.Expr) string {
+		if len(items) == 0 {
+			return ""
+		}
+		around := &value{items: []*value{}}
+		for _, i := range items {
+			if i.Kind == python.Star {
+				fail(i, "two lists in one aren't translated")
+			}
+			around.items = append(around.items, t.expr(i))
+		}
+		return "[]int{" + t.as(around, "...int", e) + "}"
+	}
+	parts := slices.DeleteFunc([]string{part(e.Args[:at]), list.code, part(e.Args[at+1:])}, func(p string) bool { return p == "" })
+	if len(parts) == 1 {
+		return list
+	}
+	t.imports["slices"] = true
+	return &value{typ: listOf(tInt), code: "slices.Concat(" + strings.Join(parts, ", ") + ")"}
+}
+
 func (t *translator) sequence(e *python.Expr) *value {
 	v := &value{tuple: e.Kind == python.Tuple, items: []*value{}}
 	for _, a := range e.Args {
 		if a.Kind == python.Star {
 			inner := t.expr(a.Args[0])
+			if inner.goT == "[]int" {
+				return t.spread(e, inner, a)
+			}
 			if inner.items == nil {
 				fail(a, "* of %s isn't translated", inner.describe())
 			}
@@ -621,6 +648,15 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 			return t.element(v, int(i.code[0]-'0'), e)
 		}
 	case "shape of a tensor":
+		// The batch's size is known while a model runs; the other sizes are those that its tensors have.
+		i := t.expr(sub)
+		if at, err := strconv.Atoi(i.code); err == nil && i.kind == "int" && at != 0 && v.self.kind == "tensor" {
+			code := fmt.Sprintf("%s.Shape()[%d]", v.self.tight(), at)
+			if at < 0 {
+				code = fmt.Sprintf("%s.Shape()[len(%[1]s.Shape())%d]", v.self.tight(), at)
+			}
+			return &value{typ: tInt, code: code, self: v.self}
+		}
 		return &value{typ: typ{kind: "size of a tensor"}, self: v.self}
 	case "drawing":
 		return &value{typ: v.typ}

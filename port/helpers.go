@@ -69,6 +69,42 @@ func environmentOr(key, or string) string {
 	return or
 }
 `,
+	"besideTensor": `
+// besideTensor is an array as a tensor of the model that x belongs to, for a layer whose weights the model learns.
+func besideTensor(a *np.Array, x *functional.Tensor) *functional.Tensor {
+	return ops.Add(ops.Multiply(ops.Cast(ops.Sum(x), "int32"), 0), a.Tensor())
+}
+`,
+	"classWeights": `
+// classWeights are the weights of classes as Fit takes them, of any numbers.
+func classWeights[K comparable, V any](dict map[K]V) map[int]float64 {
+	weights := make(map[int]float64, len(dict))
+	for class, w := range dict {
+		weights[np.Of(class).Int()] = np.Of(w).Float()
+	}
+	return weights
+}
+`,
+	"tensorsByName": `
+// tensorsByName are a dict's arrays as a model takes them.
+func tensorsByName(arrays map[string]*np.Array) map[string]any {
+	named := make(map[string]any, len(arrays))
+	for name, a := range arrays {
+		named[name] = a.Tensor()
+	}
+	return named
+}
+`,
+	"arraysByName": `
+// arraysByName are predictions as a dict.
+func arraysByName(predictions []*tensors.Tensor, names ...string) map[string]*np.Array {
+	named := make(map[string]*np.Array, len(names))
+	for i, name := range names {
+		named[name] = np.FromTensor(predictions[i])
+	}
+	return named
+}
+`,
 	"weightsThat": `
 // weightsThat are the weights that training changes, or the others.
 func weightsThat(all []*functional.Weight, trainable bool) (list []*functional.Weight) {

@@ -2,6 +2,7 @@ package port
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,15 @@ func canonical(path string) string {
 		if strings.HasPrefix(path, "tensorflow."+module+".") {
 			path = "keras" + strings.TrimPrefix(path, "tensorflow")
 		}
+	}
+	if rest, ok := strings.CutPrefix(path, "six.moves."); ok {
+		if rest == "cPickle" || strings.HasPrefix(rest, "cPickle.") {
+			return "p" + strings.TrimPrefix(rest, "cP")
+		}
+		if strings.Contains(rest, ".") {
+			return rest // such as urllib.request
+		}
+		return "builtins." + strings.TrimPrefix(rest, "x")
 	}
 	if rest, ok := strings.CutPrefix(path, "keras_preprocessing"); ok {
 		path = "keras.preprocessing" + rest
@@ -674,12 +684,24 @@ func (t *translator) newModel(c *call) *value {
 	in, out := c.need(0, "inputs", "input"), c.need(1, "outputs", "output")
 	name := c.arg(2, "name")
 	c.done()
-	code := fmt.Sprintf("must.M1(functional.NewModel(%s, %s))", t.tensors(in, c), t.tensors(out, c))
+	end := func(v *value) string {
+		if v.goT == "map[string]"+tTensor.goT {
+			return v.code
+		}
+		return t.tensors(v, c)
+	}
+	code := fmt.Sprintf("must.M1(functional.NewModel(%s, %s))", end(in), end(out))
 	if name != nil && name.kind != "none" {
 		code += ".Named(" + t.as(name, "string", c.e) + ")"
 	}
 	ty := tModel
 	ty.states = max(len(out.items)-1, 0)
+	if out.kind == "dict" {
+		ty.states = -1
+		if out.keys != nil {
+			ty.named = slices.Sorted(slices.Values(out.keys))
+		}
+	}
 	return &value{typ: ty, code: code}
 }
 
@@ -749,6 +771,17 @@ func (t *translator) apply(layer *value, c *call) *value {
 	if first == nil {
 		fail(c.e, "the layer isn't given an input")
 	}
+	if first.kind == "array" && layer.kind == "layer" && t.inCall {
+		// The layer belongs to the one whose call this is, and learns with it.
+		near := t.tensorNear()
+		if near == "" {
+			fail(c.e, "a layer on an array in a layer's call isn't translated")
+		}
+		first = &value{typ: tTensor, code: fmt.Sprintf("%s(%s, %s)", t.helper("besideTensor"), first.code, near)}
+		if len(c.args) > 0 {
+			c.args[0] = first
+		}
+	}
 	if first.kind == "array" {
 		if slices.Contains([]string{"*layers.RescalingLayer", "*layers.ResizingLayer", "*layers.CenterCropLayer", "*layers.NormalizationLayer"}, layer.goT) && len(c.args)+len(c.keys) == 1 {
 			return t.layerOn(layer, first.code)
@@ -817,6 +850,18 @@ func (t *translator) apply(layer *value, c *call) *value {
 		return &value{typ: listOf(tTensor), code: fmt.Sprintf("%s.ApplyMulti(%s)", base, strings.Join(inputs, ", "))}
 	}
 	return &value{typ: tTensor, code: fmt.Sprintf("%s.Apply(%s)", base, strings.Join(inputs, ", "))}
+}
+
+// tensorNear is the code of a symbolic tensor that a layer's call has at hand.
+func (t *translator) tensorNear() string {
+	for sc := t.sc; sc != nil && sc != t.module; sc = sc.parent {
+		for _, name := range slices.Sorted(maps.Keys(sc.names)) {
+			if v := sc.names[name].v; v != nil && v.kind == "tensor" && v.code != "" && !v.loose {
+				return v.code
+			}
+		}
+	}
+	return ""
 }
 
 // softmaxOf is the softmax of an array where f is that function.

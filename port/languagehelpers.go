@@ -177,6 +177,19 @@ func indexText(text, part string) int {
 	return i
 }
 `,
+	"splitWords": `
+// splitWords is text.split(maxsplit=most).
+func splitWords(text string, most int) (words []string) {
+	for text = strings.TrimLeftFunc(text, unicode.IsSpace); text != ""; text = strings.TrimLeftFunc(text, unicode.IsSpace) {
+		end := strings.IndexFunc(text, unicode.IsSpace)
+		if end < 0 || len(words) == most {
+			return append(words, text)
+		}
+		words, text = append(words, text[:end]), text[end:]
+	}
+	return words
+}
+`,
 	"rsplit": `
 // rsplit is text.rsplit(sep, most).
 func rsplit(text, sep string, most int) []string {

@@ -27,6 +27,8 @@ func (t *translator) data(v *value, e *python.Expr) string {
 			return t.helper("tensorsOf") + "(" + strings.Join(parts, ", ") + ")"
 		}
 		return t.helper("tensorsOf") + "(" + v.code + "...)"
+	case v.goT == "map[string]"+tArray.goT:
+		return t.helper("tensorsByName") + "(" + v.code + ")"
 	case v.kind == "image":
 		return pixels(v).code + ".Tensor()"
 	case v.kind == "list" && v.elem.kind == "str":
@@ -176,8 +178,22 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 	return nil
 }
 
+func quoted(texts []string) string {
+	var all []string
+	for _, s := range texts {
+		all = append(all, strconv.Quote(s))
+	}
+	return strings.Join(all, ", ")
+}
+
 // predicted are a model's predictions: an array, or several of a model with several outputs.
 func (t *translator) predicted(m *value, arguments string) *value {
+	if m.named != nil {
+		return &value{typ: dictType(tStr, tArray), code: fmt.Sprintf("%s(must.M1(%s.PredictAll(%s)), %s)", t.helper("arraysByName"), m.tight(), arguments, quoted(m.named))}
+	}
+	if m.states < 0 {
+		fail(nil, "predictions of a model whose outputs have names that aren't known aren't translated")
+	}
 	if m.states > 0 {
 		return &value{typ: listOf(tArray), code: fmt.Sprintf("%s(must.M1(%s.PredictAll(%s)))", t.helper("arraysOf"), m.tight(), arguments)}
 	}
@@ -337,6 +353,9 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 			}
 			if v.goT == "map[int]int" && strings.HasPrefix(v.code, v.goT) {
 				return "map[int]float64" + strings.TrimPrefix(v.code, v.goT)
+			}
+			if v.kind == "dict" && v.code != "" && (keyType(v.typ).kind == "int" || strings.HasPrefix(v.goT, "map[float64]")) {
+				return t.helper("classWeights") + "(" + v.code + ")"
 			}
 			fail(c.e, "%s as class_weight isn't translated", v.describe())
 			return ""

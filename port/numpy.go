@@ -518,6 +518,19 @@ func (t *translator) randomCall(on, name string, generator bool, c *call) *value
 			args = append(args, t.as(c.arg(1), "...int", c.e))
 		}
 		return array(strings.ToUpper(name[:1])+name[1:], args...)
+	case "binomial", "multinomial":
+		n, p := c.need(0, "n"), c.need(1, map[string]string{"binomial": "p", "multinomial": "pvals"}[name])
+		args := []string{t.as(n, "int", c.e)}
+		if name == "binomial" {
+			args = append(args, t.as(p, "float64", c.e))
+		} else {
+			args = append(args, t.asAny(p, c.e))
+		}
+		if size := c.arg(2, "size"); size != nil && size.kind != "none" {
+			args = append(args, t.as(size, "...int", c.e))
+		}
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf("%s.%s(%s)", on, strings.ToUpper(name[:1])+name[1:], strings.Join(args, ", "))}
 	case "normal", "uniform":
 		first := []string{"loc", "0.0", "scale", "1.0"}
 		if name == "uniform" {

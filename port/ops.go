@@ -27,6 +27,9 @@ func (t *translator) operation(path string, c *call) *value {
 			break
 		}
 	}
+	if path == "keras.ops.image.extract_patches" || path == "tensorflow.image.extract_patches" {
+		name = "extract_patches"
+	}
 	if name == "" {
 		return nil
 	}
@@ -87,6 +90,14 @@ func (t *translator) symbolicOp(path, name string, c *call) *value {
 		name = today
 	}
 	switch name {
+	case "reshape":
+		if shape := c.arg(1, "shape", "newshape", "target_shape"); shape != nil && len(shape.items) > 1 && shape.items[0].kind == "size of a tensor" {
+			x := c.need(0, "x", "tensor")
+			c.done()
+			return &value{typ: tTensor, code: fmt.Sprintf("layers.Reshape(%s).Apply(%s)", t.as(&value{items: shape.items[1:]}, "...int", c.e), x.code)}
+		}
+	case "extract_patches":
+		return t.patches(path, c)
 	case "l2_normalize":
 		x := t.wholeOf(c)
 		return &value{typ: tTensor, code: fmt.Sprintf("ops.Multiply(%s, ops.Rsqrt(ops.Maximum(ops.Sum(ops.Square(%[1]s)), 1e-12)))", x.code)}
@@ -202,6 +213,39 @@ func (t *translator) symbolicOp(path, name string, c *call) *value {
 	return &value{typ: tTensor, code: fmt.Sprintf("ops.%s(%s)", goName, strings.Join(args, ", ")), scalar: scalar}
 }
 
+// patches is extract_patches of a symbolic tensor, TensorFlow's or Keras's.
+func (t *translator) patches(path string, c *call) *value {
+	images, padding := c.need(0, "images"), "valid"
+	numbers := func(v *value) string {
+		if strings.HasPrefix(path, "tensorflow.") {
+			if len(v.items) != 4 {
+				fail(c.e, "sizes of %s aren't translated", v.describe())
+			}
+			v = &value{items: v.items[1:3]}
+		} else if v.kind == "int" {
+			v = &value{items: []*value{v, v}}
+		}
+		return "[]int{" + t.as(v, "...int", c.e) + "}"
+	}
+	size := numbers(c.need(1, "sizes", "size"))
+	var options []string
+	if s := c.arg(2, "strides"); s != nil && s.kind != "none" {
+		options = append(options, "Strides: "+numbers(s))
+	}
+	if r := c.arg(3, "rates", "dilation_rate"); r != nil && r.code != "1" && (r.items == nil || slices.ContainsFunc(r.items, func(i *value) bool { return i.code != "1" })) {
+		fail(c.e, "patches with gaps aren't translated")
+	}
+	if p := c.arg(4, "padding"); p != nil {
+		padding = strings.ToLower(strings.Trim(p.code, `"`))
+	}
+	if padding != "valid" {
+		options = append(options, fmt.Sprintf("Padding: %q", padding))
+	}
+	c.arg(-1, "name")
+	c.done()
+	return &value{typ: tTensor, code: fmt.Sprintf("ops.ExtractPatches(%s, %s, ops.PatchOptions{%s})", images.code, size, strings.Join(options, ", "))}
+}
+
 // wholeOf is the argument of a norm that is taken over all axes.
 func (t *translator) wholeOf(c *call) *value {
 	x := c.need(0, "x")
@@ -282,7 +326,7 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 			return c.need(0, "x")
 		}
 		return nil
-	case "range":
+	case "range", "arange":
 		return t.tensorRange(c)
 	case "one_hot":
 		if !strings.HasPrefix(path, "tensorflow.") && !strings.HasPrefix(path, "keras.") {
@@ -300,6 +344,10 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 		return &value{typ: tFloat, code: "1e-07", konst: true}
 	case "floatx":
 		return &value{typ: tStr, code: `"float32"`, konst: true}
+	}
+	if f := map[string]string{"exp": "Exp", "sqrt": "Sqrt", "log": "Log", "cos": "Cos", "sin": "Sin", "tanh": "Tanh"}[name]; f != "" && len(c.args) == 1 && len(c.keys) == 0 && number(c.args[0].typ) && t.sc.step == nil {
+		t.approximate("a tensor of one number is a number")
+		return &value{typ: tFloat, code: fmt.Sprintf("math.%s(%s)", f, t.as(c.need(0, "x"), "float64", c.e))}
 	}
 	if !arrays {
 		return nil
@@ -402,11 +450,11 @@ func (t *translator) function(v *value, metric bool, c *call) string {
 
 // tensorRange is tf.range: of ints of 32 bits, or of floats.
 func (t *translator) tensorRange(c *call) *value {
-	c.place(0, "start", "limit", "delta")
+	names := [][]string{{"start"}, {"limit", "stop"}, {"delta", "step"}}
 	var args []string
 	kind := "int32"
-	for _, name := range []string{"start", "limit", "delta"} {
-		v := c.arg(-1, name)
+	for i, n := range names {
+		v := c.arg(i, n...)
 		if v == nil {
 			continue
 		}

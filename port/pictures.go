@@ -25,6 +25,9 @@ var plotOptions = map[string][2]string{
 	"dpi": {"DPI", "int"}, "figsize": {"FigSize", ""}, "xticklabels": {"Labels", ""}, "yticklabels": {"Labels", ""}, "labels": {"Labels", ""},
 }
 
+// fontSizes are matplotlib's names of sizes, in points where a text's size isn't changed otherwise.
+var fontSizes = map[string]string{`"xx-small"`: "5.79", `"x-small"`: "6.94", `"small"`: "8.33", `"medium"`: "10", `"large"`: "12", `"x-large"`: "14.4", `"xx-large"`: "17.28"}
+
 // undrawn are keyword arguments that change details which package plt doesn't draw.
 var undrawn = map[string]bool{"interpolation": true, "bbox_inches": true, "facecolor": true, "edgecolor": true, "num": true, "cbar": true, "square": true, "linewidths": true,
 	"frameon": true, "shadow": true, "pad": true, "weight": true, "fontweight": true, "markersize": true, "ms": true, "ncol": true, "ha": true, "va": true, "horizontalalignment": true, "verticalalignment": true, "labelpad": true, "histtype": true, "ec": true, "fc": true, "mec": true, "mfc": true, "markeredgecolor": true, "markerfacecolor": true, "markeredgewidth": true, "rwidth": true, "framealpha": true, "fancybox": true, "borderpad": true, "block": true,
@@ -97,6 +100,8 @@ func (t *translator) plotArgs(f string, c *call) []string {
 			args = append(args, fmt.Sprintf("plt.FigSize{%s}", t.as(&value{items: v.items}, "...float64", c.e)))
 		case ok && option[0] == "Labels" && v.goT == "[]string":
 			args = append(args, "plt.Labels("+v.code+")")
+		case k == "fontsize" && fontSizes[v.code] != "":
+			args = append(args, "plt.FontSize("+fontSizes[v.code]+")")
 		case ok && option[1] != "" && (option[1] != "float64" || number(v.typ)) && (option[1] != "string" || v.kind == "str"):
 			args = append(args, "plt."+option[0]+"("+t.as(v, option[1], c.e)+")")
 		case undrawn[k]:

@@ -62,6 +62,13 @@ func (t *translator) sklearn(path string, c *call) *value {
 			labels := c.arg(-1, "display_labels")
 			return t.shownMatrix(fmt.Sprintf("sk.ConfusionMatrix(%s, %s)", t.sklearnArg(y, "any", c), t.sklearnArg(p, "any", c))+t.matrixLabels(labels), c)
 		}
+	case "compute_class_weight":
+		how, classes, y := c.need(0, "class_weight"), c.need(1, "classes"), c.need(2, "y")
+		c.done()
+		if how.code != `"balanced"` {
+			fail(c.e, "compute_class_weight of anything but 'balanced' isn't translated")
+		}
+		return &value{typ: tArray, code: fmt.Sprintf("sk.ComputeClassWeight(%s, %s)", t.sklearnArg(classes, "any", c), t.sklearnArg(y, "any", c))}
 	case "cross_val_score", "GridSearchCV":
 		return t.wrapped(name, c)
 	case "SimpleImputer":

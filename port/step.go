@@ -175,6 +175,9 @@ func (t *translator) stepApply(m *value, c *call) *value {
 	for _, i := range items {
 		nodes = append(nodes, t.node(i, c.e))
 	}
+	if m.states < 0 {
+		fail(c.e, "a model whose outputs have names isn't translated in a step")
+	}
 	given := st.uses(m.code) + ", " + strings.Join(nodes, ", ")
 	if m.states == 0 && mode == "true" {
 		return t.lifted(fmt.Sprintf("%s.Call(%s)", st.s.ref(), given), false)

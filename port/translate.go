@@ -100,6 +100,7 @@ type translator struct {
 	module   *scope
 	out      *[]*line
 	file     *python.File
+	inCall   bool           // the call of a notebook's layer on a symbolic tensor is being translated
 	mentions map[string]int // how often words stand in the cells
 	item     *Item
 	report   *Report

@@ -25,6 +25,8 @@ type typ struct {
 	ends bool
 	// states is how many tensors a recurrent layer returns besides its output, and a model besides its first one; -1 where that isn't known.
 	states int
+	// named are the keys of a model's outputs, in order, where they are a dict.
+	named []string
 }
 
 var (

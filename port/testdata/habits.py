@@ -241,3 +241,118 @@ pixels = keras.layers.Input((8, 8, 1))
 sized = keras.Model(pixels, larger(block(block(pixels, 4, kernel_size=(5, 5), strides=(2, 2)), 2)))
 print(sized.output_shape, sized.count_params())
 np.testing.assert_allclose([1.0, 2.0], np.array([1.0, 2.0 + 1e-9]))
+
+# Weights of classes, as they are computed.
+from six.moves import range, urllib, zip
+from sklearn.utils.class_weight import compute_class_weight
+
+labels = np.array([0, 0, 0, 1, 1, 2])
+counts = np.bincount(labels)
+balanced = compute_class_weight(class_weight="balanced", classes=np.unique(labels), y=labels)
+grown = {}
+for i in range(3):
+    grown[i] = len(labels) / (3 * np.sum(labels == i))
+weighted = keras.Sequential([keras.Input((2,)), Dense(3, activation="softmax", kernel_initializer="ones")])
+weighted.compile(keras.optimizers.SGD(0.0), "sparse_categorical_crossentropy")
+points = np.array([[0.0, 1.0]] * 6, dtype="float32")
+for weights in [dict(enumerate(balanced)), {i: w for i, w in enumerate(balanced)}, {0: 1 / counts[0], 1: 1 / counts[1], 2: 1.0}, grown]:
+    print("%.5f" % weighted.fit(points, labels, class_weight=weights, verbose=0).history["loss"][0])
+np.random.seed(3)
+print(np.random.multinomial(1, [0.2, 0.3, 0.5], 2), np.random.binomial(5, 0.4, size=3))
+
+print(" a  b c d ".split(maxsplit=1), " a b".split(None, 5), "".split(maxsplit=2))
+
+
+def falling(epoch, rate):
+    if epoch < 1:
+        return rate
+    return float(rate * tf.math.exp(-0.1))
+
+
+slower = weighted.fit(points, labels, epochs=3, verbose=0, callbacks=[keras.callbacks.LearningRateScheduler(falling)])
+print(["%.5f" % rate for rate in slower.history["learning_rate"]], "%.4f" % float(falling(3, 0.5)))
+
+# Inputs, outputs and targets by name.
+images = np.zeros((4, 2, 3), dtype="float32")
+video = keras.Input(shape=(None, *images.shape[1:]))
+print(video.shape[2:])
+left, right = keras.Input((2,), name="left"), keras.Input((3,), name="right")
+both = keras.layers.Concatenate()([left, right])
+named = keras.Model({"left": left, "right": right}, {"sum": Dense(2, name="sum")(both), "one": Dense(1, name="one")(both)})
+named.compile("sgd", loss={"sum": "mse", "one": "mae"})
+named.fit({"left": np.ones((4, 2)), "right": np.ones((4, 3))}, {"sum": np.zeros((4, 2)), "one": np.zeros((4, 1))}, verbose=0)
+predictions = named.predict({"left": np.ones((4, 2)), "right": np.ones((4, 3))}, verbose=0)
+print(predictions["sum"].shape, predictions["one"].shape)
+
+
+# Positions and patches in a layer: what they are looked up in learns with the model.
+class Positions(keras.layers.Layer):
+    def __init__(self, maxlen, vocabulary, width):
+        super().__init__()
+        self.tokens = keras.layers.Embedding(vocabulary, width, embeddings_initializer="ones")
+        self.places = keras.layers.Embedding(maxlen, width, embeddings_initializer="ones")
+
+    def call(self, x):
+        maxlen = tf.shape(x)[-1]
+        positions = tf.range(start=0, limit=maxlen, delta=1)
+        return self.tokens(x) + self.places(positions)
+
+
+class Patches(keras.layers.Layer):
+    def __init__(self, size):
+        super().__init__()
+        self.size = size
+
+    def call(self, images):
+        batch, height, width, channels = keras.ops.shape(images)[0], keras.ops.shape(images)[1], keras.ops.shape(images)[2], keras.ops.shape(images)[3]
+        patches = keras.ops.image.extract_patches(images, size=self.size)
+        return keras.ops.reshape(patches, (batch, (height // self.size) * (width // self.size), self.size * self.size * channels))
+
+
+class Placed(keras.layers.Layer):
+    def __init__(self, count, width):
+        super().__init__()
+        self.count = count
+        self.projection = Dense(width, kernel_initializer="ones")
+        self.places = keras.layers.Embedding(count, width, embeddings_initializer="ones")
+
+    def call(self, patch):
+        positions = keras.ops.expand_dims(keras.ops.arange(start=0, stop=self.count, step=1), axis=0)
+        return self.projection(patch) + self.places(positions)
+
+
+class TensorFlowPatches(keras.layers.Layer):
+    def __init__(self, size):
+        super().__init__()
+        self.size = size
+
+    def call(self, images):
+        batch = tf.shape(images)[0]
+        patches = tf.image.extract_patches(images=images, sizes=[1, self.size, self.size, 1], strides=[1, self.size, self.size, 1], rates=[1, 1, 1, 1], padding="VALID")
+        return tf.reshape(patches, [batch, -1, patches.shape[-1]])
+
+
+class Squeeze(keras.layers.Layer):
+    def build(self, input_shape):
+        channels = input_shape[-1]
+        self.few = Dense(channels // 2, activation="relu", kernel_initializer="ones")
+        self.gate = Dense(channels, activation="sigmoid", kernel_initializer="ones")
+        super().build(input_shape)
+
+    def call(self, x):
+        return x * self.gate(self.few(tf.reduce_mean(x, axis=[1, 2], keepdims=True)))
+
+
+words = keras.Input((4,), dtype="int32")
+placed = keras.Model(words, keras.layers.Flatten()(Positions(4, 9, 2)(words)))
+picture = keras.Input((4, 6, 3))
+patched = keras.Model(picture, Placed(6, 2)(Patches(2)(picture)))
+older = keras.Model(picture, TensorFlowPatches(2)(picture))
+squeezed = keras.Model(picture, Squeeze()(picture))
+print(placed.count_params(), patched.count_params(), len(placed.trainable_weights))
+pixels = np.arange(2 * 4 * 6 * 3).reshape((2, 4, 6, 3)).astype("float32")
+print(older.predict(pixels, verbose=0)[1, 2], patched.predict(pixels, verbose=0)[:, 1])
+print(squeezed.predict(pixels / 100, verbose=0)[1, 0, :2], squeezed.count_params())
+placed.compile(keras.optimizers.SGD(1.0), "mse")
+placed.fit(np.array([[1, 2, 1, 0], [3, 4, 1, 0]]), np.zeros((2, 8)), epochs=2, verbose=0)
+print(placed.predict(np.array([[1, 2, 1, 0], [5, 5, 5, 5]]), verbose=0))
