@@ -77,9 +77,10 @@ typedef struct {
 	int64_t rows, step, length;
 } ahead;
 
+// fetch brings so many of the rows into the second cache.
 static void fetch(ahead *n, int64_t rows) {
 	for (; rows > 0 && n->rows > 0; rows--, n->rows--, n->from += n->step)
-		for (const float *line = (const float *)((uintptr_t)n->from & -LINE_BYTES); line < n->from + n->length; line += LINE_BYTES / sizeof *line) __builtin_prefetch(line, 0, 2); // into the second cache
+		for (const float *line = (const float *)((uintptr_t)n->from & -LINE_BYTES); line < n->from + n->length; line += LINE_BYTES / sizeof *line) __builtin_prefetch(line, 0, 2);
 }
 
 // stretch is a part of a, as it lies in memory.
@@ -200,7 +201,7 @@ int gk_dot_run(int level, gk_parallel *p, const gk_dot *d) {
 		j.span = div_up(d->depth, div_up(d->depth, SPAN));
 	}
 	while (j.wide > j.panel && j.wide * j.span > PACKED) j.wide /= 2;
-	j.wide = min64(j.wide, div_up(div_up(d->columns, div_up(d->columns, j.wide)), j.panel) * j.panel);
+	j.wide = min64(j.wide, div_up(div_up(d->columns, div_up(d->columns, j.wide)), j.panel) * j.panel); // all about equally wide
 	const int worth = d->rows * d->depth * d->columns >= WORTH_THREADS;
 	j.threads = worth ? p->threads : 1;
 	j.across = div_up(d->columns, j.wide);

@@ -6,7 +6,7 @@
 
 int64_t gk_packed_size(const gk_tiles *t, int64_t depth, int64_t columns) { return depth * div_up(columns, t->lanes) * t->lanes; }
 
-// copy_rows copies panels of n columns, row by row.
+// copy_rows copies panels of n columns, row by row, and fetches rows that it will come to: they may lie too far apart for the processor to guess.
 static inline __attribute__((always_inline)) void copy_rows(int64_t depth, int64_t n, int64_t panels, const float *from, int64_t step, float *to) {
 	for (int64_t k = 0; k < depth; k++) {
 		const float *row = from + k * step;
