@@ -61,7 +61,12 @@ func (r *rewriter) packed() {
 		}
 	}
 	for _, results := range steps {
-		r.packedStep(*results)
+		if !r.packedStep(*results) {
+			return
+		}
+	}
+	if len(steps) == 0 {
+		return
 	}
 	r.sweep()
 	for _, v := range r.main.Inputs {
@@ -84,40 +89,40 @@ func (r *rewriter) stepOf(v *stablehlo.Value) (*stablehlo.Statement, int) {
 	return s, slices.Index(s.Outputs, v)
 }
 
-// packedStep makes one call of the steps whose results these are.
-func (r *rewriter) packedStep(results [3]*stablehlo.Value) {
+// packedStep makes one call of the steps whose results these are, and reports whether it could.
+func (r *rewriter) packedStep(results [3]*stablehlo.Value) bool {
 	var group []*stablehlo.Statement
 	var wholes [3]*stablehlo.Value
 	for k, whole := range results {
 		if whole == nil {
-			return
+			return false
 		}
 		start := 0
 		for i, v := range r.def[whole].Inputs {
 			s, at := r.stepOf(v)
 			if s == nil || at != k || k > 0 && (i >= len(group) || group[i] != s) {
-				return
+				return false
 			}
 			if k == 0 {
 				group = append(group, s)
 			} else {
 				from, ok := r.sliceOf(s.Inputs[k])
 				if !ok || from.start != start || wholes[k] != nil && wholes[k] != from.whole {
-					return
+					return false
 				}
 				wholes[k] = from.whole
 			}
 			start += v.Shape().Size()
 		}
 		if k > 0 && (start != wholes[k].Shape().Size() || len(r.def[whole].Inputs) != len(group)) {
-			return
+			return false
 		}
 	}
 	last := group[0]
 	var operands []*stablehlo.Value
 	for _, s := range group {
 		if !slices.EqualFunc(group[0].Inputs[4:], s.Inputs[4:], r.equal) {
-			return
+			return false
 		}
 		if r.isBefore(last, s) {
 			last = s
@@ -140,6 +145,7 @@ func (r *rewriter) packedStep(results [3]*stablehlo.Value) {
 	}
 	r.call(last, kernels.PackedAdam, kernels.Window{}, operands...)
 	r.change(last, func() { last.Outputs = results[:] })
+	return true
 }
 
 // unpack has one call take a packed parameter apart.
