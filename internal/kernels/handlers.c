@@ -12,6 +12,9 @@
 #include "sum.h"
 #include "threads.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 // fail makes an error of XLA's.
 static void *fail(const ffi_frame *f, int code, const char *message) {
 	ffi_error_args args = {sizeof args, NULL, message, code};
@@ -132,13 +135,18 @@ static void *ended(const call *k, int status) {
 	return status ? fail(k->frame, FFI_RESOURCE_EXHAUSTED, "gokeras kernel: out of memory") : NULL;
 }
 
-// sized takes a float32 operand or result of so many values.
-static float *sized(call *k, const ffi_buffers *from, int64_t *at, int64_t size) {
-	const ffi_buffer *b = take(k, from, at, FFI_F32, ANY);
+// values counts those of the float32 operand or result at that place.
+static int64_t values(call *k, const ffi_buffers *from, int64_t at) {
+	const ffi_buffer *b = take(k, from, &at, FFI_F32, ANY);
 	int64_t n = 1;
 	for (int64_t i = 0; i < b->rank; i++) n *= b->dims[i];
-	if (n != size) k->bad = 1;
-	return b->data;
+	return n;
+}
+
+// sized takes a float32 operand or result of so many values.
+static float *sized(call *k, const ffi_buffers *from, int64_t *at, int64_t size) {
+	if (values(k, from, *at) != size) k->bad = 1;
+	return take(k, from, at, FFI_F32, ANY)->data;
 }
 
 // after takes what follows the sums of a layer with so many filters and values: [Bias], [Factor], [Added].
@@ -311,6 +319,16 @@ void *gk_handle_dot(ffi_frame *f) {
 	return ended(&k, gk_dot_run(k.window[LEVEL], &p.parallel, &d));
 }
 
+// set_rates takes the rate, momentum_share, velocity_share and epsilon of all variables.
+static void set_rates(call *k, gk_adam *all, int64_t count) {
+	float numbers[4] = {0};
+	for (int i = 0; i < 4; i++) {
+		const float *value = sized(k, &k->frame->arguments, &k->arguments, 1);
+		if (value && !k->bad) numbers[i] = *value;
+	}
+	for (int64_t i = 0; i < count; i++) all[i].rate = numbers[0], all[i].momentum_share = numbers[1], all[i].velocity_share = numbers[2], all[i].epsilon = numbers[3];
+}
+
 void *gk_handle_adam(ffi_frame *f) {
 	if (answered(f)) return NULL;
 	call k = open_call(f);
@@ -320,26 +338,69 @@ void *gk_handle_adam(ffi_frame *f) {
 	if (count > MOST || f->arguments.count != 4 * count + 4) k.bad = 1;
 	for (int64_t i = 0; i < count && !k.bad; i++) {
 		gk_adam *a = &all[i];
-		const ffi_buffer *w = f->arguments.buffers[k.arguments];
-		a->size = 1;
-		for (int64_t d = 0; d < w->rank; d++) a->size *= w->dims[d];
+		a->size = values(&k, &f->arguments, k.arguments);
 		const float **operands[] = {&a->weights, &a->momentum, &a->velocity, &a->gradient};
 		for (int o = 0; o < 4; o++) *operands[o] = sized(&k, &f->arguments, &k.arguments, a->size);
 		float **results[] = {&a->new_weights, &a->new_momentum, &a->new_velocity};
 		for (int r = 0; r < 3; r++) *results[r] = sized(&k, &f->results, &k.results, a->size);
 	}
-	float numbers[4] = {0}; // the rate, momentum_share, velocity_share, epsilon
-	for (int i = 0; i < 4; i++) {
-		const float *value = sized(&k, &f->arguments, &k.arguments, 1);
-		if (value && !k.bad) numbers[i] = *value;
-	}
+	set_rates(&k, all, count);
 	void *error;
 	if (!ready(&k, &error)) return error;
-	for (int64_t i = 0; i < count; i++) all[i].rate = numbers[0], all[i].momentum_share = numbers[1], all[i].velocity_share = numbers[2], all[i].epsilon = numbers[3];
 	gk_threads p;
 	gk_threads_init(&p, f);
 	gk_adam_step(k.window[LEVEL], &p.parallel, all, count);
 	return NULL;
+}
+
+void *gk_handle_packed_adam(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	enum { FIXED = 6 }; // operands beside those of each variable
+	const int64_t count = k.bad || f->arguments.count < FIXED ? 0 : (f->arguments.count - FIXED) / 2;
+	gk_adam *all = calloc(count + 1, sizeof *all);
+	if (!all) return fail(f, FFI_RESOURCE_EXHAUSTED, "gokeras kernel: out of memory");
+	int64_t size = 0;
+	for (int64_t i = 0; i < count && !k.bad; i++) {
+		all[i].size = values(&k, &f->arguments, k.arguments);
+		all[i].weights = sized(&k, &f->arguments, &k.arguments, all[i].size);
+		all[i].gradient = sized(&k, &f->arguments, &k.arguments, all[i].size);
+		size += all[i].size;
+	}
+	const float *momentum = sized(&k, &f->arguments, &k.arguments, size), *velocity = sized(&k, &f->arguments, &k.arguments, size);
+	set_rates(&k, all, count);
+	float *new_weights = sized(&k, &f->results, &k.results, size), *new_momentum = sized(&k, &f->results, &k.results, size), *new_velocity = sized(&k, &f->results, &k.results, size);
+	void *error;
+	if (ready(&k, &error)) {
+		for (int64_t i = 0, at = 0; i < count; at += all[i++].size) {
+			all[i].momentum = momentum + at, all[i].velocity = velocity + at;
+			all[i].new_weights = new_weights + at, all[i].new_momentum = new_momentum + at, all[i].new_velocity = new_velocity + at;
+		}
+		gk_threads p;
+		gk_threads_init(&p, f);
+		gk_adam_step(k.window[LEVEL], &p.parallel, all, count);
+	}
+	free(all);
+	return error;
+}
+
+void *gk_handle_unpack(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *all = argument(&k, FFI_F32, 1);
+	const float *from = all->data;
+	int64_t left = all->dims[0];
+	while (!k.bad && k.results < f->results.count) {
+		const int64_t size = values(&k, &f->results, k.results);
+		float *to = sized(&k, &f->results, &k.results, size);
+		if (k.bad || size > left) break;
+		memcpy(to, from, size * sizeof *to);
+		from += size, left -= size;
+	}
+	if (left) k.bad = 1;
+	void *error;
+	ready(&k, &error);
+	return error;
 }
 
 void *gk_handle_sum(ffi_frame *f) {

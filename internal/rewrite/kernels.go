@@ -34,6 +34,7 @@ func callKernels(p *program, level kernels.Level) *rewriter {
 			}
 		}
 	}
+	r.packed()
 	r.joinAdams()
 	p.compact()
 	for s, w := range r.calls {
@@ -43,6 +44,7 @@ func callKernels(p *program, level kernels.Level) *rewriter {
 		undo()
 		return nil
 	}
+	r.inPlace()
 	return r
 }
 

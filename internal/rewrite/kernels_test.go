@@ -207,6 +207,7 @@ type counter struct {
 	calls      int
 	of         map[string]int // calls of each kernel
 	operations map[string]int // that are left
+	inPlace    int            // parameters where results are written
 }
 
 func (c *counter) Builder(name string) compute.Builder {
@@ -220,7 +221,12 @@ type countingBuilder struct {
 
 func (b countingBuilder) Compile() (compute.Executable, error) {
 	executable, err := b.Builder.Compile()
-	b.c.operations = map[string]int{}
+	b.c.operations, b.c.inPlace = map[string]int{}, 0
+	for _, v := range programOf(b.Builder).main.Inputs {
+		if v.Attributes["tf.aliasing_output"] != nil {
+			b.c.inPlace++
+		}
+	}
 	for _, s := range programOf(b.Builder).main.Statements {
 		b.c.operations[name(s)]++
 		if target, ok := s.Attributes["call_target_name"].(string); ok && strings.HasPrefix(target, kernels.Prefix) {
