@@ -46,7 +46,7 @@ static int answered(ffi_frame *f) {
 
 // The numbers of the attribute, as kernels.Window.Values gives them.
 enum { STRIDE_ROWS, STRIDE_COLUMNS, TOP, LEFT, OUT_HEIGHT, OUT_WIDTH, LEVEL, OPTIONS, WINDOW };
-enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16, REVERSE = 32, OUTPUTS = 64, PRODUCTS = 128, CARRIES = 256, LAST = 512, FACTOR = 1024, CENTRE = 2048, PLAIN = 4096, TURNED_A = 8192, TURNED_B = 16384, ADDED = 32768, SIX = 65536 };
+enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16, REVERSE = 32, OUTPUTS = 64, PRODUCTS = 128, CARRIES = 256, LAST = 512, FACTOR = 1024, CENTRE = 2048, PLAIN = 4096, TURNED_A = 8192, TURNED_B = 16384, ADDED = 32768, SIX = 65536, BOTH = 131072 };
 
 // A call's operands and results, taken one by one. Those that are not as they must be make it bad.
 typedef struct {
@@ -389,31 +389,42 @@ static const uint8_t *mask(call *k, const gk_rnn *r) {
 static float *operand(call *k, int64_t size) { return sized(k, &k->frame->arguments, &k->arguments, size); }
 static float *output(call *k, int64_t size) { return sized(k, &k->frame->results, &k->results, size); }
 
+// direction takes the operands and results of a layer that goes through the steps in one direction.
+static void direction(call *k, int kind, gk_rnn *r, gk_rnn_values *v) {
+	rnn_sizes n;
+	*r = recurrent(k, kind, k->arguments, &n);
+	v->x = operand(k, n.x);
+	operand(k, r->units * r->units * gk_rnn_gates(kind));
+	if (option(k, BIAS)) v->bias = operand(k, r->units * gk_rnn_gates(kind));
+	v->h = operand(k, n.state);
+	if (kind == GK_LSTM) v->c = operand(k, n.state);
+	r->mask = mask(k, r);
+	if (option(k, LAST)) {
+		v->last_h = output(k, n.state);
+		if (kind == GK_LSTM) v->last_c = output(k, n.state);
+	}
+	if (option(k, OUTPUTS)) v->outputs = output(k, n.states);
+	if (option(k, PRODUCTS)) v->products = output(k, n.x);
+	if (option(k, CARRIES)) v->carries = output(k, n.states);
+	if ((v->bias && kind != GK_GRU) || (v->carries && kind != GK_LSTM)) k->bad = 1;
+}
+
 static void *handle_rnn(ffi_frame *f, int kind) {
 	if (answered(f)) return NULL;
 	call k = open_call(f);
-	rnn_sizes n;
-	gk_rnn r = recurrent(&k, kind, 0, &n);
-	gk_rnn_values v = {0};
-	v.x = operand(&k, n.x);
-	operand(&k, r.units * r.units * gk_rnn_gates(kind));
-	if (option(&k, BIAS)) v.bias = operand(&k, r.units * gk_rnn_gates(kind));
-	v.h = operand(&k, n.state);
-	if (kind == GK_LSTM) v.c = operand(&k, n.state);
-	r.mask = mask(&k, &r);
-	if (option(&k, LAST)) {
-		v.last_h = output(&k, n.state);
-		if (kind == GK_LSTM) v.last_c = output(&k, n.state);
+	const int layers = option(&k, BOTH) ? 2 : 1;
+	gk_rnn r[GK_RNN_LAYERS];
+	gk_rnn_values v[GK_RNN_LAYERS] = {0};
+	for (int i = 0; i < layers; i++) direction(&k, kind, &r[i], &v[i]);
+	if (layers > 1) {
+		if (r[0].reverse || r[0].steps != r[1].steps || r[0].batch != r[1].batch || r[0].units != r[1].units) k.bad = 1;
+		r[1].reverse = 1;
 	}
-	if (option(&k, OUTPUTS)) v.outputs = output(&k, n.states);
-	if (option(&k, PRODUCTS)) v.products = output(&k, n.x);
-	if (option(&k, CARRIES)) v.carries = output(&k, n.states);
-	if ((v.bias && kind != GK_GRU) || (v.carries && kind != GK_LSTM)) k.bad = 1;
 	void *error;
 	if (!ready(&k, &error)) return error;
 	gk_threads p;
 	gk_threads_init(&p, f);
-	return ended(&k, gk_rnn_forward(k.window[LEVEL], &p.parallel, &r, &v));
+	return ended(&k, gk_rnn_forward(k.window[LEVEL], &p.parallel, layers, r, v));
 }
 
 static void *handle_rnn_gradient(ffi_frame *f, int kind) {

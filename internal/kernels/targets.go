@@ -28,7 +28,8 @@ const (
 	// m' = m + (g - m)·share1 and v' = v + (g² - v)·share2, where w' = w - m'·rate / (√v' + epsilon).
 	Adam = "gokeras.adam"
 	// SimpleRNN, LSTM and GRU (which resets after the product): x (steps, batch, gates·units), kernel (units, gates·units), [Bias, of a GRU], h and an LSTM's c
-	// (batch, units) before the first step, [Mask] gives [Last: those after the last step], [Outputs], [Products], [Carries].
+	// (batch, units) before the first step, [Mask] gives [Last: those after the last step], [Outputs], [Products], [Carries]. With Both these are there twice, the second
+	// time of a layer in reverse.
 	SimpleRNN = "gokeras.simple_rnn"
 	LSTM      = "gokeras.lstm"
 	GRU       = "gokeras.gru"
@@ -98,6 +99,9 @@ const (
 	// Of layers:
 	Added // what is added to the result, of its size, is an operand
 	Six   // with ReLU: values ≥ 6 become 6
+
+	// Of recurrent layers:
+	Both // a second layer, in reverse, runs beside the first
 )
 
 // Window is the geometry of a convolution that the shapes of its operands leave open. The output's pixel (r, c) meets the input's
