@@ -50,8 +50,9 @@ int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, const float *x,
 // positions, which may be NULL. Nothing may be added. With a ReLU a maximum ≤ 0 has no position.
 int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const gk_after *after, float *pooled, uint8_t *positions);
 
-// dx is the gradient for x, given that for y. With a mask of dx's shape, it is 0 where the mask is ≤ 0.
-int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, const float *kernel, const float *mask, float *dx);
+// dx is the gradient for x, given that for y, and what follows it, as a transposed convolution has it, but for added values; nothing may where the kernel is smaller than
+// the strides. With a mask of dx's shape, it is 0 where the mask is ≤ 0.
+int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, const float *kernel, const gk_after *after, const float *mask, float *dx);
 
 // dkernel is the gradient for the kernel, given that for y; dbias, which may be NULL, that for the bias. The order of their
 // sums doesn't depend on the number of threads.

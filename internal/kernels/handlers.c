@@ -176,9 +176,11 @@ void *gk_handle_input_gradient(ffi_frame *f) {
 	call k = open_call(f);
 	const ffi_buffer *dy, *positions;
 	const gk_output_gradient g = gradient(&k, &dy, &positions);
-	const ffi_buffer *kernel = argument(&k, FFI_F32, 4), *mask = option(&k, MASK) ? argument(&k, FFI_F32, 4) : NULL;
-	const ffi_buffer *dx = result(&k, FFI_F32, 4);
+	const ffi_buffer *kernel = argument(&k, FFI_F32, 4), *dx = result(&k, FFI_F32, 4);
 	const gk_conv c = geometry(&k, dx, kernel);
+	const gk_after a = after(&k, c.channels, 0);
+	if (a.added || ((a.bias || a.factor) && (c.kernel_height < c.stride_rows || c.kernel_width < c.stride_columns))) k.bad = 1;
+	const ffi_buffer *mask = option(&k, MASK) ? argument(&k, FFI_F32, 4) : NULL;
 	by(&k, kernel, c.channels);
 	images(&k, dy, c.batch, c.out_height, c.out_width, c.filters, positions != NULL);
 	if (positions) images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
@@ -187,7 +189,7 @@ void *gk_handle_input_gradient(ffi_frame *f) {
 	if (!ready(&k, &error)) return error;
 	gk_threads p;
 	gk_threads_init(&p, f);
-	return ended(&k, gk_conv_input_gradient(k.window[LEVEL], &p.parallel, &c, g, kernel->data, mask ? mask->data : NULL, dx->data));
+	return ended(&k, gk_conv_input_gradient(k.window[LEVEL], &p.parallel, &c, g, kernel->data, &a, mask ? mask->data : NULL, dx->data));
 }
 
 void *gk_handle_kernel_gradient(ffi_frame *f) {

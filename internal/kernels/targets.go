@@ -6,7 +6,8 @@ package kernels
 const (
 	// Forward: x, kernel, [Bias], [Factor], [Added] gives y = conv(x, kernel)·factor + bias + added or, with Pool, its max-pool by 2×2, [Positions].
 	Forward = "gokeras.conv.forward"
-	// InputGradient: the gradient for y (or with Positions that for its max-pool, and positions), kernel, [Mask] gives the gradient for x.
+	// InputGradient: the gradient for y (or with Positions that for its max-pool, and positions), kernel, [Bias], [Factor], [Mask] gives the gradient for x, or what a
+	// transposed convolution does with it, where the kernel is as large as the strides.
 	InputGradient = "gokeras.conv.input_gradient"
 	// KernelGradient: x, the gradient for y (or with Positions as above) gives the gradient for the kernel, with Bias that for the bias, too.
 	KernelGradient = "gokeras.conv.kernel_gradient"

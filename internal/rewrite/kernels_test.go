@@ -178,7 +178,9 @@ func compareCalls(t *testing.T, engine compute.Backend, form func(in []*graph.No
 		t.Run(fmt.Sprint(title, ", level ", level), func(t *testing.T) {
 			counting := &counter{compiler: compiler{Backend: engine, level: level}}
 			got := run(t, compiled(t, counting, form, inputs), engine, inputs)
-			require.Equal(t, calls, counting.calls)
+			if calls >= 0 {
+				require.Equal(t, calls, counting.calls)
+			}
 			asNear(t, exact, plain, got)
 		})
 	}
