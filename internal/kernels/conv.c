@@ -40,8 +40,26 @@ static int winograd_pays(const gk_conv *c) {
 typedef struct {
 	const gk_tiles *tiles;
 	gk_output_gradient from;
+	const float *beside; // or NULL: the channels behind the own ones, as gk_input has them
+	int64_t own;
 	int64_t height, width, channels;
 } images;
+
+static inline void copy_floats(const float *from, int64_t n, float *out) {
+	enum { LINE = 16 };
+	int64_t i = 0;
+	for (; i + LINE <= n; i += LINE) memcpy(out + i, from + i, LINE * sizeof *out);
+	for (; i < n; i++) out[i] = from[i];
+}
+
+// join writes so many pixels of a row, each with all its channels.
+static void join(const images *s, int64_t image, int64_t row, int64_t pixel, int64_t pixels, float *out) {
+	const int64_t at = (image * s->height + row) * s->width + pixel, rest = s->channels - s->own;
+	for (int64_t i = 0; i < pixels; i++, out += s->channels) {
+		copy_floats(s->from.values + (at + i) * s->own, s->own, out);
+		copy_floats(s->beside + (at + i) * rest, rest, out + s->own);
+	}
+}
 
 // copy writes so many pixels of a row, and of each pixel n channels from first on, to out; those are step apart.
 static void copy(const images *s, int64_t image, int64_t row, int64_t pixel, int64_t pixels, int64_t first, int64_t n, float *out, int64_t step) {
@@ -179,7 +197,7 @@ static void pack(const forward_job *j, int64_t at) {
 // around returns the input's rows and columns from the first ones, with zeros around them, so that the tiles meet no borders; rows are line_step
 // apart. Where the input itself will do, no memory is taken. NULL: memory is lacking.
 static const float *around(const images *s, const gk_conv *c, int64_t image, int64_t first, int64_t column, int64_t height, int64_t width, int64_t *line_step, gk_scratch **scratch) {
-	if (!s->from.positions && column >= 0 && column + width <= c->width && first >= 0 && first + height <= c->height) {
+	if (!s->from.positions && !s->beside && column >= 0 && column + width <= c->width && first >= 0 && first + height <= c->height) {
 		*line_step = c->width * c->channels;
 		return s->from.values + ((image * c->height + first) * c->width + column) * c->channels;
 	}
@@ -195,7 +213,10 @@ static const float *around(const images *s, const gk_conv *c, int64_t image, int
 			continue;
 		}
 		memset(to, 0, before * c->channels * sizeof *to);
-		copy(s, image, from, skip, inside, 0, c->channels, to + before * c->channels, c->channels);
+		if (s->beside)
+			join(s, image, from, skip, inside, to + before * c->channels);
+		else
+			copy(s, image, from, skip, inside, 0, c->channels, to + before * c->channels, c->channels);
 		memset(to + (before + inside) * c->channels, 0, (width - before - inside) * c->channels * sizeof *to);
 	}
 	*line_step = line;
@@ -378,13 +399,13 @@ static int forward(int level, gk_parallel *p, forward_job *list, int64_t count) 
 	return 0;
 }
 
-int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const gk_after *after, float *y) {
-	forward_job j = {.c = c, .x = {.from = {x, NULL}}, .kernel = kernel, .after = *after, .y = y};
+int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, gk_input x, const float *kernel, const gk_after *after, float *y) {
+	forward_job j = {.c = c, .x = {.from = {x.values, NULL}, .beside = x.beside, .own = x.own}, .kernel = kernel, .after = *after, .y = y};
 	return forward(level, p, &j, 1);
 }
 
-int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const gk_after *after, float *pooled, uint8_t *positions) {
-	forward_job j = {.c = c, .x = {.from = {x, NULL}}, .kernel = kernel, .after = *after, .pool = 1, .y = pooled, .positions = positions};
+int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, gk_input x, const float *kernel, const gk_after *after, float *pooled, uint8_t *positions) {
+	forward_job j = {.c = c, .x = {.from = {x.values, NULL}, .beside = x.beside, .own = x.own}, .kernel = kernel, .after = *after, .pool = 1, .y = pooled, .positions = positions};
 	return forward(level, p, &j, 1);
 }
 

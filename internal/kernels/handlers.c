@@ -46,7 +46,7 @@ static int answered(ffi_frame *f) {
 
 // The numbers of the attribute, as kernels.Window.Values gives them.
 enum { STRIDE_ROWS, STRIDE_COLUMNS, TOP, LEFT, OUT_HEIGHT, OUT_WIDTH, LEVEL, OPTIONS, WINDOW };
-enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16, REVERSE = 32, OUTPUTS = 64, PRODUCTS = 128, CARRIES = 256, LAST = 512, FACTOR = 1024, CENTRE = 2048, PLAIN = 4096, TURNED_A = 8192, TURNED_B = 16384, ADDED = 32768, SIX = 65536, BOTH = 131072 };
+enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16, REVERSE = 32, OUTPUTS = 64, PRODUCTS = 128, CARRIES = 256, LAST = 512, FACTOR = 1024, CENTRE = 2048, PLAIN = 4096, TURNED_A = 8192, TURNED_B = 16384, ADDED = 32768, SIX = 65536, BOTH = 131072, BESIDE = 262144 };
 
 // A call's operands and results, taken one by one. Those that are not as they must be make it bad.
 typedef struct {
@@ -156,19 +156,27 @@ void *gk_handle_forward(ffi_frame *f) {
 	call k = open_call(f);
 	const ffi_buffer *x = argument(&k, FFI_F32, 4), *kernel = argument(&k, FFI_F32, 4);
 	const ffi_buffer *y = result(&k, FFI_F32, 4), *positions = option(&k, POSITIONS) ? result(&k, FFI_U8, 4) : NULL;
-	const gk_conv c = geometry(&k, x, kernel);
-	by(&k, kernel, c.channels);
+	gk_conv c = geometry(&k, x, kernel);
 	images(&k, y, c.batch, c.out_height, c.out_width, c.filters, option(&k, POOL));
 	if (positions) images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
 	const gk_after a = after(&k, c.filters, c.batch * c.out_height * c.out_width * c.filters);
 	if ((positions && !option(&k, POOL)) || (a.added && option(&k, POOL))) k.bad = 1;
+	gk_input input = {.values = x->data, .own = c.channels};
+	if (option(&k, BESIDE)) {
+		const ffi_buffer *beside = argument(&k, FFI_F32, 4);
+		images(&k, beside, c.batch, c.height, c.width, beside->dims[3], 0);
+		if (beside->dims[3] < 1) k.bad = 1;
+		input.beside = beside->data;
+		c.channels += beside->dims[3];
+	}
+	by(&k, kernel, c.channels);
 	void *error;
 	if (!ready(&k, &error)) return error;
 	gk_threads p;
 	gk_threads_init(&p, f);
 	const int level = k.window[LEVEL];
-	if (!option(&k, POOL)) return ended(&k, gk_conv_forward(level, &p.parallel, &c, x->data, kernel->data, &a, y->data));
-	return ended(&k, gk_conv_forward_pool(level, &p.parallel, &c, x->data, kernel->data, &a, y->data, positions ? positions->data : NULL));
+	if (!option(&k, POOL)) return ended(&k, gk_conv_forward(level, &p.parallel, &c, input, kernel->data, &a, y->data));
+	return ended(&k, gk_conv_forward_pool(level, &p.parallel, &c, input, kernel->data, &a, y->data, positions ? positions->data : NULL));
 }
 
 void *gk_handle_input_gradient(ffi_frame *f) {

@@ -4,7 +4,7 @@ package kernels
 // positions, uint8, tell which of its window's four places each maximum of a max-pool by 2×2 came from. What
 // stands in brackets is there with the option of that name. The attribute [Attribute] holds what shapes leave open.
 const (
-	// Forward: x, kernel, [Bias], [Factor], [Added] gives y = conv(x, kernel)·factor + bias + added or, with Pool, its max-pool by 2×2, [Positions].
+	// Forward: x, kernel, [Bias], [Factor], [Added], [Beside: the last channels of x] gives y = conv(x, kernel)·factor + bias + added or, with Pool, its max-pool by 2×2, [Positions].
 	Forward = "gokeras.conv.forward"
 	// InputGradient: the gradient for y (or with Positions that for its max-pool, and positions), kernel, [Bias], [Factor], [Mask] gives the gradient for x, or what a
 	// transposed convolution does with it, where the kernel is as large as the strides.
@@ -103,6 +103,9 @@ const (
 
 	// Of recurrent layers:
 	Both // a second layer, in reverse, runs beside the first
+
+	// Of convolutions:
+	Beside // the input's last channels are an operand of their own
 )
 
 // Window is the geometry of a convolution that the shapes of its operands leave open. The output's pixel (r, c) meets the input's
