@@ -169,7 +169,7 @@ func TestKernels(t *testing.T) {
 	}
 }
 
-// compareCalls compares a program that makes so many calls, for every set of instructions that this processor has, with XLA's own.
+// compareCalls compares a program that makes so many calls (-1: however many), for every set of instructions that this processor has, with XLA's own.
 func compareCalls(t *testing.T, engine compute.Backend, form func(in []*graph.Node) []*graph.Node, inputs []*tensors.Tensor, calls int, title string) {
 	t.Helper()
 	exact := run(t, compiled(t, engine, form, float64s(t, inputs)), engine, float64s(t, inputs))
