@@ -169,7 +169,7 @@ func TestKernels(t *testing.T) {
 	}
 }
 
-// compareCalls compares a program that makes so many calls, for every set of instructions that this processor has, with XLA's own.
+// compareCalls compares a program that makes so many calls (-1: however many), for every set of instructions that this processor has, with XLA's own.
 func compareCalls(t *testing.T, engine compute.Backend, form func(in []*graph.Node) []*graph.Node, inputs []*tensors.Tensor, calls int, title string) {
 	t.Helper()
 	exact := run(t, compiled(t, engine, form, float64s(t, inputs)), engine, float64s(t, inputs))
@@ -178,7 +178,9 @@ func compareCalls(t *testing.T, engine compute.Backend, form func(in []*graph.No
 		t.Run(fmt.Sprint(title, ", level ", level), func(t *testing.T) {
 			counting := &counter{compiler: compiler{Backend: engine, level: level}}
 			got := run(t, compiled(t, counting, form, inputs), engine, inputs)
-			require.Equal(t, calls, counting.calls)
+			if calls >= 0 {
+				require.Equal(t, calls, counting.calls)
+			}
 			asNear(t, exact, plain, got)
 		})
 	}
