@@ -196,6 +196,13 @@ func (w *Weight) Keep(k Keeper, place int) {
 	w.keeper, w.place = k, place
 }
 
+// Keeper is who has the value, nil for the weight itself, and where.
+func (w *Weight) Keeper() (k Keeper, place int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.keeper, w.place
+}
+
 // Look gives the weight's own tensor, filled by its initializer if it is new, to use; no step moves it meanwhile. It wants a [Claim].
 func (w *Weight) Look(use func(t *tensors.Tensor) error) error {
 	w.mu.Lock()

@@ -226,7 +226,7 @@ func (c *Chain) Put(i int, b compute.Buffer) error {
 	return nil
 }
 
-// Run runs the program, all of whose inputs are here, and returns the outputs that don't become inputs. Where it fails, those that come from outputs are still what they were.
+// Run runs the program, all of whose inputs are here, and returns the outputs that don't become inputs. Where it fails, those that come from outputs are still what they were, but for inputs in whose place the program writes: these may be lost.
 func (c *Chain) Run() ([]compute.Buffer, error) {
 	defer runtime.KeepAlive(c)
 	err := c.executable.CheckValid()

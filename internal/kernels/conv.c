@@ -40,8 +40,26 @@ static int winograd_pays(const gk_conv *c) {
 typedef struct {
 	const gk_tiles *tiles;
 	gk_output_gradient from;
+	const float *beside; // or NULL: the channels behind the own ones, as gk_input has them
+	int64_t own;
 	int64_t height, width, channels;
 } images;
+
+static inline void copy_floats(const float *from, int64_t n, float *out) {
+	enum { LINE = 16 };
+	int64_t i = 0;
+	for (; i + LINE <= n; i += LINE) memcpy(out + i, from + i, LINE * sizeof *out);
+	for (; i < n; i++) out[i] = from[i];
+}
+
+// join writes so many pixels of a row, each with all its channels.
+static void join(const images *s, int64_t image, int64_t row, int64_t pixel, int64_t pixels, float *out) {
+	const int64_t at = (image * s->height + row) * s->width + pixel, rest = s->channels - s->own;
+	for (int64_t i = 0; i < pixels; i++, out += s->channels) {
+		copy_floats(s->from.values + (at + i) * s->own, s->own, out);
+		copy_floats(s->beside + (at + i) * rest, rest, out + s->own);
+	}
+}
 
 // copy writes so many pixels of a row, and of each pixel n channels from first on, to out; those are step apart.
 static void copy(const images *s, int64_t image, int64_t row, int64_t pixel, int64_t pixels, int64_t first, int64_t n, float *out, int64_t step) {
@@ -105,8 +123,10 @@ typedef struct {
 	int64_t block; // filters computed together: one or two vectors
 	int64_t depth; // products in a sum
 	int64_t head;  // rows before a block's weights: what its sums begin with and, where there are factors, these and what is added then
+	int64_t blocks;          // of filters
 	int64_t bands, sections; // parts that an image is cut into, downwards and across
 	int64_t band, section;   // output rows and columns in a part
+	int64_t products;
 } forward_job;
 
 // met is where an element of the kernel turned around stands, of an input's gradient: a matrix (filters, channels).
@@ -133,8 +153,7 @@ static void weights(const forward_job *j, int64_t tap, int64_t channel, int64_t 
 }
 
 // pack lays the weights of one block of filters out in the order in which the tiles read them, the block's head before them.
-static void pack(void *data, int64_t at) {
-	const forward_job *j = data;
+static void pack(const forward_job *j, int64_t at) {
 	const gk_conv *c = j->c;
 	const int64_t first = at * j->block, taps = c->kernel_height * c->kernel_width;
 	const int64_t n = min64(j->block, c->filters - first);
@@ -146,10 +165,12 @@ static void pack(void *data, int64_t at) {
 	if (j->in_place) return;
 	to += j->head * j->block;
 	if (j->winograd) {
+		const int as_it_is = !j->back && n == j->block;
 		float one[9 * 2 * GK_MAX_LANES];
 		for (int64_t channel = 0; channel < c->channels; channel++) {
-			for (int64_t tap = 0; tap < taps; tap++) weights(j, tap, channel, first, one + tap * j->block);
-			j->x.tiles->winograd_kernel(one, c->channels * j->block, to + channel * j->block);
+			const float *from = as_it_is ? j->kernel + channel * c->filters + first : one;
+			for (int64_t tap = 0; tap < taps && !as_it_is; tap++) weights(j, tap, channel, first, one + tap * j->block);
+			j->x.tiles->winograd_kernel(from, as_it_is ? c->channels * c->filters : j->block, c->channels * j->block, to + channel * j->block);
 		}
 		return;
 	}
@@ -176,7 +197,7 @@ static void pack(void *data, int64_t at) {
 // around returns the input's rows and columns from the first ones, with zeros around them, so that the tiles meet no borders; rows are line_step
 // apart. Where the input itself will do, no memory is taken. NULL: memory is lacking.
 static const float *around(const images *s, const gk_conv *c, int64_t image, int64_t first, int64_t column, int64_t height, int64_t width, int64_t *line_step, gk_scratch **scratch) {
-	if (!s->from.positions && column >= 0 && column + width <= c->width && first >= 0 && first + height <= c->height) {
+	if (!s->from.positions && !s->beside && column >= 0 && column + width <= c->width && first >= 0 && first + height <= c->height) {
 		*line_step = c->width * c->channels;
 		return s->from.values + ((image * c->height + first) * c->width + column) * c->channels;
 	}
@@ -192,7 +213,10 @@ static const float *around(const images *s, const gk_conv *c, int64_t image, int
 			continue;
 		}
 		memset(to, 0, before * c->channels * sizeof *to);
-		copy(s, image, from, skip, inside, 0, c->channels, to + before * c->channels, c->channels);
+		if (s->beside)
+			join(s, image, from, skip, inside, to + before * c->channels);
+		else
+			copy(s, image, from, skip, inside, 0, c->channels, to + before * c->channels, c->channels);
 		memset(to + (before + inside) * c->channels, 0, (width - before - inside) * c->channels * sizeof *to);
 	}
 	*line_step = line;
@@ -256,8 +280,7 @@ static int winograd_rows(const forward_job *j, int64_t image, int64_t row0, int6
 }
 
 // band computes some rows of one image, or some columns of these.
-static void band(void *data, int64_t at) {
-	forward_job *j = data;
+static void band(forward_job *j, int64_t at) {
 	const gk_conv *c = j->c;
 	const int64_t column0 = at % j->sections * j->section, columns = min64(j->section, c->out_width - column0);
 	at /= j->sections;
@@ -308,7 +331,8 @@ end:
 	if (full) gk_scratch_give(full);
 }
 
-static int forward(int level, gk_parallel *p, forward_job *j) {
+// plan decides how a job is done, as one of so many at a time.
+static void plan(int level, const gk_parallel *p, forward_job *j, int64_t jobs) {
 	const gk_conv *c = j->c;
 	j->x.tiles = gk_tiles_of(c->filters <= FEW && (j->pool || c->channels < DEEP) ? GK_AVX2 : level);
 	j->x.height = c->height, j->x.width = c->width, j->x.channels = c->channels;
@@ -320,31 +344,69 @@ static int forward(int level, gk_parallel *p, forward_job *j) {
 	j->in_place = !j->winograd && !j->few && !j->back && c->filters % j->block == 0 && c->batch * c->out_height * c->out_width <= 256;
 	j->depth = j->in_place ? 0 : (j->winograd ? 16 : c->kernel_height * c->kernel_width) * c->channels;
 	j->head = j->after.factor ? 3 : 1;
-	const int64_t blocks = div_up(c->filters, j->block);
-	gk_scratch *packed = gk_scratch_take(blocks * (j->depth + j->head) * j->block);
-	if (!packed) return -1;
-	j->packed = packed->floats;
-	gk_spread(p, blocks, pack, j, 16 * blocks * j->depth * j->block >= WORTH_THREADS);
+	j->blocks = div_up(c->filters, j->block);
+	j->products = c->batch * c->out_height * c->out_width * c->kernel_height * c->kernel_width * c->channels * c->filters;
 	// Some parts for each thread, so that all end together; pairs of rows, for the sake of pools. What has few rows, as sequences have, is cut across, too.
-	const int64_t wanted = max64(1, div_up(4 * p->threads, c->batch));
+	const int64_t wanted = max64(1, div_up(4 * p->threads, c->batch * jobs));
 	j->band = max64(1, div_up(div_up(c->out_height, wanted), 2)) * 2;
 	j->bands = div_up(c->out_height, j->band);
 	j->section = c->out_width;
 	if (!j->winograd && !j->pool) j->section = max64(NARROW, div_up(c->out_width, max64(1, wanted / j->bands)));
 	j->sections = div_up(c->out_width, j->section);
-	gk_spread(p, c->batch * j->bands * j->sections, band, j, c->batch * c->out_height * c->out_width * c->kernel_height * c->kernel_width * c->channels * c->filters >= WORTH_THREADS);
+}
+
+// Jobs that are done together: what begins a few at a time would leave threads idle each time.
+typedef struct {
+	forward_job *list;
+	int64_t count;
+} forward_jobs;
+
+static void pack_one(void *data, int64_t at) {
+	const forward_jobs *all = data;
+	const forward_job *j = &all->list[at % all->count];
+	if (at / all->count < j->blocks) pack(j, at / all->count);
+}
+
+// band_one takes the jobs in turn, whose bands lie beside each other.
+static void band_one(void *data, int64_t at) {
+	const forward_jobs *all = data;
+	forward_job *j = &all->list[at % all->count];
+	if (at / all->count < j->c->batch * j->bands * j->sections) band(j, at / all->count);
+}
+
+static int forward(int level, gk_parallel *p, forward_job *list, int64_t count) {
+	forward_jobs all = {list, count};
+	int64_t blocks = 0, bands = 0, weights = 0, products = 0;
+	for (forward_job *j = list; j < list + count; j++) {
+		plan(level, p, j, count);
+		blocks = max64(blocks, j->blocks);
+		bands = max64(bands, j->c->batch * j->bands * j->sections);
+		weights += j->blocks * (j->depth + j->head) * j->block;
+		products += j->products;
+	}
+	gk_scratch *packed = gk_scratch_take(weights);
+	if (!packed) return -1;
+	float *to = packed->floats;
+	for (forward_job *j = list; j < list + count; j++) {
+		j->packed = to;
+		to += j->blocks * (j->depth + j->head) * j->block;
+	}
+	gk_spread(p, count * blocks, pack_one, &all, 16 * weights >= WORTH_THREADS);
+	gk_spread(p, count * bands, band_one, &all, products >= WORTH_THREADS);
 	gk_scratch_give(packed);
-	return j->failed ? -1 : 0;
+	for (forward_job *j = list; j < list + count; j++)
+		if (j->failed) return -1;
+	return 0;
 }
 
-int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const gk_after *after, float *y) {
-	forward_job j = {.c = c, .x = {.from = {x, NULL}}, .kernel = kernel, .after = *after, .y = y};
-	return forward(level, p, &j);
+int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, gk_input x, const float *kernel, const gk_after *after, float *y) {
+	forward_job j = {.c = c, .x = {.from = {x.values, NULL}, .beside = x.beside, .own = x.own}, .kernel = kernel, .after = *after, .y = y};
+	return forward(level, p, &j, 1);
 }
 
-int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const gk_after *after, float *pooled, uint8_t *positions) {
-	forward_job j = {.c = c, .x = {.from = {x, NULL}}, .kernel = kernel, .after = *after, .pool = 1, .y = pooled, .positions = positions};
-	return forward(level, p, &j);
+int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, gk_input x, const float *kernel, const gk_after *after, float *pooled, uint8_t *positions) {
+	forward_job j = {.c = c, .x = {.from = {x.values, NULL}, .beside = x.beside, .own = x.own}, .kernel = kernel, .after = *after, .pool = 1, .y = pooled, .positions = positions};
+	return forward(level, p, &j, 1);
 }
 
 static phase phase_of(int64_t at, int64_t stride, int64_t kernel, int64_t before, int64_t size) {
@@ -357,28 +419,40 @@ static phase phase_of(int64_t at, int64_t stride, int64_t kernel, int64_t before
 	return p;
 }
 
-int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, const float *kernel, const float *mask, float *dx) {
+enum { TOGETHER = 9 }; // parts of an input's gradient
+
+int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, const float *kernel, const gk_after *after, const float *mask, float *dx) {
 	const int64_t row = c->width * c->channels, image = c->height * row;
 	if (c->kernel_height < c->stride_rows || c->kernel_width < c->stride_columns) memset(dx, 0, c->batch * image * sizeof *dx);
 	const int whole = c->stride_rows == 1 && c->stride_columns == 1;
+	forward_job jobs[TOGETHER];
+	gk_conv parts[TOGETHER];
+	phase backs[TOGETHER][2];
+	int64_t count = 0;
 	for (int64_t i = 0; i < c->stride_rows; i++) {
 		for (int64_t k = 0; k < c->stride_columns; k++) {
-			const phase back[2] = {phase_of(i, c->stride_rows, c->kernel_height, c->top, c->height), phase_of(k, c->stride_columns, c->kernel_width, c->left, c->width)};
+			phase *back = backs[count];
+			back[0] = phase_of(i, c->stride_rows, c->kernel_height, c->top, c->height);
+			back[1] = phase_of(k, c->stride_columns, c->kernel_width, c->left, c->width);
 			if (!back[0].elements || !back[1].elements || !back[0].places || !back[1].places) continue;
 			// A convolution of dy by the kernel, or these elements of it, turned around.
-			const gk_conv part = {
+			gk_conv *part = &parts[count];
+			*part = (gk_conv){
 				.batch = c->batch, .height = c->out_height, .width = c->out_width, .channels = c->filters,
 				.kernel_height = back[0].elements, .kernel_width = back[1].elements,
 				.out_height = back[0].places, .out_width = back[1].places, .filters = c->channels,
 				.stride_rows = 1, .stride_columns = 1, .top = back[0].before, .left = back[1].before,
 			};
 			const int64_t first = back[0].first * row + back[1].first * c->channels;
-			forward_job j = {.c = &part, .x = {.from = dy}, .kernel = kernel, .kernel_width = c->kernel_width, .mask = mask ? mask + first : NULL, .back = back, .y = dx + first};
-			if (!whole) j.column_step = c->stride_columns * c->channels, j.row_step = c->stride_rows * row, j.image_step = image;
-			if (forward(level, p, &j)) return -1;
+			forward_job *j = &jobs[count++];
+			*j = (forward_job){.c = part, .x = {.from = dy}, .kernel = kernel, .kernel_width = c->kernel_width, .after = *after, .mask = mask ? mask + first : NULL, .back = back, .y = dx + first};
+			if (!whole) j->column_step = c->stride_columns * c->channels, j->row_step = c->stride_rows * row, j->image_step = image;
+			if (count < TOGETHER) continue;
+			if (forward(level, p, jobs, count)) return -1;
+			count = 0;
 		}
 	}
-	return 0;
+	return count ? forward(level, p, jobs, count) : 0;
 }
 
 // ---- the kernel's gradient ----

@@ -32,6 +32,12 @@ typedef struct {
 
 enum { GK_NO_POSITION = 255 };
 
+// A convolution's input. With beside, of the same images, the first own channels of its pixels are in values and the others there.
+typedef struct {
+	const float *values, *beside;
+	int64_t own;
+} gk_input;
+
 // What follows a sum: y = sum·factor + bias + added, a factor and a bias for each filter; each may be NULL.
 typedef struct {
 	const float *factor, *bias, *added;
@@ -44,14 +50,15 @@ enum { GK_LINEAR, GK_RELU, GK_RELU6 };
 // All return 0, or -1 where memory is lacking.
 
 // y = conv(x, kernel), and what follows it.
-int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const gk_after *after, float *y);
+int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, gk_input x, const float *kernel, const gk_after *after, float *y);
 
 // The same, followed by a max-pool of windows of 2 by 2: pooled has (batch, out_height / 2, out_width / 2, filters), and so have
 // positions, which may be NULL. Nothing may be added. With a ReLU a maximum ≤ 0 has no position.
-int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, const float *x, const float *kernel, const gk_after *after, float *pooled, uint8_t *positions);
+int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, gk_input x, const float *kernel, const gk_after *after, float *pooled, uint8_t *positions);
 
-// dx is the gradient for x, given that for y. With a mask of dx's shape, it is 0 where the mask is ≤ 0.
-int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, const float *kernel, const float *mask, float *dx);
+// dx is the gradient for x, given that for y, and what follows it, as a transposed convolution has it, but for added values; nothing may where the kernel is smaller than
+// the strides. With a mask of dx's shape, it is 0 where the mask is ≤ 0.
+int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, const float *kernel, const gk_after *after, const float *mask, float *dx);
 
 // dkernel is the gradient for the kernel, given that for y; dbias, which may be NULL, that for the bias. The order of their
 // sums doesn't depend on the number of threads.

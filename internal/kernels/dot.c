@@ -11,9 +11,11 @@
 enum {
 	FEW = 8,                 // rows for which b isn't worth copying
 	HIGH = 512, LOW = 32,    // rows of a unit, at most and at least but for small matrices
+	LOW_TURNED = 64,         // at least where a is turned: fewer are short stretches of memory
 	TILES = 8,               // tiles of rows that are turned at a time
 	WIDE = 128,              // columns of a slab
 	DEPTH = 256,             // of a panel at most, which the first cache holds then
+	LINE_BYTES = 64,         // of the caches
 	APART = 16,              // floats between tiles: at powers of two they would be at the same place of the first cache
 	UNIT = 1 << 21,          // products
 	PACKED = 1 << 20,        // floats of a slab at most, where it may be narrower
@@ -69,6 +71,24 @@ static void pack(const job *j, int64_t k0, int64_t depth, int64_t column0, int64
 	}
 }
 
+// What of a is multiplied next, which is fetched meanwhile: rows of so many floats, step apart.
+typedef struct {
+	const float *from;
+	int64_t rows, step, length;
+} ahead;
+
+// fetch brings so many of the rows into the second cache.
+static void fetch(ahead *n, int64_t rows) {
+	for (; rows > 0 && n->rows > 0; rows--, n->rows--, n->from += n->step)
+		for (const float *line = (const float *)((uintptr_t)n->from & -LINE_BYTES); line < n->from + n->length; line += LINE_BYTES / sizeof *line) __builtin_prefetch(line, 0, 2);
+}
+
+// stretch is a part of a, as it lies in memory.
+static ahead stretch(const gk_dot *d, int64_t row, int64_t rows, int64_t k, int64_t depth) {
+	if (d->a_turned) return (ahead){.from = d->a + k * d->rows + row, .rows = depth, .step = d->rows, .length = rows};
+	return (ahead){.from = d->a + row * d->depth + k, .rows = rows, .step = d->depth, .length = depth};
+}
+
 // finish tells what follows the sums from a place of y on, in that column; where nothing multiplies them, they began with the bias. NULL: nothing.
 static const gk_finish *finish(const job *j, const float *y, int64_t column, gk_finish *f) {
 	const gk_dot *d = j->d;
@@ -98,6 +118,15 @@ static void unit(const job *j, int64_t part, int64_t row0, int64_t k0, int64_t d
 			rows = min64(TILES * high, end - row);
 			const float *a = d->a + row * d->depth + k0 + k;
 			if (d->a_turned) turn(j, row, rows, k0 + k, n, turned);
+			ahead next;
+			if (row + rows < end)
+				next = stretch(d, row + rows, min64(TILES * high, end - row - rows), k0 + k, n);
+			else if (k + n < depth)
+				next = stretch(d, row0, min64(TILES * high, end - row0), k0 + k + n, min64(deep, depth - k - n));
+			else
+				next = stretch(d, end, min64(TILES * high, d->rows - end), k0, deep); // of the next unit, if another thread doesn't take it
+			int64_t share = div_up(next.rows, div_up(columns, j->panel) * div_up(rows, high));
+			if (!d->a_turned && columns <= j->tiles->lanes) share = 0; // what is read in its order comes as fast by itself
 			for (int64_t c = 0; c < columns; c += j->panel) {
 				const int64_t left = columns - c;
 				for (int64_t r = 0; r < rows; r += high) {
@@ -107,6 +136,7 @@ static void unit(const job *j, int64_t part, int64_t row0, int64_t k0, int64_t d
 					int64_t start_step = 0;
 					if (k || (whole && k0)) start = y, start_step = d->columns;
 					const float *first = d->a_turned ? turned + r / high * (n * high + APART) : a + r * d->depth;
+					fetch(&next, share);
 					gk_finish f;
 					const gk_finish *then = last && k + n == depth ? finish(j, y, column0 + c, &f) : NULL;
 					j->tiles->product[m][left > j->tiles->lanes ? 2 : 1](n, first, d->a_turned ? 1 : d->depth, d->a_turned ? high : 1, packed + k * padded + c * n, start, start_step, 1, then, y, d->columns, left);
@@ -133,7 +163,8 @@ static void slabs(void *data, int64_t thread) {
 			}
 			if (!ready) pack(j, k0, depth, column0, columns, packed->floats);
 			ready = 1;
-			unit(j, part, at * j->high, k0, depth, column0, columns, packed->floats);
+			const int64_t row0 = (at + slab * j->down / count) % j->down * j->high; // threads that read the same rows at a time wait for each other
+			unit(j, part, row0, k0, depth, column0, columns, packed->floats);
 		}
 	}
 	if (packed) gk_scratch_give(packed);
@@ -170,10 +201,11 @@ int gk_dot_run(int level, gk_parallel *p, const gk_dot *d) {
 		j.span = div_up(d->depth, div_up(d->depth, SPAN));
 	}
 	while (j.wide > j.panel && j.wide * j.span > PACKED) j.wide /= 2;
+	j.wide = min64(j.wide, div_up(div_up(d->columns, div_up(d->columns, j.wide)), j.panel) * j.panel); // all about equally wide
 	const int worth = d->rows * d->depth * d->columns >= WORTH_THREADS;
 	j.threads = worth ? p->threads : 1;
 	j.across = div_up(d->columns, j.wide);
-	j.high = max64(LOW, min64(HIGH, UNIT / (j.wide * j.span)));
+	j.high = max64(d->a_turned ? LOW_TURNED : LOW, min64(HIGH, UNIT / (j.wide * j.span)));
 	while (j.high > 2 * j.tiles->rows && div_up(d->rows, j.high) * j.across * j.parts < 4 * j.threads) j.high /= 2;
 	j.high = div_up(j.high, j.tiles->rows) * j.tiles->rows;
 	j.down = div_up(d->rows, j.high);

@@ -12,6 +12,9 @@
 #include "sum.h"
 #include "threads.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 // fail makes an error of XLA's.
 static void *fail(const ffi_frame *f, int code, const char *message) {
 	ffi_error_args args = {sizeof args, NULL, message, code};
@@ -46,7 +49,7 @@ static int answered(ffi_frame *f) {
 
 // The numbers of the attribute, as kernels.Window.Values gives them.
 enum { STRIDE_ROWS, STRIDE_COLUMNS, TOP, LEFT, OUT_HEIGHT, OUT_WIDTH, LEVEL, OPTIONS, WINDOW };
-enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16, REVERSE = 32, OUTPUTS = 64, PRODUCTS = 128, CARRIES = 256, LAST = 512, FACTOR = 1024, CENTRE = 2048, PLAIN = 4096, TURNED_A = 8192, TURNED_B = 16384, ADDED = 32768, SIX = 65536 };
+enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16, REVERSE = 32, OUTPUTS = 64, PRODUCTS = 128, CARRIES = 256, LAST = 512, FACTOR = 1024, CENTRE = 2048, PLAIN = 4096, TURNED_A = 8192, TURNED_B = 16384, ADDED = 32768, SIX = 65536, BOTH = 131072, BESIDE = 262144 };
 
 // A call's operands and results, taken one by one. Those that are not as they must be make it bad.
 typedef struct {
@@ -132,13 +135,18 @@ static void *ended(const call *k, int status) {
 	return status ? fail(k->frame, FFI_RESOURCE_EXHAUSTED, "gokeras kernel: out of memory") : NULL;
 }
 
-// sized takes a float32 operand or result of so many values.
-static float *sized(call *k, const ffi_buffers *from, int64_t *at, int64_t size) {
-	const ffi_buffer *b = take(k, from, at, FFI_F32, ANY);
+// values counts those of the float32 operand or result at that place.
+static int64_t values(call *k, const ffi_buffers *from, int64_t at) {
+	const ffi_buffer *b = take(k, from, &at, FFI_F32, ANY);
 	int64_t n = 1;
 	for (int64_t i = 0; i < b->rank; i++) n *= b->dims[i];
-	if (n != size) k->bad = 1;
-	return b->data;
+	return n;
+}
+
+// sized takes a float32 operand or result of so many values.
+static float *sized(call *k, const ffi_buffers *from, int64_t *at, int64_t size) {
+	if (values(k, from, *at) != size) k->bad = 1;
+	return take(k, from, at, FFI_F32, ANY)->data;
 }
 
 // after takes what follows the sums of a layer with so many filters and values: [Bias], [Factor], [Added].
@@ -156,19 +164,27 @@ void *gk_handle_forward(ffi_frame *f) {
 	call k = open_call(f);
 	const ffi_buffer *x = argument(&k, FFI_F32, 4), *kernel = argument(&k, FFI_F32, 4);
 	const ffi_buffer *y = result(&k, FFI_F32, 4), *positions = option(&k, POSITIONS) ? result(&k, FFI_U8, 4) : NULL;
-	const gk_conv c = geometry(&k, x, kernel);
-	by(&k, kernel, c.channels);
+	gk_conv c = geometry(&k, x, kernel);
 	images(&k, y, c.batch, c.out_height, c.out_width, c.filters, option(&k, POOL));
 	if (positions) images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
 	const gk_after a = after(&k, c.filters, c.batch * c.out_height * c.out_width * c.filters);
 	if ((positions && !option(&k, POOL)) || (a.added && option(&k, POOL))) k.bad = 1;
+	gk_input input = {.values = x->data, .own = c.channels};
+	if (option(&k, BESIDE)) {
+		const ffi_buffer *beside = argument(&k, FFI_F32, 4);
+		images(&k, beside, c.batch, c.height, c.width, beside->dims[3], 0);
+		if (beside->dims[3] < 1) k.bad = 1;
+		input.beside = beside->data;
+		c.channels += beside->dims[3];
+	}
+	by(&k, kernel, c.channels);
 	void *error;
 	if (!ready(&k, &error)) return error;
 	gk_threads p;
 	gk_threads_init(&p, f);
 	const int level = k.window[LEVEL];
-	if (!option(&k, POOL)) return ended(&k, gk_conv_forward(level, &p.parallel, &c, x->data, kernel->data, &a, y->data));
-	return ended(&k, gk_conv_forward_pool(level, &p.parallel, &c, x->data, kernel->data, &a, y->data, positions ? positions->data : NULL));
+	if (!option(&k, POOL)) return ended(&k, gk_conv_forward(level, &p.parallel, &c, input, kernel->data, &a, y->data));
+	return ended(&k, gk_conv_forward_pool(level, &p.parallel, &c, input, kernel->data, &a, y->data, positions ? positions->data : NULL));
 }
 
 void *gk_handle_input_gradient(ffi_frame *f) {
@@ -176,9 +192,11 @@ void *gk_handle_input_gradient(ffi_frame *f) {
 	call k = open_call(f);
 	const ffi_buffer *dy, *positions;
 	const gk_output_gradient g = gradient(&k, &dy, &positions);
-	const ffi_buffer *kernel = argument(&k, FFI_F32, 4), *mask = option(&k, MASK) ? argument(&k, FFI_F32, 4) : NULL;
-	const ffi_buffer *dx = result(&k, FFI_F32, 4);
+	const ffi_buffer *kernel = argument(&k, FFI_F32, 4), *dx = result(&k, FFI_F32, 4);
 	const gk_conv c = geometry(&k, dx, kernel);
+	const gk_after a = after(&k, c.channels, 0);
+	if (a.added || ((a.bias || a.factor) && (c.kernel_height < c.stride_rows || c.kernel_width < c.stride_columns))) k.bad = 1;
+	const ffi_buffer *mask = option(&k, MASK) ? argument(&k, FFI_F32, 4) : NULL;
 	by(&k, kernel, c.channels);
 	images(&k, dy, c.batch, c.out_height, c.out_width, c.filters, positions != NULL);
 	if (positions) images(&k, positions, c.batch, c.out_height, c.out_width, c.filters, 1);
@@ -187,7 +205,7 @@ void *gk_handle_input_gradient(ffi_frame *f) {
 	if (!ready(&k, &error)) return error;
 	gk_threads p;
 	gk_threads_init(&p, f);
-	return ended(&k, gk_conv_input_gradient(k.window[LEVEL], &p.parallel, &c, g, kernel->data, mask ? mask->data : NULL, dx->data));
+	return ended(&k, gk_conv_input_gradient(k.window[LEVEL], &p.parallel, &c, g, kernel->data, &a, mask ? mask->data : NULL, dx->data));
 }
 
 void *gk_handle_kernel_gradient(ffi_frame *f) {
@@ -311,6 +329,16 @@ void *gk_handle_dot(ffi_frame *f) {
 	return ended(&k, gk_dot_run(k.window[LEVEL], &p.parallel, &d));
 }
 
+// set_rates takes the rate, momentum_share, velocity_share and epsilon of all variables.
+static void set_rates(call *k, gk_adam *all, int64_t count) {
+	float numbers[4] = {0};
+	for (int i = 0; i < 4; i++) {
+		const float *value = sized(k, &k->frame->arguments, &k->arguments, 1);
+		if (value && !k->bad) numbers[i] = *value;
+	}
+	for (int64_t i = 0; i < count; i++) all[i].rate = numbers[0], all[i].momentum_share = numbers[1], all[i].velocity_share = numbers[2], all[i].epsilon = numbers[3];
+}
+
 void *gk_handle_adam(ffi_frame *f) {
 	if (answered(f)) return NULL;
 	call k = open_call(f);
@@ -320,26 +348,69 @@ void *gk_handle_adam(ffi_frame *f) {
 	if (count > MOST || f->arguments.count != 4 * count + 4) k.bad = 1;
 	for (int64_t i = 0; i < count && !k.bad; i++) {
 		gk_adam *a = &all[i];
-		const ffi_buffer *w = f->arguments.buffers[k.arguments];
-		a->size = 1;
-		for (int64_t d = 0; d < w->rank; d++) a->size *= w->dims[d];
+		a->size = values(&k, &f->arguments, k.arguments);
 		const float **operands[] = {&a->weights, &a->momentum, &a->velocity, &a->gradient};
 		for (int o = 0; o < 4; o++) *operands[o] = sized(&k, &f->arguments, &k.arguments, a->size);
 		float **results[] = {&a->new_weights, &a->new_momentum, &a->new_velocity};
 		for (int r = 0; r < 3; r++) *results[r] = sized(&k, &f->results, &k.results, a->size);
 	}
-	float numbers[4] = {0}; // the rate, momentum_share, velocity_share, epsilon
-	for (int i = 0; i < 4; i++) {
-		const float *value = sized(&k, &f->arguments, &k.arguments, 1);
-		if (value && !k.bad) numbers[i] = *value;
-	}
+	set_rates(&k, all, count);
 	void *error;
 	if (!ready(&k, &error)) return error;
-	for (int64_t i = 0; i < count; i++) all[i].rate = numbers[0], all[i].momentum_share = numbers[1], all[i].velocity_share = numbers[2], all[i].epsilon = numbers[3];
 	gk_threads p;
 	gk_threads_init(&p, f);
 	gk_adam_step(k.window[LEVEL], &p.parallel, all, count);
 	return NULL;
+}
+
+void *gk_handle_packed_adam(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	enum { FIXED = 6 }; // operands beside those of each variable
+	const int64_t count = k.bad || f->arguments.count < FIXED ? 0 : (f->arguments.count - FIXED) / 2;
+	gk_adam *all = calloc(count + 1, sizeof *all);
+	if (!all) return fail(f, FFI_RESOURCE_EXHAUSTED, "gokeras kernel: out of memory");
+	int64_t size = 0;
+	for (int64_t i = 0; i < count && !k.bad; i++) {
+		all[i].size = values(&k, &f->arguments, k.arguments);
+		all[i].weights = sized(&k, &f->arguments, &k.arguments, all[i].size);
+		all[i].gradient = sized(&k, &f->arguments, &k.arguments, all[i].size);
+		size += all[i].size;
+	}
+	const float *momentum = sized(&k, &f->arguments, &k.arguments, size), *velocity = sized(&k, &f->arguments, &k.arguments, size);
+	set_rates(&k, all, count);
+	float *new_weights = sized(&k, &f->results, &k.results, size), *new_momentum = sized(&k, &f->results, &k.results, size), *new_velocity = sized(&k, &f->results, &k.results, size);
+	void *error;
+	if (ready(&k, &error)) {
+		for (int64_t i = 0, at = 0; i < count; at += all[i++].size) {
+			all[i].momentum = momentum + at, all[i].velocity = velocity + at;
+			all[i].new_weights = new_weights + at, all[i].new_momentum = new_momentum + at, all[i].new_velocity = new_velocity + at;
+		}
+		gk_threads p;
+		gk_threads_init(&p, f);
+		gk_adam_step(k.window[LEVEL], &p.parallel, all, count);
+	}
+	free(all);
+	return error;
+}
+
+void *gk_handle_unpack(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *all = argument(&k, FFI_F32, 1);
+	const float *from = all->data;
+	int64_t left = all->dims[0];
+	while (!k.bad && k.results < f->results.count) {
+		const int64_t size = values(&k, &f->results, k.results);
+		float *to = sized(&k, &f->results, &k.results, size);
+		if (k.bad || size > left) break;
+		memcpy(to, from, size * sizeof *to);
+		from += size, left -= size;
+	}
+	if (left) k.bad = 1;
+	void *error;
+	ready(&k, &error);
+	return error;
 }
 
 void *gk_handle_sum(ffi_frame *f) {
@@ -389,31 +460,42 @@ static const uint8_t *mask(call *k, const gk_rnn *r) {
 static float *operand(call *k, int64_t size) { return sized(k, &k->frame->arguments, &k->arguments, size); }
 static float *output(call *k, int64_t size) { return sized(k, &k->frame->results, &k->results, size); }
 
+// direction takes the operands and results of a layer that goes through the steps in one direction.
+static void direction(call *k, int kind, gk_rnn *r, gk_rnn_values *v) {
+	rnn_sizes n;
+	*r = recurrent(k, kind, k->arguments, &n);
+	v->x = operand(k, n.x);
+	operand(k, r->units * r->units * gk_rnn_gates(kind));
+	if (option(k, BIAS)) v->bias = operand(k, r->units * gk_rnn_gates(kind));
+	v->h = operand(k, n.state);
+	if (kind == GK_LSTM) v->c = operand(k, n.state);
+	r->mask = mask(k, r);
+	if (option(k, LAST)) {
+		v->last_h = output(k, n.state);
+		if (kind == GK_LSTM) v->last_c = output(k, n.state);
+	}
+	if (option(k, OUTPUTS)) v->outputs = output(k, n.states);
+	if (option(k, PRODUCTS)) v->products = output(k, n.x);
+	if (option(k, CARRIES)) v->carries = output(k, n.states);
+	if ((v->bias && kind != GK_GRU) || (v->carries && kind != GK_LSTM)) k->bad = 1;
+}
+
 static void *handle_rnn(ffi_frame *f, int kind) {
 	if (answered(f)) return NULL;
 	call k = open_call(f);
-	rnn_sizes n;
-	gk_rnn r = recurrent(&k, kind, 0, &n);
-	gk_rnn_values v = {0};
-	v.x = operand(&k, n.x);
-	operand(&k, r.units * r.units * gk_rnn_gates(kind));
-	if (option(&k, BIAS)) v.bias = operand(&k, r.units * gk_rnn_gates(kind));
-	v.h = operand(&k, n.state);
-	if (kind == GK_LSTM) v.c = operand(&k, n.state);
-	r.mask = mask(&k, &r);
-	if (option(&k, LAST)) {
-		v.last_h = output(&k, n.state);
-		if (kind == GK_LSTM) v.last_c = output(&k, n.state);
+	const int layers = option(&k, BOTH) ? 2 : 1;
+	gk_rnn r[GK_RNN_LAYERS];
+	gk_rnn_values v[GK_RNN_LAYERS] = {0};
+	for (int i = 0; i < layers; i++) direction(&k, kind, &r[i], &v[i]);
+	if (layers > 1) {
+		if (r[0].reverse || r[0].steps != r[1].steps || r[0].batch != r[1].batch || r[0].units != r[1].units) k.bad = 1;
+		r[1].reverse = 1;
 	}
-	if (option(&k, OUTPUTS)) v.outputs = output(&k, n.states);
-	if (option(&k, PRODUCTS)) v.products = output(&k, n.x);
-	if (option(&k, CARRIES)) v.carries = output(&k, n.states);
-	if ((v.bias && kind != GK_GRU) || (v.carries && kind != GK_LSTM)) k.bad = 1;
 	void *error;
 	if (!ready(&k, &error)) return error;
 	gk_threads p;
 	gk_threads_init(&p, f);
-	return ended(&k, gk_rnn_forward(k.window[LEVEL], &p.parallel, &r, &v));
+	return ended(&k, gk_rnn_forward(k.window[LEVEL], &p.parallel, layers, r, v));
 }
 
 static void *handle_rnn_gradient(ffi_frame *f, int kind) {

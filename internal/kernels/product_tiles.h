@@ -24,10 +24,16 @@ static inline __attribute__((always_inline)) NAME(vec) NAME(finished)(const gk_f
 }
 
 // rows of out = rows of start, or zeros, + rows of a · b, for V vectors of columns, of which so many are wanted. The start comes first, or last: long sums in parts are nearer. b lies in rows of V vectors, a's
-// elements k_step apart. With finish, what follows the sums is done.
+// elements k_step apart. With finish, what follows the sums is done. The lines of the results are fetched meanwhile.
 #define PRODUCT(R, V) \
 	static void NAME(product##R##_##V)(int64_t depth, const float *a, int64_t a_step, int64_t k_step, const float *b, const float *start, int64_t start_step, int last, const gk_finish *finish, float *out, int64_t out_step, int64_t columns) { \
 		NAME(vec) sums[R][V]; \
+		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
+			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) { \
+				__builtin_prefetch(out + r * out_step + v * LANES, 1); \
+				if (finish && finish->mask) __builtin_prefetch(finish->mask + r * out_step + v * LANES); \
+				if (finish && finish->after.added) __builtin_prefetch(finish->after.added + r * out_step + v * LANES); \
+			} \
 		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
 			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] = start && !last ? NAME(take)(start + r * start_step + v * LANES, columns - v * LANES) : (NAME(vec)){}; \
 		for (int64_t k = 0; k < depth; k++, a += k_step, b += V * LANES) { \

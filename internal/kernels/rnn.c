@@ -22,13 +22,16 @@ typedef struct {
 	int64_t rows;     // of the batch in a unit of work
 	int64_t room;     // floats of scratch for a row
 	float *scratch;   // (batch, room)
+	float *packed;    // for the kernel's panels
 } rnn_job;
 
-// split decides how the batch is cut, and takes the scratch.
-static gk_scratch *split(rnn_job *j, gk_parallel *p, int64_t packed) {
-	j->rows = max64(1, min64(MOST_ROWS, div_up(j->r->batch, p->threads)));
+// split decides how the batch is cut for so many threads, and takes the scratch.
+static gk_scratch *split(rnn_job *j, int64_t threads, int64_t packed) {
+	j->rows = max64(1, min64(MOST_ROWS, div_up(j->r->batch, threads)));
 	gk_scratch *s = gk_scratch_take(packed + j->r->batch * j->room + j->tiles->lanes);
-	if (s) j->scratch = s->floats + div_up(packed, j->tiles->lanes) * j->tiles->lanes;
+	if (!s) return NULL;
+	j->packed = s->floats;
+	j->scratch = s->floats + div_up(packed, j->tiles->lanes) * j->tiles->lanes;
 	return s;
 }
 
@@ -37,8 +40,7 @@ static int worth_threads(const gk_rnn *r) { return r->steps * r->batch * r->unit
 static int masked(const gk_rnn *r, int64_t at) { return r->mask && !r->mask[at]; }
 
 // forward runs all steps of some rows of the batch.
-static void forward(void *data, int64_t unit) {
-	const rnn_job *j = data;
+static void forward(const rnn_job *j, int64_t unit) {
 	const gk_rnn *r = j->r;
 	const gk_rnn_values *v = j->values;
 	const int64_t units = r->units, width = gk_rnn_gates(r->kind) * units;
@@ -78,15 +80,33 @@ static void forward(void *data, int64_t unit) {
 	if (c && v->last_c) memcpy(v->last_c + first * units, c, rows * units * sizeof *c);
 }
 
-int gk_rnn_forward(int level, gk_parallel *p, const gk_rnn *r, const gk_rnn_values *v) {
+static void pack(void *data, int64_t layer) {
+	rnn_job *j = (rnn_job *)data + layer;
+	const int64_t width = gk_rnn_gates(j->r->kind) * j->r->units;
+	j->kernel = gk_pack(j->tiles, j->r->units, width, j->r->kernel, width, 1, j->packed);
+}
+
+static void forward_of_layers(void *data, int64_t unit) {
+	const rnn_job *j = data;
+	const int64_t each = div_up(j->r->batch, j->rows);
+	forward(j + unit / each, unit % each);
+}
+
+int gk_rnn_forward(int level, gk_parallel *p, int layers, const gk_rnn *r, const gk_rnn_values *v) {
 	const int64_t width = gk_rnn_gates(r->kind) * r->units;
-	rnn_job j = {.r = r, .tiles = gk_tiles_of(level), .values = v, .room = 3 * r->units + width};
-	gk_scratch *s = split(&j, p, gk_packed_size(j.tiles, r->units, width));
-	if (!s) return -1;
-	j.kernel = gk_pack(j.tiles, r->units, width, r->kernel, width, 1, s->floats);
-	gk_spread(p, div_up(r->batch, j.rows), forward, &j, worth_threads(r));
-	gk_scratch_give(s);
-	return 0;
+	rnn_job j[GK_RNN_LAYERS];
+	gk_scratch *s[GK_RNN_LAYERS];
+	int taken = 0;
+	for (; taken < layers; taken++) {
+		j[taken] = (rnn_job){.r = &r[taken], .tiles = gk_tiles_of(level), .values = &v[taken], .room = 3 * r->units + width};
+		if (!(s[taken] = split(&j[taken], div_up(p->threads, layers), gk_packed_size(j->tiles, r->units, width)))) break;
+	}
+	if (taken == layers) {
+		gk_spread(p, layers, pack, j, worth_threads(r));
+		gk_spread(p, layers * div_up(r->batch, j->rows), forward_of_layers, j, worth_threads(r));
+	}
+	for (int i = 0; i < taken; i++) gk_scratch_give(s[i]);
+	return taken < layers ? -1 : 0;
 }
 
 // backward runs all steps of some rows of the batch, the last step first.
@@ -126,7 +146,7 @@ static void backward(void *data, int64_t unit) {
 int gk_rnn_gradient(int level, gk_parallel *p, const gk_rnn *r, const gk_rnn_gradients *g) {
 	const int64_t width = gk_rnn_gates(r->kind) * r->units;
 	rnn_job j = {.r = r, .tiles = gk_tiles_of(level), .gradients = g, .room = 2 * r->units};
-	gk_scratch *s = split(&j, p, gk_packed_size(j.tiles, width, r->units));
+	gk_scratch *s = split(&j, p->threads, gk_packed_size(j.tiles, width, r->units));
 	if (!s) return -1;
 	j.kernel = gk_pack(j.tiles, width, r->units, r->kernel, 1, width, s->floats);
 	gk_spread(p, div_up(r->batch, j.rows), backward, &j, worth_threads(r));

@@ -7,6 +7,7 @@
 
 // The layers, with tanh for the candidate and the output, and sigmoid for the other gates. Gates lie beside each other: LSTM's are i, f, c, o, GRU's z, r, h.
 enum { GK_SIMPLE_RNN, GK_LSTM, GK_GRU, GK_RNNS };
+enum { GK_RNN_LAYERS = 2 };
 
 static inline int64_t gk_rnn_gates(int kind) { return kind == GK_LSTM ? 4 : kind == GK_GRU ? 3 : 1; }
 
@@ -42,8 +43,8 @@ typedef struct {
 	float *dh, *dc, *dx, *d_products;
 } gk_rnn_gradients;
 
-// Both return 0, or -1 where memory is lacking. The order of their sums doesn't depend on the number of threads.
-int gk_rnn_forward(int level, gk_parallel *p, const gk_rnn *r, const gk_rnn_values *v);
+// Layers side by side, at most GK_RNN_LAYERS, are alike but for the order of their steps. Both return 0, or -1 where memory is lacking. The order of their sums doesn't depend on the number of threads.
+int gk_rnn_forward(int level, gk_parallel *p, int layers, const gk_rnn *r, const gk_rnn_values *v);
 int gk_rnn_gradient(int level, gk_parallel *p, const gk_rnn *r, const gk_rnn_gradients *g);
 
 #endif

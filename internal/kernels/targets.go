@@ -4,9 +4,10 @@ package kernels
 // positions, uint8, tell which of its window's four places each maximum of a max-pool by 2×2 came from. What
 // stands in brackets is there with the option of that name. The attribute [Attribute] holds what shapes leave open.
 const (
-	// Forward: x, kernel, [Bias], [Factor], [Added] gives y = conv(x, kernel)·factor + bias + added or, with Pool, its max-pool by 2×2, [Positions].
+	// Forward: x, kernel, [Bias], [Factor], [Added], [Beside: the last channels of x] gives y = conv(x, kernel)·factor + bias + added or, with Pool, its max-pool by 2×2, [Positions].
 	Forward = "gokeras.conv.forward"
-	// InputGradient: the gradient for y (or with Positions that for its max-pool, and positions), kernel, [Mask] gives the gradient for x.
+	// InputGradient: the gradient for y (or with Positions that for its max-pool, and positions), kernel, [Bias], [Factor], [Mask] gives the gradient for x, or what a
+	// transposed convolution does with it, where the kernel is as large as the strides.
 	InputGradient = "gokeras.conv.input_gradient"
 	// KernelGradient: x, the gradient for y (or with Positions as above) gives the gradient for the kernel, with Bias that for the bias, too.
 	KernelGradient = "gokeras.conv.kernel_gradient"
@@ -27,8 +28,13 @@ const (
 	// Adam: w, m, v, g of any one shape for each of up to 64 variables, then the scalars rate, share1, share2, epsilon give for each w',
 	// m' = m + (g - m)·share1 and v' = v + (g² - v)·share2, where w' = w - m'·rate / (√v' + epsilon).
 	Adam = "gokeras.adam"
+	// PackedAdam: w, g of any one shape for each of many variables, then m and v of all of them one after the other, and those scalars give w', m' and v' likewise.
+	PackedAdam = "gokeras.packed_adam"
+	// Unpack: values give their first ones, those after them …, in any shapes.
+	Unpack = "gokeras.unpack"
 	// SimpleRNN, LSTM and GRU (which resets after the product): x (steps, batch, gates·units), kernel (units, gates·units), [Bias, of a GRU], h and an LSTM's c
-	// (batch, units) before the first step, [Mask] gives [Last: those after the last step], [Outputs], [Products], [Carries].
+	// (batch, units) before the first step, [Mask] gives [Last: those after the last step], [Outputs], [Products], [Carries]. With Both these are there twice, the second
+	// time of a layer in reverse.
 	SimpleRNN = "gokeras.simple_rnn"
 	LSTM      = "gokeras.lstm"
 	GRU       = "gokeras.gru"
@@ -98,6 +104,12 @@ const (
 	// Of layers:
 	Added // what is added to the result, of its size, is an operand
 	Six   // with ReLU: values ≥ 6 become 6
+
+	// Of recurrent layers:
+	Both // a second layer, in reverse, runs beside the first
+
+	// Of convolutions:
+	Beside // the input's last channels are an operand of their own
 )
 
 // Window is the geometry of a convolution that the shapes of its operands leave open. The output's pixel (r, c) meets the input's

@@ -10,9 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-// A loop whose turns threads take one by one. It lives until the last thread has left it.
+// A loop whose turns threads take one by one: the one that began it from the first on, the others from the last on backwards. So a thread finds in its caches what it
+// made in the loop before, of the same images or rows. A loop lives until the last thread has left it.
 typedef struct {
-	int64_t next, done, users;
+	int64_t taken, done, users;
+	int64_t last; // taken by the others
 	int64_t count;
 	void (*unit)(void *data, int64_t i);
 	void *data;
@@ -27,17 +29,15 @@ static void leave(loop *l) {
 	if (__atomic_sub_fetch(&l->users, 1, __ATOMIC_ACQ_REL) == 0) free(l);
 }
 
-static void work(loop *l) {
-	for (;;) {
-		const int64_t i = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
-		if (i >= l->count) return;
-		l->unit(l->data, i);
+static void work(loop *l, int first) {
+	for (int64_t i = 0; __atomic_fetch_add(&l->taken, 1, __ATOMIC_RELAXED) < l->count; i++) {
+		l->unit(l->data, first ? i : l->count - 1 - __atomic_fetch_add(&l->last, 1, __ATOMIC_RELAXED));
 		__atomic_add_fetch(&l->done, 1, __ATOMIC_RELEASE);
 	}
 }
 
 static void help(void *data) {
-	work(data);
+	work(data, 0);
 	leave(data);
 }
 
@@ -118,7 +118,7 @@ static void run(gk_parallel *self, int64_t count, void (*unit)(void *data, int64
 			leave(l);
 		}
 	}
-	work(l);
+	work(l, 1);
 	// Every turn has been taken; threads that come later find none. What others still work on is short.
 	for (int tries = 0; __atomic_load_n(&l->done, __ATOMIC_ACQUIRE) < count; tries++)
 		if (tries > 100) sched_yield();

@@ -69,7 +69,7 @@ typedef struct {
 	// See winograd_tiles.h.
 	void (*winograd_input)(const float *x, int64_t line, int64_t channels, int64_t tiles, int64_t step, float *out);
 	void (*winograd_gradient)(const float *dy, int64_t line, int64_t channels, int64_t tiles, int64_t step, float *out);
-	void (*winograd_kernel)(const float *taps, int64_t step, float *out);
+	void (*winograd_kernel)(const float *taps, int64_t taps_step, int64_t step, float *out);
 	void (*winograd_output)(const gk_tile *t, const float *sums, int64_t step, int64_t tiles, int64_t rows, int64_t columns, const float *bias, float *out, float *pooled, uint8_t *positions);
 	void (*winograd_kernel_gradient)(const float *sums, int64_t step, int64_t n, int64_t out_step, float *out);
 	// See sum_tiles.h and depthwise_tiles.h.

@@ -1,6 +1,6 @@
 //go:build cgo && linux && amd64
 
-#pragma GCC target("avx2,fma")
+#pragma GCC target("avx2,fma,prfchw")
 #include <immintrin.h>
 
 #include "tiles.h"

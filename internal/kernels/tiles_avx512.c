@@ -1,6 +1,6 @@
 //go:build cgo && linux && amd64
 
-#pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw,fma,prefer-vector-width=512")
+#pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw,fma,prfchw,prefer-vector-width=512")
 #include <immintrin.h>
 
 #include "tiles.h"

@@ -43,13 +43,13 @@ static void NAME(winograd_gradient)(const float *dy, int64_t line, int64_t chann
 	}
 }
 
-// winograd_kernel turns the weights of 2 vectors of filters for one channel, by tap, into 16 rows, step apart.
-static void NAME(winograd_kernel)(const float *taps, int64_t step, float *out) {
+// winograd_kernel turns the weights of 2 vectors of filters for one channel, taps being taps_step apart, into 16 rows, step apart.
+static void NAME(winograd_kernel)(const float *taps, int64_t taps_step, int64_t step, float *out) {
 	for (int v = 0; v < 2; v++) {
 		NAME(vec) rows[4][3];
 		for (int k = 0; k < 3; k++) {
-			const NAME(vec) a = *(const NAME(vec) *)(taps + (k * 2 + v) * LANES), b = *(const NAME(vec) *)(taps + ((3 + k) * 2 + v) * LANES),
-				c = *(const NAME(vec) *)(taps + ((6 + k) * 2 + v) * LANES);
+			const float *at = taps + k * taps_step + v * LANES;
+			const NAME(vec) a = *(const NAME(vec) *)at, b = *(const NAME(vec) *)(at + 3 * taps_step), c = *(const NAME(vec) *)(at + 6 * taps_step);
 			rows[0][k] = a, rows[1][k] = (a + b + c) * .5f, rows[2][k] = (a - b + c) * .5f, rows[3][k] = c;
 		}
 		for (int i = 0; i < 4; i++) {

@@ -27,13 +27,14 @@ func callKernels(p *program, level kernels.Level) *rewriter {
 	undo := p.save()
 	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
 	r.least = r.leastSum()
-	for _, rule := range []func(*stablehlo.Statement) bool{r.marked, r.convolution, r.dot, r.bias, r.scale, r.bias, r.added, r.relu, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.sum, r.sums, r.adam} {
+	for _, rule := range []func(*stablehlo.Statement) bool{r.marked, r.bothDirections, r.convolution, r.dot, r.bias, r.scale, r.bias, r.added, r.relu, r.beside, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.sum, r.sums, r.adam} {
 		for _, s := range slices.Clone(p.main.Statements) {
 			if _, still := p.index[s]; still && rule(s) {
 				p.sweep()
 			}
 		}
 	}
+	r.packed()
 	r.joinAdams()
 	p.compact()
 	for s, w := range r.calls {
@@ -43,6 +44,7 @@ func callKernels(p *program, level kernels.Level) *rewriter {
 		undo()
 		return nil
 	}
+	r.inPlace()
 	return r
 }
 

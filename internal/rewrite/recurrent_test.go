@@ -3,6 +3,7 @@ package rewrite
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -110,6 +111,53 @@ func TestRecurrent(t *testing.T) {
 				counting := &counter{compiler: compiler{Backend: engine, level: level}}
 				asNear(t, exact, plain, run(t, compiled(t, counting, c.build, inputs), engine, inputs))
 				require.Equal(t, 2, counting.calls-counting.of[kernels.Sum]-counting.of[kernels.Dot], "calls: the layer and its gradient")
+			}
+		})
+	}
+}
+
+// both returns what two layers give that go through a sequence in both directions, the second one of other weights; deep: the second of what the first gives.
+func (c recurrentCase) both(in []*graph.Node, deep bool) []*graph.Node {
+	other := c
+	other.backwards = !c.backwards
+	list := c.build(in)
+	turned := slices.Clone(in)
+	for _, i := range []int{3, 4} {
+		turned[i] = graph.Neg(in[i])
+	}
+	if deep {
+		turned[0] = graph.Sin(graph.Concatenate([]*graph.Node{list[0], in[0]}, -1))
+		turned[0] = graph.Slice(turned[0], graph.AxisRange(), graph.AxisRange(), graph.AxisRange(0, c.features))
+	}
+	return append(list, other.build(turned)...)
+}
+
+// TestBothDirections compares layers that run side by side with XLA's own loops, and leaves those alone of which one needs the other.
+func TestBothDirections(t *testing.T) {
+	engine := xlaWithKernels(t)
+	for _, c := range []struct {
+		recurrentCase
+		calls int
+		deep  bool
+	}{
+		{recurrentCase{"SimpleRNN", 1, 10, 3, 5, "outputs", false, false}, 3, false},
+		{recurrentCase{"LSTM", 1, 30, 3, 64, "outputs", false, false}, 3, false},
+		{recurrentCase{"LSTM", 3, 7, 3, 20, "all", true, true}, 3, false},
+		{recurrentCase{"LSTM", 8, 5, 2, 16, "last", false, true}, 3, false},
+		{recurrentCase{"LSTM", 9, 5, 2, 16, "last", false, true}, 4, false},
+		{recurrentCase{"LSTM", 2, 5, 2, 16, "outputs", false, false}, 5, true}, // the gradient for the bias goes through both
+		{recurrentCase{"GRU", 2, 6, 2, 7, "states", true, false}, 3, false},
+		{recurrentCase{"GRU without bias", 1, 40, 2, 32, "outputs", false, true}, 3, false},
+	} {
+		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
+			inputs := c.inputs(t)
+			build := func(in []*graph.Node) []*graph.Node { return c.both(in, c.deep) }
+			exact := run(t, compiled(t, engine, build, float64s(t, inputs)), engine, float64s(t, inputs))
+			plain := run(t, compiled(t, engine, build, inputs), engine, inputs)
+			for level := kernels.AVX2; level <= kernels.Best(); level++ {
+				counting := &counter{compiler: compiler{Backend: engine, level: level}}
+				asNear(t, exact, plain, run(t, compiled(t, counting, build, inputs), engine, inputs))
+				require.Equal(t, c.calls, counting.calls-counting.of[kernels.Sum]-counting.of[kernels.Dot], "calls: both layers, and their gradients")
 			}
 		})
 	}

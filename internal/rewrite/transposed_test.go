@@ -1,6 +1,8 @@
 package rewrite
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -35,6 +37,20 @@ func TestTransposed(t *testing.T) {
 		}
 		inputs := []*tensors.Tensor{golden.RuleInput(0, tc.x...).Tensor(t), golden.RuleInput(1, tc.kernel...).Tensor(t)}
 		compareCalls(t, engine, form, inputs, tc.calls, tc.name)
+		filters := tc.kernel[len(tc.kernel)-2]
+		for _, steps := range [][]string{{"bias", "relu"}, {"bias", "normal", "relu6"}, {"normal", "added"}} {
+			following := slices.Clone(inputs)
+			for i := range 5 {
+				following = append(following, golden.RuleInput(2+i, filters).Tensor(t))
+			}
+			inference := func(in []*graph.Node) []*graph.Node {
+				return []*graph.Node{followed(c.Apply(in[0], in[1]), in[2:], steps)}
+			}
+			compareCalls(t, engine, inference, following, 1, fmt.Sprint(tc.name, " ", steps))
+			compareCalls(t, engine, func(in []*graph.Node) []*graph.Node {
+				return graph.Gradient(graph.ReduceAllSum(graph.Square(inference(in)[0])), in...)
+			}, following, -1, fmt.Sprint(tc.name, " ", steps, ", gradients"))
+		}
 		if tc.name == "doubled" {
 			compareCalls(t, engine, func(in []*graph.Node) []*graph.Node {
 				first := form(in)[1:]

@@ -71,7 +71,7 @@ func (s *BareSteps) Run(steps int) error {
 	if steps < 1 { // found before the weights' buffers are given away
 		return fail(fmt.Errorf("got %d steps, want at least one", steps))
 	}
-	if k := p.newKeeper(append(slices.Clone(p.donated[:len(p.vars)]), make([]bool, len(p.donated)-len(p.vars))...)); k != nil {
+	if k := p.newKeeper(append(slices.Clone(p.donated[:len(p.places)]), make([]bool, len(p.donated)-len(p.places))...)); k != nil {
 		if err := catch.Panic(func() error { return s.runKept(k, steps) }); err != nil {
 			return fail(err)
 		}
@@ -82,10 +82,10 @@ func (s *BareSteps) Run(steps int) error {
 	var results []*tensors.Tensor
 	err := catch.Panic(func() error {
 		var at []int // where each written variable is among the inputs
-		for i, w := range p.vars {
-			buffer, err := w.Buffer(p.engine, p.donated[i])
+		for i := range p.places {
+			buffer, err := p.buffer(i, p.vars)
 			if err != nil {
-				return fmt.Errorf("weight %s: %w", w.Path(), err)
+				return err
 			}
 			inputs, donated = append(inputs, buffer), append(donated, p.donated[i])
 			if slices.Contains(p.written, i) {
@@ -119,9 +119,7 @@ func (s *BareSteps) Run(steps int) error {
 	if err != nil {
 		return fail(err)
 	}
-	for i, at := range p.written {
-		p.vars[at].Replace(results[i])
-	}
+	p.replace(p.vars, results)
 	return nil
 }
 
@@ -134,7 +132,7 @@ func (s *BareSteps) runKept(k *keeper, steps int) error {
 	for i, t := range s.batch.All() {
 		buffer, err := t.Buffer(p.engine, 0)
 		if err == nil {
-			err = k.Put(len(p.vars)+i, buffer)
+			err = k.Put(len(p.places)+i, buffer)
 		}
 		if err != nil {
 			return err

@@ -322,7 +322,7 @@ func (l *Loop) Predict(list *callbacks.List) ([]*tensors.Tensor, error) {
 			if err != nil {
 				return err
 			}
-			results, err := p.run(nil, b)
+			results, err := p.run(&l.tally, b)
 			if err == nil {
 				err = out.Add(p.engine, results, b.Start, b.Rows)
 			}

@@ -3,7 +3,6 @@ package training
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -27,6 +26,8 @@ type stepper interface {
 	variablesOf(kind Step) []*symbolic.Weight
 	// buildStep adds one step to the graph and returns the variables' values after it, and what it returns: outputs, or one vector of results.
 	buildStep(g *graph.Graph, kind Step, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node, b *graphBatch) (map[*symbolic.Weight]*graph.Node, []*graph.Node, error)
+	// packs lists variables that a step of the kind may take as one parameter each.
+	packs(kind Step) [][]*symbolic.Weight
 	// accumulators are those of the metrics. A loop has its own in their place.
 	accumulators() []*symbolic.Weight
 	// resultSize is the length of the vector of results.
@@ -103,19 +104,19 @@ func (p *program) newKeeper(donated []bool) *keeper {
 // fetch has the keeper take over those variables that it hasn't.
 func (k *keeper) fetch(p *program, vars []*symbolic.Weight) error {
 	whole := k.Whole()
-	for i, w := range vars {
+	for i, pl := range p.places {
 		if p.donated[i] && (whole || k.Has(i)) {
 			continue
 		}
-		buffer, err := w.Buffer(p.engine, p.donated[i])
+		buffer, err := p.buffer(i, vars)
 		if err != nil {
-			return fmt.Errorf("weight %s: %w", w.Path(), err)
+			return err
 		}
 		if err := k.Put(i, buffer); err != nil {
 			return err
 		}
 		if p.donated[i] {
-			w.Keep(k, i)
+			pl.keep(p.engine, vars, k, i)
 		}
 	}
 	return nil

@@ -125,7 +125,7 @@ func (p *Predictor) build(example *data.Batch, added *addedSteps) (*predictorPro
 		return nil, err
 	}
 	if len(made.written) > 0 {
-		return nil, fmt.Errorf("a prediction changes %s, and a predictor keeps everything as it is: use Predict or PredictOnBatch", made.vars[made.written[0]].Path())
+		return nil, fmt.Errorf("a prediction changes %s, and a predictor keeps everything as it is: use Predict or PredictOnBatch", made.vars[made.places[made.written[0]][0]].Path())
 	}
 	return made, nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -22,13 +23,14 @@ import (
 )
 
 // program is a compiled step for batches of one shape. Its parameters are the
-// variables, then the batch; its outputs are the new values of the variables
-// that it writes, then what the step returns.
+// variables, some of them together, then the batch; its outputs are the new values of the
+// places that it writes, then what the step returns.
 type program struct {
 	graph   *graph.Graph // nil: the engine runs such steps apart
 	engine  compute.Backend
 	vars    []*symbolic.Weight
-	written []int           // of the variables
+	places  []place         // of the variables
+	written []int           // of the places
 	claim   *symbolic.Claim // on the variables but those of a tally
 	donated []bool          // per parameter
 	outputs []*graph.Node   // from which tests see what is computed
@@ -49,6 +51,7 @@ type programs struct {
 	latest map[latestKey]*program // those used last, found without making a key
 
 	lengths map[string]*lengthPlan // by [machine.openKey]
+	apart   atomic.Bool            // packs don't pay for this model
 }
 
 type latestKey struct {
@@ -198,14 +201,33 @@ func (p *program) fits(batches []*data.Batch) bool {
 
 // buildProgram compiles so many steps on batches like b, one step where it may have added ones.
 func (m *machine) buildProgram(engine compute.Backend, kind Step, b *data.Batch, steps int, added *addedSteps) (*program, error) {
+	if steps == 1 && !m.programs.apart.Load() && takesPacks(rewrite.Compiler(engine)) {
+		if packs := m.stepper.packs(kind); packs != nil {
+			var p *program
+			err := catch.Panic(func() (err error) {
+				p, err = m.buildPacked(engine, kind, b, steps, added, packs)
+				return err
+			})
+			if !errors.Is(err, rewrite.ErrApart) {
+				return p, err
+			}
+			m.programs.apart.Store(true)
+		}
+	}
+	return m.buildPacked(engine, kind, b, steps, added, nil)
+}
+
+// buildPacked is buildProgram for variables of which some stand together. It may say that they shouldn't ([rewrite.ErrApart]).
+func (m *machine) buildPacked(engine compute.Backend, kind Step, b *data.Batch, steps int, added *addedSteps, packs [][]*symbolic.Weight) (*program, error) {
 	g := graph.NewGraph(rewrite.Compiler(engine), fmt.Sprintf("%s_%s", m.stepper.Name(), kind))
 	p := &program{graph: g, engine: engine, vars: m.stepper.variablesOf(kind), steps: steps, added: added}
+	p.places = places(p.vars, packs)
 	for _, t := range b.All() {
 		p.shapes = append(p.shapes, t.Shape())
 	}
 	values := map[*symbolic.Weight]*graph.Node{}
-	for i, w := range p.vars {
-		values[w] = graph.Parameter(g, fmt.Sprintf("var%d_%s", i, w.Spec().Name), shapes.Make(w.Spec().DType, w.Spec().Shape...))
+	for i, pl := range p.places {
+		pl.parameter(g, i, p.vars, values)
 	}
 	batches := make([]*graphBatch, steps)
 	for i := range batches {
@@ -224,14 +246,13 @@ func (m *machine) buildProgram(engine compute.Backend, kind Step, b *data.Batch,
 		return nil, err
 	}
 	var final []*graph.Node
-	for i, w := range p.vars {
-		value := after[w]
-		changed := value != values[w]
-		if changed {
+	for i, pl := range p.places {
+		value := pl.result(p.vars, values, after)
+		if value != nil {
 			p.written = append(p.written, i)
 			final = append(final, value)
 		}
-		p.donated = append(p.donated, changed)
+		p.donated = append(p.donated, value != nil)
 	}
 	for range steps * len(p.shapes) {
 		p.donated = append(p.donated, true)
@@ -362,6 +383,9 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 			results, err = k.run()
 			return err
 		})
+		if err == nil && p.added != nil {
+			return p.added.cut(results, lengths)
+		}
 		return results, err
 	}
 	scratch, ok := p.inputs.Get().(*[]compute.Buffer)
@@ -370,10 +394,10 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 	}
 	inputs := (*scratch)[:0]
 	err = catch.Panic(func() error {
-		for i, w := range vars {
-			buf, err := w.Buffer(p.engine, p.donated[i])
+		for i := range p.places {
+			buf, err := p.buffer(i, vars)
 			if err != nil {
-				return fmt.Errorf("weight %s: %w", w.Path(), err)
+				return err
 			}
 			inputs = append(inputs, buf)
 		}
@@ -392,9 +416,7 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 	if err != nil {
 		return nil, err
 	}
-	for i, at := range p.written {
-		vars[at].Replace(results[i])
-	}
+	p.replace(vars, results)
 	results = results[len(p.written):]
 	if p.added != nil {
 		return p.added.cut(results, lengths)
@@ -402,9 +424,20 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 	return results, nil
 }
 
+// replace makes the first results what is at the places that the program writes.
+func (p *program) replace(vars []*symbolic.Weight, results []*tensors.Tensor) {
+	for i, at := range p.written {
+		if pl := p.places[at]; len(pl) == 1 {
+			vars[pl[0]].Replace(results[i])
+		} else {
+			pl.keep(p.engine, vars, one{results[i]}, 0)
+		}
+	}
+}
+
 // eachBuffer gives use the batches' parts, on the device, with which inputs they are.
 func (p *program) eachBuffer(batches []*data.Batch, use func(at int, buf compute.Buffer) error) error {
-	at := len(p.vars)
+	at := len(p.places)
 	for _, b := range batches {
 		parts := [][]*tensors.Tensor{b.X, b.Y, b.W, nil}
 		if b.Lengths != nil {
