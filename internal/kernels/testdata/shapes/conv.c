@@ -59,6 +59,19 @@ static gk_output_gradient random_pooled(const gk_conv *c) {
 
 // ---- one kernel each ----
 
+// input has the values, or their first channels beside the others.
+static gk_input input(const convolution *v) {
+	const gk_conv *c = v->c;
+	if (c->channels == 1 || !one_in(3)) return (gk_input){.values = v->x};
+	const int64_t pixels = input_size(c) / c->channels, own = between(1, c->channels - 1), others = c->channels - own;
+	float *values = blank(pixels * own), *beside = blank(pixels * others);
+	for (int64_t i = 0; i < pixels; i++) {
+		memcpy(values + i * own, v->x + i * c->channels, own * sizeof *values);
+		memcpy(beside + i * others, v->x + i * c->channels + own, others * sizeof *beside);
+	}
+	return (gk_input){values, beside, own};
+}
+
 static void check_forward(int level, gk_parallel *p, const convolution *v) {
 	const gk_conv *c = v->c;
 	const int64_t n = output_size(c);
@@ -66,19 +79,22 @@ static void check_forward(int level, gk_parallel *p, const convolution *v) {
 	double *want = zeros(n);
 	for (int64_t i = 0; i < n; i++) want[i] = followed(v->y[i], &after, i % c->filters, i);
 	float *y = blank(n);
-	succeeds(gk_conv_forward(level, p, c, v->x, v->kernel, &after, y));
+	succeeds(gk_conv_forward(level, p, c, input(v), v->kernel, &after, y));
 	near("y", y, want, n, tolerance(kernel_size(c)));
 }
 
 static void check_input_gradient(int level, gk_parallel *p, const convolution *v) {
-	const int64_t n = input_size(v->c);
+	const gk_conv *c = v->c;
+	const int64_t n = input_size(c);
+	const int reaches_all = c->kernel_height >= c->stride_rows && c->kernel_width >= c->stride_columns;
+	const gk_after after = reaches_all && one_in(2) ? random_after(c->channels, n, 0) : (gk_after){};
 	const float *mask = one_in(2) ? numbers(n) : NULL;
 	double *want = zeros(n);
 	for (int64_t i = 0; i < n; i++)
-		if (!mask || mask[i] > 0) want[i] = v->dx[i];
+		if (!mask || mask[i] > 0) want[i] = followed(v->dx[i], &after, i % c->channels, i);
 	float *dx = blank(n);
-	succeeds(gk_conv_input_gradient(level, p, v->c, v->given, v->kernel, mask, dx));
-	near("dx", dx, want, n, tolerance(kernel_size(v->c)));
+	succeeds(gk_conv_input_gradient(level, p, c, v->given, v->kernel, &after, mask, dx));
+	near("dx", dx, want, n, tolerance(kernel_size(c)));
 }
 
 static void check_kernel_gradient(int level, gk_parallel *p, const convolution *v) {
@@ -120,7 +136,7 @@ static void check_forward_pool(int level, gk_parallel *p, const convolution *v) 
 	for (int64_t i = 0; i < n; i++) y[i] = followed(v->y[i], &after, i % c->filters, i);
 	float *pooled = blank(pooled_size(c));
 	uint8_t *positions = one_in(2) ? bytes(pooled_size(c), 4) : NULL;
-	succeeds(gk_conv_forward_pool(level, p, c, v->x, v->kernel, &after, pooled, positions));
+	succeeds(gk_conv_forward_pool(level, p, c, input(v), v->kernel, &after, pooled, positions));
 	near("pooled", pooled, maxima(c, y), pooled_size(c), tolerance(kernel_size(c)));
 	if (positions) check_positions(c, y, pooled, positions, after.relu != GK_LINEAR, tolerance(kernel_size(c)));
 }

@@ -76,22 +76,43 @@ static float *floats(const double *values, int64_t n) {
 	return narrow;
 }
 
+// A layer with what it is given, also in double precision, and what it should make of it.
+typedef struct {
+	gk_rnn r;
+	gk_rnn_values inputs;
+	given v;
+	states want;
+} layer;
+
 // ---- forward ----
 
-static void check_forward(int level, gk_parallel *p, const gk_rnn *r, gk_rnn_values v, const states *want) {
-	const int64_t state = r->batch * r->units, all = r->steps * state, products = all * gk_rnn_gates(r->kind);
-	const int has_c = r->kind == GK_LSTM;
+// random_results asks for some of them.
+static gk_rnn_values random_results(const layer *l) {
+	const int64_t state = l->r.batch * l->r.units, all = l->r.steps * state;
+	gk_rnn_values v = l->inputs;
 	if (one_in(2)) v.last_h = blank(state);
-	if (one_in(2) && has_c) v.last_c = blank(state);
 	if (one_in(2)) v.outputs = blank(all);
-	if (one_in(2)) v.products = blank(products);
-	if (one_in(2) && has_c) v.carries = blank(all);
-	succeeds(gk_rnn_forward(level, p, r, &v));
-	if (v.last_h) near("the last h", v.last_h, want->h, state, 3e-4);
-	if (v.last_c) near("the last c", v.last_c, want->c, state, 3e-4);
-	if (v.outputs) near("outputs", v.outputs, want->outputs, all, 3e-4);
-	if (v.products) near("products", v.products, want->products, products, 1e-3);
-	if (v.carries) near("carries", v.carries, want->carries, all, 3e-4);
+	if (one_in(2)) v.products = blank(all * gk_rnn_gates(l->r.kind));
+	if (one_in(2) && v.c) v.last_c = blank(state);
+	if (one_in(2) && v.c) v.carries = blank(all);
+	return v;
+}
+
+static void check_results(const layer *l, const gk_rnn_values *v) {
+	const int64_t state = l->r.batch * l->r.units, all = l->r.steps * state;
+	if (v->last_h) near("the last h", v->last_h, l->want.h, state, 3e-4);
+	if (v->last_c) near("the last c", v->last_c, l->want.c, state, 3e-4);
+	if (v->outputs) near("outputs", v->outputs, l->want.outputs, all, 3e-4);
+	if (v->products) near("products", v->products, l->want.products, all * gk_rnn_gates(l->r.kind), 1e-3);
+	if (v->carries) near("carries", v->carries, l->want.carries, all, 3e-4);
+}
+
+static void check_forward(int level, gk_parallel *p, int count, const layer *layers) {
+	gk_rnn r[GK_RNN_LAYERS];
+	gk_rnn_values v[GK_RNN_LAYERS];
+	for (int i = 0; i < count; i++) r[i] = layers[i].r, v[i] = random_results(&layers[i]);
+	succeeds(gk_rnn_forward(level, p, count, r, v));
+	for (int i = 0; i < count; i++) check_results(&layers[i], &v[i]);
 }
 
 // ---- gradients ----
@@ -127,11 +148,14 @@ static void check_direction(const char *name, const gk_rnn *r, const given *v, c
 	if (!(fabs(told - change) <= 1e-4 * (1 + sqrt(square)))) fail("%s gives a change of %g, not %g,", name, told, change);
 }
 
-static void check_gradient(int level, gk_parallel *p, const gk_rnn *r, const gk_rnn_values *inputs, const given *v, const states *s) {
+static void check_gradient(int level, gk_parallel *p, layer *l) {
+	const gk_rnn *r = &l->r;
+	given *v = &l->v;
+	const states *s = &l->want;
 	const int64_t state = r->batch * r->units, all = r->steps * state, products = all * gk_rnn_gates(r->kind);
 	const int gated = r->kind == GK_GRU;
 	gk_rnn_gradients g = {.products = floats(s->products, products), .d_last_h = numbers(state), .dh = blank(state), .dx = blank(products)};
-	if (gated) g.x = inputs->x, g.h = floats(s->befores, all), g.d_products = blank(products);
+	if (gated) g.x = l->inputs.x, g.h = floats(s->befores, all), g.d_products = blank(products);
 	if (r->kind == GK_LSTM) g.c = floats(s->carries, all), g.d_last_c = numbers(state), g.dc = blank(state);
 	if (one_in(2)) g.d_outputs = numbers(all);
 	succeeds(gk_rnn_gradient(level, p, r, &g));
@@ -148,18 +172,28 @@ static float *kernel(int64_t units, int64_t width) {
 	return values;
 }
 
-void rnn_case(int level, gk_parallel *p) {
-	gk_rnn r = {.kind = between(GK_SIMPLE_RNN, GK_RNNS - 1), .steps = between(1, 9), .batch = between(1, 20), .units = one_in(3) ? extent() : between(1, 20), .reverse = one_in(2)};
+// layer_like has another's sizes, its own values, and its own order of steps.
+static layer layer_like(gk_rnn r) {
 	const int64_t width = gk_rnn_gates(r.kind) * r.units, state = r.batch * r.units, all = r.steps * r.batch * width;
+	r.reverse = one_in(2);
 	r.kernel = kernel(r.units, width);
 	if (one_in(2)) r.mask = bytes(r.steps * r.batch, 2);
-	shape("recurrent layer: level %d, %ld threads, kind %d, %ld steps, batch %ld, %ld units, reverse %d, mask %d", level, p->threads, r.kind, r.steps, r.batch, r.units, r.reverse, r.mask != NULL);
-	gk_rnn_values inputs = {.x = numbers(all), .h = numbers(state)};
-	if (r.kind == GK_GRU && one_in(2)) inputs.bias = numbers(width);
-	if (r.kind == GK_LSTM) inputs.c = numbers(state);
+	layer l = {.r = r, .inputs = {.x = numbers(all), .h = numbers(state)}};
+	gk_rnn_values *in = &l.inputs;
+	if (r.kind == GK_GRU && one_in(2)) in->bias = numbers(width);
+	if (r.kind == GK_LSTM) in->c = numbers(state);
+	l.v = (given){doubles(in->x, all), doubles(in->bias, width), doubles(in->h, state), doubles(in->c, state), zeros(all)};
+	l.want = plain(&l.r, &l.v);
+	return l;
+}
 
-	const given v = {doubles(inputs.x, all), doubles(inputs.bias, width), doubles(inputs.h, state), doubles(inputs.c, state), zeros(all)};
-	const states want = plain(&r, &v);
-	check_forward(level, p, &r, inputs, &want);
-	check_gradient(level, p, &r, &inputs, &v, &want);
+void rnn_case(int level, gk_parallel *p) {
+	const gk_rnn sizes = {.kind = between(GK_SIMPLE_RNN, GK_RNNS - 1), .steps = between(1, 9), .batch = between(1, 20), .units = one_in(3) ? extent() : between(1, 20)};
+	const int count = between(1, GK_RNN_LAYERS);
+	layer layers[GK_RNN_LAYERS];
+	for (int i = 0; i < count; i++) layers[i] = layer_like(sizes);
+	shape("recurrent layers: level %d, %ld threads, %d of kind %d, %ld steps, batch %ld, %ld units, reverse %d, mask %d", level, p->threads, count,
+		sizes.kind, sizes.steps, sizes.batch, sizes.units, layers->r.reverse, layers->r.mask != NULL);
+	check_forward(level, p, count, layers);
+	check_gradient(level, p, layers);
 }
