@@ -80,7 +80,7 @@ func TestShapes(t *testing.T) {
 		t.Fatal(err)
 	}
 	program := sanitized(t, append(cases, computing...))
-	count := "3000"
+	count := "2500"
 	if testing.Short() {
 		count = "500"
 	}

@@ -27,6 +27,14 @@ static padding random_padding(int64_t kernel) {
 	return (padding){between(0, all), between(0, all)};
 }
 
+// make_common has what most layers of networks for images have, and Winograd's way is for.
+static void make_common(gk_conv *c) {
+	c->kernel_height = c->kernel_width = 3;
+	c->stride_rows = c->stride_columns = 1;
+	c->height = between(8, 16), c->width = between(16, 20);
+	c->channels = between(32, 48), c->filters = between(32, 48);
+}
+
 gk_conv random_conv(void) {
 	gk_conv c = {.batch = between(1, 3), .height = between(1, 14), .width = between(1, one_in(6) ? 70 : 18), .channels = filters(), .filters = filters()};
 	c.kernel_height = kernel_side(), c.kernel_width = kernel_side();
@@ -34,6 +42,7 @@ gk_conv random_conv(void) {
 	if (one_in(5)) c.height = c.kernel_height = 1; // of one dimension
 	c.stride_rows = one_in(2) ? 1 : between(1, 3);
 	c.stride_columns = one_in(2) ? c.stride_rows : between(1, 3);
+	if (one_in(20)) make_common(&c);
 	const padding rows = random_padding(c.kernel_height), columns = random_padding(c.kernel_width);
 	c.height = max64(c.height, c.kernel_height - rows.before - rows.behind);
 	c.width = max64(c.width, c.kernel_width - columns.before - columns.behind);

@@ -2,9 +2,17 @@
 
 #include "shapes.h"
 
+// choose_extents has sums that are made at once, in parts of the rows, and in blocks of the columns.
+static void choose_extents(gk_sum *s) {
+	s->rows = between(1, 400), s->columns = extent();
+	if (one_in(4)) s->rows = between(400, 3000);
+	if (one_in(8)) s->rows = between(1, 100), s->columns = between(900, 2200);
+}
+
 void sum_case(int level, gk_parallel *p) {
 	enum { PLAIN, PRODUCTS, SQUARES } kind = between(PLAIN, SQUARES);
-	gk_sum s = {.rows = between(1, 400), .columns = extent()};
+	gk_sum s = {0};
+	choose_extents(&s);
 	const int64_t n = s.rows * s.columns;
 	shape("sum: level %d, %ld threads, %ld×%ld, kind %d", level, p->threads, s.rows, s.columns, kind);
 	s.x = numbers(n);
