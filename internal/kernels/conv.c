@@ -338,7 +338,7 @@ static void plan(int level, const gk_parallel *p, forward_job *j, int64_t jobs) 
 	j->x.height = c->height, j->x.width = c->width, j->x.channels = c->channels;
 	j->block = gk_vectors(j->x.tiles, c->filters) * j->x.tiles->lanes;
 	if (!j->column_step) j->column_step = c->filters, j->row_step = c->out_width * c->filters, j->image_step = c->out_height * j->row_step;
-	j->winograd = winograd_pays(c) && j->column_step == c->filters && c->channels % j->x.tiles->lanes == 0;
+	j->winograd = winograd_pays(c) && j->column_step == c->filters && j->row_step == c->out_width * c->filters && c->channels % j->x.tiles->lanes == 0;
 	j->few = !j->pool && few_pays(c, j->x.tiles);
 	// For few pixels the weights are read where they are: to lay them out anew would take as long as the rest.
 	j->in_place = !j->winograd && !j->few && !j->back && c->filters % j->block == 0 && c->batch * c->out_height * c->out_width <= 256;

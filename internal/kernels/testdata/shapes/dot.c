@@ -1,0 +1,45 @@
+#include "dot.h"
+
+#include <math.h>
+
+#include "shapes.h"
+
+// choose_extents has products of all kinds: for few rows, of a great depth, with many columns.
+static void choose_extents(gk_dot *d) {
+	d->rows = extent(), d->depth = extent(), d->columns = extent();
+	switch (between(0, 7)) {
+	case 0:
+		d->rows = between(1, 8);
+		break;
+	case 1:
+		d->rows = between(1, 40), d->depth = between(300, 9000), d->columns = between(1, 40);
+		break;
+	case 2:
+		d->depth = between(1, 40), d->columns = between(130, 600);
+	}
+}
+
+static double product(const gk_dot *d, int64_t row, int64_t column) {
+	double sum = 0;
+	for (int64_t k = 0; k < d->depth; k++) {
+		const double a = d->a[d->a_turned ? k * d->rows + row : row * d->depth + k];
+		sum += a * d->b[d->b_turned ? column * d->depth + k : k * d->columns + column];
+	}
+	return sum;
+}
+
+void dot_case(int level, gk_parallel *p) {
+	gk_dot d = {.a_turned = one_in(2), .b_turned = one_in(2)};
+	choose_extents(&d);
+	const int64_t n = d.rows * d.columns;
+	shape("dot: level %d, %ld threads, %ld×%ld×%ld, turned %d, %d", level, p->threads, d.rows, d.depth, d.columns, d.a_turned, d.b_turned);
+	d.a = numbers(d.rows * d.depth), d.b = numbers(d.depth * d.columns), d.y = blank(n);
+	d.after = random_after(d.columns, n, 1);
+	if (one_in(4)) d.mask = numbers(n);
+
+	double *want = zeros(n);
+	for (int64_t i = 0; i < n; i++)
+		if (!d.mask || d.mask[i] > 0) want[i] = followed(product(&d, i / d.columns, i % d.columns), &d.after, i % d.columns, i);
+	succeeds(gk_dot_run(level, p, &d));
+	near("y", d.y, want, n, 1e-5 * sqrt(d.depth + 10));
+}
