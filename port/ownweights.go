@@ -18,8 +18,8 @@ type ownLayer struct {
 	names    []string  // of the weights
 	straight *[]*line  // where the statements of __init__ or build go that no condition or loop holds
 	fn       *function // in which the object was made
-	out      *[]*line  // where, and behind how many lines
-	at       int       //
+	out      *[]*line  // where
+	begin    *line     // a line there, for what must be done with it
 	body     *scope    // in which call is called; its names are the object's attributes
 	layer    *value    // the layer, once it is made
 }
@@ -49,7 +49,7 @@ func addsWeight(body []*python.Stmt) bool {
 
 // beginOwn is a new object of such a class.
 func (t *translator) beginOwn(in *classObject, c *call) {
-	own := &ownLayer{fn: t.sc.fn, out: t.out, at: len(*t.out)}
+	own := &ownLayer{fn: t.sc.fn, out: t.out, begin: t.emit(&line{})}
 	own.body = &scope{names: map[string]*binding{}, fn: t.sc.fn, parent: t.module, inst: &instance{result: &typ{}}}
 	in.own = own
 	init := in.class.method("__init__")
@@ -279,7 +279,7 @@ func (t *translator) applyOwn(v *value, c *call) *value {
 		fail(c.e, "a layer of class %s on %s isn't translated", in.class.name, x.describe())
 	}
 	if own.layer == nil {
-		if x.code != "" && x.kind != "list" && !t.held(x) {
+		if x.code != "" && x.kind != "list" && !t.isVariable(x) {
 			x = t.variable("inputs", x)
 			c.args[0] = x
 		}
@@ -293,9 +293,6 @@ func (t *translator) applyOwn(v *value, c *call) *value {
 			if t.out != &t.sc.fn.body {
 				fail(c.e, "an object of class %s whose first call stands in a condition or a loop isn't translated", in.class.name)
 			}
-			lines := *own.out
-			own.at = min(own.at, len(lines))
-			*own.out = slices.Insert(lines, own.at, &line{lhs: []*variable{layer}, code: "nil"})
 			out := t.out
 			var body []*line
 			t.out = &body
@@ -304,6 +301,7 @@ func (t *translator) applyOwn(v *value, c *call) *value {
 			if failed != nil {
 				panic(failed)
 			}
+			own.begin.lhs, own.begin.code = []*variable{layer}, "nil"
 			t.emit(&line{code: "if " + layer.ref() + " == nil", block: true, body: body})
 		}
 	}
@@ -313,8 +311,8 @@ func (t *translator) applyOwn(v *value, c *call) *value {
 	return t.apply(own.layer, c)
 }
 
-// held reports that a value is what a variable holds.
-func (t *translator) held(v *value) bool {
+// isVariable reports that a value is what a variable holds.
+func (t *translator) isVariable(v *value) bool {
 	vs := (&printer{vars: t.vars}).marked(v.code)
 	return len(vs) == 1 && vs[0].ref() == v.code
 }
