@@ -356,3 +356,77 @@ print(squeezed.predict(pixels / 100, verbose=0)[1, 0, :2], squeezed.count_params
 placed.compile(keras.optimizers.SGD(1.0), "mse")
 placed.fit(np.array([[1, 2, 1, 0], [3, 4, 1, 0]]), np.zeros((2, 8)), epochs=2, verbose=0)
 print(placed.predict(np.array([[1, 2, 1, 0], [5, 5, 5, 5]]), verbose=0))
+
+
+# Layers that make weights of their own.
+class OwnLinear(keras.layers.Layer):
+    def __init__(self, units=32, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+
+    def build(self, input_shape):
+        self.w = self.add_weight(shape=(input_shape[-1], self.units), initializer="random_normal", trainable=True)
+        self.b = self.add_weight(shape=(self.units,), initializer="zeros", trainable=True)
+
+    def call(self, inputs):
+        return keras.ops.matmul(inputs, self.w) + self.b
+
+
+class OwnAttention(keras.layers.Layer):
+    def build(self, input_shape):
+        self.W = self.add_weight(name="att_weight", shape=(input_shape[-1], 1), initializer="normal", regularizer=keras.regularizers.L2(0.1))
+        self.u = self.add_weight(name="att_bias", shape=(input_shape[1], 1), initializer=keras.initializers.Zeros(), constraint="non_neg")
+        super().build(input_shape)
+
+    def score(self, x):
+        return keras.ops.tanh(keras.ops.matmul(x, self.W) + self.u)
+
+    def call(self, x):
+        a = keras.ops.softmax(self.score(x), axis=1)
+        return keras.ops.sum(x * a, axis=1)
+
+
+class OwnScale(keras.layers.Layer):
+    def __init__(self, factor, width):
+        super().__init__()
+        self.factor = factor
+        self.moving = self.add_weight(name="moving", shape=(width,), initializer="ones", trainable=False)
+        self.gain = self.add_weight(name="gain", shape=(), initializer=keras.initializers.Constant(2.0))
+
+    def call(self, x, training=False):
+        return x * self.gain * self.factor + self.moving
+
+
+def scaled(x, factor):
+    return OwnScale(factor, 4)(x)
+
+
+class Two(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.first = OwnLinear(3)
+        self.second = OwnLinear(2, name="last")
+
+    def call(self, x):
+        return self.second(keras.ops.relu(self.first(x)))
+
+
+steps_in = keras.Input((3, 4))
+own = scaled(scaled(steps_in, 2), 0.5)
+own = OwnAttention()(own)
+own = OwnLinear(5, name="linear_of_mine")(own)
+two = Two()
+weighted = keras.Model(steps_in, two(own))
+print([w.size for w in weighted.get_weights()], weighted.count_params(), len(weighted.trainable_weights))
+drawn = [(np.arange(w.size).reshape(w.shape) / 10 + 0.1).astype("float32") for w in weighted.get_weights()]
+weighted.set_weights(drawn)
+ramp = (np.arange(2 * 3 * 4).reshape((2, 3, 4)) / 24).astype("float32")
+print(weighted.predict(ramp, verbose=0).round(4))
+weighted.compile(keras.optimizers.SGD(0.01), "mse")
+weighted.fit(ramp, np.zeros((2, 2)), epochs=2, verbose=0)
+print(weighted.predict(ramp, verbose=0).round(4))
+for w in weighted.get_weights():
+    print(w.sum().round(4))
+linear = OwnLinear(2)
+y = linear(np.ones((2, 3), dtype="float32"))
+print(y.shape, len(linear.weights), linear.get_weights()[0].shape)
