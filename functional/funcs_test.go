@@ -15,6 +15,9 @@ import (
 	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/ops"
+	"github.com/gokeras/gokeras/optimizers"
+	"github.com/gokeras/gokeras/regularizers"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // TestFuncs compares functions of symbolic tensors with Keras's own parts that compute the same.
