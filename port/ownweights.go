@@ -105,7 +105,7 @@ func (t *translator) addWeight(in *classObject, c *call) *value {
 	}{{"Initializer", "initializers", initializer}, {"Regularizer", "regularizers", regularizer}, {"Constraint", "constraints", constraint}} {
 		switch {
 		case f.v == nil || f.v.kind == "none":
-		case strings.HasPrefix(f.v.goT, "*"+f.pkg+"."):
+		case strings.HasPrefix(strings.TrimPrefix(f.v.goT, "*"), f.pkg+"."):
 			fields = append(fields, f.field+": "+f.v.code)
 		case f.v.kind == "str":
 			t.imports[f.pkg] = true
@@ -205,13 +205,13 @@ func (t *translator) makeOwn(v, x *value, c *call, layer *variable) {
 		}
 	}
 	given := &value{typ: tTensor, code: xs.ref() + "[0]"}
-	if len(x.items) > 0 {
+	if x.goT == "[]"+tTensor.goT {
+		given = &value{typ: x.typ, code: xs.ref()}
+	} else if len(x.items) > 0 {
 		given = &value{tuple: x.tuple, typ: x.typ}
 		for i := range x.items {
 			given.items = append(given.items, &value{typ: tTensor, code: fmt.Sprintf("%s[%d]", xs.ref(), i)})
 		}
-	} else if x.kind == "list" {
-		given = &value{typ: x.typ, code: xs.ref()}
 	}
 	kept := &call{e: c.e, args: []*value{given}, kw: map[string]*value{}, used: map[string]bool{}}
 	for i, p := range m.Params {
