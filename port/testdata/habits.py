@@ -430,3 +430,62 @@ for w in weighted.get_weights():
 linear = OwnLinear(2)
 y = linear(np.ones((2, 3), dtype="float32"))
 print(y.shape, len(linear.weights), linear.get_weights()[0].shape)
+
+
+class Bags(keras.layers.Layer):
+    def __init__(self, dim, kernel_initializer="glorot_uniform", kernel_regularizer=None, use_gated=False, **kwargs):
+        super().__init__(**kwargs)
+        self.dim = dim
+        self.init = keras.initializers.get(kernel_initializer)
+        self.reg = keras.regularizers.get(kernel_regularizer)
+
+    def build(self, input_shape):
+        input_dim = input_shape[-1]
+        self.v = self.add_weight(shape=(input_dim, self.dim), initializer=self.init, name="v", regularizer=self.reg, trainable=True)
+        self.w = self.add_weight(shape=(self.dim, 1), initializer=self.init, name="w", regularizer=self.reg, trainable=True)
+
+    def call(self, inputs):
+        a = keras.ops.tanh(keras.ops.matmul(inputs, self.v))
+        return keras.ops.softmax(keras.ops.matmul(a, self.w), axis=1)
+
+
+class Mixed(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.alpha = self.add_weight(shape=(1,), initializer="ones", name="alpha")
+
+    def call(self, inputs):
+        a, b = inputs
+        return a * self.alpha + b * (1 - self.alpha)
+
+
+class Anti(keras.layers.Layer):
+    def __init__(self, initializer="ones", **kwargs):
+        super().__init__(**kwargs)
+        self.initializer = keras.initializers.get(initializer)
+
+    def build(self, input_shape):
+        output_dim = input_shape[-1]
+        self.kernel = self.add_weight(shape=(output_dim * 2, output_dim), initializer=self.initializer, name="kernel", trainable=True)
+
+    def call(self, inputs):
+        inputs -= keras.ops.mean(inputs, axis=-1, keepdims=True)
+        pos = keras.ops.relu(inputs)
+        neg = keras.ops.relu(-inputs)
+        concatenated = keras.ops.concatenate([pos, neg], axis=-1)
+        mixed = keras.ops.matmul(concatenated, self.kernel)
+        return mixed
+
+
+plane = keras.Input((3, 4))
+both = Mixed()([plane, Bags(5, "ones", kernel_regularizer=keras.regularizers.L2(0.01))(plane)])
+rectified = keras.Model(plane, Anti()(both))
+rectified.compile(keras.optimizers.SGD(0.1), "mse")
+rectified.fit(ramp, ramp, epochs=2, verbose=0)
+print(rectified.predict(ramp, verbose=0).round(3), [w.sum().round(3) for w in rectified.get_weights()])
+chain = plane
+for n in [1, 2]:
+    chain = Anti()(chain)
+shared = Anti()
+chained = keras.Model(plane, shared(shared(chain)))
+print(chained.predict(ramp, verbose=0).round(2)[0], len(chained.layers), len(chained.get_weights()))
