@@ -743,6 +743,9 @@ func (t *translator) sequential(c *call) *value {
 
 // stacked is a layer of a Sequential with the input that it names.
 func (t *translator) stacked(l *value, first bool, c *call) []string {
+	if l.object != nil && l.object.own != nil {
+		l = t.stackedOwn(l, c)
+	}
 	switch l.kind {
 	case "layer", "model":
 		if first && l.input != "" {

@@ -311,6 +311,18 @@ func (t *translator) applyOwn(v *value, c *call) *value {
 	return t.apply(own.layer, c)
 }
 
+// stackedOwn is the layer of an object in a Sequential, which says nothing of its input: build can't be translated there.
+func (t *translator) stackedOwn(v *value, c *call) *value {
+	own := v.object.own
+	if own.layer == nil {
+		if own.fn != t.sc.fn || own.out != t.out || t.sc.step != nil || v.object.class.method("build") != nil {
+			fail(c.e, "an object of class %s, which makes weights by add_weight, in a Sequential isn't translated", v.object.class.name)
+		}
+		t.makeOwn(v, &value{typ: tTensor}, c, t.newVar(camel(v.object.class.name), "*functional.FuncLayer"))
+	}
+	return own.layer
+}
+
 // isVariable reports that a value is what a variable holds.
 func (t *translator) isVariable(v *value) bool {
 	vs := (&printer{vars: t.vars}).marked(v.code)
