@@ -15,6 +15,9 @@ import (
 	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/layers"
 	"github.com/gokeras/gokeras/ops"
+	"github.com/gokeras/gokeras/optimizers"
+	"github.com/gokeras/gokeras/regularizers"
+	"github.com/gokeras/gokeras/symbolic"
 )
 
 // TestFuncs compares functions of symbolic tensors with Keras's own parts that compute the same.
@@ -88,6 +91,24 @@ func TestLayerFunc(t *testing.T) {
 		o := functional.Predict{Verbose: functional.Silent}
 		require.Equal(t, must.M1(m.Predict(x, o)).Value(), must.M1(again.Predict(x, o)).Value())
 	})
+}
+
+// TestAddWeight: a weight that gradients don't change comes behind the others, and a regularizer of one counts.
+func TestAddWeight(t *testing.T) {
+	scaled := functional.LayerFunc("tests>Scaled", func(l *functional.LayerBody, x []*functional.Tensor) *functional.Tensor {
+		still := l.AddWeight(symbolic.WeightSpec{Name: "still", Initializer: initializers.Constant(3), NonTrainable: true})
+		gain := l.AddWeight(symbolic.WeightSpec{Name: "gain", Shape: []int{2}, Initializer: initializers.Ones(), Regularizer: regularizers.L2(1)})
+		return x[0].Mul(gain).Mul(still)
+	})
+	input := functional.Input(2)
+	m := must.M1(functional.NewModel(input, scaled().Apply(input)))
+	require.Equal(t, "scaled/gain scaled/still", m.Weights()[0].Path()+" "+m.Weights()[1].Path())
+	require.Len(t, m.TrainableWeights(), 1)
+	must.M(m.Compile(functional.Compile{Optimizer: optimizers.SGD(0.25), Loss: "mse"}))
+	x := [][]float32{{0, 0}}
+	h := must.M1(m.Fit(x, x, functional.Fit{Verbose: functional.Silent}))
+	require.Equal(t, []float64{2}, h.History["loss"]) // the penalty alone, 1² + 1², which takes half of the gain away
+	require.Equal(t, [][]float32{{1.5, 3}}, must.M1(m.Predict([][]float32{{1, 2}}, functional.Predict{Verbose: functional.Silent})).Value())
 }
 
 func TestLayerFuncErrors(t *testing.T) {

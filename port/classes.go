@@ -29,6 +29,7 @@ type classObject struct {
 	optimizer, loss, trainer *value
 	metrics                  []*value
 	waiting                  []func()
+	own                      *ownLayer // of a layer with weights of its own
 }
 
 var bases = map[string]string{"object": "", "builtins.object": "", "keras.layers.Layer": "layer", "keras.Layer": "layer", "keras.models.Model": "model", "keras.callbacks.Callback": "callback"}
@@ -145,6 +146,9 @@ func (t *translator) newInstance(c *class, call *call) *value {
 			}
 		}
 	}
+	if c.base == "layer" && c.addsWeights() {
+		t.beginOwn(in, call)
+	}
 	if init := c.method("__init__"); init != nil {
 		t.inline(v, init, call)
 	} else if c.base == "model" && len(call.args)+len(call.keys) > 0 {
@@ -200,6 +204,9 @@ func (t *translator) inline(self *value, m *python.Stmt, c *call) {
 	c.done()
 	old := t.sc
 	t.sc = sc
+	if self.object != nil && self.object.own != nil {
+		self.object.own.straight = t.out
+	}
 	defer func() { t.sc = old; t.depth-- }()
 	for _, s := range m.Body {
 		if isSuper(s) && s.Value.Args[0].Text == "compile" {
@@ -237,6 +244,10 @@ func (t *translator) setField(in *classObject, name string, v *value, at *python
 			return
 		}
 	}
+	if v.kind == "weight" {
+		in.attrs[name] = &binding{v: v}
+		return
+	}
 	if t.sc.result != nil {
 		if v.goT != "" && v.goT != "multi" && v.code != "" && !compileTime(v) && v.kind != "empty" && v.kind != "empty dict" {
 			place := in.class.made(name)
@@ -263,7 +274,13 @@ func (t *translator) objectAttr(v *value, name string, e *python.Expr) *value {
 		if b.unknown != "" {
 			fail(e, "%s %s", name, b.unknown)
 		}
+		if in.own != nil {
+			return t.ownAttr(in, name, b.v, e)
+		}
 		return b.v
+	}
+	if in.own != nil && in.own.layer != nil && in.class.method(name) == nil {
+		return t.attrOf(in.own.layer, name, e)
 	}
 	if in.class.base == "model" && t.sc.step != nil && slices.Contains(compiledNames, name) {
 		return t.compiled(v, name, e)
@@ -297,6 +314,9 @@ func (t *translator) callMethod(v *value, name string, c *call) *value {
 	d := in.defs[name]
 	if d == nil {
 		d = &def{stmt: m, name: m.Text, done: map[string]*instance{}}
+		if in.own != nil {
+			d.env = in.own.body
+		}
 		in.defs[name] = d
 	}
 	if len(m.Decorators) > 0 && m.Decorators[0].Kind == python.Name && m.Decorators[0].Text == "staticmethod" {
@@ -320,6 +340,9 @@ func (t *translator) applied(v *value, c *call) *value {
 	if in.class.base == "model" && c.args[0].kind == "array" {
 		t.ready(v, c.args[0], c)
 		return t.apply(in.model, c)
+	}
+	if in.own != nil {
+		return t.applyOwn(v, c)
 	}
 	if !in.built {
 		in.built = true
@@ -392,6 +415,12 @@ func (t *translator) objectMethod(v *value, name string, c *call) *value {
 	}
 	if in.class.method(name) != nil {
 		return t.callMethod(v, name, c)
+	}
+	if in.own != nil && name == "add_weight" {
+		return t.addWeight(in, c)
+	}
+	if in.own != nil && in.own.layer != nil {
+		return t.method(in.own.layer, name, c)
 	}
 	if in.class.base != "model" {
 		fail(c.e, "the method %s of an object of class %s isn't translated", name, in.class.name)

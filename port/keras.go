@@ -155,6 +155,18 @@ func (t *translator) kerasCall(path string, c *call) *value {
 			c.done()
 			return v
 		}
+	case "keras.initializers.get", "keras.regularizers.get", "keras.constraints.get":
+		pkg, _ := split(strings.TrimPrefix(path, "keras."))
+		switch v := c.need(0, "identifier"); {
+		case v.kind == "str":
+			c.done()
+			goT := map[string]string{"initializers": "initializers.Initializer", "regularizers": "regularizers.Regularizer", "constraints": "constraints.Constraint"}[pkg]
+			t.use(goT)
+			return &value{typ: object("object", goT), code: fmt.Sprintf("must.M1(%s.Get(%s))", pkg, v.code)}
+		case v.kind == "none", strings.HasPrefix(strings.TrimPrefix(v.goT, "*"), pkg+"."):
+			c.done()
+			return v
+		}
 	case "keras.models.load_model":
 		file := c.need(0, "filepath", "path")
 		if compile := c.arg(-1, "compile"); compile != nil && compile.code == "false" {
@@ -731,6 +743,9 @@ func (t *translator) sequential(c *call) *value {
 
 // stacked is a layer of a Sequential with the input that it names.
 func (t *translator) stacked(l *value, first bool, c *call) []string {
+	if l.object != nil && l.object.own != nil {
+		l = t.stackedOwn(l, c)
+	}
 	switch l.kind {
 	case "layer", "model":
 		if first && l.input != "" {

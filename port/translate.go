@@ -101,6 +101,7 @@ type translator struct {
 	out      *[]*line
 	file     *python.File
 	inCall   bool           // the call of a notebook's layer on a symbolic tensor is being translated
+	ownMade  map[string]int // how many layers with weights of their own the classes have
 	mentions map[string]int // how often words stand in the cells
 	item     *Item
 	report   *Report

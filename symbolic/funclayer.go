@@ -31,13 +31,18 @@ type LayerBody struct {
 // Weight is a weight of the layer (Keras: self.add_weight, in the layer's compute type); a nil initializer is Keras's default, GlorotUniform. Each
 // call of the body must ask for the same weights.
 func (b *LayerBody) Weight(name string, shape []int, initializer initializers.Initializer) *Tensor {
+	return b.AddWeight(WeightSpec{Name: name, Shape: shape, Initializer: initializer})
+}
+
+// AddWeight is Weight for one that has more to it, such as a regularizer, or that gradients never change.
+func (b *LayerBody) AddWeight(spec WeightSpec) *Tensor {
 	for i, s := range b.specs {
-		if s.Name == name {
+		if s.Name == spec.Name {
 			return b.tensors[i]
 		}
 	}
-	t := b.traced.open(b.layer.Floats(append(Shape{}, shape...)))
-	b.specs = append(b.specs, WeightSpec{Name: name, Shape: shape, Initializer: initializer})
+	t := b.traced.open(b.layer.Floats(append(Shape{}, spec.Shape...)))
+	b.specs = append(b.specs, spec)
 	b.tensors = append(b.tensors, t)
 	return t
 }

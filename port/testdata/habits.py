@@ -356,3 +356,136 @@ print(squeezed.predict(pixels / 100, verbose=0)[1, 0, :2], squeezed.count_params
 placed.compile(keras.optimizers.SGD(1.0), "mse")
 placed.fit(np.array([[1, 2, 1, 0], [3, 4, 1, 0]]), np.zeros((2, 8)), epochs=2, verbose=0)
 print(placed.predict(np.array([[1, 2, 1, 0], [5, 5, 5, 5]]), verbose=0))
+
+
+# Layers that make weights of their own.
+class OwnLinear(keras.layers.Layer):
+    def __init__(self, units=32, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+
+    def build(self, input_shape):
+        self.w = self.add_weight(shape=(input_shape[-1], self.units), initializer="random_normal", trainable=True)
+        self.b = self.add_weight(shape=(self.units,), initializer="zeros", trainable=True)
+
+    def call(self, inputs):
+        return keras.ops.matmul(inputs, self.w) + self.b
+
+
+class OwnAttention(keras.layers.Layer):
+    def build(self, input_shape):
+        self.W = self.add_weight(name="att_weight", shape=(input_shape[-1], 1), initializer="normal", regularizer=keras.regularizers.L2(0.1))
+        self.u = self.add_weight(name="att_bias", shape=(input_shape[1], 1), initializer=keras.initializers.Zeros(), constraint="non_neg")
+        super().build(input_shape)
+
+    def score(self, x):
+        return keras.ops.tanh(keras.ops.matmul(x, self.W) + self.u)
+
+    def call(self, x):
+        a = keras.ops.softmax(self.score(x), axis=1)
+        return keras.ops.sum(x * a, axis=1)
+
+
+class OwnScale(keras.layers.Layer):
+    def __init__(self, factor, width):
+        super().__init__()
+        self.factor = factor
+        self.moving = self.add_weight(name="moving", shape=(width,), initializer="ones", trainable=False)
+        self.gain = self.add_weight(name="gain", shape=(), initializer=keras.initializers.Constant(2.0))
+
+    def call(self, x, training=False):
+        return x * self.gain * self.factor + self.moving
+
+
+def scaled(x, factor):
+    return OwnScale(factor, 4)(x)
+
+
+class Two(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.first = OwnLinear(3)
+        self.second = OwnLinear(2, name="last")
+
+    def call(self, x):
+        return self.second(keras.ops.relu(self.first(x)))
+
+
+steps_in = keras.Input((3, 4))
+own = scaled(scaled(steps_in, 2), 0.5)
+own = OwnAttention()(own)
+own = OwnLinear(5, name="linear_of_mine")(own)
+two = Two()
+weighted = keras.Model(steps_in, two(own))
+print([w.size for w in weighted.get_weights()], weighted.count_params(), len(weighted.trainable_weights))
+drawn = [(np.arange(w.size).reshape(w.shape) / 10 + 0.1).astype("float32") for w in weighted.get_weights()]
+weighted.set_weights(drawn)
+ramp = (np.arange(2 * 3 * 4).reshape((2, 3, 4)) / 24).astype("float32")
+print(weighted.predict(ramp, verbose=0).round(4))
+weighted.compile(keras.optimizers.SGD(0.01), "mse")
+weighted.fit(ramp, np.zeros((2, 2)), epochs=2, verbose=0)
+print(weighted.predict(ramp, verbose=0).round(4))
+for w in weighted.get_weights():
+    print(w.sum().round(4))
+linear = OwnLinear(2)
+y = linear(np.ones((2, 3), dtype="float32"))
+print(y.shape, len(linear.weights), linear.get_weights()[0].shape)
+
+
+class Bags(keras.layers.Layer):
+    def __init__(self, dim, kernel_initializer="glorot_uniform", kernel_regularizer=None, use_gated=False, **kwargs):
+        super().__init__(**kwargs)
+        self.dim = dim
+        self.init = keras.initializers.get(kernel_initializer)
+        self.reg = keras.regularizers.get(kernel_regularizer)
+
+    def build(self, input_shape):
+        input_dim = input_shape[-1]
+        self.v = self.add_weight(shape=(input_dim, self.dim), initializer=self.init, name="v", regularizer=self.reg, trainable=True)
+        self.w = self.add_weight(shape=(self.dim, 1), initializer=self.init, name="w", regularizer=self.reg, trainable=True)
+
+    def call(self, inputs):
+        a = keras.ops.tanh(keras.ops.matmul(inputs, self.v))
+        return keras.ops.softmax(keras.ops.matmul(a, self.w), axis=1)
+
+
+class Mixed(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.alpha = self.add_weight(shape=(1,), initializer="ones", name="alpha")
+
+    def call(self, inputs):
+        a, b = inputs
+        return a * self.alpha + b * (1 - self.alpha)
+
+
+class Anti(keras.layers.Layer):
+    def __init__(self, initializer="ones", **kwargs):
+        super().__init__(**kwargs)
+        self.initializer = keras.initializers.get(initializer)
+
+    def build(self, input_shape):
+        output_dim = input_shape[-1]
+        self.kernel = self.add_weight(shape=(output_dim * 2, output_dim), initializer=self.initializer, name="kernel", trainable=True)
+
+    def call(self, inputs):
+        inputs -= keras.ops.mean(inputs, axis=-1, keepdims=True)
+        pos = keras.ops.relu(inputs)
+        neg = keras.ops.relu(-inputs)
+        concatenated = keras.ops.concatenate([pos, neg], axis=-1)
+        mixed = keras.ops.matmul(concatenated, self.kernel)
+        return mixed
+
+
+plane = keras.Input((3, 4))
+both = Mixed()([plane, Bags(5, "ones", kernel_regularizer=keras.regularizers.L2(0.01))(plane)])
+rectified = keras.Model(plane, Anti()(both))
+rectified.compile(keras.optimizers.SGD(0.1), "mse")
+rectified.fit(ramp, ramp, epochs=2, verbose=0)
+print(rectified.predict(ramp, verbose=0).round(3), [w.sum().round(3) for w in rectified.get_weights()])
+chain = plane
+for n in [1, 2]:
+    chain = Anti()(chain)
+shared = Anti()
+chained = keras.Model(plane, shared(shared(chain)))
+print(chained.predict(ramp, verbose=0).round(2)[0], len(chained.layers), len(chained.get_weights()))
