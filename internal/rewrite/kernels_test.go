@@ -138,6 +138,7 @@ func TestKernels(t *testing.T) {
 		{"strides, even kernel", []int{3, 12, 15, 17}, [2]int{4, 5}, []int{33}, with(same, func(c *lowering.Convolution) { c.Strides, c.Paddings = [2]int{2, 2}, [2][2]int{{1, 1}, {1, 2}} }), []string{"conv"}, 3},
 		{"strides and a rest", []int{2, 12, 12, 16}, [2]int{3, 3}, []int{16}, with(valid, func(c *lowering.Convolution) { c.Strides = [2]int{2, 4} }), []string{"conv"}, 3},
 		{"strides one after the other", []int{2, 16, 16, 16}, [2]int{3, 3}, []int{32, 32}, with(same, func(c *lowering.Convolution) { c.Strides, c.Paddings = [2]int{2, 2}, [2][2]int{{0, 1}, {0, 1}} }), []string{"conv", "conv"}, 6},
+		{"strides of rows alone, wide", []int{3, 13, 16, 32}, [2]int{5, 3}, []int{32}, with(same, func(c *lowering.Convolution) { c.Strides, c.Paddings = [2]int{2, 1}, [2][2]int{{2, 2}, {1, 1}} }), []string{"linear"}, 3},
 		{"three channels", []int{9, 4, 4, 3}, [2]int{3, 3}, []int{16}, same, []string{"conv"}, 3},
 		{"full", []int{2, 3, 2, 16}, [2]int{3, 3}, []int{16}, with(same, func(c *lowering.Convolution) { c.Paddings = [2][2]int{{2, 2}, {2, 2}} }), []string{"conv"}, 3},
 		{"dilated", []int{2, 9, 9, 16}, [2]int{3, 3}, []int{16}, with(valid, func(c *lowering.Convolution) { c.Dilations = [2]int{2, 2} }), []string{"conv"}, 0},
