@@ -11,6 +11,7 @@
 #include "rnn.h"
 #include "sum.h"
 #include "threads.h"
+#include "window.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,10 +47,6 @@ static int answered(ffi_frame *f) {
 	__atomic_add_fetch(&gk_understood, 1, __ATOMIC_RELAXED);
 	return 1;
 }
-
-// The numbers of the attribute, as kernels.Window.Values gives them.
-enum { STRIDE_ROWS, STRIDE_COLUMNS, TOP, LEFT, OUT_HEIGHT, OUT_WIDTH, LEVEL, OPTIONS, WINDOW };
-enum { RELU = 1, BIAS = 2, POOL = 4, POSITIONS = 8, MASK = 16, REVERSE = 32, OUTPUTS = 64, PRODUCTS = 128, CARRIES = 256, LAST = 512, FACTOR = 1024, CENTRE = 2048, PLAIN = 4096, TURNED_A = 8192, TURNED_B = 16384, ADDED = 32768, SIX = 65536, BOTH = 131072, BESIDE = 262144 };
 
 // A call's operands and results, taken one by one. Those that are not as they must be make it bad.
 typedef struct {

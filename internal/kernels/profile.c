@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "window.h"
+
 enum {
 #define KERNEL(name, handler, work) AT_##handler,
 #include "kernels_list.h"
@@ -12,7 +14,6 @@ enum {
 	KERNELS
 };
 
-enum { BOTH = 131072 }; // directions, see targets.go
 enum { MEMORY, CONVOLUTION, KERNEL_GRADIENT, DOT, STEPS, GRU_GRADIENT, ATTENTION, ATTENTION_GRADIENT };
 
 static int profiling;
@@ -62,7 +63,7 @@ static int64_t operations(const ffi_frame *f, int work) {
 	case CONVOLUTION: return 2 * size(of[1]) * of[0]->dims[0] * pixels;
 	case KERNEL_GRADIENT: return 2 * size(f->results.buffers[0]) * of[0]->dims[0] * pixels;
 	case DOT: return 2 * pixels * window[0];
-	case STEPS: return 2 * of[0]->dims[0] * of[0]->dims[1] * size(of[1]) * (window[7] & BOTH ? 2 : 1);
+	case STEPS: return 2 * of[0]->dims[0] * of[0]->dims[1] * size(of[1]) * (window[OPTIONS] & BOTH ? 2 : 1);
 	case GRU_GRADIENT: return 2 * of[0]->dims[0] * of[0]->dims[1] * size(of[2]);
 	case ATTENTION: return 2 * (size(of[0]) * of[1]->dims[1] + size(of[2]) * of[0]->dims[1]);
 	case ATTENTION_GRADIENT: return 2 * (3 * size(of[0]) * of[1]->dims[1] + 2 * size(of[2]) * of[0]->dims[1]);
