@@ -325,6 +325,17 @@ func (t *translator) callMethod(v *value, name string, c *call) *value {
 	return t.callDef(d, &call{e: c.e, args: append([]*value{v}, c.args...), kw: c.kw, keys: c.keys, used: map[string]bool{}})
 }
 
+// inlineBuild is build for inputs like x.
+func (t *translator) inlineBuild(self *value, build *python.Stmt, x *value, c *call) {
+	shape := &value{typ: typ{kind: "shape of an input"}}
+	if x.kind == "tensor" {
+		shape = &value{typ: listOf(tInt), code: "[]int(" + x.tight() + ".Shape())"}
+	} else if x.kind == "array" && self.object.own != nil {
+		shape = &value{typ: listOf(tInt), code: x.tight() + ".Shape()"}
+	}
+	t.inline(self, build, &call{e: c.e, args: []*value{shape}, kw: map[string]*value{}, used: map[string]bool{}})
+}
+
 // applied is an object that is called: a layer's or a model's call, else __call__.
 func (t *translator) applied(v *value, c *call) *value {
 	in := v.object
@@ -347,11 +358,7 @@ func (t *translator) applied(v *value, c *call) *value {
 	if !in.built {
 		in.built = true
 		if b := in.class.method("build"); b != nil {
-			shape := &value{typ: typ{kind: "shape of an input"}}
-			if x := c.args[0]; x.kind == "tensor" {
-				shape = &value{typ: listOf(tInt), code: "[]int(" + x.tight() + ".Shape())"}
-			}
-			t.inline(v, b, &call{e: c.e, args: []*value{shape}, kw: map[string]*value{}, used: map[string]bool{}})
+			t.inlineBuild(v, b, c.args[0], c)
 		}
 	}
 	kept := &call{e: c.e, args: c.args, kw: map[string]*value{}, used: map[string]bool{}}

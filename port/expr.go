@@ -991,9 +991,9 @@ func (t *translator) isInstance(v, class *value, e *python.Expr) *value {
 			if module != "keras.layers" {
 				fail(e, "isinstance of %s isn't translated", c.describe())
 			}
-			names = append(names, strconv.Quote(name))
+			names = append(names, name)
 		}
-		return &value{typ: tBool, code: fmt.Sprintf("slices.Contains([]string{%s}, %s.KerasClass().Name)", strings.Join(names, ", "), v.tight())}
+		return &value{typ: tBool, code: fmt.Sprintf("slices.Contains([]string{%s}, %s.KerasClass().Name)", quoted(names), v.tight())}
 	}
 	is := false
 	for _, c := range classes {

@@ -175,14 +175,7 @@ func (t *translator) makeOwn(v, x *value, c *call, layer *variable) {
 	in := v.object
 	own := in.own
 	if b := in.class.method("build"); b != nil {
-		shape := &value{typ: typ{kind: "shape of an input"}}
-		switch x.kind {
-		case "tensor":
-			shape = &value{typ: listOf(tInt), code: "[]int(" + x.tight() + ".Shape())"}
-		case "array":
-			shape = &value{typ: listOf(tInt), code: x.tight() + ".Shape()"}
-		}
-		t.inline(v, b, &call{e: c.e, args: []*value{shape}, kw: map[string]*value{}, used: map[string]bool{}})
+		t.inlineBuild(v, b, x, c)
 	}
 	own.straight = nil
 	m := in.class.method("call")
