@@ -40,19 +40,21 @@ typedef struct {
 	int failed;
 } job;
 
-// turn copies a stretch of a's depth, tile by tile of its rows.
-static void turn(const job *j, int64_t row0, int64_t rows, int64_t k0, int64_t depth, float *to) {
-	const gk_dot *d = j->d;
-	const int64_t high = j->tiles->rows;
+// turn_tiles copies a stretch of a's depth, tile by tile of so many of its rows.
+static inline __attribute__((always_inline)) void turn_tiles(const gk_dot *d, int64_t high, int64_t row0, int64_t rows, int64_t k0, int64_t depth, float *to) {
+	const int64_t tile = depth * high + APART, tiles = rows / high, rest = rows % high;
 	for (int64_t k = 0; k < depth; k++) {
 		const float *from = d->a + (k0 + k) * d->rows + row0;
-		int64_t r = 0;
-		if (high == GK_MAX_ROWS)
-			for (; r + high <= rows; r += high) memcpy(to + r / high * (depth * high + APART) + k * high, from + r, GK_MAX_ROWS * sizeof *to);
-		for (; r < rows; r += high) {
-			const int64_t m = min64(high, rows - r);
-			for (int64_t i = 0; i < m; i++) to[r / high * (depth * high + APART) + k * high + i] = from[r + i];
-		}
+		for (int64_t t = 0; t < tiles; t++) memcpy(to + t * tile + k * high, from + t * high, high * sizeof *to);
+		for (int64_t i = 0; i < rest; i++) to[tiles * tile + k * high + i] = from[tiles * high + i];
+	}
+}
+
+static void turn(const job *j, int64_t row0, int64_t rows, int64_t k0, int64_t depth, float *to) {
+	switch (j->tiles->rows) { // copies of constant sizes need no call
+	case 8: turn_tiles(j->d, 8, row0, rows, k0, depth, to); break;
+	case 6: turn_tiles(j->d, 6, row0, rows, k0, depth, to); break;
+	default: turn_tiles(j->d, j->tiles->rows, row0, rows, k0, depth, to);
 	}
 }
 
