@@ -33,19 +33,6 @@ typedef struct {
 
 typedef struct {
 	size_t size;
-	void *extensions;
-	void *event;
-	_Bool ready;
-} pjrt_event_ready_args;
-
-typedef struct {
-	size_t size;
-	void *extensions;
-	void *event;
-} pjrt_event_await_args;
-
-typedef struct {
-	size_t size;
 	pjrt_extension *extensions;
 	struct {
 		size_t size;
@@ -54,10 +41,6 @@ typedef struct {
 	} version;
 	void (*error_destroy)(pjrt_error_destroy_args *);
 	void (*error_message)(pjrt_error_message_args *);
-	void *error_code, *initialize, *attributes, *event_destroy;
-	void *(*event_ready)(pjrt_event_ready_args *);
-	void *event_error;
-	void *(*event_await)(pjrt_event_await_args *);
 } pjrt_api;
 
 // Two forms of the same arguments are in use.

@@ -83,25 +83,3 @@ void gk_replace_imports(const char *path, const gk_import *imports, size_t count
 	}
 	dlclose(library); // who loaded it holds it, too
 }
-
-typedef struct {
-	void **at, *value;
-} replacement;
-
-static int replace_in(struct dl_phdr_info *library, size_t size, void *data) {
-	(void)size;
-	const replacement *r = data;
-	for (int i = 0; i < library->dlpi_phnum; i++) {
-		const ElfW(Phdr) *h = &library->dlpi_phdr[i];
-		const uintptr_t from = library->dlpi_addr + h->p_vaddr, at = (uintptr_t)r->at;
-		if (h->p_type != PT_LOAD || at < from || at + sizeof *r->at > from + h->p_memsz) continue;
-		set(library, r->at, r->value);
-		return 1;
-	}
-	return 0;
-}
-
-void gk_replace_pointer(void **at, void *value) {
-	replacement r = {at, value};
-	dl_iterate_phdr(replace_in, &r);
-}

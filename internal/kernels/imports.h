@@ -12,7 +12,4 @@ typedef struct {
 // gk_replace_imports has the library at path, which is loaded, call other functions from now on. What it can't change stays as it is.
 void gk_replace_imports(const char *path, const gk_import *imports, size_t count);
 
-// gk_replace_pointer writes to a pointer inside a library that is loaded, also to one in memory that is only read. It changes nothing where it can't.
-void gk_replace_pointer(void **at, void *value);
-
 #endif

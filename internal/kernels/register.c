@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "profile.h"
-#include "waiting.h"
 
 static const struct {
 	const char *name;
@@ -74,6 +73,5 @@ int gk_register(const char *path, char *message, size_t size) {
 		snprintf(message, size, "the plugin's interface for foreign functions is of another version");
 		return -1;
 	}
-	gk_help_while_waiting(api);
 	return 0;
 }

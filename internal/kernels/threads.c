@@ -4,11 +4,11 @@
 
 #include "threads.h"
 
-#include <immintrin.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "helpers.h"
 
 // A loop whose turns threads take one by one: the one that began it from the first on, the others from the last on backwards. So a thread finds in its caches what it
 // made in the loop before, of the same images or rows. A loop lives until the last thread has left it.
@@ -41,66 +41,6 @@ static void help(void *data) {
 	leave(data);
 }
 
-// A thread that waits for a program to end has a processor of its own, and is awake: it is given a loop at once, where XLA's threads take tens of microseconds to come.
-// One does; of several, each would take a processor from another's program.
-static loop nothing;         // what there is to do for it
-static loop *waiter;         // NULL, if no thread waits, or what it is to do
-static int64_t waiting;      // threads that wait
-static int64_t rest;         // until when none helps, as more threads have work than there are processors
-enum { PATIENCE = 300000, SHARE = 100000, REST = 30000000 }; // nanoseconds in which there may be nothing to do, that others may take, and of rest
-enum { GLANCES = 32 };       // before it looks at the clock
-
-static int give_to_waiter(loop *l) {
-	loop *expected = &nothing;
-	return __atomic_compare_exchange_n(&waiter, &expected, l, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-}
-
-static int64_t now(void) {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-// away is for how long others have had this thread's processor while it had something to do, from any beginning.
-static int64_t away(void) {
-	struct timespec t;
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return now() - (t.tv_sec * 1000000000LL + t.tv_nsec);
-}
-
-static void stay(int (*ready)(void *data), void *data) {
-	loop *l = NULL;
-	if (now() < __atomic_load_n(&rest, __ATOMIC_RELAXED)) return;
-	if (!__atomic_compare_exchange_n(&waiter, &l, &nothing, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) return;
-	int64_t since = now();
-	const int64_t before = away();
-	for (int glances = 1;; glances++) {
-		l = __atomic_load_n(&waiter, __ATOMIC_ACQUIRE);
-		if (l != &nothing) {
-			help(l);
-			__atomic_store_n(&waiter, &nothing, __ATOMIC_RELEASE);
-			since = now();
-		}
-		if (ready(data) || __atomic_load_n(&waiting, __ATOMIC_RELAXED) > 1) break;
-		if (glances % GLANCES == 0 && (now() - since > PATIENCE || away() > before + SHARE)) break;
-		_mm_pause();
-	}
-	if (away() > before + SHARE) __atomic_store_n(&rest, now() + REST, __ATOMIC_RELAXED);
-	l = &nothing;
-	if (__atomic_compare_exchange_n(&waiter, &l, NULL, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return;
-	help(l);
-	__atomic_store_n(&waiter, NULL, __ATOMIC_RELEASE);
-}
-
-void gk_threads_help(int (*ready)(void *data), void *data) {
-	const unsigned mode = _mm_getcsr();
-	enum { DENORMALS_ARE_ZERO = 0x40 };
-	_mm_setcsr(mode | _MM_FLUSH_ZERO_ON | DENORMALS_ARE_ZERO); // as XLA's threads have it
-	if (__atomic_add_fetch(&waiting, 1, __ATOMIC_RELAXED) == 1) stay(ready, data);
-	__atomic_sub_fetch(&waiting, 1, __ATOMIC_RELAXED);
-	_mm_setcsr(mode);
-}
-
 static void run(gk_parallel *self, int64_t count, void (*unit)(void *data, int64_t i), void *data) {
 	const gk_threads *p = (gk_threads *)self;
 	const int64_t helpers = (count < self->threads ? count : self->threads) - 1;
@@ -110,7 +50,7 @@ static void run(gk_parallel *self, int64_t count, void (*unit)(void *data, int64
 		return;
 	}
 	*l = (loop){.users = helpers + 1, .count = count, .unit = unit, .data = data};
-	for (int64_t i = give_to_waiter(l); i < helpers; i++) {
+	for (int64_t i = gk_helpers_give(help, l, helpers); i < helpers; i++) { // these have other work now; XLA's threads come when that ends
 		ffi_schedule_args args = {sizeof args, NULL, p->frame->context, help, l};
 		void *error = p->frame->api->schedule(&args);
 		if (error) { // this thread does it alone

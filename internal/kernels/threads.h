@@ -13,7 +13,4 @@ typedef struct {
 
 void gk_threads_init(gk_threads *p, const ffi_frame *f);
 
-// gk_threads_help lets a thread that waits take part in the kernels' work until what it waits for is ready, or nothing has been to do for a while.
-void gk_threads_help(int (*ready)(void *data), void *data);
-
 #endif
