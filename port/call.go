@@ -44,7 +44,8 @@ func (t *translator) arguments(e *python.Expr) *call {
 	}
 	for _, k := range e.Keywords {
 		if k.Name == "" {
-			fail(e, "** in calls isn't translated")
+			t.keywords(c, k.Value)
+			continue
 		}
 		c.kw[k.Name] = t.expr(k.Value)
 		c.keys = append(c.keys, k.Name)
@@ -427,6 +428,11 @@ func (t *translator) builtin(name string, c *call) *value {
 	case "bool":
 		return &value{typ: tBool, code: t.truth(v, c.e), loose: true}
 	case "len":
+		if v.object != nil {
+			if n := t.sized(v, c.e); n != nil {
+				return n
+			}
+		}
 		switch v.kind {
 		case "flow", "pipeline":
 			return &value{typ: tInt, code: v.tight() + ".Cardinality()"}

@@ -12,7 +12,7 @@ import (
 // class is a class of the notebook.
 type class struct {
 	name    string
-	base    string // "", "layer", "model" or "callback"
+	base    string // "", "layer", "model", "callback" or "sequence"
 	parent  *class
 	methods map[string]*python.Stmt
 	fields  []*python.Stmt // assignments in the class's body
@@ -32,7 +32,8 @@ type classObject struct {
 	own                      *ownLayer // of a layer with weights of its own
 }
 
-var bases = map[string]string{"object": "", "builtins.object": "", "keras.layers.Layer": "layer", "keras.Layer": "layer", "keras.models.Model": "model", "keras.callbacks.Callback": "callback"}
+var bases = map[string]string{"object": "", "builtins.object": "", "keras.layers.Layer": "layer", "keras.Layer": "layer", "keras.models.Model": "model", "keras.callbacks.Callback": "callback",
+	"keras.utils.Sequence": "sequence", "keras.utils.PyDataset": "sequence"}
 
 // plainDecorators change nothing that matters to a program here.
 var plainDecorators = []string{"tensorflow.function", "keras.saving.register_keras_serializable", "keras.utils.register_keras_serializable", "keras.saving.register_serializable", "builtins.staticmethod", "builtins.classmethod", "IPython.core.magic.register_cell_magic"}
@@ -195,6 +196,9 @@ func (t *translator) inline(self *value, m *python.Stmt, c *call) {
 	}
 	if rest {
 		for _, k := range c.keys {
+			if !c.used[k] && self.object.class.base == "sequence" && slices.Contains([]string{"workers", "use_multiprocessing", "max_queue_size"}, k) {
+				c.used[k] = true
+			}
 			if !c.used[k] && (k == "name" || k == "dtype" || k == "trainable") {
 				c.used[k] = true
 				t.approximate("%s of an object of a class is left out", k)

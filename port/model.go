@@ -78,6 +78,7 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 		}
 	}}
 	given := func(v *value) string { return t.data(v, c.e) }
+	c = t.withSequences(name, c)
 	switch name {
 	case "pop":
 		c.done()

@@ -375,7 +375,7 @@ func (t *translator) variable(name string, v *value) *value {
 	}
 	t.emit(&line{lhs: []*variable{va}, code: t.inOrder(v)})
 	delete(t.flags, "begun "+va.ref()) // another model
-	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries, keys: v.keys, maybe: v.maybe, eager: v.eager}
+	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries, keys: v.keys, written: v.written, maybe: v.maybe, eager: v.eager}
 	if v.tuple {
 		made.items, made.tuple = v.items, true
 		for _, i := range v.items {
@@ -950,6 +950,9 @@ func (t *translator) loopVar(target *python.Expr, ty typ) string {
 
 // loopHead is the `for …` over a value, and what the body has to begin with.
 func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr) (string, []*line) {
+	if over.isSequence() {
+		over = t.batchesOfObject(over, false, at)
+	}
 	if over.batches() {
 		return t.batchLoop(target, over)
 	}

@@ -70,6 +70,7 @@ type value struct {
 	begin    *value            // what an entry of a dict begins with, of a defaultdict
 	names    map[string]string // of a script's arguments: the variables of its flags
 	entries  map[string]typ    // of a dict of several kinds: what is known of its values, by key
+	written  map[string]*value // of a dict that is written out with constants alone: they, by key
 	wrapper  *wrapper          // of a KerasClassifier, and of a search over its parameters
 	order    []string          // of a dict that is written out: the code of its keys
 	keys     []string          // of a dict that is written out
