@@ -884,6 +884,11 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 
 // method is a call of a method.
 func (t *translator) method(v *value, name string, c *call) *value {
+	if v.kind == "tensor" && v.self != nil && v.self.kind == tMetricVariable.kind {
+		if r := t.metricVariableMethod(v.self, name, c); r != nil {
+			return r
+		}
+	}
 	switch v.kind {
 	case "logger":
 		return t.logged(name, c)
@@ -919,6 +924,8 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.pathMethod(v, name, c)
 	case "instance":
 		return t.objectMethod(v, name, c)
+	case tMetricPart.kind:
+		return t.metricPart(v, name, c)
 	case "frame":
 		return t.frameMethod(v, name, c)
 	case "labelled":

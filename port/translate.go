@@ -104,6 +104,7 @@ type translator struct {
 	ownMade  map[string]int // how many layers with weights of their own the classes have
 	mentions map[string]int // how often words stand in the cells
 	source   string         // of all cells
+	inMetric *classObject   // the metric of the notebook's whose update or result is being translated
 	item     *Item
 	report   *Report
 	metrics  map[string]bool // models, by variable, that are compiled with metrics
