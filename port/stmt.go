@@ -1154,6 +1154,8 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 		return *v.elem, v.code
 	case v.kind == "array", v.kind == "array as a list":
 		return tArray, v.tight() + ".All()"
+	case v.kind == "scores":
+		return tFloat, v.tight() + ".Values"
 	case v.kind == "layers":
 		return tLayer, v.code
 	case v.kind == "weights" && v.code != "":
