@@ -2,6 +2,7 @@ package port
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -149,7 +150,7 @@ func (t *translator) newInstance(c *class, call *call) *value {
 			}
 		}
 	}
-	if c.base == "layer" && c.addsWeights() {
+	if c.base == "layer" && c.addsWeights() && !t.mixed(c) {
 		t.beginOwn(in, call)
 	}
 	if init := c.method("__init__"); init != nil {
@@ -269,6 +270,11 @@ func (t *translator) setField(in *classObject, name string, v *value, at *python
 		in.attrs[name] = &binding{v: v}
 		return
 	}
+	// A flag that only one place sets decides conditions while they are translated: whether a weight is there at all.
+	if v.konst && v.kind == "bool" && in.class.base == "layer" && len(regexp.MustCompile(`\.`+regexp.QuoteMeta(name)+`\s*[-+*/|&]?=[^=]`).FindAllString(t.source, 2)) == 1 {
+		in.attrs[name] = &binding{v: v}
+		return
+	}
 	if in.class.base == "metric" && v.kind == "object" && strings.HasPrefix(v.goT, "*metrics.") {
 		if in.model == nil {
 			fail(at, "a metric's part before super().__init__ isn't translated")
@@ -306,6 +312,9 @@ func (t *translator) objectAttr(v *value, name string, e *python.Expr) *value {
 		}
 		if in.class.base == "metric" {
 			return t.metricAttr(in, b.v, e)
+		}
+		if b.v.kind == "held weight" {
+			return t.weightOf(b.v, e)
 		}
 		return b.v
 	}
@@ -478,7 +487,7 @@ func (t *translator) objectMethod(v *value, name string, c *call) *value {
 	if in.class.method(name) != nil {
 		return t.callMethod(v, name, c)
 	}
-	if in.own != nil && name == "add_weight" {
+	if name == "add_weight" && (in.own != nil || in.class.base == "layer" && t.mixed(in.class)) {
 		return t.addWeight(in, c)
 	}
 	if in.own != nil && in.own.layer != nil {

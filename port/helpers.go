@@ -513,7 +513,9 @@ var layerModels = map[functional.Layer]*functional.Model{}
 // layerOn is what a layer makes of an array, by a model of that layer alone.
 func layerOn(layer functional.Layer, x *np.Array) *np.Array {
 	shape := x.Shape()
-	one := len(shape) < 2 || len(shape) == 3 // a single image or vector has no axis of samples
+	class := layer.KerasClass().Name
+	image := strings.HasPrefix(class, "Random") || slices.Contains([]string{"Resizing", "Rescaling", "CenterCrop", "AutoContrast", "Equalization"}, class)
+	one := len(shape) < 2 || len(shape) == 3 && image // a single image or vector has no axis of samples
 	if one {
 		x = np.ExpandDims(x, 0)
 	}
