@@ -11,7 +11,9 @@ import (
 // Objects of classes that extend keras.utils.Sequence or PyDataset: batches by number, which a model takes as a data set.
 
 // isSequence reports an object whose class says how many batches it has, and what each is.
-func (v *value) isSequence() bool { return v != nil && v.object != nil && v.object.class.base == "sequence" }
+func (v *value) isSequence() bool {
+	return v != nil && v.object != nil && v.object.class.base == "sequence"
+}
 
 // sized is len of an object: its __len__, or the number of a PyDataset's batches; nil where it has none.
 func (t *translator) sized(v *value, e *python.Expr) *value {
