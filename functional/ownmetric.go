@@ -19,7 +19,7 @@ import (
 //	total, count := errors.Variable(metrics.Variable{Name: "total"}), errors.Variable(metrics.Variable{Name: "count"})
 //	errors.OnUpdate = func(yTrue, yPred, sampleWeight *functional.Tensor) {
 //		total.AssignAdd(ops.Sum(ops.Absolute(yTrue.Sub(yPred))))
-//		count.AssignAdd(float64(ops.Size(yPred)))
+//		count.AssignAdd(ops.Cast(ops.Size(yPred), "float32"))
 //	}
 //	errors.OnResult = func() *functional.Tensor { return total.Value().Div(count.Value()) }
 //
