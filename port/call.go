@@ -1119,6 +1119,10 @@ func (t *translator) method(v *value, name string, c *call) *value {
 			known := t.firstEntry(v, key, or, c.e)
 			return t.dictMethod(known, name, &call{e: c.e, args: c.args, kw: c.kw, keys: c.keys, used: map[string]bool{}})
 		}
+		if name == "update" && v.counts && len(c.args) == 1 && c.args[0].kind == "list" {
+			key := &value{typ: *c.args[0].elem, code: "key"}
+			return t.countMore(t.firstEntry(v, key, &value{typ: tInt, code: "0"}, c.e), c.args[0], c)
+		}
 		fail(c.e, "the method %s of an empty dict isn't translated", name)
 	case "empty":
 		if name == "append" && len(c.args) == 1 && v.open != nil {
@@ -1383,7 +1387,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		values = append(values, v)
 		fmt.Fprintf(&key, "%s %s %s|", v.kind, v.goT, v.path)
-		fmt.Fprint(&key, v.series, v.table, v.states, v.named, v.eager, v.maybe, v.row, v.elem != nil && v.elem.row)
+		fmt.Fprint(&key, v.series, v.table, v.states, v.named, v.eager, v.maybe, v.row, v.counts, v.elem != nil && v.elem.row)
 		for _, k := range sortedKeys(v.entries) {
 			fmt.Fprint(&key, k, v.entries[k].goT)
 		}

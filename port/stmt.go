@@ -303,7 +303,7 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		va := t.newVar(camel(name), "")
 		va.dict = true
 		made := t.emit(&line{lhs: []*variable{va}, code: "nil"})
-		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty dict"}, code: va.ref(), open: va, init: made, begin: v.begin}}
+		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty dict", counts: v.counts}, code: va.ref(), open: va, init: made, begin: v.begin}}
 		return
 	}
 	if v.items != nil && v.goT == "" {

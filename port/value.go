@@ -21,6 +21,8 @@ type typ struct {
 	row bool
 	// set says that a list is a set of Python's.
 	set bool
+	// counts says that a dict is a Counter of Python's, whose update adds.
+	counts bool
 	// ends says that a generator is one of Python's, which doesn't begin again.
 	ends bool
 	// states is how many tensors a recurrent layer returns besides its output, and a model besides its first one; -1 where that isn't known.
