@@ -5,6 +5,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/gokeras/gokeras/internal/align"
 	"github.com/gokeras/gokeras/internal/config"
 )
 
@@ -16,6 +17,7 @@ type FuncLoss struct {
 		Function config.Function `keras:"fn"`
 	}
 	values func(yTrue, yPred *graph.Node) *graph.Node
+	asIs   bool
 }
 
 // Func returns the loss whose values, one a sample, the function computes as [Loss].Values does. Logs and files know it by the
@@ -38,7 +40,17 @@ func (l *FuncLoss) Values(yTrue, yPred *graph.Node) *graph.Node {
 	if err != nil {
 		panic(fmt.Errorf("loss %s: %w", l.KerasName(), err))
 	}
-	return values(yTrue, yPred)
+	if !l.asIs {
+		yTrue, yPred = align.SameRank(yTrue, yPred)
+	}
+	return values(graph.ConvertDType(yTrue, yPred.DType()), yPred)
+}
+
+// Unaligned gives the function targets and predictions in the shapes that they have, as a subclass of Keras's Loss gets them. Otherwise targets of
+// shape (batch,) and predictions of (batch, 1) are brought to one shape before, as Keras does for functions.
+func (l *FuncLoss) Unaligned() *FuncLoss {
+	l.asIs = true
+	return l
 }
 
 // function is the one given to Func, or for a loss of a file the one that was registered.

@@ -2,6 +2,7 @@ package port
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,4 +92,36 @@ func (t *translator) parsed(v *value, name string, e *python.Expr) *value {
 		fail(e, "the script has no argument %s", name)
 	}
 	return &value{typ: ty, code: "*" + v.names[name], loose: true}
+}
+
+// written are the constants of a dict that is written out, nil if some of it isn't constant.
+func written(keys []string, values []*value) map[string]*value {
+	if len(keys) != len(values) {
+		return nil
+	}
+	constants := map[string]*value{}
+	for i, v := range values {
+		if v.kind != "none" && !v.konst && (len(v.items) == 0 || slices.ContainsFunc(v.items, func(part *value) bool { return !part.konst })) {
+			return nil
+		}
+		constants[keys[i]] = v
+	}
+	return constants
+}
+
+// keywords are the arguments of ** in a call: a dict's that is written out with constants and that no statement changes.
+func (t *translator) keywords(c *call, e *python.Expr) {
+	v := t.expr(e)
+	name := regexp.QuoteMeta(e.Text)
+	if v.written == nil || e.Kind == python.Name && (regexp.MustCompile(`\b`+name+`(\s*\[[^]\n]*\]\s*[-+*/]?=[^=]|\s*\|=|\.(update|pop|popitem|clear|setdefault)\b)|\bdel\s+`+name+`\s*\[`).MatchString(t.source) ||
+		t.sc != t.module && len(regexp.MustCompile(`\b`+name+`\s*=[^=]`).FindAllString(t.source, 2)) > 1) { // a function is translated once
+		fail(e, "** of anything but a dict of constants that is written out isn't translated")
+	}
+	for _, k := range v.keys {
+		if c.kw[k] != nil {
+			fail(e, "the argument %s is given twice", k)
+		}
+		c.kw[k] = v.written[k]
+		c.keys = append(c.keys, k)
+	}
 }

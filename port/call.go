@@ -44,7 +44,8 @@ func (t *translator) arguments(e *python.Expr) *call {
 	}
 	for _, k := range e.Keywords {
 		if k.Name == "" {
-			fail(e, "** in calls isn't translated")
+			t.keywords(c, k.Value)
+			continue
 		}
 		c.kw[k.Name] = t.expr(k.Value)
 		c.keys = append(c.keys, k.Name)
@@ -427,6 +428,11 @@ func (t *translator) builtin(name string, c *call) *value {
 	case "bool":
 		return &value{typ: tBool, code: t.truth(v, c.e), loose: true}
 	case "len":
+		if v.object != nil {
+			if n := t.sized(v, c.e); n != nil {
+				return n
+			}
+		}
 		switch v.kind {
 		case "flow", "pipeline":
 			return &value{typ: tInt, code: v.tight() + ".Cardinality()"}
@@ -878,6 +884,11 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 
 // method is a call of a method.
 func (t *translator) method(v *value, name string, c *call) *value {
+	if v.kind == "tensor" && v.self != nil && v.self.kind == tMetricVariable.kind {
+		if r := t.metricVariableMethod(v.self, name, c); r != nil {
+			return r
+		}
+	}
 	switch v.kind {
 	case "logger":
 		return t.logged(name, c)
@@ -913,6 +924,8 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.pathMethod(v, name, c)
 	case "instance":
 		return t.objectMethod(v, name, c)
+	case tMetricPart.kind:
+		return t.metricPart(v, name, c)
 	case "frame":
 		return t.frameMethod(v, name, c)
 	case "labelled":
@@ -1105,6 +1118,10 @@ func (t *translator) method(v *value, name string, c *call) *value {
 			key := c.args[0]
 			known := t.firstEntry(v, key, or, c.e)
 			return t.dictMethod(known, name, &call{e: c.e, args: c.args, kw: c.kw, keys: c.keys, used: map[string]bool{}})
+		}
+		if name == "update" && v.counts && len(c.args) == 1 && c.args[0].kind == "list" {
+			key := &value{typ: *c.args[0].elem, code: "key"}
+			return t.countMore(t.firstEntry(v, key, &value{typ: tInt, code: "0"}, c.e), c.args[0], c)
 		}
 		fail(c.e, "the method %s of an empty dict isn't translated", name)
 	case "empty":
@@ -1370,7 +1387,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		values = append(values, v)
 		fmt.Fprintf(&key, "%s %s %s|", v.kind, v.goT, v.path)
-		fmt.Fprint(&key, v.series, v.table, v.states, v.named, v.eager, v.maybe, v.row, v.elem != nil && v.elem.row)
+		fmt.Fprint(&key, v.series, v.table, v.states, v.named, v.eager, v.maybe, v.row, v.counts, v.elem != nil && v.elem.row)
 		for _, k := range sortedKeys(v.entries) {
 			fmt.Fprint(&key, k, v.entries[k].goT)
 		}

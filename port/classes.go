@@ -2,9 +2,9 @@ package port
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/gokeras/gokeras/port/internal/python"
 )
@@ -12,7 +12,7 @@ import (
 // class is a class of the notebook.
 type class struct {
 	name    string
-	base    string // "", "layer", "model" or "callback"
+	base    string // "", "layer", "model", "callback", "sequence", "loss", "metric" or "schedule"
 	parent  *class
 	methods map[string]*python.Stmt
 	fields  []*python.Stmt // assignments in the class's body
@@ -30,9 +30,13 @@ type classObject struct {
 	metrics                  []*value
 	waiting                  []func()
 	own                      *ownLayer // of a layer with weights of its own
+	// Of a loss, a metric or a schedule: the code of its name, and of the one that **kwargs have; of a loss, of its reduction.
+	name, given, reduction string
 }
 
-var bases = map[string]string{"object": "", "builtins.object": "", "keras.layers.Layer": "layer", "keras.Layer": "layer", "keras.models.Model": "model", "keras.callbacks.Callback": "callback"}
+var bases = map[string]string{"object": "", "builtins.object": "", "keras.layers.Layer": "layer", "keras.Layer": "layer", "keras.models.Model": "model", "keras.callbacks.Callback": "callback",
+	"keras.utils.Sequence": "sequence", "keras.utils.PyDataset": "sequence",
+	"keras.losses.Loss": "loss", "keras.Loss": "loss", "keras.metrics.Metric": "metric", "keras.Metric": "metric", "keras.optimizers.schedules.LearningRateSchedule": "schedule"}
 
 // plainDecorators change nothing that matters to a program here.
 var plainDecorators = []string{"tensorflow.function", "keras.saving.register_keras_serializable", "keras.utils.register_keras_serializable", "keras.saving.register_serializable", "builtins.staticmethod", "builtins.classmethod", "IPython.core.magic.register_cell_magic"}
@@ -146,7 +150,7 @@ func (t *translator) newInstance(c *class, call *call) *value {
 			}
 		}
 	}
-	if c.base == "layer" && c.addsWeights() {
+	if c.base == "layer" && c.addsWeights() && !t.mixed(c) {
 		t.beginOwn(in, call)
 	}
 	if init := c.method("__init__"); init != nil {
@@ -157,6 +161,9 @@ func (t *translator) newInstance(c *class, call *call) *value {
 		call.done()
 	}
 	t.begun(v)
+	if slices.Contains(ownParts, c.base) {
+		t.finishedPart(v, call)
+	}
 	if c.base == "callback" {
 		t.hooks(v)
 	}
@@ -195,11 +202,23 @@ func (t *translator) inline(self *value, m *python.Stmt, c *call) {
 	}
 	if rest {
 		for _, k := range c.keys {
+			if !c.used[k] && self.object.class.base == "sequence" && slices.Contains([]string{"workers", "use_multiprocessing", "max_queue_size"}, k) {
+				c.used[k] = true
+			}
+			if !c.used[k] && k == "name" && slices.Contains(ownParts, self.object.class.base) {
+				continue // super().__init__ has it
+			}
 			if !c.used[k] && (k == "name" || k == "dtype" || k == "trainable") {
 				c.used[k] = true
 				t.approximate("%s of an object of a class is left out", k)
 			}
 		}
+	}
+	if name := c.kw["name"]; rest && name != nil && !c.used["name"] && slices.Contains(ownParts, self.object.class.base) {
+		if name.kind == "str" {
+			self.object.given = name.code
+		}
+		c.used["name"] = true
 	}
 	c.done()
 	old := t.sc
@@ -212,6 +231,9 @@ func (t *translator) inline(self *value, m *python.Stmt, c *call) {
 		if isSuper(s) && s.Value.Args[0].Text == "compile" {
 			t.compileOwn(self, t.arguments(s.Value))
 			continue
+		}
+		if isSuper(s) && s.Value.Args[0].Text == "__init__" && slices.Contains(ownParts, self.object.class.base) && self.object.name == "" {
+			t.beganPart(self.object, s.Value)
 		}
 		if isSuper(s) || s.Kind == python.ExprStmt && s.Value.Kind == python.String {
 			continue
@@ -248,6 +270,17 @@ func (t *translator) setField(in *classObject, name string, v *value, at *python
 		in.attrs[name] = &binding{v: v}
 		return
 	}
+	// A flag that only one place sets decides conditions while they are translated: whether a weight is there at all.
+	if v.konst && v.kind == "bool" && in.class.base == "layer" && len(regexp.MustCompile(`\.`+regexp.QuoteMeta(name)+`\s*[-+*/|&]?=[^=]`).FindAllString(t.source, 2)) == 1 {
+		in.attrs[name] = &binding{v: v}
+		return
+	}
+	if in.class.base == "metric" && v.kind == "object" && strings.HasPrefix(v.goT, "*metrics.") {
+		if in.model == nil {
+			fail(at, "a metric's part before super().__init__ isn't translated")
+		}
+		v = &value{typ: tMetricPart, code: fmt.Sprintf("%s.Part(%s)", in.model.code, v.code)}
+	}
 	if t.sc.result != nil {
 		if v.goT != "" && v.goT != "multi" && v.code != "" && !compileTime(v) && v.kind != "empty" && v.kind != "empty dict" {
 			place := in.class.made(name)
@@ -276,6 +309,12 @@ func (t *translator) objectAttr(v *value, name string, e *python.Expr) *value {
 		}
 		if in.own != nil {
 			return t.ownAttr(in, name, b.v, e)
+		}
+		if in.class.base == "metric" {
+			return t.metricAttr(in, b.v, e)
+		}
+		if b.v.kind == "held weight" {
+			return t.weightOf(b.v, e)
 		}
 		return b.v
 	}
@@ -339,8 +378,24 @@ func (t *translator) inlineBuild(self *value, build *python.Stmt, x *value, c *c
 // applied is an object that is called: a layer's or a model's call, else __call__.
 func (t *translator) applied(v *value, c *call) *value {
 	in := v.object
-	if in.class.base == "" {
+	switch in.class.base {
+	case "", "schedule":
 		return t.callMethod(v, "__call__", c)
+	case "metric":
+		t.code("%s", t.objectMethod(v, "update_state", c).code)
+		return t.metricMethod(in.model, "result", &call{e: c.e, kw: map[string]*value{}, used: map[string]bool{}})
+	case "loss":
+		if t.sc.step == nil {
+			return t.lossCall(t.ownPart(v, c.e), c)
+		}
+		r := t.callMethod(v, "call", c)
+		switch in.reduction {
+		case "", `"sum_over_batch_size"`, `"mean"`:
+			return t.lifted(t.reducedNode("Mean", r, c.e), true)
+		case `"sum"`:
+			return t.lifted(t.reducedNode("Sum", r, c.e), true)
+		}
+		return r
 	}
 	if len(c.args) == 0 {
 		fail(c.e, "the layer isn't given an input")
@@ -420,10 +475,19 @@ func (t *translator) objectMethod(v *value, name string, c *call) *value {
 			fail(c.e, "a test_step without a train_step isn't translated")
 		}
 	}
+	if in.class.base == "metric" && (name == "add_weight" || name == "add_variable") {
+		return t.metricWeight(in, c)
+	}
+	if in.class.base == "metric" && slices.Contains([]string{"update_state", "result", "reset_state", "reset_states"}, name) && t.inMetric != in {
+		if t.sc.step != nil {
+			fail(c.e, "an own metric in a training step isn't translated")
+		}
+		return t.metricMethod(in.model, name, c)
+	}
 	if in.class.method(name) != nil {
 		return t.callMethod(v, name, c)
 	}
-	if in.own != nil && name == "add_weight" {
+	if name == "add_weight" && (in.own != nil || in.class.base == "layer" && t.mixed(in.class)) {
 		return t.addWeight(in, c)
 	}
 	if in.own != nil && in.own.layer != nil {
@@ -536,15 +600,3 @@ func (t *translator) hookArgs(h hook, n int) []*value {
 var callbackHooks = []hook{{"on_epoch_end", "EpochEnd", "epoch int, logs *callbacks.Logs", []string{"epoch", "logs"}}, {"on_epoch_begin", "EpochBegin", "epoch int", []string{"epoch", ""}},
 	{"on_train_begin", "TrainBegin", "", []string{""}}, {"on_train_end", "TrainEnd", "logs *callbacks.Logs", []string{"logs"}},
 	{"on_batch_end", "TrainBatchEnd", "batch int, logs *callbacks.Logs", []string{"batch", "logs"}}, {"on_train_batch_end", "TrainBatchEnd", "batch int, logs *callbacks.Logs", []string{"batch", "logs"}}}
-
-// snake is a class's name as Keras names models: MyModel is my_model.
-func snake(name string) string {
-	var b strings.Builder
-	for i, r := range name {
-		if unicode.IsUpper(r) && i > 0 {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
-}

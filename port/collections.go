@@ -72,6 +72,7 @@ func (t *translator) firstEntry(v *value, key, x *value, e *python.Expr) *value 
 		fail(e, "a dict of %s by %s isn't translated", x.describe(), key.describe())
 	}
 	ty := dictType(typ{kind: key.kind, goT: key.goT}, x.typ)
+	ty.counts = v.counts
 	v.open.goType = ty.goT
 	v.init.code = ty.goT + "{}"
 	t.use(x.goT)
@@ -190,6 +191,9 @@ func (t *translator) dictMethod(v *value, name string, c *call) *value {
 	case "update":
 		other := c.need(0, "other")
 		c.done()
+		if v.counts {
+			return t.countMore(v, other, c)
+		}
 		if other.goT != v.goT {
 			fail(c.e, "an update by %s isn't translated", other.describe())
 		}
@@ -675,4 +679,16 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 	}
 	fail(c.e, "the method %s of a list isn't translated", name)
 	return nil
+}
+
+// countMore is update of a Counter by a list: each of its elements counts once.
+func (t *translator) countMore(v, list *value, c *call) *value {
+	if list.kind != "list" || list.elem.goT != keyType(v.typ).goT {
+		fail(c.e, "an update of a Counter by %s isn't translated", list.describe())
+	}
+	key := t.newVar("key", list.elem.goT)
+	key.given = true
+	l := t.emit(&line{code: fmt.Sprintf("for _, %s := range %s", key.ref(), list.code), block: true})
+	l.body = append(l.body, &line{code: t.entry(v.tight(), key.ref(), fmt.Sprintf("%s[%s]+1", v.tight(), key.ref()))})
+	return done("")
 }

@@ -267,6 +267,7 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 		}
 		v.keys = append(v.keys, text)
 	}
+	v.written = written(v.keys, values)
 	for _, k := range keys {
 		v.order = append(v.order, t.as(k, keyType, e))
 	}
@@ -620,6 +621,9 @@ func (t *translator) listIndex(base, i *value, e *python.Expr) string {
 func (t *translator) indexExpr(e *python.Expr) *value {
 	v := t.expr(e.Args[0])
 	sub := e.Args[1]
+	if v.object != nil && v.object.class.method("__getitem__") != nil && sub.Kind != python.Slice {
+		return t.callMethod(v, "__getitem__", &call{e: e, args: []*value{t.expr(sub)}, kw: map[string]*value{}, used: map[string]bool{}})
+	}
 	if v.path == "numpy.c_" || v.path == "numpy.r_" {
 		return t.joined(v.path, sub)
 	}

@@ -74,7 +74,11 @@ func (t *translator) pandas(name string, c *call) *value {
 		if bare {
 			args += ", pd.Bare"
 		}
-		return t.asType(frame("pd.GetDummies(%s)", args), dtype, c)
+		if dtype != nil && dtype.kind != "none" {
+			args += ", np.DType(" + t.dtype(dtype, c) + ")"
+			t.imports["np"] = true
+		}
+		return frame("pd.GetDummies(%s)", args)
 	case "merge":
 		left, right, on, how := c.need(0, "left"), c.need(1, "right"), c.arg(-1, "on"), c.arg(2, "how")
 		c.done()
@@ -497,6 +501,10 @@ func (t *translator) frameMethod(v *value, name string, c *call) *value {
 		return t.pandas("merge", call)
 	}
 	switch name {
+	case "round":
+		n := num(0, "decimals", "0")
+		c.done()
+		return frame("%s.Round(%s)", v.tight(), n)
 	case "head", "tail":
 		n := num(0, "n", "5")
 		c.done()

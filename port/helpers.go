@@ -366,6 +366,26 @@ func toCategorical(y *np.Array, classes int) *np.Array {
 	return np.FromTensor(must.M1(datasets.ToCategorical(y.Tensor(), classes))).AsType("float64")
 }
 `,
+	"sequence": `
+// sequence is a Sequence of Keras's as a data set: of n batches, which come in a new order in each epoch if they are shuffled.
+func sequence(n func() int, batch func(i int) datasets.Element, end func(), shuffle bool) *datasets.Pipeline {
+	return datasets.FromSeq(func(yield func(datasets.Element, error) bool) {
+		order := make([]int, n())
+		for i := range order {
+			order[i] = i
+		}
+		if shuffle {
+			random.Shuffle(random.Default, order)
+		}
+		for _, i := range order {
+			if !yield(batch(i), nil) {
+				return
+			}
+		}
+		end()
+	}).AssertCardinality(n())
+}
+`,
 	"nextBatch": `
 var pulled = map[*datasets.Pipeline]func() (datasets.Element, error, bool){}
 
@@ -493,7 +513,9 @@ var layerModels = map[functional.Layer]*functional.Model{}
 // layerOn is what a layer makes of an array, by a model of that layer alone.
 func layerOn(layer functional.Layer, x *np.Array) *np.Array {
 	shape := x.Shape()
-	one := len(shape) < 2 || len(shape) == 3 // a single image or vector has no axis of samples
+	class := layer.KerasClass().Name
+	image := strings.HasPrefix(class, "Random") || slices.Contains([]string{"Resizing", "Rescaling", "CenterCrop", "AutoContrast", "Equalization"}, class)
+	one := len(shape) < 2 || len(shape) == 3 && image // a single image or vector has no axis of samples
 	if one {
 		x = np.ExpandDims(x, 0)
 	}

@@ -412,6 +412,9 @@ func (t *translator) object(p place, name string, c *call) *value {
 	if t.channelsFirst && p.pkg == "layers" && entry.Argument("data_format") != nil && given["data_format"] == nil {
 		set("data_format", &value{typ: tStr, code: `"channels_first"`, konst: true})
 	}
+	if rate := given["learning_rate"]; p.pkg == "optimizers" && rate != nil && rate.object != nil && rate.object.class.base == "schedule" {
+		given["learning_rate"] = t.ownPart(rate, c.e)
+	}
 	v := &value{}
 	code := p.pkg + "." + goName + "("
 	var ctor []string

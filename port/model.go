@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -78,6 +79,7 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 		}
 	}}
 	given := func(v *value) string { return t.data(v, c.e) }
+	c = t.withSequences(name, c)
 	switch name {
 	case "pop":
 		c.done()
@@ -240,6 +242,8 @@ func (t *translator) compile(m *value, c *call) *value {
 	metric := false
 	object := func(v *value) string {
 		switch {
+		case v.object != nil && slices.Contains([]string{"loss", "metric"}, v.object.class.base):
+			return t.ownPart(v, c.e).code
 		case v.def != nil:
 			return t.function(v, metric, c)
 		case v.path != "":

@@ -349,6 +349,11 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 		t.approximate("a tensor of one number is a number")
 		return &value{typ: tFloat, code: fmt.Sprintf("math.%s(%s)", f, t.as(c.need(0, "x"), "float64", c.e))}
 	}
+	if len(c.args) > 0 && number(c.args[0].typ) && t.sc.step == nil {
+		if v := t.numberOp(name, c); v != nil {
+			return v
+		}
+	}
 	if !arrays {
 		return nil
 	}
@@ -487,4 +492,26 @@ func (t *translator) errorOfArrays(name string, c *call) *value {
 	}
 	c.done()
 	return &value{typ: tArray, eager: true, code: fmt.Sprintf("%s(%s, %s, func(e any) *np.Array { return np.%s(e) })", t.helper("errorOf"), y.code, p.code, f)}
+}
+
+// numberOp is cast or rsqrt of a number, which stays one; nil for other operations.
+func (t *translator) numberOp(name string, c *call) *value {
+	x := c.need(0, "x")
+	switch {
+	case name == "rsqrt" && len(c.args) == 1 && len(c.keys) == 0:
+		t.approximate("a tensor of one number is a number")
+		return &value{typ: tFloat, code: "1 / math.Sqrt(" + t.as(x, "float64", c.e) + ")", loose: true}
+	case name == "cast" && len(c.args)+len(c.keys) == 2:
+		switch dtype := t.dtype(c.need(1, "dtype"), c); {
+		case dtype == `"float32"` || dtype == `"float64"`:
+			t.approximate("a tensor of one number is a number")
+			if x.konst && x.kind == "int" {
+				return &value{typ: tFloat, code: x.code + ".0", konst: true}
+			}
+			return &value{typ: tFloat, code: t.as(x, "float64", c.e), konst: x.konst}
+		case (dtype == `"int32"` || dtype == `"int64"`) && x.kind == "int":
+			return x
+		}
+	}
+	return nil
 }

@@ -47,6 +47,41 @@ func addsWeight(body []*python.Stmt) bool {
 	})
 }
 
+// mixed reports a class whose objects apply layers with weights beside their own: the translation before this one has found so. Its layers stand in the
+// model by themselves then, and each of its weights is a layer that gives the weight, whatever it is applied to.
+func (t *translator) mixed(c *class) bool { return t.floats[c.made("add_weight")] != "" }
+
+// heldWeight is the layer that gives a weight.
+func (t *translator) heldWeight(in *classObject, spec string) *value {
+	if t.ownMade == nil {
+		t.ownMade = map[string]int{}
+	}
+	t.ownMade["weight of "+in.class.name]++
+	name := fmt.Sprintf("notebook>%sWeight%d", in.class.name, t.ownMade["weight of "+in.class.name])
+	l, xs := t.newVar("l", "*functional.LayerBody"), t.newVar("x", "[]*functional.Tensor")
+	l.given, xs.given = true, true
+	layer := t.newVar(camel(in.class.name)+"Weight", "*functional.FuncLayer")
+	t.use(layer.goType)
+	t.approximate("the weights of class %s are layers by themselves", in.class.name)
+	t.emit(&line{lhs: []*variable{layer}, code: fmt.Sprintf("functional.LayerFunc(%q, func(%s *functional.LayerBody, _ []*functional.Tensor) *functional.Tensor { return %s.AddWeight(%s) })()", name, l.ref(), l.ref(), spec)})
+	return &value{typ: typ{kind: "held weight", goT: "*functional.FuncLayer"}, code: layer.ref()}
+}
+
+// weightOf is what such a layer gives in a method that has a tensor.
+func (t *translator) weightOf(w *value, e *python.Expr) *value {
+	for sc := t.sc; sc != nil && sc != t.module; sc = sc.parent {
+		for _, name := range sortedKeys(sc.names) {
+			b := sc.names[name]
+			if b.v == nil || b.v.kind != "tensor" {
+				continue
+			}
+			return &value{typ: tTensor, code: fmt.Sprintf("%s.Apply(%s)", w.code, b.v.code)}
+		}
+	}
+	fail(e, "a weight where no tensor is at hand isn't translated")
+	return nil
+}
+
 // beginOwn is a new object of such a class.
 func (t *translator) beginOwn(in *classObject, c *call) {
 	own := &ownLayer{fn: t.sc.fn, out: t.out, begin: t.emit(&line{})}
@@ -61,7 +96,12 @@ func (t *translator) beginOwn(in *classObject, c *call) {
 // addWeight is self.add_weight: a variable that describes the weight.
 func (t *translator) addWeight(in *classObject, c *call) *value {
 	own := in.own
-	if own.straight != t.out || own.layer != nil || t.sc.step != nil {
+	if t.mixed(in.class) {
+		if t.sc.step != nil || t.sc.result != nil {
+			fail(c.e, "add_weight in another method than __init__ and build isn't translated")
+		}
+		own = &ownLayer{} // names count for nothing: each weight is a layer
+	} else if own.straight != t.out || own.layer != nil || t.sc.step != nil {
 		fail(c.e, "add_weight in a condition, a loop or another method than __init__ and build isn't translated")
 	}
 	at := 0
@@ -126,6 +166,10 @@ func (t *translator) addWeight(in *classObject, c *call) *value {
 			fields = append(fields, "NonTrainable: !("+code+")")
 		}
 	}
+	if t.mixed(in.class) {
+		t.use("symbolic.WeightSpec")
+		return t.heldWeight(in, "symbolic.WeightSpec{"+strings.Join(fields, ", ")+"}")
+	}
 	spec := t.newVar(camel(text), "symbolic.WeightSpec")
 	t.use(spec.goType)
 	t.emit(&line{lhs: []*variable{spec}, code: "symbolic.WeightSpec{" + strings.Join(fields, ", ") + "}"})
@@ -151,6 +195,7 @@ func (t *translator) ownAttr(in *classObject, name string, v *value, e *python.E
 		return v
 	}
 	if v.kind == "layer" && !slices.Contains(weightless, strings.TrimSuffix(strings.TrimPrefix(v.goT, "*layers."), "Layer")) || v.kind == "model" || v.object != nil && v.object != in {
+		t.grown[in.class.made("add_weight")] = "beside layers"
 		fail(e, "a layer that makes weights by add_weight and applies others, such as %s, isn't translated", name)
 	}
 	key := name + " " // not a name of Python's

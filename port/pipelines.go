@@ -223,7 +223,7 @@ func (t *translator) collected(path string, c *call) *value {
 	case "collections.Counter":
 		if len(c.args) == 0 {
 			v := t.emptyDict()
-			v.begin = &value{typ: tInt, code: "0", konst: true}
+			v.begin, v.counts = &value{typ: tInt, code: "0", konst: true}, true
 			return v
 		}
 		v := c.need(0, "iterable")
@@ -239,6 +239,7 @@ func (t *translator) collected(path string, c *call) *value {
 			fail(c.e, "a Counter of %s isn't translated", v.describe())
 		}
 		ty := dictType(*v.elem, tInt)
+		ty.counts = true
 		return &value{typ: ty, code: t.helper("counter") + "(" + v.code + ")"}
 	case "collections.defaultdict":
 		f := c.need(0, "default_factory")

@@ -178,7 +178,8 @@ var lines = []struct{ python, want string }{
 	{"import tensorflow as tf\ndef load(path):\n    img = tf.io.read_file(path)\n    img = tf.image.decode_jpeg(img, channels=3)\n    return tf.image.resize(img, [8, 8]) / 255.\nprint(load('a.jpg').shape)", "callLayer(layers.Resizing(8, 8), "},
 	{"import keras\nclass Linear(keras.layers.Layer):\n    def __init__(self, units=32, **kwargs):\n        super().__init__(**kwargs)\n        self.units = units\n    def build(self, input_shape):\n        self.w = self.add_weight(shape=(input_shape[-1], self.units), initializer='random_normal', trainable=True)\n        self.b = self.add_weight(shape=(self.units,), initializer='zeros', name='bias')\n    def call(self, x):\n        return keras.ops.matmul(x, self.w) + self.b\ni = keras.Input((4,))\nm = keras.Model(i, Linear(2, name='mine')(i))\nm.summary()",
 		"b := l.AddWeight(bias)"},
-	{"import keras\nclass A(keras.layers.Layer):\n    def build(self, s):\n        self.d = keras.layers.Dense(3)\n        self.w = self.add_weight(shape=(3,))\n    def call(self, x):\n        return self.d(x) * self.w\ni = keras.Input((4,))\ny = A()(i)", ""},
+	{"import keras\nclass A(keras.layers.Layer):\n    def build(self, s):\n        self.d = keras.layers.Dense(3)\n        self.w = self.add_weight(shape=(3,))\n    def call(self, x):\n        return self.d(x) * self.w\ni = keras.Input((4,))\ny = A()(i)",
+		"aWeight := functional.LayerFunc("},
 	{"import keras\nclass A(keras.layers.Layer):\n    def build(self, s):\n        self.v = self.add_weight(name='w', shape=(4,))\n        self.w = self.add_weight(name='w', shape=(4,))\n    def call(self, x):\n        return x * self.v * self.w\ni = keras.Input((4,))\ny = A()(i)", ""},
 	{"import keras\nclass A(keras.layers.Layer):\n    def build(self, s):\n        for n in range(2):\n            self.w = self.add_weight(shape=(4,))\n    def call(self, x):\n        return x * self.w\ni = keras.Input((4,))\ny = A()(i)", ""},
 	{"import keras\nclass A(keras.layers.Layer):\n    def build(self, s):\n        self.w = self.add_weight(shape=(4,), dtype='float64')\n    def call(self, x):\n        return x * self.w\ni = keras.Input((4,))\ny = A()(i)", ""},
@@ -208,7 +209,7 @@ func TestLines(t *testing.T) {
 //
 //	python port/testdata/language.py > port/testdata/language.txt
 func TestLanguage(t *testing.T) {
-	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits", "values"} {
+	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits", "values", "parts"} {
 		t.Run(name, func(t *testing.T) { testLanguage(t, name) })
 	}
 }

@@ -303,7 +303,7 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		va := t.newVar(camel(name), "")
 		va.dict = true
 		made := t.emit(&line{lhs: []*variable{va}, code: "nil"})
-		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty dict"}, code: va.ref(), open: va, init: made, begin: v.begin}}
+		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty dict", counts: v.counts}, code: va.ref(), open: va, init: made, begin: v.begin}}
 		return
 	}
 	if v.items != nil && v.goT == "" {
@@ -375,7 +375,7 @@ func (t *translator) variable(name string, v *value) *value {
 	}
 	t.emit(&line{lhs: []*variable{va}, code: t.inOrder(v)})
 	delete(t.flags, "begun "+va.ref()) // another model
-	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries, keys: v.keys, maybe: v.maybe, eager: v.eager}
+	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries, keys: v.keys, written: v.written, maybe: v.maybe, eager: v.eager}
 	if v.tuple {
 		made.items, made.tuple = v.items, true
 		for _, i := range v.items {
@@ -950,6 +950,9 @@ func (t *translator) loopVar(target *python.Expr, ty typ) string {
 
 // loopHead is the `for …` over a value, and what the body has to begin with.
 func (t *translator) loopHead(target *python.Expr, over *value, at *python.Expr) (string, []*line) {
+	if over.isSequence() {
+		over = t.batchesOfObject(over, false, at)
+	}
 	if over.batches() {
 		return t.batchLoop(target, over)
 	}
@@ -1151,6 +1154,8 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 		return *v.elem, v.code
 	case v.kind == "array", v.kind == "array as a list":
 		return tArray, v.tight() + ".All()"
+	case v.kind == "scores":
+		return tFloat, v.tight() + ".Values"
 	case v.kind == "layers":
 		return tLayer, v.code
 	case v.kind == "weights" && v.code != "":

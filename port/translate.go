@@ -103,6 +103,8 @@ type translator struct {
 	inCall   bool           // the call of a notebook's layer on a symbolic tensor is being translated
 	ownMade  map[string]int // how many layers with weights of their own the classes have
 	mentions map[string]int // how often words stand in the cells
+	source   string         // of all cells
+	inMetric *classObject   // the metric of the notebook's whose update or result is being translated
 	item     *Item
 	report   *Report
 	metrics  map[string]bool // models, by variable, that are compiled with metrics
@@ -199,6 +201,11 @@ func translate(nb *Notebook, o Options, floats map[string]string, lists map[stri
 		}
 	}
 	t.mentions = map[string]int{}
+	for _, c := range nb.Cells {
+		if !c.Markdown {
+			t.source += c.python() + "\n"
+		}
+	}
 	for _, c := range nb.Cells {
 		if !c.Markdown {
 			for _, word := range strings.FieldsFunc(c.python(), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {

@@ -21,6 +21,8 @@ type typ struct {
 	row bool
 	// set says that a list is a set of Python's.
 	set bool
+	// counts says that a dict is a Counter of Python's, whose update adds.
+	counts bool
 	// ends says that a generator is one of Python's, which doesn't begin again.
 	ends bool
 	// states is how many tensors a recurrent layer returns besides its output, and a model besides its first one; -1 where that isn't known.
@@ -70,6 +72,7 @@ type value struct {
 	begin    *value            // what an entry of a dict begins with, of a defaultdict
 	names    map[string]string // of a script's arguments: the variables of its flags
 	entries  map[string]typ    // of a dict of several kinds: what is known of its values, by key
+	written  map[string]*value // of a dict that is written out with constants alone: they, by key
 	wrapper  *wrapper          // of a KerasClassifier, and of a search over its parameters
 	order    []string          // of a dict that is written out: the code of its keys
 	keys     []string          // of a dict that is written out

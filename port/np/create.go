@@ -61,8 +61,13 @@ func OnesLike(a any) *Array { return fill(ZerosLike(a), 1) }
 // FullLike returns the value in the shape and type of a (NumPy: np.full_like).
 func FullLike(a, value any) *Array { return fill(ZerosLike(a), value) }
 
-// Arange is np.arange(stop), (start, stop) or (start, stop, step). Integers make int64, anything else float64.
+// Arange is np.arange(stop), (start, stop) or (start, stop, step). Integers make int64, anything else float64; a DType behind them is the type instead.
 func Arange(bounds ...any) *Array {
+	if n := len(bounds) - 1; n > 0 {
+		if dtype, ok := bounds[n].(DType); ok {
+			return arangeOf(dtype, bounds[:n]...)
+		}
+	}
 	if len(bounds) == 0 || len(bounds) > 3 {
 		fail("TypeError", "arange() requires stop to be specified.")
 	}
@@ -114,6 +119,34 @@ func Arange(bounds ...any) *Array {
 		out[1] = v[0] + v[2]
 	}
 	return wrap(out, size)
+}
+
+// arangeOf is Arange in a type. As in NumPy the first two elements are rounded to it, and their difference makes the others.
+func arangeOf(dtype DType, bounds ...any) *Array {
+	wide := Arange(bounds...)
+	k := kindOf(dtype)
+	if wide.Size() < 3 || k == wide.kind {
+		return wide.cast(k)
+	}
+	first := wide.Index(S(":2")).cast(k)
+	switch {
+	case k == kFloat32 || k == kFloat16:
+		e := elems[float32](first)
+		out := make([]float32, wide.Size())
+		for i := range out {
+			out[i] = e[0] + float32(float32(i)*(e[1]-e[0]))
+		}
+		out[1] = e[1]
+		return wrap(out, len(out)).cast(k)
+	case k.integer():
+		e := elems[int64](first)
+		out := make([]int64, wide.Size())
+		for i := range out {
+			out[i] = e[0] + int64(i)*(e[1]-e[0])
+		}
+		return wrap(out, len(out)).cast(k)
+	}
+	return wide.cast(k)
 }
 
 // Linspace returns n evenly spaced numbers from start to stop, both included (NumPy: np.linspace).

@@ -631,10 +631,11 @@ const Bare = bare(true)
 type bare bool
 
 // GetDummies replaces columns by columns of bools, one for each of their values (pandas: pd.get_dummies): those of texts, or those that are
-// named. opts are names and [DropFirst].
+// named. opts are names, [DropFirst], [Bare] and the type of the new columns, np.DType, which is "bool" otherwise.
 func GetDummies(f *Frame, opts ...any) *Frame {
 	var named []string
 	first, alone := false, false
+	dtype := np.DType("bool")
 	for _, o := range opts {
 		switch v := o.(type) {
 		case string:
@@ -644,6 +645,8 @@ func GetDummies(f *Frame, opts ...any) *Frame {
 			first = bool(v)
 		case bare:
 			alone = bool(v)
+		case np.DType:
+			dtype = v
 		default:
 			np.Fail("TypeError", "get_dummies has no argument of type %T", o)
 		}
@@ -672,8 +675,21 @@ func GetDummies(f *Frame, opts ...any) *Frame {
 			if !alone {
 				v = name + "_" + v
 			}
-			out.add(v, columns[j], nil)
+			out.add(v, columns[j].AsType(dtype), nil)
 		}
+	}
+	return out
+}
+
+// Round rounds the columns of floats to so many decimals (pandas: df.round).
+func (f *Frame) Round(decimals int) *Frame {
+	out := f.empty()
+	for i, name := range f.names {
+		c := f.columns[i]
+		if t := c.DType(); t == np.Float64 || t == np.Float32 {
+			c = np.Round(c, decimals)
+		}
+		out.add(name, c, f.missing[i])
 	}
 	return out
 }

@@ -31,6 +31,9 @@ var expressions = []struct {
 	{`MinMaxScaler().fit_transform(f)`, func() any { return sk.NewMinMaxScaler().FitTransform(f) }, 1e-15},
 	{`MinMaxScaler((-1, 1)).fit_transform(f)`, func() any { return sk.NewMinMaxScaler(-1, 1).FitTransform(f) }, 1e-15},
 	{`MinMaxScaler().fit(f).inverse_transform(f)`, func() any { return sk.NewMinMaxScaler().Fit(f).InverseTransform(f) }, 1e-15},
+	{`MinMaxScaler().fit(f[:, :1]).inverse_transform([f[:, 0]])`, func() any {
+		return sk.NewMinMaxScaler().Fit(f.Index(np.All, np.S(":1"))).InverseTransform([]*np.Array{f.Index(np.All, 0)})
+	}, 1e-15},
 	{`MinMaxScaler().fit_transform(np.ones((4, 2)))`, func() any { return sk.NewMinMaxScaler().FitTransform(np.Ones(4, 2)) }, 0},
 	{`QuantileTransformer(n_quantiles=5).fit_transform(f)`, func() any { return sk.NewQuantileTransformer(5).FitTransform(f) }, 1e-15},
 	{`QuantileTransformer(n_quantiles=20).fit_transform(x)`, func() any { return sk.NewQuantileTransformer(20).FitTransform(x) }, 1e-15},

@@ -78,10 +78,18 @@ func (s *StandardScaler) Transform(x any) *np.Array {
 // FitTransform is Fit and Transform.
 func (s *StandardScaler) FitTransform(x any) *np.Array { return s.Fit(x).Transform(x) }
 
+// scaled is features for a way back, where scikit-learn lets what was learned of one feature stand for any number of them.
+func scaled(x any, learned int) (*np.Array, np.DType) {
+	if learned == 1 {
+		learned = -1
+	}
+	return features(x, learned)
+}
+
 // InverseTransform goes back.
 func (s *StandardScaler) InverseTransform(x any) *np.Array {
 	notFitted("StandardScaler", s.Mean != nil)
-	a, t := features(x, s.Mean.Size())
+	a, t := scaled(x, s.Mean.Size())
 	return np.Add(np.Multiply(a.AsType(t), s.Scale.AsType(t)), s.Mean.AsType(t))
 }
 
@@ -128,7 +136,7 @@ func (s *MinMaxScaler) FitTransform(x any) *np.Array { return s.Fit(x).Transform
 // InverseTransform goes back.
 func (s *MinMaxScaler) InverseTransform(x any) *np.Array {
 	notFitted("MinMaxScaler", s.scale != nil)
-	a, t := features(x, s.scale.Size())
+	a, t := scaled(x, s.scale.Size())
 	return np.Divide(np.Subtract(a.AsType(t), s.min.AsType(t)), s.scale.AsType(t))
 }
 
@@ -474,7 +482,7 @@ func (s *MaxAbsScaler) FitTransform(x any) *np.Array { return s.Fit(x).Transform
 // InverseTransform goes back.
 func (s *MaxAbsScaler) InverseTransform(x any) *np.Array {
 	notFitted("MaxAbsScaler", s.scale != nil)
-	a, t := features(x, s.scale.Size())
+	a, t := scaled(x, s.scale.Size())
 	return np.Multiply(a.AsType(t), s.scale.AsType(t))
 }
 
@@ -508,6 +516,6 @@ func (s *RobustScaler) FitTransform(x any) *np.Array { return s.Fit(x).Transform
 // InverseTransform goes back.
 func (s *RobustScaler) InverseTransform(x any) *np.Array {
 	notFitted("RobustScaler", s.Scale != nil)
-	a, t := features(x, s.Scale.Size())
+	a, t := scaled(x, s.Scale.Size())
 	return np.Add(np.Multiply(a.AsType(t), s.Scale.AsType(t)), s.Center.AsType(t))
 }

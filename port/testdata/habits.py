@@ -489,3 +489,13 @@ for n in [1, 2]:
 shared = Anti()
 chained = keras.Model(plane, shared(shared(chain)))
 print(chained.predict(ramp, verbose=0).round(2)[0], len(chained.layers), len(chained.get_weights()))
+
+# Counters that count on
+from collections import Counter
+seen = Counter()
+for line in ['a b a', 'b c']:
+    seen.update(line.split())
+print(seen.most_common(2), len(seen), seen['a'])
+more = Counter(['x', 'y', 'x'])
+more.update(['y', 'y', 'z'])
+print(more['y'], more.most_common(1))
