@@ -3,6 +3,7 @@ package functional
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/internal/config"
@@ -65,16 +66,21 @@ func (m *Model) compile(c Compile, inFile map[string]any) error {
 	return nil
 }
 
-// compileWithout leaves out metrics of a file that don't fit the model's outputs, such as one list for two of them: Keras, too, holds them
-// to the outputs only when they are needed. Losses that don't fit are an error, since nothing but LoadUncompiled makes sense of such a file. unfit is the error with all of them.
+// compileWithout leaves out arguments of a file that don't fit the model's outputs, as few as possible, such as one list of metrics for two outputs or losses for three:
+// Keras, too, holds them to the outputs only when they are needed. unfit is the error with all of them.
 func (m *Model) compileWithout(c Compile, lacks map[string]error, unfit error) (*training.Session, error) {
-	for _, leave := range [][]string{{"Metrics"}, {"WeightedMetrics"}, {"Metrics", "WeightedMetrics"}} {
+	c.Loss, c.LossWeights = m.forFirstOutputs(c.Loss), m.forFirstOutputs(c.LossWeights)
+	if s, err := m.session().Compile(training.Options(c)); err == nil {
+		return s, nil
+	}
+	for _, leave := range [][]string{
+		{"Metrics"}, {"WeightedMetrics"}, {"LossWeights"}, {"Metrics", "WeightedMetrics"}, {"Loss", "LossWeights"},
+		{"Loss", "LossWeights", "Metrics"}, {"Loss", "LossWeights", "WeightedMetrics"}, {"Loss", "LossWeights", "Metrics", "WeightedMetrics"},
+	} {
 		rest := c
-		for _, name := range leave {
-			if name == "Metrics" {
-				rest.Metrics = nil
-			} else {
-				rest.WeightedMetrics = nil
+		for name, of := range map[string]*any{"Loss": &rest.Loss, "LossWeights": &rest.LossWeights, "Metrics": &rest.Metrics, "WeightedMetrics": &rest.WeightedMetrics} {
+			if slices.Contains(leave, name) {
+				*of = nil
 			}
 		}
 		if s, err := m.session().Compile(training.Options(rest)); err == nil {
@@ -87,6 +93,16 @@ func (m *Model) compileWithout(c Compile, lacks map[string]error, unfit error) (
 	return nil, unfit
 }
 
+// forFirstOutputs lists nil for the outputs behind those that a list is for: Keras trains a model of three outputs compiled with two losses by the first two. Who compiles
+// here is told of it instead, as it seldom is meant.
+func (m *Model) forFirstOutputs(list any) any {
+	given, ok := list.([]any)
+	if n := len(m.Outputs()); ok && len(given) < n {
+		return append(slices.Clone(given), make([]any, n-len(given))...)
+	}
+	return list
+}
+
 // Compiled returns the arguments that the model was compiled with, by [Model.Compile] or by the file it came from, with
 // the optimizer as a value; ok is false before. Given to Compile again, changed or not, they start a new optimizer state,
 // which [Model.OptimizerVariables] can carry over (Keras: get_compile_config).
@@ -94,7 +110,7 @@ func (m *Model) Compiled() (c Compile, ok bool) {
 	now := m.now.Load()
 	c = Compile(now.session.Options())
 	if given := now.given; len(now.lacks) > 0 {
-		c.Loss, c.Metrics, c.WeightedMetrics = given.Loss, given.Metrics, given.WeightedMetrics
+		c.Loss, c.LossWeights, c.Metrics, c.WeightedMetrics = given.Loss, given.LossWeights, given.Metrics, given.WeightedMetrics
 		if now.lacks["Optimizer"] != nil {
 			c.Optimizer = given.Optimizer
 		}
@@ -135,7 +151,7 @@ func (m *Model) StopTraining() bool { return m.session().StopTraining() }
 func (m *Model) SetStopTraining(stop bool) { m.session().SetStopTraining(stop) }
 
 func (m *Model) readyToTrain() error {
-	return m.readyWith("Optimizer", "Loss", "Metrics", "WeightedMetrics")
+	return m.readyWith("Optimizer", "Loss", "LossWeights", "Metrics", "WeightedMetrics")
 }
 
 // readyWith reports why the model can't be trained, or that one of those arguments of Compile came from a file with something unknown in it.

@@ -90,7 +90,7 @@ func (m *Model) Evaluate(x, y any, o Evaluate) (*Scores, error) {
 }
 
 func (m *Model) evaluate(x, y any, o Evaluate) (*Scores, error) {
-	if err := m.readyWith("Loss", "Metrics", "WeightedMetrics"); err != nil {
+	if err := m.readyWith("Loss", "LossWeights", "Metrics", "WeightedMetrics"); err != nil {
 		return nil, err
 	}
 	if err := checkOptions(o.Verbose, "BatchSize", o.BatchSize, "Steps", o.Steps); err != nil {

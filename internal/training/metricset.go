@@ -216,6 +216,9 @@ func (s *metricSet) loss(t *trainer, b *graphBatch, outputs []*symbolic.Value, p
 		if total == nil {
 			return penalties, each
 		}
+		if !total.IsScalar() {
+			panic(fmt.Errorf("a loss without a reduction, of shape %s, and the penalties of layers can't be summed up: give the loss a reduction", symbolic.Shape(total.Shape().Dimensions)))
+		}
 		total = graph.Add(total, penalties)
 	}
 	if total == nil {
@@ -232,6 +235,9 @@ func (s *metricSet) update(p *symbolic.Pass, b *graphBatch, outputs []*symbolic.
 	}
 	mean := func(vars []*symbolic.Weight, value *graph.Node) {
 		rows := float64(b.rows())
+		if !value.IsScalar() { // a loss without a reduction
+			value = graph.ReduceAllMean(value)
+		}
 		now[vars[0]] = graph.Add(now[vars[0]], graph.MulScalar(graph.StopGradient(value), rows))
 		now[vars[1]] = graph.AddScalar(now[vars[1]], rows)
 	}

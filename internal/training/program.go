@@ -303,6 +303,9 @@ func (t *trainer) learn(p *symbolic.Pass, total *graph.Node) error {
 	for i, v := range t.variables {
 		state[i] = p.Initial(v)
 	}
+	if !total.IsScalar() { // a loss without a reduction: Keras on TensorFlow follows the sum, on JAX it refuses
+		total = graph.ReduceAllSum(total)
+	}
 	scaled := optimizers.ScaleLoss(t.optimizer, t.specs, state, total)
 	newState, newWeights := optimizers.Advance(t.optimizer, t.specs, state, weights, graph.Gradient(scaled, weights...))
 	for i, v := range t.variables {
