@@ -10,6 +10,7 @@ import (
 	"github.com/gokeras/gokeras/functional"
 	"github.com/gokeras/gokeras/internal/golden"
 	"github.com/gokeras/gokeras/layers"
+	"github.com/gokeras/gokeras/optimizers"
 )
 
 // halving sets a weight to half its value in the middle of an epoch, and reads another.
@@ -44,6 +45,15 @@ func (h *halving) OnTrainBatchEnd(batch int, _ *callbacks.Logs) error {
 
 // TestManySmallWeights trains a model whose small weights share a buffer, on the engine that packs them and on the one that doesn't, while they are read and set.
 func TestManySmallWeights(t *testing.T) {
+	for _, o := range []optimizers.Optimizer{
+		optimizers.Adam(), optimizers.AdamW(), optimizers.SGD().Momentum(0.9).Nesterov(true), optimizers.RMSprop().Centered(true), optimizers.Nadam(),
+		optimizers.Adagrad(0.01).UseEMA(true), optimizers.Adam().GradientAccumulationSteps(2).GlobalClipnorm(0.1), optimizers.Lamb(),
+	} {
+		t.Run(o.KerasName(), func(t *testing.T) { manySmallWeights(t, o) })
+	}
+}
+
+func manySmallWeights(t *testing.T, optimizer optimizers.Optimizer) {
 	var got [2][]any
 	for i, kernels := range []string{"", "off"} {
 		t.Setenv("GOKERAS_KERNELS", kernels)
@@ -55,7 +65,7 @@ func TestManySmallWeights(t *testing.T) {
 		}
 		m, err := functional.NewModel(x, layers.Dense(3).Activation("softmax").Apply(h))
 		require.NoError(t, err)
-		require.NoError(t, m.Compile(functional.Compile{Optimizer: "adam", Loss: "sparse_categorical_crossentropy"}))
+		require.NoError(t, m.Compile(functional.Compile{Optimizer: optimizer, Loss: "sparse_categorical_crossentropy"}))
 		data, labels := classes(t, 64)
 		c := &halving{t: t, weights: m.Weights()}
 		o := quiet
@@ -71,6 +81,13 @@ func TestManySmallWeights(t *testing.T) {
 		require.NoError(t, err)
 		var all []any
 		for _, w := range m.Weights() {
+			value, err := w.Value()
+			require.NoError(t, err)
+			all = append(all, golden.Floats(t, value))
+		}
+		parts, _, err := m.OptimizerState()
+		require.NoError(t, err)
+		for _, w := range parts[0].Variables {
 			value, err := w.Value()
 			require.NoError(t, err)
 			all = append(all, golden.Floats(t, value))

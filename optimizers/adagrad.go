@@ -28,6 +28,9 @@ func Adagrad(learningRate ...float64) *AdagradOptimizer {
 // Slots implements [Rule].
 func (o *AdagradOptimizer) Slots(w Variable) [][]Variable { return o.cfg.accumulator.slots(w) }
 
+// Elementwise reports that a step changes each element by itself.
+func (*AdagradOptimizer) Elementwise() bool { return true }
+
 // Update implements [Rule].
 func (o *AdagradOptimizer) Update(s *Step, _ Variable, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
 	sum := graph.Add(slots[0], graph.Square(g))
@@ -60,6 +63,9 @@ func Adadelta(learningRate ...float64) *AdadeltaOptimizer {
 func (o *AdadeltaOptimizer) Slots(w Variable) [][]Variable {
 	return [][]Variable{likeWeight(w, "accumulated_grad", "accumulated_delta_var")}
 }
+
+// Elementwise reports that a step changes each element by itself.
+func (*AdadeltaOptimizer) Elementwise() bool { return true }
 
 // Update implements [Rule].
 func (o *AdadeltaOptimizer) Update(s *Step, _ Variable, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {

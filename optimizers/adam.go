@@ -40,6 +40,9 @@ func (a *adam[S]) Slots(w Variable) [][]Variable {
 	return groups
 }
 
+// Elementwise reports that a step changes each element by itself.
+func (*adam[S]) Elementwise() bool { return true }
+
 // Update implements [Rule].
 func (a *adam[S]) Update(s *Step, _ Variable, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
 	p := a.args

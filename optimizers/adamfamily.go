@@ -47,6 +47,9 @@ func (o *NadamOptimizer) Slots(w Variable) [][]Variable {
 	return [][]Variable{likeWeight(w, "momentum", "velocity")}
 }
 
+// Elementwise reports that a step changes each element by itself.
+func (*NadamOptimizer) Elementwise() bool { return true }
+
 // Update implements [Rule].
 func (o *NadamOptimizer) Update(s *Step, _ Variable, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
 	beta1, beta2 := Number(w, o.cfg.Beta1), Number(w, o.cfg.Beta2)
@@ -87,6 +90,9 @@ func Adamax(learningRate ...float64) *AdamaxOptimizer {
 func (o *AdamaxOptimizer) Slots(w Variable) [][]Variable {
 	return [][]Variable{likeWeight(w, "momentum", "norm")}
 }
+
+// Elementwise reports that a step changes each element by itself.
+func (*AdamaxOptimizer) Elementwise() bool { return true }
 
 // Update implements [Rule].
 func (o *AdamaxOptimizer) Update(s *Step, _ Variable, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {

@@ -83,6 +83,9 @@ func (o *FtrlOptimizer) Check() error {
 // Slots implements [Rule].
 func (o *FtrlOptimizer) Slots(w Variable) [][]Variable { return o.cfg.accumulator.slots(w, "linear") }
 
+// Elementwise reports that a step changes each element by itself.
+func (*FtrlOptimizer) Elementwise() bool { return true }
+
 // Update implements [Rule].
 func (o *FtrlOptimizer) Update(s *Step, _ Variable, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
 	c := &o.cfg

@@ -37,6 +37,9 @@ func (o *LionOptimizer) Slots(w Variable) [][]Variable {
 	return [][]Variable{likeWeight(w, "momentum")}
 }
 
+// Elementwise reports that a step changes each element by itself.
+func (*LionOptimizer) Elementwise() bool { return true }
+
 // Update implements [Rule].
 func (o *LionOptimizer) Update(s *Step, _ Variable, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
 	mixed := func(share float64) *graph.Node {

@@ -52,6 +52,9 @@ func (o *RMSpropOptimizer) Slots(w Variable) [][]Variable {
 	return groups
 }
 
+// Elementwise reports that a step changes each element by itself.
+func (*RMSpropOptimizer) Elementwise() bool { return true }
+
 // Update implements [Rule].
 func (o *RMSpropOptimizer) Update(s *Step, _ Variable, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
 	velocity := blend(slots[0], graph.Square(g), o.cfg.Rho)

@@ -10,7 +10,8 @@ import (
 )
 
 // Rule is what one optimizer adds to [Base]: the variables that it keeps for a weight, and how a step changes both. A rule that
-// also has a method Check() error is asked whether its arguments are in range.
+// also has a method Check() error is asked whether its arguments are in range. One whose Update changes each element by what stands at the same place in the gradient
+// and in the slots, whatever the weight's shape and name, may say so by a method Elementwise() bool: many small weights then take one step.
 type Rule interface {
 	// Slots lists the variables that go with the weight, of any shape, data type and initial value; [Variable.Slot] makes
 	// the usual one. They come in groups, most often one: files have a group's variables weight by weight, then the next

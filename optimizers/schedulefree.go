@@ -42,6 +42,9 @@ func (o *ScheduleFreeAdamWOptimizer) Slots(w Variable) [][]Variable {
 	return [][]Variable{group}
 }
 
+// Elementwise reports that a step changes each element by itself.
+func (*ScheduleFreeAdamWOptimizer) Elementwise() bool { return true }
+
 // Update implements [Rule].
 func (o *ScheduleFreeAdamWOptimizer) Update(s *Step, _ Variable, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
 	n, rate := s.Count(w, 1), s.Rate(w)

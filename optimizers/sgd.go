@@ -51,6 +51,9 @@ func (o *SGDOptimizer) Slots(w Variable) [][]Variable {
 	return [][]Variable{likeWeight(w, "momentum")}
 }
 
+// Elementwise reports that a step changes each element by itself.
+func (*SGDOptimizer) Elementwise() bool { return true }
+
 // Update implements [Rule].
 func (o *SGDOptimizer) Update(s *Step, _ Variable, w, g *graph.Node, slots []*graph.Node) (*graph.Node, []*graph.Node) {
 	move := graph.Mul(g, s.Rate(w))

@@ -13,7 +13,6 @@
 #include "threads.h"
 #include "window.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 // fail makes an error of XLA's.
@@ -360,34 +359,22 @@ void *gk_handle_adam(ffi_frame *f) {
 	return NULL;
 }
 
-void *gk_handle_packed_adam(ffi_frame *f) {
+void *gk_handle_pack(ffi_frame *f) {
 	if (answered(f)) return NULL;
 	call k = open_call(f);
-	enum { FIXED = 6 }; // operands beside those of each variable
-	const int64_t count = k.bad || f->arguments.count < FIXED ? 0 : (f->arguments.count - FIXED) / 2;
-	gk_adam *all = calloc(count + 1, sizeof *all);
-	if (!all) return fail(f, FFI_RESOURCE_EXHAUSTED, "gokeras kernel: out of memory");
-	int64_t size = 0;
-	for (int64_t i = 0; i < count && !k.bad; i++) {
-		all[i].size = values(&k, &f->arguments, k.arguments);
-		all[i].weights = sized(&k, &f->arguments, &k.arguments, all[i].size);
-		all[i].gradient = sized(&k, &f->arguments, &k.arguments, all[i].size);
-		size += all[i].size;
+	const ffi_buffer *all = result(&k, FFI_F32, 1);
+	float *to = all->data;
+	int64_t left = all->dims[0];
+	while (!k.bad && k.arguments < f->arguments.count) {
+		const int64_t size = values(&k, &f->arguments, k.arguments);
+		const float *from = sized(&k, &f->arguments, &k.arguments, size);
+		if (k.bad || size > left) break;
+		memcpy(to, from, size * sizeof *to);
+		to += size, left -= size;
 	}
-	const float *momentum = sized(&k, &f->arguments, &k.arguments, size), *velocity = sized(&k, &f->arguments, &k.arguments, size);
-	set_rates(&k, all, count);
-	float *new_weights = sized(&k, &f->results, &k.results, size), *new_momentum = sized(&k, &f->results, &k.results, size), *new_velocity = sized(&k, &f->results, &k.results, size);
+	if (left) k.bad = 1;
 	void *error;
-	if (ready(&k, &error)) {
-		for (int64_t i = 0, at = 0; i < count; at += all[i++].size) {
-			all[i].momentum = momentum + at, all[i].velocity = velocity + at;
-			all[i].new_weights = new_weights + at, all[i].new_momentum = new_momentum + at, all[i].new_velocity = new_velocity + at;
-		}
-		gk_threads p;
-		gk_threads_init(&p, f);
-		gk_adam_step(k.window[LEVEL], &p.parallel, all, count);
-	}
-	free(all);
+	ready(&k, &error);
 	return error;
 }
 
@@ -395,16 +382,18 @@ void *gk_handle_unpack(ffi_frame *f) {
 	if (answered(f)) return NULL;
 	call k = open_call(f);
 	const ffi_buffer *all = argument(&k, FFI_F32, 1);
-	const float *from = all->data;
-	int64_t left = all->dims[0];
+	const int64_t start = k.bad ? 0 : k.window[OUT_HEIGHT];
+	int64_t left = all->dims[0] - start;
+	if (start < 0 || left < 0) k.bad = 1;
+	const float *from = k.bad ? NULL : (const float *)all->data + start;
 	while (!k.bad && k.results < f->results.count) {
 		const int64_t size = values(&k, &f->results, k.results);
 		float *to = sized(&k, &f->results, &k.results, size);
-		if (k.bad || size > left) break;
+		if (size > left) k.bad = 1;
+		if (k.bad) break;
 		memcpy(to, from, size * sizeof *to);
 		from += size, left -= size;
 	}
-	if (left) k.bad = 1;
 	void *error;
 	ready(&k, &error);
 	return error;

@@ -28,9 +28,9 @@ const (
 	// Adam: w, m, v, g of any one shape for each of up to 64 variables, then the scalars rate, share1, share2, epsilon give for each w',
 	// m' = m + (g - m)·share1 and v' = v + (g² - v)·share2, where w' = w - m'·rate / (√v' + epsilon).
 	Adam = "gokeras.adam"
-	// PackedAdam: w, g of any one shape for each of many variables, then m and v of all of them one after the other, and those scalars give w', m' and v' likewise.
-	PackedAdam = "gokeras.packed_adam"
-	// Unpack: values give their first ones, those after them …, in any shapes.
+	// Pack: values in any shapes give all of them, one after the other.
+	Pack = "gokeras.pack"
+	// Unpack: the values from number Window.Out[0] on give the first of them, those after them …, in any shapes.
 	Unpack = "gokeras.unpack"
 	// SimpleRNN, LSTM and GRU (which resets after the product): x (steps, batch, gates·units), kernel (units, gates·units), [Bias, of a GRU], h and an LSTM's c
 	// (batch, units) before the first step, [Mask] gives [Last: those after the last step], [Outputs], [Products], [Carries]. With Both these are there twice, the second

@@ -74,20 +74,23 @@ const (
 
 // joinAdams makes calls for small variables one.
 func (r *rewriter) joinAdams() {
-	var groups [][]*stablehlo.Statement
+	var groups, full [][]*stablehlo.Statement
 	for _, s := range r.main.Statements {
 		if _, still := r.index[s]; !still || !r.isSmallAdam(s) {
 			continue
 		}
 		at := slices.IndexFunc(groups, func(g []*stablehlo.Statement) bool {
-			return len(g) < mostAdams && slices.EqualFunc(g[0].Inputs[4:], s.Inputs[4:], r.equal)
+			return slices.EqualFunc(g[0].Inputs[4:], s.Inputs[4:], r.equal)
 		})
 		if at < 0 {
 			groups, at = append(groups, nil), len(groups)
 		}
 		groups[at] = append(groups[at], s)
+		if len(groups[at]) == mostAdams {
+			full, groups = append(full, groups[at]), slices.Delete(groups, at, at+1)
+		}
 	}
-	for _, g := range groups {
+	for _, g := range append(full, groups...) {
 		r.joinAdam(g)
 	}
 	r.sweep()

@@ -71,9 +71,6 @@ func (b builder) Compile() (compute.Executable, error) {
 	}
 	if p := programOf(b.Builder); p != nil {
 		callKernels(p, b.level)
-		if p.apart() {
-			return nil, ErrApart
-		}
 	}
 	return execcache.Compile(b.Builder, kernels.Version())
 }

@@ -40,7 +40,7 @@ func sameShape(a, b *stablehlo.Value) bool { return a.Shape().Equal(b.Shape()) }
 
 // sink moves what follows from s behind t, which comes later; false: t itself does.
 func (p *program) sink(s, t *stablehlo.Statement) bool {
-	from, to := slices.Index(p.main.Statements, s), slices.Index(p.main.Statements, t)
+	from, to := p.index[s], p.index[t]
 	late := map[*stablehlo.Statement]bool{s: true}
 	var list []*stablehlo.Statement
 	for _, u := range p.main.Statements[from+1 : to+1] {

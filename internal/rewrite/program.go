@@ -92,6 +92,7 @@ func (p *program) compact() {
 		_, left := p.index[s]
 		return !left
 	})
+	p.renumber(0, len(p.main.Statements))
 }
 
 // isForeign reports whether s is a call of something that the kernels aren't.
@@ -120,20 +121,31 @@ func (p *program) insert(before *stablehlo.Statement, build func() (*stablehlo.V
 
 // move puts a statement just before another.
 func (p *program) move(s, before *stablehlo.Statement) {
-	at := slices.Index(p.main.Statements, s)
-	p.main.Statements = slices.Delete(slices.Clone(p.main.Statements), at, at+1)
-	p.place(before, s)
+	list, from, to := p.main.Statements, p.index[s], p.index[before]
+	if from < to {
+		to--
+		copy(list[from:to], list[from+1:to+1])
+	} else {
+		copy(list[to+1:from+1], list[to:from])
+	}
+	list[to] = s
+	p.renumber(min(from, to), max(from, to)+1)
 }
 
 func (p *program) place(before *stablehlo.Statement, list ...*stablehlo.Statement) {
 	for _, s := range list {
 		p.index[s] = 0
 	}
-	at := slices.Index(p.main.Statements, before)
-	p.main.Statements = slices.Insert(slices.Clone(p.main.Statements), at, list...)
-	for i, s := range p.main.Statements {
+	at := p.index[before]
+	p.main.Statements = slices.Insert(p.main.Statements, at, list...)
+	p.renumber(at, len(p.main.Statements))
+}
+
+// renumber tells anew where the statements from a place to another stand.
+func (p *program) renumber(from, to int) {
+	for i, s := range p.main.Statements[from:to] {
 		if _, left := p.index[s]; left {
-			p.index[s] = i
+			p.index[s] = from + i
 		}
 	}
 }

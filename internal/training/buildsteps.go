@@ -75,10 +75,16 @@ func valuesAfter(pass *symbolic.Pass, vars []*symbolic.Weight, values map[*symbo
 		if !ok {
 			continue
 		}
+		delete(updates, w)
 		if !slices.Equal(update.Shape().Dimensions, w.Spec().Shape) {
 			return nil, fmt.Errorf("weight %s of shape %s was given a value of shape %s", w.Path(), symbolic.Shape(w.Spec().Shape), symbolic.Shape(update.Shape().Dimensions))
 		}
 		after[w] = ndarray.Cast(update, w.Spec().DType)
+	}
+	for w, update := range updates { // of groups
+		if _, ok := values[w]; ok {
+			after[w] = update
+		}
 	}
 	return after, nil
 }

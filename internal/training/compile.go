@@ -34,6 +34,7 @@ type trainer struct {
 	trainable []*symbolic.Weight    // those the optimizer was built for
 	specs     []optimizers.Variable // the same, as the optimizer knows them
 	variables []*symbolic.Weight    // the optimizer's
+	packed    *view                 // the same where small ones stand together; without groups if they don't, nil if that isn't known yet
 	started   bool                  // Keras would have made the variables
 	revision  uint64                // when the optimizer was last known to fit the weights
 	resolved  *metricSet

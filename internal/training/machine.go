@@ -26,8 +26,8 @@ type stepper interface {
 	variablesOf(kind Step) []*symbolic.Weight
 	// buildStep adds one step to the graph and returns the variables' values after it, and what it returns: outputs, or one vector of results.
 	buildStep(g *graph.Graph, kind Step, vars []*symbolic.Weight, values map[*symbolic.Weight]*graph.Node, b *graphBatch) (map[*symbolic.Weight]*graph.Node, []*graph.Node, error)
-	// packs lists variables that a step of the kind may take as one parameter each.
-	packs(kind Step) [][]*symbolic.Weight
+	// groups lists variables that a step of the kind may take as one parameter each.
+	groups(kind Step) []*group
 	// accumulators are those of the metrics. A loop has its own in their place.
 	accumulators() []*symbolic.Weight
 	// resultSize is the length of the vector of results.

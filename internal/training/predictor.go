@@ -125,7 +125,7 @@ func (p *Predictor) build(example *data.Batch, added *addedSteps) (*predictorPro
 		return nil, err
 	}
 	if len(made.written) > 0 {
-		return nil, fmt.Errorf("a prediction changes %s, and a predictor keeps everything as it is: use Predict or PredictOnBatch", made.vars[made.places[made.written[0]][0]].Path())
+		return nil, fmt.Errorf("a prediction changes %s, and a predictor keeps everything as it is: use Predict or PredictOnBatch", made.vars[made.places[made.written[0]].at[0]].Path())
 	}
 	return made, nil
 }
@@ -248,32 +248,29 @@ func copied(engine compute.Backend, t *tensors.Tensor, shape shapes.Shape) (buff
 }
 
 // run executes a program on copies of the inputs, which may be the user's own tensors. The lengths are for one with added steps.
-func (p *Predictor) run(with *predictorProgram, inputs []*tensors.Tensor, lengths []int) (outputs []*tensors.Tensor, err error) {
-	err = catch.Panic(func() error {
-		scratch, ok := with.program.inputs.Get().(*[]compute.Buffer)
-		if !ok {
-			scratch = new([]compute.Buffer)
+func (p *Predictor) run(with *predictorProgram, inputs []*tensors.Tensor, lengths []int) ([]*tensors.Tensor, error) {
+	return with.once(func(use func(at int, buffer compute.Buffer) error) error {
+		for i, buffer := range p.weights {
+			if err := use(i, buffer); err != nil {
+				return err
+			}
 		}
-		buffers := append((*scratch)[:0], p.weights...)
 		for i, t := range inputs {
 			buffer, err := copied(p.engine, t, with.inputs[i])
+			if err == nil {
+				err = use(len(p.weights)+i, buffer)
+			}
 			if err != nil {
 				return err
 			}
-			buffers = append(buffers, buffer)
 		}
-		if with.added != nil {
-			buffer, err := lengthsOf(lengths).DonateBuffer(p.engine, 0)
-			if err != nil {
-				return err
-			}
-			buffers = append(buffers, buffer)
+		if with.added == nil {
+			return nil
 		}
-		outputs = with.graph.RunWithBuffers(buffers, with.donated, 0)
-		clear(buffers)
-		*scratch = buffers
-		with.program.inputs.Put(scratch)
-		return nil
+		buffer, err := lengthsOf(lengths).DonateBuffer(p.engine, 0)
+		if err != nil {
+			return err
+		}
+		return use(len(p.weights)+len(inputs), buffer)
 	})
-	return outputs, err
 }

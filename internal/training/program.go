@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -40,6 +39,7 @@ type program struct {
 	added    *addedSteps    // nil: the program is for those shapes alone
 	revision uint64         // when this was last known to be the model's program
 	inputs   sync.Pool      // *[]compute.Buffer, so that a step allocates none
+	keepers  sync.Pool      // *keeper, see spare
 }
 
 // programs caches a model's compiled steps by kind, batch shapes and engine, the
@@ -51,7 +51,6 @@ type programs struct {
 	latest map[latestKey]*program // those used last, found without making a key
 
 	lengths map[string]*lengthPlan // by [machine.openKey]
-	apart   atomic.Bool            // packs don't pay for this model
 }
 
 type latestKey struct {
@@ -201,27 +200,13 @@ func (p *program) fits(batches []*data.Batch) bool {
 
 // buildProgram compiles so many steps on batches like b, one step where it may have added ones.
 func (m *machine) buildProgram(engine compute.Backend, kind Step, b *data.Batch, steps int, added *addedSteps) (*program, error) {
-	if steps == 1 && !m.programs.apart.Load() && takesPacks(rewrite.Compiler(engine)) {
-		if packs := m.stepper.packs(kind); packs != nil {
-			var p *program
-			err := catch.Panic(func() (err error) {
-				p, err = m.buildPacked(engine, kind, b, steps, added, packs)
-				return err
-			})
-			if !errors.Is(err, rewrite.ErrApart) {
-				return p, err
-			}
-			m.programs.apart.Store(true)
-		}
-	}
-	return m.buildPacked(engine, kind, b, steps, added, nil)
-}
-
-// buildPacked is buildProgram for variables of which some stand together. It may say that they shouldn't ([rewrite.ErrApart]).
-func (m *machine) buildPacked(engine compute.Backend, kind Step, b *data.Batch, steps int, added *addedSteps, packs [][]*symbolic.Weight) (*program, error) {
 	g := graph.NewGraph(rewrite.Compiler(engine), fmt.Sprintf("%s_%s", m.stepper.Name(), kind))
 	p := &program{graph: g, engine: engine, vars: m.stepper.variablesOf(kind), steps: steps, added: added}
-	p.places = places(p.vars, packs)
+	var groups []*group
+	if steps == 1 && takesGroups(g.Backend()) {
+		groups = m.stepper.groups(kind)
+	}
+	p.places = places(p.vars, groups)
 	for _, t := range b.All() {
 		p.shapes = append(p.shapes, t.Shape())
 	}
@@ -246,13 +231,18 @@ func (m *machine) buildPacked(engine compute.Backend, kind Step, b *data.Batch, 
 		return nil, err
 	}
 	var final []*graph.Node
+	changed := map[*symbolic.Weight]bool{}
 	for i, pl := range p.places {
-		value := pl.result(p.vars, values, after)
-		if value != nil {
+		w := pl.variable(p.vars)
+		changes := after[w] != values[w]
+		if changes {
 			p.written = append(p.written, i)
-			final = append(final, value)
+			final = append(final, after[w])
+			for _, at := range pl.at {
+				changed[p.vars[at]] = true
+			}
 		}
-		p.donated = append(p.donated, value != nil)
+		p.donated = append(p.donated, changes)
 	}
 	for range steps * len(p.shapes) {
 		p.donated = append(p.donated, true)
@@ -265,7 +255,7 @@ func (m *machine) buildPacked(engine compute.Backend, kind Step, b *data.Batch, 
 		ofLoops = m.stepper.accumulators()
 	}
 	shared := slices.DeleteFunc(slices.Clone(p.vars), func(w *symbolic.Weight) bool { return slices.Contains(ofLoops, w) })
-	p.claim = symbolic.NewClaim(shared, func(i int) bool { return after[shared[i]] != values[shared[i]] })
+	p.claim = symbolic.NewClaim(shared, func(i int) bool { return changed[shared[i]] })
 	symbolic.Draw(shared)
 	p.outputs = append(final, results...)
 	if err := catch.Panic(func() error { return g.Compile(p.outputs...) }); err != nil {
@@ -292,26 +282,27 @@ func (m *Session) variablesOf(kind Step) []*symbolic.Weight {
 
 // learn builds the gradients, the optimizer's step and the constraints.
 func (t *trainer) learn(p *symbolic.Pass, total *graph.Node) error {
-	weights := make([]*graph.Node, len(t.trainable))
-	for i, w := range t.trainable {
-		weights[i] = p.Initial(w)
-	}
-	if len(weights) == 0 {
+	if len(t.trainable) == 0 {
 		return nil // Keras reports the losses of such a model, too
 	}
-	state := make([]*graph.Node, len(t.variables))
-	for i, v := range t.variables {
-		state[i] = p.Initial(v)
+	v := t.view(p)
+	initial := func(list []*symbolic.Weight) []*graph.Node {
+		nodes := make([]*graph.Node, len(list))
+		for i, w := range list {
+			nodes[i] = p.Initial(w)
+		}
+		return nodes
 	}
 	if !total.IsScalar() { // a loss without a reduction: Keras on TensorFlow follows the sum, on JAX it refuses
 		total = graph.ReduceAllSum(total)
 	}
-	scaled := optimizers.ScaleLoss(t.optimizer, t.specs, state, total)
-	newState, newWeights := optimizers.Advance(t.optimizer, t.specs, state, weights, graph.Gradient(scaled, weights...))
-	for i, v := range t.variables {
-		p.Update(v, newState[i])
+	state, weights := initial(v.variables), initial(v.weights)
+	scaled := optimizers.ScaleLoss(t.optimizer, v.specs, state, total)
+	newState, newWeights := optimizers.Advance(t.optimizer, v.specs, state, weights, v.gradients(scaled, initial))
+	for i, w := range v.variables {
+		p.Update(w, newState[i])
 	}
-	for i, w := range t.trainable {
+	for i, w := range v.weights {
 		p.Update(w, newWeights[i])
 	}
 	return nil
@@ -391,31 +382,18 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 		}
 		return results, err
 	}
-	scratch, ok := p.inputs.Get().(*[]compute.Buffer)
-	if !ok {
-		scratch = new([]compute.Buffer)
-	}
-	inputs := (*scratch)[:0]
-	err = catch.Panic(func() error {
+	results, err = p.once(func(use func(at int, buf compute.Buffer) error) error {
 		for i := range p.places {
 			buf, err := p.buffer(i, vars)
+			if err == nil {
+				err = use(i, buf)
+			}
 			if err != nil {
 				return err
 			}
-			inputs = append(inputs, buf)
 		}
-		if err := p.eachBuffer(batches, func(_ int, buf compute.Buffer) error {
-			inputs = append(inputs, buf)
-			return nil
-		}); err != nil {
-			return err
-		}
-		results = p.graph.RunWithBuffers(inputs, p.donated, 0)
-		return nil
+		return p.eachBuffer(batches, use)
 	})
-	clear(inputs)
-	*scratch = inputs
-	p.inputs.Put(scratch)
 	if err != nil {
 		return nil, err
 	}
@@ -427,11 +405,57 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 	return results, nil
 }
 
+// once runs the program on inputs that feed gives in order, and returns all that it computes.
+func (p *program) once(feed func(use func(at int, buf compute.Buffer) error) error) (results []*tensors.Tensor, err error) {
+	if len(p.written) == 0 {
+		if k := p.spare(); k != nil {
+			err = catch.Panic(func() error {
+				if err := feed(k.Put); err != nil {
+					return err
+				}
+				results, err = k.run()
+				return err
+			})
+			if err == nil {
+				p.keepers.Put(k)
+			}
+			return results, err
+		}
+	}
+	scratch, ok := p.inputs.Get().(*[]compute.Buffer)
+	if !ok {
+		scratch = new([]compute.Buffer)
+	}
+	inputs := (*scratch)[:0]
+	err = catch.Panic(func() error {
+		if err := feed(func(_ int, buf compute.Buffer) error {
+			inputs = append(inputs, buf)
+			return nil
+		}); err != nil {
+			return err
+		}
+		results = p.graph.RunWithBuffers(inputs, p.donated, 0)
+		return nil
+	})
+	clear(inputs)
+	*scratch = inputs
+	p.inputs.Put(scratch)
+	return results, err
+}
+
+// spare is a keeper that no run uses now, for a program that changes nothing: go-xla goes through all inputs that stay for each input.
+func (p *program) spare() *keeper {
+	if k, ok := p.keepers.Get().(*keeper); ok {
+		return k
+	}
+	return p.newKeeper(p.donated)
+}
+
 // replace makes the first results what is at the places that the program writes.
 func (p *program) replace(vars []*symbolic.Weight, results []*tensors.Tensor) {
 	for i, at := range p.written {
-		if pl := p.places[at]; len(pl) == 1 {
-			vars[pl[0]].Replace(results[i])
+		if pl := p.places[at]; pl.whole == nil {
+			vars[pl.at[0]].Replace(results[i])
 		} else {
 			pl.keep(p.engine, vars, one{results[i]}, 0)
 		}
