@@ -195,6 +195,13 @@ func TestFitAgainstKeras(t *testing.T) {
 		require.NotEmpty(t, fixture.Small)
 		cases = append(cases, fixture.Small...)
 	}
+	var masks struct{ Training []smallCase }
+	golden.Load(t, "masks", &masks)
+	require.NotEmpty(t, masks.Training)
+	for _, c := range masks.Training {
+		c.Name = "masks, " + c.Name
+		cases = append(cases, c)
+	}
 	tolerance := golden.Tolerance{Abs: 2e-6, Rel: 2e-5}
 	for at, tc := range cases {
 		t.Run(tc.Name, func(t *testing.T) {

@@ -254,6 +254,12 @@ def trained():
 
         return build()
 
+    def chain(*layers):
+        inputs = h = keras.Input((4, 3), name="x")
+        for layer in layers:
+            h = layer(h)
+        return keras.Model(inputs, h)
+
     def tagger():
         inputs = keras.Input((4,), name="x", dtype="int32")
         h = L.LSTM(3, return_sequences=True, name="memory")(L.Embedding(5, 2, mask_zero=True, name="words")(inputs))
@@ -276,6 +282,8 @@ def trained():
     yield one("mse, validation", lambda: steps(2), x, real, "mse", fit={"validation_split": 0.4}, **every)
     yield one("mse, summed", lambda: steps(2), x, real, C.MeanSquaredError(reduction="sum"), step_weight, **every)
     yield one("mse, mean with weights", lambda: steps(2), x, real, C.MeanSquaredError(reduction="mean_with_sample_weight"), step_weight, **every)
+    yield one("mse, not reduced", lambda: steps(2), x, real, C.MeanSquaredError(reduction=None), step_weight, **every)
+    yield one("mse of rows, not reduced", lambda: chain(L.Flatten(), L.Dense(1)), x, real[:, 0, :1].copy(), C.MeanSquaredError(reduction="none"), row_weight[:, 0].copy(), **every)
     yield one("mse, all masked", lambda: steps(2), np.zeros_like(x), real, "mse", **every)
     words_metrics = {"metrics": ["accuracy"], "weighted_metrics": ["accuracy"]}
     yield one("tagger", tagger, words, label, sparse, **words_metrics)
@@ -289,17 +297,18 @@ def trained():
     yield one("metrics with states of their own", lambda: steps(1, "sigmoid"), x, binary, "binary_crossentropy", metrics=[keras.metrics.AUC(num_thresholds=5), keras.metrics.BinaryIoU()], weighted_metrics=[keras.metrics.AUC(num_thresholds=5)])
     yield one("regularized", lambda: steps(2, hidden=[lambda: L.Dense(3, activation="tanh", kernel_regularizer="l2", activity_regularizer=keras.regularizers.L2(0.1))]), x, real, "mse", **every)
     yield one("batch normalization", lambda: steps(2, hidden=[lambda: L.BatchNormalization(momentum=0.7)]), x, real, "mse", **every)
-    yield one("mask that ends", lambda: keras.Sequential([keras.Input((4, 3)), L.Masking(), L.LSTM(2), L.Dense(1)]), x, real[:, 0, :1].copy(), "mse", metrics=["mae"])
+    yield one("mask that ends", lambda: chain(L.Masking(), L.LSTM(2), L.Dense(1)), x, real[:, 0, :1].copy(), "mse", metrics=["mae"])
 
     def two():
         inputs = keras.Input((4,), name="x", dtype="int32")
         h = L.Embedding(5, 2, mask_zero=True, name="words")(inputs)
         return keras.Model(inputs, [L.Dense(3, activation="softmax", name="tags")(h), L.Dense(1, name="size")(L.GRU(2, name="memory")(h))])
 
-    targets = [label, real[:, 0, :1].copy()]
+    # Of rows that make whole batches: Keras on TensorFlow doesn't weight an output's losses by their rows, as it does on JAX.
+    words, targets = words[:8], [label[:8], real[:8, 0, :1].copy()]
     both = {"metrics": [["accuracy"], ["mae"]], "weighted_metrics": [["accuracy"], ["mse"]], "loss_weights": [0.5, 2.0]}
     yield one("two outputs", two, words, targets, [sparse, "mse"], **both)
-    yield one("two outputs, weights", two, words, targets, [sparse, "mse"], [step_weight, row_weight[:, 0].copy()], **both)
+    yield one("two outputs, weights", two, words, targets, [sparse, "mse"], [step_weight[:8], row_weight[:8, 0].copy()], **both)
 
 
 def cases():
