@@ -85,15 +85,15 @@ func (l *LayerNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 		wide = given
 	}
 	x = graph.ConvertDType(x, wide)
-	along := slices.Repeat([]int{1}, len(dims))
+	along, normalized := slices.Repeat([]int{1}, len(dims)), make([]bool, len(dims))
 	for _, axis := range l.cfg.Axis.list {
 		at := graph.MustAdjustAxis(axis, x)
-		along[at] = dims[at]
+		along[at], normalized[at] = dims[at], true
 	}
 	weight := func(name string) *graph.Node {
 		return graph.Reshape(graph.ConvertDType(c.RawWeight(name), wide), along...)
 	}
-	if y := l.byKernel(c, x, along); y != nil {
+	if y := l.byKernel(c, x, normalized); y != nil {
 		return []*graph.Node{graph.ConvertDType(graph.ConvertDType(y, given), c.DType())}
 	}
 	mean := graph.ReduceAndKeep(x, graph.ReduceMean, l.cfg.Axis.list...)
@@ -115,12 +115,12 @@ func (l *LayerNormalizationLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 	return []*graph.Node{graph.ConvertDType(graph.ConvertDType(y, given), c.DType())}
 }
 
-// byKernel normalizes x over the axes that have a length along them, by the engine's kernel; nil if that doesn't take it.
-func (l *LayerNormalizationLayer) byKernel(c *symbolic.Call, x *graph.Node, along []int) *graph.Node {
+// byKernel normalizes x over those axes by the engine's kernel; nil if that doesn't take it.
+func (l *LayerNormalizationLayer) byKernel(c *symbolic.Call, x *graph.Node, normalized []bool) *graph.Node {
 	dims := x.Shape().Dimensions
 	columns := 1
 	last := len(dims)
-	for last > 0 && along[last-1] == dims[last-1] {
+	for last > 0 && normalized[last-1] {
 		last--
 		columns *= dims[last]
 	}
