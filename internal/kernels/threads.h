@@ -1,4 +1,4 @@
-// XLA's threads, as the kernels use them.
+// The threads that run the kernels: their own, and XLA's where those are busy.
 
 #ifndef GOKERAS_THREADS_H
 #define GOKERAS_THREADS_H
