@@ -25,8 +25,13 @@ type call struct {
 	used map[string]bool
 }
 
+// callOf is a call with arguments by place alone.
+func callOf(e *python.Expr, args ...*value) *call {
+	return &call{e: e, args: args, kw: map[string]*value{}, used: map[string]bool{}}
+}
+
 func (t *translator) arguments(e *python.Expr) *call {
-	c := &call{e: e, kw: map[string]*value{}, used: map[string]bool{}}
+	c := callOf(e)
 	for _, a := range e.Args[1:] {
 		if a.Kind == python.Star {
 			v := t.expr(a.Args[0])
@@ -278,7 +283,7 @@ func partial(c *call) *value {
 
 // before are the arguments of a partial function with those of its call, which win.
 func (c *call) before(later *call) *call {
-	all := &call{e: later.e, args: append(slices.Clone(c.args), later.args...), kw: map[string]*value{}, used: map[string]bool{}}
+	all := callOf(later.e, append(slices.Clone(c.args), later.args...)...)
 	for _, from := range []*call{c, later} {
 		for _, k := range from.keys {
 			if all.kw[k] == nil {
@@ -608,7 +613,7 @@ func (t *translator) builtin(name string, c *call) *value {
 			v = t.rangeList(v, c.e)
 		}
 		if start := c.arg(1, "start"); start != nil && v.kind == "list" {
-			without := &call{e: c.e, args: c.args[:1], kw: map[string]*value{}, used: map[string]bool{}}
+			without := callOf(c.e, c.args[0])
 			return t.binary("+", start, t.builtin("sum", without), c.e)
 		}
 		if v.kind == "list" && v.elem.kind == "array" {

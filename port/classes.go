@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/port/internal/python"
 )
 
@@ -330,7 +331,7 @@ func (t *translator) objectAttr(v *value, name string, e *python.Expr) *value {
 	if m := in.class.method(name); m != nil {
 		for _, d := range m.Decorators {
 			if d.Kind == python.Name && d.Text == "property" {
-				return t.callMethod(v, name, &call{e: e, kw: map[string]*value{}, used: map[string]bool{}})
+				return t.callMethod(v, name, callOf(e))
 			}
 		}
 		return &value{typ: typ{kind: "method"}, self: v, path: name}
@@ -372,7 +373,7 @@ func (t *translator) inlineBuild(self *value, build *python.Stmt, x *value, c *c
 	} else if x.kind == "array" && self.object.own != nil {
 		shape = &value{typ: listOf(tInt), code: x.tight() + ".Shape()"}
 	}
-	t.inline(self, build, &call{e: c.e, args: []*value{shape}, kw: map[string]*value{}, used: map[string]bool{}})
+	t.inline(self, build, callOf(c.e, shape))
 }
 
 // applied is an object that is called: a layer's or a model's call, else __call__.
@@ -383,7 +384,7 @@ func (t *translator) applied(v *value, c *call) *value {
 		return t.callMethod(v, "__call__", c)
 	case "metric":
 		t.code("%s", t.objectMethod(v, "update_state", c).code)
-		return t.metricMethod(in.model, "result", &call{e: c.e, kw: map[string]*value{}, used: map[string]bool{}})
+		return t.metricMethod(in.model, "result", callOf(c.e))
 	case "loss":
 		if t.sc.step == nil {
 			return t.lossCall(t.ownPart(v, c.e), c)
@@ -416,7 +417,7 @@ func (t *translator) applied(v *value, c *call) *value {
 			t.inlineBuild(v, b, c.args[0], c)
 		}
 	}
-	kept := &call{e: c.e, args: c.args, kw: map[string]*value{}, used: map[string]bool{}}
+	kept := callOf(c.e, c.args...)
 	m := in.class.method("call")
 	if m == nil {
 		fail(c.e, "a layer without call isn't translated")
@@ -449,8 +450,8 @@ func (t *translator) ready(v, x *value, c *call) {
 	t.approximate("the subclassed model %s is a functional one, made when its first input is known", in.class.name)
 	input := t.newVar("inputs", tTensor.goT)
 	t.emit(&line{lhs: []*variable{input}, code: fmt.Sprintf("functional.Input(%s.Shape()[1:]...)", x.tight())})
-	out := t.applied(v, &call{e: c.e, args: []*value{{typ: tTensor, code: input.ref()}}, kw: map[string]*value{}, used: map[string]bool{}})
-	m := &value{typ: tModel, code: fmt.Sprintf("must.M1(functional.NewModel(%s, %s)).Named(%q)", input.ref(), t.tensors(out, c), snake(in.class.name))}
+	out := t.applied(v, callOf(c.e, &value{typ: tTensor, code: input.ref()}))
+	m := &value{typ: tModel, code: fmt.Sprintf("must.M1(functional.NewModel(%s, %s)).Named(%q)", input.ref(), t.tensors(out, c), config.SnakeCase(in.class.name))}
 	in.model = t.variable(camel(in.class.name), m)
 	for _, f := range in.waiting {
 		f()
@@ -545,7 +546,7 @@ func (t *translator) hooks(v *value) {
 		if m == nil {
 			continue
 		}
-		r := t.callMethod(v, h.python, &call{e: &python.Expr{Kind: python.Call, Line: m.Line}, args: t.hookArgs(h, len(m.Params)-1), kw: map[string]*value{}, used: map[string]bool{}})
+		r := t.callMethod(v, h.python, callOf(&python.Expr{Kind: python.Call, Line: m.Line}, t.hookArgs(h, len(m.Params)-1)...))
 		if r.kind != "done" {
 			fail(nil, "a callback's %s that returns something isn't translated", h.python)
 		}
@@ -564,7 +565,7 @@ func (t *translator) lambdaCallback(c *call) *value {
 		if f.def == nil {
 			fail(c.e, "%s as %s isn't translated", f.describe(), h.python)
 		}
-		r := t.callDef(f.def, &call{e: c.e, args: t.hookArgs(h, len(f.def.params())), kw: map[string]*value{}, used: map[string]bool{}})
+		r := t.callDef(f.def, callOf(c.e, t.hookArgs(h, len(f.def.params()))...))
 		if r.kind != "done" {
 			fail(c.e, "%s that returns something isn't translated", h.python)
 		}

@@ -118,7 +118,7 @@ func (t *translator) newEntry(v *value, name string, c *call) *value {
 	key := v.bound.args[0]
 	dict := t.firstEntry(v.self, key, &value{typ: one, code: "nil"}, c.e)
 	entry := &value{typ: one, code: fmt.Sprintf("%s[%s]", dict.code, key.code), self: dict, input: key.code}
-	return t.listMethod(entry, name, &call{e: c.e, args: []*value{x}, kw: map[string]*value{}, used: map[string]bool{}})
+	return t.listMethod(entry, name, callOf(c.e, x))
 }
 
 func (t *translator) dictMethod(v *value, name string, c *call) *value {
@@ -468,7 +468,7 @@ func (t *translator) mapped(name string, c *call) *value {
 	out := t.out
 	var lines []*line
 	t.out = &lines
-	r := t.callValue(c.args[0], &call{e: c.e, args: []*value{one}, kw: map[string]*value{}, used: map[string]bool{}})
+	r := t.callValue(c.args[0], callOf(c.e, one))
 	t.out = out
 	if len(lines) > 0 || r.goT == "" || r.code == "" || compileTime(r) {
 		fail(c.e, "%s of this function isn't translated", name)
@@ -538,12 +538,12 @@ func (t *translator) sorted(c *call) *value {
 
 // keyOf is what a list is sorted by, of one element.
 func (t *translator) keyOf(key, one *value, c *call) *value {
-	with := &call{e: c.e, args: []*value{one}, kw: map[string]*value{}, used: map[string]bool{}}
+	with := callOf(c.e, one)
 	switch {
 	case key.kind == "method" && key.path == "get" && key.self.kind == "dict" && key.self.elem.goT != "any":
 		return &value{typ: *key.self.elem, code: fmt.Sprintf("%s[%s]", key.self.tight(), one.code)}
 	case strings.HasPrefix(key.path, "builtins.str.") && one.kind == "str":
-		return t.stringMethod(one, strings.TrimPrefix(key.path, "builtins.str."), &call{e: c.e, kw: map[string]*value{}, used: map[string]bool{}})
+		return t.stringMethod(one, strings.TrimPrefix(key.path, "builtins.str."), callOf(c.e))
 	}
 	return t.callValue(key, with)
 }

@@ -622,7 +622,7 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	v := t.expr(e.Args[0])
 	sub := e.Args[1]
 	if v.object != nil && v.object.class.method("__getitem__") != nil && sub.Kind != python.Slice {
-		return t.callMethod(v, "__getitem__", &call{e: e, args: []*value{t.expr(sub)}, kw: map[string]*value{}, used: map[string]bool{}})
+		return t.callMethod(v, "__getitem__", callOf(e, t.expr(sub)))
 	}
 	if v.path == "numpy.c_" || v.path == "numpy.r_" {
 		return t.joined(v.path, sub)

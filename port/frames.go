@@ -764,7 +764,7 @@ func (t *translator) seriesMethod(v *value, name string, c *call) *value {
 		}
 		x := t.newVar("x", "*np.Array")
 		x.given = true
-		r := t.callValue(f, &call{e: c.e, args: []*value{{typ: tArray, code: x.ref()}}, kw: map[string]*value{}, used: map[string]bool{}})
+		r := t.callValue(f, callOf(c.e, &value{typ: tArray, code: x.ref()}))
 		if !number(r.typ) && r.kind != "str" && r.kind != "array" {
 			break
 		}

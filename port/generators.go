@@ -147,7 +147,7 @@ func (t *translator) preprocessing(v *value, c *call) string {
 	if v.def != nil {
 		x := t.newVar("image", image)
 		x.given = true
-		result := t.callDef(v.def, &call{e: c.e, args: []*value{{typ: tArray, code: "np.FromTensor(" + x.ref() + ")"}}, kw: map[string]*value{}, used: map[string]bool{}})
+		result := t.callDef(v.def, callOf(c.e, &value{typ: tArray, code: "np.FromTensor(" + x.ref() + ")"}))
 		if result.kind != "array" {
 			fail(c.e, "a preprocessing_function that gives %s isn't translated", result.describe())
 		}

@@ -349,7 +349,7 @@ func (t *translator) trainedBatch(s *python.Stmt) {
 		name = "train_batch"
 	}
 	d := &def{stmt: &python.Stmt{Kind: python.Def, Text: name, Line: s.Line, Body: s.Body}, name: name, done: map[string]*instance{}, group: true}
-	c := &call{e: &python.Expr{Kind: python.Call, Line: s.Line}, kw: map[string]*value{}, used: map[string]bool{}}
+	c := callOf(&python.Expr{Kind: python.Call, Line: s.Line})
 	written, inside := map[string]bool{}, map[string]int{}
 	count := func(e *python.Expr) bool {
 		if e.Kind == python.Name {

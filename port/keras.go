@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/internal/kerastable"
 	"github.com/gokeras/gokeras/port/internal/goapi"
 )
@@ -291,7 +292,7 @@ func (t *translator) kerasCall(path string, c *call) *value {
 	if p, ok := places[module]; ok {
 		if fn := mergeFunctions[name]; p.pkg == "layers" && fn != "" {
 			layer := t.object(p, fn, &call{e: c.e, kw: c.kw, keys: c.keys, used: c.used})
-			return t.apply(layer, &call{e: c.e, args: c.args, kw: map[string]*value{}, used: map[string]bool{}})
+			return t.apply(layer, callOf(c.e, c.args...))
 		}
 		return t.object(p, name, c)
 	}
@@ -528,7 +529,7 @@ func (t *translator) object(p place, name string, c *call) *value {
 	}
 	v.kind, v.code = p.value, code
 	if p.pkg == "metrics" {
-		v.input = snake(name)
+		v.input = config.SnakeCase(name)
 		if n := given["name"]; n != nil && n.konst {
 			v.input, _ = strconv.Unquote(n.code)
 		}
@@ -764,7 +765,7 @@ func (t *translator) stacked(l *value, first bool, c *call) []string {
 		if l.def == nil {
 			f = l.self
 		}
-		r := t.callValue(f, &call{e: c.e, args: []*value{{typ: tTensor, code: x.ref() + "[0]"}}, kw: map[string]*value{}, used: map[string]bool{}})
+		r := t.callValue(f, callOf(c.e, &value{typ: tTensor, code: x.ref() + "[0]"}))
 		if r.kind != "tensor" {
 			fail(c.e, "a Lambda that gives %s isn't translated", r.describe())
 		}
@@ -967,7 +968,7 @@ func (t *translator) scheduler(c *call) *value {
 	if n < 1 || n > 2 {
 		fail(c.e, "a schedule takes the epoch and the rate")
 	}
-	result := t.callDef(v.def, &call{e: c.e, args: args[:n], kw: map[string]*value{}, used: map[string]bool{}})
+	result := t.callDef(v.def, callOf(c.e, args[:n]...))
 	code := fmt.Sprintf("callbacks.LearningRateScheduler(func(%s int, %s float64) float64 { return %s })", epoch.ref(), rate.ref(), t.as(result, "float64", c.e))
 	if verbose != nil && verbose.code != "0" {
 		code += ".Verbose(" + t.verbosity(verbose, c.e) + ")"

@@ -605,7 +605,7 @@ func (t *translator) vectorized(f *value, c *call) *value {
 		arrays = append(arrays, va.ref())
 		given = append(given, &value{typ: tArray, code: fmt.Sprintf("%s.Ravel().Index(%s)", va.ref(), i.ref())})
 	}
-	r := t.callValue(f, &call{e: c.e, args: given, kw: map[string]*value{}, used: map[string]bool{}})
+	r := t.callValue(f, callOf(c.e, given...))
 	if !number(r.typ) && r.kind != "str" && r.kind != "array" {
 		fail(c.e, "a vectorized function that gives %s isn't translated", r.describe())
 	}

@@ -445,7 +445,7 @@ func (t *translator) function(v *value, metric bool, c *call) string {
 	yTrue, yPred := t.newVar("yTrue", tTensor.goT), t.newVar("yPred", tTensor.goT)
 	yTrue.given, yPred.given = true, true
 	args := []*value{{typ: tTensor, code: yTrue.ref()}, {typ: tTensor, code: yPred.ref()}}
-	result := t.callDef(v.def, &call{e: c.e, args: args, kw: map[string]*value{}, used: map[string]bool{}})
+	result := t.callDef(v.def, callOf(c.e, args...))
 	if result.kind != "tensor" {
 		fail(c.e, "a loss that gives %s isn't translated", result.describe())
 	}

@@ -2,10 +2,10 @@ package port
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gokeras/gokeras/internal/config"
 	"github.com/gokeras/gokeras/port/internal/python"
 )
 
@@ -23,7 +23,7 @@ var ownParts = []string{"loss", "metric", "schedule"}
 
 // beganPart is super().__init__(…) of such a class: the name, and a loss's reduction.
 func (t *translator) beganPart(in *classObject, e *python.Expr) {
-	in.name = fmt.Sprintf("%q", snake(in.class.name))
+	in.name = fmt.Sprintf("%q", config.SnakeCase(in.class.name))
 	if in.given != "" {
 		in.name = in.given
 	}
@@ -84,7 +84,7 @@ func (t *translator) finishedPart(v *value, c *call) {
 	inside := func(name string, args ...*value) *value {
 		defer func(before *classObject) { t.inMetric = before }(t.inMetric)
 		t.inMetric = in
-		return t.callMethod(v, name, &call{e: c.e, args: args, kw: map[string]*value{}, used: map[string]bool{}})
+		return t.callMethod(v, name, callOf(c.e, args...))
 	}
 	if len(update.Params) < 3 || slices.ContainsFunc(update.Params, func(p python.Param) bool { return p.Star == "*" && p.Name != "" }) {
 		fail(c.e, "an update_state that doesn't take targets and predictions isn't translated")
@@ -111,6 +111,7 @@ func (t *translator) finishedPart(v *value, c *call) {
 // resets looks at what reset_state does: everything has to begin again with its initial value, which is what happens in Go.
 func (t *translator) resets(in *classObject, m *python.Stmt, c *call) {
 	for _, s := range m.Body {
+		refuse := func() { fail(c.e, "what line %d of %s does isn't translated", s.Line, m.Text) }
 		e := s.Value
 		if s.Kind == python.Pass || isSuper(s) || s.Kind == python.ExprStmt && e.Kind == python.String {
 			continue
@@ -118,23 +119,23 @@ func (t *translator) resets(in *classObject, m *python.Stmt, c *call) {
 		if s.Kind == python.For && len(s.Body) == 1 && s.Body[0].Kind == python.ExprStmt {
 			e = s.Body[0].Value
 			if s.Value.Kind != python.Attr || s.Value.Text != "variables" && s.Value.Text != "weights" {
-				fail(c.e, "what line %d of %s does isn't translated", s.Line, m.Text)
+				refuse()
 			}
 		} else if s.Kind != python.ExprStmt {
-			fail(c.e, "what line %d of %s does isn't translated", s.Line, m.Text)
+			refuse()
 		}
 		if e.Kind != python.Call || e.Args[0].Kind != python.Attr {
-			fail(c.e, "what line %d of %s does isn't translated", s.Line, m.Text)
+			refuse()
 		}
 		switch method := e.Args[0]; {
 		case method.Text == "reset_state" || method.Text == "reset_states":
 		case method.Text == "assign" && len(e.Args) == 2 && isZero(e.Args[1]):
 		case strings.HasSuffix(method.Text, "batch_set_value"): // K.batch_set_value([(v, 0) for v in self.variables])
 			if pairs := e.Args[len(e.Args)-1]; pairs.Kind != python.Comp || pairs.Args[0].Kind != python.Tuple || !isZero(pairs.Args[0].Args[1]) {
-				fail(c.e, "what line %d of %s does isn't translated", s.Line, m.Text)
+				refuse()
 			}
 		default:
-			fail(c.e, "what line %d of %s does isn't translated", s.Line, m.Text)
+			refuse()
 		}
 	}
 }
@@ -249,7 +250,7 @@ func (t *translator) metricPart(v *value, name string, c *call) *value {
 func (t *translator) ownPart(v *value, e *python.Expr) *value {
 	in := v.object
 	call := func(name string, args ...*value) *value {
-		return t.callMethod(v, name, &call{e: e, args: args, kw: map[string]*value{}, used: map[string]bool{}})
+		return t.callMethod(v, name, callOf(e, args...))
 	}
 	given := func(name string) (*variable, *value) {
 		va := t.newVar(name, tTensor.goT)
@@ -286,14 +287,4 @@ func (t *translator) ownPart(v *value, e *python.Expr) *value {
 	}
 	t.imports["functional"] = true
 	return &value{typ: object("schedule", "optimizers.Schedule"), code: fmt.Sprintf("functional.ScheduleFunc(%s, func(%s *functional.Tensor) *functional.Tensor { return %s })", in.name, s.ref(), code)}
-}
-
-var (
-	wordBehind = regexp.MustCompile("(.)([A-Z][a-z]+)")
-	capital    = regexp.MustCompile("([a-z])([A-Z])")
-)
-
-// snake is a class's name as Keras names objects of it: MyModel is my_model, VAE is vae.
-func snake(name string) string {
-	return strings.ToLower(capital.ReplaceAllString(wordBehind.ReplaceAllString(name, "${1}_$2"), "${1}_$2"))
 }

@@ -251,7 +251,7 @@ func (t *translator) makeOwn(v, x *value, c *call, layer *variable) {
 			given.items = append(given.items, &value{typ: tTensor, code: fmt.Sprintf("%s[%d]", xs.ref(), i)})
 		}
 	}
-	kept := &call{e: c.e, args: []*value{given}, kw: map[string]*value{}, used: map[string]bool{}}
+	kept := callOf(c.e, given)
 	for i, p := range m.Params {
 		switch {
 		case p.Name == "training":

@@ -414,7 +414,7 @@ func (t *translator) drawn(v *value, name string, c *call) *value {
 			if x.items != nil && (k == "xticks" || k == "yticks") && len(x.items) == 0 {
 				x = &value{typ: listOf(tFloat), code: "[]float64{}"}
 			}
-			r := t.drawn(v, k, &call{e: &python.Expr{Kind: python.Call, Line: c.e.Line, Args: []*python.Expr{{Kind: python.Attr, Text: k}}}, args: []*value{x}, kw: map[string]*value{}, used: map[string]bool{}})
+			r := t.drawn(v, k, callOf(&python.Expr{Kind: python.Call, Line: c.e.Line, Args: []*python.Expr{{Kind: python.Attr, Text: k}}}, x))
 			if r.code != "" {
 				t.code("%s", r.code)
 			}

@@ -29,7 +29,7 @@ func (t *translator) elementFunc(f *value, v *value, c *call) (*value, string) {
 		args = append(args, &value{typ: tArray, code: va.ref()})
 		head = append(head, va.ref())
 	}
-	r := t.callDef(f.def, &call{e: c.e, args: args, kw: map[string]*value{}, used: map[string]bool{}})
+	r := t.callDef(f.def, callOf(c.e, args...))
 	t.use(tArray.goT)
 	return r, "func(" + strings.Join(head, ", ") + " *np.Array)"
 }

@@ -19,7 +19,7 @@ func (v *value) isSequence() bool {
 func (t *translator) sized(v *value, e *python.Expr) *value {
 	for _, name := range []string{"__len__", "num_batches"} {
 		if v.object.class.method(name) != nil {
-			n := t.callMethod(v, name, &call{e: e, kw: map[string]*value{}, used: map[string]bool{}})
+			n := t.callMethod(v, name, callOf(e))
 			if n.kind == "float" {
 				fail(e, "%s gives a float, of which Python has a TypeError", name)
 			}
@@ -38,7 +38,7 @@ func (t *translator) batchesOfObject(v *value, shuffle bool, e *python.Expr) *va
 	i := t.newVar("i", tInt.goT)
 	i.given = true
 	with := func(name string, args ...*value) *value {
-		return t.callMethod(v, name, &call{e: e, args: args, kw: map[string]*value{}, used: map[string]bool{}})
+		return t.callMethod(v, name, callOf(e, args...))
 	}
 	batch := with("__getitem__", &value{typ: tInt, code: i.ref()})
 	elems := []typ{batch.typ}

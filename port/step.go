@@ -216,7 +216,7 @@ func (t *translator) lossFunction(name string, c *call) *value {
 	if entry == "" {
 		fail(c.e, "the loss %s isn't known", name)
 	}
-	rest := &call{e: c.e, kw: map[string]*value{}, used: map[string]bool{}}
+	rest := callOf(c.e)
 	for _, k := range c.keys {
 		if k != "y_true" && k != "y_pred" {
 			rest.kw[k], rest.keys = c.kw[k], append(rest.keys, k)
@@ -500,7 +500,7 @@ func (t *translator) compileOwn(v *value, c *call) {
 	made := func(pkg, name string, x *value) *value {
 		if x.kind == "str" && x.konst {
 			text, _ := strconv.Unquote(x.code)
-			given := &call{e: c.e, kw: map[string]*value{}, used: map[string]bool{}}
+			given := callOf(c.e)
 			if pkg == "metrics" {
 				given.kw["name"], given.keys = x, []string{"name"}
 			}
@@ -580,7 +580,7 @@ func (t *translator) trainerOf(v *value, targets bool, c *call) *value {
 				data = &value{items: []*value{data, t.lifted(st.s.ref()+".Targets()[0]", false)}, tuple: true, typ: typ{kind: "tuple"}}
 			}
 			d := &def{stmt: m, name: m.Text, done: map[string]*instance{}}
-			return t.callDef(d, &call{e: c.e, args: []*value{v, data}, kw: map[string]*value{}, used: map[string]bool{}})
+			return t.callDef(d, callOf(c.e, v, data))
 		})
 		steps = append(steps, map[string]string{"train_step": "TrainStep", "test_step": "TestStep"}[name]+": "+code)
 	}
@@ -655,7 +655,7 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 	passed := map[int]bool{}
 	var inputs, rows []string
 	place := 0
-	args := &call{e: c.e, kw: map[string]*value{}, used: map[string]bool{}}
+	args := callOf(c.e)
 	var given []string
 	var key strings.Builder
 	var values []*value

@@ -661,12 +661,12 @@ func (t *translator) del(target *python.Expr) {
 			return
 		}
 		if base.kind == "list" && target.Args[1].Kind != python.Slice {
-			t.code("%s", t.method(base, "pop", &call{e: target, args: []*value{t.expr(target.Args[1])}, kw: map[string]*value{}, used: map[string]bool{}}).code)
+			t.code("%s", t.method(base, "pop", callOf(target, t.expr(target.Args[1]))).code)
 			return
 		}
 		if base.kind == "frame" {
 			if key := t.expr(target.Args[1]); key.kind == "str" {
-				r := t.method(base, "pop", &call{e: target, args: []*value{key}, kw: map[string]*value{}, used: map[string]bool{}})
+				r := t.method(base, "pop", callOf(target, key))
 				t.emit(&line{lhs: []*variable{nil}, code: r.code})
 				return
 			}

@@ -206,12 +206,8 @@ func translate(nb *Notebook, o Options, floats map[string]string, lists map[stri
 			t.source += c.python() + "\n"
 		}
 	}
-	for _, c := range nb.Cells {
-		if !c.Markdown {
-			for _, word := range strings.FieldsFunc(c.python(), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-				t.mentions[word]++
-			}
-		}
+	for _, word := range strings.FieldsFunc(t.source, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		t.mentions[word]++
 	}
 	t.module = &scope{names: map[string]*binding{}}
 	t.sc = t.module

@@ -53,7 +53,7 @@ func (t *translator) candidate(w *wrapper, given map[string]*value, c *call) str
 	for k, v := range given {
 		all[strings.TrimPrefix(k, "model__")] = v
 	}
-	build := &call{e: c.e, kw: map[string]*value{}, used: map[string]bool{}}
+	build := callOf(c.e)
 	fit := []string{}
 	verbose := "functional.Silent"
 	for _, k := range sortedKeys(all) {
