@@ -33,6 +33,10 @@ CALLS = 100  # of one sample
 REPLY_TIMEOUT = 1800  # seconds
 
 
+class Refused(RuntimeError):
+    """What a worker answered that it can't do; it goes on."""
+
+
 class Worker:
     """A process that measures one backend and answers requests, one JSON line each."""
 
@@ -57,7 +61,7 @@ class Worker:
             raise RuntimeError(f"{self.who} ended at {do}:\n{self.stderr.read()[-4000:].decode(errors='replace')}")
         reply = json.loads(line)
         if "error" in reply:
-            raise RuntimeError(f"{self.who}: {do}: {reply['error']}")
+            raise Refused(f"{self.who}: {do}: {reply['error']}")
         return reply
 
     def close(self):
@@ -128,11 +132,19 @@ class Bench:
                 for model in self.o.models:
                     say(f"{who}: compiling {model}")
                     setup = worker.ask("setup", model=self.spelled(who, model), batch=self.batch(model), samples=self.batch(model) * self.steps(model, "fit"))
-                    can[who, model] = setup["measures"]
+                    can[who, model] = []
                     for measure in setup["measures"]:
-                        # Twice: the first call compiles, and some backends compile again when the optimizer's state is there.
-                        for _ in range(2):
-                            worker.ask(measure, model=self.spelled(who, model), steps=min(2, self.steps(model, measure)))
+                        try:
+                            # Twice: the first call compiles, and some backends compile again when the optimizer's state is there.
+                            for _ in range(2):
+                                worker.ask(measure, model=self.spelled(who, model), steps=min(2, self.steps(model, measure)))
+                            can[who, model].append(measure)
+                        except Refused as refusal:
+                            if who == "gokeras":
+                                raise
+                            say(refusal)
+                            record["refused"].append([model, str(refusal)])
+            self.trained = {(who, model) for (who, model), measures in can.items() if "fit" in measures}
             for number in range(self.o.rounds):
                 record["load"].append(os.getloadavg()[0])
                 say(f"round {number + 1} of {self.o.rounds}, load {record['load'][-1]:.1f}")
@@ -169,6 +181,8 @@ class Bench:
         for number in range(self.o.fresh_rounds):
             for model in self.o.models:
                 for who in random.sample(backends, len(backends)):
+                    if (who, model) not in self.trained:
+                        continue
                     say(f"fresh process {number + 1} of {self.o.fresh_rounds}: {who}, {model}")
                     with tempfile.TemporaryDirectory() as cache:
                         run = self.fresh_run(who, model, cache)
@@ -283,6 +297,7 @@ def main():
         "batches": {model: FAMILY_BATCHES.get(model, options.batch) for model in options.models},
         "steps": {model: options.steps or STEPS[model] for model in options.models},
         "left_out": left_out,
+        "refused": [],
         "versions": {},
         "load": [],
         "times": {},

@@ -94,6 +94,7 @@ def markdown(r):
             out += [f"- Keras on {who}: {', '.join(f'{k} {v}' for k, v in hello['versions'].items())}."]
     if r["left_out"]:
         out += [f"- Not installed here, so left out: {', '.join(r['left_out'])}."]
+    out += [f"- Left out of {model}: {' '.join(message.split())}." for model, message in r.get("refused", [])]
     steps = ", ".join(f"{model} {n}" for model, n in r["steps"].items())
     batches = r.get("batches") or {model: s["batch"] for model in r["steps"]}
     sizes = str(s["batch"]) if set(batches.values()) == {s["batch"]} else ", ".join(f"{model} {n}" for model, n in batches.items())
