@@ -9,7 +9,7 @@
 #include "tiles.h"
 
 // So many products are worth waking threads.
-enum { WORTH_THREADS = 1 << 20 };
+enum { WORTH_THREADS = 1 << 18 };
 
 // even_tile is the next tile's share of what is left, when that is cut into tiles of about the same size.
 static int64_t even_tile(int64_t left, int64_t most) { return div_up(left, div_up(left, most)); }

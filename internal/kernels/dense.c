@@ -11,7 +11,7 @@
 enum {
 	PIECES = 16,
 	LEAST_DOWN = 64, LEAST_ACROSS = 512, // channels and filters of a piece: fewer would leave more to add up, or read the kernel in short stretches
-	WORTH_THREADS = 1 << 19,             // weights
+	WORTH_THREADS = 1 << 16,             // weights
 };
 
 // The kernel is read once, which takes longer than the products: in pieces, so that all threads do.

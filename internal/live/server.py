@@ -33,6 +33,9 @@ jax.config.update("jax_compilation_cache_dir", compiled.name)
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
+# Compiling takes most of the time here, running next to none.
+jax.config.update("jax_disable_most_optimizations", True)
+
 jax.config.update("jax_default_matmul_precision", "highest")
 known = {}
 
