@@ -197,7 +197,10 @@ func drawnNumbers(t *testing.T, x *tensors.Tensor) []float64 {
 // TestBeta holds the beta distribution's spread to what it is, for parameters small and large.
 func TestBeta(t *testing.T) {
 	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
-		for _, alpha := range []float64{1e-6, 0.2, 1, 3} {
+		for i, alpha := range []float64{0.2, 1e-6, 1, 3} {
+			if !golden.Runs(engine, i) {
+				continue
+			}
 			l := &given{inner: MixUp().Alpha(alpha), shows: "mix_weight", images: []int{4000, 1, 1, 1}, t: t}
 			l.Init(l, &l.cfg)
 			require.NoError(t, l.Apply(functional.Input(1)).Err())

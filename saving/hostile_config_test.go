@@ -121,7 +121,7 @@ func mutate(root map[string]any, visit func(path string)) {
 // TestMutatedConfigurations puts wrong values in each place of real configurations, one at a time.
 func TestMutatedConfigurations(t *testing.T) {
 	configs := realConfigs(t)
-	every := 19 // all of them take many minutes
+	every := 41 // all of them take many minutes
 	if testing.Short() {
 		every = 197
 	}

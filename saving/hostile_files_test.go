@@ -280,7 +280,7 @@ func TestTruncatedFiles(t *testing.T) {
 
 // TestFlippedBytes changes bytes of files of each format: an error, or what was read is still of use.
 func TestFlippedBytes(t *testing.T) {
-	rounds := 500
+	rounds := 250
 	if testing.Short() {
 		rounds = 60
 	}

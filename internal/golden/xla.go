@@ -14,8 +14,12 @@ import (
 )
 
 // newXLA returns the XLA CPU engine if its plugin is installed, else nil; where GOKERAS_TEST_XLA names a plugin, by its file, and options, that one.
+// It compiles quickly, unless XLA_FLAGS says otherwise.
 func newXLA() compute.Backend {
 	xla.EnableAutoInstall(false)
+	if os.Getenv("XLA_FLAGS") == "" { // the tests compile many programs, and run them on little
+		os.Setenv("XLA_FLAGS", "--xla_backend_optimization_level=1")
+	}
 	var b compute.Backend
 	var err error
 	plugin := os.Getenv("GOKERAS_TEST_XLA")

@@ -59,7 +59,7 @@ func TestDense(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%d×%d·%d, %s", tc.rows, tc.channels, tc.filters, tc.upTo), func(t *testing.T) {
 			inputs, form := denseInputs(t, tc.rows, tc.channels, tc.filters), denseLayer(tc.upTo)
-			exact := run(t, compiled(t, engine, form, float64s(t, inputs)), engine, float64s(t, inputs))
+			exact := exactly(t, form, inputs)
 			plain := run(t, compiled(t, engine, form, inputs), engine, inputs)
 			for level := kernels.AVX2; level <= kernels.Best(); level++ {
 				counting := &counter{compiler: compiler{Backend: engine, level: level}}
@@ -114,7 +114,7 @@ func TestDot(t *testing.T) {
 				y := tc.form(in[0], in[1])
 				return append([]*graph.Node{y}, graph.Gradient(graph.ReduceAllSum(graph.Square(y)), in...)...)
 			}
-			exact := run(t, compiled(t, engine, form, float64s(t, inputs)), engine, float64s(t, inputs))
+			exact := exactly(t, form, inputs)
 			plain := run(t, compiled(t, engine, form, inputs), engine, inputs)
 			for level := kernels.AVX2; level <= kernels.Best(); level++ {
 				counting := &counter{compiler: compiler{Backend: engine, level: level}}
@@ -141,7 +141,7 @@ func TestLayers(t *testing.T) {
 		y = relu(graph.Add(graph.DotGeneral(y, []int{2, 3}, nil, in[3], []int{0, 1}, nil), graph.ExpandLeftToRank(in[4], 3)))
 		return append([]*graph.Node{y}, graph.Gradient(graph.ReduceAllSum(graph.Square(y)), in...)...)
 	}
-	exact := run(t, compiled(t, engine, form, float64s(t, inputs)), engine, float64s(t, inputs))
+	exact := exactly(t, form, inputs)
 	plain := run(t, compiled(t, engine, form, inputs), engine, inputs)
 	for level := kernels.AVX2; level <= kernels.Best(); level++ {
 		calls := map[string]kernels.Options{}

@@ -105,6 +105,13 @@ func float64s(t testing.TB, list []*tensors.Tensor) []*tensors.Tensor {
 	return wide
 }
 
+// exactly computes with float64, on the pure-Go engine: XLA would compile for long.
+func exactly(t testing.TB, form func(in []*graph.Node) []*graph.Node, inputs []*tensors.Tensor) []*tensors.Tensor {
+	t.Helper()
+	engine := golden.Engines(t)[0].Backend
+	return run(t, compiled(t, engine, form, float64s(t, inputs)), engine, float64s(t, inputs))
+}
+
 // TestKernels compares programs that call kernels, for every set of instructions that this processor has, with XLA's own: what the kernels compute is as near to
 // the exact result as what XLA does.
 func TestKernels(t *testing.T) {
@@ -173,7 +180,7 @@ func TestKernels(t *testing.T) {
 // compareCalls compares a program that makes so many calls (-1: however many), for every set of instructions that this processor has, with XLA's own.
 func compareCalls(t *testing.T, engine compute.Backend, form func(in []*graph.Node) []*graph.Node, inputs []*tensors.Tensor, calls int, title string) {
 	t.Helper()
-	exact := run(t, compiled(t, engine, form, float64s(t, inputs)), engine, float64s(t, inputs))
+	exact := exactly(t, form, inputs)
 	plain := run(t, compiled(t, engine, form, inputs), engine, inputs)
 	for level := kernels.AVX2; level <= kernels.Best(); level++ {
 		t.Run(fmt.Sprint(title, ", level ", level), func(t *testing.T) {

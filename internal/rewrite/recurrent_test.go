@@ -105,7 +105,7 @@ func TestRecurrent(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
 			inputs := c.inputs(t)
-			exact := run(t, compiled(t, engine, c.build, float64s(t, inputs)), engine, float64s(t, inputs))
+			exact := exactly(t, c.build, inputs)
 			plain := run(t, compiled(t, engine, c.build, inputs), engine, inputs)
 			for level := kernels.AVX2; level <= kernels.Best(); level++ {
 				counting := &counter{compiler: compiler{Backend: engine, level: level}}
@@ -152,7 +152,7 @@ func TestBothDirections(t *testing.T) {
 		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
 			inputs := c.inputs(t)
 			build := func(in []*graph.Node) []*graph.Node { return c.both(in, c.deep) }
-			exact := run(t, compiled(t, engine, build, float64s(t, inputs)), engine, float64s(t, inputs))
+			exact := exactly(t, build, inputs)
 			plain := run(t, compiled(t, engine, build, inputs), engine, inputs)
 			for level := kernels.AVX2; level <= kernels.Best(); level++ {
 				counting := &counter{compiler: compiler{Backend: engine, level: level}}
