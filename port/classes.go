@@ -187,12 +187,19 @@ func (t *translator) inline(self *value, m *python.Stmt, c *call) {
 		switch {
 		case p.Star == "/" || p.Star == "*" && p.Name == "":
 			continue
+		case p.Star == "*":
+			held := t.furtherArgs(c, place)
+			place = len(c.args)
+			t.listType(held, c.e)
+			sc.names[p.Name] = &binding{v: held}
+			continue
+		case p.Star == "**" && self.object.class.base == "":
+			sc.names[p.Name] = &binding{v: furtherKeywords(c)}
+			continue
 		case p.Star == "**":
 			rest = true
 			sc.names[p.Name] = &binding{unknown: "holds further arguments, which aren't translated"}
 			continue
-		case p.Star != "":
-			fail(c.e, "functions with *args aren't translated")
 		}
 		v := t.param(c, place, p)
 		place++

@@ -54,6 +54,9 @@ func (t *translator) entry(dict, key, x string) string {
 
 // inOrder is a dict that is written out, as one that keeps its keys' order.
 func (t *translator) inOrder(v *value) string {
+	if history, ok := strings.CutSuffix(v.code, ".History"); ok && v.kind == "logs" && t.ordered() {
+		return fmt.Sprintf("%s(%s, %s.Keys()...)", t.helper("dictOf"), v.code, history)
+	}
 	if !t.ordered() || v.kind != "dict" || v.order == nil {
 		return v.code
 	}
@@ -72,10 +75,11 @@ func (t *translator) firstEntry(v *value, key, x *value, e *python.Expr) *value 
 		fail(e, "a dict of %s by %s isn't translated", x.describe(), key.describe())
 	}
 	ty := dictType(typ{kind: key.kind, goT: key.goT}, x.typ)
-	ty.counts = v.counts
+	ty.counts, ty.factory = v.counts, v.factory
 	v.open.goType = ty.goT
 	v.init.code = ty.goT + "{}"
 	t.use(x.goT)
+	t.learn(v.open.born, ty)
 	return t.retype(v, ty)
 }
 
@@ -137,18 +141,15 @@ func (t *translator) dictMethod(v *value, name string, c *call) *value {
 	case "get":
 		k, or := key(0), c.arg(1, "default")
 		c.done()
-		if or == nil && v.elem.kind == "array" {
-			return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), k), maybe: true}
-		}
-		if or == nil && v.elem.kind == "float" {
-			t.approximate("an entry that a dict doesn't have is NaN")
-			or = &value{typ: tFloat, code: "math.NaN()"}
-		}
-		if or == nil {
-			fail(c.e, "get without a default isn't translated, since None can't stand for an entry")
-		}
 		if v.elem.goT == "any" {
 			fail(c.e, "the type of this entry isn't known")
+		}
+		if or == nil || or.kind == "none" {
+			if v.elem.kind == "array" || strings.HasPrefix(v.elem.goT, "[]") || strings.HasPrefix(v.elem.goT, "map[") {
+				return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), k), maybe: true} // nil is None
+			}
+			entry := fmt.Sprintf("%s(%s, %s)", t.helper("lookup"), v.code, k)
+			return &value{typ: *v.elem, code: "have(" + entry + ")", maybe: true, optional: entry}
 		}
 		return &value{typ: *v.elem, code: fmt.Sprintf("%s(%s, %s, %s)", t.helper("entryOr"), v.code, k, t.as(or, v.elem.goT, c.e))}
 	case "pop":
@@ -355,6 +356,12 @@ func (t *translator) comprehend(kind string, elements []*python.Expr, loops []py
 	var body []*line
 	t.out = &body
 	el := t.inList(t.expr(elements[0]))
+	if one := []*value{el}; kind == "list" {
+		if nested := t.nestedEmpties(one, e); nested != nil {
+			return nested
+		}
+		el = one[0]
+	}
 	usable := func(el *value) {
 		if el.items != nil && el.goT == "" || el.goT == "" || el.code == "" || el.goT == "multi" || compileTime(el) {
 			fail(e, "a %s of %s isn't translated", kind, el.describe())
@@ -365,7 +372,17 @@ func (t *translator) comprehend(kind string, elements []*python.Expr, loops []py
 	var put string
 	if kind == "dict" {
 		x := t.inList(t.expr(elements[1]))
+		if one := []*value{x}; true {
+			if nested := t.nestedEmpties(one, e); nested != nil {
+				return nested
+			}
+			x = one[0]
+		}
 		usable(x)
+		if el.kind == "array" {
+			t.approximate("a dict's keys that are elements of an array are whole numbers")
+			el = &value{typ: tInt, code: el.tight() + ".Int()"}
+		}
 		if el.kind != "str" && el.kind != "int" {
 			fail(e, "a dict by %s isn't translated", el.describe())
 		}

@@ -21,14 +21,16 @@ type typ struct {
 	row bool
 	// set says that a list is a set of Python's.
 	set bool
-	// counts says that a dict is a Counter of Python's, whose update adds.
-	counts bool
+	// counts says that a dict is a Counter of Python's, whose update adds; factory is of a defaultdict: what Python prints of that which makes its entries.
+	counts  bool
+	factory string
 	// ends says that a generator is one of Python's, which doesn't begin again.
 	ends bool
 	// states is how many tensors a recurrent layer returns besides its output, and a model besides its first one; -1 where that isn't known.
 	states int
-	// named are the keys of a model's outputs, in order, where they are a dict.
+	// named are the keys of a model's outputs, in order, where they are a dict; and the names of a named tuple's parts, whose class is label.
 	named []string
+	label string
 }
 
 var (
@@ -126,6 +128,9 @@ func number(t typ) bool { return t.kind == "int" || t.kind == "float" || t.kind 
 func (t *translator) as(v *value, goType string, at *python.Expr) string {
 	if v.kind == "none" && goType != "any" {
 		fail(at, "None can't stand where a %s is wanted", goType)
+	}
+	if v.kind == tJSON.kind && slices.Contains([]string{"int", "float64", "string", "bool"}, goType) {
+		return t.fromJSON(v, goType)
 	}
 	if pkg, name, ok := strings.Cut(strings.TrimPrefix(goType, "..."), "."); ok && t.words[pkg+"."+name] {
 		if strings.HasPrefix(goType, "...") && v.items != nil {
@@ -327,6 +332,8 @@ func (t *translator) asAny(v *value, at *python.Expr) string {
 	switch {
 	case v.kind == "none":
 		return "nil"
+	case v.kind == tJSON.kind:
+		return t.helper("jsonArray") + "(" + v.code + ")"
 	case v.items != nil && v.goT == "":
 		var parts []string
 		for _, i := range v.items {
