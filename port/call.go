@@ -185,6 +185,11 @@ func (t *translator) call(e *python.Expr) *value {
 			return v
 		}
 	}
+	if callee.path == "builtins.print" && len(e.Args) == 2 && e.Args[1].Kind == python.Star {
+		if v := t.printEach(t.listed(t.expr(e.Args[1].Args[0]), e), e); v != nil {
+			return v
+		}
+	}
 	if strings.HasPrefix(callee.path, "itertools.") && len(e.Args) == 2 && e.Args[1].Kind == python.Star && len(e.Keywords) == 0 {
 		if v := t.spreadCall(callee.path, t.expr(e.Args[1].Args[0]), e); v != nil {
 			return v
@@ -235,11 +240,6 @@ func (t *translator) callValue(callee *value, c *call) *value {
 		return t.lossCall(callee, c)
 	case callee.kind == "str" && callee.konst && e.Args[0].Kind == python.Attr && t.expr(e.Args[0].Args[0]).path == "numpy": // np.uint8 is its name elsewhere
 		return t.numpyCall(strings.Trim(callee.code, `"`), c)
-	case callee.kind == "str" && callee.konst: // a map of colours, which its name stands for
-		name, _ := strconv.Unquote(callee.code)
-		if r := t.colors(name, c); r != nil {
-			return r
-		}
 	case callee.kind == "vectorized":
 		return t.vectorized(callee.self, c)
 	case callee.kind == "layer" || callee.kind == "model":
@@ -358,6 +358,11 @@ func (t *translator) builtin(name string, c *call) *value {
 		if len(c.args) == 0 {
 			fail(c.e, "%s without arguments", name)
 		}
+		for i, a := range c.args {
+			if a.kind == "deque" {
+				c.args[i] = dequeItems(a)
+			}
+		}
 		v := &value{loop: &loopOver{kind: name, args: c.args}}
 		if name == "enumerate" {
 			if start := c.arg(-1, "start"); start != nil {
@@ -393,6 +398,10 @@ func (t *translator) builtin(name string, c *call) *value {
 		fail(c.e, "%s() isn't translated", name)
 	}
 	v := c.args[0]
+	if v.kind == "deque" && slices.Contains([]string{"sum", "min", "max", "any", "all", "reversed", "set"}, name) {
+		v = dequeItems(v)
+		c.args[0] = v
+	}
 	t.known(name, c)
 	switch name {
 	case "vars":
@@ -868,6 +877,10 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		}
 		if strings.HasSuffix(v.goT, ".Bunch") && e.Text != "keys" {
 			return t.bunch(v, e.Text, e)
+		}
+	case "axes":
+		if e.Text == "spines" {
+			return &value{typ: typ{kind: "drawing"}}
 		}
 	case "panes", "row of panes", "column of panes":
 		if e.Text == "flat" {
@@ -1385,6 +1398,15 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 			return &value{typ: tBool, code: fmt.Sprintf("strings.%s(%s, %s)", map[string]string{"startswith": "HasPrefix", "endswith": "HasSuffix"}[name], v.code, texts()[0])}
 		}
 	case "join":
+		if len(c.args) == 1 && c.args[0].kind == "empty" && c.args[0].open == nil {
+			return &value{typ: tStr, code: `""`, konst: true}
+		}
+		if len(c.args) == 1 && c.args[0].kind == "list" && c.args[0].elem.kind == tJSON.kind {
+			return &value{typ: tStr, code: fmt.Sprintf("strings.Join(%s[string](%s), %s)", t.jsonList(), c.args[0].code, v.code)}
+		}
+		if len(c.args) == 1 && c.args[0].kind == tJSON.kind {
+			return &value{typ: tStr, code: fmt.Sprintf("strings.Join(%s[string](%s(%s)), %s)", t.jsonList(), t.helper("jsonItems"), c.args[0].code, v.code)}
+		}
 		if len(c.args) == 1 && c.args[0].kind == "str" {
 			return &value{typ: tStr, code: fmt.Sprintf(`strings.Join(strings.Split(%s, ""), %s)`, c.args[0].code, v.code)}
 		}

@@ -236,7 +236,9 @@ func (t *translator) dictCall(c *call) *value {
 	v := c.args[0]
 	switch {
 	case v.kind == "dict":
-		return t.cloned(v)
+		made := t.cloned(v)
+		made.counts, made.factory = false, ""
+		return made
 	case v.loop != nil && v.loop.kind == "zip" && len(v.loop.args) == 2 && v.loop.args[1].loop != nil && v.loop.args[1].loop.kind == "range":
 		zip := &value{loop: &loopOver{kind: "zip", args: []*value{v.loop.args[0], t.rangeList(v.loop.args[1], c.e)}}}
 		return t.dictCall(&call{e: c.e, args: []*value{zip}})

@@ -79,7 +79,7 @@ func (t *translator) nameExpr(e *python.Expr) *value {
 	if e.Text == "__name__" {
 		return &value{typ: tStr, code: `"__main__"`, konst: true}
 	}
-	if builtins[e.Text] {
+	if builtins[e.Text] || strings.HasSuffix(e.Text, "Warning") || strings.HasSuffix(e.Text, "Error") || e.Text == "Exception" {
 		return &value{path: "builtins." + e.Text}
 	}
 	fail(e, "%s isn't defined before", e.Text)
@@ -496,10 +496,11 @@ func (t *translator) arithmetic(op string, a, b *value, e *python.Expr) *value {
 	case "+", "-", "*":
 		return &value{typ: kind, code: x + " " + op + " " + y, loose: true, konst: konst}
 	case "/":
-		if b.konst && strings.Trim(b.code, "0.") == "" {
+		zero := b.konst && strings.Trim(b.code, "0.") == ""
+		if zero && !t.catches {
 			fail(e, "division by zero")
 		}
-		if t.catches && !b.konst {
+		if t.catches && (zero || !b.konst) {
 			return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("divide"), t.as(a, "float64", e), t.as(b, "float64", e))}
 		}
 		return &value{typ: kind, code: x + " / " + y, loose: true, konst: konst}
@@ -707,7 +708,7 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		return t.gridCell(v, sub, e)
 	}
 	if v.path == "matplotlib.colormaps" || v.path == "matplotlib.pyplot.colormaps" {
-		return t.expr(sub)
+		return t.plot("get_cmap", callOf(e, t.expr(sub)))
 	}
 	if v.path == "numpy.c_" || v.path == "numpy.r_" {
 		return t.joined(v.path, sub)

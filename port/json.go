@@ -99,6 +99,12 @@ func (t *translator) jsonValue(v *value, e *python.Expr) string {
 	return ""
 }
 
+// jsonList is the helper that makes a list of one type of values of a file.
+func (t *translator) jsonList() string {
+	t.helper("jsonArray")
+	return "jsonList"
+}
+
 // fromJSON is a value of a file where a number or a text is wanted.
 func (t *translator) fromJSON(v *value, goType string) string {
 	return fmt.Sprintf("%s[%s](%s)", t.helper("jsonAs"), goType, v.code)

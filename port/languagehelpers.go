@@ -509,6 +509,16 @@ func counterText[K cmp.Ordered](counts map[K]int) string {
 	return "Counter({" + strings.Join(parts, ", ") + "})"
 }
 `,
+	"textsOf": `
+// textsOf are a list's elements as print writes them.
+func textsOf[T any](list []T) []string {
+	texts := make([]string, len(list))
+	for i, x := range list {
+		texts[i] = repr(x)
+	}
+	return texts
+}
+`,
 	"anyText": `
 // anyText is a value of a kind that only the running program knows, as print writes it.
 func anyText(v any) string {

@@ -643,6 +643,13 @@ func (t *translator) otherCall(path string, c *call) *value {
 		return &value{typ: listOf(tStr), code: fmt.Sprintf("regexp.MustCompile(%s).FindAllString(%s, -1)", pattern.code, t.as(text, "string", c.e))}
 	case "time.time", "time.perf_counter":
 		return &value{typ: tFloat, code: "float64(time.Now().UnixNano()) / 1e9", loose: true}
+	case "warnings.warn":
+		text := c.need(0, "message")
+		c.arg(1, "category")
+		c.arg(-1, "stacklevel")
+		c.done()
+		t.approximate("a warning goes to the standard error as it is")
+		return done("fmt.Fprintln(os.Stderr, %s)", t.printed(text, c.e))
 	case "warnings.filterwarnings", "warnings.simplefilter", "tensorflow.get_logger", "tensorflow.autograph.set_verbosity":
 		t.approximate("there are no warnings of Python's to filter")
 		return done("")

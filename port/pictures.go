@@ -180,6 +180,9 @@ func (t *translator) plot(name string, c *call) *value {
 		v := c.need(0, "name")
 		c.arg(1, "lut")
 		c.done()
+		if name, err := strconv.Unquote(v.code); err == nil && v.konst {
+			return &value{path: "matplotlib.cm." + name}
+		}
 		return v
 	case "twinx":
 		c.done()

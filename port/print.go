@@ -86,6 +86,8 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 	case v.kind == tJSON.kind:
 		t.helper("jsonRepr")
 		return "jsonPrinted(" + v.code + ")"
+	case v.kind == "list" && v.elem != nil && v.elem.kind == tJSON.kind && !v.tuple && !v.row:
+		return t.helper("jsonRepr") + "(" + v.code + ")"
 	case v.kind == "any" && !v.row:
 		return t.helper("anyText") + "(" + v.code + ")"
 	case v.kind == "instance" && v.object != nil && v.object.class.base == "":
@@ -495,4 +497,29 @@ func (t *translator) percent(a, b *value, e *python.Expr) *value {
 		fail(e, "the format has fewer places than values")
 	}
 	return sprintf(format, args)
+}
+
+// printEach is print(*list) of a list whose length isn't known; nil for others.
+func (t *translator) printEach(list *value, e *python.Expr) *value {
+	if list.kind == "dict" {
+		list = t.sortedKeysOf(list)
+	}
+	if list.kind != "list" || list.items != nil || list.elem == nil || list.shown != "" || !slices.Contains([]string{"str", "int", "float", "bool"}, list.elem.kind) {
+		return nil
+	}
+	c := callOf(e)
+	sep := `" "`
+	for _, k := range e.Keywords {
+		if k.Name == "sep" {
+			sep = t.as(t.expr(k.Value), "string", e)
+			continue
+		}
+		c.kw[k.Name], c.keys = t.expr(k.Value), append(c.keys, k.Name)
+	}
+	texts := list.code
+	if list.elem.kind != "str" {
+		texts = t.helper("textsOf") + "(" + list.code + ")"
+	}
+	c.args = []*value{{typ: tStr, code: fmt.Sprintf("strings.Join(%s, %s)", texts, sep)}}
+	return t.print(c)
 }

@@ -332,6 +332,8 @@ func (t *translator) asAny(v *value, at *python.Expr) string {
 	switch {
 	case v.kind == "none":
 		return "nil"
+	case v.kind == "empty dict" && v.open == nil:
+		return "map[string]any{}"
 	case v.kind == tJSON.kind:
 		return t.helper("jsonArray") + "(" + v.code + ")"
 	case v.items != nil && v.goT == "":

@@ -63,7 +63,8 @@ def halves(numbers):
     return small, large
 
 
-print(evens([]), evens([1, 2, 4]))
+few = [n for n in [1, 3] if n > 5]
+print(evens(few), evens([1, 2, 4]))
 print(halves([1, 2, 3, 4]))
 
 
