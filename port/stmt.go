@@ -262,6 +262,10 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 	if kind := t.floats[name]; kind != "" {
 		v = t.wider(name, kind, v, at)
 	}
+	if t.floats[name+listsOf] != "" && v.kind == "list" && number(*v.elem) && v.code != "" {
+		t.approximate("%s is a list of arrays from its beginning", name)
+		v = &value{typ: listOf(tArray), code: t.helper("listOf") + "(np.Of(" + v.code + "))"}
+	}
 	if v.kind == "done" && strings.Trim(name, "_") == "" {
 		if v.code != "" {
 			t.code("%s", v.code)
@@ -376,15 +380,15 @@ func (t *translator) heldParts(name string, v *value) *value {
 	return held
 }
 
+// listsOf is behind a name among those that widen whose lists hold arrays.
+const listsOf = " as a list"
+
 // wider is a value of a name that holds whole numbers first and floats or arrays later, which Go's variables can't.
 func (t *translator) wider(name, kind string, v *value, at *python.Expr) *value {
 	switch {
 	case kind == "array" && number(v.typ):
 		t.approximate("%s is an array from its beginning", name)
 		return &value{typ: tArray, code: "np.Of(" + v.code + ")"}
-	case kind == "array" && v.kind == "list" && number(*v.elem) && v.code != "":
-		t.approximate("%s is a list of arrays from its beginning", name)
-		return &value{typ: listOf(tArray), code: t.helper("listOf") + "(np.Of(" + v.code + "))"}
 	case kind == "array":
 	case v.kind == "int":
 		t.approximate("%s is a float from its beginning, and printed as one", name)
@@ -889,8 +893,10 @@ func (t *translator) newNames(before, first, lost map[string]*binding, at int) {
 // either is what a name holds that is bound in two ways.
 func (t *translator) either(name string, old, b *binding, at int) *binding {
 	switch {
-	case number(old.v.typ) && b.v.kind == "array", old.v.kind == "list" && b.v.kind == "list" && number(*old.v.elem) && b.v.elem.kind == "array":
+	case number(old.v.typ) && b.v.kind == "array":
 		t.grown[name] = "array"
+	case old.v.kind == "list" && b.v.kind == "list" && number(*old.v.elem) && b.v.elem.kind == "array":
+		t.grown[name+listsOf] = "array"
 	case old.v.kind == "int" && b.v.kind == "float":
 		t.grown[name] = "float"
 	case old.none != "" && optionalKind(b.v):
