@@ -487,7 +487,10 @@ func (t *translator) mapped(name string, c *call) *value {
 	out := t.out
 	var lines []*line
 	t.out = &lines
-	r := t.callValue(c.args[0], callOf(c.e, one))
+	r := one
+	if name == "map" || c.args[0].kind != "none" { // filter(None, …) keeps what is true
+		r = t.callValue(c.args[0], callOf(c.e, one))
+	}
 	t.out = out
 	if len(lines) > 0 || r.goT == "" || r.code == "" || compileTime(r) {
 		fail(c.e, "%s of this function isn't translated", name)

@@ -179,6 +179,13 @@ func (t *translator) listType(v *value, e *python.Expr) {
 	for n, i := range v.items {
 		v.items[n] = t.inList(i)
 	}
+	if mixesNumbers(v.items) {
+		if v.tuple {
+			v.kind = "tuple"
+			return
+		}
+		t.approximate("whole numbers in a list of floats are floats, and printed as such")
+	}
 	ty := v.items[0].typ
 	for _, i := range v.items[1:] {
 		switch {
@@ -229,6 +236,12 @@ func (t *translator) listType(v *value, e *python.Expr) {
 	v.code = v.goT + "{" + short + "}"
 }
 
+// mixesNumbers reports whole numbers among floats.
+func mixesNumbers(items []*value) bool {
+	ints := slices.ContainsFunc(items, func(i *value) bool { return i.kind == "int" })
+	return ints && slices.ContainsFunc(items, func(i *value) bool { return i.kind == "float" })
+}
+
 func (t *translator) dictExpr(e *python.Expr) *value {
 	v := &value{typ: typ{kind: "dict"}}
 	var keys, values []*value
@@ -245,7 +258,7 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 	if nested := t.nestedEmpties(values, e); nested != nil {
 		return nested
 	}
-	all := &value{items: values}
+	all := &value{items: values, tuple: mixesNumbers(values)} // whose entries keep their kinds
 	t.listType(all, e)
 	elem := typ{kind: "any", goT: "any", row: slices.ContainsFunc(values, func(v *value) bool { return !plainValue(v) })}
 	if all.elem != nil {

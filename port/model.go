@@ -631,6 +631,13 @@ func (t *translator) otherCall(path string, c *call) *value {
 			text = &value{typ: tStr, code: text.tight() + ".Text()"}
 		}
 		return &value{typ: tStr, code: fmt.Sprintf("regexp.MustCompile(%s).ReplaceAllString(%s, %s)", pattern.code, t.as(text, "string", c.e), repl.code)}
+	case "re.split":
+		pattern, text := c.need(0, "pattern"), c.need(1, "string")
+		c.done()
+		if re := t.pattern(pattern, c); re.NumSubexp() > 0 || re.MatchString("") {
+			fail(c.e, "this pattern of re.split isn't translated")
+		}
+		return &value{typ: listOf(tStr), code: fmt.Sprintf("regexp.MustCompile(%s).Split(%s, -1)", pattern.code, t.as(text, "string", c.e))}
 	case "re.findall":
 		pattern, text := c.need(0, "pattern"), c.need(1, "string")
 		c.done()

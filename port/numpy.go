@@ -91,6 +91,9 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		if v.kind == "tokenizer" || v.kind == "model" || v.kind == "dict" {
 			fail(c.e, "an array of %s isn't translated", v.describe())
 		}
+		if v.kind == "tuple" && mixesNumbers(v.items) && !slices.ContainsFunc(v.items, func(i *value) bool { return !number(i.typ) }) {
+			v = &value{typ: listOf(tFloat), code: "[]float64{" + t.as(v, "...float64", c.e) + "}"}
+		}
 		if v.code == "" && v.items == nil || v.kind == "tuple" {
 			fail(c.e, "an array of %s isn't translated", v.describe())
 		}

@@ -125,6 +125,8 @@ func (t *translator) plotValue(v *value, e *python.Expr) string {
 		return pixels(v).code
 	case v.kind == tJSON.kind:
 		return t.asAny(v, e)
+	case v.kind == "tuple" && mixesNumbers(v.items):
+		return "[]float64{" + t.as(v, "...float64", e) + "}"
 	case v.kind == "list" || v.kind == "array" || v.kind == "str" || number(v.typ):
 		return v.code
 	}

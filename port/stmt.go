@@ -495,6 +495,9 @@ func (t *translator) unpack(target *python.Expr, v *value) {
 // unpackRest is a, *rest = v.
 func (t *translator) unpackRest(target *python.Expr, v *value, star int) {
 	behind := len(target.Args) - 1 - star
+	if v.loop != nil {
+		v = t.listed(v, target)
+	}
 	if v.items != nil && v.kind != "list" {
 		n := len(v.items) - behind
 		if n < star {

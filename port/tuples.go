@@ -48,7 +48,29 @@ func (t *translator) packed(v *value) *value {
 		codes = append(codes, i.code)
 	}
 	ty := tupleType(elems)
-	return &value{typ: ty, code: ty.goT + "{" + strings.Join(codes, ", ") + "}"}
+	return &value{typ: ty, code: ty.goT + "{" + strings.Join(codes, ", ") + "}", parts: v.items}
+}
+
+// likeTuple is a tuple that is written out where another one is wanted: whole numbers as floats. "" where it isn't one.
+func (t *translator) likeTuple(v *value, goType string, e *python.Expr) string {
+	fields, ok := strings.CutPrefix(goType, "struct{ ")
+	if !ok || v.kind != "pair" || len(v.parts) == 0 || strings.Contains(fields, "{") {
+		return ""
+	}
+	wanted := strings.Split(strings.TrimSuffix(fields, " }"), "; ")
+	if len(wanted) != len(v.parts) {
+		return ""
+	}
+	var codes []string
+	for i, w := range wanted {
+		_, goT, _ := strings.Cut(w, " ")
+		if goT != v.elems[i].goT && (goT != "float64" || v.elems[i].kind != "int") {
+			return ""
+		}
+		codes = append(codes, t.as(t.packed(v.parts[i]), goT, e))
+	}
+	t.approximate("whole numbers in a list of tuples of floats are floats, and printed as such")
+	return goType + "{" + strings.Join(codes, ", ") + "}"
 }
 
 // part is the place i of a tuple that is one value.

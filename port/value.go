@@ -78,6 +78,7 @@ type value struct {
 	wrapper  *wrapper          // of a KerasClassifier, and of a search over its parameters
 	order    []string          // of a dict that is written out: the code of its keys
 	keys     []string          // of a dict that is written out
+	parts    []*value          // of a tuple that is one value and written out
 	models   []*value          // of weights: the models whose they are
 	eager    bool              // of an array: it is a tensor of TensorFlow's, whose elements no assignment changes
 	maybe    bool              // of an array: it may be nil, where Python has None
@@ -244,6 +245,9 @@ func (t *translator) as(v *value, goType string, at *python.Expr) string {
 	}
 	if v.goT == goType && goType != "" {
 		return v.code
+	}
+	if code := t.likeTuple(v, goType, at); code != "" {
+		return code
 	}
 	fail(at, "%s can't stand where a %s is wanted", v.describe(), goType)
 	return ""
