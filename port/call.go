@@ -509,7 +509,7 @@ func (t *translator) builtin(name string, c *call) *value {
 		case "str":
 			return &value{typ: tInt, code: "utf8.RuneCountInString(" + v.code + ")"}
 		}
-		if v.open != nil {
+		if v.open != nil { // without code the function that has it as a parameter is only looked at for its type
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
 		}
 		if v.items != nil {
@@ -1436,8 +1436,10 @@ func (t *translator) callDef(d *def, c *call) *value {
 	}
 	var values []*value
 	var key strings.Builder
-	t.eachParam(c, params, func(_ python.Param, v *value) {
-		if v.kind == "multi" || v.kind == "empty dict" {
+	t.eachParam(c, params, func(p python.Param, v *value) {
+		if v.open != nil && v.open.born != "" && t.sc.step == nil && fills(body, p.Name) {
+			v = &value{typ: v.typ, open: &variable{born: v.open.born}, begin: v.begin} // its type is learned
+		} else if v.kind == "multi" || v.kind == "empty dict" {
 			fail(c.e, "%s as an argument isn't translated", v.describe())
 		}
 		if v.spread() {
@@ -1538,7 +1540,7 @@ func (v *value) pointed() bool { return v.optional != "" && !strings.HasPrefix(v
 
 // unpassed reports arguments that functions of the program don't take, since they are known where the function is translated.
 func unpassed(v *value) bool {
-	return compileTime(v) || v.kind == "empty" && v.code == "" || v.kind == tKeywords.kind && len(v.items) == 0
+	return compileTime(v) || strings.HasPrefix(v.kind, "empty") && v.code == "" || v.kind == tKeywords.kind && len(v.items) == 0
 }
 
 // instance translates a function for arguments of some kinds.
@@ -1662,6 +1664,9 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 	})
 	t.sc, t.out, t.pending, t.escape = oldScope, oldOut, oldPending, oldEscape
 	inst.module = sc.module
+	if inst.err == nil && slices.ContainsFunc(values, func(v *value) bool { return v.open != nil && v.code == "" }) {
+		inst.err = &left{0, "the type of what is empty yet isn't known"}
+	}
 	if inst.err == nil && yields(body) {
 		if inst.result.kind != tFlow.kind {
 			inst.err = &left{0, "the generator yields nothing"}

@@ -68,7 +68,7 @@ func (t *translator) emptyDict() *value { return &value{typ: typ{kind: "empty di
 
 // firstEntry gives an empty dict its type.
 func (t *translator) firstEntry(v *value, key, x *value, e *python.Expr) *value {
-	if v.open == nil || v.init == nil {
+	if v.open == nil || v.init == nil && v.open.born == "" {
 		fail(e, "the type of the empty dict isn't known")
 	}
 	if key.kind != "str" && key.kind != "int" || x.goT == "" || x.code == "" || x.goT == "multi" || compileTime(x) {
@@ -76,6 +76,11 @@ func (t *translator) firstEntry(v *value, key, x *value, e *python.Expr) *value 
 	}
 	ty := dictType(typ{kind: key.kind, goT: key.goT}, x.typ)
 	ty.counts, ty.factory = v.counts, v.factory
+	if v.init == nil {
+		t.learn(v.open.born, ty)
+		t.untyped(v)
+		fail(e, "the type of the empty dict isn't known")
+	}
 	v.open.goType = ty.goT
 	v.init.code = ty.goT + "{}"
 	t.use(x.goT)
@@ -608,6 +613,9 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 	}
 	set := func(code string) *value {
 		if v.self != nil && v.self.kind == "dict" && v.input != "" {
+			if v.self.elem.goT == "any" {
+				code = "any(" + code + ")"
+			}
 			return done("%s", t.entry(v.self.tight(), v.input, code))
 		}
 		if held && (vs == nil || vs[0].ref() != v.code) {

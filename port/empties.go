@@ -194,3 +194,25 @@ func (t *translator) emptyResult(v *value, place int) *value {
 	}
 	return v
 }
+
+// fills reports that statements put something into a list or a dict.
+func fills(body []*python.Stmt, name string) bool {
+	if grows(body, name) {
+		return true
+	}
+	of := func(e *python.Expr) bool { return e.Kind == python.Name && e.Text == name }
+	for _, s := range body {
+		found := false
+		for _, target := range s.Targets {
+			found = found || target != nil && target.Kind == python.Index && of(target.Args[0])
+		}
+		python.Walk(s.Value, func(e *python.Expr) bool {
+			found = found || e.Kind == python.Attr && (e.Text == "update" || e.Text == "setdefault") && of(e.Args[0])
+			return true
+		})
+		if found || fills(s.Body, name) || fills(s.Else, name) {
+			return true
+		}
+	}
+	return false
+}

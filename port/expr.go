@@ -179,6 +179,13 @@ func (t *translator) listType(v *value, e *python.Expr) {
 	for n, i := range v.items {
 		v.items[n] = t.inList(i)
 	}
+	if full := slices.IndexFunc(v.items, func(i *value) bool { return i.kind == "list" && !i.tuple && !i.row && i.shown == "" }); full >= 0 {
+		for n, i := range v.items {
+			if i.kind == "empty" && i.open == nil && i.code == "" && !i.tuple {
+				v.items[n] = &value{typ: v.items[full].typ, code: v.items[full].goT + "{}"}
+			}
+		}
+	}
 	if mixesNumbers(v.items) {
 		if v.tuple {
 			v.kind = "tuple"
@@ -601,7 +608,7 @@ func (t *translator) compare(e *python.Expr) *value {
 				code = "!" + code
 			}
 			parts = append(parts, code)
-		case (op == "in" || op == "not in") && (b.kind == "empty dict" && b.open != nil && (a.kind == "str" || a.kind == "int") || b.kind == "dict" && keyType(b.typ).goT == a.goT || b.kind == "logs" && a.kind == "str"):
+		case (op == "in" || op == "not in") && (b.kind == "empty dict" && b.open != nil && b.code != "" && (a.kind == "str" || a.kind == "int") || b.kind == "dict" && keyType(b.typ).goT == a.goT || b.kind == "logs" && a.kind == "str"):
 			code := fmt.Sprintf("%s(%s, %s)", t.helper("hasKey"), b.code, a.code)
 			if op == "not in" {
 				code = "!" + code
@@ -829,7 +836,11 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		keyType, _, _ := strings.Cut(strings.TrimPrefix(v.goT, "map["), "]")
 		if ty, ok := v.entries[key.code]; ok && v.elem.goT == "any" {
 			t.use(ty.goT)
-			return &value{typ: ty, code: fmt.Sprintf("%s[%s].(%s)", v.tight(), key.code, ty.goT)}
+			entry := &value{typ: ty, code: fmt.Sprintf("%s[%s].(%s)", v.tight(), key.code, ty.goT)}
+			if ty.kind == "list" {
+				entry.self, entry.input = v, key.code
+			}
+			return entry
 		}
 		if v.elem.goT == "any" {
 			fail(e, "the type of this entry isn't known")

@@ -277,7 +277,7 @@ func (t *translator) collected(path string, c *call) *value {
 // contains is x in an empty list, which takes its type from x.
 func (t *translator) contains(list, x *value, e *python.Expr) string {
 	if list.kind == "empty" {
-		if list.open == nil || x.goT == "" || x.code == "" || compileTime(x) {
+		if list.open == nil || list.code == "" || x.goT == "" || x.code == "" || compileTime(x) {
 			fail(e, "in of %s isn't translated", list.describe())
 		}
 		ty := listOf(x.typ)

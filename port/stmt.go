@@ -1349,6 +1349,14 @@ func (t *translator) returnStmt(s *python.Stmt) {
 		t.code("return")
 		return
 	}
+	if t.sc.module != nil && v != t.sc.module {
+		fail(s.Value, "the function returns values of several kinds")
+	}
+	if v.object != nil && s.Value.Kind == python.Name && s.Value.Text == "self" && t.sc.result.kind == "" && t.escape == nil && t.sc.inst != nil {
+		t.sc.module = v // who calls the method has the object
+		t.code("return")
+		return
+	}
 	if v.items != nil && v.tuple {
 		parts := *v
 		parts.items = slices.Clone(v.items)
