@@ -588,6 +588,9 @@ func (t *translator) anyOrAll(name string, v *value, e *python.Expr) *value {
 	if v.kind == "array" {
 		return &value{typ: tBool, code: fmt.Sprintf("np.%s(%s).Truth()", map[string]string{"any": "Any", "all": "AllOf"}[name], v.code)}
 	}
+	if v.kind == "empty" && v.open == nil {
+		return &value{typ: tBool, code: fmt.Sprint(name == "all"), konst: true}
+	}
 	if v.kind == "list" && (v.elem.kind == "int" || v.elem.kind == "float" || v.elem.kind == "str") {
 		one := &value{typ: *v.elem, code: "x"}
 		if name == "any" {
