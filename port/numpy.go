@@ -239,6 +239,25 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		l := t.emit(&line{code: fmt.Sprintf("if !np.Allclose(%s, %s, np.RTol(%s), np.ATol(%s))", t.asAny(actual, c.e), t.asAny(desired, c.e), within[0], within[1]), block: true})
 		l.body = append(l.body, &line{code: fmt.Sprintf("np.Fail(\"AssertionError\", %q)", "assert_allclose of line "+fmt.Sprint(c.e.Line))})
 		return done("")
+	case "sort", "argsort", "concatenate":
+		if axis := c.kw["axis"]; axis != nil && axis.kind == "none" {
+			fail(c.e, "np.%s over no axis isn't translated", name)
+		}
+	case "pad":
+		if mode := c.arg(2, "mode"); mode != nil && !number(mode.typ) {
+			if mode.code != `"constant"` {
+				fail(c.e, "the mode %s of np.pad isn't translated", mode.code)
+			}
+			rest := callOf(c.e, c.need(0, "array"), c.need(1, "pad_width"))
+			if v := c.arg(-1, "constant_values"); v != nil {
+				if !number(v.typ) {
+					fail(c.e, "constant_values of several kinds aren't translated")
+				}
+				rest.args = append(rest.args, v)
+			}
+			c.done()
+			return t.numpyCall("pad", rest)
+		}
 	case "size", "ndim", "shape":
 		a := c.need(0, "a")
 		axis := c.arg(1, "axis")

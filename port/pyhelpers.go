@@ -299,6 +299,8 @@ func arraysText(list []*np.Array) string {
 				parts[i] = "np." + a.String() + "_"
 			case strings.Contains(d, "int"), strings.HasPrefix(d, "float"):
 				parts[i] = "np." + d + "(" + a.String() + ")"
+			case strings.HasPrefix(d, "<"):
+				parts[i] = "np.str_(" + quotedText(a.Text()) + ")"
 			}
 		}
 	}
