@@ -749,9 +749,9 @@ func (t *translator) seriesMethod(v *value, name string, c *call) *value {
 	case "tolist", "to_list":
 		c.done()
 		t.approximate("the elements of a list of an array's are arrays")
-		ty := listOf(tArray)
-		ty.series = true // of Python's own numbers
-		return &value{typ: ty, code: t.helper("listOf") + "(" + v.code + ")"}
+		one := tArray
+		one.pure = true
+		return &value{typ: listOf(one), code: t.helper("listOf") + "(" + v.code + ")"}
 	case "map", "apply", "replace":
 		f := c.need(0, "func", "arg")
 		c.done()

@@ -103,7 +103,7 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return t.helper("repr") + "(" + v.code + ")"
 	case v.kind == "list" && v.elem.kind == "array" && v.row && v.items == nil:
 		return t.helper("arrayTuple") + "(" + v.code + ")"
-	case v.kind == "list" && v.elem.kind == "array" && v.items == nil && v.series:
+	case v.kind == "list" && v.elem.kind == "array" && v.items == nil && v.elem.pure:
 		return t.helper("listText") + "(np.Of(" + v.code + "))"
 	case v.kind == "list" && v.elem.kind == "array" && v.items == nil:
 		return t.helper("arraysText") + "(" + v.code + ")"

@@ -17,6 +17,8 @@ type typ struct {
 	elems []typ // of a tuple of several kinds
 	// series reports that an array is a column of pandas's, whose methods leave missing values out; table, that it has several columns.
 	series, table bool
+	// pure says that an array is a single number or text of Python's own, as tolist gives them.
+	pure bool
 	// row says that a list is a tuple of Python's, whose parts have one type.
 	row bool
 	// set says that a list is a set of Python's.
