@@ -340,6 +340,15 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		b.v = v // what it is already
 		return
 	}
+	if b := t.sc.names[name]; b != nil && b.v != nil && b.v.open != nil { // it was made for what it gets here
+		switch {
+		case b.v.kind == "empty dict" && v.kind == "dict":
+			t.learn(b.v.open.born, v.typ)
+		case b.v.kind == "empty" && v.kind == "list":
+			t.learn(b.v.open.born, *v.elem)
+		}
+		t.untyped(b.v)
+	}
 	t.sc.names[name] = &binding{v: t.variable(name, v)}
 }
 
