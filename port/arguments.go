@@ -109,9 +109,73 @@ func written(keys []string, values []*value) map[string]*value {
 	return constants
 }
 
+// keywordsDict is what ** collected as a dict, where its entries have one kind.
+func (t *translator) keywordsDict(v *value, e *python.Expr) *value {
+	if len(v.items) == 0 {
+		return &value{typ: dictType(tStr, tStr), code: "map[string]string{}"}
+	}
+	all := &value{items: slices.Clone(v.items)}
+	t.listType(all, e)
+	if all.elem == nil {
+		fail(e, "arguments by name of several kinds aren't translated as a dict")
+	}
+	made := &value{typ: dictType(tStr, *all.elem)}
+	var parts []string
+	for i, k := range v.keys {
+		parts = append(parts, strconv.Quote(k)+": "+t.as(v.items[i], all.elem.goT, e))
+		made.order = append(made.order, strconv.Quote(k))
+	}
+	made.code = made.goT + "{" + strings.Join(parts, ", ") + "}"
+	return made
+}
+
+// keyword is the argument that ** collected under a name, nil if there is none.
+func keyword(v *value, key *value) *value {
+	name, err := strconv.Unquote(key.code)
+	if i := slices.Index(v.keys, name); err == nil && key.konst && i >= 0 {
+		return v.items[i]
+	}
+	return nil
+}
+
+// keywordsMethod is a method of what ** collected.
+func (t *translator) keywordsMethod(v *value, name string, c *call) *value {
+	if name == "get" || name == "pop" {
+		key, or := c.need(0, "key"), c.arg(1, "default")
+		c.done()
+		if key.kind != "str" || !key.konst {
+			fail(c.e, "an argument whose name isn't a constant isn't translated")
+		}
+		held := keyword(v, key)
+		if name == "pop" && held != nil {
+			i := slices.Index(v.items, held)
+			v.items, v.keys = slices.Delete(slices.Clone(v.items), i, i+1), slices.Delete(slices.Clone(v.keys), i, i+1)
+		}
+		switch {
+		case held != nil:
+			return held
+		case or != nil:
+			return or
+		case name == "get":
+			return &value{typ: tNone}
+		}
+		fail(c.e, "the argument %s isn't given", key.code)
+	}
+	return t.method(t.keywordsDict(v, c.e), name, c)
+}
+
 // keywords are the arguments of ** in a call: a dict's that is written out with constants and that no statement changes.
 func (t *translator) keywords(c *call, e *python.Expr) {
 	v := t.expr(e)
+	if v.kind == tKeywords.kind {
+		for i, k := range v.keys {
+			if c.kw[k] != nil {
+				fail(e, "the argument %s is given twice", k)
+			}
+			c.kw[k], c.keys = v.items[i], append(c.keys, k)
+		}
+		return
+	}
 	name := regexp.QuoteMeta(e.Text)
 	if v.written == nil || e.Kind == python.Name && (regexp.MustCompile(`\b`+name+`(\s*\[[^]\n]*\]\s*[-+*/]?=[^=]|\s*\|=|\.(update|pop|popitem|clear|setdefault)\b)|\bdel\s+`+name+`\s*\[`).MatchString(t.source) ||
 		t.sc != t.module && len(regexp.MustCompile(`\b`+name+`\s*=[^=]`).FindAllString(t.source, 2)) > 1) { // a function is translated once

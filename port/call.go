@@ -93,20 +93,51 @@ func (t *translator) param(c *call, place int, p python.Param) *value {
 	return t.expr(p.Default)
 }
 
-// eachParam hands over what a call has for each parameter, in order.
+// tKeywords are the further arguments by name that a function takes as **kwargs: items by keys.
+var tKeywords = typ{kind: "further arguments by name"}
+
+// eachParam hands over what a call has for each parameter, in order: for *args a tuple, for **kwargs what tKeywords says.
 func (t *translator) eachParam(c *call, params []python.Param, take func(p python.Param, v *value)) {
 	place := 0
 	for _, p := range params {
-		if p.Star == "/" || p.Star == "*" && p.Name == "" {
-			continue
+		switch {
+		case p.Star == "/":
+		case p.Star == "*":
+			if p.Name != "" {
+				take(p, t.furtherArgs(c, place))
+			}
+			place = len(c.args)
+		case p.Star == "**":
+			take(p, furtherKeywords(c))
+		default:
+			v := t.param(c, place, p)
+			place++
+			take(p, v)
 		}
-		if p.Star != "" {
-			fail(c.e, "functions with *args aren't translated")
-		}
-		v := t.param(c, place, p)
-		place++
-		take(p, v)
 	}
+}
+
+// furtherArgs are the arguments from a place on, as a tuple whose parts are passed by themselves.
+func (t *translator) furtherArgs(c *call, place int) *value {
+	rest := &value{tuple: true, typ: typ{kind: "tuple"}, items: []*value{}}
+	for ; place < len(c.args); place++ {
+		rest.items = append(rest.items, t.packed(c.arg(place)))
+	}
+	if len(rest.items) == 0 {
+		rest.kind = "empty"
+	}
+	return rest
+}
+
+// furtherKeywords are the arguments by name that no parameter took.
+func furtherKeywords(c *call) *value {
+	rest := &value{typ: tKeywords}
+	for _, k := range c.keys {
+		if !c.used[k] {
+			rest.items, rest.keys = append(rest.items, c.arg(-1, k)), append(rest.keys, k)
+		}
+	}
+	return rest
 }
 
 // unshuffled is what Go's option gets for shuffle=False, nothing for shuffle=True.
@@ -154,6 +185,16 @@ func (t *translator) call(e *python.Expr) *value {
 			return v
 		}
 	}
+	if callee.path == "builtins.print" && len(e.Args) == 2 && e.Args[1].Kind == python.Star {
+		if v := t.printEach(t.listed(t.expr(e.Args[1].Args[0]), e), e); v != nil {
+			return v
+		}
+	}
+	if strings.HasPrefix(callee.path, "itertools.") && len(e.Args) == 2 && e.Args[1].Kind == python.Star && len(e.Keywords) == 0 {
+		if v := t.spreadCall(callee.path, t.expr(e.Args[1].Args[0]), e); v != nil {
+			return v
+		}
+	}
 	return t.callValue(callee, t.arguments(e))
 }
 
@@ -183,6 +224,8 @@ func (t *translator) callValue(callee *value, c *call) *value {
 		return t.callDef(callee.def, c)
 	case callee.class != nil:
 		return t.newInstance(callee.class, c)
+	case callee.kind == tTupleClass.kind:
+		return t.namedValue(callee, c)
 	case callee.object != nil:
 		return t.applied(callee, c)
 	case callee.kind == "compiled":
@@ -315,6 +358,11 @@ func (t *translator) builtin(name string, c *call) *value {
 		if len(c.args) == 0 {
 			fail(c.e, "%s without arguments", name)
 		}
+		for i, a := range c.args {
+			if a.kind == "deque" {
+				c.args[i] = dequeItems(a)
+			}
+		}
 		v := &value{loop: &loopOver{kind: name, args: c.args}}
 		if name == "enumerate" {
 			if start := c.arg(-1, "start"); start != nil {
@@ -350,6 +398,10 @@ func (t *translator) builtin(name string, c *call) *value {
 		fail(c.e, "%s() isn't translated", name)
 	}
 	v := c.args[0]
+	if v.kind == "deque" && slices.Contains([]string{"sum", "min", "max", "any", "all", "reversed", "set"}, name) {
+		v = dequeItems(v)
+		c.args[0] = v
+	}
 	t.known(name, c)
 	switch name {
 	case "vars":
@@ -437,6 +489,9 @@ func (t *translator) builtin(name string, c *call) *value {
 			if n := t.sized(v, c.e); n != nil {
 				return n
 			}
+			if v.object.class.method("__len__") != nil {
+				return t.callMethod(v, "__len__", callOf(c.e))
+			}
 		}
 		switch v.kind {
 		case "flow", "pipeline":
@@ -447,10 +502,14 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tInt, code: v.tight() + ".Len()"}
 		case "list", "dict", "layers", "weights":
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
+		case "deque":
+			return &value{typ: tInt, code: "len(" + dequeItems(v).code + ")"}
+		case tJSON.kind:
+			return &value{typ: tInt, code: t.helper("jsonLen") + "(" + v.code + ")"}
 		case "str":
 			return &value{typ: tInt, code: "utf8.RuneCountInString(" + v.code + ")"}
 		}
-		if v.open != nil {
+		if v.open != nil { // without code the function that has it as a parameter is only looked at for its type
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
 		}
 		if v.items != nil {
@@ -458,6 +517,8 @@ func (t *translator) builtin(name string, c *call) *value {
 		}
 	case "int":
 		switch v.kind {
+		case tJSON.kind:
+			return &value{typ: tInt, code: t.helper("jsonInt") + "(" + v.code + ")"}
 		case "int":
 			return v
 		case "float":
@@ -477,6 +538,9 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tInt, code: v.tight() + ".Int()"}
 		}
 	case "float":
+		if v.kind == tJSON.kind {
+			return &value{typ: tFloat, code: t.helper("jsonFloat") + "(" + v.code + ")"}
+		}
 		if v.kind == "int" || v.kind == "float" || v.kind == "array" {
 			return &value{typ: tFloat, code: t.as(v, "float64", c.e)}
 		}
@@ -517,6 +581,10 @@ func (t *translator) builtin(name string, c *call) *value {
 			return t.rangeList(v, c.e)
 		}
 		switch {
+		case v.kind == "deque":
+			return &value{typ: listOf(*v.elem), code: "slices.Clone(" + dequeItems(v).code + ")"}
+		case v.kind == tJSON.kind && name == "list":
+			return &value{typ: listOf(tJSON), code: t.helper("jsonItems") + "(" + v.code + ")"}
 		case v.loop != nil && v.self == nil:
 			return t.listed(v, c.e)
 		case v.kind == "frame":
@@ -651,7 +719,9 @@ func (t *translator) rangeList(v *value, e *python.Expr) *value {
 func (t *translator) attrExpr(e *python.Expr) *value {
 	v := t.expr(e.Args[0])
 	if v.object != nil {
-		return t.objectAttr(v, e.Text, e)
+		held := t.objectAttr(v, e.Text, e)
+		t.untyped(held)
+		return held
 	}
 	return t.attrOf(v, e.Text, e)
 }
@@ -730,6 +800,10 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		if e.Text == "name" && v.input != "" {
 			return &value{typ: tStr, code: strconv.Quote(v.input), konst: true}
 		}
+	case "pair":
+		if i := slices.Index(v.named, e.Text); i >= 0 {
+			return part(v, i)
+		}
 	case "list":
 		if e.Text == "shape" && v.elem.kind == "list" {
 			return &value{typ: listOf(tInt), code: fmt.Sprintf("%s(%s)", t.helper("raggedShape"), v.code), shown: fmt.Sprintf("fmt.Sprintf(\"(%%d,)\", len(%s))", v.code), pair: true}
@@ -803,6 +877,10 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		}
 		if strings.HasSuffix(v.goT, ".Bunch") && e.Text != "keys" {
 			return t.bunch(v, e.Text, e)
+		}
+	case "axes":
+		if e.Text == "spines" {
+			return &value{typ: typ{kind: "drawing"}}
 		}
 	case "panes", "row of panes", "column of panes":
 		if e.Text == "flat" {
@@ -895,6 +973,8 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		}
 	}
 	switch v.kind {
+	case tKeywords.kind:
+		return t.keywordsMethod(v, name, c)
 	case "logger":
 		return t.logged(name, c)
 	case "wrapper", "search":
@@ -967,6 +1047,11 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		if name == "plot" {
 			return t.shownMatrix(v.input, c)
 		}
+	case tGrid.kind:
+		if name == "update" {
+			t.approximate("the distances of a GridSpec are left out of the picture")
+			return done("")
+		}
 	case "panes", "row of panes", "column of panes":
 		if name == "flatten" || name == "ravel" {
 			return &value{typ: listOf(tAxes), code: v.code + ".Flat()"}
@@ -1031,6 +1116,10 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		}
 	case "list":
 		return t.listMethod(v, name, c)
+	case "deque", tOpenDeque.kind:
+		return t.dequeMethod(v, name, c)
+	case tJSON.kind:
+		return t.jsonMethod(v, name, c)
 	case "file":
 		return t.fileMethod(v, name, c)
 	case "tokenizer":
@@ -1124,21 +1213,12 @@ func (t *translator) method(v *value, name string, c *call) *value {
 			known := t.firstEntry(v, key, or, c.e)
 			return t.dictMethod(known, name, &call{e: c.e, args: c.args, kw: c.kw, keys: c.keys, used: map[string]bool{}})
 		}
-		if name == "update" && v.counts && len(c.args) == 1 && c.args[0].kind == "list" {
-			key := &value{typ: *c.args[0].elem, code: "key"}
-			return t.countMore(t.firstEntry(v, key, &value{typ: tInt, code: "0"}, c.e), c.args[0], c)
+		if name == "update" && len(c.args) == 1 && len(c.keys) == 0 {
+			return t.firstUpdate(v, c)
 		}
 		fail(c.e, "the method %s of an empty dict isn't translated", name)
 	case "empty":
-		if name == "append" && len(c.args) == 1 && v.open != nil {
-			return t.firstAppend(v, c)
-		}
-		if name == "add" && len(c.args) == 1 && v.open != nil {
-			t.approximate("a set is held as its elements in the order in which they come")
-			t.typeOf(v, c)
-			return done("%s(&%s, %s)", t.helper("addToSet"), v.code, t.as(c.args[0], strings.TrimPrefix(v.open.goType, "[]"), c.e))
-		}
-		fail(c.e, "the type of the empty list isn't known")
+		return t.emptyMethod(v, name, c)
 	}
 	fail(c.e, "the method %s of %s isn't translated", name, v.describe())
 	return nil
@@ -1186,44 +1266,6 @@ func (t *translator) growing(v *value) {
 	if name := t.nameOf(v); name != "" {
 		t.grown[name] = "float"
 	}
-}
-
-// firstAppend gives an empty list its type.
-func (t *translator) firstAppend(v *value, c *call) *value {
-	ty := t.typeOf(v, c)
-	t.emit(&line{lhs: []*variable{v.open}, code: fmt.Sprintf("append(%s, %s)", v.code, t.as(c.args[0], ty.goT, c.e))})
-	return done("")
-}
-
-// untyped notes that the type of an empty list is asked for before it is known.
-func (t *translator) untyped(v *value) {
-	if v.kind == "empty" && v.open != nil && v.open.born != "" {
-		t.wanted[v.open.born] = true
-	}
-}
-
-// typeOf gives an empty list the type of the items that a call adds first.
-func (t *translator) typeOf(v *value, c *call) typ {
-	c.args[0] = t.packed(c.args[0])
-	x := c.args[0]
-	if x.goT == "" || x.code == "" || x.goT == "multi" || compileTime(x) {
-		fail(c.e, "a list of %s isn't translated", x.describe())
-	}
-	ty := x.typ
-	if ty.kind == "layer" {
-		ty = tLayer
-	}
-	if ty.kind == "int" && t.floats[t.nameOf(v)] == "float" {
-		ty = tFloat
-	}
-	v.open.goType = listOf(ty).goT
-	t.found[v.open.born] = ty
-	if old, ok := t.lists[v.open.born]; ok && old.goT != ty.goT {
-		t.found[v.open.born] = typ{} // a function that is translated for several kinds
-	}
-	t.use(strings.TrimLeft(ty.goT, "[]"))
-	t.retype(v, listOf(ty)).keys = x.keys
-	return ty
 }
 
 // textMethods are methods that arrays don't have and texts have: of the elements of a column of texts.
@@ -1290,7 +1332,11 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 			return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s)", t.helper("zfill"), v.code, t.as(c.args[0], "int", c.e))}
 		}
 	case "encode", "decode":
+		encoding, errors := c.arg(0, "encoding"), c.arg(1, "errors")
 		t.approximate("texts and bytes are one in Go")
+		if encoding != nil && encoding.code == `"ascii"` && errors != nil && errors.code == `"ignore"` {
+			return &value{typ: tStr, code: t.helper("asciiOnly") + "(" + v.code + ")"}
+		}
 		return v
 	case "strip":
 		if len(c.args) == 1 {
@@ -1307,7 +1353,10 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 		c.done()
 		switch {
 		case most != nil && sep != nil && sep.kind == "str":
-			return &value{typ: listOf(tStr), code: fmt.Sprintf("strings.SplitN(%s, %s, 1 + %s)", v.code, sep.code, t.as(most, "int", c.e))}
+			if n := t.as(most, "int", c.e); most.konst && !strings.HasPrefix(n, "-") {
+				return &value{typ: listOf(tStr), code: fmt.Sprintf("strings.SplitN(%s, %s, 1 + %s)", v.code, sep.code, n)}
+			}
+			fail(c.e, "a maxsplit that isn't a constant isn't translated")
 		case most == nil && sep != nil && sep.kind == "str":
 			return &value{typ: listOf(tStr), code: "strings.Split(" + v.code + ", " + sep.code + ")"}
 		case most == nil && sep != nil && sep.kind == "none":
@@ -1349,6 +1398,15 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 			return &value{typ: tBool, code: fmt.Sprintf("strings.%s(%s, %s)", map[string]string{"startswith": "HasPrefix", "endswith": "HasSuffix"}[name], v.code, texts()[0])}
 		}
 	case "join":
+		if len(c.args) == 1 && c.args[0].kind == "empty" && c.args[0].open == nil {
+			return &value{typ: tStr, code: `""`, konst: true}
+		}
+		if len(c.args) == 1 && c.args[0].kind == "list" && c.args[0].elem.kind == tJSON.kind {
+			return &value{typ: tStr, code: fmt.Sprintf("strings.Join(%s[string](%s), %s)", t.jsonList(), c.args[0].code, v.code)}
+		}
+		if len(c.args) == 1 && c.args[0].kind == tJSON.kind {
+			return &value{typ: tStr, code: fmt.Sprintf("strings.Join(%s[string](%s(%s)), %s)", t.jsonList(), t.helper("jsonItems"), c.args[0].code, v.code)}
+		}
 		if len(c.args) == 1 && c.args[0].kind == "str" {
 			return &value{typ: tStr, code: fmt.Sprintf(`strings.Join(strings.Split(%s, ""), %s)`, c.args[0].code, v.code)}
 		}
@@ -1378,8 +1436,10 @@ func (t *translator) callDef(d *def, c *call) *value {
 	}
 	var values []*value
 	var key strings.Builder
-	t.eachParam(c, params, func(_ python.Param, v *value) {
-		if v.kind == "multi" || v.kind == "empty dict" {
+	t.eachParam(c, params, func(p python.Param, v *value) {
+		if v.open != nil && v.open.born != "" && t.sc.step == nil && fills(body, p.Name) {
+			v = &value{typ: v.typ, open: &variable{born: v.open.born}, begin: v.begin} // its type is learned
+		} else if v.kind == "multi" || v.kind == "empty dict" {
 			fail(c.e, "%s as an argument isn't translated", v.describe())
 		}
 		if v.spread() {
@@ -1392,12 +1452,15 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		values = append(values, v)
 		fmt.Fprintf(&key, "%s %s %s|", v.kind, v.goT, v.path)
-		fmt.Fprint(&key, v.series, v.table, v.states, v.named, v.eager, v.maybe, v.row, v.counts, v.elem != nil && v.elem.row)
+		fmt.Fprint(&key, v.series, v.table, v.states, v.named, v.eager, v.maybe, v.row, v.counts, v.factory, v.set, v.pointed(), v.elem != nil && v.elem.row)
 		for _, k := range sortedKeys(v.entries) {
 			fmt.Fprint(&key, k, v.entries[k].goT)
 		}
 		if v.tuple && v.items != nil {
 			fmt.Fprint(&key, len(v.items))
+		}
+		if v.kind == tKeywords.kind {
+			fmt.Fprint(&key, v.keys)
 		}
 		if v.def != nil {
 			fmt.Fprintf(&key, "%p", v.def)
@@ -1438,6 +1501,8 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		if t.sc.step != nil && v.kind == "tensor" {
 			args = append(args, t.node(v, c.e))
+		} else if v.pointed() {
+			args = append(args, v.optional)
 		} else if !unpassed(v) {
 			args = append(args, v.code)
 		}
@@ -1470,8 +1535,13 @@ func (t *translator) callDef(d *def, c *call) *value {
 	return &value{typ: *inst.result, code: code}
 }
 
+// pointed reports a value that a pointer holds, since it may be None.
+func (v *value) pointed() bool { return v.optional != "" && !strings.HasPrefix(v.goT, "*") }
+
 // unpassed reports arguments that functions of the program don't take, since they are known where the function is translated.
-func unpassed(v *value) bool { return compileTime(v) || v.kind == "empty" && v.code == "" }
+func unpassed(v *value) bool {
+	return compileTime(v) || strings.HasPrefix(v.kind, "empty") && v.code == "" || v.kind == tKeywords.kind && len(v.items) == 0
+}
 
 // instance translates a function for arguments of some kinds.
 func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt, values []*value) *instance {
@@ -1502,6 +1572,10 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 		va.given = true
 		fn.params = append(fn.params, va)
 		t.use(goType)
+		if sc.step == nil && v.pointed() {
+			fn.params[len(fn.params)-1].goType = "*" + goType
+			return &value{typ: v.typ, code: "(*" + va.ref() + ")", maybe: true, optional: va.ref()}
+		}
 		if goType == nodeType {
 			return &value{typ: v.typ, code: sc.step.of.ref() + "(" + va.ref() + ")"}
 		}
@@ -1522,7 +1596,7 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 	}
 	i := 0
 	for _, p := range params {
-		if p.Star != "" {
+		if p.Star == "/" || p.Star == "*" && p.Name == "" {
 			continue
 		}
 		v := values[i]
@@ -1532,13 +1606,20 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 			continue
 		}
 		if v.spread() {
-			held := &value{tuple: v.tuple, typ: v.typ}
+			held := &value{tuple: v.tuple, typ: v.typ, keys: v.keys}
 			for n, item := range v.items {
 				if compileTime(item) {
 					held.items = append(held.items, item)
 					continue
 				}
-				held.items = append(held.items, given(fmt.Sprintf("%s_%d", p.Name, n), item))
+				name := fmt.Sprintf("%s_%d", p.Name, n)
+				if p.Star == "**" {
+					name = v.keys[n]
+				}
+				held.items = append(held.items, given(name, item))
+			}
+			if p.Star == "*" {
+				t.listType(held, nil)
 			}
 			sc.names[p.Name] = &binding{v: held}
 			continue
@@ -1564,8 +1645,8 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 		}
 		body = body[1:]
 	}
-	oldScope, oldOut, oldPending := t.sc, t.out, t.pending
-	t.sc, t.out, t.pending = sc, &fn.body, nil
+	oldScope, oldOut, oldPending, oldEscape := t.sc, t.out, t.pending, t.escape
+	t.sc, t.out, t.pending, t.escape = sc, &fn.body, nil, nil
 	state := t.item.State
 	notes := len(t.item.Notes)
 	inst.err = t.attempt(func() {
@@ -1575,9 +1656,17 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 		if sc.step != nil && sc.step.root && sc.step.group {
 			t.giveNamed(assigned(body))
 		}
+		for _, name := range sc.globals {
+			if old, now := t.module.names[name], sc.names[name]; now.v == nil || old == nil || old.v == nil || t.either(name, old, now, 0).v == nil {
+				panic(&left{0, name + ", a name of the program to which a function gives another kind, isn't translated"})
+			}
+		}
 	})
-	t.sc, t.out, t.pending = oldScope, oldOut, oldPending
+	t.sc, t.out, t.pending, t.escape = oldScope, oldOut, oldPending, oldEscape
 	inst.module = sc.module
+	if inst.err == nil && slices.ContainsFunc(values, func(v *value) bool { return v.open != nil && v.code == "" }) {
+		inst.err = &left{0, "the type of what is empty yet isn't known"}
+	}
 	if inst.err == nil && yields(body) {
 		if inst.result.kind != tFlow.kind {
 			inst.err = &left{0, "the generator yields nothing"}

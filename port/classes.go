@@ -118,6 +118,16 @@ func (c *class) method(name string) *python.Stmt {
 	return nil
 }
 
+// above is the method of a name that stands over m, a method of the class or of what it extends; nil if there is none of the notebook's.
+func (c *class) above(m *python.Stmt, name string) *python.Stmt {
+	for ; c != nil; c = c.parent {
+		if c.methods[m.Text] == m {
+			return c.parent.method(name)
+		}
+	}
+	return nil
+}
+
 // made is where the type of an attribute is kept that a method makes.
 func (c *class) made(attr string) string { return "attribute of " + c.name + ": " + attr }
 
@@ -187,12 +197,19 @@ func (t *translator) inline(self *value, m *python.Stmt, c *call) {
 		switch {
 		case p.Star == "/" || p.Star == "*" && p.Name == "":
 			continue
+		case p.Star == "*":
+			held := t.furtherArgs(c, place)
+			place = len(c.args)
+			t.listType(held, c.e)
+			sc.names[p.Name] = &binding{v: held}
+			continue
+		case p.Star == "**" && self.object.class.base == "":
+			sc.names[p.Name] = &binding{v: furtherKeywords(c)}
+			continue
 		case p.Star == "**":
 			rest = true
 			sc.names[p.Name] = &binding{unknown: "holds further arguments, which aren't translated"}
 			continue
-		case p.Star != "":
-			fail(c.e, "functions with *args aren't translated")
 		}
 		v := t.param(c, place, p)
 		place++
@@ -232,6 +249,12 @@ func (t *translator) inline(self *value, m *python.Stmt, c *call) {
 		if isSuper(s) && s.Value.Args[0].Text == "compile" {
 			t.compileOwn(self, t.arguments(s.Value))
 			continue
+		}
+		if isSuper(s) {
+			if above := self.object.class.above(m, s.Value.Args[0].Text); above != nil {
+				t.inline(self, above, t.arguments(s.Value))
+				continue
+			}
 		}
 		if isSuper(s) && s.Value.Args[0].Text == "__init__" && slices.Contains(ownParts, self.object.class.base) && self.object.name == "" {
 			t.beganPart(self.object, s.Value)

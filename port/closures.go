@@ -120,7 +120,13 @@ func (t *translator) closure(d *def, c *call) *value {
 	t.eachParam(c, d.stmt.Params, func(p python.Param, v *value) {
 		old := t.sc
 		t.sc = sc
-		l := t.attempt(func() { t.bindName(p.Name, v, c.e) })
+		l := t.attempt(func() {
+			if p.Star != "" {
+				sc.names[p.Name] = &binding{v: v}
+				return
+			}
+			t.bindName(p.Name, v, c.e)
+		})
 		t.sc = old
 		if l != nil {
 			panic(l)

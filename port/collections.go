@@ -54,6 +54,9 @@ func (t *translator) entry(dict, key, x string) string {
 
 // inOrder is a dict that is written out, as one that keeps its keys' order.
 func (t *translator) inOrder(v *value) string {
+	if history, ok := strings.CutSuffix(v.code, ".History"); ok && v.kind == "logs" && t.ordered() {
+		return fmt.Sprintf("%s(%s, %s.Keys()...)", t.helper("dictOf"), v.code, history)
+	}
 	if !t.ordered() || v.kind != "dict" || v.order == nil {
 		return v.code
 	}
@@ -65,17 +68,23 @@ func (t *translator) emptyDict() *value { return &value{typ: typ{kind: "empty di
 
 // firstEntry gives an empty dict its type.
 func (t *translator) firstEntry(v *value, key, x *value, e *python.Expr) *value {
-	if v.open == nil || v.init == nil {
+	if v.open == nil || v.init == nil && v.open.born == "" {
 		fail(e, "the type of the empty dict isn't known")
 	}
 	if key.kind != "str" && key.kind != "int" || x.goT == "" || x.code == "" || x.goT == "multi" || compileTime(x) {
 		fail(e, "a dict of %s by %s isn't translated", x.describe(), key.describe())
 	}
 	ty := dictType(typ{kind: key.kind, goT: key.goT}, x.typ)
-	ty.counts = v.counts
+	ty.counts, ty.factory = v.counts, v.factory
+	if v.init == nil {
+		t.learn(v.open.born, ty)
+		t.untyped(v)
+		fail(e, "the type of the empty dict isn't known")
+	}
 	v.open.goType = ty.goT
 	v.init.code = ty.goT + "{}"
 	t.use(x.goT)
+	t.learn(v.open.born, ty)
 	return t.retype(v, ty)
 }
 
@@ -137,18 +146,15 @@ func (t *translator) dictMethod(v *value, name string, c *call) *value {
 	case "get":
 		k, or := key(0), c.arg(1, "default")
 		c.done()
-		if or == nil && v.elem.kind == "array" {
-			return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), k), maybe: true}
-		}
-		if or == nil && v.elem.kind == "float" {
-			t.approximate("an entry that a dict doesn't have is NaN")
-			or = &value{typ: tFloat, code: "math.NaN()"}
-		}
-		if or == nil {
-			fail(c.e, "get without a default isn't translated, since None can't stand for an entry")
-		}
 		if v.elem.goT == "any" {
 			fail(c.e, "the type of this entry isn't known")
+		}
+		if or == nil || or.kind == "none" {
+			if v.elem.kind == "array" || strings.HasPrefix(v.elem.goT, "[]") || strings.HasPrefix(v.elem.goT, "map[") {
+				return &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), k), maybe: true} // nil is None
+			}
+			entry := fmt.Sprintf("%s(%s, %s)", t.helper("lookup"), v.code, k)
+			return &value{typ: *v.elem, code: "have(" + entry + ")", maybe: true, optional: entry}
 		}
 		return &value{typ: *v.elem, code: fmt.Sprintf("%s(%s, %s, %s)", t.helper("entryOr"), v.code, k, t.as(or, v.elem.goT, c.e))}
 	case "pop":
@@ -235,7 +241,9 @@ func (t *translator) dictCall(c *call) *value {
 	v := c.args[0]
 	switch {
 	case v.kind == "dict":
-		return t.cloned(v)
+		made := t.cloned(v)
+		made.counts, made.factory = false, ""
+		return made
 	case v.loop != nil && v.loop.kind == "zip" && len(v.loop.args) == 2 && v.loop.args[1].loop != nil && v.loop.args[1].loop.kind == "range":
 		zip := &value{loop: &loopOver{kind: "zip", args: []*value{v.loop.args[0], t.rangeList(v.loop.args[1], c.e)}}}
 		return t.dictCall(&call{e: c.e, args: []*value{zip}})
@@ -355,6 +363,12 @@ func (t *translator) comprehend(kind string, elements []*python.Expr, loops []py
 	var body []*line
 	t.out = &body
 	el := t.inList(t.expr(elements[0]))
+	if one := []*value{el}; kind == "list" {
+		if nested := t.nestedEmpties(one, e); nested != nil {
+			return nested
+		}
+		el = one[0]
+	}
 	usable := func(el *value) {
 		if el.items != nil && el.goT == "" || el.goT == "" || el.code == "" || el.goT == "multi" || compileTime(el) {
 			fail(e, "a %s of %s isn't translated", kind, el.describe())
@@ -365,7 +379,17 @@ func (t *translator) comprehend(kind string, elements []*python.Expr, loops []py
 	var put string
 	if kind == "dict" {
 		x := t.inList(t.expr(elements[1]))
+		if one := []*value{x}; true {
+			if nested := t.nestedEmpties(one, e); nested != nil {
+				return nested
+			}
+			x = one[0]
+		}
 		usable(x)
+		if el.kind == "array" {
+			t.approximate("a dict's keys that are elements of an array are whole numbers")
+			el = &value{typ: tInt, code: el.tight() + ".Int()"}
+		}
 		if el.kind != "str" && el.kind != "int" {
 			fail(e, "a dict by %s isn't translated", el.describe())
 		}
@@ -468,7 +492,10 @@ func (t *translator) mapped(name string, c *call) *value {
 	out := t.out
 	var lines []*line
 	t.out = &lines
-	r := t.callValue(c.args[0], callOf(c.e, one))
+	r := one
+	if name == "map" || c.args[0].kind != "none" { // filter(None, …) keeps what is true
+		r = t.callValue(c.args[0], callOf(c.e, one))
+	}
 	t.out = out
 	if len(lines) > 0 || r.goT == "" || r.code == "" || compileTime(r) {
 		fail(c.e, "%s of this function isn't translated", name)
@@ -561,6 +588,9 @@ func (t *translator) anyOrAll(name string, v *value, e *python.Expr) *value {
 	if v.kind == "array" {
 		return &value{typ: tBool, code: fmt.Sprintf("np.%s(%s).Truth()", map[string]string{"any": "Any", "all": "AllOf"}[name], v.code)}
 	}
+	if v.kind == "empty" && v.open == nil {
+		return &value{typ: tBool, code: fmt.Sprint(name == "all"), konst: true}
+	}
 	if v.kind == "list" && (v.elem.kind == "int" || v.elem.kind == "float" || v.elem.kind == "str") {
 		one := &value{typ: *v.elem, code: "x"}
 		if name == "any" {
@@ -586,6 +616,9 @@ func (t *translator) listMethod(v *value, name string, c *call) *value {
 	}
 	set := func(code string) *value {
 		if v.self != nil && v.self.kind == "dict" && v.input != "" {
+			if v.self.elem.goT == "any" {
+				code = "any(" + code + ")"
+			}
 			return done("%s", t.entry(v.self.tight(), v.input, code))
 		}
 		if held && (vs == nil || vs[0].ref() != v.code) {

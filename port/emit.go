@@ -23,7 +23,7 @@ type variable struct {
 	pinned  bool      // a function reads it
 	given   bool      // declared by what it belongs to: a parameter, a loop
 	global  bool
-	born    string // of an empty list: the place at which it is made
+	born    string // of an empty list or dict: the place at which it is made
 	dict    bool   // an empty dict, else a list, while goType isn't known
 }
 

@@ -66,6 +66,7 @@ func (t *translator) expr(e *python.Expr) *value {
 
 func (t *translator) nameExpr(e *python.Expr) *value {
 	if v, _ := t.resolve(t.sc, e.Text, e); v != nil {
+		t.untyped(v)
 		return v
 	}
 	if e.Text == "__file__" && strings.HasSuffix(t.o.Name, ".py") {
@@ -78,7 +79,7 @@ func (t *translator) nameExpr(e *python.Expr) *value {
 	if e.Text == "__name__" {
 		return &value{typ: tStr, code: `"__main__"`, konst: true}
 	}
-	if builtins[e.Text] {
+	if builtins[e.Text] || strings.HasSuffix(e.Text, "Warning") || strings.HasSuffix(e.Text, "Error") || e.Text == "Exception" {
 		return &value{path: "builtins." + e.Text}
 	}
 	fail(e, "%s isn't defined before", e.Text)
@@ -157,6 +158,11 @@ func (t *translator) sequence(e *python.Expr) *value {
 		}
 		v.items = append(v.items, item)
 	}
+	if e.Kind == python.List {
+		if nested := t.nestedEmpties(v.items, e); nested != nil {
+			return nested
+		}
+	}
 	t.listType(v, e)
 	return v
 }
@@ -172,6 +178,20 @@ func (t *translator) listType(v *value, e *python.Expr) {
 	}
 	for n, i := range v.items {
 		v.items[n] = t.inList(i)
+	}
+	if full := slices.IndexFunc(v.items, func(i *value) bool { return i.kind == "list" && !i.tuple && !i.row && i.shown == "" }); full >= 0 {
+		for n, i := range v.items {
+			if i.kind == "empty" && i.open == nil && i.code == "" && !i.tuple {
+				v.items[n] = &value{typ: v.items[full].typ, code: v.items[full].goT + "{}"}
+			}
+		}
+	}
+	if mixesNumbers(v.items) {
+		if v.tuple {
+			v.kind = "tuple"
+			return
+		}
+		t.approximate("whole numbers in a list of floats are floats, and printed as such")
 	}
 	ty := v.items[0].typ
 	for _, i := range v.items[1:] {
@@ -198,7 +218,11 @@ func (t *translator) listType(v *value, e *python.Expr) {
 			v.kind = "tuple"
 			return
 		}
-		parts = append(parts, t.as(i, ty.goT, e))
+		code := t.as(i, ty.goT, e)
+		if i.kind == "dict" {
+			code = t.inOrder(i)
+		}
+		parts = append(parts, code)
 	}
 	if ty.kind == "list" {
 		ty.row = !slices.ContainsFunc(v.items, func(i *value) bool { return !i.tuple && !i.row })
@@ -219,6 +243,12 @@ func (t *translator) listType(v *value, e *python.Expr) {
 	v.code = v.goT + "{" + short + "}"
 }
 
+// mixesNumbers reports whole numbers among floats.
+func mixesNumbers(items []*value) bool {
+	ints := slices.ContainsFunc(items, func(i *value) bool { return i.kind == "int" })
+	return ints && slices.ContainsFunc(items, func(i *value) bool { return i.kind == "float" })
+}
+
 func (t *translator) dictExpr(e *python.Expr) *value {
 	v := &value{typ: typ{kind: "dict"}}
 	var keys, values []*value
@@ -232,9 +262,12 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 	if len(keys) == 0 {
 		return t.emptyDict()
 	}
-	all := &value{items: values}
+	if nested := t.nestedEmpties(values, e); nested != nil {
+		return nested
+	}
+	all := &value{items: values, tuple: mixesNumbers(values)} // whose entries keep their kinds
 	t.listType(all, e)
-	elem := typ{kind: "any", goT: "any"}
+	elem := typ{kind: "any", goT: "any", row: slices.ContainsFunc(values, func(v *value) bool { return !plainValue(v) })}
 	if all.elem != nil {
 		elem = *all.elem
 	}
@@ -247,6 +280,9 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 		x := t.asAny(values[i], e)
 		if elem.goT != "any" {
 			x = t.as(values[i], elem.goT, e)
+		}
+		if values[i].kind == "dict" || values[i].kind == "logs" {
+			x = t.inOrder(values[i])
 		}
 		parts = append(parts, t.as(k, keyType, e)+": "+x)
 	}
@@ -276,6 +312,19 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 	return v
 }
 
+// plainValue reports what Go's value alone says how to print: a tuple isn't.
+func plainValue(v *value) bool {
+	switch v.kind {
+	case "int", "float", "bool", "str", "none", "array":
+		return v.shown == "" && v.optional == ""
+	case "list":
+		return !v.tuple && !v.row && !v.set && v.shown == "" && !rows(v.typ) && plainList(v.elem)
+	case "dict":
+		return !v.counts && v.factory == "" && !v.elem.row && !v.elem.set && (v.elem.kind == "any" || plainList(v.elem))
+	}
+	return false
+}
+
 // truth is a value as a condition.
 func (t *translator) truth(v *value, e *python.Expr) string {
 	if v.cond != "" {
@@ -290,12 +339,18 @@ func (t *translator) truth(v *value, e *python.Expr) string {
 		return v.optional + " != nil"
 	}
 	switch v.kind {
+	case tKeywords.kind:
+		return fmt.Sprint(len(v.items) > 0)
 	case "bool":
 		return v.code
 	case "int", "float":
 		return v.tight() + " != 0"
 	case "str":
 		return v.tight() + ` != ""`
+	case "deque":
+		return "len(" + dequeItems(v).code + ") > 0"
+	case tJSON.kind:
+		return t.helper("jsonTrue") + "(" + v.code + ")"
 	case "list", "dict", "logs":
 		return "len(" + v.code + ") > 0"
 	case "empty":
@@ -358,6 +413,9 @@ var arrayOps = map[string]string{"+": "Add", "-": "Subtract", "*": "Multiply", "
 var tensorOps = map[string]string{"+": "Add", "-": "Subtract", "*": "Multiply", "/": "Divide", "//": "FloorDivide", "%": "Mod", "**": "Power", "@": "Matmul"}
 
 func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
+	if (a.kind == tJSON.kind || b.kind == tJSON.kind) && !(op == "%" && a.kind == "str") {
+		a, b = t.beside(a, b), t.beside(b, a)
+	}
 	switch {
 	case op == "/" && (a.kind == "path" && (b.kind == "path" || b.kind == "str") || a.kind == "str" && b.kind == "path"):
 		return &value{typ: tPath, code: fmt.Sprintf("filepath.Join(%s, %s)", a.code, b.code)}
@@ -405,6 +463,11 @@ func (t *translator) binary(op string, a, b *value, e *python.Expr) *value {
 		return &value{typ: tStr, code: fmt.Sprintf("strings.Repeat(%s, %s)", a.code, atLeastZero(b))}
 	case strings.Contains("|&-", op) && t.setOp(op, a, b) != nil:
 		return t.setOp(op, a, b)
+	case op == "+" && (a.kind == "empty" && a.open != nil && b.kind == "list" || b.kind == "empty" && b.open != nil && a.kind == "list"):
+		a, b = t.alike(a, b, e)
+		return t.binary(op, a, b, e)
+	case op == "*" && (a.kind == tNested.kind && b.kind == "int" || a.kind == "tuple" && len(a.items) == 1 && a.items[0].kind == "none" && b.kind == "int"):
+		return t.repeatedEmpties(a, b, e)
 	case op == "+" && a.kind == "empty" && b.kind == "list" && a.open == nil:
 		return b
 	case op == "+" && b.kind == "empty" && a.kind == "list" && b.open == nil:
@@ -453,8 +516,12 @@ func (t *translator) arithmetic(op string, a, b *value, e *python.Expr) *value {
 	case "+", "-", "*":
 		return &value{typ: kind, code: x + " " + op + " " + y, loose: true, konst: konst}
 	case "/":
-		if b.konst && strings.Trim(b.code, "0.") == "" {
+		zero := b.konst && strings.Trim(b.code, "0.") == ""
+		if zero && !t.catches {
 			fail(e, "division by zero")
+		}
+		if t.catches && (zero || !b.konst) {
+			return &value{typ: kind, code: fmt.Sprintf("%s(%s, %s)", t.helper("divide"), t.as(a, "float64", e), t.as(b, "float64", e))}
 		}
 		return &value{typ: kind, code: x + " / " + y, loose: true, konst: konst}
 	case "//":
@@ -495,6 +562,14 @@ func (t *translator) compare(e *python.Expr) *value {
 	for i, op := range e.Ops {
 		b := t.expr(e.Args[i+1])
 		name := comparisons[op]
+		done := len(parts)
+		if a.kind == tJSON.kind || b.kind == tJSON.kind {
+			if code := t.jsonCompare(op, a, b, e); code != "" {
+				parts = append(parts, code)
+				a = b
+				continue
+			}
+		}
 		switch {
 		case name != "" && (a.kind == "array" || b.kind == "array"):
 			if len(e.Ops) > 1 {
@@ -533,7 +608,7 @@ func (t *translator) compare(e *python.Expr) *value {
 				code = "!" + code
 			}
 			parts = append(parts, code)
-		case (op == "in" || op == "not in") && (b.kind == "empty dict" && b.open != nil && (a.kind == "str" || a.kind == "int") || b.kind == "dict" && keyType(b.typ).goT == a.goT || b.kind == "logs" && a.kind == "str"):
+		case (op == "in" || op == "not in") && (b.kind == "empty dict" && b.open != nil && b.code != "" && (a.kind == "str" || a.kind == "int") || b.kind == "dict" && keyType(b.typ).goT == a.goT || b.kind == "logs" && a.kind == "str"):
 			code := fmt.Sprintf("%s(%s, %s)", t.helper("hasKey"), b.code, a.code)
 			if op == "not in" {
 				code = "!" + code
@@ -562,6 +637,8 @@ func (t *translator) compare(e *python.Expr) *value {
 		case (op == "is" || op == "==" || op == "is not" || op == "!=") && a.kind == "str" && a.konst && strings.HasPrefix(a.code, `"<class '`) && strings.HasPrefix(b.path, "builtins."):
 			is := a.code == `"<class '`+strings.TrimPrefix(b.path, "builtins.")+`'>"`
 			parts = append(parts, fmt.Sprint(is == (op == "is" || op == "==")))
+		case (op == "in" || op == "not in") && b.kind == tKeywords.kind && a.konst:
+			parts = append(parts, fmt.Sprint((keyword(b, a) != nil) == (op == "in")))
 		case (op == "in" || op == "not in") && b.path == "sys.modules":
 			t.approximate("no module of Python's is loaded")
 			parts = append(parts, fmt.Sprint(op == "not in"))
@@ -586,9 +663,26 @@ func (t *translator) compare(e *python.Expr) *value {
 		default:
 			fail(e, "%s of %s and %s isn't translated", op, a.describe(), b.describe())
 		}
+		if len(parts) > done && a.kind != "none" && b.kind != "none" {
+			parts[done] = unlessNone(op, parts[done], a, b)
+		}
 		a = b
 	}
 	return &value{typ: tBool, code: strings.Join(parts, " && "), loose: true}
+}
+
+// unlessNone is a comparison of a and b, which may be None: that is equal to no value and in no list of values.
+func unlessNone(op, code string, a, b *value) string {
+	for _, v := range []*value{a, b} {
+		switch {
+		case v.optional == "" || v == b && strings.HasSuffix(op, "in"):
+		case op == "==" || op == "in":
+			code = "(" + v.optional + " != nil && " + code + ")"
+		case op == "!=" || op == "not in":
+			code = "(" + v.optional + " == nil || " + code + ")"
+		}
+	}
+	return code
 }
 
 func (t *translator) ifElse(e *python.Expr) *value {
@@ -621,8 +715,20 @@ func (t *translator) listIndex(base, i *value, e *python.Expr) string {
 func (t *translator) indexExpr(e *python.Expr) *value {
 	v := t.expr(e.Args[0])
 	sub := e.Args[1]
+	if v.kind == "deque" && sub.Kind != python.Slice {
+		v = dequeItems(v)
+	}
+	if v.kind == tJSON.kind {
+		return t.jsonIndex(v, sub, e)
+	}
 	if v.object != nil && v.object.class.method("__getitem__") != nil && sub.Kind != python.Slice {
 		return t.callMethod(v, "__getitem__", callOf(e, t.expr(sub)))
+	}
+	if v.kind == tGrid.kind {
+		return t.gridCell(v, sub, e)
+	}
+	if v.path == "matplotlib.colormaps" || v.path == "matplotlib.pyplot.colormaps" {
+		return t.plot("get_cmap", callOf(e, t.expr(sub)))
 	}
 	if v.path == "numpy.c_" || v.path == "numpy.r_" {
 		return t.joined(v.path, sub)
@@ -664,6 +770,14 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		return &value{typ: typ{kind: "size of a tensor"}, self: v.self}
 	case "drawing":
 		return &value{typ: v.typ}
+	case tKeywords.kind:
+		key := t.expr(sub)
+		if held := keyword(v, key); held != nil {
+			return held
+		}
+		fail(e, "the argument %s isn't given", key.code)
+	case tNested.kind:
+		return &value{typ: typ{kind: "empty"}, open: &variable{born: v.input}}
 	case "empty dict":
 		if v.begin != nil && v.begin.kind == "empty" {
 			return &value{typ: typ{kind: "new entry"}, self: v, bound: &call{args: []*value{t.expr(sub)}}}
@@ -722,13 +836,20 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		keyType, _, _ := strings.Cut(strings.TrimPrefix(v.goT, "map["), "]")
 		if ty, ok := v.entries[key.code]; ok && v.elem.goT == "any" {
 			t.use(ty.goT)
-			return &value{typ: ty, code: fmt.Sprintf("%s[%s].(%s)", v.tight(), key.code, ty.goT)}
+			entry := &value{typ: ty, code: fmt.Sprintf("%s[%s].(%s)", v.tight(), key.code, ty.goT)}
+			if ty.kind == "list" {
+				entry.self, entry.input = v, key.code
+			}
+			return entry
 		}
 		if v.elem.goT == "any" {
 			fail(e, "the type of this entry isn't known")
 		}
 		code := t.as(key, keyType, e)
 		entry := &value{typ: *v.elem, code: fmt.Sprintf("%s[%s]", v.tight(), code)}
+		if t.catches && !v.counts && (v.factory == "" || v.factory == "OrderedDict") {
+			entry.code = fmt.Sprintf("%s(%s, %s)", t.helper("entryAt"), v.code, code)
+		}
 		if v.elem.kind == "list" {
 			entry.self, entry.input = v, code
 		}

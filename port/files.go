@@ -148,69 +148,6 @@ func (t *translator) withStmt(s *python.Stmt) {
 	}
 }
 
-// tryStmt is a try statement. What is raised, an exception of package np or any other panic, comes to the first handler.
-func (t *translator) tryStmt(s *python.Stmt) {
-	imports := true
-	for _, b := range s.Body {
-		imports = imports && (b.Kind == python.Import || b.Kind == python.From || b.Kind == python.Pass)
-	}
-	var handler, otherwise, finally *python.Stmt
-	for _, h := range s.Else {
-		switch {
-		case h.Kind == "except" && handler == nil:
-			handler = h
-		case h.Kind == "except":
-			t.approximate("the first handler takes all exceptions")
-		case h.Kind == "else":
-			otherwise = h
-		case h.Kind == "finally":
-			finally = h
-		}
-	}
-	if imports || handler == nil {
-		for _, b := range s.Body {
-			t.stmt(b)
-		}
-		for _, h := range []*python.Stmt{otherwise, finally} {
-			if h != nil {
-				for _, b := range h.Body {
-					t.stmt(b)
-				}
-			}
-		}
-		return
-	}
-	if leaves(s.Body) || otherwise != nil && leaves(otherwise.Body) {
-		panic(&left{s.Line, "a try that is left by return, break or continue isn't translated"})
-	}
-	before := t.snapshot()
-	failed := t.newVar("failed", "error")
-	failed.given = true
-	l := t.emit(&line{code: failed.ref() + " := " + t.helper("try") + "(func()", block: true, closing: ")"})
-	t.block(&l.body, s.Body)
-	if otherwise != nil {
-		t.block(&l.body, otherwise.Body)
-	}
-	t.merge(before, s.Line)
-	h := t.emit(&line{code: "if " + failed.ref() + " != nil", block: true})
-	if handler.Text != "" {
-		t.sc.names[handler.Text] = &binding{v: &value{typ: tStr, code: t.helper("exceptionText") + "(" + failed.ref() + ")"}}
-	}
-	outer := t.handling
-	t.handling = failed
-	t.block(&h.body, handler.Body)
-	t.handling = outer
-	if handler.Text != "" {
-		delete(t.sc.names, handler.Text)
-	}
-	t.merge(before, s.Line)
-	if finally != nil {
-		for _, b := range finally.Body {
-			t.stmt(b)
-		}
-	}
-}
-
 // leaves reports that statements leave the block around them.
 func leaves(body []*python.Stmt) bool {
 	for _, s := range body {

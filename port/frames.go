@@ -749,7 +749,9 @@ func (t *translator) seriesMethod(v *value, name string, c *call) *value {
 	case "tolist", "to_list":
 		c.done()
 		t.approximate("the elements of a list of an array's are arrays")
-		return &value{typ: listOf(tArray), code: t.helper("listOf") + "(" + v.code + ")"}
+		one := tArray
+		one.pure = true
+		return &value{typ: listOf(one), code: t.helper("listOf") + "(" + v.code + ")"}
 	case "map", "apply", "replace":
 		f := c.need(0, "func", "arg")
 		c.done()

@@ -18,15 +18,16 @@ func (t *translator) helper(name string) string {
 }
 
 // needs are the helpers that a helper calls.
-var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText"}, "noteMetric": {"metricResult"}, "score": {"toCategorical"}, "gridSearch": {"score", "toCategorical"}, "resetMetric": {"metricResult"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
+var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText", "dictOrder"}, "noteMetric": {"metricResult"}, "score": {"toCategorical"}, "gridSearch": {"score", "toCategorical"}, "resetMetric": {"metricResult"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
 	"getFile": {"exists", "fetchTo"}, "unpacked": {"exists", "extractAll"}, "layersText": {"layerText"}, "openText": {"splitLines"}, "nextImages": {"nextBatch"}, "mapOneToOne": {"elementArray"}, "mapOneToTwo": {"elementArray"}, "mapTwoToOne": {"elementArray"}, "mapTwoToTwo": {"elementArray"}, "keepOne": {"elementArray"},
 	"keepTwo": {"elementArray"}, "batchesOf": {"elementArray"}, "inputsOf": {"elementArray"},
-	"charAt": {"runesOf"}, "textPart": {"runesOf"}, "indexText": {"findText"}, "formatField": {"inField", "thousands", "boolText"}, "put": {"dictOrder"}, "dictOf": {"put", "dictOrder"}, "keysOf": {"dictOrder"}, "byNumber": {"put", "dictOrder"}, "cloneDict": {"updateDict", "put", "keysOf", "dictOrder"}, "updateDict": {"put", "keysOf", "dictOrder"}, "orderedText": {"keysOf", "repr", "boolText", "dictOrder"}, "mostCommon": {"keysOf", "dictOrder"}, "counter": {"put", "dictOrder"}, "popKey": {"popEntry"}, "setText": {"repr"}, "arrayTuple": {"arraysText"}, "californiaHousing": {"loadData", "synthetic"}, "listText": {"repr", "boolText"}, "tupleRepr": {"repr"}, "tuplesText": {"tupleRepr"}, "sortedTuples": {"sortedByTuple"}, "sortedByTuple": {"compareTuples"}}
+	"charAt": {"runesOf"}, "textPart": {"runesOf"}, "indexText": {"findText"}, "formatField": {"inField", "thousands", "boolText"}, "put": {"dictOrder"}, "dictOf": {"put", "dictOrder"}, "keysOf": {"dictOrder"}, "byNumber": {"put", "dictOrder"}, "cloneDict": {"updateDict", "put", "keysOf", "dictOrder"}, "updateDict": {"put", "keysOf", "dictOrder"}, "orderedText": {"keysOf", "repr", "boolText", "dictOrder"}, "mostCommon": {"keysOf", "dictOrder"}, "counter": {"put", "dictOrder"}, "popKey": {"popEntry"}, "exceptionText": {"exceptionClass"}, "raised": {"exceptionClass"}, "entryAt": {"repr", "boolText", "dictOrder"}, "popEntry": {"repr", "boolText", "dictOrder"}, "setText": {"repr"}, "jsonText": {"parseJSON", "dictOrder"}, "jsonAs": {"parseJSON"}, "jsonAt": {"jsonRepr"}, "jsonItems": {"parseJSON"}, "jsonLen": {"jsonItems"}, "jsonKeys": {"jsonAs"}, "jsonValues": {"jsonAs"}, "jsonPairs": {"jsonAs"}, "jsonGet": {"jsonAs"}, "jsonTrue": {"jsonLen"}, "jsonEqual": {"jsonRepr"}, "jsonHas": {"jsonItems", "jsonEqual", "jsonAs"}, "jsonRepr": {"parseJSON", "repr", "boolText", "dictOrder"}, "jsonArray": {"jsonAs"}, "jsonInt": {"jsonAs", "boolInt", "parseInt"}, "jsonFloat": {"jsonAs", "parseFloat"},
+	"orderedTuples": {"keysOf", "repr", "tupleRepr"}, "counterText": {"mostCommon", "repr"}, "anyText": {"repr"}, "textsOf": {"repr"}, "arraysText": {"repr"}, "arrayTuple": {"arraysText"}, "californiaHousing": {"loadData", "synthetic"}, "listText": {"repr", "boolText"}, "tupleRepr": {"repr"}, "tuplesText": {"tupleRepr"}, "sortedTuples": {"sortedByTuple"}, "sortedByTuple": {"compareTuples"}}
 
 // helpers are the functions that programs may need, as text.
 var helpers = func() map[string]string {
 	all := map[string]string{}
-	for _, part := range []map[string]string{dataHelpers, pythonHelpers, languageHelpers} {
+	for _, part := range []map[string]string{dataHelpers, pythonHelpers, languageHelpers, iterationHelpers, dequeHelpers, jsonHelpers} {
 		for name, text := range part {
 			all[name] = text
 		}
@@ -323,15 +324,25 @@ func verbosity(n int) callbacks.Verbosity {
 }
 `,
 	"repr": `
-// repr writes numbers, strings and lists of them as Python does.
+// repr writes a value as Python does inside of lists.
 func repr(v any) string {
+	if a, ok := v.(*np.Array); ok {
+		switch d := string(a.DType()); {
+		case a.NDim() > 0:
+			return a.Repr()
+		case d == "bool":
+			return "np." + a.String() + "_"
+		case strings.Contains(d, "int"), strings.HasPrefix(d, "float"):
+			return "np." + d + "(" + a.String() + ")"
+		}
+		return "np.str_(" + repr(a.Text()) + ")"
+	}
 	r := reflect.ValueOf(v)
 	switch r.Kind() {
+	case reflect.Invalid:
+		return "None"
 	case reflect.String:
-		if s := r.String(); !strings.Contains(s, "'") || strings.Contains(s, "\"") {
-			return "'" + strings.NewReplacer("\\", "\\\\", "'", "\\'", "\n", "\\n", "\t", "\\t").Replace(s) + "'"
-		}
-		return "\"" + strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\t", "\\t").Replace(r.String()) + "\""
+		return quotedText(r.String())
 	case reflect.Float64:
 		return np.FloatString(r.Float())
 	case reflect.Bool:
@@ -343,10 +354,8 @@ func repr(v any) string {
 		}
 		return "(" + strings.Join(parts, ", ") + ")"
 	case reflect.Map:
-		keys := r.MapKeys()
-		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 		var parts []string
-		for _, k := range keys {
+		for _, k := range orderedKeys(r) {
 			parts = append(parts, repr(k.Interface())+": "+repr(r.MapIndex(k).Interface()))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
@@ -358,6 +367,48 @@ func repr(v any) string {
 		return "[" + strings.Join(parts, ", ") + "]"
 	}
 	return fmt.Sprint(v)
+}
+
+// quotedText is a text in quotes, as Python writes it.
+func quotedText(text string) string {
+	quote := byte('\'')
+	if strings.Contains(text, "'") && !strings.Contains(text, "\"") {
+		quote = '"'
+	}
+	made := []byte{quote}
+	for _, r := range text {
+		switch {
+		case r == '\\' || r == rune(quote):
+			made = append(made, '\\', byte(r))
+		case r == '\n':
+			made = append(made, "\\n"...)
+		case r == '\r':
+			made = append(made, "\\r"...)
+		case r == '\t':
+			made = append(made, "\\t"...)
+		case r < ' ' || r >= 0x7f && r < 0xa0:
+			made = fmt.Appendf(made, "\\x%02x", r)
+		case !unicode.IsPrint(r) && r < 0x10000:
+			made = fmt.Appendf(made, "\\u%04x", r)
+		case !unicode.IsPrint(r):
+			made = fmt.Appendf(made, "\\U%08x", r)
+		default:
+			made = utf8.AppendRune(made, r)
+		}
+	}
+	return string(append(made, quote))
+}
+`,
+	"imageOf": `
+// imageOf is PIL.Image.fromarray of bytes.
+func imageOf(a *np.Array) *datasets.Image {
+	if a.DType() != "uint8" {
+		np.Fail("TypeError", "an image of numbers of type %s isn't made here: of uint8 it is", a.DType())
+	}
+	if a.NDim() == 2 {
+		a = np.ExpandDims(a, -1)
+	}
+	return must.M1(datasets.ArrayToImage(a.Tensor(), datasets.ArrayToImageOptions{NoScale: true}))
 }
 `,
 	"toCategorical": `

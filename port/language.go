@@ -352,7 +352,7 @@ func (t *translator) behindLoop(s *python.Stmt, name string) string {
 
 // unrolled translates a loop over things that only the translator knows, such as functions and layers of several kinds, once for each.
 func (t *translator) unrolled(s *python.Stmt, over *value) bool {
-	if over.kind != "tuple" || len(over.items) == 0 || len(over.items) > 12 || len(s.Else) > 0 || leavesLoop(s.Body) {
+	if over.kind != "tuple" || len(over.items) == 0 || len(over.items) > 12 || leavesLoop(s.Body) {
 		return false
 	}
 	known := func(v *value) bool { return compileTime(v) || v.kind == "tuple" || v.goT != "" && v.code != "" }

@@ -280,6 +280,17 @@ func thousands(text, mark string) string {
 	return made + text[to:]
 }
 `,
+	"asciiOnly": `
+// asciiOnly is a text without the letters that aren't of ASCII.
+func asciiOnly(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r > 0x7f {
+			return -1
+		}
+		return r
+	}, text)
+}
+`,
 	"swapcase": `
 func swapcase(text string) string {
 	return strings.Map(func(r rune) rune {
@@ -379,6 +390,22 @@ type keysInOrder struct{ dict, keys any }
 
 // dictOrder has the order of each dict, by its address. It keeps the dicts, so that no other takes an address.
 var dictOrder = map[uintptr]*keysInOrder{}
+
+// orderedKeys are the keys of a map in their order; sorted, where none is known.
+func orderedKeys(r reflect.Value) (keys []reflect.Value) {
+	if order := dictOrder[r.Pointer()]; order != nil {
+		for list, i := reflect.ValueOf(order.keys), 0; i < list.Len(); i++ {
+			if r.MapIndex(list.Index(i)).IsValid() {
+				keys = append(keys, list.Index(i))
+			}
+		}
+	}
+	if len(keys) != r.Len() {
+		keys = r.MapKeys()
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	}
+	return keys
+}
 `,
 	"put": `
 // put is dict[key] = v.
@@ -389,8 +416,8 @@ func put[K comparable, V any](dict map[K]V, key K, v V) {
 			dictOrder[at] = &keysInOrder{dict, []K{}}
 		}
 		keys := dictOrder[at].keys.([]K)
-		if i := slices.Index(keys, key); i >= 0 { // it was deleted
-			keys = slices.Delete(keys, i, i+1)
+		if len(keys) != len(dict) { // something was deleted: this, perhaps
+			keys = slices.DeleteFunc(keys, func(k K) bool { return k == key })
 		}
 		dictOrder[at].keys = append(keys, key)
 	}
@@ -457,6 +484,51 @@ func orderedText[K cmp.Ordered, V any](dict map[K]V) string {
 		parts = append(parts, repr(k)+": "+repr(dict[k]))
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
+}
+`,
+	"orderedTuples": `
+// orderedTuples is a dict of tuples as Python prints it.
+func orderedTuples[K cmp.Ordered, V any](dict map[K][]V) string {
+	var parts []string
+	for _, k := range keysOf(dict) {
+		parts = append(parts, repr(k)+": "+tupleRepr(dict[k]))
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+`,
+	"counterText": `
+// counterText is a Counter as Python prints it.
+func counterText[K cmp.Ordered](counts map[K]int) string {
+	var parts []string
+	for _, c := range mostCommon(counts, -1) {
+		parts = append(parts, repr(c.A)+": "+repr(c.B))
+	}
+	if parts == nil {
+		return "Counter()"
+	}
+	return "Counter({" + strings.Join(parts, ", ") + "})"
+}
+`,
+	"textsOf": `
+// textsOf are a list's elements as print writes them.
+func textsOf[T any](list []T) []string {
+	texts := make([]string, len(list))
+	for i, x := range list {
+		texts[i] = repr(x)
+	}
+	return texts
+}
+`,
+	"anyText": `
+// anyText is a value of a kind that only the running program knows, as print writes it.
+func anyText(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case *np.Array:
+		return v.String()
+	}
+	return repr(v)
 }
 `,
 	"tupleRepr": `

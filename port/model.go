@@ -452,7 +452,51 @@ func (t *translator) otherCall(path string, c *call) *value {
 			return v
 		}
 	}
+	if name, ok := strings.CutPrefix(path, "matplotlib.cm."); ok {
+		if v := t.colors(name, c); v != nil {
+			return v
+		}
+	}
+	if name, ok := strings.CutPrefix(path, "itertools."); ok {
+		if v := t.itertools(name, c); v != nil {
+			return v
+		}
+	}
+	if name, ok := strings.CutPrefix(path, "json."); ok {
+		if v := t.json(name, c); v != nil {
+			return v
+		}
+	}
 	switch path {
+	case "scipy.stats.norm.ppf", "scipy.stats.norm.pdf":
+		x := c.need(0, "q", "x")
+		c.done()
+		f := map[string]string{"ppf": "NormPPF", "pdf": "NormPDF"}[path[len(path)-3:]]
+		return &value{typ: tArray, code: fmt.Sprintf("np.%s(%s)", f, t.asAny(x, c.e))}
+	case "matplotlib.cm.get_cmap", "matplotlib.colormaps.get_cmap":
+		return t.plot("get_cmap", c)
+	case "matplotlib.gridspec.GridSpec":
+		rows, cols := c.need(0, "nrows"), c.need(1, "ncols")
+		for _, k := range c.keys {
+			c.arg(-1, k)
+			t.approximate("%s is left out of the picture", k)
+		}
+		c.done()
+		return &value{typ: tGrid, items: []*value{rows, cols}}
+	case "matplotlib.patches.Rectangle", "matplotlib.patches.Circle", "matplotlib.patches.Polygon", "matplotlib.patches.Ellipse":
+		return t.patch(strings.TrimPrefix(path, "matplotlib.patches."), c)
+	case "PIL.Image.fromarray":
+		v := c.need(0, "obj")
+		c.done()
+		if v.kind != "array" {
+			fail(c.e, "an image of %s isn't translated", v.describe())
+		}
+		t.use("datasets.Image")
+		return &value{typ: tImage, code: t.helper("imageOf") + "(" + v.code + ")"}
+	case "collections.deque":
+		return t.newDeque(c)
+	case "collections.namedtuple":
+		return t.namedTuple(c)
 	case "tensorflow.data.experimental.cardinality":
 		if v := c.need(0, "dataset"); v.kind == "pipeline" {
 			c.done()
@@ -587,6 +631,13 @@ func (t *translator) otherCall(path string, c *call) *value {
 			text = &value{typ: tStr, code: text.tight() + ".Text()"}
 		}
 		return &value{typ: tStr, code: fmt.Sprintf("regexp.MustCompile(%s).ReplaceAllString(%s, %s)", pattern.code, t.as(text, "string", c.e), repl.code)}
+	case "re.split":
+		pattern, text := c.need(0, "pattern"), c.need(1, "string")
+		c.done()
+		if re := t.pattern(pattern, c); re.NumSubexp() > 0 || re.MatchString("") {
+			fail(c.e, "this pattern of re.split isn't translated")
+		}
+		return &value{typ: listOf(tStr), code: fmt.Sprintf("regexp.MustCompile(%s).Split(%s, -1)", pattern.code, t.as(text, "string", c.e))}
 	case "re.findall":
 		pattern, text := c.need(0, "pattern"), c.need(1, "string")
 		c.done()
@@ -599,6 +650,13 @@ func (t *translator) otherCall(path string, c *call) *value {
 		return &value{typ: listOf(tStr), code: fmt.Sprintf("regexp.MustCompile(%s).FindAllString(%s, -1)", pattern.code, t.as(text, "string", c.e))}
 	case "time.time", "time.perf_counter":
 		return &value{typ: tFloat, code: "float64(time.Now().UnixNano()) / 1e9", loose: true}
+	case "warnings.warn":
+		text := c.need(0, "message")
+		c.arg(1, "category")
+		c.arg(-1, "stacklevel")
+		c.done()
+		t.approximate("a warning goes to the standard error as it is")
+		return done("fmt.Fprintln(os.Stderr, %s)", t.printed(text, c.e))
 	case "warnings.filterwarnings", "warnings.simplefilter", "tensorflow.get_logger", "tensorflow.autograph.set_verbosity":
 		t.approximate("there are no warnings of Python's to filter")
 		return done("")

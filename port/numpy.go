@@ -82,8 +82,17 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		if v.loop != nil && v.loop.kind == "range" {
 			v = t.rangeList(v, c.e)
 		}
+		if v.kind == "deque" {
+			v = dequeItems(v)
+		}
+		if v.kind == tJSON.kind {
+			v = &value{typ: tArray, code: t.helper("jsonArray") + "(" + v.code + ")"}
+		}
 		if v.kind == "tokenizer" || v.kind == "model" || v.kind == "dict" {
 			fail(c.e, "an array of %s isn't translated", v.describe())
+		}
+		if v.kind == "tuple" && mixesNumbers(v.items) && !slices.ContainsFunc(v.items, func(i *value) bool { return !number(i.typ) }) {
+			v = &value{typ: listOf(tFloat), code: "[]float64{" + t.as(v, "...float64", c.e) + "}"}
 		}
 		if v.code == "" && v.items == nil || v.kind == "tuple" {
 			fail(c.e, "an array of %s isn't translated", v.describe())
@@ -230,6 +239,38 @@ func (t *translator) numpyCall(name string, c *call) *value {
 		l := t.emit(&line{code: fmt.Sprintf("if !np.Allclose(%s, %s, np.RTol(%s), np.ATol(%s))", t.asAny(actual, c.e), t.asAny(desired, c.e), within[0], within[1]), block: true})
 		l.body = append(l.body, &line{code: fmt.Sprintf("np.Fail(\"AssertionError\", %q)", "assert_allclose of line "+fmt.Sprint(c.e.Line))})
 		return done("")
+	case "sort", "argsort", "concatenate":
+		if axis := c.kw["axis"]; axis != nil && axis.kind == "none" {
+			fail(c.e, "np.%s over no axis isn't translated", name)
+		}
+	case "pad":
+		if mode := c.arg(2, "mode"); mode != nil && !number(mode.typ) {
+			if mode.code != `"constant"` {
+				fail(c.e, "the mode %s of np.pad isn't translated", mode.code)
+			}
+			rest := callOf(c.e, c.need(0, "array"), c.need(1, "pad_width"))
+			if v := c.arg(-1, "constant_values"); v != nil {
+				if !number(v.typ) {
+					fail(c.e, "constant_values of several kinds aren't translated")
+				}
+				rest.args = append(rest.args, v)
+			}
+			c.done()
+			return t.numpyCall("pad", rest)
+		}
+	case "size", "ndim", "shape":
+		a := c.need(0, "a")
+		axis := c.arg(1, "axis")
+		c.done()
+		if a.kind != "array" {
+			a = &value{typ: tArray, code: "np.Of(" + t.asAny(a, c.e) + ")"}
+		}
+		if axis != nil && axis.kind != "none" {
+			return &value{typ: tInt, code: fmt.Sprintf("%s.Dim(%s)", a.tight(), t.as(axis, "int", c.e))}
+		}
+		return t.attrOf(a, name, c.e)
+	case "in1d":
+		return t.numpyCall("isin", c)
 	case "set_printoptions":
 		return t.printOptions(c)
 	case "uint8", "int32", "int64", "float32", "float64", "float16", "bool_":
@@ -541,6 +582,12 @@ func (t *translator) randomCall(on, name string, generator bool, c *call) *value
 			args = append(args, t.as(c.arg(2), "...int", c.e))
 		}
 		return array(strings.ToUpper(name[:1])+name[1:], args...)
+	case "multivariate_normal":
+		args := []string{t.asAny(c.need(0, "mean"), c.e), t.asAny(c.need(1, "cov"), c.e)}
+		if len(c.args) == 3 {
+			args = append(args, t.as(c.arg(2), "...int", c.e))
+		}
+		return array("MultivariateNormal", args...)
 	case "shuffle":
 		v := c.need(0, "x")
 		c.done()

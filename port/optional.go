@@ -28,6 +28,8 @@ func (t *translator) optional(name string, v *value, at *python.Expr) bool {
 		switch {
 		case v.kind == "none":
 			code = "nil"
+		case v.optional != "" && v.goT == old.v.goT:
+			code = v.optional
 		case v.kind != old.v.kind && !(v.kind == "int" && old.v.kind == "float"):
 			return false
 		case !strings.HasPrefix(old.v.goT, "*"):
@@ -40,8 +42,24 @@ func (t *translator) optional(name string, v *value, at *python.Expr) bool {
 		t.emit(&line{lhs: []*variable{va}, code: code})
 		return true
 	}
+	if strings.HasPrefix(v.optional, "lookup(") {
+		va := t.newVar(camel(name), "*"+v.goT)
+		t.use(v.goT)
+		t.emit(&line{lhs: []*variable{va}, code: v.optional})
+		t.sc.names[name] = &binding{v: &value{typ: v.typ, code: "(*" + va.ref() + ")", maybe: true, optional: va.ref()}}
+		return true
+	}
 	if v.kind != "none" {
 		return false
+	}
+	if old != nil && old.v != nil && strings.HasPrefix(old.v.goT, "*") && old.v.goT != "*" && optionalKind(old.v) {
+		if vs := (&printer{vars: t.vars}).marked(old.v.code); len(vs) == 1 && vs[0].ref() == old.v.code && t.goesOn(vs[0]) {
+			t.emit(&line{lhs: []*variable{vs[0]}, code: "nil"})
+			held := *old.v
+			held.maybe, held.optional = true, vs[0].ref()
+			t.sc.names[name] = &binding{v: &held}
+			return true
+		}
 	}
 	place := fmt.Sprint("None of ", t.item.Cell, ":", at.Line, " ", name)
 	ty, ok := t.lists[place]

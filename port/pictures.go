@@ -31,7 +31,7 @@ var fontSizes = map[string]string{`"xx-small"`: "5.79", `"x-small"`: "6.94", `"s
 // undrawn are keyword arguments that change details which package plt doesn't draw.
 var undrawn = map[string]bool{"interpolation": true, "bbox_inches": true, "facecolor": true, "edgecolor": true, "num": true, "cbar": true, "square": true, "linewidths": true,
 	"frameon": true, "shadow": true, "pad": true, "weight": true, "fontweight": true, "markersize": true, "ms": true, "ncol": true, "ha": true, "va": true, "horizontalalignment": true, "verticalalignment": true, "labelpad": true, "histtype": true, "ec": true, "fc": true, "mec": true, "mfc": true, "markeredgecolor": true, "markerfacecolor": true, "markeredgewidth": true, "rwidth": true, "framealpha": true, "fancybox": true, "borderpad": true, "block": true,
-	"sharex": true, "sharey": true, "bbox_to_anchor": true, "transparent": true, "visible": true, "bbox": true, "capsize": true, "elinewidth": true, "fontdict": true, "stat": true, "kde": true, "orient": true, "hatch": true, "autopct": true, "which": true, "palette": true, "zorder": true, "clear": true}
+	"edgecolors": true, "sharex": true, "sharey": true, "bbox_to_anchor": true, "transparent": true, "visible": true, "bbox": true, "capsize": true, "elinewidth": true, "fontdict": true, "stat": true, "kde": true, "orient": true, "hatch": true, "autopct": true, "which": true, "palette": true, "zorder": true, "clear": true}
 
 // plotArgs are the arguments of a function of plt.
 func (t *translator) plotArgs(f string, c *call) []string {
@@ -123,6 +123,10 @@ func (t *translator) plotValue(v *value, e *python.Expr) string {
 		return v.tight() + ".Values()"
 	case v.kind == "image":
 		return pixels(v).code
+	case v.kind == tJSON.kind:
+		return t.asAny(v, e)
+	case v.kind == "tuple" && mixesNumbers(v.items):
+		return "[]float64{" + t.as(v, "...float64", e) + "}"
 	case v.kind == "list" || v.kind == "array" || v.kind == "str" || number(v.typ):
 		return v.code
 	}
@@ -174,9 +178,13 @@ func (t *translator) plot(name string, c *call) *value {
 		return &value{typ: tFigure, code: "plt.NewFigure(" + strings.Join(t.plotArgs("", c), ", ") + ")", field: "drawn"}
 	case "gcf":
 		return &value{typ: tFigure, code: "plt.Gcf()"}
-	case "get_cmap":
+	case "get_cmap", "colormaps.get_cmap":
 		v := c.need(0, "name")
+		c.arg(1, "lut")
 		c.done()
+		if name, err := strconv.Unquote(v.code); err == nil && v.konst {
+			return &value{path: "matplotlib.cm." + name}
+		}
 		return v
 	case "twinx":
 		c.done()
@@ -196,7 +204,16 @@ func (t *translator) plot(name string, c *call) *value {
 		if len(c.args)+len(c.keys) == 0 {
 			return &value{typ: listOf(tFloat), code: t.helper("limits") + "(plt.Gca().Get" + plotFunc(name) + "())"}
 		}
+	case "Rectangle", "Circle":
+		return t.patch(name, c)
+	case "errorbar", "boxplot", "pie", "step":
+		return done("plt.%s(%s)", plotFunc(name), t.shape(name, c))
 	case "subplot":
+		if len(c.args) == 1 && c.args[0].kind == tGridCell.kind {
+			v := c.arg(0)
+			c.done()
+			return &value{typ: tAxes, code: fmt.Sprintf("plt.Subplot(%s)", v.input)}
+		}
 		code := "plt.Subplot(" + t.grid(c) + ")"
 		if len(c.args) == 1 && !c.args[0].konst && c.args[0].kind == "int" {
 			code = "plt.Subplot(" + c.args[0].code + ")"
@@ -228,6 +245,9 @@ func (t *translator) plot(name string, c *call) *value {
 	case "subplots_adjust", "tick_params", "xkcd", "set_cmap", "viridis", "bone", "hot", "jet", "setp", "margins", "locator_params", "ticklabel_format", "style.use", "rcParams.update", "rc", "rcdefaults", "contour", "contourf", "minorticks_on", "box":
 		t.approximate("%s is left out of the picture", name)
 		return done("")
+	}
+	if r := t.colors(strings.TrimPrefix(name, "cm."), c); r != nil && strings.HasPrefix(name, "cm.") {
+		return r
 	}
 	f := plotFunc(name)
 	if f == "" || f == "Subplots" || strings.HasPrefix(f, "Get") || strings.Contains(name, ".") {
@@ -375,7 +395,13 @@ func panesOf(v *value, i int) *value {
 func (t *translator) drawn(v *value, name string, c *call) *value {
 	if v.kind == "figure" {
 		switch name {
+		case "colorbar":
+			t.approximate("the bar of colours stands beside the latest picture")
+			return done("plt.Colorbar()")
 		case "add_subplot":
+			if len(c.args) == 1 && c.args[0].kind == tGridCell.kind {
+				return &value{typ: tAxes, code: fmt.Sprintf("%s.AddSubplot(%s)", v.tight(), c.args[0].input)}
+			}
 			if len(c.args) == 0 {
 				return &value{typ: tAxes, code: v.tight() + ".AddSubplot(1, 1, 1)"}
 			}
@@ -395,7 +421,7 @@ func (t *translator) drawn(v *value, name string, c *call) *value {
 		fail(c.e, "the method %s of a figure isn't translated", name)
 	}
 	switch name {
-	case "set_xticklabels", "set_yticklabels", "tick_params", "set_aspect", "set_facecolor", "margins", "ticklabel_format":
+	case "set_xticklabels", "set_yticklabels", "tick_params", "set_aspect", "set_facecolor", "margins", "ticklabel_format", "label_outer", "set_axisbelow", "locator_params", "minorticks_on":
 		t.approximate("%s is left out of the picture", name)
 		return done("")
 	case "twinx":
@@ -422,6 +448,16 @@ func (t *translator) drawn(v *value, name string, c *call) *value {
 		return done("")
 	case "set_axis_off":
 		return done("%s.Axis(\"off\")", v.tight())
+	case "errorbar", "boxplot", "pie", "step":
+		return done("%s.%s(%s)", v.tight(), plotFunc(name), t.shape(name, c))
+	case "add_patch", "add_artist":
+		p := c.need(0, "p", "a")
+		c.done()
+		if p.kind == tPatch.kind && p.input != "" {
+			return done("%s.Rectangle(%s)", v.tight(), p.input)
+		}
+		t.approximate("a shape that %s adds is left out of the picture", name)
+		return done("")
 	}
 	f := plotFunc(name)
 	if f == "" || strings.HasPrefix(f, "Subplot") || strings.HasPrefix(f, "Get") || f == "Show" || f == "Colorbar" || f == "Heatmap" || f == "Savefig" {
@@ -455,4 +491,141 @@ func (t *translator) pairPlot(c *call) *value {
 	}
 	t.approximate("seaborn's pairplot is drawn as pyplot draws, with histograms")
 	return &value{typ: typ{kind: "drawing"}, code: fmt.Sprintf("%s(%s, %s%s)", t.helper("pairPlot"), f.code, by, names)}
+}
+
+// What pictures are divided into by matplotlib.gridspec, and shapes that aren't drawn.
+var (
+	tGrid     = typ{kind: "grid of panes"}
+	tGridCell = typ{kind: "pane of a grid"}
+	tPatch    = typ{kind: "patch"}
+)
+
+// gridCell is an element of a GridSpec.
+func (t *translator) gridCell(v *value, sub, e *python.Expr) *value {
+	rows, cols := t.as(v.items[0], "int", e), t.as(v.items[1], "int", e)
+	at := func(x *value) string { return "(" + t.as(x, "int", e) + ")" }
+	var place string
+	switch {
+	case sub.Kind == python.Slice:
+		fail(e, "a part of a GridSpec isn't translated")
+	case sub.Kind == python.Tuple && len(sub.Args) == 2:
+		if sub.Args[0].Kind == python.Slice || sub.Args[1].Kind == python.Slice {
+			fail(e, "a part of a GridSpec isn't translated")
+		}
+		place = fmt.Sprintf("%s*%s+%s", at(t.expr(sub.Args[0])), cols, at(t.expr(sub.Args[1])))
+	default:
+		place = t.as(t.expr(sub), "int", e)
+	}
+	return &value{typ: tGridCell, input: fmt.Sprintf("%s, %s, %s+1", rows, cols, place)}
+}
+
+// colors is a call of a map of matplotlib's; nil for names that are none whose colours are known.
+func (t *translator) colors(name string, c *call) *value {
+	if !slices.Contains([]string{"jet", "gray", "hot"}, strings.TrimSuffix(name, "_r")) || len(c.args) != 1 || len(c.keys) > 0 {
+		return nil
+	}
+	t.imports["plt"] = true
+	return &value{typ: tArray, code: fmt.Sprintf("plt.Colors(%q, %s)", name, t.asAny(c.args[0], c.e))}
+}
+
+// shape are the arguments of a drawing whose data come first, and of whose keyword arguments some have other names in package plt.
+func (t *translator) shape(name string, c *call) string {
+	var args []string
+	switch name {
+	case "errorbar":
+		x, y, yerr := c.need(0, "x"), c.need(1, "y"), c.need(2, "yerr")
+		args = []string{t.plotValue(x, c.e), t.plotValue(y, c.e), t.plotValue(yerr, c.e)}
+	case "step":
+		args = []string{t.plotValue(c.need(0, "x"), c.e), t.plotValue(c.need(1, "y"), c.e)}
+		if where := c.arg(-1, "where"); where != nil && where.code != `"pre"` {
+			fail(c.e, "where=%s isn't translated", where.code)
+		}
+	default:
+		args = []string{t.plotValue(c.need(0, "x"), c.e)}
+	}
+	rest := callOf(c.e)
+	for i := range c.args {
+		if !c.used[strconv.Itoa(i)] {
+			rest.args = append(rest.args, c.arg(i))
+		}
+	}
+	for _, k := range c.keys {
+		if c.used[k] {
+			continue
+		}
+		v := c.arg(-1, k)
+		switch {
+		case k == "autopct" && v.kind == "str" && v.konst:
+			k = "fmt"
+		case k == "startangle":
+			args = append(args, "plt.StartAngle("+t.as(v, "float64", c.e)+")")
+			continue
+		case k == "tick_labels":
+			k = "labels"
+		case slices.Contains([]string{"explode", "textprops", "wedgeprops", "pctdistance", "labeldistance", "colors", "showfliers", "showmeans", "notch", "patch_artist", "widths", "ecolor", "capthick", "radius", "meanline", "boxprops", "medianprops", "whis"}, k):
+			t.approximate("%s is left out of the picture", k)
+			continue
+		case k == "vert" && v.code == "true":
+			continue
+		}
+		rest.kw[k], rest.keys = v, append(rest.keys, k)
+	}
+	return strings.Join(append(args, t.plotArgs(plotFunc(name), rest)...), ", ")
+}
+
+// patch is a shape of matplotlib.patches; a rectangle is drawn where it is added.
+func (t *translator) patch(name string, c *call) *value {
+	if name != "Rectangle" {
+		return &value{typ: tPatch}
+	}
+	xy, width, height := c.need(0, "xy"), c.need(1, "width"), c.need(2, "height")
+	if len(xy.items) != 2 {
+		fail(c.e, "a rectangle at %s isn't translated", xy.describe())
+	}
+	args := []string{t.as(xy.items[0], "float64", c.e), t.as(xy.items[1], "float64", c.e), t.as(width, "float64", c.e), t.as(height, "float64", c.e)}
+	empty := false
+	color, edge := "", ""
+	for _, k := range c.keys {
+		if c.used[k] {
+			continue
+		}
+		v := c.arg(-1, k)
+		switch k {
+		case "fill":
+			empty = empty || t.as(v, "bool", c.e) == "false"
+		case "facecolor", "fc":
+			if v.kind == "none" || v.code == `"none"` || v.code == `"None"` {
+				empty = v.kind != "none"
+				continue
+			}
+			color = t.as(v, "string", c.e)
+		case "edgecolor", "ec":
+			edge = t.as(v, "string", c.e)
+		case "color":
+			color = t.as(v, "string", c.e)
+			edge = color
+		case "linewidth", "lw":
+			args = append(args, "plt.LineWidth("+t.as(v, "float64", c.e)+")")
+		case "linestyle", "ls":
+			args = append(args, "plt.LineStyle("+t.as(v, "string", c.e)+")")
+		case "alpha":
+			args = append(args, "plt.Alpha("+t.as(v, "float64", c.e)+")")
+		default:
+			t.approximate("%s is left out of the picture", k)
+		}
+	}
+	c.done()
+	if empty && edge == "" {
+		edge = `"k"`
+	}
+	if edge != "" {
+		args = append(args, "plt.EdgeColor("+edge+")")
+	}
+	if !empty && (color != "" || edge != "") {
+		if color == "" {
+			color = `"C0"`
+		}
+		args = append(args, "plt.Color("+color+")")
+	}
+	return &value{typ: tPatch, input: strings.Join(args, ", ")}
 }

@@ -248,15 +248,27 @@ func (t *translator) collected(path string, c *call) *value {
 		if f.path == "builtins.list" {
 			begin = &value{typ: typ{kind: "empty"}, items: []*value{}}
 		}
+		if l := f.def; l != nil && l.lambda != nil && len(l.lambda.Params) == 0 {
+			if zero := t.expr(l.lambda.Args[0]); zero.konst && slices.Contains([]string{"0", "0.0", `""`}, zero.code) {
+				begin = zero
+			} else if zero.kind == "empty" && !zero.tuple {
+				begin = zero
+			}
+		}
 		if begin == nil {
 			fail(c.e, "a defaultdict of %s isn't translated", f.describe())
 		}
 		v := t.emptyDict()
-		v.begin = begin
+		v.begin, v.factory = begin, "?"
+		if name, ok := strings.CutPrefix(f.path, "builtins."); ok {
+			v.factory = "<class '" + name + "'>"
+		}
 		return v
 	case "collections.OrderedDict":
 		if len(c.args) == 0 {
-			return t.emptyDict()
+			v := t.emptyDict()
+			v.factory = "OrderedDict"
+			return v
 		}
 	}
 	return nil
@@ -265,7 +277,7 @@ func (t *translator) collected(path string, c *call) *value {
 // contains is x in an empty list, which takes its type from x.
 func (t *translator) contains(list, x *value, e *python.Expr) string {
 	if list.kind == "empty" {
-		if list.open == nil || x.goT == "" || x.code == "" || compileTime(x) {
+		if list.open == nil || list.code == "" || x.goT == "" || x.code == "" || compileTime(x) {
 			fail(e, "in of %s isn't translated", list.describe())
 		}
 		ty := listOf(x.typ)

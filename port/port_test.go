@@ -209,7 +209,7 @@ func TestLines(t *testing.T) {
 //
 //	python port/testdata/language.py > port/testdata/language.txt
 func TestLanguage(t *testing.T) {
-	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits", "values", "parts"} {
+	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits", "values", "parts", "containers", "flow", "jsons", "turns", "draws", "everyday", "columns", "loops"} {
 		t.Run(name, func(t *testing.T) { testLanguage(t, name) })
 	}
 }

@@ -47,6 +47,10 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return t.helper("repr") + "(" + v.tight() + ".Values)"
 	case v.kind == "list" && v.set && plainList(v.elem):
 		return t.helper("setText") + "(" + v.code + ")"
+	case v.kind == "pair" && v.label != "":
+		return t.namedText(v, e)
+	case v.kind == "list" && v.elem != nil && v.elem.label != "":
+		fail(e, "a list of named tuples isn't translated where it is printed")
 	case v.kind == "pair":
 		return t.helper("repr") + "(" + v.code + ")"
 	case v.kind == "list" && v.elem != nil && v.code != "" && v.shown == "" && (v.tuple || v.row) && plainList(v.elem) && !rows(v.typ):
@@ -60,6 +64,14 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 	case v.kind == "empty" && v.open == nil && v.code == "":
 		return map[bool]string{true: `"()"`, false: `"[]"`}[v.tuple]
 	case v.kind == "empty dict":
+		switch {
+		case v.counts:
+			return `"Counter()"`
+		case v.factory == "OrderedDict":
+			return `"OrderedDict()"`
+		case v.factory != "":
+			return strconv.Quote("defaultdict(" + v.factory + ", {})")
+		}
 		return `"{}"`
 	case v.kind == "list" && v.elem.kind == "list" && v.elem.elem.kind == "prediction", v.kind == "list" && v.elem.kind == "prediction", v.kind == "prediction":
 		t.approximate("NumPy's numbers inside lists are printed as numbers")
@@ -69,14 +81,30 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 	case v.kind == "model" || v.kind == "layer" && v.goT != "functional.Layer":
 		t.approximate("a model and a layer are printed as gokeras does")
 		return v.code
+	case v.kind == "deque":
+		return t.dequeText(v, e)
+	case v.kind == tJSON.kind:
+		t.helper("jsonRepr")
+		return "jsonPrinted(" + v.code + ")"
+	case v.kind == "list" && v.elem != nil && v.elem.kind == tJSON.kind && !v.tuple && !v.row:
+		return t.helper("jsonRepr") + "(" + v.code + ")"
+	case v.kind == "any" && !v.row:
+		return t.helper("anyText") + "(" + v.code + ")"
+	case v.kind == "instance" && v.object != nil && v.object.class.base == "":
+		for _, name := range []string{"__str__", "__repr__"} {
+			if v.object.class.method(name) != nil {
+				return t.as(t.callMethod(v, name, callOf(e)), "string", e)
+			}
+		}
 	case v.kind == "dict":
-		t.askOrder()
-		return t.helper("orderedText") + "(" + v.code + ")"
+		return t.dictText(v, e)
 	case v.kind == "logs":
 		t.approximate("a Go map has no order: the keys are printed in their alphabetical order")
 		return t.helper("repr") + "(" + v.code + ")"
 	case v.kind == "list" && v.elem.kind == "array" && v.row && v.items == nil:
 		return t.helper("arrayTuple") + "(" + v.code + ")"
+	case v.kind == "list" && v.elem.kind == "array" && v.items == nil && v.elem.pure:
+		return t.helper("listText") + "(np.Of(" + v.code + "))"
 	case v.kind == "list" && v.elem.kind == "array" && v.items == nil:
 		return t.helper("arraysText") + "(" + v.code + ")"
 	case len(v.items) > 0:
@@ -97,13 +125,42 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 	return ""
 }
 
+// dictText is a dict as Python prints it.
+func (t *translator) dictText(v *value, e *python.Expr) string {
+	t.askOrder()
+	code := t.inOrder(v)
+	switch elem := v.elem; {
+	case v.counts:
+		return t.helper("counterText") + "(" + code + ")"
+	case v.factory == "OrderedDict" || v.factory == "?":
+		fail(e, "this dict isn't translated where it is printed")
+	case elem.kind == "list" && elem.row && plainList(elem.elem) && !rows(*elem):
+		code = t.helper("orderedTuples") + "(" + code + ")"
+	case rows(*elem) || elem.set || elem.kind == "list" && elem.row || elem.kind == "any" && elem.row:
+		fail(e, "a dict of tuples isn't translated where it is printed")
+	default:
+		code = t.helper("orderedText") + "(" + code + ")"
+	}
+	if v.factory != "" {
+		return fmt.Sprintf("%q + %s + \")\"", "defaultdict("+v.factory+", ", code)
+	}
+	return code
+}
+
 func plainList(e *typ) bool {
 	return e.kind == "int" || e.kind == "float" || e.kind == "str" || e.kind == "bool" || e.kind == "pair" || e.kind == "list" && plainList(e.elem)
 }
 
 // repr is the Go expression of a value inside a printed list.
 func (t *translator) repr(v *value, e *python.Expr) string {
+	if v.optional != "" {
+		held := *v
+		held.optional, held.maybe = "", false
+		return fmt.Sprintf("func() string {\nif %s == nil {\nreturn \"None\"\n}\nreturn %s\n}()", v.optional, t.repr(&held, e))
+	}
 	switch v.kind {
+	case tJSON.kind:
+		return t.helper("jsonRepr") + "(" + v.code + ")"
 	case "str":
 		return t.helper("repr") + "(" + v.code + ")"
 	case "array":
@@ -125,7 +182,7 @@ func (t *translator) printLine(args []*value, e *python.Expr) {
 }
 
 func (t *translator) print(c *call) *value {
-	sep, end := `" "`, `"\n"`
+	sep, end, to := `" "`, `"\n"`, ""
 	for name, v := range c.kw {
 		switch name {
 		case "sep":
@@ -133,6 +190,17 @@ func (t *translator) print(c *call) *value {
 		case "end":
 			end = t.as(v, "string", c.e)
 		case "flush":
+		case "file":
+			switch v.path {
+			case "sys.stdout":
+			case "sys.stderr":
+				to = "os.Stderr"
+			default:
+				if v.kind != tFile.kind {
+					fail(c.e, "print's argument %s isn't translated", name)
+				}
+				to = v.tight()
+			}
 		default:
 			fail(c.e, "print's argument %s isn't translated", name)
 		}
@@ -149,7 +217,7 @@ func (t *translator) print(c *call) *value {
 		}
 		return &value{typ: typ{kind: "done"}, code: `fmt.Println("None")`}
 	}
-	if sep == `" "` && end == `"\n"` {
+	if sep == `" "` && end == `"\n"` && to == "" {
 		if len(c.args) == 1 && c.args[0].field != "" && strings.HasPrefix(c.args[0].code, "fmt.Sprintf(") {
 			code := strings.TrimPrefix(c.args[0].code, "fmt.Sprintf(")
 			format, rest, err := cutQuoted(code)
@@ -181,7 +249,14 @@ func (t *translator) print(c *call) *value {
 		parts = append(parts, p)
 	}
 	parts = append(parts, end)
-	return &value{typ: typ{kind: "done"}, code: "fmt.Print(" + strings.Join(parts, " + ") + ")"}
+	text := strings.Join(parts, " + ")
+	switch to {
+	case "":
+		return done("fmt.Print(%s)", text)
+	case "os.Stderr":
+		return done("fmt.Fprint(os.Stderr, %s)", text)
+	}
+	return done("%s.write(%s)", to, text)
 }
 
 // cutQuoted divides code at the end of the string that it begins with.
@@ -197,6 +272,9 @@ var spec = regexp.MustCompile(`^(?:(.)?([<>^]))?([+ ])?(0)?([0-9]*)(,)?(?:\.([0-
 
 // formatted is a verb and an argument of fmt's for a value and a format of Python's.
 func (t *translator) formatted(v *value, format string, e *python.Expr) (verb, arg string) {
+	if format == "" && v.optional != "" {
+		return "%v", t.printed(v, e)
+	}
 	if format == "" {
 		switch v.kind {
 		case "int":
@@ -217,6 +295,15 @@ func (t *translator) formatted(v *value, format string, e *python.Expr) (verb, a
 		return "%s", t.field(v, strconv.Quote(format), e)
 	}
 	align, sign, zero, width, precision, kind := m[2], m[3], m[4], m[5], m[7], m[8]
+	if v.kind == tJSON.kind {
+		ty := tStr
+		if kind == "d" {
+			ty = tInt
+		} else if kind != "" && strings.Contains("feEgG%", kind) {
+			ty = tFloat
+		}
+		v = &value{typ: ty, code: t.fromJSON(v, ty.goT)}
+	}
 	flags := sign + zero
 	if v.kind == "array" {
 		v = &value{typ: tFloat, code: v.tight() + ".Float()"}
@@ -412,4 +499,29 @@ func (t *translator) percent(a, b *value, e *python.Expr) *value {
 		fail(e, "the format has fewer places than values")
 	}
 	return sprintf(format, args)
+}
+
+// printEach is print(*list) of a list whose length isn't known; nil for others.
+func (t *translator) printEach(list *value, e *python.Expr) *value {
+	if list.kind == "dict" {
+		list = t.sortedKeysOf(list)
+	}
+	if list.kind != "list" || list.items != nil || list.elem == nil || list.shown != "" || !slices.Contains([]string{"str", "int", "float", "bool"}, list.elem.kind) {
+		return nil
+	}
+	c := callOf(e)
+	sep := `" "`
+	for _, k := range e.Keywords {
+		if k.Name == "sep" {
+			sep = t.as(t.expr(k.Value), "string", e)
+			continue
+		}
+		c.kw[k.Name], c.keys = t.expr(k.Value), append(c.keys, k.Name)
+	}
+	texts := list.code
+	if list.elem.kind != "str" {
+		texts = t.helper("textsOf") + "(" + list.code + ")"
+	}
+	c.args = []*value{{typ: tStr, code: fmt.Sprintf("strings.Join(%s, %s)", texts, sep)}}
+	return t.print(c)
 }

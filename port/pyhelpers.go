@@ -24,7 +24,85 @@ func exceptionText(err error) string {
 	if e, ok := err.(*np.Error); ok {
 		return e.Text
 	}
+	if text := map[string]string{"IndexError": "list index out of range", "ZeroDivisionError": "division by zero"}[exceptionClass(err)]; text != "" {
+		return text
+	}
 	return err.Error()
+}
+`,
+	"exceptionClass": `
+// exceptionClass is what Python calls an error, "" where that isn't known.
+func exceptionClass(err error) string {
+	if e, ok := err.(*np.Error); ok {
+		return e.Kind
+	}
+	if _, ok := err.(runtime.Error); ok {
+		switch text := err.Error(); {
+		case strings.Contains(text, "out of range"):
+			return "IndexError"
+		case strings.Contains(text, "divide by zero"):
+			return "ZeroDivisionError"
+		case strings.Contains(text, "nil pointer"):
+			return "TypeError"
+		}
+	}
+	if os.IsNotExist(err) {
+		return "FileNotFoundError"
+	}
+	return ""
+}
+`,
+	"raised": `
+// baseOf are the classes of Python's exceptions that stand over others.
+var baseOf = map[string]string{"KeyError": "LookupError", "IndexError": "LookupError", "ZeroDivisionError": "ArithmeticError", "OverflowError": "ArithmeticError", "FileNotFoundError": "OSError",
+	"FileExistsError": "OSError", "PermissionError": "OSError", "ConnectionError": "OSError", "TimeoutError": "OSError", "UnicodeDecodeError": "ValueError", "UnicodeEncodeError": "ValueError", "AxisError": "ValueError",
+	"ModuleNotFoundError": "ImportError", "NotImplementedError": "RuntimeError", "JSONDecodeError": "ValueError", "LinAlgError": "ValueError", "RecursionError": "RuntimeError"}
+
+// raised reports that an error is of one of Python's classes. One whose class isn't known is taken to be of each.
+func raised(err error, classes ...string) bool {
+	class := exceptionClass(err)
+	for c := class; c != ""; c = baseOf[c] {
+		if slices.Contains(classes, c) || c == "OSError" && (slices.Contains(classes, "IOError") || slices.Contains(classes, "EnvironmentError")) {
+			return true
+		}
+	}
+	return class == "" || class != "KeyboardInterrupt" && class != "SystemExit" && slices.Contains(classes, "Exception") || slices.Contains(classes, "BaseException")
+}
+`,
+	"entryAt": `
+// entryAt is dict[key].
+func entryAt[K comparable, V any](dict map[K]V, key K) V {
+	v, ok := dict[key]
+	if !ok {
+		np.Fail("KeyError", "%s", repr(key))
+	}
+	return v
+}
+`,
+	"lookup": `
+// lookup is dict.get(key), nil where the dict doesn't have it.
+func lookup[K comparable, V any](dict map[K]V, key K) *V {
+	if v, ok := dict[key]; ok {
+		return &v
+	}
+	return nil
+}
+
+// have is what a pointer that stands for None or a value holds.
+func have[T any](p *T) T {
+	if p == nil {
+		np.Fail("TypeError", "None stands where a value is wanted")
+	}
+	return *p
+}
+`,
+	"divide": `
+// divide is a / b, which Python refuses for a b of 0.
+func divide(a, b float64) float64 {
+	if b == 0 {
+		np.Fail("ZeroDivisionError", "division by zero")
+	}
+	return a / b
 }
 `,
 	"argv": `
@@ -59,7 +137,7 @@ func entryOr[K comparable, V any](m map[K]V, key K, or V) V {
 func popEntry[K comparable, V any](m map[K]V, key K) V {
 	v, ok := m[key]
 	if !ok {
-		np.Fail("KeyError", "%v", key)
+		np.Fail("KeyError", "%s", repr(key))
 	}
 	delete(m, key)
 	return v
@@ -221,6 +299,8 @@ func arraysText(list []*np.Array) string {
 				parts[i] = "np." + a.String() + "_"
 			case strings.Contains(d, "int"), strings.HasPrefix(d, "float"):
 				parts[i] = "np." + d + "(" + a.String() + ")"
+			case strings.HasPrefix(d, "<"):
+				parts[i] = "np.str_(" + quotedText(a.Text()) + ")"
 			}
 		}
 	}

@@ -13,6 +13,9 @@ var tRandom = object("generator of random numbers", "*random.Source")
 func (t *translator) random(source, name string, c *call) *value {
 	list := func(place int, names ...string) *value {
 		v := c.need(place, names...)
+		if v.kind == "deque" {
+			return dequeItems(v)
+		}
 		switch {
 		case v.loop != nil && v.loop.kind == "range":
 			return t.rangeList(v, c.e)

@@ -246,11 +246,18 @@ func (t *translator) estimator(v *value, name string, c *call) *value {
 	if method == "" || len(c.args) != 1 || len(c.kw) > 0 || strings.HasSuffix(v.goT, "KFold") || strings.HasSuffix(v.goT, "Bunch") {
 		fail(c.e, "the method %s isn't translated", name)
 	}
-	code := fmt.Sprintf("%s.%s(%s)", v.tight(), method, t.sklearnArg(c.args[0], "any", c))
-	if name == "fit" {
-		return done("%s", code)
+	data := t.sklearnArg(c.args[0], "any", c)
+	if name == "fit" { // it gives the estimator itself
+		if !strings.HasPrefix(v.code, "\x01") {
+			held := t.newVar("fitted", v.goT)
+			t.use(v.goT)
+			t.emit(&line{lhs: []*variable{held}, code: v.code})
+			v = &value{typ: v.typ, code: held.ref()}
+		}
+		t.code("%s.%s(%s)", v.tight(), method, data)
+		return v
 	}
-	return &value{typ: tArray, code: code}
+	return &value{typ: tArray, code: fmt.Sprintf("%s.%s(%s)", v.tight(), method, data)}
 }
 
 // oneHot is a OneHotEncoder, whose results are arrays here, sparse or not.

@@ -62,15 +62,16 @@ func (t *translator) translate(s *python.Stmt) {
 	case python.If:
 		t.ifStmt(s)
 	case python.For:
-		t.forStmt(s)
+		t.loop(s, t.forStmt)
 	case python.While:
-		cond := t.truth(t.expr(s.Value), s.Value)
-		if cond == "true" {
-			cond = ""
-		}
-		l := t.emit(&line{code: strings.TrimSpace("for " + cond), block: true})
-		t.block(&l.body, s.Body)
+		t.loop(s, t.whileStmt)
 	case python.Break, python.Continue:
+		if t.leaveTry(string(s.Kind)) {
+			return
+		}
+		if s.Kind == python.Break && t.unbroken != nil {
+			t.emit(&line{lhs: []*variable{t.unbroken}, code: "false"})
+		}
 		t.code("%s", s.Kind)
 	case python.Def:
 		t.decorated(s)
@@ -95,6 +96,7 @@ func (t *translator) translate(s *python.Stmt) {
 			}
 			if b := t.module.names[n.Name]; b != nil {
 				t.sc.names[n.Name] = b
+				t.sc.globals = append(t.sc.globals, n.Name)
 			}
 		}
 	case python.Del:
@@ -162,6 +164,7 @@ func (t *translator) expression(s *python.Stmt) {
 			t.code("%s", v.code)
 		}
 	case e.Kind == python.Name || e.Kind == python.Constant || e.Kind == python.Number:
+	case e.Kind == python.Call && strings.HasPrefix(v.code, "\x01") && strings.Index(v.code, "\x02") == len(v.code)-1: // what the call gives was there before
 	default:
 		t.emit(&line{lhs: []*variable{nil}, code: v.code})
 	}
@@ -181,7 +184,7 @@ func (t *translator) shown(s *python.Stmt) {
 		if v.goT == "multi" && !slices.ContainsFunc(v.elems, func(e typ) bool { return !slices.Contains(packable, e.kind) }) {
 			v = &value{items: t.parts(v, len(v.elems), s.Value), tuple: true, typ: typ{kind: "tuple"}}
 		}
-		if v.kind == "figure" || v.kind == "axes" || v.goT == "multi" {
+		if v.kind == "figure" || v.kind == "axes" || v.kind == "estimator" || v.goT == "multi" {
 			*t.out = (*t.out)[:mark]
 			t.expression(s)
 			return
@@ -252,12 +255,16 @@ func (t *translator) goesOn(v *variable) bool {
 
 // compileTime reports values that live in the translator and need no variable.
 func compileTime(v *value) bool {
-	return v.path != "" || v.def != nil || v.bound != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype" || v.class != nil || v.object != nil || v.code == "" && slices.Contains(compileKinds, v.kind)
+	return v.path != "" || v.kind == tNested.kind || slices.Contains([]string{tOpenDeque.kind, tTupleClass.kind, tGrid.kind, tGridCell.kind, tPatch.kind}, v.kind) || v.def != nil || v.bound != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype" || v.class != nil || v.object != nil || v.code == "" && slices.Contains(compileKinds, v.kind)
 }
 
 func (t *translator) bindName(name string, v *value, at *python.Expr) {
 	if kind := t.floats[name]; kind != "" {
 		v = t.wider(name, kind, v, at)
+	}
+	if t.floats[name+listsOf] != "" && v.kind == "list" && number(*v.elem) && v.code != "" {
+		t.approximate("%s is a list of arrays from its beginning", name)
+		v = &value{typ: listOf(tArray), code: t.helper("listOf") + "(np.Of(" + v.code + "))"}
 	}
 	if v.kind == "done" && strings.Trim(name, "_") == "" {
 		if v.code != "" {
@@ -289,8 +296,13 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 	if v.kind == "empty" && !v.tuple {
 		born := fmt.Sprint(t.item.Cell, ":", at.Line, " ", name)
 		if ty, ok := t.lists[born]; ok {
+			if ty.kind == "int" && t.floats[name] == "float" {
+				ty = tFloat
+			}
 			t.use(strings.TrimLeft(ty.goT, "[]"))
-			t.sc.names[name] = &binding{v: t.variable(name, &value{typ: listOf(ty), code: "nil"})}
+			held := t.variable(name, &value{typ: listOf(ty), code: "nil"})
+			held.keys = ty.named
+			t.sc.names[name] = &binding{v: held}
 			return
 		}
 		va := t.newVar(camel(name), "")
@@ -301,9 +313,16 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 	}
 	if v.kind == "empty dict" {
 		va := t.newVar(camel(name), "")
-		va.dict = true
+		va.dict, va.born = true, fmt.Sprint(t.item.Cell, ":", at.Line, " dict ", name)
+		if ty, ok := t.lists[va.born]; ok {
+			t.use(ty.elem.goT)
+			held := t.variable(name, &value{typ: ty, code: ty.goT + "{}"})
+			held.begin = v.begin
+			t.sc.names[name] = &binding{v: held}
+			return
+		}
 		made := t.emit(&line{lhs: []*variable{va}, code: "nil"})
-		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty dict", counts: v.counts}, code: va.ref(), open: va, init: made, begin: v.begin}}
+		t.sc.names[name] = &binding{v: &value{typ: typ{kind: "empty dict", counts: v.counts, factory: v.factory}, code: va.ref(), open: va, init: made, begin: v.begin}}
 		return
 	}
 	if v.items != nil && v.goT == "" {
@@ -321,14 +340,43 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		b.v = v // what it is already
 		return
 	}
+	if b := t.sc.names[name]; b != nil && b.v != nil && b.v.open != nil { // it was made for what it gets here
+		switch {
+		case b.v.kind == "empty dict" && v.kind == "dict":
+			t.learn(b.v.open.born, v.typ)
+		case b.v.kind == "empty" && v.kind == "list":
+			t.learn(b.v.open.born, *v.elem)
+		}
+		t.untyped(b.v)
+	}
 	t.sc.names[name] = &binding{v: t.variable(name, v)}
 }
 
 // heldParts is a tuple of several kinds with a variable for each part, and for each part of parts.
 func (t *translator) heldParts(name string, v *value) *value {
 	held := &value{tuple: v.tuple, typ: v.typ, items: make([]*value, len(v.items))}
-	for i, part := range v.items {
+	// The variables that the name has are used again.
+	old := make([]*value, len(v.items))
+	if b := t.sc.names[name]; b != nil && b.v != nil && b.v.goT == "" && len(b.v.items) == len(v.items) {
+		copy(old, b.v.items)
+	}
+	parts := slices.Clone(v.items)
+	for i, part := range parts {
+		if len(parts) > 1 && part.code != "" && part.goT != "" && part.goT != "multi" && !compileTime(part) && !part.konst && slices.ContainsFunc(old, func(o *value) bool { return o != nil && o.code != "" && strings.Contains(part.code, o.code) }) {
+			parts[i] = t.variable("held", part) // all are there before the first is set
+		}
+	}
+	for i, part := range parts {
 		inner := fmt.Sprintf("%s_%d", name, i)
+		if old[i] != nil {
+			before := t.sc.names[inner]
+			t.sc.names[inner] = &binding{v: old[i]}
+			defer func() {
+				if t.sc.names[inner] = before; before == nil {
+					delete(t.sc.names, inner)
+				}
+			}()
+		}
 		switch {
 		case compileTime(part):
 			held.items[i] = part
@@ -340,6 +388,9 @@ func (t *translator) heldParts(name string, v *value) *value {
 	}
 	return held
 }
+
+// listsOf is behind a name among those that widen whose lists hold arrays.
+const listsOf = " as a list"
 
 // wider is a value of a name that holds whole numbers first and floats or arrays later, which Go's variables can't.
 func (t *translator) wider(name, kind string, v *value, at *python.Expr) *value {
@@ -453,6 +504,9 @@ func (t *translator) unpack(target *python.Expr, v *value) {
 // unpackRest is a, *rest = v.
 func (t *translator) unpackRest(target *python.Expr, v *value, star int) {
 	behind := len(target.Args) - 1 - star
+	if v.loop != nil {
+		v = t.listed(v, target)
+	}
 	if v.items != nil && v.kind != "list" {
 		n := len(v.items) - behind
 		if n < star {
@@ -615,6 +669,8 @@ func (t *translator) setIndex(target *python.Expr, v *value) {
 		t.code("%s.SetIndex(%s, %s)", base.tight(), t.asAny(v, target), strings.Join(index, ", "))
 	case "frame":
 		t.setColumn(base, target, v)
+	case tNested.kind:
+		t.settleNested(base, v, target)
 	case "environment":
 		key := t.expr(target.Args[1])
 		t.code("must.M(os.Setenv(%s, %s))", t.as(key, "string", target), t.as(v, "string", target))
@@ -704,6 +760,12 @@ func (t *translator) augmented(s *python.Stmt) {
 	target := s.Targets[0]
 	now := t.expr(target)
 	v := t.expr(s.Value)
+	if s.Op == "+" {
+		now, v = t.alike(now, v, target)
+	}
+	if now.kind == "list" && s.Op == "+" && v.kind == "empty" && v.open == nil {
+		return
+	}
 	if now.kind == "list" && s.Op == "+" && v.goT == now.goT && strings.HasPrefix(now.code, "(*") {
 		t.code("%[1]s = append(%[1]s, %s...)", now.code, v.tight())
 		return
@@ -761,7 +823,9 @@ func (t *translator) ifStmt(s *python.Stmt) {
 	t.merge(before, s.Line)
 	// What a branch makes unknown is known where the next one begins, and unknown behind them all.
 	lost := map[string]*binding{}
+	first := map[string]*binding{} // what names are that a branch bound first
 	part := func() {
+		t.newNames(before, first, lost, s.Line)
 		for name, b := range t.sc.names {
 			if old := before[name]; b.unknown != "" && old != nil && old.unknown == "" {
 				lost[name] = b
@@ -797,6 +861,7 @@ func (t *translator) ifStmt(s *python.Stmt) {
 		end.orElse = &line{block: true}
 		t.block(&end.orElse.body, rest)
 		t.merge(before, s.Line)
+		part()
 		break
 	}
 }
@@ -816,35 +881,91 @@ func (t *translator) merge(before map[string]*binding, at int) {
 		if old == nil || old == b || old.v == nil || b.v == nil {
 			continue
 		}
-		switch {
-		case number(old.v.typ) && b.v.kind == "array":
-			t.grown[name] = "array"
-		case old.v.kind == "int" && b.v.kind == "float":
-			t.grown[name] = "float"
-		case old.none != "" && optionalKind(b.v):
-			if seen := t.found[old.none]; seen.kind != "int" || b.v.kind != "float" && seen.goT != "" {
-				t.wanted[old.none] = true
-				if seen.goT == "" {
-					t.found[old.none] = b.v.typ
-				}
+		t.sc.names[name] = t.either(name, old, b, at)
+	}
+}
+
+// newNames compares what branches bind that wasn't there before them: first has what one bound first, lost gets what holds several kinds.
+func (t *translator) newNames(before, first, lost map[string]*binding, at int) {
+	for name, b := range t.sc.names {
+		switch old := first[name]; {
+		case before[name] != nil || b.v == nil || old == b:
+		case old == nil:
+			first[name] = b
+		default:
+			if now := t.either(name, old, b, at); now.v == nil {
+				lost[name] = now
 			} else {
-				t.found[old.none] = b.v.typ
+				t.sc.names[name] = now
 			}
-		}
-		if old.v.code != b.v.code || old.v.goT != b.v.goT && old.v.open == nil {
-			t.sc.names[name] = &binding{unknown: fmt.Sprintf("%s may be of two kinds after line %d", name, at)}
-			continue
-		}
-		if old.v.items != nil {
-			v := *b.v
-			v.items = nil
-			t.sc.names[name] = &binding{v: &v}
 		}
 	}
 }
 
+// either is what a name holds that is bound in two ways.
+func (t *translator) either(name string, old, b *binding, at int) *binding {
+	switch {
+	case number(old.v.typ) && b.v.kind == "array":
+		t.grown[name] = "array"
+	case old.v.kind == "list" && b.v.kind == "list" && number(*old.v.elem) && b.v.elem.kind == "array":
+		t.grown[name+listsOf] = "array"
+	case old.v.kind == "int" && b.v.kind == "float":
+		t.grown[name] = "float"
+	case old.none != "" && optionalKind(b.v):
+		if seen := t.found[old.none]; seen.kind != "int" || b.v.kind != "float" && seen.goT != "" {
+			t.wanted[old.none] = true
+			if seen.goT == "" {
+				t.found[old.none] = b.v.typ
+			}
+		} else {
+			t.found[old.none] = b.v.typ
+		}
+	}
+	if !sameHolder(old.v, b.v) || old.v.goT != b.v.goT && old.v.open == nil {
+		return &binding{unknown: fmt.Sprintf("%s may be of two kinds after line %d", name, at), mixed: true}
+	}
+	v := unwritten(b.v)
+	if old.v.maybe && !v.maybe {
+		held := *v
+		held.maybe, held.optional = true, old.v.optional
+		v = &held
+	}
+	return &binding{v: v}
+}
+
+// sameHolder reports that two values are held by the same variables, or are the same thing that only the translator knows.
+func sameHolder(a, b *value) bool {
+	switch {
+	case a == b:
+		return true
+	case a.code != "" || b.code != "":
+		return a.code == b.code
+	case a.path != b.path || a.def != b.def || a.class != b.class || a.object != b.object || a.loop != b.loop || a.bound != b.bound || a.kind != b.kind || a.input != b.input || len(a.items) != len(b.items):
+		return false
+	}
+	for i := range a.items {
+		if !sameHolder(a.items[i], b.items[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// unwritten is what a variable holds, without what is known of the value that it was given once.
+func unwritten(v *value) *value {
+	if v.goT == "" || v.items == nil && v.written == nil {
+		return v
+	}
+	made := *v
+	made.items, made.written = nil, nil
+	return &made
+}
+
 func (t *translator) forStmt(s *python.Stmt) {
 	over := t.expr(asList(s.Value))
+	if over.kind == "empty" && over.open == nil && over.code == "" {
+		return // nothing is in it
+	}
 	if holdsKnown(over) && t.unrolled(s, over) {
 		return
 	}
@@ -863,6 +984,10 @@ func (t *translator) forStmt(s *python.Stmt) {
 	if t.unrolled(s, over) {
 		return
 	}
+	if s.Value.Kind == python.Name && over.kind == "list" && changesOn(s.Body, s.Value.Text) {
+		fail(s.Value, "a list that changes while a loop goes over it isn't translated")
+	}
+	t.loseWritten(s.Body)
 	before := t.snapshot()
 	for _, name := range assigned([]*python.Stmt{{Targets: s.Targets}}) {
 		if ty, ok := t.lists[t.behindLoop(s, name)]; ok && (before[name] == nil || before[name].v == nil || before[name].v.goT != ty.goT) {
@@ -902,9 +1027,7 @@ func (t *translator) forStmt(s *python.Stmt) {
 		t.sc.names[name] = b
 	}
 	t.merge(before, s.Line)
-	if len(s.Else) > 0 {
-		fail(s.Value, "the else of a loop isn't translated")
-	}
+	t.steady(s, before)
 }
 
 // asList is a tuple that is written out as the list of its parts, over which a loop goes alike.
@@ -1152,6 +1275,10 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 	switch {
 	case v.kind == "list":
 		return *v.elem, v.code
+	case v.kind == "deque":
+		return *v.elem, dequeItems(v).code
+	case v.kind == tJSON.kind:
+		return tJSON, t.helper("jsonItems") + "(" + v.code + ")"
 	case v.kind == "array", v.kind == "array as a list":
 		return tArray, v.tight() + ".All()"
 	case v.kind == "scores":
@@ -1224,9 +1351,30 @@ func (t *translator) returnStmt(s *python.Stmt) {
 		v = t.inStep(v, s.Value)
 	}
 	if v.path == "matplotlib.pyplot" && t.sc.result.kind == "" {
+		if t.escape != nil {
+			fail(s.Value, "a module that a try returns isn't translated")
+		}
 		t.sc.module = v
 		t.code("return")
 		return
+	}
+	if t.sc.module != nil && v != t.sc.module {
+		fail(s.Value, "the function returns values of several kinds")
+	}
+	if v.object != nil && s.Value.Kind == python.Name && s.Value.Text == "self" && t.sc.result.kind == "" && t.escape == nil && t.sc.inst != nil {
+		t.sc.module = v // who calls the method has the object
+		t.code("return")
+		return
+	}
+	if v.items != nil && v.tuple {
+		parts := *v
+		parts.items = slices.Clone(v.items)
+		for i, part := range parts.items {
+			parts.items[i] = t.emptyResult(part, i+1)
+		}
+		v = &parts
+	} else {
+		v = t.emptyResult(v, 0)
 	}
 	ty := v.typ
 	var codes []string
@@ -1260,6 +1408,13 @@ func (t *translator) returnStmt(s *python.Stmt) {
 	}
 	if !same(*t.sc.result, ty) {
 		fail(s.Value, "the function returns values of several kinds")
+	}
+	types := ty.elems
+	if ty.goT != "multi" {
+		types = []typ{ty}[:len(codes)]
+	}
+	if t.returnFromTry(types, codes) {
+		return
 	}
 	t.code("return %s", strings.Join(codes, ", "))
 }

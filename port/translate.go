@@ -71,6 +71,7 @@ type instance struct {
 type binding struct {
 	v       *value
 	unknown string // why nothing is known of it
+	mixed   bool   // it is unknown since it may be of two kinds
 	// last is of a loop's variable behind the loop: the place at which its last value would have to be kept, and its type.
 	last string
 	// none is of a name that is None: the place at which it became so.
@@ -86,6 +87,8 @@ type scope struct {
 	inst   *instance // of a function of the program
 	step   *step     // of a training step
 	parent *scope
+	// globals are the names that a function says are those of the program.
+	globals []string
 }
 
 type translator struct {
@@ -121,8 +124,14 @@ type translator struct {
 	// finds, and wanted the lists whose type was asked for before it was known.
 	lists, found map[string]typ
 	wanted       map[string]bool
+	clashes      map[string]bool // the lists that are of several kinds in one translation
 	flags        map[string]bool
 	growth       []growth // of all cells
+	// unbroken is the variable that says whether no break left the loop that is being translated, where the loop has an else.
+	unbroken *variable
+	escape   *escape // of the body of a try
+	// catches says that a program may handle a key that a dict doesn't have.
+	catches bool
 	// handling is the error of the handler that is being translated.
 	handling *variable
 	// textRows is how many texts of a data set the notebook counts on, where it says so.
@@ -172,7 +181,7 @@ func Translate(nb *Notebook, o Options) (*Program, error) {
 
 // translate is one translation; Translate goes on until it finds nothing that would have changed it.
 func translate(nb *Notebook, o Options, floats map[string]string, lists map[string]typ) *translator {
-	t := &translator{floats: floats, grown: map[string]string{}, lists: lists, found: map[string]typ{}, wanted: map[string]bool{}, o: o, imports: map[string]bool{}, helpers: map[string]bool{}, words: map[string]bool{}, metrics: map[string]bool{},
+	t := &translator{floats: floats, grown: map[string]string{}, lists: lists, found: map[string]typ{}, wanted: map[string]bool{}, clashes: map[string]bool{}, o: o, imports: map[string]bool{}, helpers: map[string]bool{}, words: map[string]bool{}, metrics: map[string]bool{},
 		taken: maps.Clone(helperNames), report: &Report{Notebook: o.Name}, flags: map[string]bool{}}
 	for pkg, p := range goapi.Table() {
 		for _, w := range p.Words {
@@ -206,6 +215,7 @@ func translate(nb *Notebook, o Options, floats map[string]string, lists map[stri
 			t.source += c.python() + "\n"
 		}
 	}
+	t.catches = catches.MatchString(t.source)
 	for _, word := range strings.FieldsFunc(t.source, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		t.mentions[word]++
 	}
@@ -481,7 +491,7 @@ func (t *translator) attempt(f func()) (l *left) {
 
 // knownPackages are the packages that programs import, by name.
 var knownPackages = map[string]string{
-	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath", "strconv": "strconv", "regexp": "regexp", "runtime": "runtime", "unicode": "unicode", "utf8": "unicode/utf8", "big": "math/big", "bits": "math/bits", "cmp": "cmp", "iter": "iter", "http": "net/http", "io": "io", "zip": "archive/zip", "tar": "archive/tar", "gzip": "compress/gzip", "errors": "errors",
+	"fmt": "fmt", "flag": "flag", "reflect": "reflect", "maps": "maps", "os": "os", "math": "math", "strings": "strings", "slices": "slices", "time": "time", "filepath": "path/filepath", "strconv": "strconv", "regexp": "regexp", "runtime": "runtime", "unicode": "unicode", "utf8": "unicode/utf8", "big": "math/big", "bits": "math/bits", "cmp": "cmp", "iter": "iter", "http": "net/http", "io": "io", "zip": "archive/zip", "json": "encoding/json", "utf16": "unicode/utf16", "tar": "archive/tar", "gzip": "compress/gzip", "errors": "errors",
 	"must": "github.com/janpfeifer/must", "tensors": "github.com/gomlx/gomlx/core/tensors", "graph": "github.com/gomlx/gomlx/core/graph", "dtypes": "github.com/gomlx/compute/dtypes", "shapes": "github.com/gomlx/compute/shapes",
 	"np": root + "/port/np", "random": root + "/port/random", "prove": root + "/port/prove", "plt": root + "/port/plt", "sk": root + "/port/sk", "pd": root + "/port/pd",
 	"activations": root + "/activations", "applications": root + "/applications", "callbacks": root + "/callbacks", "constraints": root + "/constraints", "datasets": root + "/datasets",

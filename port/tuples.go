@@ -48,7 +48,29 @@ func (t *translator) packed(v *value) *value {
 		codes = append(codes, i.code)
 	}
 	ty := tupleType(elems)
-	return &value{typ: ty, code: ty.goT + "{" + strings.Join(codes, ", ") + "}"}
+	return &value{typ: ty, code: ty.goT + "{" + strings.Join(codes, ", ") + "}", parts: v.items}
+}
+
+// likeTuple is a tuple that is written out where another one is wanted: whole numbers as floats. "" where it isn't one.
+func (t *translator) likeTuple(v *value, goType string, e *python.Expr) string {
+	fields, ok := strings.CutPrefix(goType, "struct{ ")
+	if !ok || v.kind != "pair" || len(v.parts) == 0 || strings.Contains(fields, "{") {
+		return ""
+	}
+	wanted := strings.Split(strings.TrimSuffix(fields, " }"), "; ")
+	if len(wanted) != len(v.parts) {
+		return ""
+	}
+	var codes []string
+	for i, w := range wanted {
+		_, goT, _ := strings.Cut(w, " ")
+		if goT != v.elems[i].goT && (goT != "float64" || v.elems[i].kind != "int") {
+			return ""
+		}
+		codes = append(codes, t.as(t.packed(v.parts[i]), goT, e))
+	}
+	t.approximate("whole numbers in a list of tuples of floats are floats, and printed as such")
+	return goType + "{" + strings.Join(codes, ", ") + "}"
 }
 
 // part is the place i of a tuple that is one value.
@@ -58,6 +80,9 @@ func part(v *value, i int) *value {
 
 // listed is zip, enumerate or the items of a dict as a list of tuples; any other value as it is.
 func (t *translator) listed(v *value, e *python.Expr) *value {
+	if v.kind == "deque" {
+		return dequeItems(v)
+	}
 	if v.loop == nil || v.self != nil {
 		return v
 	}
@@ -102,4 +127,64 @@ func (t *translator) columns(v *value) *value {
 		return all
 	}
 	return nil
+}
+
+// tTupleClass is what collections.namedtuple gives: its keys are the names of the parts, its input the name of the class.
+var tTupleClass = typ{kind: "class of a named tuple"}
+
+// namedTuple is collections.namedtuple(name, fields).
+func (t *translator) namedTuple(c *call) *value {
+	name, fields := c.need(0, "typename"), c.need(1, "field_names")
+	c.done()
+	v := &value{typ: tTupleClass}
+	v.input, _ = strconv.Unquote(name.code)
+	parts := fields.items
+	if fields.kind == "str" && fields.konst {
+		text, _ := strconv.Unquote(fields.code)
+		v.keys = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	for _, p := range parts {
+		field, err := strconv.Unquote(p.code)
+		if err != nil || !p.konst {
+			fail(c.e, "a named tuple whose parts have no constant names isn't translated")
+		}
+		v.keys = append(v.keys, field)
+	}
+	if len(v.keys) == 0 || !name.konst {
+		fail(c.e, "this named tuple isn't translated")
+	}
+	return v
+}
+
+// namedValue is a call of a named tuple's class.
+func (t *translator) namedValue(class *value, c *call) *value {
+	var elems []typ
+	var codes []string
+	for i, k := range class.keys {
+		part := t.packed(c.need(i, k))
+		if part.goT == "" || part.goT == "multi" || part.code == "" || compileTime(part) {
+			fail(c.e, "%s in a named tuple isn't translated", part.describe())
+		}
+		t.use(strings.TrimLeft(part.goT, "[]*"))
+		elems, codes = append(elems, part.typ), append(codes, t.as(part, part.goT, c.e))
+	}
+	c.done()
+	ty := tupleType(elems)
+	ty.named, ty.label = class.keys, class.input
+	return &value{typ: ty, code: ty.goT + "{" + strings.Join(codes, ", ") + "}"}
+}
+
+// namedText is a named tuple as Python prints it.
+func (t *translator) namedText(v *value, e *python.Expr) string {
+	if !strings.HasPrefix(v.code, "\x01") {
+		fail(e, "a named tuple that has no name isn't translated where it is printed")
+	}
+	text := strconv.Quote(v.label + "(" + v.named[0] + "=")
+	for i, name := range v.named {
+		if i > 0 {
+			text += " + " + strconv.Quote(", "+name+"=")
+		}
+		text += " + " + t.repr(part(v, i), e)
+	}
+	return text + ` + ")"`
 }

@@ -17,18 +17,22 @@ type typ struct {
 	elems []typ // of a tuple of several kinds
 	// series reports that an array is a column of pandas's, whose methods leave missing values out; table, that it has several columns.
 	series, table bool
+	// pure says that an array is a single number or text of Python's own, as tolist gives them.
+	pure bool
 	// row says that a list is a tuple of Python's, whose parts have one type.
 	row bool
 	// set says that a list is a set of Python's.
 	set bool
-	// counts says that a dict is a Counter of Python's, whose update adds.
-	counts bool
+	// counts says that a dict is a Counter of Python's, whose update adds; factory is of a defaultdict: what Python prints of that which makes its entries.
+	counts  bool
+	factory string
 	// ends says that a generator is one of Python's, which doesn't begin again.
 	ends bool
 	// states is how many tensors a recurrent layer returns besides its output, and a model besides its first one; -1 where that isn't known.
 	states int
-	// named are the keys of a model's outputs, in order, where they are a dict.
+	// named are the keys of a model's outputs, in order, where they are a dict; and the names of a named tuple's parts, whose class is label.
 	named []string
+	label string
 }
 
 var (
@@ -76,6 +80,7 @@ type value struct {
 	wrapper  *wrapper          // of a KerasClassifier, and of a search over its parameters
 	order    []string          // of a dict that is written out: the code of its keys
 	keys     []string          // of a dict that is written out
+	parts    []*value          // of a tuple that is one value and written out
 	models   []*value          // of weights: the models whose they are
 	eager    bool              // of an array: it is a tensor of TensorFlow's, whose elements no assignment changes
 	maybe    bool              // of an array: it may be nil, where Python has None
@@ -126,6 +131,9 @@ func number(t typ) bool { return t.kind == "int" || t.kind == "float" || t.kind 
 func (t *translator) as(v *value, goType string, at *python.Expr) string {
 	if v.kind == "none" && goType != "any" {
 		fail(at, "None can't stand where a %s is wanted", goType)
+	}
+	if v.kind == tJSON.kind && slices.Contains([]string{"int", "float64", "string", "bool"}, goType) {
+		return t.fromJSON(v, goType)
 	}
 	if pkg, name, ok := strings.Cut(strings.TrimPrefix(goType, "..."), "."); ok && t.words[pkg+"."+name] {
 		if strings.HasPrefix(goType, "...") && v.items != nil {
@@ -240,6 +248,9 @@ func (t *translator) as(v *value, goType string, at *python.Expr) string {
 	if v.goT == goType && goType != "" {
 		return v.code
 	}
+	if code := t.likeTuple(v, goType, at); code != "" {
+		return code
+	}
 	fail(at, "%s can't stand where a %s is wanted", v.describe(), goType)
 	return ""
 }
@@ -327,6 +338,10 @@ func (t *translator) asAny(v *value, at *python.Expr) string {
 	switch {
 	case v.kind == "none":
 		return "nil"
+	case v.kind == "empty dict" && v.open == nil:
+		return "map[string]any{}"
+	case v.kind == tJSON.kind:
+		return t.helper("jsonArray") + "(" + v.code + ")"
 	case v.items != nil && v.goT == "":
 		var parts []string
 		for _, i := range v.items {
