@@ -1690,15 +1690,40 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 	case inst.result.kind != "" && inst.result.kind != "none":
 		fn.results = []string{inst.result.goT}
 		t.use(inst.result.goT)
-		if !endsInReturn(fn.body) {
-			fn.body = append(fn.body, &line{code: "panic(\"no value was returned\")"})
-		}
 	}
-	if fn.results != nil && !endsInReturn(fn.body) && len(fn.results) > 1 {
+	if fn.results != nil && !endsInReturn(fn.body) {
+		if fallsOff(body) {
+			t.approximate("where %s ends without a return, which gives None in Python, the program stops", inst.python)
+		}
 		fn.body = append(fn.body, &line{code: "panic(\"no value was returned\")"})
 	}
 	t.defs = append(t.defs, fn)
 	return inst
+}
+
+// fallsOff reports that a function's body may end without a return.
+func fallsOff(body []*python.Stmt) bool {
+	if len(body) == 0 {
+		return true
+	}
+	switch last := body[len(body)-1]; last.Kind {
+	case python.Return, python.Raise:
+		return false
+	case python.If:
+		return fallsOff(last.Body) || fallsOff(last.Else)
+	case python.While:
+		return last.Value.Text != "True" && last.Value.Text != "1" || breaks(last.Body)
+	case python.With:
+		return fallsOff(last.Body)
+	case python.Try:
+		for _, part := range last.Else {
+			if part.Kind != "finally" && fallsOff(part.Body) {
+				return true
+			}
+		}
+		return fallsOff(last.Body)
+	}
+	return true
 }
 
 func endsInReturn(body []*line) bool {
