@@ -57,6 +57,9 @@ type ImageFlow struct {
 // Len is the number of images.
 func (f *ImageFlow) Len() int { return f.n }
 
+// BatchSize is the number of images in a batch; the last one of a pass may have fewer.
+func (f *ImageFlow) BatchSize() int { return f.batch }
+
 // start makes the pipeline.
 func (f *ImageFlow) start(name string, batchSize int, seed *int) error {
 	if batchSize == 0 {

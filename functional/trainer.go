@@ -31,7 +31,7 @@ type Trainer struct {
 
 // TrainerOptions are the arguments of [NewTrainer].
 type TrainerOptions struct {
-	// Models are those that the steps use. The first one is what callbacks see: checkpoints save it.
+	// Models are those that the steps use. The first one is what callbacks see: checkpoints save it. None: the steps compute with the batch alone.
 	Models []*Model
 	// TrainStep builds a training step (Keras: train_step). GoMLX's functions panic with an error, and so may it. nil: there is none, and Fit fails.
 	TrainStep func(s *Step)
@@ -42,8 +42,8 @@ type TrainerOptions struct {
 // NewTrainer returns a trainer of those models.
 func NewTrainer(o TrainerOptions) (*Trainer, error) {
 	fail := func(err error) (*Trainer, error) { return nil, fmt.Errorf("NewTrainer: %w", err) }
-	if len(o.Models) == 0 || o.TrainStep == nil && o.TestStep == nil {
-		return fail(fmt.Errorf("want Models, and a TrainStep or a TestStep"))
+	if o.TrainStep == nil && o.TestStep == nil {
+		return fail(fmt.Errorf("want a TrainStep or a TestStep"))
 	}
 	var networks []*symbolic.Network
 	for _, m := range o.Models {
@@ -61,7 +61,11 @@ func NewTrainer(o TrainerOptions) (*Trainer, error) {
 		}
 		return func(s *training.OwnStep) { build(&Step{s}) }
 	}
-	return &Trainer{training.NewOwn(o.Models[0].Name(), networks, wrap(o.TrainStep), wrap(o.TestStep)), slices.Clone(o.Models)}, nil
+	name := "step"
+	if len(o.Models) > 0 {
+		name = o.Models[0].Name()
+	}
+	return &Trainer{training.NewOwn(name, networks, wrap(o.TrainStep), wrap(o.TestStep)), slices.Clone(o.Models)}, nil
 }
 
 // Step is what a step of your own works with, while its graph is built: the batch, the models, optimizers and reports.
@@ -369,20 +373,40 @@ func (o *Fit) shuffle(a *data.Arrays) error {
 	return nil
 }
 
-// Name is the name of the first model.
-func (t *Trainer) Name() string { return t.models[0].Name() }
+// Name is the name of the first model, "step" where there is none.
+func (t *Trainer) Name() string { return t.own.Name() }
+
+// saved calls a method of the first model.
+func (t *Trainer) saved(f func(m *Model) error) error {
+	if len(t.models) == 0 {
+		return fmt.Errorf("the trainer has no model")
+	}
+	return f(t.models[0])
+}
 
 // Save saves the first model, for callbacks; the others are saved by their own Save.
-func (t *Trainer) Save(path string) error { return t.models[0].Save(path) }
+func (t *Trainer) Save(path string) error {
+	return t.saved(func(m *Model) error { return m.Save(path) })
+}
 
 // SaveWeights saves the first model's weights, for callbacks.
-func (t *Trainer) SaveWeights(path string) error { return t.models[0].SaveWeights(path) }
+func (t *Trainer) SaveWeights(path string) error {
+	return t.saved(func(m *Model) error { return m.SaveWeights(path) })
+}
 
 // GetWeights returns copies of the first model's weights.
-func (t *Trainer) GetWeights() ([]*tensors.Tensor, error) { return t.models[0].GetWeights() }
+func (t *Trainer) GetWeights() (values []*tensors.Tensor, err error) {
+	err = t.saved(func(m *Model) error {
+		values, err = m.GetWeights()
+		return err
+	})
+	return values, err
+}
 
 // SetWeights sets the first model's weights.
-func (t *Trainer) SetWeights(values []*tensors.Tensor) error { return t.models[0].SetWeights(values) }
+func (t *Trainer) SetWeights(values []*tensors.Tensor) error {
+	return t.saved(func(m *Model) error { return m.SetWeights(values) })
+}
 
 // LearningRate returns the learning rate of the optimizer that the step applies first.
 func (t *Trainer) LearningRate() (float64, error) { return t.own.LearningRate() }

@@ -187,7 +187,7 @@ func TestOwnStepMistakes(t *testing.T) {
 		})
 	}
 	_, err := functional.NewTrainer(functional.TrainerOptions{})
-	require.ErrorContains(t, err, "want Models, and a TrainStep")
+	require.ErrorContains(t, err, "want a TrainStep")
 	trainer, err := functional.NewTrainer(functional.TrainerOptions{Models: []*functional.Model{m}, TrainStep: func(*functional.Step) {}})
 	require.NoError(t, err)
 	_, err = trainer.Evaluate(x, nil, functional.Evaluate{Verbose: functional.Silent})

@@ -178,7 +178,7 @@ func (t *translator) keywords(c *call, e *python.Expr) {
 	}
 	name := regexp.QuoteMeta(e.Text)
 	if v.written == nil || e.Kind == python.Name && (regexp.MustCompile(`\b`+name+`(\s*\[[^]\n]*\]\s*[-+*/]?=[^=]|\s*\|=|\.(update|pop|popitem|clear|setdefault)\b)|\bdel\s+`+name+`\s*\[`).MatchString(t.source) ||
-		t.sc != t.module && len(regexp.MustCompile(`\b`+name+`\s*=[^=]`).FindAllString(t.source, 2)) > 1) { // a function is translated once
+		!t.sc.top && len(regexp.MustCompile(`\b`+name+`\s*=[^=]`).FindAllString(t.source, 2)) > 1) { // a function is translated once
 		fail(e, "** of anything but a dict of constants that is written out isn't translated")
 	}
 	for _, k := range v.keys {

@@ -52,7 +52,11 @@ func (t *translator) arguments(e *python.Expr) *call {
 			t.keywords(c, k.Value)
 			continue
 		}
-		c.kw[k.Name] = t.expr(k.Value)
+		if k.Name == "custom_objects" && k.Value.Kind == python.Dict { // functions and classes, which have no value in a program
+			c.kw[k.Name] = &value{typ: typ{kind: "custom objects"}}
+		} else {
+			c.kw[k.Name] = t.expr(k.Value)
+		}
 		c.keys = append(c.keys, k.Name)
 	}
 	return c
@@ -83,21 +87,21 @@ func (c *call) need(place int, names ...string) *value {
 }
 
 // param is the value of a parameter of a function of the notebook, given or by default.
-func (t *translator) param(c *call, place int, p python.Param) *value {
+func (t *translator) param(c *call, h home, place int, p python.Param) *value {
 	if v := c.arg(place, p.Name); v != nil {
 		return v
 	}
 	if p.Default == nil {
 		fail(c.e, "the argument %s is missing", p.Name)
 	}
-	return t.expr(p.Default)
+	return t.inHome(h, func() *value { return t.expr(p.Default) })
 }
 
 // tKeywords are the further arguments by name that a function takes as **kwargs: items by keys.
 var tKeywords = typ{kind: "further arguments by name"}
 
 // eachParam hands over what a call has for each parameter, in order: for *args a tuple, for **kwargs what tKeywords says.
-func (t *translator) eachParam(c *call, params []python.Param, take func(p python.Param, v *value)) {
+func (t *translator) eachParam(c *call, h home, params []python.Param, take func(p python.Param, v *value)) {
 	place := 0
 	for _, p := range params {
 		switch {
@@ -110,7 +114,7 @@ func (t *translator) eachParam(c *call, params []python.Param, take func(p pytho
 		case p.Star == "**":
 			take(p, furtherKeywords(c))
 		default:
-			v := t.param(c, place, p)
+			v := t.param(c, h, place, p)
 			place++
 			take(p, v)
 		}
@@ -240,6 +244,8 @@ func (t *translator) callValue(callee *value, c *call) *value {
 		return t.lossCall(callee, c)
 	case callee.kind == "str" && callee.konst && e.Args[0].Kind == python.Attr && t.expr(e.Args[0].Args[0]).path == "numpy": // np.uint8 is its name elsewhere
 		return t.numpyCall(strings.Trim(callee.code, `"`), c)
+	case callee.kind == tBackendFunction.kind:
+		return t.callBackendFunction(callee, c)
 	case callee.kind == "vectorized":
 		return t.vectorized(callee.self, c)
 	case callee.kind == "layer" || callee.kind == "model":
@@ -423,7 +429,7 @@ func (t *translator) builtin(name string, c *call) *value {
 		if v.kind == "layer" && len(c.args) == 1 {
 			return &value{typ: typ{kind: "class of a layer"}, self: v}
 		}
-		names := map[string]string{"array": "numpy.ndarray", "int": "int", "float": "float", "str": "str", "bool": "bool", "list": "list", "dict": "dict", "frame": "pandas.core.frame.DataFrame"}
+		names := map[string]string{"layers": "list", "weights": "list", "logs": "dict", "history": "keras.src.callbacks.history.History", "array": "numpy.ndarray", "int": "int", "float": "float", "str": "str", "bool": "bool", "list": "list", "dict": "dict", "frame": "pandas.core.frame.DataFrame"}
 		if n := names[v.kind]; n != "" && len(c.args) == 1 {
 			if v.tuple {
 				n = "tuple"
@@ -730,6 +736,13 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 	if e.Text != name {
 		e = &python.Expr{Kind: python.Attr, Line: e.Line, Text: name, Args: e.Args}
 	}
+	if v.local != nil {
+		found := t.nameOfModule(v.local, name, e)
+		if found == nil {
+			fail(e, "%s.%s isn't defined", v.local.name, name)
+		}
+		return found
+	}
 	if v.path != "" && v.kind != "method" {
 		path := canonical(v.path + "." + e.Text)
 		switch path {
@@ -939,7 +952,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		}
 	case "optimizer of model":
 		if e.Text == "lr" || e.Text == "learning_rate" {
-			return &value{typ: tFloat, code: "must.M1(" + v.self.tight() + ".LearningRate())"}
+			return &value{typ: tFloat, code: "must.M1(" + v.self.tight() + ".LearningRate())", self: v}
 		}
 	case "layer":
 		switch e.Text {
@@ -991,6 +1004,8 @@ func (t *translator) method(v *value, name string, c *call) *value {
 			return t.gradient(c)
 		}
 		if name == "watch" {
+			t.watch(c.need(0, "tensor"))
+			c.done()
 			return done("")
 		}
 	case "loss tracker":
@@ -1106,6 +1121,11 @@ func (t *translator) method(v *value, name string, c *call) *value {
 			return &value{typ: tStr, code: fmt.Sprintf("%s(%s, %s)", t.helper("strftime"), v.code, t.as(c.args[0], "string", c.e))}
 		}
 	case "int", "float", "bool":
+		if name == "assign" && v.self != nil && v.self.kind == "optimizer of model" {
+			rate := c.need(0, "value")
+			c.done()
+			return t.setRate(v, rate, c)
+		}
 		if name == "numpy" || name == "item" { // of what is a tensor or NumPy's in Python
 			c.done()
 			return v
@@ -1115,6 +1135,12 @@ func (t *translator) method(v *value, name string, c *call) *value {
 			return &value{typ: tBool, code: fmt.Sprintf("%[1]s == math.Trunc(%[1]s)", v.tight()), loose: true}
 		}
 	case "list":
+		if begun := "layers " + v.code; v.elem.kind == "layer" && name == "append" && len(c.args) == 1 {
+			if !t.flags[begun] {
+				v.input = c.args[0].input // which a Sequential of the list begins with
+			}
+			t.flags[begun] = true
+		}
 		return t.listMethod(v, name, c)
 	case "deque", tOpenDeque.kind:
 		return t.dequeMethod(v, name, c)
@@ -1420,6 +1446,7 @@ func (t *translator) stringMethod(v *value, name string, c *call) *value {
 
 // callDef calls a function of the notebook. It is translated for the kinds of the arguments, when it is called with them first.
 func (t *translator) callDef(d *def, c *call) *value {
+	defer t.enter(d.home)()
 	if t.sc.step == nil && d.stmt != nil && usesTape(d.stmt.Body) && (d.group || appliesGradients(d.stmt.Body)) && !slices.ContainsFunc(c.args, func(v *value) bool { return v.kind == "tensor" || v.object != nil }) {
 		return t.stepFunction(d, c)
 	}
@@ -1436,7 +1463,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 	}
 	var values []*value
 	var key strings.Builder
-	t.eachParam(c, params, func(p python.Param, v *value) {
+	t.eachParam(c, d.home, params, func(p python.Param, v *value) {
 		if v.open != nil && v.open.born != "" && t.sc.step == nil && fills(body, p.Name) {
 			v = &value{typ: v.typ, open: &variable{born: v.open.born}, begin: v.begin} // its type is learned
 		} else if v.kind == "multi" || v.kind == "empty dict" {
@@ -1452,7 +1479,7 @@ func (t *translator) callDef(d *def, c *call) *value {
 		}
 		values = append(values, v)
 		fmt.Fprintf(&key, "%s %s %s|", v.kind, v.goT, v.path)
-		fmt.Fprint(&key, v.series, v.table, v.states, v.named, v.eager, v.maybe, v.row, v.counts, v.factory, v.set, v.pointed(), v.elem != nil && v.elem.row)
+		fmt.Fprint(&key, v.variable, v.at, v.series, v.table, v.states, v.named, v.eager, v.maybe, v.row, v.counts, v.factory, v.set, v.pointed(), v.elem != nil && v.elem.row)
 		for _, k := range sortedKeys(v.entries) {
 			fmt.Fprint(&key, k, v.entries[k].goT)
 		}
@@ -1476,7 +1503,13 @@ func (t *translator) callDef(d *def, c *call) *value {
 	if t.sc.step != nil {
 		fmt.Fprint(&key, "in a step", t.sc.step.outer)
 	}
-	inst := d.done[key.String()]
+	inst, own := d.done[key.String()], ""
+	if st := t.sc.step; st != nil && inst == nil { // a function that reads arrays belongs to its step
+		own = fmt.Sprintf("%s of %p", key.String(), st.stepModels)
+		if inst = d.done[own]; inst != nil {
+			st.touched++
+		}
+	}
 	if inst == nil && d.busy {
 		if d.now == nil || d.nowKey != key.String() || d.now.result.kind == "" || t.sc.step != nil {
 			fail(c.e, "a function that calls itself before its result is known isn't translated")
@@ -1486,8 +1519,16 @@ func (t *translator) callDef(d *def, c *call) *value {
 	}
 	if inst == nil {
 		d.nowKey = key.String()
+		before := 0
+		if t.sc.step != nil {
+			before = t.sc.step.touched
+		}
 		inst = t.instance(d, params, body, values)
-		d.done[key.String()] = inst
+		if t.sc.step != nil && t.sc.step.touched > before {
+			d.done[own] = inst
+		} else {
+			d.done[key.String()] = inst
+		}
 	}
 	if inst.err != nil {
 		fail(c.e, "%s: line %d of it: %s", d.name, inst.err.line, inst.err.reason)
@@ -1577,12 +1618,12 @@ func (t *translator) instance(d *def, params []python.Param, body []*python.Stmt
 			return &value{typ: v.typ, code: "(*" + va.ref() + ")", maybe: true, optional: va.ref()}
 		}
 		if goType == nodeType {
-			return &value{typ: v.typ, code: sc.step.of.ref() + "(" + va.ref() + ")"}
+			return &value{typ: v.typ, code: sc.step.of.ref() + "(" + va.ref() + ")", at: v.at, variable: v.variable}
 		}
 		if sc.step != nil {
 			sc.step.given(va.ref(), v.code)
 		}
-		made := &value{typ: v.typ, code: va.ref(), eager: v.eager, maybe: v.maybe}
+		made := &value{typ: v.typ, code: va.ref(), eager: v.eager, maybe: v.maybe, variable: v.variable}
 		if v.optional != "" && strings.HasPrefix(v.goT, "*") {
 			made.optional = va.ref()
 		}

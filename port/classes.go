@@ -13,6 +13,7 @@ import (
 // class is a class of the notebook.
 type class struct {
 	name    string
+	home    home
 	base    string // "", "layer", "model", "callback", "sequence", "loss", "metric" or "schedule"
 	parent  *class
 	methods map[string]*python.Stmt
@@ -35,7 +36,7 @@ type classObject struct {
 	name, given, reduction string
 }
 
-var bases = map[string]string{"object": "", "builtins.object": "", "keras.layers.Layer": "layer", "keras.Layer": "layer", "keras.models.Model": "model", "keras.callbacks.Callback": "callback",
+var bases = map[string]string{"object": "", "builtins.object": "", "tensorflow.Module": "", "keras.layers.Layer": "layer", "keras.Layer": "layer", "keras.models.Model": "model", "keras.callbacks.Callback": "callback",
 	"keras.utils.Sequence": "sequence", "keras.utils.PyDataset": "sequence",
 	"keras.losses.Loss": "loss", "keras.Loss": "loss", "keras.metrics.Metric": "metric", "keras.Metric": "metric", "keras.optimizers.schedules.LearningRateSchedule": "schedule"}
 
@@ -61,7 +62,7 @@ func (t *translator) decorated(s *python.Stmt) {
 
 func (t *translator) classStmt(s *python.Stmt) {
 	t.decorated(s)
-	c := &class{name: s.Text, methods: map[string]*python.Stmt{}}
+	c := &class{name: s.Text, home: t.here(), methods: map[string]*python.Stmt{}}
 	var extends []*python.Expr
 	if s.Value != nil {
 		extends = s.Value.Args[1:]
@@ -100,6 +101,9 @@ func (t *translator) classStmt(s *python.Stmt) {
 		}
 	}
 	own := map[string][]string{"model": {"fit", "predict_step", "build", "evaluate"}, "layer": {"compute_mask", "add_loss"}}[c.base]
+	if c.base == "model" && c.method("train_step") == nil {
+		own = append(own, "compute_loss", "compute_metrics")
+	}
 	for _, name := range own {
 		if c.methods[name] != nil {
 			panic(&left{c.methods[name].Line, fmt.Sprintf("a class with a method %s of its own isn't translated", name)})
@@ -128,11 +132,28 @@ func (c *class) above(m *python.Stmt, name string) *python.Stmt {
 	return nil
 }
 
+// owner is the class that defines a method.
+func (c *class) owner(m *python.Stmt) *class {
+	for p := c; p != nil; p = p.parent {
+		if p.methods[m.Text] == m {
+			return p
+		}
+	}
+	return c
+}
+
 // made is where the type of an attribute is kept that a method makes.
-func (c *class) made(attr string) string { return "attribute of " + c.name + ": " + attr }
+func (c *class) made(attr string) string {
+	name := c.name
+	if c.home.local != nil {
+		name = c.home.local.name + "." + name
+	}
+	return "attribute of " + name + ": " + attr
+}
 
 // newInstance is a call of a class.
 func (t *translator) newInstance(c *class, call *call) *value {
+	defer t.enter(c.home)()
 	in := &classObject{class: c, attrs: map[string]*binding{}, defs: map[string]*def{}}
 	v := &value{typ: typ{kind: "instance"}, object: in}
 	if c.base == "callback" {
@@ -148,7 +169,7 @@ func (t *translator) newInstance(c *class, call *call) *value {
 				if target.Kind != python.Name {
 					fail(target, "this assignment in a class isn't translated")
 				}
-				t.setField(in, target.Text, t.expr(f.Value), target)
+				t.setField(in, target.Text, t.inHome(p.home, func() *value { return t.expr(f.Value) }), target)
 			}
 		}
 	}
@@ -187,6 +208,8 @@ func (t *translator) inline(self *value, m *python.Stmt, c *call) {
 		panic(&left{m.Line, "classes are nested too deeply"})
 	}
 	t.depth++
+	h := self.object.class.owner(m).home
+	defer t.enter(h)()
 	sc := &scope{names: map[string]*binding{}, fn: t.sc.fn, parent: t.module, step: t.sc.step}
 	place, rest := 0, false
 	for i, p := range m.Params {
@@ -211,7 +234,7 @@ func (t *translator) inline(self *value, m *python.Stmt, c *call) {
 			sc.names[p.Name] = &binding{unknown: "holds further arguments, which aren't translated"}
 			continue
 		}
-		v := t.param(c, place, p)
+		v := t.param(c, h, place, p)
 		place++
 		if !v.konst && !compileTime(v) && v.code != "" && v.goT != "" && v.goT != "multi" && !strings.HasPrefix(v.code, "\x01") {
 			v = t.variable(p.Name, v)
@@ -340,7 +363,7 @@ func (t *translator) objectAttr(v *value, name string, e *python.Expr) *value {
 		if b.v.kind == "held weight" {
 			return t.weightOf(b.v, e)
 		}
-		return b.v
+		return t.intoStep(b.v)
 	}
 	if in.own != nil && in.own.layer != nil && in.class.method(name) == nil {
 		return t.attrOf(in.own.layer, name, e)
@@ -376,7 +399,7 @@ func (t *translator) callMethod(v *value, name string, c *call) *value {
 	}
 	d := in.defs[name]
 	if d == nil {
-		d = &def{stmt: m, name: m.Text, done: map[string]*instance{}}
+		d = &def{stmt: m, name: m.Text, done: map[string]*instance{}, home: in.class.owner(m).home}
 		if in.own != nil {
 			d.env = in.own.body
 		}
@@ -398,6 +421,9 @@ func (t *translator) inlineBuild(self *value, build *python.Stmt, x *value, c *c
 	}
 	t.inline(self, build, callOf(c.e, shape))
 }
+
+// makesMasks finds layers that give masks.
+var makesMasks = regexp.MustCompile(`\bmask_zero\s*=\s*True|\bMasking\(`)
 
 // applied is an object that is called: a layer's or a model's call, else __call__.
 func (t *translator) applied(v *value, c *call) *value {
@@ -427,7 +453,7 @@ func (t *translator) applied(v *value, c *call) *value {
 	if t.sc.step != nil && in.model != nil {
 		return t.apply(in.model, c)
 	}
-	if in.class.base == "model" && c.args[0].kind == "array" {
+	if in.class.base == "model" && in.class.method("call") != nil && t.sc.step == nil && (c.args[0].kind == "array" || c.args[0].goT == "map[string]"+tArray.goT) {
 		t.ready(v, c.args[0], c)
 		return t.apply(in.model, c)
 	}
@@ -454,6 +480,9 @@ func (t *translator) applied(v *value, c *call) *value {
 		if p.Name == "training" && p.Default == nil && i > len(c.args) && kept.kw["training"] == nil {
 			kept.kw["training"], kept.keys = &value{typ: tNone}, append(kept.keys, "training") // Keras gives it
 		}
+		if p.Name == "mask" && i > len(c.args) && kept.kw["mask"] == nil && makesMasks.MatchString(t.source) {
+			fail(c.e, "a call that takes the mask of what comes before isn't translated")
+		}
 	}
 	t.approximate("the layers of class %s stand in the model by themselves", in.class.name)
 	defer func(before bool) { t.inCall = before }(t.inCall)
@@ -467,19 +496,57 @@ func (t *translator) ready(v, x *value, c *call) {
 	if in.model != nil {
 		return
 	}
-	if x.kind != "array" {
-		fail(c.e, "a subclassed model on %s isn't translated", x.describe())
-	}
 	t.approximate("the subclassed model %s is a functional one, made when its first input is known", in.class.name)
-	input := t.newVar("inputs", tTensor.goT)
-	t.emit(&line{lhs: []*variable{input}, code: fmt.Sprintf("functional.Input(%s.Shape()[1:]...)", x.tight())})
-	out := t.applied(v, callOf(c.e, &value{typ: tTensor, code: input.ref()}))
-	m := &value{typ: tModel, code: fmt.Sprintf("must.M1(functional.NewModel(%s, %s)).Named(%q)", input.ref(), t.tensors(out, c), config.SnakeCase(in.class.name))}
+	input := t.inputLike(x, c)
+	given := "functional.NewModel(" + input.code
+	if input.items != nil {
+		given = "functional.NewModel(" + t.tensors(input, c)
+	}
+	out := t.applied(v, callOf(c.e, input))
+	m := &value{typ: tModel, code: fmt.Sprintf("must.M1(%s, %s)).Named(%q)", given, t.tensors(out, c), config.SnakeCase(in.class.name))}
+	m.states = max(len(out.items)-1, 0)
 	in.model = t.variable(camel(in.class.name), m)
 	for _, f := range in.waiting {
 		f()
 	}
 	in.waiting = nil
+}
+
+// inputLike is an Input, or several, for arrays, or for the shape of a batch.
+func (t *translator) inputLike(x *value, c *call) *value {
+	input := func(name, code string) *value {
+		va := t.newVar(camel(name), tTensor.goT)
+		t.use(tTensor.goT)
+		t.emit(&line{lhs: []*variable{va}, code: code})
+		return &value{typ: tTensor, code: va.ref()}
+	}
+	arrays := func(items []*value) bool {
+		return len(items) > 0 && !slices.ContainsFunc(items, func(i *value) bool { return i.kind != "array" })
+	}
+	switch {
+	case x.kind == "array":
+		return input("inputs", fmt.Sprintf("functional.Input(%s.Shape()[1:]...)", x.tight()))
+	case len(x.items) > 1 && !slices.ContainsFunc(x.items[1:], func(i *value) bool { return i.kind != "int" && i.kind != "none" }) && (x.items[0].kind == "none" || x.items[0].kind == "int"):
+		return input("inputs", "functional.Input("+t.as(&value{items: x.items[1:]}, "...int", c.e)+")")
+	case arrays(x.items):
+		made := &value{typ: listOf(tTensor)}
+		for _, i := range x.items {
+			made.items = append(made.items, input("inputs", fmt.Sprintf("functional.Input(%s.Shape()[1:]...)", i.tight())))
+		}
+		made.code = t.tensors(made, c)
+		return made
+	case x.goT == "map[string]"+tArray.goT && len(x.keys) > 0:
+		held := t.variable("data", x)
+		var parts []string
+		for _, k := range x.keys {
+			parts = append(parts, fmt.Sprintf("%q: %s", k, input(k, fmt.Sprintf("functional.InputWith(functional.InputOptions{Shape: %s[%q].Shape()[1:], Name: %[2]q})", held.code, k)).code))
+		}
+		all := t.variable("inputs", &value{typ: dictType(tStr, tTensor), code: "map[string]*functional.Tensor{" + strings.Join(parts, ", ") + "}"})
+		all.keys = x.keys
+		return all
+	}
+	fail(c.e, "a subclassed model on %s isn't translated", x.describe())
+	return nil
 }
 
 // objectMethod is a method of an object: its own, or that of the model that it is.
@@ -531,6 +598,9 @@ func (t *translator) objectMethod(v *value, name string, c *call) *value {
 			return done("")
 		case "fit", "predict", "evaluate", "train_on_batch":
 			t.ready(v, c.need(0, "x"), c)
+		case "build":
+			t.ready(v, c.need(0, "input_shape"), c)
+			return done("")
 		default:
 			fail(c.e, "%s of a subclassed model whose input isn't known isn't translated", name)
 		}

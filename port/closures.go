@@ -18,7 +18,7 @@ type capture struct {
 
 // env is what a function that is defined here sees around it, nil at the top.
 func (t *translator) env() *scope {
-	if t.sc == t.module {
+	if t.sc.top {
 		return nil
 	}
 	return t.sc
@@ -62,7 +62,7 @@ func (t *translator) resolve(sc *scope, name string, e *python.Expr) (*value, *s
 	va := t.newVar(camel(name), v.goT)
 	va.given = true
 	c := capture{name: name, from: from, ty: v.typ}
-	held := &value{typ: v.typ, code: va.ref(), eager: v.eager, maybe: v.maybe, entries: v.entries, keys: v.keys}
+	held := &value{typ: v.typ, code: va.ref(), eager: v.eager, maybe: v.maybe, variable: v.variable, entries: v.entries, keys: v.keys}
 	if v.kind == "list" && grows(sc.inst.body, name) {
 		c.shared = true
 		va.goType, held.code = "*"+v.goT, "(*"+va.ref()+")"
@@ -117,7 +117,7 @@ func (t *translator) closure(d *def, c *call) *value {
 		parent = d.env
 	}
 	sc := &scope{names: map[string]*binding{}, fn: t.sc.fn, parent: parent, step: t.sc.step}
-	t.eachParam(c, d.stmt.Params, func(p python.Param, v *value) {
+	t.eachParam(c, d.home, d.stmt.Params, func(p python.Param, v *value) {
 		old := t.sc
 		t.sc = sc
 		l := t.attempt(func() {
@@ -147,7 +147,7 @@ func (t *translator) closure(d *def, c *call) *value {
 
 // nonlocal lets a function that another one returned set that one's variables.
 func (t *translator) nonlocal(name string, s *python.Stmt) {
-	for sc := t.sc.parent; sc != nil && sc != t.module; sc = sc.parent {
+	for sc := t.sc.parent; sc != nil && !sc.top; sc = sc.parent {
 		if b := sc.names[name]; b != nil && b.v != nil && sc.inst == nil {
 			t.sc.names[name] = b
 			return

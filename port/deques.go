@@ -24,7 +24,7 @@ func (t *translator) newDeque(c *call) *value {
 	}
 	t.helper("deque")
 	if from == nil || from.kind == "empty" && from.code == "" {
-		place := fmt.Sprint(t.item.Cell, ":", c.e.Line, " deque")
+		place := fmt.Sprint(t.at(), ":", c.e.Line, " deque")
 		ty, ok := t.lists[place]
 		if !ok {
 			t.wanted[place] = true

@@ -116,7 +116,7 @@ func (t *translator) nestedEmpties(items []*value, e *python.Expr) *value {
 			return nil
 		}
 	}
-	place := fmt.Sprint(t.item.Cell, ":", e.Line, " lists in a ", e.Kind, e.Text)
+	place := fmt.Sprint(t.at(), ":", e.Line, " lists in a ", e.Kind, e.Text)
 	ty, ok := t.lists[place]
 	if !ok {
 		t.wanted[place] = true
@@ -134,7 +134,7 @@ func (t *translator) repeatedEmpties(a, n *value, e *python.Expr) *value {
 	if a.kind == tNested.kind {
 		return a
 	}
-	place := fmt.Sprint(t.item.Cell, ":", e.Line, " None")
+	place := fmt.Sprint(t.at(), ":", e.Line, " None")
 	ty, ok := t.lists[place]
 	if !ok {
 		t.wanted[place] = true

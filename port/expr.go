@@ -58,7 +58,7 @@ func (t *translator) expr(e *python.Expr) *value {
 		v := t.sequence(&python.Expr{Kind: python.List, Line: e.Line, Args: e.Args})
 		return t.set(v, e)
 	case python.Lambda:
-		return &value{def: &def{lambda: e, name: "function", done: map[string]*instance{}, env: t.env()}}
+		return &value{def: &def{lambda: e, name: "function", done: map[string]*instance{}, env: t.env(), home: t.here()}}
 	}
 	fail(e, "this kind of expression (%s) isn't translated", e.Kind)
 	return nil
@@ -67,13 +67,16 @@ func (t *translator) expr(e *python.Expr) *value {
 func (t *translator) nameExpr(e *python.Expr) *value {
 	if v, _ := t.resolve(t.sc, e.Text, e); v != nil {
 		t.untyped(v)
-		return v
+		return t.intoStep(v)
 	}
-	if e.Text == "__file__" && strings.HasSuffix(t.o.Name, ".py") {
+	if t.local != nil && e.Text == "__name__" {
+		return &value{typ: tStr, code: strconv.Quote(t.local.name), konst: true}
+	}
+	if e.Text == "__file__" && t.local == nil && strings.HasSuffix(t.o.Name, ".py") {
 		t.approximate("__file__ is the script's name in the folder in which the program runs")
 		return &value{typ: tStr, code: strconv.Quote(t.o.Name), konst: true}
 	}
-	if e.Text == "__doc__" && t.doc != nil {
+	if e.Text == "__doc__" && t.doc != nil && t.local == nil {
 		return t.doc
 	}
 	if e.Text == "__name__" {
@@ -233,6 +236,9 @@ func (t *translator) listType(v *value, e *python.Expr) {
 	}
 	v.typ = listOf(ty)
 	v.row = v.tuple
+	if ty.kind == "layer" {
+		v.input = v.items[0].input // which a Sequential of the list begins with
+	}
 	short := strings.Join(parts, ", ")
 	if ty.kind == "list" {
 		for i, p := range parts {
@@ -645,6 +651,8 @@ func (t *translator) compare(e *python.Expr) *value {
 		case (op == ">=" || op == ">") && (strings.HasSuffix(a.path, ".__version__") || a.path == "sys.version_info"):
 			t.approximate("a version is taken to be new enough")
 			parts = append(parts, "true")
+		case (op == "is" || op == "is not") && (a.kind == "layer" || a.kind == "model") && (b.kind == "layer" || b.kind == "model") && a.code != "" && b.code != "":
+			parts = append(parts, fmt.Sprintf("any(%s) %s any(%s)", a.code, map[string]string{"is": "==", "is not": "!="}[op], b.code))
 		case (op == "is" || op == "is not") && a.path != "" && b.path != "":
 			parts = append(parts, fmt.Sprint((a.path == b.path) == (op == "is")))
 		case (op == "is" || op == "is not" || (op == "==" || op == "!=") && (a.kind == "none" || b.kind == "none")) && (a.maybe && b.kind == "none" || b.maybe && a.kind == "none"):

@@ -210,6 +210,8 @@ func (t *translator) system(path string, c *call) *value {
 	text := func(i int, names ...string) string { return t.as(c.need(i, names...), "string", c.e) }
 	strs := func(code string) *value { return &value{typ: listOf(tStr), code: code} }
 	switch path {
+	case "sys.path.append", "sys.path.insert":
+		return t.searchPath(path, c)
 	case "sys.exit", "os._exit":
 		return t.exit(c)
 	case "os.listdir":
@@ -282,7 +284,7 @@ func (t *translator) system(path string, c *call) *value {
 	case "gc.collect", "IPython.display.clear_output", "sys.stdout.flush", "google.colab.drive.mount", "google.colab.output.clear", "absl.logging.set_verbosity", "logging.disable",
 		"tensorflow.compat.v1.logging.set_verbosity", "tensorflow.logging.set_verbosity", "tensorflow.config.run_functions_eagerly",
 		"tensorflow.config.experimental.set_memory_growth", "tensorflow.enable_eager_execution", "tensorflow.compat.v1.enable_eager_execution", "sys.setrecursionlimit",
-		"seaborn.set_context", "seaborn.set_palette", "seaborn.despine", "matplotlib.rc", "pandas.set_option", "tensorflow.config.set_visible_devices", "tensorflow.config.experimental.set_visible_devices", "tensorflow.config.optimizer.set_jit", "tensorflow.config.set_logical_device_configuration", "tensorflow.config.threading.set_intra_op_parallelism_threads", "tensorflow.config.threading.set_inter_op_parallelism_threads", "nltk.download", "locale.setlocale", "tensorflow.random.get_global_generator", "sys.path.append", "sys.path.insert",
+		"seaborn.set_context", "seaborn.set_palette", "seaborn.despine", "matplotlib.rc", "pandas.set_option", "tensorflow.config.set_visible_devices", "tensorflow.config.experimental.set_visible_devices", "tensorflow.config.optimizer.set_jit", "tensorflow.config.set_logical_device_configuration", "tensorflow.config.threading.set_intra_op_parallelism_threads", "tensorflow.config.threading.set_inter_op_parallelism_threads", "nltk.download", "locale.setlocale", "tensorflow.random.get_global_generator",
 		"tensorflow.debugging.set_log_device_placement", "keras.backend.set_session", "keras.utils.disable_interactive_logging", "keras.utils.enable_interactive_logging", "keras.config.disable_traceback_filtering", "keras.config.enable_traceback_filtering", "tensorflow_datasets.disable_progress_bar", "keras.backend.set_learning_phase", "np.warnings.filterwarnings":
 		t.approximate("%s is left out", path)
 		return done("")

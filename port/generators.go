@@ -25,6 +25,19 @@ func endless(v *value, steps bool) string {
 	return v.code
 }
 
+// inSamples takes Keras 1's argument that counts samples where today's, steps, counts batches.
+func (t *translator) inSamples(c *call, data *value, old, steps string) {
+	n := c.arg(-1, old)
+	if n == nil || n.kind == "none" || data == nil {
+		return
+	}
+	if data.goT != tFlow.goT {
+		fail(c.e, "%s of batches whose size isn't known isn't translated", old)
+	}
+	c.kw[steps] = &value{typ: tInt, code: fmt.Sprintf("%s(%s, %s)", t.helper("stepsOfSamples"), data.code, t.as(n, "int", c.e))}
+	c.keys = append(c.keys, steps)
+}
+
 // steps is a number of batches. Keras takes steps while they are fewer, so that a fraction counts as one more.
 func (t *translator) steps(c *call) func(v *value) string {
 	return func(v *value) string {
@@ -287,6 +300,8 @@ func (t *translator) flowAttr(v *value, name string) *value {
 		return &value{typ: tArray, code: t.helper("classesOf") + "(" + v.code + ")"}
 	case "n", "samples":
 		return &value{typ: tInt, code: v.tight() + ".Len()"}
+	case "batch_size":
+		return &value{typ: tInt, code: v.tight() + ".BatchSize()", natural: true}
 	case "num_classes", "num_class":
 		return &value{typ: tInt, code: "len(" + v.tight() + ".ClassIndices)"}
 	case "filenames":

@@ -25,12 +25,20 @@ func (t *translator) gradient(c *call) *value {
 		}
 		return &value{typ: typ{kind: "gradients"}, self: target, models: sources.models, mark: len(st.stepped)}
 	}
+	if sources.goT == "multi" {
+		if items := t.tensorsInStep(sources, c.e); items != nil {
+			sources = &value{items: items}
+		}
+	}
 	list := []*value{sources}
 	if sources.items != nil {
 		list = sources.items
 	}
 	var nodes []string
 	for _, i := range list {
+		if i.at > 0 && !i.variable {
+			fail(c.e, "a gradient by an array that the tape doesn't watch is None in Python")
+		}
 		nodes = append(nodes, t.node(i, c.e))
 	}
 	code := fmt.Sprintf("graph.Gradient(%s, %s)", t.sumNode(target, c.e), strings.Join(nodes, ", "))
@@ -60,6 +68,9 @@ func (t *translator) optimizerStep(v *value, name string, c *call) *value {
 		if given.loop != nil && given.loop.kind == "zip" && len(given.loop.args) == 2 {
 			given, weights = given.loop.args[0], given.loop.args[1]
 		}
+		if r := t.stepVariables(v, given, weights, c); r != nil {
+			return r
+		}
 		if given.kind != "gradients" {
 			fail(c.e, "a step by %s isn't translated", given.describe())
 		}
@@ -86,6 +97,49 @@ func (t *translator) optimizerStep(v *value, name string, c *call) *value {
 	}
 	c.done()
 	return done("%s.Minimize(%s, %s, %s)", st.s.ref(), t.sumNode(loss, c.e), st.part(v.code), strings.Join(st.trained(models), ", "))
+}
+
+// stepVariables is a step of an optimizer on variables that no model has; nil for other steps. They are the weights of a model that is made for them.
+func (t *translator) stepVariables(optimizer, grads, vars *value, c *call) *value {
+	gs, vs := grads.items, []*value(nil)
+	if vars != nil {
+		vs = vars.items
+	} else if len(gs) > 0 && !slices.ContainsFunc(gs, func(pair *value) bool { return len(pair.items) != 2 }) {
+		pairs := gs
+		gs = nil
+		for _, pair := range pairs {
+			gs, vs = append(gs, pair.items[0]), append(vs, pair.items[1])
+		}
+	}
+	if len(vs) == 0 || len(gs) != len(vs) || slices.ContainsFunc(vs, func(v *value) bool { return v.at == 0 || !v.variable }) {
+		return nil
+	}
+	st := t.sc.step
+	var nodes []string
+	var places []int
+	for i, g := range gs {
+		nodes = append(nodes, t.node(g, c.e))
+		places = append(places, vs[i].at)
+	}
+	if st.variables != nil && !slices.Equal(places, st.variables) {
+		fail(c.e, "steps on several groups of variables aren't translated")
+	}
+	if by := t.trainsVariables[optimizer.code]; by != nil && by != st.stepModels {
+		fail(c.e, "an optimizer of variables that two steps use isn't translated")
+	}
+	if st.holder == "" {
+		if t.trainsVariables == nil {
+			t.trainsVariables = map[string]*stepModels{}
+		}
+		t.trainsVariables[optimizer.code] = st.stepModels
+		st.holder = t.functionName("variables")
+		t.declared = append(t.declared, fmt.Sprintf("// The variables that an optimizer trains.\nvar %s *functional.Model", st.holder))
+	}
+	st.variables = places
+	st.touched++
+	st.stepped = append(st.stepped, st.uses(st.holder))
+	c.done()
+	return done("%s.ApplyGradients([]*graph.Node{%s}, %s, %s)", st.s.ref(), strings.Join(nodes, ", "), st.part(optimizer.code), st.holder)
 }
 
 // trained notes that an optimizer changes models, and gives their code.
@@ -252,23 +306,61 @@ func (t *translator) givesGradients(s *python.Stmt) bool {
 	return b != nil && b.v != nil && b.v.def != nil && b.v.def.stmt != nil && usesTape(b.v.def.stmt.Body) && !appliesGradients(b.v.def.stmt.Body)
 }
 
-// namedGradients are statements in which gradients that are returned have a name first.
+// isGradient reports a call of a tape's gradient.
+func isGradient(e *python.Expr) bool {
+	return e.Kind == python.Call && e.Args[0].Kind == python.Attr && e.Args[0].Text == "gradient" && e.Args[0].Args[0].Kind == python.Name
+}
+
+// isNumpyOf reports tape.gradient(…).numpy().
+func isNumpyOf(e *python.Expr) bool {
+	return e != nil && e.Kind == python.Call && e.Args[0].Kind == python.Attr && e.Args[0].Text == "numpy" && isGradient(e.Args[0].Args[0])
+}
+
+// withoutGradients is an expression with names in the places of the gradients that it asks for.
+func withoutGradients(e *python.Expr, named func(e *python.Expr) *python.Expr) *python.Expr {
+	if e == nil {
+		return nil
+	}
+	if isGradient(e) {
+		return named(e)
+	}
+	if e.Kind == python.Lambda || e.Kind == python.Comp {
+		return e
+	}
+	with := *e
+	with.Args = slices.Clone(e.Args)
+	for i, a := range e.Args {
+		with.Args[i] = withoutGradients(a, named)
+	}
+	with.Keywords = slices.Clone(e.Keywords)
+	for i, k := range e.Keywords {
+		with.Keywords[i].Value = withoutGradients(k.Value, named)
+	}
+	return &with
+}
+
+// namedGradients are statements in which gradients that are returned or used at once have a name first.
 func (t *translator) namedGradients(stmts []*python.Stmt) []*python.Stmt {
 	var out []*python.Stmt
 	for _, s := range stmts {
-		if s.Kind == python.Return && asksGradient(s) {
-			named := func(e *python.Expr) *python.Expr {
-				if e.Kind == python.Name {
-					return e
-				}
-				name := &python.Expr{Kind: python.Name, Text: "gradient", Line: e.Line}
-				for t.mentions[name.Text] > 0 {
-					name.Text += "_"
-				}
-				t.mentions[name.Text] = 1 << 20
-				out = append(out, &python.Stmt{Kind: python.Assign, Targets: []*python.Expr{name}, Value: e, Line: s.Line, End: s.End})
-				return name
+		named := func(e *python.Expr) *python.Expr {
+			if e.Kind == python.Name {
+				return e
 			}
+			name := &python.Expr{Kind: python.Name, Text: "gradient", Line: e.Line}
+			for t.mentions[name.Text] > 0 {
+				name.Text += "_"
+			}
+			t.mentions[name.Text] = 1 << 20
+			out = append(out, &python.Stmt{Kind: python.Assign, Targets: []*python.Expr{name}, Value: e, Line: s.Line, End: s.End})
+			return name
+		}
+		if (s.Kind == python.ExprStmt || s.Kind == python.Assign && isNumpyOf(s.Value)) && asksGradient(s) {
+			back := *s
+			back.Value = withoutGradients(s.Value, named)
+			s = &back
+		}
+		if s.Kind == python.Return && asksGradient(s) {
 			back := *s
 			if e := s.Value; e.Kind == python.Tuple {
 				tuple := *e
@@ -298,8 +390,16 @@ func (t *translator) grouped(stmts []*python.Stmt) []*python.Stmt {
 		end := -1
 		taped := stmts[i].Kind == python.With && usesTape(stmts[i:i+1])
 		if taped || t.givesGradients(stmts[i]) {
+			of := map[string]bool{} // what comes of this tape
+			for _, name := range assigned(stmts[i : i+1]) {
+				of[name] = true
+			}
 			for j := i + 1; j < len(stmts) && (end < 0 || slices.Contains(applies, calledMethod(stmts[j]))); j++ {
-				if slices.Contains(applies, calledMethod(stmts[j])) {
+				reads := reads(stmts[j], of)
+				for _, name := range assigned(stmts[j : j+1]) {
+					of[name] = reads
+				}
+				if reads && slices.Contains(applies, calledMethod(stmts[j])) || end >= 0 {
 					end = j
 				}
 			}
@@ -325,6 +425,25 @@ func (t *translator) grouped(stmts []*python.Stmt) []*python.Stmt {
 	return out
 }
 
+// reads reports that a statement reads one of the names.
+func reads(s *python.Stmt, names map[string]bool) bool {
+	found := false
+	look := func(e *python.Expr) bool {
+		found = found || e.Kind == python.Name && names[e.Text]
+		return !found
+	}
+	python.Walk(s.Value, look)
+	for _, e := range s.Targets {
+		if e != nil && e.Kind != python.Name && e.Kind != python.Tuple && e.Kind != python.List {
+			python.Walk(e, look)
+		}
+	}
+	for _, inner := range append(slices.Clone(s.Body), s.Else...) {
+		found = found || reads(inner, names)
+	}
+	return found
+}
+
 // calledMethod is the method that a statement calls, "" if it is another one.
 func calledMethod(s *python.Stmt) string {
 	if s.Kind != python.ExprStmt || s.Value.Kind != python.Call || s.Value.Args[0].Kind != python.Attr {
@@ -348,7 +467,7 @@ func (t *translator) trainedBatch(s *python.Stmt) {
 	if appliesGradients(s.Body) {
 		name = "train_batch"
 	}
-	d := &def{stmt: &python.Stmt{Kind: python.Def, Text: name, Line: s.Line, Body: s.Body}, name: name, done: map[string]*instance{}, group: true}
+	d := &def{stmt: &python.Stmt{Kind: python.Def, Text: name, Line: s.Line, Body: s.Body}, name: name, done: map[string]*instance{}, group: true, home: t.here()}
 	c := callOf(&python.Expr{Kind: python.Call, Line: s.Line})
 	written, inside := map[string]bool{}, map[string]int{}
 	count := func(e *python.Expr) bool {
@@ -359,7 +478,7 @@ func (t *translator) trainedBatch(s *python.Stmt) {
 	}
 	read := func(e *python.Expr) bool {
 		if e.Kind == python.Name && !written[e.Text] && !slices.ContainsFunc(d.stmt.Params, func(p python.Param) bool { return p.Name == e.Text }) {
-			if b := t.lookup(e.Text); b != nil && b.v != nil && (b.v.kind == "array" || t.sc != t.module && t.sc.names[e.Text] == b) {
+			if b := t.lookup(e.Text); b != nil && b.v != nil && (b.v.kind == "array" || !t.sc.top && t.sc.names[e.Text] == b) {
 				d.stmt.Params = append(d.stmt.Params, python.Param{Name: e.Text})
 				c.args = append(c.args, b.v)
 			}
@@ -398,11 +517,24 @@ func (t *translator) trainedBatch(s *python.Stmt) {
 	if len(r.keys) == 0 && r.code != "" {
 		t.code("%s", r.code)
 	}
+	lists := map[string]*value{}
 	for i, name := range r.keys {
-		t.bindName(name, r.items[i], c.e)
+		list, _, part := strings.Cut(name, ".")
+		if !part {
+			t.bindName(name, r.items[i], c.e)
+			continue
+		}
+		if lists[list] == nil {
+			lists[list] = &value{}
+		}
+		lists[list].items = append(lists[list].items, r.items[i])
+	}
+	for _, name := range sortedKeys(lists) {
+		t.listType(lists[name], c.e)
+		t.bindName(name, lists[name], c.e)
 	}
 	for _, name := range made {
-		if !slices.Contains(r.keys, name) {
+		if !slices.Contains(r.keys, name) && lists[name] == nil {
 			t.sc.names[name] = &binding{unknown: "belongs to a training step, and stays in it"}
 		}
 	}
@@ -413,6 +545,11 @@ func (t *translator) giveNamed(names []string) {
 	for _, name := range names {
 		if b := t.sc.names[name]; b != nil && b.v != nil && b.v.kind == "tensor" && slices.Contains(t.sc.step.wanted, name) {
 			t.give(name, b.v, nil)
+		}
+		if b := t.sc.names[name]; b != nil && b.v != nil && b.v.kind == "tuple" && slices.Contains(t.sc.step.wanted, name) {
+			for i, part := range t.tensorsInStep(b.v, nil) {
+				t.give(fmt.Sprintf("%s.%d", name, i), part, nil)
+			}
 		}
 	}
 }

@@ -19,7 +19,7 @@ func (t *translator) helper(name string) string {
 
 // needs are the helpers that a helper calls.
 var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, "repr": {"boolText", "dictOrder"}, "noteMetric": {"metricResult"}, "score": {"toCategorical"}, "gridSearch": {"score", "toCategorical"}, "resetMetric": {"metricResult"}, "loadTexts": {"loadData", "synthetic", "pointer"}, "wordIndex": {"loadData", "synthetic"},
-	"getFile": {"exists", "fetchTo"}, "unpacked": {"exists", "extractAll"}, "layersText": {"layerText"}, "openText": {"splitLines"}, "nextImages": {"nextBatch"}, "mapOneToOne": {"elementArray"}, "mapOneToTwo": {"elementArray"}, "mapTwoToOne": {"elementArray"}, "mapTwoToTwo": {"elementArray"}, "keepOne": {"elementArray"},
+	"getFile": {"exists", "fetchTo"}, "unpacked": {"exists", "extractAll"}, "layersText": {"layerText"}, "weightsText": {"weightText", "tupleText"}, "weightText": {"tupleText"}, "lossOfTensors": {"sameRank"}, "categorical": {"softmax"}, "variablesModel": {"tensorsOf"}, "openText": {"splitLines"}, "nextImages": {"nextBatch"}, "mapOneToOne": {"elementArray"}, "mapOneToTwo": {"elementArray"}, "mapTwoToOne": {"elementArray"}, "mapTwoToTwo": {"elementArray"}, "keepOne": {"elementArray"},
 	"keepTwo": {"elementArray"}, "batchesOf": {"elementArray"}, "inputsOf": {"elementArray"},
 	"charAt": {"runesOf"}, "textPart": {"runesOf"}, "indexText": {"findText"}, "formatField": {"inField", "thousands", "boolText"}, "put": {"dictOrder"}, "dictOf": {"put", "dictOrder"}, "keysOf": {"dictOrder"}, "byNumber": {"put", "dictOrder"}, "cloneDict": {"updateDict", "put", "keysOf", "dictOrder"}, "updateDict": {"put", "keysOf", "dictOrder"}, "orderedText": {"keysOf", "repr", "boolText", "dictOrder"}, "mostCommon": {"keysOf", "dictOrder"}, "counter": {"put", "dictOrder"}, "popKey": {"popEntry"}, "exceptionText": {"exceptionClass"}, "raised": {"exceptionClass"}, "entryAt": {"repr", "boolText", "dictOrder"}, "popEntry": {"repr", "boolText", "dictOrder"}, "setText": {"repr"}, "jsonText": {"parseJSON", "dictOrder"}, "jsonAs": {"parseJSON"}, "jsonAt": {"jsonRepr"}, "jsonItems": {"parseJSON"}, "jsonLen": {"jsonItems"}, "jsonKeys": {"jsonAs"}, "jsonValues": {"jsonAs"}, "jsonPairs": {"jsonAs"}, "jsonGet": {"jsonAs"}, "jsonTrue": {"jsonLen"}, "jsonEqual": {"jsonRepr"}, "jsonHas": {"jsonItems", "jsonEqual", "jsonAs"}, "jsonRepr": {"parseJSON", "repr", "boolText", "dictOrder"}, "jsonArray": {"jsonAs"}, "jsonInt": {"jsonAs", "boolInt", "parseInt"}, "jsonFloat": {"jsonAs", "parseFloat"},
 	"orderedTuples": {"keysOf", "repr", "tupleRepr"}, "counterText": {"mostCommon", "repr"}, "anyText": {"repr"}, "textsOf": {"repr"}, "arraysText": {"repr"}, "arrayTuple": {"arraysText"}, "californiaHousing": {"loadData", "synthetic"}, "listText": {"repr", "boolText"}, "tupleRepr": {"repr"}, "tuplesText": {"tupleRepr"}, "sortedTuples": {"sortedByTuple"}, "sortedByTuple": {"compareTuples"}}
@@ -27,7 +27,7 @@ var needs = map[string][]string{"floorDiv": {"mod"}, "loadData": {"synthetic"}, 
 // helpers are the functions that programs may need, as text.
 var helpers = func() map[string]string {
 	all := map[string]string{}
-	for _, part := range []map[string]string{dataHelpers, pythonHelpers, languageHelpers, iterationHelpers, dequeHelpers, jsonHelpers} {
+	for _, part := range []map[string]string{dataHelpers, pythonHelpers, languageHelpers, iterationHelpers, dequeHelpers, jsonHelpers, kerasHelpers} {
 		for name, text := range part {
 			all[name] = text
 		}

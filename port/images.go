@@ -172,22 +172,28 @@ func (t *translator) imageCall(path string, c *call) *value {
 		to := func(goType string) func(v *value) string {
 			return func(v *value) string { return t.as(v, goType, c.e) }
 		}
-		none := c.arg(-1, "labels")
+		labels, mode := c.arg(-1, "labels"), c.arg(-1, "label_mode")
 		var opts []string
-		if none != nil && none.kind == "none" {
+		ty := tImages
+		switch {
+		case labels != nil && labels.kind == "none" || mode != nil && mode.kind == "none":
 			opts = append(opts, "NoLabels: true")
-		} else if none != nil && none.code != `"inferred"` {
-			fail(c.e, "labels=%s isn't translated", none.code)
+			ty.table = true
+		case labels != nil && labels.goT == "[]int":
+			opts = append(opts, "Labels: "+labels.code)
+		case labels != nil && labels.code != `"inferred"`:
+			fail(c.e, "labels=%s isn't translated", labels.code)
 		}
+		c.arg(-1, "verbose")
 		opts = append(opts, t.fields(c, []field{{"label_mode", "LabelMode", str}, {"class_names", "ClassNames", to("[]string")}, {"color_mode", "ColorMode", str}, {"batch_size", "BatchSize", to("int")},
 			{"image_size", "ImageSize", pair}, {"seed", "Seed", func(v *value) string {
 				t.helper("pointer")
 				return "pointer(" + t.as(v, "int", c.e) + ")"
 			}}, {"validation_split", "ValidationSplit", to("float64")}, {"subset", "Subset", str}, {"interpolation", "Interpolation", str},
-			{"crop_to_aspect_ratio", "CropToAspectRatio", to("bool")}, {"shuffle", "KeepOrder", func(v *value) string { return c.unshuffled(v, "true") }}})...)
+			{"crop_to_aspect_ratio", "CropToAspectRatio", to("bool")}, {"smart_resize", "CropToAspectRatio", to("bool")}, {"pad_to_aspect_ratio", "PadToAspectRatio", to("bool")}, {"follow_links", "FollowLinks", to("bool")}, {"data_format", "DataFormat", str}, {"shuffle", "KeepOrder", func(v *value) string { return c.unshuffled(v, "true") }}})...)
 		c.done()
 		t.use("datasets.ImageFolder")
-		return &value{typ: tImages, code: fmt.Sprintf("must.M1(datasets.ImageDatasetFromDirectory(%s, datasets.ImageFolderOptions{%s}))", dir, strings.Join(opts, ", "))}
+		return &value{typ: ty, code: fmt.Sprintf("must.M1(datasets.ImageDatasetFromDirectory(%s, datasets.ImageFolderOptions{%s}))", dir, strings.Join(opts, ", "))}
 	}
 	return nil
 }
@@ -198,7 +204,9 @@ func (t *translator) imagesMethod(v *value, name string, c *call) *value {
 		t.approximate("%s changes nothing here: batches are made ahead, and shuffled, as they are", name)
 		return v
 	}
-	return t.pipelineMethod(&value{typ: tPipeline, code: v.pipelineCode()}, name, c)
+	ty := tPipeline
+	ty.table = v.table
+	return t.pipelineMethod(&value{typ: ty, code: v.pipelineCode()}, name, c)
 }
 
 // weightsMethod is get_weights and set_weights of a model or a layer, nil for other names.

@@ -23,6 +23,9 @@ func canonical(path string) string {
 			path = "keras" + strings.TrimPrefix(path, "tensorflow")
 		}
 	}
+	if rest, ok := strings.CutPrefix(path, "os.sys."); ok {
+		return "sys." + rest
+	}
 	if rest, ok := strings.CutPrefix(path, "six.moves."); ok {
 		if rest == "cPickle" || strings.HasPrefix(rest, "cPickle.") {
 			return "p" + strings.TrimPrefix(rest, "cP")
@@ -51,6 +54,9 @@ func canonical(path string) string {
 	}
 	if parts[1] == "optimizer_v2" && len(parts) > 2 {
 		parts[1], path = "optimizers", "keras.optimizers"+path[len("keras.optimizer_v2"):]
+	}
+	if parts[1] == "objectives" {
+		parts[1], path = "losses", "keras.losses"+path[len("keras.objectives"):]
 	}
 	if parts[1] == "models" && parts[len(parts)-1] == "Input" {
 		return "keras.layers.Input"
@@ -102,9 +108,9 @@ var oldNames = map[string]map[string]string{
 	"": {"nb_filter": "filters", "border_mode": "padding", "init": "kernel_initializer", "subsample": "strides", "W_regularizer": "kernel_regularizer",
 		"b_regularizer": "bias_regularizer", "W_constraint": "kernel_constraint", "bias": "use_bias", "filter_length": "kernel_size", "pool_length": "pool_size",
 		"stride": "strides", "lr": "learning_rate", "inner_init": "recurrent_initializer", "dropout_W": "dropout", "dropout_U": "recurrent_dropout", "inner_activation": "recurrent_activation",
-		"epsilon_": "epsilon", "beta1": "beta_1", "beta2": "beta_2"},
-	"Dense": {"output_dim": "units"}, "LSTM": {"output_dim": "units"}, "GRU": {"output_dim": "units"}, "SimpleRNN": {"output_dim": "units"},
-	"Dropout": {"p": "rate"}, "LeakyReLU": {"alpha": "negative_slope"}, "BatchNormalization": {"mode": ""}, "Embedding": {"W_constraint": "embeddings_constraint", "init": "embeddings_initializer"},
+		"epsilon_": "epsilon", "beta1": "beta_1", "beta2": "beta_2", "atrous_rate": "dilation_rate", "subsample_length": "strides", "sigma": "stddev", "b_constraint": "bias_constraint"},
+	"Dense": {"output_dim": "units"}, "LSTM": {"output_dim": "units", "consume_less": ""}, "GRU": {"output_dim": "units", "consume_less": ""}, "SimpleRNN": {"output_dim": "units", "consume_less": ""},
+	"Dropout": {"p": "rate"}, "SpatialDropout1D": {"p": "rate"}, "SpatialDropout2D": {"p": "rate"}, "GaussianDropout": {"p": "rate"}, "UpSampling1D": {"length": "size"}, "LeakyReLU": {"alpha": "negative_slope"}, "BatchNormalization": {"mode": ""}, "Embedding": {"W_constraint": "embeddings_constraint", "init": "embeddings_initializer"},
 	"ModelCheckpoint": {"period": ""}, "ReduceLROnPlateau": {"epsilon": "min_delta"}, "LSTMCell": {"output_dim": "units"},
 }
 
@@ -170,6 +176,10 @@ func (t *translator) kerasCall(path string, c *call) *value {
 		}
 	case "keras.models.load_model":
 		file := c.need(0, "filepath", "path")
+		if own := c.arg(1, "custom_objects"); own != nil && own.kind != "none" {
+			t.approximate("a file knows the notebook's own functions and layers by their names, if the program has made them before")
+		}
+		c.arg(-1, "safe_mode")
 		if compile := c.arg(-1, "compile"); compile != nil && compile.code == "false" {
 			c.done()
 			return &value{typ: tModel, code: fmt.Sprintf("must.M1(saving.LoadUncompiled(%s))", t.as(file, "string", c.e))}
@@ -222,6 +232,27 @@ func (t *translator) kerasCall(path string, c *call) *value {
 			}
 		}
 		return &value{typ: object("dot", ""), code: t.plotModel(c, "model.svg")}
+	case "keras.backend.function":
+		return t.backendFunction(c)
+	case "keras.backend.learning_phase":
+		return &value{typ: typ{kind: "learning phase"}}
+	case "keras.backend.set_value":
+		x, value := c.need(0, "x"), c.need(1, "value")
+		c.done()
+		if x.self != nil && x.self.kind == "optimizer of model" {
+			return t.setRate(x, value, c)
+		}
+		if x.kind == "array" {
+			return t.arrayMethod(x, "assign", callOf(c.e, value))
+		}
+		fail(c.e, "set_value of %s isn't translated", x.describe())
+	case "keras.backend.get_value":
+		if x := c.need(0, "x"); number(x.typ) {
+			c.done()
+			return x
+		}
+	case "keras.layers.merge":
+		return t.merged(c)
 	case "keras.callbacks.LambdaCallback":
 		return t.lambdaCallback(c)
 	case "keras.utils.set_random_seed":
@@ -241,7 +272,7 @@ func (t *translator) kerasCall(path string, c *call) *value {
 	case "keras.backend.set_image_data_format", "keras.config.set_image_data_format", "keras.backend.set_image_dim_ordering":
 		v := c.need(0, "data_format")
 		c.done()
-		if !v.konst || t.sc != t.module {
+		if !v.konst || !t.sc.top {
 			fail(c.e, "where channels stand has to be known")
 		}
 		if t.channelsFirst = v.code == `"channels_first"` || v.code == `"th"`; t.channelsFirst {
@@ -266,6 +297,9 @@ func (t *translator) kerasCall(path string, c *call) *value {
 	}
 	if module == "keras.losses" || module == "keras.metrics" {
 		if v := t.errorOfArrays(name, c); v != nil {
+			return v
+		}
+		if v := t.lossOfTensors(name, c); v != nil {
 			return v
 		}
 	}
@@ -312,6 +346,11 @@ func (t *translator) kerasCall(path string, c *call) *value {
 	return nil
 }
 
+// setRate sets the learning rate of a model's optimizer.
+func (t *translator) setRate(rate, to *value, c *call) *value {
+	return done("must.M(%s.SetLearningRate(%s))", rate.self.self.tight(), t.as(to, "float64", c.e))
+}
+
 var mergeFunctions = map[string]string{"add": "Add", "concatenate": "Concatenate", "multiply": "Multiply", "average": "Average", "maximum": "Maximum", "minimum": "Minimum",
 	"subtract": "Subtract", "dot": "Dot"}
 
@@ -342,7 +381,7 @@ func (p place) lookupFold(name string) string {
 }
 
 // keras1 are classes that Keras 1 had under other names.
-var keras1 = map[string]string{"activity_l1": "L1", "activity_l2": "L2", "CuDNNRNN": "RNN", "Convolution2D": "Conv2D", "Convolution1D": "Conv1D", "MaxPool2D": "MaxPooling2D", "Deconvolution2D": "Conv2DTranspose", "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
+var keras1 = map[string]string{"activity_l1": "L1", "activity_l2": "L2", "CuDNNRNN": "RNN", "Convolution2D": "Conv2D", "Convolution1D": "Conv1D", "AtrousConvolution2D": "Conv2D", "AtrousConvolution1D": "Conv1D", "TimeDistributedDense": "Dense", "MaxPool2D": "MaxPooling2D", "Deconvolution2D": "Conv2DTranspose", "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
 
 // object makes a layer, an optimizer, a loss and so on: the constructor with what it takes, then a setter for each further argument.
 func (t *translator) object(p place, name string, c *call) *value {
@@ -368,6 +407,9 @@ func (t *translator) object(p place, name string, c *call) *value {
 	if !ok {
 		fail(c.e, "gokeras has no %s", p.pkg+"."+name)
 	}
+	if p.pkg == "layers" {
+		c = inKeras1(name, c)
+	}
 	// What was given, by Keras's names.
 	given := map[string]*value{}
 	var order []string
@@ -380,7 +422,7 @@ func (t *translator) object(p place, name string, c *call) *value {
 	}
 	args := entry.Arguments
 	for i, v := range c.args {
-		if old != name && strings.HasPrefix(old, "Convolution") && len(c.args) >= 3 && strings.HasPrefix(name, "Conv2D") {
+		if old != name && strings.HasSuffix(strings.TrimPrefix(old, "Atrous"), "Convolution2D") && len(c.args) >= 3 && c.args[1].kind == "int" && strings.HasPrefix(name, "Conv2D") {
 			// Keras 1: filters, rows, columns.
 			if i == 1 {
 				set("kernel_size", &value{items: []*value{c.args[1], c.args[2]}, tuple: true})
@@ -731,6 +773,11 @@ func (t *translator) sequential(c *call) *value {
 			for i, l := range layers.items {
 				items = append(items, t.stacked(l, i == 0, c)...)
 			}
+		case layers.kind == "list" && layers.elem.kind == "layer":
+			if layers.input != "" {
+				items = append(items, layers.input)
+			}
+			items = append(items, layers.code) // its elements stand for it
 		default:
 			fail(c.e, "Sequential of %s isn't translated", layers.describe())
 		}
@@ -873,7 +920,7 @@ func (t *translator) apply(layer *value, c *call) *value {
 
 // tensorNear is the code of a symbolic tensor that a layer's call has at hand.
 func (t *translator) tensorNear() string {
-	for sc := t.sc; sc != nil && sc != t.module; sc = sc.parent {
+	for sc := t.sc; sc != nil && !sc.top; sc = sc.parent {
 		for _, name := range slices.Sorted(maps.Keys(sc.names)) {
 			if v := sc.names[name].v; v != nil && v.kind == "tensor" && v.code != "" && !v.loose {
 				return v.code

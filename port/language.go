@@ -268,7 +268,7 @@ func (t *translator) aliased(s *python.Stmt, v *value) {
 	for _, name := range names {
 		behind, conflict, over := false, false, false
 		for _, e := range t.growth {
-			if e.stmt.Line == s.Line && e.cell == t.item.Cell {
+			if e.stmt.Line == s.Line && e.cell == t.at() {
 				behind = true
 				continue
 			}
@@ -347,7 +347,7 @@ func (t *translator) iced(c *call) *value {
 
 // behindLoop is where the type of a loop's variable is kept that is read behind the loop.
 func (t *translator) behindLoop(s *python.Stmt, name string) string {
-	return fmt.Sprint("behind the loop of ", t.item.Cell, ":", s.Line, " ", name)
+	return fmt.Sprint("behind the loop of ", t.at(), ":", s.Line, " ", name)
 }
 
 // unrolled translates a loop over things that only the translator knows, such as functions and layers of several kinds, once for each.

@@ -103,6 +103,7 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 		x := c.need(0, "x", "generator")
 		if name == "evaluate_generator" {
 			c.place(1, "steps")
+			t.inSamples(c, x, "val_samples", "steps")
 		}
 		y := t.targets(c)
 		fs := []field{{"batch_size", "BatchSize", to("int")}, verbose, {"sample_weight", "SampleWeight", given}, {"steps", "Steps", t.steps(c)}}
@@ -125,6 +126,7 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 		x := c.need(0, "x", "generator")
 		if name == "predict_generator" {
 			c.place(1, "steps")
+			t.inSamples(c, x, "val_samples", "steps")
 		} else {
 			c.place(1, "batch_size", "verbose", "steps")
 		}
@@ -152,6 +154,14 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 			fail(c.e, "build without a shape isn't translated")
 		}
 		return done("must.M(%s.Build(%s))", m.tight(), t.as(shape, "...int", c.e))
+	case "add_loss":
+		loss := c.need(0, "loss")
+		c.arg(-1, "inputs")
+		c.done()
+		if loss.kind != "tensor" {
+			fail(c.e, "a loss that is %s isn't translated", loss.describe())
+		}
+		return done("must.M(%s.AddLoss(%s))", m.tight(), loss.code)
 	case "to_json":
 		c.done()
 		return &value{typ: tStr, code: "string(must.M1(" + m.tight() + ".ToJSON()))"}
@@ -309,6 +319,8 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 	if x.batches() && c.name() == "fit_generator" {
 		c.place(1, "steps_per_epoch", "epochs", "verbose", "callbacks", "validation_data", "validation_steps")
 	}
+	t.inSamples(c, x, "samples_per_epoch", "steps_per_epoch")
+	t.inSamples(c, c.kw["validation_data"], "nb_val_samples", "validation_steps")
 	y := t.targets(c)
 	if n := c.kw["nb_epoch"]; n != nil {
 		c.used["nb_epoch"] = true
@@ -345,6 +357,9 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 			}
 			if len(v.items) < 2 {
 				fail(c.e, "%s as validation_data isn't translated", v.describe())
+			}
+			if v.items[1].kind == "none" {
+				return fmt.Sprintf("&functional.Data{X: %s}", t.data(v.items[0], c.e))
 			}
 			return fmt.Sprintf("&functional.Data{X: %s, Y: %s}", t.data(v.items[0], c.e), t.data(v.items[1], c.e))
 		}},
@@ -432,9 +447,9 @@ func (t *translator) targets(c *call) string {
 		}
 		return "nil"
 	}
-	y := c.need(1, "y")
-	if y.kind == "none" {
-		return "nil"
+	y := c.arg(1, "y")
+	if y == nil || y.kind == "none" {
+		return "nil" // the model's losses know what they are of
 	}
 	return t.data(y, c.e)
 }
@@ -700,6 +715,8 @@ func (t *translator) otherCall(path string, c *call) *value {
 		c.arg(-1, "seed")
 		c.done()
 		return &value{typ: tArray, code: fmt.Sprintf(`np.Random.%s(%s, %s, %s).AsType("float32")`, f, b[0], b[1], shape)}
+	case "tensorflow.random.categorical", "tensorflow.multinomial", "keras.random.categorical":
+		return t.drawnClasses(c)
 	case "math.pow":
 		return &value{typ: tFloat, code: fmt.Sprintf("math.Pow(%s, %s)", t.as(c.need(0, "x"), "float64", c.e), t.as(c.need(1, "y"), "float64", c.e))}
 	case "math.tanh", "math.tan", "math.log10", "math.log2", "math.fabs":

@@ -12,8 +12,8 @@ import (
 // opNames are TensorFlow's names of what Keras calls otherwise.
 var opNames = map[string]string{"reduce_mean": "mean", "reduce_sum": "sum", "reduce_max": "max", "reduce_min": "min", "reduce_prod": "prod", "reduce_any": "any", "reduce_all": "all", "reduce_std": "std",
 	"reduce_variance": "var", "concat": "concatenate", "pow": "power", "negative": "negative", "sub": "subtract", "mul": "multiply", "div": "divide", "clip_by_value": "clip", "batch_dot": "",
-	"squared_difference": "", "tensordot": "", "permute_dimensions": "transpose", "reduce_logsumexp": "logsumexp", "range": "arange", "multiply_no_nan": "", "random_normal": "", "random_uniform": "",
-	"stop_gradient": "", "gradients": "", "function": "", "shape": "", "split": "", "where": "where", "argmax": "", "argmin": "", "cumsum": "", "pad": "", "tile": "", "floordiv": "floor_divide"}
+	"squared_difference": "", "permute_dimensions": "transpose", "reduce_logsumexp": "logsumexp", "range": "arange", "multiply_no_nan": "", "random_normal": "", "random_uniform": "",
+	"stop_gradient": "", "gradients": "", "function": "", "shape": "", "where": "where", "argmax": "", "argmin": "", "pad": "", "floordiv": "floor_divide", "acos": "arccos", "asin": "arcsin", "atan": "arctan"}
 
 // opModules are where operations stand.
 var opModules = []string{"keras.ops.", "keras.backend.", "tensorflow.math.", "tensorflow.nn.", "tensorflow.linalg.", "tensorflow.keras.backend.", "keras.activations.", "tensorflow."}
@@ -27,8 +27,10 @@ func (t *translator) operation(path string, c *call) *value {
 			break
 		}
 	}
-	if path == "keras.ops.image.extract_patches" || path == "tensorflow.image.extract_patches" {
-		name = "extract_patches"
+	for _, images := range []string{"keras.ops.image.", "tensorflow.image."} {
+		if rest, ok := strings.CutPrefix(path, images); ok && slices.Contains([]string{"extract_patches", "resize", "rgb_to_grayscale", "flip_left_right", "flip_up_down"}, rest) {
+			name = rest
+		}
 	}
 	if name == "" {
 		return nil
@@ -80,7 +82,10 @@ func (t *translator) operation(path string, c *call) *value {
 		return nil
 	}
 	variable := strings.EqualFold(name, "variable") || slices.Contains([]string{"get_value", "eval", "to_numpy", "convert_to_numpy"}, name)
-	return t.arrayOp(path, name, c, arrays).eagerly(!variable)
+	if v := t.arrayOp(path, name, c, arrays); v != nil {
+		return v.eagerly(!variable)
+	}
+	return t.eagerOperation(path, name, c).eagerly(true)
 }
 
 func (t *translator) symbolicOp(path, name string, c *call) *value {
@@ -88,6 +93,9 @@ func (t *translator) symbolicOp(path, name string, c *call) *value {
 		fail(c.e, "%s of symbolic tensors isn't translated", path)
 	} else if ok && today != "" {
 		name = today
+	}
+	if v := t.imageOperation(path, name, c); v != nil {
+		return v
 	}
 	switch name {
 	case "reshape":
@@ -99,8 +107,90 @@ func (t *translator) symbolicOp(path, name string, c *call) *value {
 	case "extract_patches":
 		return t.patches(path, c)
 	case "l2_normalize":
-		x := t.wholeOf(c)
-		return &value{typ: tTensor, code: fmt.Sprintf("ops.Multiply(%s, ops.Rsqrt(ops.Maximum(ops.Sum(ops.Square(%[1]s)), 1e-12)))", x.code)}
+		x, axis := c.need(0, "x", "input"), c.arg(1, "axis", "dim")
+		c.done()
+		along := ""
+		if axis != nil && axis.kind != "none" {
+			along = ", ops.Axis(" + t.as(axis, "...int", c.e) + "), ops.KeepDims()"
+		}
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.Multiply(%s, ops.Rsqrt(ops.Maximum(ops.Sum(ops.Square(%[1]s)%s), 1e-12)))", x.code, along)}
+	case "cumsum":
+		x, axis := c.need(0, "x"), c.arg(1, "axis")
+		c.done()
+		at := "0" // TensorFlow's and keras.backend's; Keras's operation takes all numbers in a row
+		if axis != nil && axis.kind != "none" {
+			at = t.as(axis, "int", c.e)
+		} else if strings.HasPrefix(path, "keras.ops.") {
+			fail(c.e, "cumsum without an axis isn't translated")
+		}
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.Cumsum(%s, %s)", x.code, at)}
+	case "tile":
+		x, n := c.need(0, "input", "x"), c.need(1, "multiples", "repeats", "n")
+		c.done()
+		if n.items == nil && n.goT != "[]int" {
+			fail(c.e, "tile by %s isn't translated", n.describe())
+		}
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.Tile(%s, %s)", x.code, t.as(n, "...int", c.e))}
+	case "gather":
+		x, indices, axis := c.need(0, "params", "reference"), c.need(1, "indices"), c.arg(-1, "axis")
+		c.done()
+		at := "0"
+		if axis != nil && axis.kind != "none" {
+			at = t.as(axis, "int", c.e)
+		}
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.Take(%s, %s, %s)", x.code, t.asAny(indices, c.e), at)}
+	case "reverse":
+		x, axis := c.need(0, "tensor", "x"), c.need(1, "axis", "axes")
+		c.done()
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.Flip(%s, %s)", x.code, t.as(axis, "...int", c.e))}
+	case "split":
+		x, n, axis := c.need(0, "value", "x"), c.need(1, "num_or_size_splits", "indices_or_sections"), c.arg(2, "axis")
+		c.done()
+		at := "0"
+		if axis != nil {
+			at = t.as(axis, "int", c.e)
+		}
+		if n.kind != "int" {
+			fail(c.e, "a split at %s isn't translated", n.describe())
+		}
+		return &value{typ: listOf(tTensor), code: fmt.Sprintf("ops.Split(%s, %s, %s)", x.code, n.code, at)}
+	case "einsum":
+		parts := []string{t.as(c.need(0, "subscripts", "equation"), "string", c.e)}
+		for i := 1; i < len(c.args); i++ {
+			v := c.arg(i)
+			if v.kind != "tensor" {
+				fail(c.e, "%s as an operand isn't translated", v.describe())
+			}
+			parts = append(parts, v.code)
+		}
+		c.done()
+		return &value{typ: tTensor, code: "ops.Einsum(" + strings.Join(parts, ", ") + ")"}
+	case "leaky_relu":
+		x, slope := c.need(0, "x", "features"), c.arg(1, "negative_slope", "alpha")
+		c.done()
+		by := "0.2"
+		if slope != nil {
+			by = t.as(slope, "float64", c.e)
+		}
+		return &value{typ: tTensor, code: fmt.Sprintf("ops.LeakyRelu(%s, %s)", x.code, by)}
+	case "matmul":
+		a, b := c.need(0, "x1", "a", "x"), c.need(1, "x2", "b", "y")
+		var codes []string
+		for i, v := range []*value{a, b} {
+			code := t.asAny(v, c.e)
+			if flag := c.arg(-1, []string{"transpose_a", "transpose_b"}[i]); flag != nil {
+				switch t.as(flag, "bool", c.e) {
+				case "true":
+					code = "ops.Swapaxes(" + code + ", -1, -2)"
+				case "false":
+				default:
+					fail(c.e, "a transposition that isn't a constant isn't translated")
+				}
+			}
+			codes = append(codes, code)
+		}
+		c.done()
+		return &value{typ: tTensor, code: "ops.Matmul(" + strings.Join(codes, ", ") + ")"}
 	case "cast":
 		x, dtype := c.need(0, "x"), c.need(1, "dtype")
 		c.done()
@@ -171,8 +261,8 @@ func (t *translator) symbolicOp(path, name string, c *call) *value {
 	if goName == "" || len(fn.Result) != 1 || fn.Result[0] != "*symbolic.Tensor" {
 		fail(c.e, "%s of symbolic tensors isn't translated", path)
 	}
-	aliases := map[string][]string{"x": {"input", "input_tensor", "tensor", "a", "features", "logits", "value"}, "x1": {"x", "a"}, "x2": {"y", "b"}, "xMin": {"x_min", "min_value", "clip_value_min"}, "xMax": {"x_max", "max_value", "clip_value_max"},
-		"condition": {"cond"}}
+	aliases := map[string][]string{"x": {"input", "input_tensor", "tensor", "a", "features", "logits", "value", "indices"}, "x1": {"x", "a"}, "x2": {"y", "b"}, "xMin": {"x_min", "min_value", "clip_value_min"}, "xMax": {"x_max", "max_value", "clip_value_max"},
+		"condition": {"cond"}, "numClasses": {"depth"}}
 	var args []string
 	place := 0
 	for _, param := range fn.Params {
@@ -303,8 +393,9 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 		}
 		v = single(v)
 		if dtype != nil && dtype.kind != "none" {
-			return &value{typ: tArray, code: fmt.Sprintf("%s.AsType(%s)", v.tight(), t.dtype(dtype, c))}
+			v = &value{typ: tArray, code: fmt.Sprintf("%s.AsType(%s)", v.tight(), t.dtype(dtype, c))}
 		}
+		v.variable = name == "Variable"
 		return v
 	case "l2_normalize":
 		x := t.wholeOf(c)
@@ -321,6 +412,14 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 		start, stop, n := c.need(0, "start"), c.need(1, "stop"), c.need(2, "num")
 		c.done()
 		return &value{typ: tArray, code: fmt.Sprintf(`np.Linspace(%s, %s, %s).AsType("float32")`, t.as(start, "float64", c.e), t.as(stop, "float64", c.e), t.as(n, "int", c.e))}
+	case "eye":
+		n := c.need(0, "num_rows", "N", "n", "size")
+		c.arg(-1, "dtype")
+		if len(c.keys) > 0 && c.kw["dtype"] != nil || t.sc.step != nil {
+			return nil
+		}
+		c.done()
+		return &value{typ: tArray, code: fmt.Sprintf(`np.Eye(%s).AsType("float32")`, t.as(n, "int", c.e))}
 	case "get_value", "eval", "to_numpy", "convert_to_numpy":
 		if arrays {
 			return c.need(0, "x")
@@ -385,8 +484,15 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 		}
 		return &value{typ: tArray, code: "np.Where(" + strings.Join(args, ", ") + ")"}
 	}
-	x := c.need(0, "x", "input", "input_tensor", "tensor", "logits")
+	x := c.need(0, "x", "input", "input_tensor", "tensor", "logits", "features", "indices", "images", "image", "params", "value", "equation", "subscripts")
 	switch name {
+	case "identity":
+		c.arg(-1, "name")
+		c.done()
+		if x.kind != "array" {
+			return nil
+		}
+		return &value{typ: tArray, code: x.tight() + ".Copy()"}
 	case "cast":
 		dtype := c.need(1, "dtype")
 		c.done()
@@ -423,7 +529,7 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 	if today := opNames[name]; today != "" {
 		name = today
 	}
-	if !slices.Contains(known, name) {
+	if c.kw["transpose_a"] != nil || c.kw["transpose_b"] != nil || !slices.Contains(known, name) {
 		return nil
 	}
 	t.imports["np"] = true

@@ -61,7 +61,7 @@ func (t *translator) optional(name string, v *value, at *python.Expr) bool {
 			return true
 		}
 	}
-	place := fmt.Sprint("None of ", t.item.Cell, ":", at.Line, " ", name)
+	place := fmt.Sprint("None of ", t.at(), ":", at.Line, " ", name)
 	ty, ok := t.lists[place]
 	if !ok {
 		t.sc.names[name] = &binding{v: v, none: place}

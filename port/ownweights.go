@@ -69,7 +69,7 @@ func (t *translator) heldWeight(in *classObject, spec string) *value {
 
 // weightOf is what such a layer gives in a method that has a tensor.
 func (t *translator) weightOf(w *value, e *python.Expr) *value {
-	for sc := t.sc; sc != nil && sc != t.module; sc = sc.parent {
+	for sc := t.sc; sc != nil && !sc.top; sc = sc.parent {
 		for _, name := range sortedKeys(sc.names) {
 			b := sc.names[name]
 			if b.v == nil || b.v.kind != "tensor" {

@@ -14,10 +14,13 @@ func (t *translator) elementFunc(f *value, v *value, c *call) (*value, string) {
 	if v.table {
 		params = 1
 	}
-	if f.def == nil {
+	if f.def == nil && (f.kind != "layer" || params != 1) {
 		fail(c.e, "%s as a function of a data set isn't translated", f.describe())
 	}
-	given := len(f.def.params())
+	given := 1
+	if f.def != nil {
+		given = len(f.def.params())
+	}
 	if given < params {
 		fail(c.e, "the function takes %d arguments where the data set has %d arrays", given, params)
 	}
@@ -29,7 +32,7 @@ func (t *translator) elementFunc(f *value, v *value, c *call) (*value, string) {
 		args = append(args, &value{typ: tArray, code: va.ref()})
 		head = append(head, va.ref())
 	}
-	r := t.callDef(f.def, callOf(c.e, args...))
+	r := t.callValue(f, callOf(c.e, args...))
 	t.use(tArray.goT)
 	return r, "func(" + strings.Join(head, ", ") + " *np.Array)"
 }

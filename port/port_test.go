@@ -184,6 +184,20 @@ var lines = []struct{ python, want string }{
 	{"import keras\nclass A(keras.layers.Layer):\n    def build(self, s):\n        for n in range(2):\n            self.w = self.add_weight(shape=(4,))\n    def call(self, x):\n        return x * self.w\ni = keras.Input((4,))\ny = A()(i)", ""},
 	{"import keras\nclass A(keras.layers.Layer):\n    def build(self, s):\n        self.w = self.add_weight(shape=(4,), dtype='float64')\n    def call(self, x):\n        return x * self.w\ni = keras.Input((4,))\ny = A()(i)", ""},
 	{"import keras\nclass A(keras.layers.Layer):\n    def build(self, s):\n        self.w = self.add_weight(shape=())\n    def call(self, x):\n        self.w.assign(keras.ops.sum(x))\n        return x\ni = keras.Input((4,))\ny = A()(i)", ""},
+	{"from keras.layers import Input, Convolution2D, MaxPooling2D, merge\nfrom keras.models import Model\nx = Input((8, 8, 1))\na = Convolution2D(4, 3, 3, border_mode='same', dim_ordering='tf')(x)\nb = Convolution2D(nb_filter=4, nb_row=3, nb_col=5, border_mode='same')(x)\nm = Model(input=x, output=merge([a, b], mode='concat', concat_axis=-1))",
+		"b := layers.Conv2D(4, [2]int{3, 5}).Padding(\"same\").Apply(x)"},
+	{"from keras.layers import Input, AtrousConvolution2D, merge\nx = Input((8, 8, 1))\na = AtrousConvolution2D(4, 3, 3, atrous_rate=(2, 2))(x)\ny = merge([a, a], mode='sum')", "layers.Conv2D(4, 3).DilationRate(2).Apply(x)"},
+	{"from keras.layers import Input, Dense\nfrom keras.models import Model\nfrom keras import backend as K\nx = Input((4,))\nz = Dense(2)(x)\ny = Dense(4)(z)\nm = Model(x, y)\nm.add_loss(K.mean(K.square(x - y)))\nm.compile(optimizer='adam')\nimport numpy as np\nm.fit(np.ones((4, 4)), epochs=2, validation_data=(np.ones((4, 4)), None))",
+		"must.M(m.AddLoss(ops.Mean(ops.Square(ops.Subtract(x, y)))))"},
+	{"import numpy as np\nfrom keras.models import Sequential\nfrom keras.layers import Dense\nfrom keras import backend as K\nm = Sequential([Dense(3, input_shape=(2,)), Dense(1)])\nf = K.function([m.layers[0].input, K.learning_phase()], [m.layers[0].output])\nprint(f([np.ones((1, 2)), 0])[0].shape)",
+		"f := must.M1(functional.NewModel([]*functional.Tensor{m.Layers()[0].Base().Input()}, []*functional.Tensor{m.Layers()[0].Base().Output()}))"},
+	{"from keras.preprocessing.image import ImageDataGenerator\nfrom keras.models import Sequential\nfrom keras.layers import Dense, Flatten\ng = ImageDataGenerator().flow_from_directory('a', batch_size=8)\nm = Sequential([Flatten(input_shape=(256, 256, 3)), Dense(2)])\nm.compile('sgd', 'mse')\nm.fit_generator(g, samples_per_epoch=100, nb_epoch=2, validation_data=g, nb_val_samples=20)\nprint(m.evaluate_generator(g, val_samples=9), g.batch_size)",
+		"StepsPerEpoch: stepsOfSamples(g, 100), ValidationSteps: stepsOfSamples(g, 20)"},
+	{"from keras.models import Sequential\nfrom keras.layers import Dense, Flatten\nparts = []\nparts.append(Flatten(input_shape=(2, 3)))\nfor n in [4, 5]:\n    parts.append(Dense(n))\nm = Sequential(parts)\nm.summary()", "functional.Input(2, 3),"},
+	{"import keras\nclass Net(keras.Model):\n    def __init__(self):\n        super().__init__()\n        self.d = keras.layers.Dense(3)\n    def call(self, x):\n        return self.d(x)\nm = Net()\nm.build((None, 4))\nm.summary()", "inputs := functional.Input(4)"},
+	{"import keras\nclass Net(keras.Model):\n    def call(self, x):\n        return x\n    def compute_loss(self, x, y, y_pred, sample_weight):\n        return 0\nm = Net()", ""},
+	{"import keras\nclass A(keras.layers.Layer):\n    def call(self, x, mask=None):\n        return x if mask is None else x * mask\nx = keras.layers.Embedding(9, 4, mask_zero=True)(keras.Input((3,)))\ny = A()(x)", ""},
+	{"import tensorflow as tf\nx = tf.constant([1.0])\nwith tf.GradientTape() as tape:\n    y = x * x\nprint(tape.gradient(y, x))", ""},
 }
 
 func TestLines(t *testing.T) {
@@ -209,7 +223,7 @@ func TestLines(t *testing.T) {
 //
 //	python port/testdata/language.py > port/testdata/language.txt
 func TestLanguage(t *testing.T) {
-	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits", "values", "parts", "containers", "flow", "jsons", "turns", "draws", "everyday", "columns", "loops"} {
+	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits", "values", "parts", "containers", "flow", "jsons", "turns", "draws", "everyday", "columns", "loops", "modules", "variables"} {
 		t.Run(name, func(t *testing.T) { testLanguage(t, name) })
 	}
 }
@@ -223,7 +237,7 @@ func testLanguage(t *testing.T, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Translate(nb, Options{Name: name + ".py", Replace: ".."})
+	p, err := Translate(nb, Options{Name: name + ".py", Folder: "testdata", Replace: ".."})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -506,6 +506,7 @@ def note(cell, name, v):
 
 with open(os.path.join(FOLDER, "cells.json"), encoding="utf-8") as f:
     cells = json.load(f)
+sys.path.insert(0, os.getcwd())  # modules beside the notebook
 main = types.ModuleType("__main__")
 sys.modules["__main__"] = main
 names = vars(main)

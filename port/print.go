@@ -30,6 +30,10 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		return t.helper("layersText") + "(" + v.code + ")"
 	case v.kind == "layer" && v.goT == tLayer.goT:
 		return t.helper("layerText") + "(" + v.code + ")"
+	case v.kind == "weight" && v.goT != "":
+		return t.helper("weightText") + "(" + v.code + ")"
+	case v.kind == "weights" && v.code != "":
+		return t.helper("weightsText") + "(" + v.code + ")"
 	case v.kind == "path":
 		return v.code
 	case v.kind == "array as a list":

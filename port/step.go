@@ -31,11 +31,20 @@ type stepModels struct {
 	metrics  []string          // the code of the other metrics that the step updates
 	loss     *value            // what compile's loss gave
 	reported []string
-	stepped  []string          // the models that an optimizer has changed so far, again each time
-	group    bool              // the step is a part of a function or loop
-	arrays   bool              // what is returned comes back as arrays; else it is reported, as of a train_step
-	wanted   []string          // of a group: the names that are read outside of it
-	origin   map[string]string // of what functions inside of the step are given: its code where the step is made
+	stepped  []string        // the models that an optimizer has changed so far, again each time
+	group    bool            // the step is a part of a function or loop
+	arrays   bool            // what is returned comes back as arrays; else it is reported, as of a train_step
+	wanted   []string        // of a group: the names that are read outside of it
+	lifted   []string        // the code of arrays that functions of the step read, which it takes behind those that it is given
+	watched  map[string]bool // which of them a tape watches though they are no variables
+	begin    int             // how many variables there were before the step
+	arrayed  int             // how many arrays it is given
+	codes    []string        // of a group: their code, by which its functions read them, too
+	// variables are the places of the arrays that an optimizer trains, and holder the name of the model that holds them for it.
+	variables []int
+	holder    string
+	touched   int               // how many times arrays were lifted
+	origin    map[string]string // of what functions inside of the step are given: its code where the step is made
 }
 
 // given notes what a parameter of a function inside of the step stands for.
@@ -233,8 +242,48 @@ func (t *translator) inStep(v *value, e *python.Expr) *value {
 		return &value{typ: typ{kind: "tensor", goT: nodeType}, code: t.node(v, e)}
 	case "gradients":
 		return v.gradientsOf(t.gradientNodes(v, e))
+	case "list":
+		if v.elem.kind != "tensor" {
+			break
+		}
+		if len(v.items) == 0 {
+			fail(e, "a list of tensors whose length isn't known can't be returned in a step")
+		}
+		return &value{tuple: true, typ: typ{kind: "tuple"}, items: v.items}
 	}
 	return v
+}
+
+// tensorsInStep are the parts of a list of tensors in a step, nil for other values.
+func (t *translator) tensorsInStep(v *value, e *python.Expr) []*value {
+	items := v.items
+	if v.goT == "multi" {
+		if slices.ContainsFunc(v.elems, func(e typ) bool { return e.kind != "tensor" }) {
+			return nil
+		}
+		items = t.parts(v, len(v.elems), e)
+	}
+	if slices.ContainsFunc(items, func(i *value) bool { return i.kind != "tensor" }) {
+		return nil
+	}
+	return items
+}
+
+// grownInStep is list += tensors in a step: how many they are is known here. It is false for other statements.
+func (t *translator) grownInStep(s *python.Stmt, now, v *value) bool {
+	target := s.Targets[0]
+	if t.sc.step == nil || s.Op != "+" || target.Kind != python.Name || now.kind != "empty" && (now.kind != "tuple" || t.tensorsInStep(now, target) == nil) {
+		return false
+	}
+	more := t.tensorsInStep(v, target)
+	if more == nil {
+		return false
+	}
+	if t.out != &t.sc.fn.body {
+		fail(target, "a list of tensors that grows in a condition or a loop isn't translated in a step")
+	}
+	t.sc.names[target.Text] = &binding{v: &value{tuple: true, typ: typ{kind: "tuple"}, items: append(slices.Clone(now.items), more...)}}
+	return true
 }
 
 // stackedNodes is np.array, in a step, of a tensor or a list of tensors.
@@ -282,7 +331,7 @@ func (t *translator) stepMetric(m *value, name string, c *call) *value {
 var compiledNames = []string{"trainable_variables", "trainable_weights", "optimizer", "loss", "losses", "compiled_loss", "compute_loss", "compiled_metrics", "metrics"}
 
 // compileKinds are kinds of values that live in the translator alone.
-var compileKinds = []string{"strategy", "arguments", "tape", "gradients", "weights", "weight in a step", "losses", "compiled", "loss tracker", "result of a metric", "shape of a tensor", "size of a tensor", "seed", "lambda", "wrapper", "search", "results of a search", "logger", "row", "class of a layer", "texts of a column", "matrix to show", "vectorized"}
+var compileKinds = []string{"learning phase", "strategy", "arguments", "tape", "gradients", "weights", "weight in a step", "losses", "compiled", "loss tracker", "result of a metric", "shape of a tensor", "size of a tensor", "seed", "lambda", "wrapper", "search", "results of a search", "logger", "row", "class of a layer", "texts of a column", "matrix to show", "vectorized"}
 
 // penalties are the sum of what regularizers and layers add to the loss.
 func (t *translator) penalties(v *value, e *python.Expr) *value {
@@ -579,7 +628,7 @@ func (t *translator) trainerOf(v *value, targets bool, c *call) *value {
 			if targets {
 				data = &value{items: []*value{data, t.lifted(st.s.ref()+".Targets()[0]", false)}, tuple: true, typ: typ{kind: "tuple"}}
 			}
-			d := &def{stmt: m, name: m.Text, done: map[string]*instance{}}
+			d := &def{stmt: m, name: m.Text, done: map[string]*instance{}, home: in.class.owner(m).home}
 			return t.callDef(d, callOf(c.e, v, data))
 		})
 		steps = append(steps, map[string]string{"train_step": "TrainStep", "test_step": "TestStep"}[name]+": "+code)
@@ -598,6 +647,12 @@ func (t *translator) trainerLines(name string, shared *stepModels, steps []strin
 	held := name + "Made"
 	of := name + "Of"
 	t.taken[held], t.taken[of] = true, true
+	if len(shared.models)+len(shared.parts) == 0 {
+		t.declared = append(t.declared, fmt.Sprintf("// The trainer of %s.\nvar %s *functional.Trainer", name, held))
+		t.imports["functional"] = true
+		code := fmt.Sprintf("%s = must.M1(functional.NewTrainer(functional.TrainerOptions{%s}))", held, strings.Join(steps, ",\n"))
+		return []*line{{code: "if " + held + " == nil", block: true, body: []*line{{code: code}}}}, held
+	}
 	t.declared = append(t.declared, fmt.Sprintf("// The trainer of %s, and what it is made of.\nvar (\n%s *functional.Trainer\n%s []any\n)", name, held, of))
 	t.imports["functional"], t.imports["slices"] = true, true
 	now := t.newVar("now", "[]any")
@@ -651,9 +706,9 @@ func (t *translator) ownFit(v *value, name string, c *call) *value {
 // optimizers and numbers that it needs as arguments.
 func (t *translator) stepFunction(d *def, c *call) *value {
 	fn := &function{name: t.functionName(d.name)}
-	shared := &stepModels{means: map[string]*value{}, group: d.group, arrays: true, wanted: d.wanted}
+	shared := &stepModels{means: map[string]*value{}, group: d.group, arrays: true, wanted: d.wanted, watched: map[string]bool{}, begin: len(t.vars)}
 	passed := map[int]bool{}
-	var inputs, rows []string
+	var arrays []string
 	place := 0
 	args := callOf(c.e)
 	var given []string
@@ -663,10 +718,16 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 		if p.Star != "" {
 			fail(c.e, "functions with *args aren't translated")
 		}
-		v := t.param(c, place, p)
+		v := t.param(c, d.home, place, p)
 		place++
 		values = append(values, v)
-		fmt.Fprintf(&key, "%s %s|", v.kind, v.goT)
+		fmt.Fprintf(&key, "%s %s %v|", v.kind, v.goT, v.variable)
+		if v.kind == "array" {
+			shared.arrayed++
+			if d.group {
+				shared.codes = append(shared.codes, v.code)
+			}
+		}
 	}
 	c.done()
 	for i, v := range values {
@@ -675,7 +736,7 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 			given = append(given, v.code)
 		case compileTime(v) || v.konst:
 			fmt.Fprintf(&key, "%d %s %p %p %s|", i, v.path, v.def, v.object, v.code)
-		case (number(v.typ) || v.kind == "str") || t.sc != t.module && (v.kind == "model" || v.kind == "optimizer" || v.kind == "object"):
+		case (number(v.typ) || v.kind == "str") || !t.sc.top && (v.kind == "model" || v.kind == "optimizer" || v.kind == "object"):
 			passed[i] = true
 			given = append(given, v.code)
 		case (v.kind == "model" || v.kind == "optimizer" || v.kind == "object") && strings.HasPrefix(v.code, "\x01"):
@@ -686,9 +747,6 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 		default:
 			fail(c.e, "%s as an argument of a training step isn't translated", v.describe())
 		}
-	}
-	if len(given) == len(passed) {
-		fail(c.e, "a training step without arrays isn't translated")
 	}
 	inst := d.done["step "+key.String()]
 	if inst == nil {
@@ -711,8 +769,7 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 				values[i] = &value{typ: v.typ, code: va.ref(), input: v.input}
 				continue
 			}
-			inputs = append(inputs, va.ref()+".Tensor()")
-			rows = append(rows, va.ref()+".Len()")
+			arrays = append(arrays, va.ref())
 		}
 		var code string
 		inst.err = t.attempt(func() {
@@ -720,8 +777,10 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 				n := 0
 				for _, v := range values {
 					if v.kind == "array" {
+						variable := v.variable
 						v = t.lifted(fmt.Sprintf("%s.Inputs()[%d]", st.s.ref(), n), false)
 						n++
+						v.variable, v.at = variable, n
 					}
 					args.args = append(args.args, v)
 				}
@@ -729,8 +788,9 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 			})
 		})
 		t.sc = old
-		if inst.err == nil && len(shared.models) == 0 {
-			inst.err = &left{0, "no model is used in it"}
+		arrays = append(arrays, shared.lifted...)
+		if inst.err == nil && len(arrays) == 0 {
+			inst.err = &left{0, "a training step without arrays isn't translated"}
 		}
 		if inst.err == nil {
 			var trainer string
@@ -742,12 +802,22 @@ func (t *translator) stepFunction(d *def, c *call) *value {
 			fn.comments = []string{fn.name + " " + comment}
 			fn.results = []string{"*functional.Scores"}
 			scores := t.newVar("scores", "*functional.Scores")
-			fn.body = append(fn.body, &line{lhs: []*variable{scores}, code: fmt.Sprintf("must.M1(%s.%sOnBatch([]any{%s}, nil))", trainer, kind, strings.Join(inputs, ", "))})
+			var trained []string
+			for _, place := range shared.variables {
+				trained = append(trained, arrays[place-1])
+			}
+			if trained != nil {
+				fn.body = slices.Insert(fn.body, 0, &line{code: fmt.Sprintf("%s = %s(%[1]s, %[3]q, %[4]s)", shared.holder, t.helper("variablesModel"), "notebook>"+shared.holder, strings.Join(trained, ", "))})
+			}
+			fn.body = append(fn.body, &line{lhs: []*variable{scores}, code: fmt.Sprintf("must.M1(%s.%sOnBatch([]any{%s}, nil))", trainer, kind, strings.Join(arrays, ".Tensor(), ")+".Tensor()")})
+			if trained != nil {
+				fn.body = append(fn.body, &line{code: fmt.Sprintf("%s(%s, %s)", t.helper("takeVariables"), shared.holder, strings.Join(trained, ", "))})
+			}
 			for _, m := range sortedKeys(shared.means) {
 				fn.body = append(fn.body, &line{code: fmt.Sprintf("%s(%s, %s.Value(%s.KerasName()), 1)", t.helper("noteMetric"), m, scores.ref(), m)})
 			}
 			for _, m := range shared.metrics {
-				fn.body = append(fn.body, &line{code: fmt.Sprintf("%s(%s, %s.Value(%s.KerasName()), %s)", t.helper("noteMetric"), m, scores.ref(), m, rows[0])})
+				fn.body = append(fn.body, &line{code: fmt.Sprintf("%s(%s, %s.Value(%s.KerasName()), %s)", t.helper("noteMetric"), m, scores.ref(), m, arrays[0]+".Len()")})
 			}
 			fn.body = append(fn.body, &line{code: "return " + scores.ref()})
 			t.defs = append(t.defs, fn)
@@ -886,4 +956,47 @@ func (t *translator) lookup(name string) *binding {
 		}
 	}
 	return nil
+}
+
+// intoStep is an array of outside of a step as one of its inputs, and everything else as it is.
+func (t *translator) intoStep(v *value) *value {
+	st := t.sc.step
+	if st == nil || !st.arrays || v.kind != "array" || !t.isVariable(v) {
+		return v
+	}
+	va := (&printer{vars: t.vars}).marked(v.code)[0]
+	if va.id >= st.begin {
+		return v
+	}
+	va.pinned = true
+	if at := slices.Index(st.codes, v.code); at >= 0 {
+		st.touched++
+		in := t.lifted(fmt.Sprintf("%s.Inputs()[%d]", st.s.ref(), at), false)
+		in.at, in.variable = at+1, v.variable || st.watched[v.code]
+		return in
+	}
+	at := slices.Index(st.lifted, v.code)
+	if at < 0 {
+		at = len(st.lifted)
+		st.lifted = append(st.lifted, v.code)
+	}
+	st.touched++
+	in := t.lifted(fmt.Sprintf("%s.Inputs()[%d]", st.s.ref(), st.arrayed+at), false)
+	in.at, in.variable = st.arrayed+at+1, v.variable || st.watched[v.code]
+	return in
+}
+
+// watch is tape.watch of arrays.
+func (t *translator) watch(v *value) {
+	v.variable = true
+	for _, i := range v.items {
+		t.watch(i)
+	}
+	st := t.sc.step
+	switch {
+	case v.at > st.arrayed:
+		st.watched[st.lifted[v.at-st.arrayed-1]] = true
+	case v.at > 0 && v.at <= len(st.codes):
+		st.watched[st.codes[v.at-1]] = true
+	}
 }

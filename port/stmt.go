@@ -30,6 +30,9 @@ func (t *translator) translate(s *python.Stmt) {
 	case python.Pass:
 	case python.Import:
 		for _, a := range s.Names {
+			if t.importLocal(a, s) {
+				continue
+			}
 			path, name := canonical(a.Name), a.As
 			if name == "" {
 				name, _, _ = strings.Cut(a.Name, ".")
@@ -38,6 +41,9 @@ func (t *translator) translate(s *python.Stmt) {
 			t.sc.names[name] = &binding{v: &value{path: path}}
 		}
 	case python.From:
+		if t.fromLocal(s) {
+			return
+		}
 		for _, a := range s.Names {
 			name := a.As
 			if name == "" {
@@ -75,7 +81,7 @@ func (t *translator) translate(s *python.Stmt) {
 		t.code("%s", s.Kind)
 	case python.Def:
 		t.decorated(s)
-		t.sc.names[s.Text] = &binding{v: &value{def: &def{stmt: s, name: s.Text, done: map[string]*instance{}, env: t.env()}}}
+		t.sc.names[s.Text] = &binding{v: &value{def: &def{stmt: s, name: s.Text, done: map[string]*instance{}, env: t.env(), home: t.here()}}}
 	case stepGroup:
 		t.trainedBatch(s)
 	case python.With:
@@ -250,12 +256,12 @@ func (t *translator) bind(target *python.Expr, v *value) {
 // goesOn reports that an assignment is to a variable that is there. A section that gives a name a new value at its top has a variable of
 // its own, unless a function reads the one that is there.
 func (t *translator) goesOn(v *variable) bool {
-	return t.sc != t.module || v.pinned || v.section == t.module.fn || t.out != &t.module.fn.body
+	return !t.sc.top || v.pinned || v.section == t.module.fn || t.out != &t.module.fn.body
 }
 
 // compileTime reports values that live in the translator and need no variable.
 func compileTime(v *value) bool {
-	return v.path != "" || v.kind == tNested.kind || slices.Contains([]string{tOpenDeque.kind, tTupleClass.kind, tGrid.kind, tGridCell.kind, tPatch.kind}, v.kind) || v.def != nil || v.bound != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype" || v.class != nil || v.object != nil || v.code == "" && slices.Contains(compileKinds, v.kind)
+	return v.path != "" || v.kind == tNested.kind || slices.Contains([]string{tOpenDeque.kind, tTupleClass.kind, tGrid.kind, tGridCell.kind, tPatch.kind}, v.kind) || v.def != nil || v.bound != nil || v.loop != nil || v.kind == "none" || v.kind == "dtype" || v.class != nil || v.local != nil || v.object != nil || v.code == "" && slices.Contains(compileKinds, v.kind)
 }
 
 func (t *translator) bindName(name string, v *value, at *python.Expr) {
@@ -294,8 +300,8 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 		return
 	}
 	if v.kind == "empty" && !v.tuple {
-		born := fmt.Sprint(t.item.Cell, ":", at.Line, " ", name)
-		if ty, ok := t.lists[born]; ok {
+		born := fmt.Sprint(t.at(), ":", at.Line, " ", name)
+		if ty, ok := t.lists[born]; ok && (t.sc.step == nil || ty.kind != "array") {
 			if ty.kind == "int" && t.floats[name] == "float" {
 				ty = tFloat
 			}
@@ -313,7 +319,7 @@ func (t *translator) bindName(name string, v *value, at *python.Expr) {
 	}
 	if v.kind == "empty dict" {
 		va := t.newVar(camel(name), "")
-		va.dict, va.born = true, fmt.Sprint(t.item.Cell, ":", at.Line, " dict ", name)
+		va.dict, va.born = true, fmt.Sprint(t.at(), ":", at.Line, " dict ", name)
 		if ty, ok := t.lists[va.born]; ok {
 			t.use(ty.elem.goT)
 			held := t.variable(name, &value{typ: ty, code: ty.goT + "{}"})
@@ -426,7 +432,7 @@ func (t *translator) variable(name string, v *value) *value {
 	}
 	t.emit(&line{lhs: []*variable{va}, code: t.inOrder(v)})
 	delete(t.flags, "begun "+va.ref()) // another model
-	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries, keys: v.keys, written: v.written, maybe: v.maybe, eager: v.eager}
+	made := &value{typ: v.typ, code: va.ref(), input: v.input, entries: v.entries, keys: v.keys, written: v.written, maybe: v.maybe, eager: v.eager, variable: v.variable}
 	if v.tuple {
 		made.items, made.tuple = v.items, true
 		for _, i := range v.items {
@@ -736,6 +742,8 @@ func (t *translator) del(target *python.Expr) {
 func (t *translator) setAttr(target *python.Expr, v *value) {
 	base := t.expr(target.Args[0])
 	switch {
+	case base.local != nil:
+		fail(target, "%s of a module can't be set", target.Text)
 	case base.object != nil:
 		t.setField(base.object, target.Text, v, target)
 	case base.kind == "frame" && target.Text == "columns":
@@ -760,6 +768,9 @@ func (t *translator) augmented(s *python.Stmt) {
 	target := s.Targets[0]
 	now := t.expr(target)
 	v := t.expr(s.Value)
+	if t.grownInStep(s, now, v) {
+		return
+	}
 	if s.Op == "+" {
 		now, v = t.alike(now, v, target)
 	}
@@ -805,7 +816,11 @@ func (t *translator) augmented(s *python.Stmt) {
 
 func (t *translator) ifStmt(s *python.Stmt) {
 	if c := s.Value; c.Kind == python.Compare && len(c.Args) == 2 && c.Args[0].Kind == python.Name && c.Args[0].Text == "__name__" {
-		for _, inner := range s.Body {
+		body := s.Body
+		if t.local != nil {
+			body = s.Else
+		}
+		for _, inner := range body {
 			t.stmt(inner)
 		}
 		return

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/gokeras/gokeras/port/internal/goapi"
 	"github.com/gokeras/gokeras/port/internal/python"
@@ -28,6 +27,8 @@ type Options struct {
 	Notebook bool
 	// Module is the module path of the program, "ported" if empty.
 	Module string
+	// Folder is the notebook's folder: modules that it imports are read there. "" reads none.
+	Folder string
 	// Replace is the folder of a checkout of gokeras that the program's go.mod uses instead of a released version.
 	Replace string
 	// proof makes a program that compares itself with what Python gave: package prove.
@@ -43,6 +44,7 @@ type Program struct {
 type def struct {
 	stmt   *python.Stmt
 	lambda *python.Expr
+	home   home
 	env    *scope    // of a function inside of another one
 	now    *instance // what is being translated of it
 	nowKey string
@@ -89,34 +91,40 @@ type scope struct {
 	parent *scope
 	// globals are the names that a function says are those of the program.
 	globals []string
+	top     bool   // of the notebook, or of a module of its own
+	local   *local // of a module's top: the module
 }
 
 type translator struct {
-	o        Options
-	imports  map[string]bool
-	helpers  map[string]bool
-	words    map[string]bool // named string types, by package and name
-	vars     []*variable
-	funcs    []*function
-	defs     []*function
-	sc       *scope
-	module   *scope
-	out      *[]*line
-	file     *python.File
-	inCall   bool           // the call of a notebook's layer on a symbolic tensor is being translated
-	ownMade  map[string]int // how many layers with weights of their own the classes have
-	mentions map[string]int // how often words stand in the cells
-	source   string         // of all cells
-	inMetric *classObject   // the metric of the notebook's whose update or result is being translated
-	item     *Item
-	report   *Report
-	metrics  map[string]bool // models, by variable, that are compiled with metrics
-	taken    map[string]bool
-	declared []string // variables of the package with a value
-	intro    []string // headings before the first cell
-	pending  []string // comments that wait for a statement
-	depth    int
-	lambdas  int
+	o               Options
+	imports         map[string]bool
+	helpers         map[string]bool
+	words           map[string]bool // named string types, by package and name
+	vars            []*variable
+	funcs           []*function
+	defs            []*function
+	sc              *scope
+	module          *scope
+	out             *[]*line
+	file            *python.File
+	local           *local                 // the module whose code is being translated, nil for the notebook
+	locals          map[string]*local      // modules of the notebook's own, by name
+	paths           []string               // folders of modules
+	inCall          bool                   // the call of a notebook's layer on a symbolic tensor is being translated
+	ownMade         map[string]int         // how many layers with weights of their own the classes have
+	mentions        map[string]int         // how often words stand in the cells
+	source          string                 // of all cells
+	trainsVariables map[string]*stepModels // the steps in which optimizers train variables, by the optimizers' code
+	inMetric        *classObject           // the metric of the notebook's whose update or result is being translated
+	item            *Item
+	report          *Report
+	metrics         map[string]bool // models, by variable, that are compiled with metrics
+	taken           map[string]bool
+	declared        []string // variables of the package with a value
+	intro           []string // headings before the first cell
+	pending         []string // comments that wait for a statement
+	depth           int
+	lambdas         int
 	// floats are names that hold numbers first and floats or arrays later, and which of them, as the translation before this one has
 	// found; grown are those that this one finds.
 	floats, grown map[string]string
@@ -200,26 +208,15 @@ func translate(nb *Notebook, o Options, floats map[string]string, lists map[stri
 			}
 		}
 	}
+	t.mentions = map[string]int{}
 	for i, c := range nb.Cells {
 		if !c.Markdown {
-			grown(python.Parse(c.python()).Stmts, func(s *python.Stmt, name string, anew bool) {
-				if name != "" {
-					t.growth = append(t.growth, growth{i + 1, s, name, anew})
-				}
-			})
-		}
-	}
-	t.mentions = map[string]int{}
-	for _, c := range nb.Cells {
-		if !c.Markdown {
-			t.source += c.python() + "\n"
+			t.read(c.python(), i+1, python.Parse(c.python()).Stmts)
 		}
 	}
 	t.catches = catches.MatchString(t.source)
-	for _, word := range strings.FieldsFunc(t.source, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		t.mentions[word]++
-	}
-	t.module = &scope{names: map[string]*binding{}}
+	t.paths = []string{o.Folder}
+	t.module = &scope{names: map[string]*binding{}, top: true}
 	t.sc = t.module
 	section := &function{name: "notebook"}
 	open := func(title string) {
@@ -395,7 +392,11 @@ func (t *translator) leave(s *python.Stmt, l *left) {
 		lines = append(lines, "\t"+strings.ReplaceAll(strings.ReplaceAll(text, magicMark, ""), "\x02", ""))
 	}
 	t.emit(&line{comments: clean(lines)})
-	t.forget([]*python.Stmt{s}, fmt.Sprintf("depends on line %d of cell %d, which isn't translated", s.Line, t.item.Cell))
+	where := fmt.Sprint("cell ", t.item.Cell)
+	if t.local != nil {
+		where = t.local.path()
+	}
+	t.forget([]*python.Stmt{s}, fmt.Sprintf("depends on line %d of %s, which isn't translated", s.Line, where))
 }
 
 func clean(lines []string) []string {

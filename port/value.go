@@ -65,6 +65,7 @@ type value struct {
 	path     string // of something imported: "keras.layers.Dense"
 	def      *def
 	class    *class       // of a class's name
+	local    *local       // a module of the notebook's own
 	object   *classObject // of an object of a class of the notebook
 	self     *value       // what a method belongs to
 	input    string       // the Go code of the input that a layer's input_shape names
@@ -82,6 +83,8 @@ type value struct {
 	keys     []string          // of a dict that is written out
 	parts    []*value          // of a tuple that is one value and written out
 	models   []*value          // of weights: the models whose they are
+	variable bool              // of an array, or what stands for it in a step: tapes watch it
+	at       int               // of a tensor in a step that stands for an array that the step is given: its place among them, from 1
 	eager    bool              // of an array: it is a tensor of TensorFlow's, whose elements no assignment changes
 	maybe    bool              // of an array: it may be nil, where Python has None
 	mark     int               // of gradients: how many steps of models were taken before
@@ -359,6 +362,8 @@ func (v *value) describe() string {
 	switch {
 	case v.path != "":
 		return v.path
+	case v.local != nil:
+		return "the module " + v.local.name
 	case v.kind == "":
 		return "this value"
 	case v.kind == "list" && v.elem != nil:

@@ -212,6 +212,18 @@ func (n *Network) ReadAs(order []Layer) {
 // aren't connected yet.
 func (n *Network) ComputeAside(tensors []*Tensor) { n.aside = tensors }
 
+// AddAside makes a network that is connected compute one more such tensor. Where that fails the network is as it was.
+func (n *Network) AddAside(t *Tensor) error {
+	before := n.aside
+	n.aside = append(slices.Clone(before), t)
+	err := n.connect()
+	if err != nil {
+		n.aside = before
+		err = errors.Join(err, n.connect())
+	}
+	return err
+}
+
 // Operations returns the layers and the operations on tensors between them in Keras's order (Keras: model.operations).
 func (n *Network) Operations() []Layer { return slices.Clone(n.layers) }
 

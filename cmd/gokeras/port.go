@@ -56,7 +56,7 @@ error, or the proof doesn't hold.`,
 			if out == "" {
 				out = strings.TrimSuffix(args[0], filepath.Ext(args[0])) + "_go"
 			}
-			program, err := port.Translate(nb, port.Options{Name: base, Module: module, Replace: replace, Package: library, Notebook: notebook})
+			program, err := port.Translate(nb, port.Options{Name: base, Folder: filepath.Dir(args[0]), Module: module, Replace: replace, Package: library, Notebook: notebook})
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
@@ -74,7 +74,7 @@ error, or the proof doesn't hold.`,
 				if interpreter != "" {
 					fmt.Fprintf(cmd.ErrOrStderr(), "%s executes the code of %s\n", interpreter, args[0])
 					prove = func() (*port.Proof, error) {
-						return port.ProvePython(cmd.Context(), nb, port.Options{Name: base, Replace: replace}, port.Python{Command: interpreter, Folder: filepath.Dir(args[0]), Limit: limit})
+						return port.ProvePython(cmd.Context(), nb, port.Options{Name: base, Folder: filepath.Dir(args[0]), Replace: replace}, port.Python{Command: interpreter, Folder: filepath.Dir(args[0]), Limit: limit})
 					}
 				}
 				proof, err := prove()

@@ -1,0 +1,2 @@
+def far():
+    return "far"

@@ -1,0 +1,2 @@
+def late(n):
+    return n ** 3

@@ -1,0 +1,5 @@
+START = 10
+
+
+def rule(x, start=START):
+    return start + x
