@@ -150,10 +150,20 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 	case "build":
 		shape := c.arg(0, "input_shape")
 		c.done()
-		if shape == nil || shape.items == nil {
+		if shape == nil {
 			fail(c.e, "build without a shape isn't translated")
 		}
-		return done("must.M(%s.Build(%s))", m.tight(), t.as(shape, "...int", c.e))
+		if len(shape.items) == 0 || shape.items[0].kind != "none" {
+			t.approximate("the batch size of build is left out")
+		}
+		if shape.items == nil {
+			return done("must.M(%s.Build(%s[1:]...))", m.tight(), strings.TrimSuffix(t.as(shape, "...int", c.e), "..."))
+		}
+		if len(shape.items) < 2 || shape.items[0].items != nil {
+			fail(c.e, "build by this shape isn't translated")
+		}
+		rest := &value{typ: shape.typ, tuple: true, items: shape.items[1:]}
+		return done("must.M(%s.Build(%s))", m.tight(), t.as(rest, "...int", c.e))
 	case "add_loss":
 		loss := c.need(0, "loss")
 		c.arg(-1, "inputs")

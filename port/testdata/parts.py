@@ -295,3 +295,12 @@ scaled = Scaled([10, 20, 30, 40, 50, 60, 70, 80, 90], **params)
 print(len(scaled), scaled.epoch)
 for inputs, targets in scaled:
     print(inputs.shape, inputs.sum(), targets)
+
+# The first axis of build's shape is the batch.
+built = keras.Sequential([layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(2)])
+built.build((None, 6, 5, 1))
+print(built.output_shape, built.count_params())
+built = keras.Sequential()
+built.add(layers.Dense(3))
+built.build(input_shape=np.zeros((7, 8)).shape)
+print(built.output_shape[-1], built.count_params())
