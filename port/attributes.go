@@ -107,7 +107,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		}
 	case "list":
 		if e.Text == "shape" && v.elem.kind == "list" {
-			return &value{typ: listOf(tInt), code: fmt.Sprintf("%s(%s)", t.helper("raggedShape"), v.code), shown: fmt.Sprintf("fmt.Sprintf(\"(%%d,)\", len(%s))", v.code), pair: true}
+			return &value{typ: tShape, code: fmt.Sprintf("%s(%s)", t.helper("raggedShape"), v.code), shown: fmt.Sprintf("fmt.Sprintf(\"(%%d,)\", len(%s))", v.code), pair: true}
 		}
 	case "path":
 		if r := pathAttr(v, e.Text); r != nil {
@@ -135,7 +135,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		case "name":
 			return &value{typ: tStr, code: v.tight() + ".Name()"}
 		case "shape":
-			return &value{typ: listOf(tInt), code: v.tight() + ".Shape()", shown: t.helper("tupleText") + "(" + v.tight() + ".Shape())", pair: true}
+			return &value{typ: tShape, code: v.tight() + ".Shape()", pair: true}
 		}
 	case "locator":
 		fail(e, "the attribute %s isn't translated", e.Text)
@@ -148,7 +148,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		}
 		switch e.Text {
 		case "shape":
-			return &value{typ: listOf(tInt), code: v.tight() + ".Shape()", shown: v.tight() + ".ShapeString()"}
+			return &value{typ: tShape, code: v.tight() + ".Shape()", shown: v.tight() + ".ShapeString()"}
 		case "T":
 			return &value{typ: tArray, code: v.tight() + ".T()"}
 		case "ndim":
@@ -168,7 +168,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			if t.sc.step != nil {
 				return t.shapeOf(v, e)
 			}
-			return &value{typ: listOf(tInt), code: "[]int(" + v.tight() + ".Shape())", shown: v.tight() + ".Shape().String()", pair: true}
+			return &value{typ: tSizes, code: "[]int(" + v.tight() + ".Shape())", shown: v.tight() + ".Shape().String()", pair: true}
 		case "dtype":
 			return &value{typ: tStr, code: v.tight() + ".DType()"}
 		}
@@ -226,7 +226,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: typ{kind: "optimizer of model"}, self: v}
 		case "output_shape", "input_shape":
 			f := map[string]string{"output_shape": "Output", "input_shape": "Input"}[e.Text]
-			return &value{typ: listOf(tInt), code: "[]int(" + v.tight() + "." + f + "().Shape())", shown: v.tight() + "." + f + "().Shape().String()", pair: true}
+			return &value{typ: tSizes, code: "[]int(" + v.tight() + "." + f + "().Shape())", shown: v.tight() + "." + f + "().Shape().String()", pair: true}
 		case "metrics_names":
 			if v := t.lastScores(); v != nil {
 				t.approximate("metrics_names are those of the last evaluation, by Keras 2's names")
@@ -258,7 +258,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: tBool, code: v.tight() + ".Base().Trainable()"}
 		case "output_shape", "input_shape":
 			on := v.tight() + ".Base()." + map[string]string{"output_shape": "Output", "input_shape": "Input"}[e.Text] + "().Shape()"
-			return &value{typ: listOf(tInt), code: "[]int(" + on + ")", shown: on + ".String()", pair: true}
+			return &value{typ: tSizes, code: "[]int(" + on + ")", shown: on + ".String()", pair: true}
 		case "output", "input":
 			return &value{typ: tTensor, code: v.tight() + ".Base()." + strings.ToUpper(e.Text[:1]) + e.Text[1:] + "()"}
 		}

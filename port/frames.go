@@ -318,7 +318,7 @@ var seriesOnly = []string{"apply", "map", "to_numpy", "value_counts", "isnull", 
 func (t *translator) frameAttr(v *value, name string) *value {
 	switch name {
 	case "shape":
-		return &value{typ: listOf(tInt), code: v.tight() + ".Shape()", shown: fmt.Sprintf("fmt.Sprintf(\"(%%d, %%d)\", %[1]s.Shape()[0], %[1]s.Shape()[1])", v.tight()), pair: true}
+		return &value{typ: tShape, code: v.tight() + ".Shape()", shown: fmt.Sprintf("fmt.Sprintf(\"(%%d, %%d)\", %[1]s.Shape()[0], %[1]s.Shape()[1])", v.tight()), pair: true}
 	case "columns":
 		return &value{typ: listOf(tStr), code: v.tight() + ".Columns()", field: "columns"}
 	case "values":

@@ -542,6 +542,16 @@ func tupleRepr[T any](list []T) string {
 	return "(" + text + ")"
 }
 `,
+	"sizesText": `
+// sizesText is a list of the shapes of symbolic tensors as Python prints it.
+func sizesText(list [][]int) string {
+	var parts []string
+	for _, s := range list {
+		parts = append(parts, functional.Shape(s).String())
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+`,
 	"tuplesText": `
 // tuplesText is a list of tuples as Python prints it.
 func tuplesText[T any](list [][]T) string {

@@ -57,6 +57,11 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 		fail(e, "a list of named tuples isn't translated where it is printed")
 	case v.kind == "pair":
 		return t.helper("repr") + "(" + v.code + ")"
+	case v.kind == "list" && v.sizes:
+		t.use("functional.Shape")
+		return "functional.Shape(" + v.code + ").String()"
+	case v.kind == "list" && v.elem != nil && v.elem.sizes && !v.tuple && !v.row && v.code != "":
+		return t.helper("sizesText") + "(" + v.code + ")"
 	case v.kind == "list" && v.elem != nil && v.code != "" && v.shown == "" && (v.tuple || v.row) && plainList(v.elem) && !rows(v.typ):
 		return t.helper("tupleRepr") + "(" + v.code + ")"
 	case v.kind == "list" && v.elem != nil && v.code != "" && v.elem.row && !v.tuple && plainList(v.elem.elem):
@@ -138,7 +143,7 @@ func (t *translator) dictText(v *value, e *python.Expr) string {
 		return t.helper("counterText") + "(" + code + ")"
 	case v.factory == "OrderedDict" || v.factory == "?":
 		fail(e, "this dict isn't translated where it is printed")
-	case elem.kind == "list" && elem.row && plainList(elem.elem) && !rows(*elem):
+	case elem.kind == "list" && elem.row && !elem.sizes && plainList(elem.elem) && !rows(*elem):
 		code = t.helper("orderedTuples") + "(" + code + ")"
 	case rows(*elem) || elem.set || elem.kind == "list" && elem.row || elem.kind == "any" && elem.row:
 		fail(e, "a dict of tuples isn't translated where it is printed")

@@ -21,6 +21,8 @@ type typ struct {
 	pure bool
 	// row says that a list is a tuple of Python's, whose parts have one type.
 	row bool
+	// sizes says that such a tuple is the shape of a symbolic tensor, in which -1 is None.
+	sizes bool
 	// set says that a list is a set of Python's.
 	set bool
 	// counts says that a dict is a Counter of Python's, whose update adds; factory is of a defaultdict: what Python prints of that which makes its entries.
@@ -48,6 +50,8 @@ var (
 	tLogs    = typ{kind: "logs", goT: "map[string][]float64"}
 	tScores  = typ{kind: "scores", goT: "*functional.Scores"}
 	tLayer   = typ{kind: "layer", goT: "functional.Layer"}
+	tShape   = typ{kind: "list", goT: "[]int", elem: &tInt, row: true}
+	tSizes   = typ{kind: "list", goT: "[]int", elem: &tInt, row: true, sizes: true}
 )
 
 func listOf(e typ) typ { return typ{kind: "list", goT: "[]" + e.goT, elem: &e} }
