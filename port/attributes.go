@@ -236,7 +236,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: listOf(tTensor), code: v.tight() + "." + strings.ToUpper(e.Text[:1]) + e.Text[1:] + "()"}
 		case "input", "output":
 			call := map[string]string{"input": "Inputs", "output": "Outputs"}[e.Text]
-			return &value{typ: tTensor, code: v.tight() + "." + call + "()[0]"}
+			return &value{typ: tTensor, code: v.tight() + "." + call + "()[0]", every: v.tight() + "." + call + "()", self: v}
 		}
 	case "optimizer of model":
 		if e.Text == "lr" || e.Text == "learning_rate" {

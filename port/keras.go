@@ -743,8 +743,13 @@ func (t *translator) newModel(c *call) *value {
 	name := c.arg(2, "name")
 	c.done()
 	end := func(v *value) string {
-		if v.goT == "map[string]"+tTensor.goT {
+		switch {
+		case v.goT == "map[string]"+tTensor.goT:
 			return v.code
+		case v.every != "":
+			return v.every
+		case len(v.items) == 1 && v.items[0].every != "":
+			return v.items[0].every
 		}
 		return t.tensors(v, c)
 	}
@@ -754,6 +759,13 @@ func (t *translator) newModel(c *call) *value {
 	}
 	ty := tModel
 	ty.states = max(len(out.items)-1, 0)
+	switch {
+	case out.every != "":
+		ty.states, ty.named, ty.several = out.self.states, out.self.named, out.self.several
+	case out.kind == "list" && out.items == nil:
+		t.approximate("the model is taken to have more than one output")
+		ty.states, ty.several = -1, true
+	}
 	if out.kind == "dict" {
 		ty.states = -1
 		if out.keys != nil {

@@ -213,10 +213,10 @@ func (t *translator) predicted(m *value, arguments string) *value {
 	if m.named != nil {
 		return &value{typ: dictType(tStr, tArray), code: fmt.Sprintf("%s(must.M1(%s.PredictAll(%s)), %s)", t.helper("arraysByName"), m.tight(), arguments, quoted(m.named))}
 	}
-	if m.states < 0 {
+	if m.states < 0 && !m.several {
 		fail(nil, "predictions of a model whose outputs have names that aren't known aren't translated")
 	}
-	if m.states > 0 {
+	if m.states > 0 || m.several {
 		return &value{typ: listOf(tArray), code: fmt.Sprintf("%s(must.M1(%s.PredictAll(%s)))", t.helper("arraysOf"), m.tight(), arguments)}
 	}
 	return &value{typ: tArray, code: fmt.Sprintf("np.FromTensor(must.M1(%s.Predict(%s)))", m.tight(), arguments)}

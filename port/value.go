@@ -32,6 +32,8 @@ type typ struct {
 	ends bool
 	// states is how many tensors a recurrent layer returns besides its output, and a model besides its first one; -1 where that isn't known.
 	states int
+	// several says of a model, whose states are then -1, that its outputs are a list.
+	several bool
 	// named are the keys of a model's outputs, in order, where they are a dict; and the names of a named tuple's parts, whose class is label.
 	named []string
 	label string
@@ -75,6 +77,7 @@ type value struct {
 	input    string       // the Go code of the input that a layer's input_shape names
 	shown    string       // how print shows it, where that isn't the value
 	field    string       // a format that shows it
+	every    string       // of a model's input or output: all of them, where it has several
 	loop     *loopOver
 	init     *line             // of an empty dict: the line that makes it
 	pair     bool              // of a shape: it has two dimensions

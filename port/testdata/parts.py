@@ -304,3 +304,19 @@ built = keras.Sequential()
 built.add(layers.Dense(3))
 built.build(input_shape=np.zeros((7, 8)).shape)
 print(built.output_shape[-1], built.count_params())
+
+# Models of other models' inputs and outputs, and of lists of them.
+left, right = keras.Input((4,), name="left"), keras.Input((4,), name="right")
+two = keras.Model([left, right], [layers.Dense(3, name="first")(layers.concatenate([left, right])), layers.Dense(2)(left)])
+given = np.ones((5, 4))
+print(keras.Model(two.input, two.get_layer("first").output).predict([given, given], verbose=0).shape)
+print(len(keras.Model(inputs=two.input, outputs=two.output).predict([given, given], verbose=0)))
+stack = keras.Sequential([layers.Input((4,)), layers.Dense(3), layers.Dense(2)])
+outputs = [layer.output for layer in stack.layers]
+for activation in keras.Model(stack.inputs, outputs).predict(given, verbose=0):
+    print(activation.shape)
+
+# Shapes are tuples, wherever they are held.
+shape = given.shape
+sizes = [w.shape for w in stack.get_weights()]
+print(shape, f"{shape}", sizes, {"given": shape}, [t.shape for t in two.inputs], shape + (1,), stack.output_shape)
