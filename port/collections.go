@@ -275,7 +275,9 @@ func (t *translator) set(v *value, e *python.Expr) *value {
 	switch {
 	case v.kind == "array":
 		t.approximate("a set is held as its elements in their order")
-		return &value{typ: tArray, code: "np.Unique(" + v.code + ")"}
+		ty := tArray
+		ty.set = true
+		return &value{typ: ty, code: "np.Unique(" + v.code + ")"}
 	case v.kind == "str":
 		v = &value{typ: listOf(tStr), code: "strings.Split(" + v.code + `, "")`}
 	case v.kind == "list" && (v.elem.kind == "str" || number(*v.elem) && v.elem.kind != "bool"):
@@ -308,6 +310,35 @@ func (t *translator) setOp(op string, a, b *value) *value {
 		return &value{typ: tBool, code: fmt.Sprintf("len(%s(%s, %s, false)) == 0", t.helper("amongOf"), a.code, b.code), loose: true}
 	}
 	return nil
+}
+
+// compareSets is a comparison of two sets, which are sorted lists or arrays: whether they are equal, or one holds the other.
+func (t *translator) compareSets(op string, a, b *value, e *python.Expr) string {
+	equal := func() string {
+		if a.kind == "list" && a.goT == b.goT {
+			return fmt.Sprintf("slices.Equal(%s, %s)", a.code, b.code)
+		}
+		return fmt.Sprintf("np.ArrayEqual(%s, %s)", t.asAny(a, e), t.asAny(b, e))
+	}
+	switch {
+	case a.set != b.set:
+		fail(e, "%s of a set and what is none isn't translated", op)
+	case op == "==":
+		return equal()
+	case op == "!=":
+		return "!" + equal()
+	case a.goT != b.goT || a.kind != "list":
+		fail(e, "%s of sets of arrays isn't translated", op)
+	}
+	less, more := a.code, b.code
+	if op[0] == '>' {
+		less, more = more, less
+	}
+	code := fmt.Sprintf("len(%s(%s, %s, false)) == 0", t.helper("amongOf"), less, more)
+	if len(op) == 1 {
+		code = fmt.Sprintf("(%s && len(%s) < len(%s))", code, less, more)
+	}
+	return code
 }
 
 func (t *translator) comprehension(e *python.Expr) *value {

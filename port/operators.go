@@ -255,6 +255,8 @@ func (t *translator) compare(e *python.Expr) *value {
 			}
 		}
 		switch {
+		case name != "" && (a.set || b.set):
+			parts = append(parts, t.compareSets(op, a, b, e))
 		case name != "" && (a.kind == "array" || b.kind == "array"):
 			if len(e.Ops) > 1 {
 				fail(e, "a chain of comparisons of arrays isn't translated")

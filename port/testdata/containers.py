@@ -1,6 +1,7 @@
 # What notebooks keep things in: lists and dicts that are empty at first, Counters, deques, named tuples, and what itertools makes of them.
 import itertools
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+import numpy as np
 
 # Empty at first.
 counts = {}
@@ -182,3 +183,7 @@ print(list(itertools.combinations_with_replacement("ab", 2)))
 print(list(itertools.permutations([1, 2, 3], 2)), len(list(itertools.permutations(range(4)))))
 print(list(itertools.islice([1, 2, 3, 4, 5], 1, 4)), list(itertools.islice("abcdef", 2)))
 print(list(itertools.accumulate([1, 2, 3])), list(itertools.repeat("a", 2)))
+
+# Sets are compared by what they hold.
+print({1, 2} == {2, 1}, {1} <= {1, 2}, {1, 2} < {1, 2}, {1, 2} < {3}, {3, 1} >= {1}, {1, 5} > {9}, {"a"} != {"a", "b"})
+print(set(np.array([1, 0, 1])) == {0, 1}, set(np.array([1, 2])) != {1, 2})
