@@ -17,12 +17,13 @@ type Compile struct {
 	Optimizer any
 	// Loss is a name ("mse"), a value (losses.MeanSquaredError()), or for several
 	// outputs a list of these (nil for an output without a loss) or a map from
-	// output names. Nil: the model has only penalties to minimise.
+	// output names. Nil: the model has only penalties to minimise, or, where it was compiled before, the losses of then with their weights, as in Keras.
 	Loss any
 	// LossWeights scales the losses of several outputs: a []float64 or a map[string]float64.
 	LossWeights any
 	// Metrics is a list of names and values ([]any{"accuracy"}, []string), or for several
-	// outputs a list of lists or a map from output names to such lists.
+	// outputs a list of lists or a map from output names to such lists. Where the model was compiled before, both kinds of metrics stay while Metrics and
+	// WeightedMetrics are nil, as in Keras; an empty list is none.
 	Metrics any
 	// WeightedMetrics are metrics that heed sample and class weights.
 	WeightedMetrics any
@@ -41,6 +42,14 @@ type Compile struct {
 func (m *Model) Compile(c Compile) error {
 	if err := m.Ready(); err != nil {
 		return err
+	}
+	if before, ok := m.Compiled(); ok {
+		if c.Loss == nil {
+			c.Loss, c.LossWeights = before.Loss, before.LossWeights
+		}
+		if c.Metrics == nil && c.WeightedMetrics == nil {
+			c.Metrics, c.WeightedMetrics = before.Metrics, before.WeightedMetrics
+		}
 	}
 	return m.compile(c, nil)
 }
