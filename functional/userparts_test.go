@@ -44,7 +44,7 @@ func TestPanicsOfUsersParts(t *testing.T) {
 			if name != "epoch end" {
 				require.ErrorIs(t, err, bad)
 			}
-			require.NoError(t, m.Compile(functional.Compile{Loss: sparse}))
+			require.NoError(t, m.Compile(functional.Compile{Loss: sparse, Metrics: []any{}}))
 			_, err = m.Fit(x, y, quiet)
 			require.NoError(t, err)
 		})
