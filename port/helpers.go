@@ -96,6 +96,24 @@ func tensorsByName(arrays map[string]*np.Array) map[string]any {
 	return named
 }
 `,
+	"withFolder": `
+// withFolder makes the folder of a file.
+func withFolder(path string) string {
+	must.M(os.MkdirAll(filepath.Dir(path), 0o755))
+	return path
+}
+`,
+	"weightsFile": `
+// weightsFile is the path of a file of weights: of another name than Keras's, one that ends as Keras's do.
+func weightsFile(path string) string {
+	for _, suffix := range []string{".h5", ".hdf5", ".keras"} {
+		if strings.HasSuffix(path, suffix) {
+			return path
+		}
+	}
+	return path + ".weights.h5"
+}
+`,
 	"arraysByName": `
 // arraysByName are predictions as a dict.
 func arraysByName(predictions []*tensors.Tensor, names ...string) map[string]*np.Array {

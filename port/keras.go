@@ -458,6 +458,9 @@ func (t *translator) object(p place, name string, c *call) *value {
 	if rate := given["learning_rate"]; p.pkg == "optimizers" && rate != nil && rate.object != nil && rate.object.class.base == "schedule" {
 		given["learning_rate"] = t.ownPart(rate, c.e)
 	}
+	if only := given["save_weights_only"]; only != nil && only.code == "true" && given["filepath"] != nil {
+		given["filepath"] = t.weightsFile(given["filepath"], c.e)
+	}
 	v := &value{}
 	code := p.pkg + "." + goName + "("
 	var ctor []string

@@ -146,6 +146,13 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 		}
 		c.arg(-1, "save_format")
 		c.done()
+		if name != "save" {
+			given := file
+			file = t.weightsFile(&value{typ: tStr, code: file}, c.e).code
+			if name == "save_weights" && file != given { // TensorFlow made the checkpoint's folder
+				file = t.helper("withFolder") + "(" + file + ")"
+			}
+		}
 		return done("must.M(%s.%s(%s))", m.tight(), map[string]string{"save": "Save", "save_weights": "SaveWeights", "load_weights": "LoadWeights"}[name], file)
 	case "build":
 		shape := c.arg(0, "input_shape")
@@ -220,6 +227,21 @@ func (t *translator) predicted(m *value, arguments string) *value {
 		return &value{typ: listOf(tArray), code: fmt.Sprintf("%s(must.M1(%s.PredictAll(%s)))", t.helper("arraysOf"), m.tight(), arguments)}
 	}
 	return &value{typ: tArray, code: fmt.Sprintf("np.FromTensor(must.M1(%s.Predict(%s)))", m.tight(), arguments)}
+}
+
+// weightsFile is the path of a file of weights: TensorFlow's checkpoints, which Keras 2 wrote under any other name, are none that Keras 3 knows.
+func (t *translator) weightsFile(path *value, e *python.Expr) *value {
+	code := t.as(path, "string", e)
+	if text, err := strconv.Unquote(code); err == nil {
+		for _, suffix := range []string{".h5", ".hdf5", ".keras"} {
+			if strings.HasSuffix(text, suffix) {
+				return path
+			}
+		}
+		t.approximate("weights are kept in a file that ends in .weights.h5, in place of TensorFlow's checkpoint")
+		return &value{typ: tStr, code: strconv.Quote(text + ".weights.h5"), konst: true}
+	}
+	return &value{typ: tStr, code: t.helper("weightsFile") + "(" + code + ")"}
 }
 
 // weighted is the model that a proof gives Python's weights before it predicts.
