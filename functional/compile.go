@@ -43,7 +43,8 @@ func (m *Model) Compile(c Compile) error {
 	if err := m.Ready(); err != nil {
 		return err
 	}
-	if before, ok := m.Compiled(); ok {
+	if s := m.session(); s.Compiled() {
+		before := s.Options() // without what a file held that isn't known
 		if c.Loss == nil {
 			c.Loss, c.LossWeights = before.Loss, before.LossWeights
 		}
