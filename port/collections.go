@@ -394,11 +394,10 @@ func (t *translator) comprehend(kind string, elements []*python.Expr, loops []py
 	var body []*line
 	t.out = &body
 	el := t.inList(t.expr(elements[0]))
-	if one := []*value{el}; kind == "list" {
-		if nested := t.nestedEmpties(one, e); nested != nil {
+	if kind == "list" {
+		if nested := t.emptyElement(&el, e); nested != nil {
 			return nested
 		}
-		el = one[0]
 	}
 	usable := func(el *value) {
 		if el.items != nil && el.goT == "" || el.goT == "" || el.code == "" || el.goT == "multi" || compileTime(el) {
@@ -410,11 +409,8 @@ func (t *translator) comprehend(kind string, elements []*python.Expr, loops []py
 	var put string
 	if kind == "dict" {
 		x := t.inList(t.expr(elements[1]))
-		if one := []*value{x}; true {
-			if nested := t.nestedEmpties(one, e); nested != nil {
-				return nested
-			}
-			x = one[0]
+		if nested := t.emptyElement(&x, e); nested != nil {
+			return nested
 		}
 		usable(x)
 		if el.kind == "array" {

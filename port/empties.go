@@ -129,6 +129,14 @@ func (t *translator) nestedEmpties(items []*value, e *python.Expr) *value {
 	return nil
 }
 
+// emptyElement is nestedEmpties of what a comprehension makes of each element.
+func (t *translator) emptyElement(v **value, e *python.Expr) *value {
+	items := []*value{*v}
+	nested := t.nestedEmpties(items, e)
+	*v = items[0]
+	return nested
+}
+
 // repeatedEmpties is [[]] * n while the type of the list isn't known, and [None] * n, whose elements are set later.
 func (t *translator) repeatedEmpties(a, n *value, e *python.Expr) *value {
 	if a.kind == tNested.kind {

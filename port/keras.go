@@ -459,7 +459,7 @@ func (t *translator) object(p place, name string, c *call) *value {
 		given["learning_rate"] = t.ownPart(rate, c.e)
 	}
 	if only := given["save_weights_only"]; only != nil && only.code == "true" && given["filepath"] != nil {
-		given["filepath"] = t.weightsFile(given["filepath"], c.e)
+		given["filepath"] = &value{typ: tStr, code: t.weightsFile(t.as(given["filepath"], "string", c.e))}
 	}
 	v := &value{}
 	code := p.pkg + "." + goName + "("

@@ -547,7 +547,7 @@ func tupleRepr[T any](list []T) string {
 func sizesText(list [][]int) string {
 	var parts []string
 	for _, s := range list {
-		parts = append(parts, functional.Shape(s).String())
+		parts = append(parts, tupleText(s))
 	}
 	return "[" + strings.Join(parts, ", ") + "]"
 }

@@ -148,7 +148,7 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 		c.done()
 		if name != "save" {
 			given := file
-			file = t.weightsFile(&value{typ: tStr, code: file}, c.e).code
+			file = t.weightsFile(file)
 			if name == "save_weights" && file != given { // TensorFlow made the checkpoint's folder
 				file = t.helper("withFolder") + "(" + file + ")"
 			}
@@ -229,19 +229,19 @@ func (t *translator) predicted(m *value, arguments string) *value {
 	return &value{typ: tArray, code: fmt.Sprintf("np.FromTensor(must.M1(%s.Predict(%s)))", m.tight(), arguments)}
 }
 
-// weightsFile is the path of a file of weights: TensorFlow's checkpoints, which Keras 2 wrote under any other name, are none that Keras 3 knows.
-func (t *translator) weightsFile(path *value, e *python.Expr) *value {
-	code := t.as(path, "string", e)
-	if text, err := strconv.Unquote(code); err == nil {
-		for _, suffix := range []string{".h5", ".hdf5", ".keras"} {
-			if strings.HasSuffix(text, suffix) {
-				return path
-			}
-		}
-		t.approximate("weights are kept in a file that ends in .weights.h5, in place of TensorFlow's checkpoint")
-		return &value{typ: tStr, code: strconv.Quote(text + ".weights.h5"), konst: true}
+// weightsFile is the code of a path of a file of weights: TensorFlow's checkpoints, which Keras 2 wrote under any other name, are none that Keras 3 knows.
+func (t *translator) weightsFile(path string) string {
+	text, err := strconv.Unquote(path)
+	if err != nil {
+		return t.helper("weightsFile") + "(" + path + ")"
 	}
-	return &value{typ: tStr, code: t.helper("weightsFile") + "(" + code + ")"}
+	for _, suffix := range []string{".h5", ".hdf5", ".keras"} {
+		if strings.HasSuffix(text, suffix) {
+			return path
+		}
+	}
+	t.approximate("weights are kept in a file that ends in .weights.h5, in place of TensorFlow's checkpoint")
+	return strconv.Quote(text + ".weights.h5")
 }
 
 // weighted is the model that a proof gives Python's weights before it predicts.

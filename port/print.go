@@ -58,8 +58,7 @@ func (t *translator) printed(v *value, e *python.Expr) string {
 	case v.kind == "pair":
 		return t.helper("repr") + "(" + v.code + ")"
 	case v.kind == "list" && v.sizes:
-		t.use("functional.Shape")
-		return "functional.Shape(" + v.code + ").String()"
+		return t.helper("tupleText") + "(" + v.code + ")"
 	case v.kind == "list" && v.elem != nil && v.elem.sizes && !v.tuple && !v.row && v.code != "":
 		return t.helper("sizesText") + "(" + v.code + ")"
 	case v.kind == "list" && v.elem != nil && v.code != "" && v.shown == "" && (v.tuple || v.row) && plainList(v.elem) && !rows(v.typ):
