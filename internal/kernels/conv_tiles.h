@@ -218,6 +218,7 @@ static void NAME(adam)(const gk_adam *a) {
 #include "depthwise_tiles.h"
 #include "layernorm_tiles.h"
 #include "attention_tiles.h"
+#include "dropout_tiles.h"
 
 const gk_tiles NAME(tiles) = {
 	.lanes = LANES,
@@ -254,6 +255,7 @@ const gk_tiles NAME(tiles) = {
 	.turn = NAME(turn),
 	.few = NAME(few),
 	.finish = NAME(finish),
+	.drop = NAME(drop),
 };
 
 #undef TILES

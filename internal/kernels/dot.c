@@ -14,6 +14,7 @@ enum {
 	LOW_TURNED = 64,         // at least where a is turned: fewer are short stretches of memory
 	TILES = 8,               // tiles of rows that are turned at a time
 	WIDE = 128,              // columns of a slab
+	WIDE_TURNED = 256,       // where a is turned, which each slab does anew
 	DEPTH = 256,             // of a panel at most, which the first cache holds then
 	LINE_BYTES = 64,         // of the caches
 	APART = 16,              // floats between tiles: at powers of two they would be at the same place of the first cache
@@ -107,6 +108,12 @@ static const gk_finish *finish(const job *j, const float *y, int64_t column, gk_
 // begins is what sums begin with.
 static const float *begins(const gk_dot *d) { return d->after.factor ? NULL : d->after.bias; }
 
+// drop does what a dropout does with so many values of a row.
+static void drop(const job *j, int64_t row, int64_t column, int64_t columns) {
+	const int64_t at = row * j->d->columns + column;
+	j->tiles->drop(j->d->y + at, columns, at, j->d->dropout);
+}
+
 static void unit(const job *j, int64_t part, int64_t row0, int64_t k0, int64_t depth, int64_t column0, int64_t columns, const float *packed) {
 	const gk_dot *d = j->d;
 	const int64_t high = j->tiles->rows, deep = block(depth), padded = div_up(columns, j->tiles->lanes) * j->tiles->lanes;
@@ -144,6 +151,8 @@ static void unit(const job *j, int64_t part, int64_t row0, int64_t k0, int64_t d
 					j->tiles->product[m][left > j->tiles->lanes ? 2 : 1](n, first, d->a_turned ? 1 : d->depth, d->a_turned ? high : 1, packed + k * padded + c * n, start, start_step, 1, then, y, d->columns, left);
 				}
 			}
+			if (d->dropout && last && k + n == depth)
+				for (int64_t r = row; r < row + rows; r++) drop(j, r, column0, columns);
 		}
 	}
 }
@@ -184,14 +193,15 @@ static void add(void *data, int64_t row) {
 	j->tiles->add_rows(j->sums + row * d->columns, j->parts, d->rows * d->columns, d->columns, y);
 	gk_finish f;
 	if (finish(j, y, 0, &f)) j->tiles->finish(y, &f, d->columns);
+	if (d->dropout) drop(j, row, 0, d->columns);
 }
 
 int gk_dot_run(int level, gk_parallel *p, const gk_dot *d) {
-	if (d->rows <= FEW && !d->a_turned && !d->b_turned && !d->mask) {
+	if (d->rows <= FEW && !d->a_turned && !d->b_turned && !d->mask && !d->dropout) {
 		const gk_dense few = {.rows = d->rows, .channels = d->depth, .filters = d->columns, .x = d->a, .kernel = d->b, .after = d->after, .y = d->y};
 		return gk_dense_forward(level, p, &few);
 	}
-	job j = {.d = d, .tiles = gk_tiles_of(level), .wide = WIDE, .span = d->depth, .parts = 1};
+	job j = {.d = d, .tiles = gk_tiles_of(level), .wide = d->a_turned ? WIDE_TURNED : WIDE, .span = d->depth, .parts = 1};
 	j.panel = 2 * j.tiles->lanes;
 	const int64_t blocks = div_up(d->columns, WIDE) * div_up(d->rows, WIDE);
 	if (d->depth > SPAN / 4 && blocks < SLABS) {

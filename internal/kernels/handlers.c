@@ -318,6 +318,12 @@ void *gk_handle_dot(ffi_frame *f) {
 	d.after = after(&k, d.columns, d.rows * d.columns);
 	if (option(&k, MASK)) d.mask = sized(&k, &k.frame->arguments, &k.arguments, d.rows * d.columns);
 	d.y = sized(&k, &k.frame->results, &k.results, d.rows * d.columns);
+	gk_dropout dropout;
+	if (option(&k, DROPOUT)) {
+		const ffi_buffer *keys[] = {argument(&k, FFI_U32, 0), argument(&k, FFI_U32, 0)}, *factor = argument(&k, FFI_F32, 0);
+		if (!k.bad) dropout = (gk_dropout){{*(uint32_t *)keys[0]->data, *(uint32_t *)keys[1]->data}, k.window[TOP], *(float *)factor->data};
+		d.dropout = &dropout;
+	}
 	void *error;
 	if (!ready(&k, &error)) return error;
 	gk_threads p;

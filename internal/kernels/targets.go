@@ -21,7 +21,8 @@ const (
 	Pool = "gokeras.pool"
 	// PoolGradient: the gradient for a max-pool, positions gives that for y.
 	PoolGradient = "gokeras.pool_gradient"
-	// Dot: a (rows, depth), b (depth, columns), [Bias], [Factor], [Added], [Mask] gives a · b with what follows it. Window.Out holds rows and columns, Window.Strides[0] the depth: operands may have more axes.
+	// Dot: a (rows, depth), b (depth, columns), [Bias], [Factor], [Added], [Mask], [Dropout: two keys, a factor] gives a · b with what follows it. Window.Out holds rows and columns,
+	// Window.Strides[0] the depth: operands may have more axes. Window.Before[0] is the bound below which hashes let values stay.
 	Dot = "gokeras.dot"
 	// Sum: x (…, columns), [Factor, of its shape] or [Centre: a value a column] gives, of each column, [Plain: the sum of x], that of x·factor or of (x - centre)².
 	Sum = "gokeras.sum"
@@ -110,6 +111,9 @@ const (
 
 	// Of convolutions:
 	Beside // the input's last channels are an operand of their own
+
+	// Of products:
+	Dropout // the result is what a Dropout makes of it
 )
 
 // Window is the geometry of a convolution that the shapes of its operands leave open. The output's pixel (r, c) meets the input's

@@ -5,6 +5,7 @@
 
 #include "adam.h"
 #include "conv.h"
+#include "dropout.h"
 #include "layernorm.h"
 #include "rnn.h"
 #include "sum.h"
@@ -92,6 +93,8 @@ typedef struct {
 	void (*turn)(const float *rows, int64_t step, int64_t columns, float *out, int64_t out_step);
 	// Does with n sums what follows them.
 	void (*finish)(float *y, const gk_finish *f, int64_t n);
+	// See dropout_tiles.h.
+	void (*drop)(float *y, int64_t n, uint32_t first, const gk_dropout *d);
 } gk_tiles;
 
 const gk_tiles *gk_tiles_of(int level);

@@ -8,6 +8,12 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
+// The hash of [Bernoulli], by which kernels find it in a program: what is multiplied by, and by how many bits shifted between.
+var (
+	BernoulliFactors = [3]uint32{0xe3ce869d, 0xcae411c3, 0xe2181371}
+	BernoulliShifts  = [2]int{16, 15}
+)
+
 // Bernoulli returns booleans of the given dimensions, each of them true with
 // probability p, 0 < p < 1, to within 2^-32. They are a function of the GoMLX random state
 // alone, the same on every engine.
@@ -25,12 +31,12 @@ func Bernoulli(state *graph.Node, p float64, dims ...int) *graph.Node {
 	// Multiplication carries a bit to those above it and the shift brings them down again.
 	// The second key makes two draws two functions, not two stretches of one sequence.
 	x := graph.Iota(g, shapes.Make(dtypes.Uint32, size), 0)
-	x = graph.Add(graph.Mul(x, graph.Const(g, uint32(0xe3ce869d))), key1)
-	x = graph.BitwiseXor(x, shiftRight(x, 16))
-	x = graph.Add(graph.Mul(x, graph.Const(g, uint32(0xcae411c3))), key2)
-	x = graph.BitwiseXor(x, shiftRight(x, 15))
+	x = graph.Add(graph.Mul(x, graph.Const(g, BernoulliFactors[0])), key1)
+	x = graph.BitwiseXor(x, shiftRight(x, BernoulliShifts[0]))
+	x = graph.Add(graph.Mul(x, graph.Const(g, BernoulliFactors[1])), key2)
+	x = graph.BitwiseXor(x, shiftRight(x, BernoulliShifts[1]))
 	// Only the uppermost bits decide, which the last multiplication has mixed.
-	x = graph.Mul(x, graph.Const(g, uint32(0xe2181371)))
+	x = graph.Mul(x, graph.Const(g, BernoulliFactors[2]))
 	bound := uint32(min(math.Round(p*(1<<32)), math.MaxUint32))
 	return graph.Reshape(graph.LessThan(x, graph.Const(g, bound)), dims...)
 }

@@ -27,7 +27,7 @@ func callKernels(p *program, level kernels.Level) *rewriter {
 	undo := p.save()
 	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
 	r.least = r.leastSum()
-	for _, rule := range []func(*stablehlo.Statement) bool{r.marked, r.bothDirections, r.convolution, r.dot, r.bias, r.scale, r.bias, r.added, r.relu, r.beside, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.sum, r.sums, r.adam} {
+	for _, rule := range []func(*stablehlo.Statement) bool{r.marked, r.bothDirections, r.convolution, r.dot, r.bias, r.scale, r.bias, r.added, r.relu, r.dropout, r.beside, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.sum, r.sums, r.adam} {
 		for _, s := range slices.Clone(p.main.Statements) {
 			if _, still := p.index[s]; still && rule(s) {
 				p.sweep()
@@ -130,11 +130,25 @@ func (r *rewriter) mask(s *stablehlo.Statement) bool {
 	if r.target(s) != kernels.InputGradient && (r.target(s) != kernels.Dot || r.calls[s].Options&kernels.ReLU != 0) {
 		return false
 	}
-	m, selected := r.masked(s.Outputs[0])
+	v := s.Outputs[0]
+	times, factor := r.timed(v) // as of a Dropout behind the ReLU
+	if times != nil && r.target(s) == kernels.Dot && r.calls[s].Options == r.calls[s].Options&(kernels.TurnedA|kernels.TurnedB) {
+		v = times.Outputs[0]
+	}
+	m, selected := r.masked(v)
 	if m == nil || !r.before(m, s) || !slices.Equal(m.Shape().Dimensions, s.Outputs[0].Shape().Dimensions) {
 		return false
 	}
-	r.change(s, func() { s.Inputs = append(s.Inputs, m) })
+	inputs := slices.Clone(s.Inputs)
+	if v != s.Outputs[0] {
+		factors, err := r.everywhere(s, factor, r.filters(s))
+		if err != nil {
+			return false
+		}
+		inputs = append(inputs, factors)
+		r.calls[s].Options |= kernels.Factor
+	}
+	r.change(s, func() { s.Inputs = append(inputs, m) })
 	r.calls[s].Options |= kernels.Mask
 	r.replace(selected.Outputs[0], s.Outputs[0])
 	return true

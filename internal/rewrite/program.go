@@ -332,11 +332,17 @@ func (p *program) save() (undo func()) {
 
 // isConstant reports whether v is that constant, of any shape.
 func (p *program) isConstant(v *stablehlo.Value, want float64) bool {
+	f, ok := p.number(v)
+	return ok && f == want && math.Signbit(f) == math.Signbit(want)
+}
+
+// number is the one that a constant of any shape repeats.
+func (p *program) number(v *stablehlo.Value) (f float64, ok bool) {
 	for p.operation(v) == "broadcast_in_dim" {
 		v = p.def[v].Inputs[0]
 	}
 	if p.operation(v) != "constant" {
-		return false
+		return 0, false
 	}
 	body, isDense := strings.CutPrefix(text(p.def[v], "value"), "dense<")
 	body, _, _ = strings.Cut(body, ">")
@@ -344,7 +350,7 @@ func (p *program) isConstant(v *stablehlo.Value, want float64) bool {
 		body = "-inf"
 	}
 	f, err := strconv.ParseFloat(body, 64)
-	return isDense && err == nil && f == want && math.Signbit(f) == math.Signbit(want)
+	return f, isDense && err == nil
 }
 
 func (p *program) isZero(v *stablehlo.Value) bool { return p.isConstant(v, 0) }

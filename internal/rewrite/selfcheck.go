@@ -64,12 +64,12 @@ var checkCalls = map[string]kernels.Options{
 	kernels.DepthwiseInputGradient:  0,
 	kernels.DepthwiseKernelGradient: 0,
 	kernels.Sum:                     kernels.Plain,
-	kernels.Dot:                     kernels.Bias,
+	kernels.Dot:                     kernels.Bias | kernels.Dropout,
 	kernels.Adam:                    0,
 	kernels.SimpleRNN:               kernels.Last,
 }
 
-// checkProgram is a layer of convolutions and one of each channel by itself, with their gradients, a sum of columns, a dense layer, a step of Adam and a recurrent layer.
+// checkProgram is a layer of convolutions and one of each channel by itself, with their gradients, a sum of columns, a dense layer with a Dropout, a step of Adam and a recurrent layer.
 func checkProgram(g *graph.Graph) []*graph.Node {
 	parameter := func(name string, dimensions ...int) *graph.Node {
 		return graph.Parameter(g, name, shapes.Make(dtypes.Float32, dimensions...))
@@ -88,7 +88,9 @@ func checkProgram(g *graph.Graph) []*graph.Node {
 	results = append(results, graph.ReduceSum(parameter("columns", leastValues, leastColumns), 0))
 
 	samples, matrix := parameter("samples", 2, 16), parameter("matrix", 16, 16)
-	results = append(results, graph.Add(graph.DotGeneral(samples, []int{1}, nil, matrix, []int{0}, nil), graph.ExpandLeftToRank(bias, 2)))
+	dense := graph.Add(graph.DotGeneral(samples, []int{1}, nil, matrix, []int{0}, nil), graph.ExpandLeftToRank(bias, 2))
+	kept := lowering.Bernoulli(graph.Const(g, []uint64{1}), 0.5, 2, 16)
+	results = append(results, graph.Where(kept, graph.DivScalar(dense, 0.5), graph.ZerosLike(dense)))
 
 	w, momentum, velocity, gradient := parameter("w", 9), parameter("m", 9), parameter("v", 9), parameter("g", 9)
 	momentum = graph.Add(momentum, graph.MulScalar(graph.Sub(gradient, momentum), 0.1))

@@ -28,6 +28,13 @@ static double product(const gk_dot *d, int64_t row, int64_t column) {
 	return sum;
 }
 
+static int stays(uint32_t i, const gk_dropout *d) {
+	uint32_t x = i * 0xe3ce869du + d->keys[0];
+	x = (x ^ x >> 16) * 0xcae411c3u + d->keys[1];
+	x = (x ^ x >> 15) * 0xe2181371u;
+	return x < d->bound;
+}
+
 void dot_case(int level, gk_parallel *p) {
 	gk_dot d = {.a_turned = one_in(2), .b_turned = one_in(2)};
 	choose_extents(&d);
@@ -36,10 +43,14 @@ void dot_case(int level, gk_parallel *p) {
 	d.a = numbers(d.rows * d.depth), d.b = numbers(d.depth * d.columns), d.y = blank(n);
 	d.after = random_after(d.columns, n, 1);
 	if (one_in(4)) d.mask = numbers(n);
+	const gk_dropout dropout = {{between(0, INT32_MAX), between(0, INT32_MAX)}, 3u << 30, 1.25};
+	if (one_in(4)) d.dropout = &dropout;
 
 	double *want = zeros(n);
-	for (int64_t i = 0; i < n; i++)
+	for (int64_t i = 0; i < n; i++) {
 		if (!d.mask || d.mask[i] > 0) want[i] = followed(product(&d, i / d.columns, i % d.columns), &d.after, i % d.columns, i);
+		if (d.dropout) want[i] = stays(i, &dropout) ? want[i] * dropout.factor : 0;
+	}
 	succeeds(gk_dot_run(level, p, &d));
 	near("y", d.y, want, n, 1e-5 * sqrt(d.depth + 10));
 }
