@@ -156,7 +156,11 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		case "size":
 			return &value{typ: tInt, code: v.tight() + ".Size()"}
 		case "dtype":
-			return &value{typ: tStr, code: "string(" + v.tight() + ".DType())"}
+			dtype := &value{typ: tStr, code: "string(" + v.tight() + ".DType())"}
+			if v.eager {
+				dtype.shown = `"<dtype: '" + ` + dtype.code + ` + "'>"`
+			}
+			return dtype
 		}
 	case "arguments":
 		if _, ok := v.entries[e.Text]; ok {

@@ -150,6 +150,9 @@ func (t *translator) builtin(name string, c *call) *value {
 			return t.binary("**", c.args[0], c.args[1], c.e)
 		}
 	case "reversed":
+		if v.loop != nil && v.self == nil {
+			v = t.listed(v, c.e)
+		}
 		switch {
 		case v.kind == "list":
 			return &value{typ: v.typ, code: t.helper("reversed") + "(" + v.code + ")"}

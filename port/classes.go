@@ -162,6 +162,7 @@ func (t *translator) newInstance(c *class, call *call) *value {
 		t.emit(&line{lhs: []*variable{va}, code: "&callbacks.LambdaCallback{}"})
 		in.model = &value{typ: object("callback", "*callbacks.LambdaCallback"), code: va.ref()}
 		in.attrs["model"] = &binding{v: &value{typ: typ{kind: "model", goT: "callbacks.Model"}, code: va.ref() + ".Model()"}}
+		in.attrs["params"] = &binding{v: &value{typ: typ{kind: "params", goT: "callbacks.Params"}, code: va.ref() + ".Params()"}}
 	}
 	for p := c; p != nil; p = p.parent {
 		for _, f := range p.fields {
@@ -497,15 +498,33 @@ func (t *translator) ready(v, x *value, c *call) {
 		return
 	}
 	t.approximate("the subclassed model %s is a functional one, made when its first input is known", in.class.name)
-	input := t.inputLike(x, c)
-	given := "functional.NewModel(" + input.code
-	if input.items != nil {
-		given = "functional.NewModel(" + t.tensors(input, c)
+	m := &value{typ: tModel}
+	made := func() {
+		input := t.inputLike(x, c)
+		given := "functional.NewModel(" + input.code
+		if input.items != nil {
+			given = "functional.NewModel(" + t.tensors(input, c)
+		}
+		out := t.applied(v, callOf(c.e, input))
+		m.code = fmt.Sprintf("must.M1(%s, %s)).Named(%q)", given, t.tensors(out, c), config.SnakeCase(in.class.name))
+		m.states = max(len(out.items)-1, 0)
 	}
-	out := t.applied(v, callOf(c.e, input))
-	m := &value{typ: tModel, code: fmt.Sprintf("must.M1(%s, %s)).Named(%q)", given, t.tensors(out, c), config.SnakeCase(in.class.name))}
-	m.states = max(len(out.items)-1, 0)
-	in.model = t.variable(camel(in.class.name), m)
+	if t.out == &t.sc.fn.body {
+		made()
+		in.model = t.variable(camel(in.class.name), m)
+	} else { // in a loop the first turn makes it
+		va := t.newVar(camel(in.class.name), m.goT)
+		t.use(m.goT)
+		once := &line{code: "if " + va.ref() + " == nil", block: true}
+		out := t.out
+		t.out = &once.body
+		made()
+		t.emit(&line{lhs: []*variable{va}, code: m.code})
+		t.out = out
+		t.emit(once)
+		in.model = &value{typ: m.typ, code: va.ref()}
+	}
+	in.model.states = m.states
 	for _, f := range in.waiting {
 		f()
 	}
@@ -634,6 +653,11 @@ func (t *translator) begun(v *value) {
 // hooks gives a callback the functions of its class.
 func (t *translator) hooks(v *value) {
 	in := v.object
+	for _, name := range otherHooks {
+		if in.class.method(name) != nil {
+			fail(nil, "a callback's %s isn't translated", name)
+		}
+	}
 	for _, h := range callbackHooks {
 		m := in.class.method(h.python)
 		if m == nil {
@@ -693,4 +717,21 @@ func (t *translator) hookArgs(h hook, n int) []*value {
 
 var callbackHooks = []hook{{"on_epoch_end", "EpochEnd", "epoch int, logs *callbacks.Logs", []string{"epoch", "logs"}}, {"on_epoch_begin", "EpochBegin", "epoch int", []string{"epoch", ""}},
 	{"on_train_begin", "TrainBegin", "", []string{""}}, {"on_train_end", "TrainEnd", "logs *callbacks.Logs", []string{"logs"}},
-	{"on_batch_end", "TrainBatchEnd", "batch int, logs *callbacks.Logs", []string{"batch", "logs"}}, {"on_train_batch_end", "TrainBatchEnd", "batch int, logs *callbacks.Logs", []string{"batch", "logs"}}}
+	{"on_batch_begin", "TrainBatchBegin", "batch int", []string{"batch", ""}}, {"on_train_batch_begin", "TrainBatchBegin", "batch int", []string{"batch", ""}},
+	{"on_batch_end", "TrainBatchEnd", "batch int, logs *callbacks.Logs", []string{"batch", "logs"}}, {"on_train_batch_end", "TrainBatchEnd", "batch int, logs *callbacks.Logs", []string{"batch", "logs"}},
+	{"on_test_begin", "TestBegin", "", []string{""}}, {"on_test_end", "TestEnd", "logs *callbacks.Logs", []string{"logs"}},
+	{"on_test_batch_begin", "TestBatchBegin", "batch int", []string{"batch", ""}}, {"on_test_batch_end", "TestBatchEnd", "batch int, logs *callbacks.Logs", []string{"batch", "logs"}},
+	{"on_predict_begin", "PredictBegin", "", []string{""}}, {"on_predict_end", "PredictEnd", "", []string{""}},
+	{"on_predict_batch_begin", "PredictBatchBegin", "batch int", []string{"batch", ""}}}
+
+// otherHooks are methods of a callback that Keras calls, too.
+var otherHooks = []string{"on_predict_batch_end", "set_model", "set_params"}
+
+// paramOf is an element of the params of a callback.
+func (t *translator) paramOf(v *value, key string, e *python.Expr) *value {
+	field := map[string]string{"epochs": "Epochs", "steps": "Steps", "verbose": "Verbose"}[key]
+	if field == "" {
+		fail(e, "%s in params isn't translated: Keras has epochs, steps and verbose there", key)
+	}
+	return &value{typ: tInt, code: v.code + "." + field}
+}

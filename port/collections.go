@@ -539,7 +539,7 @@ func (t *translator) sorted(c *call) *value {
 	v, key, reverse := t.listed(c.need(0, "iterable"), c.e), c.arg(-1, "key"), c.arg(-1, "reverse")
 	c.done()
 	switch {
-	case v.kind == "dict":
+	case v.kind == "dict", v.kind == "logs":
 		v = t.sortedKeysOf(v)
 	case v.kind == "array":
 		v = &value{typ: tArray, code: "np.Sort(" + v.code + ")"}

@@ -312,7 +312,7 @@ func dataOf(e *python.Expr) *python.Expr {
 }
 
 // seriesOnly are methods of arrays that NumPy's don't have: they are columns.
-var seriesOnly = []string{"apply", "map", "to_numpy", "value_counts", "isnull", "isna", "notnull", "fillna", "dropna", "unique", "isin", "nunique", "to_list", "quantile", "median"}
+var seriesOnly = []string{"apply", "map", "to_numpy", "value_counts", "isnull", "isna", "notnull", "fillna", "dropna", "unique", "isin", "nunique", "to_list", "quantile", "median", "rolling", "shift", "diff", "pct_change"}
 
 // frameAttr is an attribute of a frame: one of pandas's, or a column; nil for a method.
 func (t *translator) frameAttr(v *value, name string) *value {
@@ -722,6 +722,24 @@ func (t *translator) seriesMethod(v *value, name string, c *call) *value {
 	case "dropna":
 		c.done()
 		return series("pd.DropNA(%s)", v.code)
+	case "rolling":
+		size := t.as(c.need(0, "window"), "int", c.e)
+		least := size
+		if p := c.arg(1, "min_periods"); p != nil && p.kind != "none" {
+			least = t.as(p, "int", c.e)
+		}
+		c.done()
+		return &value{typ: typ{kind: "windows of a column"}, self: v, code: size + ", " + least}
+	case "shift", "diff":
+		by := "1"
+		if a := c.arg(0, "periods"); a != nil {
+			by = t.as(a, "int", c.e)
+		}
+		c.done()
+		return series("pd.%s(%s, %s)", strings.ToUpper(name[:1])+name[1:], v.code, by)
+	case "pct_change":
+		c.done()
+		return series("pd.PctChange(%s)", v.code)
 	case "value_counts":
 		normalize := c.arg(0, "normalize")
 		c.done()
@@ -773,6 +791,16 @@ func (t *translator) seriesMethod(v *value, name string, c *call) *value {
 		return series("pd.Map(%s, func(%s *np.Array) %s { return %s })", v.code, x.ref(), r.goT, r.code)
 	}
 	return nil
+}
+
+// windowsMethod is a method of series.rolling(…).
+func (t *translator) windowsMethod(v *value, name string, c *call) *value {
+	f := statistics[name]
+	if f == "" {
+		fail(c.e, "the method %s of rolling isn't translated", name)
+	}
+	c.done()
+	return series("pd.Rolling(%s, %s, pd.%s)", v.self.code, v.code, f)
 }
 
 // frameOp is an operator between a frame and something else, nil where it isn't one.

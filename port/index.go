@@ -165,6 +165,10 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 	case "scores":
 		i := t.expr(sub)
 		return &value{typ: tFloat, code: fmt.Sprintf("%s.Values[%s]", v.tight(), t.listIndex(&value{code: v.tight() + ".Values"}, i, e))}
+	case "params":
+		if sub.Kind == python.String {
+			return t.paramOf(v, sub.Text, e)
+		}
 	case "layers":
 		if sub.Kind == python.Slice {
 			break
@@ -208,6 +212,9 @@ func (t *translator) indexExpr(e *python.Expr) *value {
 		fail(e, "an element of %s isn't translated", v.describe())
 	}
 	i := t.expr(sub)
+	if v.goT == "multi" && i.konst {
+		v = &value{typ: v.typ, items: t.parts(v, len(v.elems), e)}
+	}
 	if v.items != nil && i.konst {
 		n, err := strconv.Atoi(i.code)
 		if err == nil && n < 0 {

@@ -60,6 +60,8 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		return t.labelledMethod(v, name, c)
 	case "groups":
 		return t.groupsMethod(v, name, c)
+	case "windows of a column":
+		return t.windowsMethod(v, name, c)
 	case "texts of a column":
 		return t.textMethod(v.self, name, c)
 	case "array":

@@ -453,15 +453,15 @@ func (t *translator) arrayOp(path, name string, c *call, arrays bool) *value {
 			return v
 		}
 	}
-	if !arrays {
-		return nil
-	}
-	if name == "confusion_matrix" {
+	if name == "confusion_matrix" && t.sc.step == nil {
 		labels, predicted := c.need(0, "labels"), c.need(1, "predictions")
 		c.arg(2, "num_classes")
 		c.done()
 		t.approximate("a confusion matrix has the classes that occur")
 		return &value{typ: tArray, code: fmt.Sprintf("sk.ConfusionMatrix(%s, %s)", t.asAny(labels, c.e), t.asAny(predicted, c.e))}
+	}
+	if !arrays {
+		return nil
 	}
 	switch {
 	case (name == "concat" || name == "concatenate") && (len(c.args) == 2 || c.kw["axis"] != nil), name == "stack":

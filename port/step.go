@@ -331,7 +331,7 @@ func (t *translator) stepMetric(m *value, name string, c *call) *value {
 var compiledNames = []string{"trainable_variables", "trainable_weights", "optimizer", "loss", "losses", "compiled_loss", "compute_loss", "compiled_metrics", "metrics"}
 
 // compileKinds are kinds of values that live in the translator alone.
-var compileKinds = []string{"learning phase", "strategy", "arguments", "tape", "gradients", "weights", "weight in a step", "losses", "compiled", "loss tracker", "result of a metric", "shape of a tensor", "size of a tensor", "seed", "lambda", "wrapper", "search", "results of a search", "logger", "row", "class of a layer", "texts of a column", "matrix to show", "vectorized"}
+var compileKinds = []string{"learning phase", "strategy", "arguments", "tape", "gradients", "weights", "weight in a step", "losses", "compiled", "loss tracker", "result of a metric", "shape of a tensor", "size of a tensor", "seed", "lambda", "wrapper", "search", "results of a search", "logger", "row", "class of a layer", "texts of a column", "windows of a column", "matrix to show", "vectorized"}
 
 // penalties are the sum of what regularizers and layers add to the loss.
 func (t *translator) penalties(v *value, e *python.Expr) *value {
@@ -702,9 +702,49 @@ func (t *translator) ownFit(v *value, name string, c *call) *value {
 	return t.modelMethod(&value{typ: trainer.typ, code: trainer.code}, name, c)
 }
 
+// readyFor makes the subclassed models that a step is the first to call, if it calls them on its arguments.
+func (t *translator) readyFor(d *def, c *call) {
+	arguments := map[string]*value{}
+	for i, p := range d.stmt.Params {
+		if i < len(c.args) {
+			arguments[p.Name] = c.args[i]
+		} else if v := c.kw[p.Name]; v != nil {
+			arguments[p.Name] = v
+		}
+	}
+	called := func(name string) *value {
+		if v := arguments[name]; v != nil {
+			return v
+		}
+		if b := t.lookup(name); b != nil {
+			return b.v
+		}
+		return nil
+	}
+	var visit func(body []*python.Stmt)
+	visit = func(body []*python.Stmt) {
+		for _, s := range body {
+			python.Walk(s.Value, func(e *python.Expr) bool {
+				if e.Kind != python.Call || len(e.Args) < 2 || e.Args[0].Kind != python.Name || e.Args[1].Kind != python.Name {
+					return true
+				}
+				m, x := called(e.Args[0].Text), arguments[e.Args[1].Text]
+				if m != nil && x != nil && x.kind == "array" && m.object != nil && m.object.class.base == "model" && m.object.model == nil && m.object.class.method("call") != nil {
+					t.ready(m, x, callOf(e, x))
+				}
+				return true
+			})
+			visit(s.Body)
+			visit(s.Else)
+		}
+	}
+	visit(d.stmt.Body)
+}
+
 // stepFunction is a call, on arrays, of a function with a GradientTape: it trains on one batch, or computes gradients. Inside of a function of the notebook it takes the models,
 // optimizers and numbers that it needs as arguments.
 func (t *translator) stepFunction(d *def, c *call) *value {
+	t.readyFor(d, c)
 	fn := &function{name: t.functionName(d.name)}
 	shared := &stepModels{means: map[string]*value{}, group: d.group, arrays: true, wanted: d.wanted, watched: map[string]bool{}, begin: len(t.vars)}
 	passed := map[int]bool{}

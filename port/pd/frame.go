@@ -322,6 +322,12 @@ func (f *Frame) Set(name string, values any) *Frame {
 	if a.NDim() == 0 {
 		a = np.Repeat(a, f.rows)
 	}
+	if a.NDim() == 2 && a.Dim(1) == 1 { // as a model predicts
+		a = a.Ravel()
+	}
+	if a.NDim() == 2 {
+		np.Fail("ValueError", "Cannot set a DataFrame with multiple columns to the single column %s", name)
+	}
 	if a.NDim() != 1 || len(f.names) > 0 && a.Len() != f.rows {
 		np.Fail("ValueError", "Length of values (%d) does not match length of index (%d)", a.Len(), f.rows)
 	}
