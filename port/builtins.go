@@ -242,7 +242,7 @@ func (t *translator) builtin(name string, c *call) *value {
 		case "path":
 			return &value{typ: tStr, code: v.code, loose: v.loose}
 		case "int", "array":
-			return &value{typ: tStr, code: "fmt.Sprint(" + v.code + ")"}
+			return &value{typ: tStr, code: "fmt.Sprint(" + t.printedAlone(v, c.e) + ")"}
 		}
 		if slices.Contains([]string{"frame", "labelled", "model", "layer"}, v.kind) {
 			return &value{typ: tStr, code: "fmt.Sprint(" + t.printed(v, c.e) + ")"}

@@ -395,7 +395,9 @@ func (t *translator) pipelineMethod(v *value, name string, c *call) *value {
 		return stage(".Concatenate(%s)", other.pipelineCode())
 	case "as_numpy_iterator":
 		c.done()
-		return v
+		made := *v
+		made.arrays = true
+		return &made
 	}
 	fail(c.e, "the method %s of a tf.data.Dataset isn't translated", name)
 	return nil

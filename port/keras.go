@@ -336,7 +336,7 @@ func (t *translator) kerasCall(path string, c *call) *value {
 		code := map[string]string{"linear": "np.Of(" + x + ").Copy()", "relu": "np.Maximum(" + x + ", 0)", "tanh": "np.Tanh(" + x + ")", "softmax": t.softmaxOf(f, x), "exponential": "np.Exp(" + x + ")",
 			"sigmoid": "np.Divide(1, np.Add(1, np.Exp(np.Negative(" + x + "))))"}[f]
 		if code != "" {
-			return &value{typ: tArray, eager: true, code: code}
+			return &value{typ: tArray, eager: f != "linear" || c.args[0].eager, code: code} // linear gives what it takes
 		}
 	}
 	if f, ok := strings.CutPrefix(path, "keras.activations."); ok && len(c.args) == 1 && c.args[0].kind == "tensor" {

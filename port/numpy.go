@@ -456,7 +456,9 @@ func (t *translator) arrayMethod(v *value, name string, c *call) *value {
 	case "item":
 		c.done()
 		return &value{typ: tFloat, code: v.tight() + ".Float()"}
-	case "numpy", "toarray", "todense", "value", "read_value":
+	case "numpy":
+		return v.eagerly(false)
+	case "toarray", "todense", "value", "read_value":
 		return v
 	case "assign":
 		x := c.need(0, "value")

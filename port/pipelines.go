@@ -96,7 +96,7 @@ func (t *translator) batchLoop(target *python.Expr, over *value) (string, []*lin
 	one := func(name string) (*variable, *value) {
 		va := t.newVar(camel(name), tArray.goT)
 		va.given = true
-		return va, &value{typ: tArray, code: va.ref()}
+		return va, &value{typ: tArray, code: va.ref(), eager: over.kind == "pipeline" && !over.arrays}
 	}
 	if over.table {
 		if target.Kind != python.Name {

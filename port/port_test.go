@@ -230,7 +230,7 @@ func TestLines(t *testing.T) {
 //
 //	python port/testdata/language.py > port/testdata/language.txt
 func TestLanguage(t *testing.T) {
-	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits", "values", "parts", "containers", "flow", "jsons", "turns", "draws", "everyday", "columns", "loops", "modules", "variables"} {
+	for _, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits", "values", "parts", "containers", "flow", "jsons", "turns", "draws", "everyday", "columns", "loops", "modules", "variables", "tensors"} {
 		t.Run(name, func(t *testing.T) { testLanguage(t, name) })
 	}
 }

@@ -10,6 +10,17 @@ import (
 	"github.com/gokeras/gokeras/port/internal/python"
 )
 
+// otherBackend finds programs whose tensors aren't TensorFlow's.
+var otherBackend = regexp.MustCompile(`KERAS_BACKEND.{1,8}(jax|torch)`)
+
+// printedAlone is how Python prints a value, or makes it a text, by itself: tensors are told from arrays, as they aren't within texts.
+func (t *translator) printedAlone(v *value, e *python.Expr) string {
+	if v.kind == "array" && v.eager && !v.variable && v.shown == "" && v.optional == "" && !otherBackend.MatchString(t.source) {
+		return t.helper("tensorText") + "(" + v.code + ")"
+	}
+	return t.printed(v, e)
+}
+
 // printed is the Go expression that fmt.Println shows as Python's print shows the value.
 func (t *translator) printed(v *value, e *python.Expr) string {
 	if v.optional != "" {
@@ -236,7 +247,7 @@ func (t *translator) print(c *call) *value {
 		}
 		var parts []string
 		for _, a := range c.args {
-			parts = append(parts, t.printed(a, c.e))
+			parts = append(parts, t.printedAlone(a, c.e))
 		}
 		// Println puts the newline itself: vet refuses one at the end of a constant.
 		if n := len(parts); n > 0 && strings.HasSuffix(parts[n-1], `\n"`) && strings.HasPrefix(parts[n-1], `"`) {
@@ -250,7 +261,7 @@ func (t *translator) print(c *call) *value {
 		if i > 0 {
 			parts = append(parts, sep)
 		}
-		p := t.printed(a, c.e)
+		p := t.printedAlone(a, c.e)
 		if a.kind == "int" || a.kind == "array" {
 			p = "fmt.Sprint(" + p + ")"
 		}

@@ -419,6 +419,19 @@ func formatText(format string, args ...any) string {
 // logValues are the logs that a callback is given.
 func logValues(logs *callbacks.Logs) map[string]float64 { return maps.Collect(logs.All()) }
 `,
+	"tensorText": `
+// tensorText is a tensor as TensorFlow prints it.
+func tensorText(a *np.Array) string {
+	if a.DType()[0] == '<' {
+		return a.String()
+	}
+	text := a.String()
+	if strings.Contains(text, "\n") {
+		text = "\n" + text
+	}
+	return fmt.Sprintf("tf.Tensor(%s, shape=%s, dtype=%s)", text, a.ShapeString(), a.DType())
+}
+`,
 	"tupleText": `
 // tupleText is a part of a shape as Python prints it.
 func tupleText(list []int) string {

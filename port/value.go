@@ -92,6 +92,7 @@ type value struct {
 	models   []*value          // of weights: the models whose they are
 	variable bool              // of an array, or what stands for it in a step: tapes watch it
 	at       int               // of a tensor in a step that stands for an array that the step is given: its place among them, from 1
+	arrays   bool              // of a data set: its elements are NumPy's arrays
 	eager    bool              // of an array: it is a tensor of TensorFlow's, whose elements no assignment changes
 	maybe    bool              // of an array: it may be nil, where Python has None
 	mark     int               // of gradients: how many steps of models were taken before
