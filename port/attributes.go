@@ -242,7 +242,14 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			call := map[string]string{"input": "Inputs", "output": "Outputs"}[e.Text]
 			return &value{typ: tTensor, code: v.tight() + "." + call + "()[0]", every: v.tight() + "." + call + "()", self: v}
 		}
+	case "optimizer", "loss":
+		if e.Text == "__class__" {
+			return &value{typ: typ{kind: "class of a layer"}, self: v}
+		}
 	case "optimizer of model":
+		if e.Text == "__class__" {
+			return t.attrOf(&value{typ: typ{kind: "optimizer", goT: "optimizers.Optimizer"}, code: v.self.tight() + ".Optimizer()"}, e.Text, e)
+		}
 		if e.Text == "lr" || e.Text == "learning_rate" {
 			return &value{typ: tFloat, code: "must.M1(" + v.self.tight() + ".LearningRate())", self: v}
 		}

@@ -32,6 +32,7 @@ type classObject struct {
 	metrics                  []*value
 	waiting                  []func()
 	own                      *ownLayer // of a layer with weights of its own
+	late                     *left     // of a callback: why its hooks can't be translated before a fit tells which object self.model is
 	// Of a loss, a metric or a schedule: the code of its name, and of the one that **kwargs have; of a loss, of its reduction.
 	name, given, reduction string
 }
@@ -198,9 +199,25 @@ func (t *translator) newInstance(c *class, call *call) *value {
 		t.finishedPart(v, call)
 	}
 	if c.base == "callback" {
-		t.hooks(v)
+		before, sc := len(*t.out), t.sc
+		if in.late = t.attempt(func() { t.hooks(v) }); in.late != nil {
+			*t.out, t.sc = (*t.out)[:before], sc
+		}
 	}
 	return v
+}
+
+// callbackOf is a callback of a class for a fit. Its self.model is the object that is fitted where a hook asks it for what only that has.
+func (t *translator) callbackOf(v *value) *value {
+	in := v.object
+	if in.late != nil {
+		if t.fitted == nil {
+			panic(in.late)
+		}
+		in.attrs["model"], in.defs, in.late = &binding{v: t.fitted}, map[string]*def{}, nil
+		t.hooks(v)
+	}
+	return in.model
 }
 
 // inline translates the body of a method in place.
@@ -571,6 +588,10 @@ func (t *translator) inputLike(x *value, c *call) *value {
 // objectMethod is a method of an object: its own, or that of the model that it is.
 func (t *translator) objectMethod(v *value, name string, c *call) *value {
 	in := v.object
+	if in.class.base == "model" && name == "fit" {
+		defer func(before *value) { t.fitted = before }(t.fitted)
+		t.fitted = v
+	}
 	if own := in.class.method("train_step") != nil; in.class.base == "model" {
 		switch compile := in.class.method("compile"); {
 		case name == "compile" && compile != nil:

@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gokeras/gokeras/port/internal/python"
@@ -30,6 +31,14 @@ func (t *translator) sortedKeysOf(v *value) *value {
 	}
 	t.askOrder()
 	return &value{typ: listOf(keyType(v.typ)), code: t.helper("keysOf") + "(" + v.code + ")"}
+}
+
+// viewed is a list as Python prints that view of a dict, where its elements are printed.
+func (t *translator) viewed(view string, list *value) *value {
+	if plainList(list.elem) {
+		list.shown = strconv.Quote(view+"(") + " + " + t.helper("repr") + "(" + list.code + `) + ")"`
+	}
+	return list
 }
 
 // askOrder notes that the program asks a dict for the order of its keys: the next translation keeps it.
@@ -135,11 +144,11 @@ func (t *translator) dictMethod(v *value, name string, c *call) *value {
 	switch name {
 	case "keys":
 		c.done()
-		return t.sortedKeysOf(v)
+		return t.viewed("dict_keys", t.sortedKeysOf(v))
 	case "values":
 		c.done()
 		keys := t.sortedKeysOf(v)
-		return &value{typ: listOf(*v.elem), code: fmt.Sprintf("%s(%s, %s)", t.helper("valuesOf"), v.code, keys.code)}
+		return t.viewed("dict_values", &value{typ: listOf(*v.elem), code: fmt.Sprintf("%s(%s, %s)", t.helper("valuesOf"), v.code, keys.code)})
 	case "items":
 		c.done()
 		return &value{loop: &loopOver{kind: "items", args: []*value{v}}}

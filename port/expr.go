@@ -206,6 +206,8 @@ func (t *translator) listType(v *value, e *python.Expr) {
 			ty = listOf(tFloat)
 		case ty.kind == "layer" && i.kind == "layer" && ty.goT != i.goT:
 			ty = tLayer
+		case ty.kind == "optimizer" && i.kind == "optimizer" && ty.goT != i.goT:
+			ty = typ{kind: "optimizer", goT: "optimizers.Optimizer"}
 		case i.goT != ty.goT || i.kind != ty.kind:
 			v.kind = "tuple"
 			return

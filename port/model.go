@@ -428,7 +428,7 @@ func (t *translator) fit(m *value, c *call, verbose field) *value {
 			var parts []string
 			for _, i := range items {
 				if i.object != nil && i.object.class.base == "callback" {
-					i = i.object.model
+					i = t.callbackOf(i)
 				}
 				if i.kind != "callback" {
 					fail(c.e, "%s isn't a callback", i.describe())

@@ -110,6 +110,7 @@ type translator struct {
 	local           *local                 // the module whose code is being translated, nil for the notebook
 	locals          map[string]*local      // modules of the notebook's own, by name
 	paths           []string               // folders of modules
+	fitted          *value                 // the object of a class whose fit is translated
 	inCall          bool                   // the call of a notebook's layer on a symbolic tensor is being translated
 	ownMade         map[string]int         // how many layers with weights of their own the classes have
 	mentions        map[string]int         // how often words stand in the cells

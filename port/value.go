@@ -158,7 +158,7 @@ func (t *translator) as(v *value, goType string, at *python.Expr) string {
 		return t.word(v, goType, at)
 	}
 	if v.object != nil && v.object.model != nil && v.object.class.base == "callback" {
-		v = v.object.model
+		v = t.callbackOf(v)
 	}
 	switch goType {
 	case "Strength", "layers.Strength": // float64 | [2]float64
@@ -241,6 +241,10 @@ func (t *translator) as(v *value, goType string, at *python.Expr) string {
 		}
 	case "any":
 		return t.asAny(v, at)
+	case "optimizers.Optimizer":
+		if v.kind == "optimizer" {
+			return v.code
+		}
 	case "symbolic.Layer", "Layer", "functional.Layer":
 		if v.kind == "layer" || v.kind == "model" {
 			return v.code
