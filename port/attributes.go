@@ -253,7 +253,14 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		if e.Text == "lr" || e.Text == "learning_rate" {
 			return &value{typ: tFloat, code: "must.M1(" + v.self.tight() + ".LearningRate())", self: v}
 		}
+	case "activation of a layer":
+		if e.Text == "__name__" {
+			return &value{typ: tStr, code: fmt.Sprintf("%s[string](%s, \"activation\")", t.helper("layerArgument"), v.self.code)}
+		}
 	case "layer":
+		if r := t.layerAttr(v, e.Text); r != nil {
+			return r
+		}
 		switch e.Text {
 		case "__class__":
 			return &value{typ: typ{kind: "class of a layer"}, self: v}

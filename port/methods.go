@@ -121,6 +121,9 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		if r := t.weightsMethod(v, name, c); r != nil {
 			return r
 		}
+		if name == "get_config" && len(c.args)+len(c.keys) == 0 {
+			return t.config(v.tight()+".Base().GetConfig()", c.e)
+		}
 	case "logs", "dict":
 		switch name {
 		case "keys":

@@ -182,7 +182,14 @@ func (t *translator) modelMethod(m *value, name string, c *call) *value {
 	case "to_json":
 		c.done()
 		return &value{typ: tStr, code: "string(must.M1(" + m.tight() + ".ToJSON()))"}
+	case "get_config":
+		c.done()
+		return t.config(m.tight()+".GetConfig()", c.e)
 	case "get_layer":
+		if i := c.arg(-1, "index"); i != nil && i.kind == "int" {
+			c.done()
+			return &value{typ: tLayer, code: fmt.Sprintf("%s.Layers()[%s]", m.tight(), t.listIndex(&value{typ: listOf(tLayer), code: m.tight() + ".Layers()"}, i, c.e))}
+		}
 		v := c.arg(0, "name")
 		if v != nil && v.kind == "str" {
 			return &value{typ: tLayer, code: fmt.Sprintf("must.M1(%s.GetLayer(%s))", m.tight(), v.code)}

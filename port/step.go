@@ -331,7 +331,7 @@ func (t *translator) stepMetric(m *value, name string, c *call) *value {
 var compiledNames = []string{"trainable_variables", "trainable_weights", "optimizer", "loss", "losses", "compiled_loss", "compute_loss", "compiled_metrics", "metrics"}
 
 // compileKinds are kinds of values that live in the translator alone.
-var compileKinds = []string{"learning phase", "strategy", "arguments", "tape", "gradients", "weights", "weight in a step", "losses", "compiled", "loss tracker", "result of a metric", "shape of a tensor", "size of a tensor", "seed", "lambda", "wrapper", "search", "results of a search", "logger", "row", "class of a layer", "texts of a column", "windows of a column", "matrix to show", "vectorized"}
+var compileKinds = []string{"learning phase", "strategy", "arguments", "tape", "gradients", "weights", "weight in a step", "losses", "compiled", "loss tracker", "result of a metric", "shape of a tensor", "size of a tensor", "seed", "lambda", "wrapper", "search", "results of a search", "logger", "row", "class of a layer", "activation of a layer", "texts of a column", "windows of a column", "matrix to show", "vectorized"}
 
 // penalties are the sum of what regularizers and layers add to the loss.
 func (t *translator) penalties(v *value, e *python.Expr) *value {
