@@ -500,9 +500,6 @@ func Isclose(a, b any, opts ...any) *Array {
 // Allclose says whether all are close (NumPy: np.allclose).
 func Allclose(a, b any, opts ...any) bool { return Isclose(a, b, opts...).AllTrue() }
 
-// AllClose is Allclose.
-func AllClose(a, b any, opts ...any) bool { return Allclose(a, b, opts...) }
-
 // ArrayEqual says whether shapes and elements are the same (NumPy: np.array_equal).
 func ArrayEqual(a, b any) bool {
 	x, y := Of(a), Of(b)

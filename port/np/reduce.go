@@ -474,12 +474,6 @@ func Argmax(a any, opts ...any) *Array { return argBest(a, true, "argmax", opts)
 // Argmin is the index of the first smallest element (NumPy: np.argmin).
 func Argmin(a any, opts ...any) *Array { return argBest(a, false, "argmin", opts) }
 
-// ArgMax is Argmax.
-func ArgMax(a any, opts ...any) *Array { return Argmax(a, opts...) }
-
-// ArgMin is Argmin.
-func ArgMin(a any, opts ...any) *Array { return Argmin(a, opts...) }
-
 // Any says whether any element isn't zero (NumPy: np.any); options are axes (int) and [KeepDims].
 func Any(a any, opts ...any) *Array { return Greater(Sum(truthOf(a), opts...), 0) }
 
@@ -577,9 +571,6 @@ func scan[T number](f func(a, b T) T) func(row, out []T) {
 
 // Cumsum adds up along an axis, or of the flat array (NumPy: np.cumsum).
 func Cumsum(a any, axis ...int) *Array { return cumulative(a, axis, opAdd) }
-
-// CumSum is Cumsum.
-func CumSum(a any, axis ...int) *Array { return Cumsum(a, axis...) }
 
 // Cumprod multiplies along an axis, or of the flat array (NumPy: np.cumprod).
 func Cumprod(a any, axis ...int) *Array { return cumulative(a, axis, opMultiply) }

@@ -75,9 +75,6 @@ func Argsort(a any, axis ...int) *Array {
 	return back(order)
 }
 
-// ArgSort is Argsort.
-func ArgSort(a any, axis ...int) *Array { return Argsort(a, axis...) }
-
 // Argpartition is Argsort: a full order is a partition at every element (NumPy: np.argpartition).
 func Argpartition(a any, _ int, axis ...int) *Array { return Argsort(a, axis...) }
 

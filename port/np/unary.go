@@ -208,9 +208,6 @@ func test(a any, f func(float64) bool) *Array {
 // Isnan says where it is NaN (NumPy: np.isnan).
 func Isnan(a any) *Array { return test(a, func(v float64) bool { return v != v }) }
 
-// IsNaN is Isnan.
-func IsNaN(a any) *Array { return Isnan(a) }
-
 // Isinf says where it is an infinity.
 func Isinf(a any) *Array { return test(a, func(v float64) bool { return math.IsInf(v, 0) }) }
 

@@ -2,6 +2,7 @@ package goapi
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -47,4 +48,17 @@ func keys[V any](m map[string]V) map[string]bool {
 		set[k] = true
 	}
 	return set
+}
+
+// TestNamesDiffer: names are found without regard to case, each one.
+func TestNamesDiffer(t *testing.T) {
+	for name, p := range Table() {
+		seen := map[string]string{}
+		for f := range p.Funcs {
+			if other := seen[strings.ToLower(f)]; other != "" {
+				t.Errorf("package %s has both %s and %s", name, f, other)
+			}
+			seen[strings.ToLower(f)] = f
+		}
+	}
 }
