@@ -248,7 +248,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		}
 	case "optimizer of model":
 		if e.Text == "__class__" {
-			return t.attrOf(&value{typ: typ{kind: "optimizer", goT: "optimizers.Optimizer"}, code: v.self.tight() + ".Optimizer()"}, e.Text, e)
+			return t.attrOf(&value{typ: tOptimizer, code: v.self.tight() + ".Optimizer()"}, e.Text, e)
 		}
 		if e.Text == "lr" || e.Text == "learning_rate" {
 			return &value{typ: tFloat, code: "must.M1(" + v.self.tight() + ".LearningRate())", self: v}

@@ -207,7 +207,7 @@ func (t *translator) listType(v *value, e *python.Expr) {
 		case ty.kind == "layer" && i.kind == "layer" && ty.goT != i.goT:
 			ty = tLayer
 		case ty.kind == "optimizer" && i.kind == "optimizer" && ty.goT != i.goT:
-			ty = typ{kind: "optimizer", goT: "optimizers.Optimizer"}
+			ty = tOptimizer
 		case i.goT != ty.goT || i.kind != ty.kind:
 			v.kind = "tuple"
 			return

@@ -128,13 +128,10 @@ func (t *translator) method(v *value, name string, c *call) *value {
 		switch name {
 		case "keys":
 			if v.kind == "logs" && !strings.HasSuffix(v.code, ".History") {
-				keys := t.sortedKeysOf(v)
-				keys.shown = `"dict_keys(" + ` + t.helper("repr") + "(" + keys.code + `) + ")"`
-				return keys
+				return t.viewed("dict_keys", t.sortedKeysOf(v))
 			}
 			if v.kind == "logs" {
-				return &value{typ: listOf(tStr), code: strings.TrimSuffix(v.code, ".History") + ".Keys()",
-					shown: `"dict_keys(" + ` + t.helper("repr") + "(" + strings.TrimSuffix(v.code, ".History") + `.Keys()) + ")"`}
+				return t.viewed("dict_keys", &value{typ: listOf(tStr), code: strings.TrimSuffix(v.code, ".History") + ".Keys()"})
 			}
 		case "items":
 			if v.kind == "logs" {

@@ -40,20 +40,21 @@ type typ struct {
 }
 
 var (
-	tInt     = typ{kind: "int", goT: "int"}
-	tFloat   = typ{kind: "float", goT: "float64"}
-	tBool    = typ{kind: "bool", goT: "bool"}
-	tStr     = typ{kind: "str", goT: "string"}
-	tNone    = typ{kind: "none", goT: "any"}
-	tArray   = typ{kind: "array", goT: "*np.Array"}
-	tTensor  = typ{kind: "tensor", goT: "*functional.Tensor"}
-	tModel   = typ{kind: "model", goT: "*functional.Model"}
-	tHistory = typ{kind: "history", goT: "*functional.History"}
-	tLogs    = typ{kind: "logs", goT: "map[string][]float64"}
-	tScores  = typ{kind: "scores", goT: "*functional.Scores"}
-	tLayer   = typ{kind: "layer", goT: "functional.Layer"}
-	tShape   = typ{kind: "list", goT: "[]int", elem: &tInt, row: true}
-	tSizes   = typ{kind: "list", goT: "[]int", elem: &tInt, row: true, sizes: true}
+	tInt       = typ{kind: "int", goT: "int"}
+	tFloat     = typ{kind: "float", goT: "float64"}
+	tBool      = typ{kind: "bool", goT: "bool"}
+	tStr       = typ{kind: "str", goT: "string"}
+	tNone      = typ{kind: "none", goT: "any"}
+	tArray     = typ{kind: "array", goT: "*np.Array"}
+	tTensor    = typ{kind: "tensor", goT: "*functional.Tensor"}
+	tModel     = typ{kind: "model", goT: "*functional.Model"}
+	tHistory   = typ{kind: "history", goT: "*functional.History"}
+	tLogs      = typ{kind: "logs", goT: "map[string][]float64"}
+	tScores    = typ{kind: "scores", goT: "*functional.Scores"}
+	tLayer     = typ{kind: "layer", goT: "functional.Layer"}
+	tOptimizer = typ{kind: "optimizer", goT: "optimizers.Optimizer"}
+	tShape     = typ{kind: "list", goT: "[]int", elem: &tInt, row: true}
+	tSizes     = typ{kind: "list", goT: "[]int", elem: &tInt, row: true, sizes: true}
 )
 
 func listOf(e typ) typ { return typ{kind: "list", goT: "[]" + e.goT, elem: &e} }

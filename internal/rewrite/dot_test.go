@@ -18,6 +18,12 @@ func denseInputs(t testing.TB, rows, channels, filters int) []*tensors.Tensor {
 	return []*tensors.Tensor{golden.RuleInput(0, rows, channels).Tensor(t), golden.RuleInput(1, channels, filters).Tensor(t), golden.RuleInput(2, filters).Tensor(t)}
 }
 
+// relu is a ReLU as package activations has it.
+func relu(y *graph.Node) *graph.Node {
+	zero := graph.ScalarZero(y.Graph(), y.DType())
+	return graph.Where(graph.LessOrEqual(y, zero), zero, y)
+}
+
 // denseLayer is a layer of those, with so much of it: "product", "bias", "relu".
 func denseLayer(upTo string) func(in []*graph.Node) []*graph.Node {
 	return func(in []*graph.Node) []*graph.Node {
@@ -26,8 +32,7 @@ func denseLayer(upTo string) func(in []*graph.Node) []*graph.Node {
 			y = graph.Add(y, graph.ExpandLeftToRank(in[2], 2))
 		}
 		if upTo == "relu" {
-			zero := graph.ScalarZero(y.Graph(), y.DType())
-			y = graph.Where(graph.LessOrEqual(y, zero), zero, y)
+			y = relu(y)
 		}
 		return []*graph.Node{y}
 	}
@@ -133,10 +138,6 @@ func TestLayers(t *testing.T) {
 		golden.RuleInput(3, 3, 17, 90).Tensor(t), golden.RuleInput(4, 90).Tensor(t),
 	}
 	form := func(in []*graph.Node) []*graph.Node {
-		relu := func(y *graph.Node) *graph.Node {
-			zero := graph.ScalarZero(y.Graph(), y.DType())
-			return graph.Where(graph.LessOrEqual(y, zero), zero, y)
-		}
 		y := relu(graph.Add(graph.DotGeneral(in[0], []int{2}, nil, in[1], []int{0}, nil), graph.ExpandLeftToRank(in[2], 4)))
 		y = relu(graph.Add(graph.DotGeneral(y, []int{2, 3}, nil, in[3], []int{0, 1}, nil), graph.ExpandLeftToRank(in[4], 3)))
 		return append([]*graph.Node{y}, graph.Gradient(graph.ReduceAllSum(graph.Square(y)), in...)...)

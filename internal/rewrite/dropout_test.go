@@ -21,10 +21,6 @@ func TestDropout(t *testing.T) {
 	dropped := func(y *graph.Node, keep float64) *graph.Node {
 		return graph.Where(kept(y, keep, y.Shape().Dimensions...), graph.DivScalar(y, keep), graph.ZerosLike(y))
 	}
-	relu := func(y *graph.Node) *graph.Node {
-		zero := graph.ScalarZero(y.Graph(), y.DType())
-		return graph.Where(graph.LessOrEqual(y, zero), zero, y)
-	}
 	layer := func(x, kernel, bias *graph.Node) *graph.Node {
 		y := graph.DotGeneral(x, []int{x.Rank() - 1}, nil, kernel, []int{0}, nil)
 		return graph.Add(y, graph.ExpandLeftToRank(bias, y.Rank()))

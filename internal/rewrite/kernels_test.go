@@ -68,8 +68,7 @@ func stack(c lowering.Convolution, steps ...string) func(in []*graph.Node) []*gr
 				y = c.Apply(y, parameters[0])
 				y = graph.Add(y, graph.ExpandLeftToRank(parameters[1], 4))
 				if step == "conv" {
-					zero := graph.ScalarZero(y.Graph(), y.DType())
-					y = graph.Where(graph.LessOrEqual(y, zero), zero, y) // as package activations has it
+					y = relu(y)
 				}
 				parameters = parameters[2:]
 			case "pool":

@@ -25,7 +25,6 @@ func TestRewriting(t *testing.T) {
 		return graph.ReduceAllSum(graph.Mul(y, graph.Sin(graph.ConvertDType(graph.IotaFull(y.Graph(), y.Shape()), y.DType()))))
 	}
 	zero := func(y *graph.Node) *graph.Node { return graph.ScalarZero(y.Graph(), y.DType()) }
-	relu := func(y *graph.Node) *graph.Node { return graph.Where(graph.LessOrEqual(y, zero(y)), zero(y), y) }
 	pool := func(op compute.ReduceOpType, x *graph.Node, gaps, dilations []int) *graph.Node {
 		return graph.BackendReduceWindow(x, op, poolWindow, poolWindow, gaps, dilations, make([][2]int, 4))
 	}

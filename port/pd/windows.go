@@ -42,7 +42,7 @@ func Shift(column any, by int) *np.Array {
 
 // Diff is what each row has more than the one so many rows before (pandas: series.diff(by)).
 func Diff(column any, by int) *np.Array {
-	return np.Subtract(np.Of(numbersOf(column)), np.Of(numbersOf(Shift(column, by))))
+	return np.Subtract(np.Of(numbersOf(column)), Shift(column, by))
 }
 
 // PctChange is the change from the row before, as a share of it (pandas: series.pct_change()).
