@@ -30,6 +30,7 @@ func openXLA(config string) (b compute.Backend, err error) {
 		}
 	}()
 	defer quietLog()()
+	kernels.PassNaNOn()
 	var opened *xla.Backend
 	kernels.WithoutSignals(func() { opened, err = xla.NewWithOptions(config, nil) })
 	if err != nil {

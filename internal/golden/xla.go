@@ -20,6 +20,7 @@ func newXLA() compute.Backend {
 	if os.Getenv("XLA_FLAGS") == "" { // the tests compile many programs, and run them on little
 		os.Setenv("XLA_FLAGS", "--xla_backend_optimization_level=1")
 	}
+	kernels.PassNaNOn()
 	var b compute.Backend
 	var err error
 	plugin := os.Getenv("GOKERAS_TEST_XLA")

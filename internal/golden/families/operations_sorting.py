@@ -1,4 +1,4 @@
-"""Functional models of several operations each: sorting, quantiles, what leaves NaN out, picking and scattering."""
+"""Functional models of several operations each: sorting, quantiles, what leaves NaN out or passes it on, picking and scattering."""
 
 import numpy as np
 from keras import ops
@@ -40,6 +40,17 @@ CASES = {
         lambda a: [
             ops.nansum(holes(a), axis=1), ops.nanprod(holes(a), axis=2, keepdims=True), ops.nanmean(holes(a), axis=(1, 2)), ops.nanvar(holes(a), axis=2),
             ops.nanstd(holes(a)), ops.nanmax(holes(a), axis=1), ops.nanmin(holes(a), axis=2), ops.nancumsum(holes(a), axis=1), ops.nancumprod(holes(a), axis=2),
+        ],
+    ),
+    "nan_passed_on": (
+        [A, A],
+        lambda a, b: [
+            f(ops.stop_gradient(holes(a)), ops.stop_gradient(b))
+            for f in (
+                ops.maximum, ops.minimum, lambda a, b: ops.maximum(b, a), lambda a, b: ops.minimum(b, a), lambda a, b: ops.max(a, axis=1), lambda a, b: ops.min(a, axis=2), lambda a, b: ops.amax(a),
+                lambda a, b: ops.clip(a, -0.5, 0.5), lambda a, b: ops.relu6(a), lambda a, b: ops.hard_sigmoid(a), lambda a, b: ops.max_pool(a, 2, 1), lambda a, b: ops.logsumexp(a, axis=1),
+                lambda a, b: ops.argmax(a, axis=2),
+            )
         ],
     ),
     "nan_arguments": ([A], lambda a: [ops.nanargmax(holes(a), axis=2), ops.nanargmin(holes(a), axis=1, keepdims=True), ops.nanargmax(holes(a))]),
