@@ -136,7 +136,7 @@ func (l *GlobalMaxPooling1DLayer) Call(c *symbolic.Call, in []*graph.Node) []*gr
 	if steps := c.Steps(); steps != nil {
 		x = graph.Where(symbolic.Counted(steps, x.Shape().Dimensions...), x, filled(x, -math.MaxFloat32))
 	}
-	return l.reduce(x, reduceMax)
+	return l.reduce(x, largest)
 }
 
 // Call computes the layer.
@@ -146,7 +146,7 @@ func (l *GlobalAveragePooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) [
 
 // Call computes the layer.
 func (l *GlobalMaxPooling2DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return l.reduce(in[0], reduceMax)
+	return l.reduce(in[0], largest)
 }
 
 // Call computes the layer.
@@ -156,22 +156,15 @@ func (l *GlobalAveragePooling3DLayer) Call(_ *symbolic.Call, in []*graph.Node) [
 
 // Call computes the layer.
 func (l *GlobalMaxPooling3DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*graph.Node {
-	return l.reduce(in[0], reduceMax)
+	return l.reduce(in[0], largest)
 }
 
-// reduceMax is graph.ReduceMax whose gradient, like JAX's, is shared by elements that are equally large.
-func reduceMax(x *graph.Node, axes ...int) *graph.Node {
+// largest is lowering.Largest, of any type.
+func largest(x *graph.Node, axes ...int) *graph.Node {
 	if !x.DType().IsFloat() {
 		return ofTruth(func(in ...*graph.Node) *graph.Node { return graph.ReduceMax(in[0], axes...) }, x)
 	}
-	fixed := graph.StopGradient(x)
-	highest := graph.ReduceAndKeep(fixed, graph.ReduceMax, axes...)
-	at := graph.ConvertDType(graph.Equal(fixed, graph.BroadcastToDims(highest, x.Shape().Dimensions...)), x.DType())
-	share := graph.StopGradient(graph.Div(at, graph.ReduceAndKeep(at, graph.ReduceSum, axes...)))
-	value := graph.ReduceMax(fixed, axes...)
-	// The added term is 0 and has the gradient that is wanted.
-	gradient := graph.ReduceSum(graph.Mul(share, graph.Sub(x, fixed)), axes...)
-	return graph.Add(graph.StopGradient(value), gradient)
+	return lowering.Largest(x, axes...)
 }
 
 // globalPooling is what the layers that pool whole images share.

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 func init() {
@@ -316,7 +317,7 @@ func init() {
 		return []*graph.Node{smaller(larger(y, graph.Neg(one)), one)}
 	})
 	define("numpy", "Ptp", "x", "axis=null keepdims=false", reduced(asIs), reducing(asIs, func(x *graph.Node, axes []int) *graph.Node {
-		return graph.Sub(extreme(graph.ReduceMax)(x, axes), extreme(graph.ReduceMin)(x, axes))
+		return graph.Sub(extreme(lowering.Largest)(x, axes), extreme(lowering.Smallest)(x, axes))
 	}))
 	define("numpy", "Ndim", "x", "", func(c *call) []Spec { return []Spec{{[]int{len(c.spec("x").Shape)}, "float32"}} }, func(c *call) []*graph.Node {
 		return []*graph.Node{graph.Scalar(c.g, dtypes.Int32, float64(len(c.spec("x").Shape)))}
@@ -354,9 +355,9 @@ func nanReductions() {
 	define("numpy", "Nanvar", "x", params, reduced(toFloat), reducing(averaged, spreadOf))
 	define("numpy", "Nanstd", "x", params, reduced(toFloat), reducing(averaged, func(x *graph.Node, axes []int) *graph.Node { return graph.Sqrt(spreadOf(x, axes)) }))
 	for class, sign := range map[string]int{"Nanmax": -1, "Nanmin": 1} {
-		f := graph.ReduceMax
+		f := lowering.Largest
 		if sign > 0 {
-			f = graph.ReduceMin
+			f = lowering.Smallest
 		}
 		define("numpy", class, "x", params, reduced(func(dtype string) string { return promote(dtype) }), reducing(asIs, func(x *graph.Node, axes []int) *graph.Node {
 			if !x.DType().IsFloat() {

@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/config"
+	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 // borders make what stands before (or after) an axis of x, of that width, in each of JAX's modes but "constant".
@@ -17,8 +18,8 @@ var borders = map[string]func(x *graph.Node, axis, width int, before bool) *grap
 	"empty": func(x *graph.Node, axis, width int, _ bool) *graph.Node {
 		return graph.ZerosLike(repeated(cut(x, axis, 0, 1), axis, width))
 	},
-	"maximum":   statistic(func(x *graph.Node, axis int) *graph.Node { return extreme(graph.ReduceMax)(x, []int{axis}) }),
-	"minimum":   statistic(func(x *graph.Node, axis int) *graph.Node { return extreme(graph.ReduceMin)(x, []int{axis}) }),
+	"maximum":   statistic(func(x *graph.Node, axis int) *graph.Node { return extreme(lowering.Largest)(x, []int{axis}) }),
+	"minimum":   statistic(func(x *graph.Node, axis int) *graph.Node { return extreme(lowering.Smallest)(x, []int{axis}) }),
 	"mean":      statistic(func(x *graph.Node, axis int) *graph.Node { return mean(wideFloat(x), []int{axis}) }),
 	"median":    statistic(median),
 	"reflect":   again(func(n int) []int { return there(n, 1) }),

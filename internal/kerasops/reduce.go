@@ -7,6 +7,8 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gokeras/gokeras/internal/lowering"
 )
 
 // reduced is the shape without the axes that "axis" names, or with 1 in their places.
@@ -91,10 +93,10 @@ func init() {
 	})
 	define("numpy", "Var", "x", axis, reduced(toFloat), reducing(averaged, variance))
 	define("numpy", "Std", "x", axis, reduced(toFloat), reducing(averaged, func(x *graph.Node, axes []int) *graph.Node { return graph.Sqrt(variance(x, axes)) }))
-	for class, f := range map[string]func(x *graph.Node, axes ...int) *graph.Node{"Amax": graph.ReduceMax, "Amin": graph.ReduceMin} {
+	for class, f := range map[string]func(x *graph.Node, axes ...int) *graph.Node{"Amax": lowering.Largest, "Amin": lowering.Smallest} {
 		define("numpy", class, "x", axis, reduced(asIs), reducing(asIs, extreme(f)))
 	}
-	for class, f := range map[string]func(x *graph.Node, axes ...int) *graph.Node{"Max": graph.ReduceMax, "Min": graph.ReduceMin} {
+	for class, f := range map[string]func(x *graph.Node, axes ...int) *graph.Node{"Max": lowering.Largest, "Min": lowering.Smallest} {
 		choice := larger
 		if class == "Min" {
 			choice = smaller
@@ -221,20 +223,13 @@ func variance(x *graph.Node, axes []int) *graph.Node {
 	return mean(graph.Square(graph.Sub(x, graph.Reshape(mean(x, axes), kept...))), axes)
 }
 
-// extreme is the largest or smallest element. Equal ones share the gradient, as in JAX.
+// extreme is lowering.Largest or lowering.Smallest, of bools too.
 func extreme(f func(x *graph.Node, axes ...int) *graph.Node) func(x *graph.Node, axes []int) *graph.Node {
 	return func(x *graph.Node, axes []int) *graph.Node {
 		if x.DType() == dtypes.Bool {
 			return graph.NotEqual(f(graph.ConvertDType(x, dtypes.Int32), axes...), graph.Scalar(x.Graph(), dtypes.Int32, 0))
 		}
-		if !x.DType().IsFloat() {
-			return f(x, axes...)
-		}
-		shared := graph.IdentityWithCustomGradient(x, func(x, v *graph.Node) *graph.Node {
-			best := graph.ConvertDType(graph.Equal(x, graph.ReduceAndKeep(x, f, axes...)), x.DType())
-			return graph.Div(v, graph.ReduceAndKeep(best, graph.ReduceSum, axes...))
-		})
-		return f(shared, axes...)
+		return f(x, axes...)
 	}
 }
 
@@ -308,9 +303,9 @@ func norm(x *graph.Node, ord any, axes []int) *graph.Node {
 	}
 	switch {
 	case math.IsInf(power, 1):
-		return extreme(graph.ReduceMax)(absolute(x), axes)
+		return extreme(lowering.Largest)(absolute(x), axes)
 	case math.IsInf(power, -1):
-		return extreme(graph.ReduceMin)(absolute(x), axes)
+		return extreme(lowering.Smallest)(absolute(x), axes)
 	case power == 0:
 		return sum(graph.StopGradient(graph.ConvertDType(graph.NotEqual(x, graph.ZerosLike(x)), x.DType())))
 	case power == 1:
@@ -324,9 +319,9 @@ func norm(x *graph.Node, ord any, axes []int) *graph.Node {
 // matrixNorm is the largest or smallest sum along one of the axes, or singular value.
 func matrixNorm(x *graph.Node, power float64, axes []int) *graph.Node {
 	along, other := axes[0], axes[1]
-	f := extreme(graph.ReduceMax)
+	f := extreme(lowering.Largest)
 	if power < 0 {
-		f = extreme(graph.ReduceMin)
+		f = extreme(lowering.Smallest)
 	}
 	switch {
 	case math.Abs(power) == 2:
