@@ -43,7 +43,12 @@ func checkFactor(class, name string, value float64) error {
 }
 
 // sumAbs is the sum of |x|. The derivative at 0 is 1 in GoMLX as in Keras on JAX.
-func sumAbs(x *graph.Node) *graph.Node { return graph.ReduceAllSum(graph.Abs(x)) }
+func sumAbs(x *graph.Node) *graph.Node {
+	if !x.DType().IsUnsigned() { // which XLA takes no absolute values of
+		x = graph.Abs(x)
+	}
+	return graph.ReduceAllSum(x)
+}
 
 func sumSquares(x *graph.Node) *graph.Node { return graph.ReduceAllSum(graph.Square(x)) }
 
