@@ -219,6 +219,7 @@ static void NAME(adam)(const gk_adam *a) {
 #include "layernorm_tiles.h"
 #include "attention_tiles.h"
 #include "dropout_tiles.h"
+#include "elementwise_tiles.h"
 
 const gk_tiles NAME(tiles) = {
 	.lanes = LANES,
@@ -256,6 +257,7 @@ const gk_tiles NAME(tiles) = {
 	.few = NAME(few),
 	.finish = NAME(finish),
 	.drop = NAME(drop),
+	.steps = NAME(steps),
 };
 
 #undef TILES

@@ -143,7 +143,7 @@ typedef struct {
 	void *(*threads)(ffi_threads_args *);
 } ffi_api;
 
-enum { FFI_PRED = 1, FFI_S64 = 5, FFI_U8 = 6, FFI_U32 = 8, FFI_F32 = 11 };
+enum { FFI_PRED = 1, FFI_S32 = 4, FFI_S64 = 5, FFI_U8 = 6, FFI_U32 = 8, FFI_F32 = 11 };
 
 typedef struct {
 	size_t size;

@@ -5,6 +5,7 @@
 #include "conv.h"
 #include "depthwise.h"
 #include "dot.h"
+#include "elementwise.h"
 #include "ffi.h"
 #include "handlers.h"
 #include "layernorm.h"
@@ -50,7 +51,8 @@ static int answered(ffi_frame *f) {
 // A call's operands and results, taken one by one. Those that are not as they must be make it bad.
 typedef struct {
 	ffi_frame *frame;
-	const int64_t *window;
+	const int64_t *window; // and as many numbers more, of a program
+	int64_t more;
 	int64_t arguments, results;
 	int bad;
 } call;
@@ -59,7 +61,7 @@ static call open_call(ffi_frame *f) {
 	call k = {.frame = f, .bad = !fits(f)};
 	if (k.bad) return k;
 	const ffi_array *a = f->attributes.count == 1 && f->attributes.types[0] == FFI_ATTRIBUTE_ARRAY ? f->attributes.values[0] : NULL;
-	if (a && a->type == FFI_S64 && a->size == WINDOW) k.window = a->data;
+	if (a && a->type == FFI_S64 && a->size >= WINDOW) k.window = a->data, k.more = a->size - WINDOW;
 	if (!k.window || k.window[LEVEL] > gk_best_level()) k.bad = 1;
 	return k;
 }
@@ -122,7 +124,7 @@ static gk_output_gradient gradient(call *k, const ffi_buffer **values, const ffi
 // ready reports that all is as it must be; else *error says what isn't.
 static int ready(const call *k, void **error) {
 	*error = NULL;
-	if (!k->bad && k->arguments == k->frame->arguments.count && k->results == k->frame->results.count) return 1;
+	if (!k->bad && !k->more && k->arguments == k->frame->arguments.count && k->results == k->frame->results.count) return 1;
 	*error = fail(k->frame, FFI_INVALID_ARGUMENT, "gokeras kernel: operands of the wrong number, type or shape");
 	return 0;
 }
@@ -423,6 +425,47 @@ void *gk_handle_sum(ffi_frame *f) {
 	gk_threads p;
 	gk_threads_init(&p, f);
 	return ended(&k, gk_sum_rows(k.window[LEVEL], &p.parallel, &s));
+}
+
+// of_program takes an operand or a result whose type is one of a program's registers.
+static const ffi_buffer *of_program(call *k, const ffi_buffers *from, int64_t *at, int64_t *size) {
+	const int64_t here = *at;
+	const int type = here < from->count && from->types[here] == FFI_BUFFER ? from->buffers[here]->type : 0;
+	if (type != FFI_F32 && type != FFI_S32 && type != FFI_PRED) k->bad = 1;
+	const ffi_buffer *b = take(k, from, at, type, ANY);
+	*size = 1;
+	for (int64_t i = 0; i < b->rank; i++) *size *= b->dims[i];
+	return b;
+}
+
+void *gk_handle_elementwise(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	gk_elementwise e = {.operands = f->arguments.count, .results = f->results.count};
+	const int64_t described = 2 * e.operands + e.results;
+	if (e.operands > GK_ARRAYS || e.results > GK_ARRAYS || k.more < described) k.bad = 1;
+	const int64_t *program = k.bad ? NULL : k.window + WINDOW;
+	for (int64_t i = 0, size; i < e.operands && !k.bad; i++) {
+		const ffi_buffer *b = of_program(&k, &f->arguments, &k.arguments, &size);
+		e.operand[i] = (gk_operand){b->data, program[0], program[1], b->type == FFI_PRED};
+		if (size != program[1]) k.bad = 1;
+		program += 2;
+	}
+	for (int64_t i = 0, size; i < e.results && !k.bad; i++) {
+		const ffi_buffer *b = of_program(&k, &f->results, &k.results, &size);
+		e.result[i] = (gk_result){b->data, *program++, b->type == FFI_PRED};
+		if (i == 0) e.size = size;
+		if (size != e.size) k.bad = 1;
+	}
+	e.step = program, e.steps = k.more - described;
+	k.more = 0;
+	if (!k.bad && !gk_elementwise_sound(&e)) k.bad = 1;
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	gk_elementwise_run(k.window[LEVEL], &p.parallel, &e);
+	return NULL;
 }
 
 // The sizes of a recurrent layer's arrays, in floats.

@@ -49,7 +49,7 @@ static int64_t bytes(const ffi_buffers *all) {
 	int64_t n = 0;
 	for (int64_t i = 0; i < all->count; i++) {
 		const ffi_buffer *b = all->buffers[i];
-		n += size(b) * (b->type == FFI_F32 ? 4 : 1);
+		n += size(b) * (b->type == FFI_PRED || b->type == FFI_U8 ? 1 : 4);
 	}
 	return n;
 }

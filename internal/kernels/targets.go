@@ -54,6 +54,8 @@ const (
 	LayerNormalization = "gokeras.layer_normalization"
 	// LayerNormalizationGradient: x, gamma, the gradient for the result, epsilon gives those for x, gamma and beta.
 	LayerNormalizationGradient = "gokeras.layer_normalization_gradient"
+	// Elementwise: arrays of float32, int32 or bool give arrays of one size, by the steps of Window.Program.
+	Elementwise = "gokeras.elementwise"
 )
 
 // Prefix is what all these names begin with.
@@ -123,6 +125,7 @@ type Window struct {
 	Out             [2]int // the output's height and width, before a max-pool
 	Level           Level
 	Options         Options
+	Program         Program // of Elementwise
 }
 
 // Attribute is the name of the attribute that holds [Window.Values].
@@ -130,8 +133,8 @@ const Attribute = "window"
 
 // Values are the window's numbers in the order in which the kernels read them.
 func (w Window) Values() []int64 {
-	return []int64{
+	return append([]int64{
 		int64(w.Strides[0]), int64(w.Strides[1]), int64(w.Before[0]), int64(w.Before[1]), int64(w.Out[0]), int64(w.Out[1]),
 		int64(w.Level), int64(w.Options),
-	}
+	}, w.Program.values()...)
 }

@@ -6,6 +6,7 @@
 #include "adam.h"
 #include "conv.h"
 #include "dropout.h"
+#include "elementwise.h"
 #include "layernorm.h"
 #include "rnn.h"
 #include "sum.h"
@@ -95,6 +96,8 @@ typedef struct {
 	void (*finish)(float *y, const gk_finish *f, int64_t n);
 	// See dropout_tiles.h.
 	void (*drop)(float *y, int64_t n, uint32_t first, const gk_dropout *d);
+	// Runs so many steps on a block. See elementwise_tiles.h.
+	void (*steps)(const int64_t *step, int64_t count, int64_t n, const uint32_t **registers, uint32_t (*own)[GK_BLOCK]);
 } gk_tiles;
 
 const gk_tiles *gk_tiles_of(int level);

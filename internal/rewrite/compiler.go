@@ -25,12 +25,13 @@ func Compiler(engine compute.Backend) compute.Backend {
 	if use.notice != "" {
 		notice.Once(use.notice)
 	}
-	return compiler{Backend: engine, level: use.level, err: use.err}
+	return compiler{Backend: engine, level: use.level, small: true, err: use.err}
 }
 
 type compiler struct {
 	compute.Backend
 	level kernels.Level // None: the engine takes no kernels
+	small bool          // of small programs, kernels do all they can
 	err   error         // for who compiles
 }
 
@@ -52,12 +53,13 @@ func (c compiler) TakesMaxPool(dtype dtypes.DType, windows []int) bool {
 func (c compiler) HasKernels() bool { return c.level != kernels.None }
 
 func (c compiler) Builder(name string) compute.Builder {
-	return builder{Builder: c.Backend.Builder(name), level: c.level, onCPU: backend.KindOf(c.Backend) == backend.XLACPU, err: c.err}
+	return builder{Builder: c.Backend.Builder(name), level: c.level, small: c.small, onCPU: backend.KindOf(c.Backend) == backend.XLACPU, err: c.err}
 }
 
 type builder struct {
 	compute.Builder
 	level kernels.Level
+	small bool
 	onCPU bool
 	err   error
 }
@@ -70,7 +72,7 @@ func (b builder) Compile() (compute.Executable, error) {
 		return execcache.Compile(b.Builder, "")
 	}
 	if p := programOf(b.Builder); p != nil {
-		callKernels(p, b.level)
+		callKernels(p, b.level, b.small)
 	}
 	return execcache.Compile(b.Builder, kernels.Version())
 }

@@ -22,8 +22,8 @@ type rewriter struct {
 }
 
 // callKernels rewrites a program, rule by rule: loops and convolutions first, for the others join what stands around them. Should the result use a value
-// before it is known, the program is left as it was, and nil returned.
-func callKernels(p *program, level kernels.Level) *rewriter {
+// before it is known, the program is left as it was, and nil returned. With small, little of a small program is left to XLA.
+func callKernels(p *program, level kernels.Level, small bool) *rewriter {
 	undo := p.save()
 	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
 	r.least = r.leastSum()
@@ -36,6 +36,9 @@ func callKernels(p *program, level kernels.Level) *rewriter {
 	}
 	r.packed()
 	r.joinAdams()
+	if small {
+		r.inCallersThread()
+	}
 	p.compact()
 	for s, w := range r.calls {
 		setWindow(s, w)

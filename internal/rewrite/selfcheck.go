@@ -134,7 +134,7 @@ type checkedBuilder struct {
 
 func (b checkedBuilder) Compile() (compute.Executable, error) {
 	p := programOf(b.Builder)
-	if r := callKernels(p, b.level); r != nil {
+	if r := callKernels(p, b.level, b.small); r != nil {
 		for _, s := range p.main.Statements {
 			if target := r.target(s); target != "" {
 				b.calls[target] = r.calls[s].Options

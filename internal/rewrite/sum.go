@@ -1,6 +1,8 @@
 package rewrite
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/go-xla/stablehlo"
 
@@ -32,26 +34,31 @@ func (r *rewriter) leastSum() int {
 	return leastValues
 }
 
-// sum makes a sum over all axes but the last a call, with the product or the square of a difference that is added up; XLA's own goes from column to column.
-func (r *rewriter) sum(s *stablehlo.Statement) bool {
+// isSumOfColumns reports whether s is a sum over all axes but the last; those of one value may be left.
+func (r *rewriter) isSumOfColumns(s *stablehlo.Statement) bool {
 	if !r.isSum(s) {
 		return false
 	}
-	x := s.Inputs[0]
-	shape := x.Shape()
+	shape := s.Inputs[0].Shape()
 	last := shape.Rank() - 1
-	if shape.DType != dtypes.Float32 || last < 1 || shape.Size() < r.least || shape.Dimensions[last] < leastColumns {
+	if shape.DType != dtypes.Float32 || last < 1 || shape.Dimensions[last] < leastColumns {
 		return false
 	}
-	axes := numbers(s, "dimensions", last)
-	for i := range axes {
-		if axes[i] != i {
+	axes := numbers(s, "dimensions", shape.Rank()-s.Outputs[0].Shape().Rank())
+	for axis, n := range shape.Dimensions {
+		if summed := slices.Contains(axes, axis); summed == (axis == last) && n > 1 {
 			return false
 		}
 	}
-	if axes == nil {
+	return len(axes) > 0
+}
+
+// sum makes a sum of columns a call, with the product or the square of a difference that is added up; XLA's own goes from column to column.
+func (r *rewriter) sum(s *stablehlo.Statement) bool {
+	if !r.isSumOfColumns(s) || s.Inputs[0].Shape().Size() < r.least {
 		return false
 	}
+	x := s.Inputs[0]
 	factors := r.inputs(x, "multiply")
 	y, centre := r.squares(x)
 	switch {
