@@ -61,6 +61,7 @@ func pixels(rows int) *tensors.Tensor {
 
 // TestDataOnDevice: where batches are gathered changes no number.
 func TestDataOnDevice(t *testing.T) {
+	t.Setenv("GOKERAS_CACHE", t.TempDir()) // what it compares is often the same program
 	const rows = 30
 	labels := tensors.FromFlatDataAndDimensions(golden.RuleLabels(rows, 3), rows)
 	weight := make([]float32, rows)

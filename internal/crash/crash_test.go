@@ -33,11 +33,19 @@ const (
 	pathVariable  = "GOKERAS_CRASH_PATH"
 )
 
+// compiled is a folder in which all children keep what XLA compiles, as users' processes do in theirs.
+var compiled string
+
 func TestMain(m *testing.M) {
 	var err error
 	switch part := os.Getenv(childVariable); part {
 	case "":
-		os.Exit(m.Run())
+		code := 1
+		if compiled, err = os.MkdirTemp("", "crash"); err == nil {
+			code = m.Run()
+			_ = os.RemoveAll(compiled)
+		}
+		os.Exit(code)
 	case "save":
 		err = saveForever(os.Getenv(pathVariable))
 	case "checkpoint":

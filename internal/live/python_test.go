@@ -39,6 +39,11 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv("XLA_FLAGS") == "" {
+		// The least time for compiling, on both sides: Python's files and numbers are what is checked here. That XLA computes these layers as Keras does with
+		// the code that it makes for users, the fixtures check.
+		os.Setenv("XLA_FLAGS", "--xla_backend_optimization_level=1 --xla_cpu_use_fusion_emitters=false")
+	}
 	code := 1
 	if err := python.start(); err != nil {
 		fmt.Fprintln(os.Stderr, "internal/live:", err)

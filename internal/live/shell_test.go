@@ -50,7 +50,6 @@ func TestShellLines(t *testing.T) {
 		require.NoError(t, err)
 		folder := filepath.Join(t.TempDir(), "page")
 		require.NoError(t, os.Mkdir(folder, 0o755))
-		require.NoError(t, os.Symlink(module, filepath.Join(filepath.Dir(folder), "gokeras")))
 		require.NoError(t, doctest.ReadersFiles(folder))
 		require.NoError(t, os.Symlink(filepath.Join(module, "examples", "serve", "digits.keras"), filepath.Join(folder, "digits.keras")))
 		notebook, err := os.ReadFile(filepath.Join(module, "port", "testdata", "seed.ipynb"))
@@ -65,7 +64,8 @@ func TestShellLines(t *testing.T) {
 			var here, inModule []string
 			for line := range strings.Lines(block.Text) {
 				command, _, _ := strings.Cut(line, " #")
-				command = strings.TrimSpace(command)
+				// Packages whose folder has another name, as a link has, would all be compiled anew.
+				command = strings.ReplaceAll(strings.TrimSpace(command), "../gokeras", module)
 				switch {
 				case command == "" || elsewhere[command] != "":
 				case strings.HasPrefix(command, "gokeras serve "):
