@@ -21,7 +21,7 @@ func TestGradientsOfExtremes(t *testing.T) {
 				return []*graph.Node{y, graph.Gradient(graph.ReduceAllSum(graph.Square(y)), x)[0]}
 			})
 			require.NoError(t, err)
-			got, err := exec.Exec(golden.RuleInput(0, 2, 3, 2, 3).Tensor(t))
+			got, err := exec.Call(golden.RuleInput(0, 2, 3, 2, 3).Tensor(t))
 			require.NoError(t, err)
 			for _, v := range got {
 				require.NoError(t, v.ToLocal())

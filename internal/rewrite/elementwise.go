@@ -100,7 +100,6 @@ type programmer struct {
 	group    *group
 	program  kernels.Program
 	operands []*stablehlo.Value
-	used     map[int]int              // by register, the last step that reads it; those of results are read at the end
 	steps    []kernels.Step           // whose registers have no bounds
 	at       map[*stablehlo.Value]int // registers of the group's values
 	loaded   map[source]int           // and of others
@@ -117,7 +116,7 @@ type source struct {
 // elementwiseProgram is the program that computes a group, with its operands and results; false where it would have too many of something.
 func (r *rewriter) elementwiseProgram(g *group) (p *programmer, ok bool) {
 	p = &programmer{
-		rewriter: r, group: g, used: map[int]int{}, at: map[*stablehlo.Value]int{}, loaded: map[source]int{}, constant: map[uint32]int{}, inside: map[*stablehlo.Statement]bool{},
+		rewriter: r, group: g, at: map[*stablehlo.Value]int{}, loaded: map[source]int{}, constant: map[uint32]int{}, inside: map[*stablehlo.Statement]bool{},
 	}
 	for _, s := range g.members {
 		p.inside[s] = true

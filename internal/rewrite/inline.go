@@ -19,6 +19,17 @@ const (
 
 // inCallersThread leaves XLA few operations, if that can be.
 func (r *rewriter) inCallersThread() {
+	all := 0
+	for _, s := range r.statements() {
+		n, known := r.counted(s)
+		if !known {
+			return
+		}
+		all += n
+	}
+	if all <= fewOperations-spare || all > mostOperations {
+		return
+	}
 	groups, of := r.groups(leastInGroup)
 	for _, g := range groups {
 		if _, ok := r.elementwiseProgram(g); !ok {
@@ -27,17 +38,9 @@ func (r *rewriter) inCallersThread() {
 			}
 		}
 	}
-	left, all, calls := 0, 0, len(groups)
-	for _, s := range r.main.Statements {
-		if _, still := r.index[s]; !still {
-			continue
-		}
-		n, known := r.counted(s)
-		if !known {
-			return
-		}
-		all += n
-		switch {
+	left, calls := 0, len(groups)
+	for _, s := range r.statements() {
+		switch n, _ := r.counted(s); {
 		case of[s] != nil:
 		case r.isSumOfColumns(s):
 			calls++
@@ -45,7 +48,7 @@ func (r *rewriter) inCallersThread() {
 			left += n
 		}
 	}
-	if left > fewOperations-spare || all <= fewOperations-spare || all > mostOperations || calls > mostCalls {
+	if left > fewOperations-spare || calls > mostCalls {
 		return
 	}
 	r.least = leastInGroup
