@@ -62,6 +62,9 @@ func (e *EarlyStoppingCallback) StoppedEpoch() (epoch int, ok bool) {
 // BestEpoch returns the epoch, counted from 0, with the best value of the last training.
 func (e *EarlyStoppingCallback) BestEpoch() int { return e.bestEpoch }
 
+// Best returns the best value of the last training that the callback saw; ok is false before its first epoch.
+func (e *EarlyStoppingCallback) Best() (value float64, ok bool) { return e.best, e.seen }
+
 // ObservesBatches implements [BatchObserver].
 func (e *EarlyStoppingCallback) ObservesBatches() bool { return false }
 

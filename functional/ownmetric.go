@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/metrics"
-	"github.com/gokeras/gokeras/optimizers"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -244,35 +242,4 @@ func (m *StatefulMetric) end() {
 	for _, p := range m.parts {
 		p.given, p.updated, p.result = nil, false, nil
 	}
-}
-
-// schedule is a learning rate that a function computes.
-type schedule struct {
-	name string
-	at   func(step *Tensor) *Tensor
-}
-
-// ScheduleFunc is the learning rate schedule that a function computes from the step, an int32 tensor of no axes that counts from 0
-// (Keras: a subclass of LearningRateSchedule). Files name it, and can't be loaded with it.
-//
-//	rate := functional.ScheduleFunc("inverse_root", func(step *functional.Tensor) *functional.Tensor {
-//		return ops.Rsqrt(ops.Cast(step, "float32").Add(1)).Mul(0.1)
-//	})
-//	optimizer := optimizers.Adam().LearningRateSchedule(rate)
-func ScheduleFunc(name string, at func(step *Tensor) *Tensor) optimizers.Schedule {
-	return &schedule{name, at}
-}
-
-func (s *schedule) KerasClass() Class {
-	return Class{Module: "Custom", Name: s.name, Registered: "Custom>" + s.name}
-}
-
-func (s *schedule) KerasConfig() any { return &struct{}{} }
-
-func (s *schedule) At(step *graph.Node) *graph.Node {
-	rate := symbolic.OnNodes(func(in []*Tensor) *Tensor { return s.at(in[0]) }, step)
-	if rate.Shape().Size() != 1 {
-		panic(fmt.Errorf("learning rate schedule %s: the rate has the shape %v, and one number was expected", s.name, rate.Shape().Dimensions))
-	}
-	return graph.ConvertDType(graph.Reshape(rate), dtypes.Float32)
 }

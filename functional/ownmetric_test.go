@@ -1,7 +1,6 @@
 package functional_test
 
 import (
-	"math"
 	"testing"
 
 	"github.com/janpfeifer/must"
@@ -82,23 +81,5 @@ func TestStatefulMetricErrors(t *testing.T) {
 		if v.Value().Err() == nil {
 			t.Errorf("%s: a variable has a value outside of the metric", what)
 		}
-	}
-}
-
-func TestScheduleFunc(t *testing.T) {
-	rate := functional.ScheduleFunc("halves", func(step *functional.Tensor) *functional.Tensor {
-		return ops.Divide(1, ops.Cast(step, "float32").Add(2))
-	})
-	model := must.M1(functional.NewSequential(functional.Input(1), layers.Dense(1).KernelInitializer("zeros").UseBias(false)))
-	must.M(model.Compile(functional.Compile{Optimizer: optimizers.SGD().LearningRateSchedule(rate), Loss: "mse"}))
-	must.M1(model.Fit([][]float32{{1}}, [][]float32{{1}}, functional.Fit{Epochs: 2, Verbose: functional.Silent}))
-	// Two steps of 1/2 and 1/3 along -2·(1-w).
-	w := 0.0
-	for step := range 2 {
-		w += 2 * (1 - w) / float64(step+2)
-	}
-	got := float64(must.M1(model.GetWeights())[0].Value().([][]float32)[0][0])
-	if math.Abs(got-w) > 1e-6 {
-		t.Errorf("the weight is %v, want %v", got, w)
 	}
 }

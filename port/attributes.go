@@ -209,6 +209,8 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 			return &value{typ: tLogs, code: v.tight() + ".History"}
 		case "epoch":
 			return &value{typ: listOf(tInt), code: v.tight() + ".Epoch"}
+		case "params":
+			return &value{typ: typ{kind: "params"}, code: v.tight() + ".Params"}
 		}
 	case "model":
 		if e.Text != "optimizer" && e.Text != "stop_training" && e.Text != "name" {
@@ -241,6 +243,10 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		case "input", "output":
 			call := map[string]string{"input": "Inputs", "output": "Outputs"}[e.Text]
 			return &value{typ: tTensor, code: v.tight() + "." + call + "()[0]", every: v.tight() + "." + call + "()", self: v}
+		}
+	case "callback":
+		if r := t.callbackAttr(v, e.Text); r != nil {
+			return r
 		}
 	case "optimizer", "loss":
 		if e.Text == "__class__" {

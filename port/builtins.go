@@ -44,8 +44,11 @@ func (t *translator) builtin(name string, c *call) *value {
 			fail(c.e, "%s without arguments", name)
 		}
 		for i, a := range c.args {
-			if a.kind == "deque" {
+			switch a.kind {
+			case "deque":
 				c.args[i] = dequeItems(a)
+			case "scores":
+				c.args[i] = &value{typ: listOf(tFloat), code: a.tight() + ".Values"}
 			}
 		}
 		v := &value{loop: &loopOver{kind: name, args: c.args}}
@@ -190,6 +193,8 @@ func (t *translator) builtin(name string, c *call) *value {
 			return &value{typ: tInt, code: v.tight() + ".Len()"}
 		case "list", "dict", "layers", "weights":
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
+		case "scores":
+			return &value{typ: tInt, code: "len(" + v.tight() + ".Values)"}
 		case "deque":
 			return &value{typ: tInt, code: "len(" + dequeItems(v).code + ")"}
 		case tJSON.kind:

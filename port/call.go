@@ -231,6 +231,10 @@ func (t *translator) callValue(callee *value, c *call) *value {
 		return t.numpyCall(strings.Trim(callee.code, `"`), c)
 	case callee.kind == tBackendFunction.kind:
 		return t.callBackendFunction(callee, c)
+	case callee.kind == "schedule":
+		step := c.need(0, "step")
+		c.done()
+		return &value{typ: tFloat, code: fmt.Sprintf("must.M1(functional.RateOf(%s, %s))", callee.code, t.as(step, "int", e))}
 	case callee.kind == "vectorized":
 		return t.vectorized(callee.self, c)
 	case callee.kind == "layer" || callee.kind == "model":

@@ -99,6 +99,22 @@ var callbackHooks = []hook{{"on_epoch_end", "EpochEnd", "epoch int, logs *callba
 // otherHooks are methods of a callback that Keras calls, too.
 var otherHooks = []string{"on_predict_batch_end", "set_model", "set_params"}
 
+// callbackAttr is what a callback has found, nil if that isn't known here.
+func (t *translator) callbackAttr(v *value, name string) *value {
+	found := func(of typ, method string) *value {
+		return &value{typ: of, code: fmt.Sprintf("%s(%s.%s())", t.helper("found"), v.tight(), method)}
+	}
+	switch v.goT + "." + name {
+	case "*callbacks.EarlyStoppingCallback.stopped_epoch":
+		return found(tInt, "StoppedEpoch")
+	case "*callbacks.EarlyStoppingCallback.best_epoch":
+		return &value{typ: tInt, code: v.tight() + ".BestEpoch()"}
+	case "*callbacks.EarlyStoppingCallback.best", "*callbacks.ModelCheckpointCallback.best":
+		return found(tFloat, "Best")
+	}
+	return nil
+}
+
 // paramOf is an element of the params of a callback.
 func (t *translator) paramOf(v *value, key string, e *python.Expr) *value {
 	field := map[string]string{"epochs": "Epochs", "steps": "Steps", "verbose": "Verbose"}[key]

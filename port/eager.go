@@ -10,6 +10,10 @@ import (
 
 // kerasHelpers are what Keras's objects do where Go's do otherwise.
 var kerasHelpers = map[string]string{
+	"found": `
+// found is what a callback has found, zero before it has found anything.
+func found[T any](v T, _ bool) T { return v }
+`,
 	"stepsOfSamples": `
 // stepsOfSamples is in how many batches so many images come, in as many passes as it takes.
 func stepsOfSamples(f *datasets.ImageFlow, samples int) int {

@@ -236,7 +236,7 @@ func TestLines(t *testing.T) {
 //
 //	python port/testdata/language.py > port/testdata/language.txt
 func TestLanguage(t *testing.T) {
-	for i, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits", "values", "parts", "containers", "flow", "jsons", "turns", "draws", "everyday", "columns", "loops", "modules", "variables", "tensors"} {
+	for i, name := range []string{"language", "pipelines", "steps", "tables", "gradients", "habits", "values", "parts", "containers", "flow", "jsons", "turns", "draws", "everyday", "columns", "loops", "modules", "variables", "tensors", "training"} {
 		if testing.Short() && i%4 > 0 { // building and linking each takes seconds
 			continue
 		}
