@@ -270,6 +270,9 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 	if len(keys) == 0 {
 		return t.emptyDict()
 	}
+	if parts := dictOfParts(keys, values); parts != nil {
+		return parts
+	}
 	if nested := t.nestedEmpties(values, e); nested != nil {
 		return nested
 	}
@@ -286,6 +289,9 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 	var parts []string
 	for i, k := range keys {
 		x := t.asAny(values[i], e)
+		if elem.goT == "any" && values[i].kind == "array as a list" {
+			x = t.helper("jsonLists") + "(" + values[i].code + ")"
+		}
 		if elem.goT != "any" {
 			x = t.as(values[i], elem.goT, e)
 		}
@@ -318,6 +324,30 @@ func (t *translator) dictExpr(e *python.Expr) *value {
 	v.code = v.goT + "{" + strings.Join(parts, ", ") + "}"
 	v.items = nil
 	return v
+}
+
+// tDictOfParts is a dict written out with functions or classes among its values, such as the losses of outputs by name.
+var tDictOfParts = typ{kind: "dict of functions"}
+
+// dictOfParts is such a dict, nil if the values are none. Its keys are names.
+func dictOfParts(keys, values []*value) *value {
+	if !slices.ContainsFunc(values, isPart) {
+		return nil
+	}
+	v := &value{typ: tDictOfParts, parts: values}
+	for _, k := range keys {
+		text, err := strconv.Unquote(k.code)
+		if err != nil || !k.konst {
+			return nil
+		}
+		v.keys = append(v.keys, text)
+	}
+	return v
+}
+
+// isPart reports whether a value, or one in a list, is a function or class, which is no value of a Go program.
+func isPart(v *value) bool {
+	return v.def != nil || v.path != "" && v.code == "" && v.kind == "" || v.object != nil && v.object.class != nil && slices.Contains(ownParts, v.object.class.base) || slices.ContainsFunc(v.items, isPart)
 }
 
 // plainValue reports what Go's value alone says how to print: a tuple isn't.

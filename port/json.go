@@ -78,6 +78,9 @@ func (t *translator) jsonValue(v *value, e *python.Expr) string {
 		return v.optional
 	case v.kind == "dict" || v.kind == "logs":
 		t.askOrder()
+		if v.elem != nil && v.elem.kind == "array as a list" {
+			return t.helper("jsonDictOfLists") + "(" + t.inOrder(v) + ")"
+		}
 		return t.inOrder(v)
 	case v.kind == "empty dict":
 		return "map[string]any{}"
@@ -650,6 +653,16 @@ func jsonFloat(v any) float64 {
 		return parseFloat(text)
 	}
 	return jsonAs[float64](v)
+}
+`,
+	"jsonDictOfLists": `
+// jsonDictOfLists is a dict of arrays as one of lists.
+func jsonDictOfLists(dict map[string]*np.Array) map[string]any {
+	lists := map[string]any{}
+	for _, k := range keysOf(dict) {
+		put(lists, k, jsonLists(dict[k]))
+	}
+	return lists
 }
 `,
 	"jsonLists": `

@@ -496,6 +496,16 @@ func orderedTuples[K cmp.Ordered, V any](dict map[K][]V) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 `,
+	"orderedLists": `
+// orderedLists is a dict of arrays as Python prints one of lists.
+func orderedLists[K cmp.Ordered](dict map[K]*np.Array) string {
+	var parts []string
+	for _, k := range keysOf(dict) {
+		parts = append(parts, repr(k)+": "+listText(dict[k]))
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+`,
 	"counterText": `
 // counterText is a Counter as Python prints it.
 func counterText[K cmp.Ordered](counts map[K]int) string {

@@ -318,8 +318,15 @@ func (t *translator) compile(m *value, c *call) *value {
 		return "[]any{" + strings.Join(parts, ", ") + "}"
 	}
 	mapped := func(v *value) string {
-		if v.kind == "dict" {
+		switch v.kind {
+		case "dict":
 			return v.code
+		case tDictOfParts.kind:
+			var parts []string
+			for i, key := range v.keys {
+				parts = append(parts, fmt.Sprintf("%q: %s", key, list(v.parts[i])))
+			}
+			return "map[string]any{" + strings.Join(parts, ", ") + "}"
 		}
 		return list(v)
 	}
@@ -332,7 +339,7 @@ func (t *translator) compile(m *value, c *call) *value {
 		if v.kind == "empty" {
 			return ""
 		}
-		if v.items == nil && v.kind != "dict" {
+		if v.items == nil && v.kind != "dict" && v.kind != tDictOfParts.kind {
 			return "[]any{" + object(v) + "}"
 		}
 		return mapped(v)

@@ -157,6 +157,8 @@ func (t *translator) dictText(v *value, e *python.Expr) string {
 		code = t.helper("orderedTuples") + "(" + code + ")"
 	case rows(*elem) || elem.set || elem.kind == "list" && elem.row || elem.kind == "any" && elem.row:
 		fail(e, "a dict of tuples isn't translated where it is printed")
+	case elem.kind == "array as a list":
+		code = t.helper("orderedLists") + "(" + code + ")"
 	default:
 		code = t.helper("orderedText") + "(" + code + ")"
 	}

@@ -29,3 +29,27 @@ print(round(float(schedule(10)), 4), [round(float(schedule(step)), 4) for step i
 steps = keras.optimizers.schedules.PiecewiseConstantDecay([5, 10], [1.0, 0.5, 0.1])
 for step in (0, 5, 6, 11):
     print(step, round(float(steps(step)), 2))
+
+# Losses and metrics of outputs by name, some of them the program's own
+def close(y_true, y_pred):
+    return keras.ops.mean(keras.ops.square(y_true - y_pred) + 0.1 * keras.ops.abs(y_pred), axis=-1)
+
+
+def farthest(y_true, y_pred):
+    return keras.ops.max(keras.ops.abs(y_true - y_pred))
+
+
+a = layers.Dense(1, kernel_initializer="ones", name="a")(inputs)
+b = layers.Dense(2, kernel_initializer="ones", activation="softmax", name="b")(inputs)
+two = keras.Model(inputs, {"a": a, "b": b})
+two.compile("sgd", loss={"a": close, "b": "sparse_categorical_crossentropy"}, loss_weights={"a": 1.0, "b": 0.5}, metrics={"a": [farthest, "mse"], "b": "accuracy"})
+history = two.fit(x, {"a": y, "b": (y[:, 0] > 1).astype("int32")}, epochs=2, batch_size=16, shuffle=False, verbose=0)
+for key in sorted(history.history):
+    print(key, [round(float(value), 4) for value in history.history[key]])
+rounded = {key: np.round(value, 3).tolist() for key, value in history.history.items() if key in ("loss", "a_mse")}
+print(len(rounded), rounded["loss"])
+lists = {"x": np.arange(3).tolist(), "y": np.eye(2).tolist()}
+print(lists)
+import json
+
+print(json.dumps(lists), json.dumps({"n": 1, "m": np.eye(2).tolist()}))
