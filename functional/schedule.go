@@ -59,7 +59,7 @@ func RateOf(s optimizers.Schedule, step int) (float64, error) {
 		return 0, err
 	}
 	var rate []*tensors.Tensor
-	exec, err := graph.NewExec(engine, func(step *graph.Node) *graph.Node { return s.At(step) })
+	exec, err := graph.NewExec(engine, s.At)
 	if err == nil {
 		defer exec.Finalize()
 		rate, err = exec.Call(int32(step))

@@ -161,10 +161,7 @@ func (l *GlobalMaxPooling3DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*gr
 
 // largest is lowering.Largest, of any type.
 func largest(x *graph.Node, axes ...int) *graph.Node {
-	if !x.DType().IsFloat() {
-		return ofTruth(func(in ...*graph.Node) *graph.Node { return graph.ReduceMax(in[0], axes...) }, x)
-	}
-	return lowering.Largest(x, axes...)
+	return ofTruth(func(in ...*graph.Node) *graph.Node { return lowering.Largest(in[0], axes...) }, x)
 }
 
 // globalPooling is what the layers that pool whole images share.

@@ -210,7 +210,7 @@ func (t *translator) attrOf(v *value, name string, e *python.Expr) *value {
 		case "epoch":
 			return &value{typ: listOf(tInt), code: v.tight() + ".Epoch"}
 		case "params":
-			return &value{typ: typ{kind: "params"}, code: v.tight() + ".Params"}
+			return &value{typ: tParams, code: v.tight() + ".Params"}
 		}
 	case "model":
 		if e.Text != "optimizer" && e.Text != "stop_training" && e.Text != "name" {

@@ -48,7 +48,7 @@ func (t *translator) builtin(name string, c *call) *value {
 			case "deque":
 				c.args[i] = dequeItems(a)
 			case "scores":
-				c.args[i] = &value{typ: listOf(tFloat), code: a.tight() + ".Values"}
+				c.args[i] = scoreValues(a)
 			}
 		}
 		v := &value{loop: &loopOver{kind: name, args: c.args}}
@@ -194,7 +194,7 @@ func (t *translator) builtin(name string, c *call) *value {
 		case "list", "dict", "layers", "weights":
 			return &value{typ: tInt, code: "len(" + v.code + ")"}
 		case "scores":
-			return &value{typ: tInt, code: "len(" + v.tight() + ".Values)"}
+			return &value{typ: tInt, code: "len(" + scoreValues(v).code + ")"}
 		case "deque":
 			return &value{typ: tInt, code: "len(" + dequeItems(v).code + ")"}
 		case tJSON.kind:

@@ -163,7 +163,7 @@ func (t *translator) newInstance(c *class, call *call) *value {
 		t.emit(&line{lhs: []*variable{va}, code: "&callbacks.LambdaCallback{}"})
 		in.model = &value{typ: object("callback", "*callbacks.LambdaCallback"), code: va.ref()}
 		in.attrs["model"] = &binding{v: &value{typ: typ{kind: "model", goT: "callbacks.Model"}, code: va.ref() + ".Model()"}}
-		in.attrs["params"] = &binding{v: &value{typ: typ{kind: "params", goT: "callbacks.Params"}, code: va.ref() + ".Params()"}}
+		in.attrs["params"] = &binding{v: &value{typ: tParams, code: va.ref() + ".Params()"}}
 	}
 	for p := c; p != nil; p = p.parent {
 		for _, f := range p.fields {

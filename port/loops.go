@@ -482,6 +482,9 @@ func (t *translator) zipHead(i string, target *python.Expr, args []*value, at *p
 	return fmt.Sprintf("for %s := range min(%s)", i, strings.Join(lens, ", ")), pre
 }
 
+// scoreValues is what evaluate gives as the list that it is in Keras.
+func scoreValues(v *value) *value { return &value{typ: listOf(tFloat), code: v.tight() + ".Values"} }
+
 // iterable is what a loop over a value sees, and the Go code to range over.
 func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 	switch {
@@ -494,7 +497,7 @@ func (t *translator) iterable(v *value, at *python.Expr) (typ, string) {
 	case v.kind == "array", v.kind == "array as a list":
 		return tArray, v.tight() + ".All()"
 	case v.kind == "scores":
-		return tFloat, v.tight() + ".Values"
+		return tFloat, scoreValues(v).code
 	case v.kind == "layers":
 		return tLayer, v.code
 	case v.kind == "weights" && v.code != "":

@@ -51,6 +51,7 @@ var (
 	tHistory   = typ{kind: "history", goT: "*functional.History"}
 	tLogs      = typ{kind: "logs", goT: "map[string][]float64"}
 	tScores    = typ{kind: "scores", goT: "*functional.Scores"}
+	tParams    = typ{kind: "params", goT: "callbacks.Params"}
 	tLayer     = typ{kind: "layer", goT: "functional.Layer"}
 	tOptimizer = typ{kind: "optimizer", goT: "optimizers.Optimizer"}
 	tShape     = typ{kind: "list", goT: "[]int", elem: &tInt, row: true}

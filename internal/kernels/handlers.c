@@ -133,12 +133,15 @@ static void *ended(const call *k, int status) {
 	return status ? fail(k->frame, FFI_RESOURCE_EXHAUSTED, "gokeras kernel: out of memory") : NULL;
 }
 
-// values counts those of the float32 operand or result at that place.
-static int64_t values(call *k, const ffi_buffers *from, int64_t at) {
-	const ffi_buffer *b = take(k, from, &at, FFI_F32, ANY);
+static int64_t size_of(const ffi_buffer *b) {
 	int64_t n = 1;
 	for (int64_t i = 0; i < b->rank; i++) n *= b->dims[i];
 	return n;
+}
+
+// values counts those of the float32 operand or result at that place.
+static int64_t values(call *k, const ffi_buffers *from, int64_t at) {
+	return size_of(take(k, from, &at, FFI_F32, ANY));
 }
 
 // sized takes a float32 operand or result of so many values.
@@ -433,8 +436,7 @@ static const ffi_buffer *of_program(call *k, const ffi_buffers *from, int64_t *a
 	const int type = here < from->count && from->types[here] == FFI_BUFFER ? from->buffers[here]->type : 0;
 	if (type != FFI_F32 && type != FFI_S32 && type != FFI_PRED) k->bad = 1;
 	const ffi_buffer *b = take(k, from, at, type, ANY);
-	*size = 1;
-	for (int64_t i = 0; i < b->rank; i++) *size *= b->dims[i];
+	*size = size_of(b);
 	return b;
 }
 

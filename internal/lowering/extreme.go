@@ -11,20 +11,25 @@ import (
 )
 
 // Largest and Smallest are graph.ReduceMax and graph.ReduceMin along all axes where none is given. Elements that are equally large share the gradient, as in JAX.
-func Largest(x *graph.Node, axes ...int) *graph.Node { return extreme(x, false, axes) }
+func Largest(x *graph.Node, axes ...int) *graph.Node {
+	return extreme(x, graph.ReduceMax, graph.ArgMax, axes)
+}
 
 // Smallest is described at [Largest].
-func Smallest(x *graph.Node, axes ...int) *graph.Node { return extreme(x, true, axes) }
+func Smallest(x *graph.Node, axes ...int) *graph.Node {
+	return extreme(x, graph.ReduceMin, graph.ArgMin, axes)
+}
 
-func extreme(x *graph.Node, least bool, axes []int) *graph.Node {
+type (
+	reduction  func(x *graph.Node, axes ...int) *graph.Node
+	argumentOf func(x *graph.Node, axis int, dtype ...dtypes.DType) *graph.Node
+)
+
+func extreme(x *graph.Node, reduce reduction, place argumentOf, axes []int) *graph.Node {
 	if len(axes) == 0 {
 		for axis := range x.Rank() {
 			axes = append(axes, axis)
 		}
-	}
-	reduce := graph.ReduceMax
-	if least {
-		reduce = graph.ReduceMin
 	}
 	if !x.DType().IsFloat() {
 		return reduce(x, axes...)
@@ -41,7 +46,7 @@ func extreme(x *graph.Node, least bool, axes []int) *graph.Node {
 		at := graph.Equal(x, spread(reduce(x, axes...)))
 		if backend.KindOf(x.Graph().Backend()) != backend.Go {
 			// XLA computes x where it is compared and once more where it is reduced, and rounds as it likes: there may be no equal one.
-			at = graph.LogicalOr(at, first(x, least, axes))
+			at = graph.LogicalOr(at, first(x, place, axes))
 		}
 		share := graph.ConvertDType(at, x.DType())
 		return []*graph.Node{graph.Mul(spread(dy), graph.Div(share, spread(graph.ReduceSum(share, axes...))))}
@@ -49,7 +54,7 @@ func extreme(x *graph.Node, least bool, axes []int) *graph.Node {
 }
 
 // first marks the first extreme element.
-func first(x *graph.Node, least bool, axes []int) *graph.Node {
+func first(x *graph.Node, place argumentOf, axes []int) *graph.Node {
 	dims := x.Shape().Dimensions
 	var order []int // other axes first
 	count, others := 1, 1
@@ -70,10 +75,6 @@ func first(x *graph.Node, least bool, axes []int) *graph.Node {
 		turned[i], back[axis] = dims[axis], i
 	}
 	flat := graph.Reshape(graph.TransposeAllAxes(x, order...), others, count)
-	place := graph.ArgMax
-	if least {
-		place = graph.ArgMin
-	}
 	is := graph.Equal(graph.Iota(x.Graph(), shapes.Make(dtypes.Int32, others, count), 1), graph.BroadcastToDims(graph.Reshape(place(flat, 1), others, 1), others, count))
 	return graph.TransposeAllAxes(graph.Reshape(is, turned...), back...)
 }

@@ -75,8 +75,8 @@ const (
 // joinAdams makes calls for small variables one.
 func (r *rewriter) joinAdams() {
 	var groups, full [][]*stablehlo.Statement
-	for _, s := range r.main.Statements {
-		if _, still := r.index[s]; !still || !r.isSmallAdam(s) {
+	for _, s := range r.statements() {
+		if !r.isSmallAdam(s) {
 			continue
 		}
 		at := slices.IndexFunc(groups, func(g []*stablehlo.Statement) bool {

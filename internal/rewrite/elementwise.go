@@ -19,11 +19,12 @@ type group struct {
 // mostMembers bounds what is looked at for each statement that may join a group.
 const mostMembers = 128
 
-// groups finds those of at least so many values.
-func (r *rewriter) groups(least int) (list []*group, of map[*stablehlo.Statement]*group) {
+// groups finds those of at least leastInGroup values.
+func (r *rewriter) groups() (list []*group, of map[*stablehlo.Statement]*group) {
 	of = map[*stablehlo.Statement]*group{}
-	for _, s := range r.main.Statements {
-		if _, still := r.index[s]; !still || !isElementwise(s) || s.Outputs[0].Shape().Size() < least {
+	statements := r.statements()
+	for _, s := range statements {
+		if !isElementwise(s) || s.Outputs[0].Shape().Size() < leastInGroup {
 			continue
 		}
 		joined := r.joined(s, of)
@@ -31,7 +32,7 @@ func (r *rewriter) groups(least int) (list []*group, of map[*stablehlo.Statement
 			of[member] = joined
 		}
 	}
-	for _, s := range r.main.Statements {
+	for _, s := range statements {
 		if g := of[s]; g != nil && g.members[0] == s {
 			list = append(list, g)
 		}
@@ -124,7 +125,7 @@ func (r *rewriter) elementwiseProgram(g *group) (p *programmer, ok bool) {
 	// Operands have the first registers, so they are found first.
 	for _, s := range g.members {
 		for _, v := range s.Inputs {
-			p.load(s, v)
+			p.load(v)
 		}
 	}
 	if len(p.operands) > kernels.Arrays {
@@ -160,14 +161,14 @@ func (p *programmer) bits(v *stablehlo.Value) (bits uint32, ok bool) {
 }
 
 // load gives v, which a statement of the group uses, a register of the operands, unless it is computed in the group or constant.
-func (p *programmer) load(s *stablehlo.Statement, v *stablehlo.Value) {
+func (p *programmer) load(v *stablehlo.Value) {
 	if p.inside[p.def[v]] {
 		return
 	}
 	if _, ok := p.bits(v); ok {
 		return
 	}
-	o := p.spread(s, v)
+	o := p.spread(v)
 	if _, known := p.loaded[o]; known {
 		return
 	}
@@ -177,7 +178,7 @@ func (p *programmer) load(s *stablehlo.Statement, v *stablehlo.Value) {
 }
 
 // spread finds what a broadcast repeats, where it does so along axes that lie together.
-func (p *programmer) spread(s *stablehlo.Statement, v *stablehlo.Value) source {
+func (p *programmer) spread(v *stablehlo.Value) source {
 	if v.Shape().Size() == 1 {
 		return source{v, kernels.Repeated{Run: 1, Period: 1}}
 	}
@@ -223,13 +224,13 @@ func (p *programmer) spread(s *stablehlo.Statement, v *stablehlo.Value) source {
 }
 
 // register is where v is, for a statement of the group.
-func (p *programmer) register(s *stablehlo.Statement, v *stablehlo.Value) int {
+func (p *programmer) register(v *stablehlo.Value) int {
 	if p.inside[p.def[v]] {
 		return p.at[v]
 	}
 	bits, ok := p.bits(v)
 	if !ok {
-		return p.loaded[p.spread(s, v)]
+		return p.loaded[p.spread(v)]
 	}
 	register, known := p.constant[bits]
 	if !known {
@@ -250,7 +251,7 @@ func (p *programmer) step(s kernels.Step) (to int) {
 func (p *programmer) write(s *stablehlo.Statement) {
 	var a [3]int
 	for i, v := range s.Inputs {
-		a[i] = p.register(s, v)
+		a[i] = p.register(v)
 	}
 	if name(s) == "clamp" { // least, x, most
 		least, most := kernels.Maximum, kernels.Minimum

@@ -2,8 +2,6 @@ package rewrite
 
 import (
 	"github.com/gomlx/go-xla/stablehlo"
-
-	"github.com/gokeras/gokeras/internal/kernels"
 )
 
 // XLA runs a program in the thread of its caller, instead of waking one of its own and the caller again, if it counts fewer than fewOperations outside of
@@ -30,7 +28,7 @@ func (r *rewriter) inCallersThread() {
 	if all <= fewOperations-spare || all > mostOperations {
 		return
 	}
-	groups, of := r.groups(leastInGroup)
+	groups, of := r.groups()
 	for _, g := range groups {
 		if _, ok := r.elementwiseProgram(g); !ok {
 			for _, s := range g.members {
@@ -57,23 +55,13 @@ func (r *rewriter) inCallersThread() {
 			r.sweep()
 		}
 	}
-	groups, _ = r.groups(leastInGroup)
+	groups, _ = r.groups()
 	for _, g := range groups {
 		if p, ok := r.elementwiseProgram(g); ok {
 			r.elementwise(p)
 			r.sweep()
 		}
 	}
-}
-
-// statements are those that are left of the main function's.
-func (r *rewriter) statements() (list []*stablehlo.Statement) {
-	for _, s := range r.main.Statements {
-		if _, still := r.index[s]; still {
-			list = append(list, s)
-		}
-	}
-	return list
 }
 
 // counted is what XLA counts for a statement, or more; false where that isn't known here.
@@ -88,7 +76,7 @@ func (r *rewriter) counted(s *stablehlo.Statement) (n int, known bool) {
 		return 0, true
 	case "logistic": // 1 / (1 + e^-x)
 		return 3 * size, true
-	case "power", "remainder", "floor", "ceil", "sign", "round_nearest_even", "is_finite", "log_plus_one", "exponential_minus_one", "convert":
+	case "power", "remainder", "floor", "ceil", "sign", "round_nearest_even", "is_finite", "log_plus_one", "exponential_minus_one", "convert", "select", "compare", "clamp":
 		return size, true
 	case "reduce":
 		if len(s.FunctionParameters) != 1 {
@@ -104,5 +92,6 @@ func (r *rewriter) counted(s *stablehlo.Statement) (n int, known bool) {
 		}
 		return n, true
 	}
-	return size, isElementwise(s) || name(s) == "select" || name(s) == "compare" || name(s) == "clamp" || operations[name(s)] != struct{ float, integer, truth kernels.Operation }{}
+	_, known = operations[name(s)]
+	return size, known
 }

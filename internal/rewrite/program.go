@@ -88,11 +88,16 @@ func (p *program) sweep() {
 
 // compact takes what was dropped out of the list of statements.
 func (p *program) compact() {
-	p.main.Statements = slices.DeleteFunc(p.main.Statements, func(s *stablehlo.Statement) bool {
+	p.main.Statements = p.statements()
+	p.renumber(0, len(p.main.Statements))
+}
+
+// statements are those of the main function's that weren't dropped.
+func (p *program) statements() []*stablehlo.Statement {
+	return slices.DeleteFunc(slices.Clone(p.main.Statements), func(s *stablehlo.Statement) bool {
 		_, left := p.index[s]
 		return !left
 	})
-	p.renumber(0, len(p.main.Statements))
 }
 
 // isForeign reports whether s is a call of something that the kernels aren't.
