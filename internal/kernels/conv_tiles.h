@@ -220,6 +220,7 @@ static void NAME(adam)(const gk_adam *a) {
 #include "attention_tiles.h"
 #include "dropout_tiles.h"
 #include "elementwise_tiles.h"
+#include "rows_tiles.h"
 
 const gk_tiles NAME(tiles) = {
 	.lanes = LANES,
@@ -258,6 +259,7 @@ const gk_tiles NAME(tiles) = {
 	.finish = NAME(finish),
 	.drop = NAME(drop),
 	.steps = NAME(steps),
+	.reduce = NAME(reduce),
 };
 
 #undef TILES

@@ -13,6 +13,30 @@ static inline __attribute__((always_inline)) NAME(vec) NAME(exponential_of)(NAME
 	return NAME(choose)(x > most, __builtin_inff() - (NAME(vec)){}, e);
 }
 
+// log x. What is below the normal numbers counts as the least of them, but 0.
+static inline __attribute__((always_inline)) NAME(vec) NAME(log)(NAME(vec) x) {
+	const NAME(vec) least = 0x1p-126f - (NAME(vec)){};
+	const NAME(bits) from = (NAME(bits))NAME(choose)(x < least, least, x);
+	// x is m·2^e, m being from √½ on below √2.
+	const NAME(bits) e = (from - 0x3f3504f3) >> 23;
+	const NAME(vec) z = (NAME(vec))(from - (e << 23)) - 1, exponent = __builtin_convertvector(e, NAME(vec));
+	// Fitted: (log(1 + z) - z + z²/2) / z³. The error of the whole is below one unit of the last place.
+	NAME(vec) p = z * 0x1.1b40e4p-4f - 0x1.e2e918p-4f;
+	p = p * z + 0x1.e6512ep-4f;
+	p = p * z - 0x1.fb434ep-4f;
+	p = p * z + 0x1.2332b8p-3f;
+	p = p * z - 0x1.5562e2p-3f;
+	p = p * z + 0x1.99a546p-3f;
+	p = p * z - 0x1.ffffeep-3f;
+	p = p * z + 0x1.555546p-2f;
+	// log 2 in two parts, of which the first is exact times any exponent.
+	p = p * z * z * z - exponent * 0x1.bd0106p-13f - z * z * 0.5f;
+	NAME(vec) y = z + p + exponent * 0x1.63p-1f;
+	y = NAME(choose)((x > 0x1.fffffep+127f) | (x != x), x, y);
+	y = NAME(choose)(x < 0, __builtin_nanf("") - (NAME(vec)){}, y);
+	return NAME(choose)(x == 0, -__builtin_inff() - (NAME(vec)){}, y);
+}
+
 // The polynomials were fitted: up to 1 one of x² that is erf(x) / x, above one of 1 / (1 + x) that is erfc(x)·e^x². Errors are below 2e-7 of the result.
 static inline __attribute__((always_inline)) NAME(vec) NAME(erf)(NAME(vec) x) {
 	const NAME(bits) sign = (NAME(bits))x & (int32_t)0x80000000;
@@ -70,6 +94,7 @@ static void NAME(steps)(const int64_t *step, int64_t count, int64_t n, const uin
 			EACH(GK_SQRT, SQUARE_ROOT(F(0)))
 			EACH(GK_RSQRT, 1 / SQUARE_ROOT(F(0)))
 			EACH(GK_EXPONENTIAL, NAME(exponential_of)(F(0)))
+			EACH(GK_LOG, NAME(log)(F(0)))
 			EACH(GK_LOGISTIC, NAME(sigmoid)(F(0)))
 			EACH(GK_TANH, NAME(tanh)(F(0)))
 			EACH(GK_ERF, NAME(erf)(F(0)))

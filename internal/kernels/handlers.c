@@ -10,6 +10,7 @@
 #include "handlers.h"
 #include "layernorm.h"
 #include "rnn.h"
+#include "rows.h"
 #include "sum.h"
 #include "threads.h"
 #include "window.h"
@@ -468,6 +469,63 @@ void *gk_handle_elementwise(ffi_frame *f) {
 	gk_threads_init(&p, f);
 	gk_elementwise_run(k.window[LEVEL], &p.parallel, &e);
 	return NULL;
+}
+
+// A list of numbers that is read from its beginning.
+typedef struct {
+	const int64_t *at;
+	int64_t left;
+} list;
+
+// next is the next numbers, NULL if there are fewer.
+static const int64_t *next(list *l, int64_t count) {
+	if (count < 0 || count > l->left) return NULL;
+	const int64_t *here = l->at;
+	l->at += count, l->left -= count;
+	return here;
+}
+
+// read_stages reads what kernels.RowProgram writes behind its operands and results; 0: it ends too early, or too late.
+static int read_stages(list *l, gk_rows *r) {
+	if (!(r->constant = next(l, r->constants)) || r->stages < 1 || r->stages > GK_STAGES) return 0;
+	for (gk_stage *s = r->stage; s < r->stage + r->stages; s++) {
+		const int64_t *counts = next(l, 5);
+		if (!counts) return 0;
+		s->row_steps = counts[0], s->loads = counts[1], s->steps = counts[2], s->stores = counts[3], s->reductions = counts[4];
+		if (!(s->row_step = next(l, s->row_steps)) || !(s->load = next(l, s->loads)) || !(s->step = next(l, s->steps)) || !(s->store = next(l, s->stores)) ||
+			!(s->reduction = next(l, s->reductions)) || s->reductions > GK_REGISTERS)
+			return 0;
+	}
+	return l->left == 0;
+}
+
+void *gk_handle_rows(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	gk_rows r = {.operands = f->arguments.count, .results = f->results.count};
+	list l = {k.bad ? NULL : k.window + WINDOW, k.more};
+	const int64_t *sizes = next(&l, 5), *repeated = NULL, *from = NULL;
+	if (r.operands <= GK_ARRAYS && r.results <= GK_ARRAYS && sizes) repeated = next(&l, 2 * r.operands), from = next(&l, r.results);
+	if (!repeated || !from) k.bad = 1;
+	if (!k.bad) r.rows = sizes[0], r.columns = sizes[1], r.slots = sizes[2], r.constants = sizes[3], r.stages = sizes[4];
+	if (r.rows < 1 || r.columns < 2 || r.rows > INT64_MAX / r.columns) k.bad = 1;
+	for (int64_t i = 0, size; i < r.operands && !k.bad; i++) {
+		const ffi_buffer *b = of_program(&k, &f->arguments, &k.arguments, &size);
+		r.operand[i] = (gk_operand){b->data, repeated[2 * i], repeated[2 * i + 1], b->type == FFI_PRED};
+		if (size != repeated[2 * i + 1]) k.bad = 1;
+	}
+	for (int64_t i = 0, size; i < r.results && !k.bad; i++) {
+		const ffi_buffer *b = of_program(&k, &f->results, &k.results, &size);
+		r.result[i] = (gk_result){b->data, from[i], b->type == FFI_PRED};
+		if (size != (from[i] < 0 ? r.rows * r.columns : r.rows)) k.bad = 1;
+	}
+	k.more = 0;
+	if (!k.bad && (!read_stages(&l, &r) || !gk_rows_sound(&r))) k.bad = 1;
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	return ended(&k, gk_rows_run(k.window[LEVEL], &p.parallel, &r));
 }
 
 // The sizes of a recurrent layer's arrays, in floats.

@@ -56,6 +56,8 @@ const (
 	LayerNormalizationGradient = "gokeras.layer_normalization_gradient"
 	// Elementwise: arrays of float32, int32 or bool give arrays of one size, by the steps of Window.Program.
 	Elementwise = "gokeras.elementwise"
+	// Rows: arrays of float32, int32 or bool give arrays of so many rows and columns, or of one value a row, by Window.Rows.
+	Rows = "gokeras.rows"
 )
 
 // Prefix is what all these names begin with.
@@ -125,7 +127,8 @@ type Window struct {
 	Out             [2]int // the output's height and width, before a max-pool
 	Level           Level
 	Options         Options
-	Program         Program // of Elementwise
+	Program         Program     // of Elementwise
+	Rows            *RowProgram // of Rows
 }
 
 // Attribute is the name of the attribute that holds [Window.Values].
@@ -133,8 +136,12 @@ const Attribute = "window"
 
 // Values are the window's numbers in the order in which the kernels read them.
 func (w Window) Values() []int64 {
-	return append([]int64{
+	list := append([]int64{
 		int64(w.Strides[0]), int64(w.Strides[1]), int64(w.Before[0]), int64(w.Before[1]), int64(w.Out[0]), int64(w.Out[1]),
 		int64(w.Level), int64(w.Options),
 	}, w.Program.values()...)
+	if w.Rows != nil {
+		list = append(list, w.Rows.values()...)
+	}
+	return list
 }

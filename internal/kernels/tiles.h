@@ -9,6 +9,7 @@
 #include "elementwise.h"
 #include "layernorm.h"
 #include "rnn.h"
+#include "rows.h"
 #include "sum.h"
 
 enum { GK_MAX_ROWS = 8, GK_MAX_LANES = 16, GK_DENSE_ROWS = 4, GK_DENSE_DEPTH = 8 };
@@ -98,6 +99,8 @@ typedef struct {
 	void (*drop)(float *y, int64_t n, uint32_t first, const gk_dropout *d);
 	// Runs so many steps on a block. See elementwise_tiles.h.
 	void (*steps)(const int64_t *step, int64_t count, int64_t n, const uint32_t **registers, uint32_t (*own)[GK_BLOCK]);
+	// See rows_tiles.h.
+	void (*reduce)(gk_reduction kind, const float *from, int64_t n, int64_t at, gk_reduced *into);
 } gk_tiles;
 
 const gk_tiles *gk_tiles_of(int level);

@@ -147,7 +147,7 @@ func (r *rewriter) elementwiseProgram(g *group) (p *programmer, ok bool) {
 }
 
 // bits are a constant's.
-func (p *programmer) bits(v *stablehlo.Value) (bits uint32, ok bool) {
+func (p *program) bits(v *stablehlo.Value) (bits uint32, ok bool) {
 	f, ok := p.number(v)
 	switch {
 	case !ok:
@@ -168,7 +168,7 @@ func (p *programmer) load(v *stablehlo.Value) {
 	if _, ok := p.bits(v); ok {
 		return
 	}
-	o := p.spread(v)
+	o := p.spread(v, p.group.size)
 	if _, known := p.loaded[o]; known {
 		return
 	}
@@ -177,12 +177,12 @@ func (p *programmer) load(v *stablehlo.Value) {
 	p.program.Operands = append(p.program.Operands, o.as)
 }
 
-// spread finds what a broadcast repeats, where it does so along axes that lie together.
-func (p *programmer) spread(v *stablehlo.Value) source {
+// spread finds what a broadcast repeats, where it does so along axes that lie together; size is that of what v is used for.
+func (p *program) spread(v *stablehlo.Value, size int) source {
 	if v.Shape().Size() == 1 {
 		return source{v, kernels.Repeated{Run: 1, Period: 1}}
 	}
-	whole := source{v, kernels.Repeated{Run: 1, Period: p.group.size}}
+	whole := source{v, kernels.Repeated{Run: 1, Period: size}}
 	if p.operation(v) != "broadcast_in_dim" {
 		return whole
 	}
@@ -230,7 +230,7 @@ func (p *programmer) register(v *stablehlo.Value) int {
 	}
 	bits, ok := p.bits(v)
 	if !ok {
-		return p.loaded[p.spread(v)]
+		return p.loaded[p.spread(v, p.group.size)]
 	}
 	register, known := p.constant[bits]
 	if !known {
@@ -253,16 +253,10 @@ func (p *programmer) write(s *stablehlo.Statement) {
 	for i, v := range s.Inputs {
 		a[i] = p.register(v)
 	}
-	if name(s) == "clamp" { // least, x, most
-		least, most := kernels.Maximum, kernels.Minimum
-		if s.Outputs[0].Shape().DType == dtypes.Int32 {
-			least, most = kernels.IntMaximum, kernels.IntMinimum
-		}
-		raised := p.step(kernels.Step{Operation: least, Arguments: [3]int{a[1], a[0]}})
-		p.at[s.Outputs[0]] = p.step(kernels.Step{Operation: most, Arguments: [3]int{raised, a[2]}})
-		return
+	next := len(p.operands) + len(p.steps)
+	for _, step := range stepsOf(s, a, func() int { next++; return next - 1 }) {
+		p.at[s.Outputs[0]] = p.step(step)
 	}
-	p.at[s.Outputs[0]] = p.step(kernels.Step{Operation: operationOf(s), Arguments: a})
 }
 
 // allocate lets steps share the registers that there are; false: there are too few.
@@ -337,6 +331,7 @@ var operations = map[string]struct{ float, integer, truth kernels.Operation }{
 	"sqrt":        {kernels.Sqrt, 0, 0},
 	"rsqrt":       {kernels.Rsqrt, 0, 0},
 	"exponential": {kernels.Exponential, 0, 0},
+	"log":         {kernels.Log, 0, 0},
 	"logistic":    {kernels.Logistic, 0, 0},
 	"tanh":        {kernels.Tanh, 0, 0},
 	"chlo.erf":    {kernels.Erf, 0, 0},

@@ -62,7 +62,18 @@ func TestSumsOf(t *testing.T) {
 			return []*graph.Node{first, sum(graph.Mul(in[0], graph.Add(in[1], spread(first))))}
 		}, 2},
 		{"times a row", func(in []*graph.Node) []*graph.Node { return []*graph.Node{sum(graph.Mul(in[0], spread(in[2])))} }, 1},
-		{"over the last axis", func(in []*graph.Node) []*graph.Node { return []*graph.Node{graph.ReduceSum(in[0], 1)} }, 0},
+		{"over the last axis", func(in []*graph.Node) []*graph.Node { return []*graph.Node{graph.ReduceSum(in[0], 1)} }, 1},
+		{"of all", func(in []*graph.Node) []*graph.Node { return []*graph.Node{graph.ReduceAllSum(in[0])} }, 1},
+		{"of all squares", func(in []*graph.Node) []*graph.Node { return []*graph.Node{graph.ReduceAllSum(graph.Square(in[0]))} }, 1},
+		{"of all products", func(in []*graph.Node) []*graph.Node {
+			return []*graph.Node{graph.ReduceAllSum(graph.Mul(in[0], in[1]))}
+		}, 1},
+		{"of all that is computed", func(in []*graph.Node) []*graph.Node {
+			return []*graph.Node{graph.ReduceAllMean(graph.Abs(graph.Sub(in[0], in[1])))}
+		}, 1},
+		{"of a product of what is computed", func(in []*graph.Node) []*graph.Node {
+			return []*graph.Node{graph.ReduceAllSum(graph.Mul(graph.Exp(in[0]), in[1]))}
+		}, 1},
 	} {
 		compareCalls(t, engine, tc.form, inputs, tc.calls, tc.name)
 	}
