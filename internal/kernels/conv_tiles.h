@@ -3,6 +3,7 @@
 //   NAME   gives a function its name for this width
 //   ROWS   rows of the largest tile: ROWS x 2 vectors of sums must fit the registers
 //   SQUARE_ROOT(v)  of a vector
+//   WIDENED(bytes)  a vector of as many bytes as integers
 //   FIRST(from, n)  a vector of the first n floats, fewer than it holds, and zeros
 
 typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
@@ -113,7 +114,7 @@ static void NAME(pool)(const float *upper, const float *lower, int64_t windows, 
 static void NAME(place)(const float *values, const uint8_t *positions, int place, int64_t n, float *out) {
 	int64_t i = 0;
 	for (; i + LANES <= n; i += LANES) {
-		const NAME(bits) position = __builtin_convertvector(*(const NAME(bytes) *)(positions + i), NAME(bits));
+		const NAME(bits) position = WIDENED(positions + i);
 		*(NAME(vec) *)(out + i) = (NAME(vec))(*(const NAME(bits) *)(values + i) & (position == place));
 	}
 	for (; i < n; i++) out[i] = positions[i] == place ? values[i] : 0;
@@ -216,6 +217,7 @@ static void NAME(adam)(const gk_adam *a) {
 #include "rnn_tiles.h"
 #include "sum_tiles.h"
 #include "depthwise_tiles.h"
+#include "maxpool_tiles.h"
 #include "layernorm_tiles.h"
 #include "attention_tiles.h"
 #include "dropout_tiles.h"
@@ -238,6 +240,8 @@ const gk_tiles NAME(tiles) = {
 	.depthwise = NAME(depthwise),
 	.depthwise_input = NAME(depthwise_input),
 	.depthwise_kernel = NAME(depthwise_kernel),
+	.max_pool = NAME(max_pool),
+	.max_pool_gradient = NAME(max_pool_gradient),
 	.winograd_input = NAME(winograd_input),
 	.winograd_gradient = NAME(winograd_gradient),
 	.winograd_kernel = NAME(winograd_kernel),

@@ -9,6 +9,7 @@
 #include "ffi.h"
 #include "handlers.h"
 #include "layernorm.h"
+#include "maxpool.h"
 #include "rnn.h"
 #include "rows.h"
 #include "sum.h"
@@ -308,6 +309,57 @@ void *gk_handle_pool_gradient(ffi_frame *f) {
 	gk_threads p;
 	gk_threads_init(&p, f);
 	gk_pool_gradient(k.window[LEVEL], &p.parallel, &c, g, full->data);
+	return NULL;
+}
+
+// pooled takes what a max-pool by any window is computed from, x or dx being the images and y or dy their maxima.
+static gk_conv pooled(call *k, const ffi_buffer *x, const ffi_buffer *y, const ffi_buffer *positions) {
+	if (k->bad || (x->rank != 3 && x->rank != 4) || y->rank != x->rank || (positions && positions->rank != x->rank)) {
+		k->bad = 1;
+		return (gk_conv){0};
+	}
+	const int64_t last = x->rank - 1, rows = last == 3; // sequences are images of one row
+	const gk_conv c = {
+		.batch = x->dims[0], .height = rows ? x->dims[1] : 1, .width = x->dims[last - 1], .channels = x->dims[last], .filters = x->dims[last],
+		.out_height = rows ? y->dims[1] : 1, .out_width = y->dims[last - 1],
+		.kernel_height = k->window[OUT_HEIGHT], .kernel_width = k->window[OUT_WIDTH],
+		.stride_rows = k->window[STRIDE_ROWS], .stride_columns = k->window[STRIDE_COLUMNS], .top = k->window[TOP], .left = k->window[LEFT],
+	};
+	const int64_t sizes[] = {c.batch, c.height, c.width, c.channels, c.out_height, c.out_width};
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		if (sizes[i] < 1) k->bad = 1;
+	const int64_t least[] = {1, 1, 0, 0, 1, 1}; // of the window's numbers
+	for (int i = STRIDE_ROWS; i <= OUT_WIDTH; i++)
+		if (k->window[i] < least[i] || k->window[i] > INT32_MAX) k->bad = 1;
+	if (y->dims[0] != c.batch || y->dims[last] != c.channels || c.kernel_height * c.kernel_width > GK_NO_POSITION) k->bad = 1;
+	for (int64_t i = 0; positions && i <= last; i++)
+		if (positions->dims[i] != y->dims[i]) k->bad = 1;
+	return c;
+}
+
+void *gk_handle_max_pool(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *x = argument(&k, FFI_F32, ANY), *y = result(&k, FFI_F32, ANY), *positions = option(&k, POSITIONS) ? result(&k, FFI_U8, ANY) : NULL;
+	const gk_conv c = pooled(&k, x, y, positions);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	gk_max_pool_forward(k.window[LEVEL], &p.parallel, &c, x->data, option(&k, RELU), y->data, positions ? positions->data : NULL);
+	return NULL;
+}
+
+void *gk_handle_max_pool_gradient(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *dy = argument(&k, FFI_F32, ANY), *positions = argument(&k, FFI_U8, ANY), *dx = result(&k, FFI_F32, ANY);
+	const gk_conv c = pooled(&k, dx, dy, positions);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	gk_max_pool_gradient(k.window[LEVEL], &p.parallel, &c, dy->data, positions->data, dx->data);
 	return NULL;
 }
 

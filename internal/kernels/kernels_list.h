@@ -8,6 +8,8 @@ KERNEL("gokeras.depthwise.input_gradient", depthwise_input_gradient, CONVOLUTION
 KERNEL("gokeras.depthwise.kernel_gradient", depthwise_kernel_gradient, KERNEL_GRADIENT)
 KERNEL("gokeras.pool", pool, MEMORY)
 KERNEL("gokeras.pool_gradient", pool_gradient, MEMORY)
+KERNEL("gokeras.max_pool", max_pool, MEMORY)
+KERNEL("gokeras.max_pool_gradient", max_pool_gradient, MEMORY)
 KERNEL("gokeras.dot", dot, DOT)
 KERNEL("gokeras.sum", sum, MEMORY)
 KERNEL("gokeras.adam", adam, MEMORY)

@@ -1,7 +1,7 @@
 package kernels
 
 // The names by which programs call the kernels (StableHLO: call_target_name). Operands and results are float32 in row-major order;
-// positions, uint8, tell which of its window's four places each maximum of a max-pool by 2×2 came from. What
+// positions, uint8, tell which of its window's places, four unless it is said otherwise, each maximum of a max-pool came from. What
 // stands in brackets is there with the option of that name. The attribute [Attribute] holds what shapes leave open.
 const (
 	// Forward: x, kernel, [Bias], [Factor], [Added], [Beside: the last channels of x] gives y = conv(x, kernel)·factor + bias + added or, with Pool, its max-pool by 2×2, [Positions].
@@ -21,6 +21,11 @@ const (
 	Pool = "gokeras.pool"
 	// PoolGradient: the gradient for a max-pool, positions gives that for y.
 	PoolGradient = "gokeras.pool_gradient"
+	// AnyPool: x (batch, height, width, channels) or, of one row, (batch, width, channels) gives its max-pool by windows of height and width Window.Out, [Positions], which are
+	// counted along a window's rows. A window has at most 255 places. With ReLU a maximum ≤ 0 has no position.
+	AnyPool = "gokeras.max_pool"
+	// AnyPoolGradient: the gradient for such a max-pool, positions gives that for x.
+	AnyPoolGradient = "gokeras.max_pool_gradient"
 	// Dot: a (rows, depth), b (depth, columns), [Bias], [Factor], [Added], [Mask], [Dropout: two keys, a factor] gives a · b with what follows it. Window.Out holds rows and columns,
 	// Window.Strides[0] the depth: operands may have more axes. Window.Before[0] is the bound below which hashes let values stay.
 	Dot = "gokeras.dot"
@@ -124,7 +129,7 @@ const (
 // pixel (r·Strides[0] - Before[0] + i, c·Strides[1] - Before[1] + j) at the kernel's element (i, j).
 type Window struct {
 	Strides, Before [2]int
-	Out             [2]int // the output's height and width, before a max-pool
+	Out             [2]int // the output's height and width, before a max-pool; of AnyPool the window's
 	Level           Level
 	Options         Options
 	Program         Program     // of Elementwise

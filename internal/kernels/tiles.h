@@ -80,6 +80,9 @@ typedef struct {
 	void (*depthwise)(const gk_depthwise_row *t);
 	void (*depthwise_input)(const gk_conv *c, const float *dy, const float *kernel, int64_t row, float *dx);
 	void (*depthwise_kernel)(const gk_depthwise_row *t);
+	// See maxpool_tiles.h.
+	void (*max_pool)(const gk_conv *c, const float *x, int64_t row, int relu, float *y, uint8_t *positions);
+	void (*max_pool_gradient)(const gk_conv *c, const float *dy, const uint8_t *positions, int64_t row, float *dx);
 	// See layernorm_tiles.h.
 	void (*layernorm)(const gk_layernorm *l, int64_t row);
 	void (*layernorm_gradient)(const gk_layernorm *l, int64_t row, float *dgamma, float *dbeta);

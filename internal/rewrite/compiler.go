@@ -2,7 +2,6 @@ package rewrite
 
 import (
 	"reflect"
-	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -46,7 +45,8 @@ func (c compiler) Unwrap() compute.Backend { return c.Backend }
 
 // TakesMaxPool implements lowering.MaxPooler.
 func (c compiler) TakesMaxPool(dtype dtypes.DType, windows []int) bool {
-	return c.level != kernels.None && dtype == dtypes.Float32 && slices.Equal(windows, poolWindow)
+	_, ok := poolSize(windows)
+	return c.level != kernels.None && dtype == dtypes.Float32 && ok
 }
 
 // HasKernels implements lowering.Kerneled.

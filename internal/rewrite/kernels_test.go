@@ -57,7 +57,7 @@ func run(t testing.TB, g *graph.Graph, engine compute.Backend, inputs []*tensors
 	return out
 }
 
-// stack is a network of convolutions ("conv", "linear": without ReLU), max-pools ("pool") and other steps, its inputs the images and each convolution's kernel and
+// stack is a network of convolutions ("conv", "linear": without ReLU), max-pools ("pool", "overlap": by windows that do) and other steps, its inputs the images and each convolution's kernel and
 // bias; it returns the output and the gradients for all inputs.
 func stack(c lowering.Convolution, steps ...string) func(in []*graph.Node) []*graph.Node {
 	return func(in []*graph.Node) []*graph.Node {
@@ -73,6 +73,9 @@ func stack(c lowering.Convolution, steps ...string) func(in []*graph.Node) []*gr
 				parameters = parameters[2:]
 			case "pool":
 				y = lowering.MaxPool(y, poolWindow, poolWindow, make([][2]int, 4))
+			case "overlap":
+				w := over(3, 3, 2, 2, [2]int{0, 1}, [2]int{1, 1})
+				y = lowering.MaxPool(y, w.size, w.strides, w.pads)
 			case "double":
 				y = graph.MulScalar(y, 2)
 			case "fork": // the images go two ways
@@ -168,6 +171,10 @@ func TestKernels(t *testing.T) {
 		{"wide, many", []int{4, 40, 44, 64}, [2]int{3, 3}, []int{32}, same, []string{"conv", "pool"}, 3},
 		{"wide pools", []int{3, 11, 10, 32}, [2]int{3, 3}, []int{32, 64, 40}, same, []string{"conv", "conv", "pool", "linear", "pool"}, 9},
 		{"pool alone", []int{2, 8, 7, 16}, one, nil, same, []string{"double", "pool"}, 2},
+		{"overlapping pool", []int{2, 8, 6, 16}, [2]int{3, 3}, []int{32, 5}, same, []string{"conv", "overlap", "conv"}, 8},
+		{"overlapping pool without activation", []int{2, 7, 9, 3}, [2]int{3, 3}, []int{20}, same, []string{"linear", "overlap"}, 5},
+		{"overlapping pool, two users", []int{2, 8, 8, 16}, [2]int{3, 3}, []int{32}, same, []string{"conv", "fork", "overlap"}, 5},
+		{"pools of both kinds", []int{2, 16, 16, 3}, [2]int{3, 3}, []int{16, 16}, same, []string{"conv", "overlap", "conv", "pool"}, 8},
 		{"something between", []int{2, 8, 7, 16}, [2]int{3, 3}, []int{32}, same, []string{"conv", "double", "pool"}, 5},
 		{"two users", []int{2, 8, 8, 16}, [2]int{3, 3}, []int{32}, same, []string{"conv", "fork", "pool"}, 5},
 	} {

@@ -60,6 +60,8 @@ var checkCalls = map[string]kernels.Options{
 	kernels.Forward:                 kernels.Bias | kernels.ReLU | kernels.MaxPool | kernels.Positions,
 	kernels.KernelGradient:          kernels.Bias | kernels.Positions,
 	kernels.InputGradient:           kernels.Positions,
+	kernels.AnyPool:                 kernels.Positions,
+	kernels.AnyPoolGradient:         kernels.Positions,
 	kernels.DepthwiseForward:        0,
 	kernels.DepthwiseInputGradient:  0,
 	kernels.DepthwiseKernelGradient: 0,
@@ -69,7 +71,7 @@ var checkCalls = map[string]kernels.Options{
 	kernels.SimpleRNN:               kernels.Last,
 }
 
-// checkProgram is a layer of convolutions and one of each channel by itself, with their gradients, a sum of columns, a dense layer with a Dropout, a step of Adam and a recurrent layer.
+// checkProgram is a layer of convolutions, a max-pool by windows that overlap and a layer of convolutions of each channel by itself, with their gradients, a sum of columns, a dense layer with a Dropout, a step of Adam and a recurrent layer.
 func checkProgram(g *graph.Graph) []*graph.Node {
 	parameter := func(name string, dimensions ...int) *graph.Node {
 		return graph.Parameter(g, name, shapes.Make(dtypes.Float32, dimensions...))
@@ -81,6 +83,9 @@ func checkProgram(g *graph.Graph) []*graph.Node {
 	y = graph.Where(graph.LessOrEqual(y, zero), zero, y)
 	y = lowering.MaxPool(y, poolWindow, poolWindow, make([][2]int, 4))
 	results := append([]*graph.Node{y}, graph.Gradient(graph.ReduceAllSum(graph.Square(y)), x, kernel, bias)...)
+
+	overlapping := lowering.MaxPool(x, []int{1, 3, 3, 1}, []int{1, 2, 2, 1}, [][2]int{{}, {0, 1}, {0, 1}, {}})
+	results = append(results, graph.Gradient(graph.ReduceAllSum(graph.Square(overlapping)), x)...)
 
 	each := lowering.ConvolutionND{Strides: []int{2, 2}, Dilations: []int{1, 1}, Paddings: make([][2]int, 2), Groups: 1}
 	filters := parameter("filters", 3, 3, 16, 1)

@@ -52,7 +52,7 @@ func TestKernelsSayWhyTheyAreOff(t *testing.T) {
 			checkCalls = map[string]kernels.Options{"gokeras.conv.sideways": 0}
 			t.Cleanup(func() { checkCalls = known })
 			return engine
-		}, "this version of go-xla is unknown to them: of a network they find [adam 0 conv.forward 15 conv.input_gradient 8 conv.kernel_gradient 10 depthwise.forward 0 depthwise.input_gradient 0 depthwise.kernel_gradient 0 dot 524290 simple_rnn 512 sum 4096], not [conv.sideways 0]", true},
+		}, "this version of go-xla is unknown to them: of a network they find [adam 0 conv.forward 15 conv.input_gradient 8 conv.kernel_gradient 10 depthwise.forward 0 depthwise.input_gradient 0 depthwise.kernel_gradient 0 dot 524290 max_pool 8 max_pool_gradient 8 simple_rnn 512 sum 4096], not [conv.sideways 0]", true},
 		{"no calls", func(t *testing.T) compute.Backend {
 			known := customCall
 			customCall = nil
