@@ -30,7 +30,7 @@ enum { WINOGRAD_TILES = 32 };
 // after, whose work grows with channels and filters but not with their product, are small beside the products, and where the kernel's, whose work does grow
 // so, serves many tiles.
 static int winograd_pays(const gk_conv *c) {
-	return c->kernel_height == 3 && c->kernel_width == 3 && c->stride_rows == 1 && c->stride_columns == 1 && c->channels >= 32 && c->filters >= 32 &&
+	return c->kernel_height == 3 && c->kernel_width == 3 && c->stride_rows == 1 && c->stride_columns == 1 && c->dilation_rows == 1 && c->dilation_columns == 1 && c->channels >= 32 && c->filters >= 32 &&
 		c->out_height >= 4 && c->out_width >= 4 && c->batch * div_up(c->out_height, 2) * div_up(c->out_width, 2) >= 2 * WINOGRAD_TILES;
 }
 
@@ -94,10 +94,14 @@ enum {
 	NARROW = 64, // columns of a part at least
 };
 
-// few_pays tells whether it is better to have the vectors run along the input, which takes a sum over each vector, than along the filters.
+// pieces is how many stretches of an input's row a row of the kernel meets: one, unless there are gaps between its elements.
+static int64_t pieces(const gk_conv *c) { return c->dilation_columns > 1 ? c->kernel_width : 1; }
+
+// few_pays tells whether it is better to have the vectors run along the input, which takes a sum over each vector, than along the filters. Of a row with gaps
+// it knows nothing: so few filters are rare there, and another loop would cost the others time.
 static int few_pays(const gk_conv *c, const gk_tiles *t) {
 	const int64_t length = c->kernel_width * c->channels;
-	return c->filters <= FEW && c->filters * (c->kernel_height * div_up(length, t->lanes) + TOTAL) < c->kernel_height * length;
+	return c->filters <= FEW && pieces(c) == 1 && c->filters * (c->kernel_height * div_up(length, t->lanes) + TOTAL) < c->kernel_height * length;
 }
 
 // A part of an input's gradient along one axis: with the stride s, of every s-th place from one on. The kernel's elements that met these are the
@@ -242,7 +246,7 @@ static int winograd_rows(const forward_job *j, int64_t image, int64_t row0, int6
 	if (!scratch) return -1;
 	float *inputs = scratch->floats, *sums = inputs + 16 * step;
 	static const float zeros[2 * GK_MAX_LANES];
-	const gk_tile product = {.step = c->channels, .lines = 1, .length = c->channels, .b_step = j->block, .out_step = j->block, .columns = j->block};
+	const gk_tile product = {.step = c->channels, .lines = 1, .pieces = 1, .length = c->channels, .b_step = j->block, .out_step = j->block, .columns = j->block};
 	gk_tile t = {.out_step = c->filters, .line_step = c->out_width * c->filters, .relu = j->after.relu, .masked = j->mask != NULL, .mask = offset(j, j->mask), .adds = j->after.added != NULL, .added = offset(j, j->after.added)};
 	for (int64_t row = 0; row < down; row += together) {
 		const int64_t n = min64(together, down - row), tiles = n * across;
@@ -286,7 +290,8 @@ static void band(forward_job *j, int64_t at) {
 	at /= j->sections;
 	const int64_t image = at / j->bands, row0 = at % j->bands * j->band, rows = min64(j->band, c->out_height - row0);
 	if (rows <= 0 || columns <= 0) return;
-	int64_t width = (columns - 1) * c->stride_columns + c->kernel_width, height = (rows - 1) * c->stride_rows + c->kernel_height;
+	int64_t width = (columns - 1) * c->stride_columns + (c->kernel_width - 1) * c->dilation_columns + 1;
+	int64_t height = (rows - 1) * c->stride_rows + (c->kernel_height - 1) * c->dilation_rows + 1;
 	if (j->winograd) width += c->out_width % 2, height += rows % 2; // whole tiles
 	gk_scratch *scratch = NULL, *full = NULL;
 	int64_t line_step = 0;
@@ -297,8 +302,8 @@ static void band(forward_job *j, int64_t at) {
 	if (failed) __atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
 	if (failed || j->winograd) goto end;
 	gk_tile t = {
-		.step = c->stride_columns * c->channels, .lines = c->kernel_height, .length = c->kernel_width * c->channels,
-		.line_step = line_step, .b_step = j->in_place ? c->filters : j->block, .out_step = j->column_step, .relu = j->after.relu, .masked = j->mask != NULL, .mask = offset(j, j->mask), .adds = j->after.added != NULL, .added = offset(j, j->after.added),
+		.step = c->stride_columns * c->channels, .lines = c->kernel_height, .pieces = pieces(c), .length = c->kernel_width / pieces(c) * c->channels,
+		.line_step = c->dilation_rows * line_step, .piece_step = c->dilation_columns * c->channels, .b_step = j->in_place ? c->filters : j->block, .out_step = j->column_step, .relu = j->after.relu, .masked = j->mask != NULL, .mask = offset(j, j->mask), .adds = j->after.added != NULL, .added = offset(j, j->after.added),
 	};
 	float *y = full ? full->floats : j->y + image * j->image_step + row0 * j->row_step + column0 * j->column_step;
 	for (int64_t first = 0; first < c->filters; first += j->block) {
@@ -351,7 +356,9 @@ static void plan(int level, const gk_parallel *p, forward_job *j, int64_t jobs) 
 	j->band = max64(1, div_up(div_up(c->out_height, wanted), 2)) * 2;
 	j->bands = div_up(c->out_height, j->band);
 	j->section = c->out_width;
-	if (!j->winograd && !j->pool) j->section = max64(NARROW, div_up(c->out_width, max64(1, wanted / j->bands)));
+	// With gaps in the kernel a part is no narrower than what it reads beside its own columns.
+	const int64_t least = max64(NARROW, (c->kernel_width - 1) * (c->dilation_columns - 1));
+	if (!j->winograd && !j->pool) j->section = max64(least, div_up(c->out_width, max64(1, wanted / j->bands)));
 	j->sections = div_up(c->out_width, j->section);
 }
 
@@ -409,13 +416,13 @@ int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, gk_input x
 	return forward(level, p, &j, 1);
 }
 
-static phase phase_of(int64_t at, int64_t stride, int64_t kernel, int64_t before, int64_t size) {
+static phase phase_of(int64_t at, int64_t stride, int64_t dilation, int64_t kernel, int64_t before, int64_t size) {
 	phase p = {.stride = stride, .element = at, .elements = at < kernel ? div_up(kernel - at, stride) : 0};
 	// The place m·stride + at - before met the output's element m by the kernel's first one.
 	const int64_t m = at < before ? div_up(before - at, stride) : 0;
 	p.first = m * stride + at - before;
 	p.places = p.first < size ? (size - 1 - p.first) / stride + 1 : 0;
-	p.before = p.elements - 1 - m;
+	p.before = (p.elements - 1) * dilation - m;
 	return p;
 }
 
@@ -432,8 +439,8 @@ int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_outpu
 	for (int64_t i = 0; i < c->stride_rows; i++) {
 		for (int64_t k = 0; k < c->stride_columns; k++) {
 			phase *back = backs[count];
-			back[0] = phase_of(i, c->stride_rows, c->kernel_height, c->top, c->height);
-			back[1] = phase_of(k, c->stride_columns, c->kernel_width, c->left, c->width);
+			back[0] = phase_of(i, c->stride_rows, c->dilation_rows, c->kernel_height, c->top, c->height);
+			back[1] = phase_of(k, c->stride_columns, c->dilation_columns, c->kernel_width, c->left, c->width);
 			if (!back[0].elements || !back[1].elements || !back[0].places || !back[1].places) continue;
 			// A convolution of dy by the kernel, or these elements of it, turned around.
 			gk_conv *part = &parts[count];
@@ -441,7 +448,7 @@ int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_outpu
 				.batch = c->batch, .height = c->out_height, .width = c->out_width, .channels = c->filters,
 				.kernel_height = back[0].elements, .kernel_width = back[1].elements,
 				.out_height = back[0].places, .out_width = back[1].places, .filters = c->channels,
-				.stride_rows = 1, .stride_columns = 1, .top = back[0].before, .left = back[1].before,
+				.stride_rows = 1, .stride_columns = 1, .dilation_rows = c->dilation_rows, .dilation_columns = c->dilation_columns, .top = back[0].before, .left = back[1].before,
 			};
 			const int64_t first = back[0].first * row + back[1].first * c->channels;
 			forward_job *j = &jobs[count++];
@@ -470,7 +477,7 @@ typedef struct {
 
 enum { GROUPS = 8, ADDED = 16 };
 
-// range is the stretch of output pixels, along one axis, whose pixel under the kernel's element at lies inside the input.
+// range is the stretch of output pixels, along one axis, whose pixel under the kernel's element, at from its first one, lies inside the input.
 static void range(int64_t stride, int64_t before, int64_t at, int64_t size, int64_t *first, int64_t *end) {
 	while (*first < *end && *first * stride - before + at < 0) ++*first;
 	while (*end > *first && (*end - 1) * stride - before + at >= size) --*end;
@@ -506,9 +513,10 @@ typedef struct {
 // meets finds what the kernel's element (i, k) meets of the output's rows from row0 up to row1; 0: nothing.
 static int meets(const gk_conv *c, int64_t i, int64_t k, int64_t row0, int64_t row1, stretch *s) {
 	*s = (stretch){.first = row0, .last = row1, .right = c->out_width};
-	range(c->stride_rows, c->top, i, c->height, &s->first, &s->last);
-	range(c->stride_columns, c->left, k, c->width, &s->left, &s->right);
-	s->x = ((s->first * c->stride_rows - c->top + i) * c->width + s->left * c->stride_columns - c->left + k) * c->channels;
+	const int64_t down = i * c->dilation_rows, across = k * c->dilation_columns;
+	range(c->stride_rows, c->top, down, c->height, &s->first, &s->last);
+	range(c->stride_columns, c->left, across, c->width, &s->left, &s->right);
+	s->x = ((s->first * c->stride_rows - c->top + down) * c->width + s->left * c->stride_columns - c->left + across) * c->channels;
 	return s->first < s->last && s->left < s->right;
 }
 

@@ -8,13 +8,14 @@
 
 #include "parallel.h"
 
-// A convolution's geometry. The output's pixel (r, c) meets the input's pixel (r*stride_rows - top + i, c*stride_columns - left + j)
-// at the kernel's element (i, j); what lies outside the input is zero.
+// A convolution's geometry. The output's pixel (r, c) meets the input's pixel (r*stride_rows - top + i*dilation_rows,
+// c*stride_columns - left + j*dilation_columns) at the kernel's element (i, j); what lies outside the input is zero.
 typedef struct {
 	int64_t batch, height, width, channels;
 	int64_t kernel_height, kernel_width;
 	int64_t out_height, out_width, filters;
 	int64_t stride_rows, stride_columns;
+	int64_t dilation_rows, dilation_columns;
 	int64_t top, left;
 } gk_conv;
 
@@ -57,7 +58,7 @@ int gk_conv_forward(int level, gk_parallel *p, const gk_conv *c, gk_input x, con
 int gk_conv_forward_pool(int level, gk_parallel *p, const gk_conv *c, gk_input x, const float *kernel, const gk_after *after, float *pooled, uint8_t *positions);
 
 // dx is the gradient for x, given that for y, and what follows it, as a transposed convolution has it, but for added values; nothing may where the kernel is smaller than
-// the strides. With a mask of dx's shape, it is 0 where the mask is ≤ 0.
+// the strides. An axis may have a stride or a dilation, not both. With a mask of dx's shape, it is 0 where the mask is ≤ 0.
 int gk_conv_input_gradient(int level, gk_parallel *p, const gk_conv *c, gk_output_gradient dy, const float *kernel, const gk_after *after, const float *mask, float *dx);
 
 // dkernel is the gradient for the kernel, given that for y; dbias, which may be NULL, that for the bias. The order of their

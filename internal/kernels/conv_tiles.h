@@ -20,22 +20,24 @@ static inline __attribute__((always_inline)) float NAME(total)(NAME(vec) v) {
 	return v[0];
 }
 
-// sums[r][v] = bias[v] + sum over lines and k of a[r*step + k] * b[k*b_step + v*LANES], for V vectors
+// sums[r][v] = bias[v] + sum over lines, pieces and k of a[r*step + k] * b[k*b_step + v*LANES], for V vectors
 #define TILE_FORWARD(R, V) \
 	static void NAME(forward##R##_##V)(const gk_tile *t, const float *x, const float *b, const float *bias, float *out) { \
 		NAME(vec) sums[R][V]; \
 		_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) \
 			_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] = *(const NAME(vec) *)(bias + v * LANES); \
-		const int64_t step = t->step, length = t->length, b_step = t->b_step; \
+		const int64_t step = t->step, length = t->length, b_step = t->b_step, pieces = t->pieces; \
 		for (int64_t i = 0; i < t->lines; i++) { \
 			const float *a = x + i * t->line_step; \
-			for (int64_t k = 0; k < length; k++) { \
-				NAME(vec) row[V]; \
-				_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) row[v] = *(const NAME(vec) *)(b + v * LANES); \
-				b += b_step; \
-				_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) { \
-					const NAME(vec) s = a[r * step + k] - (NAME(vec)){}; \
-					_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] += s * row[v]; \
+			for (int64_t piece = 0; piece < pieces; piece++, a += t->piece_step) { \
+				for (int64_t k = 0; k < length; k++) { \
+					NAME(vec) row[V]; \
+					_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) row[v] = *(const NAME(vec) *)(b + v * LANES); \
+					b += b_step; \
+					_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) { \
+						const NAME(vec) s = a[r * step + k] - (NAME(vec)){}; \
+						_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] += s * row[v]; \
+					} \
 				} \
 			} \
 		} \

@@ -18,8 +18,8 @@ typedef struct {
 
 // rows_of gives the kernel's rows, from first up to end, that meet the input from its row at on.
 static void rows_of(const gk_conv *c, int64_t at, int64_t *first, int64_t *end) {
-	*first = min64(c->kernel_height, max64(0, -at));
-	*end = max64(*first, min64(c->kernel_height, c->height - at));
+	*first = min64(c->kernel_height, div_up(max64(0, -at), c->dilation_rows));
+	*end = max64(*first, min64(c->kernel_height, div_up(max64(0, c->height - at), c->dilation_rows)));
 }
 
 static void forward_row(void *data, int64_t at) {
@@ -47,7 +47,7 @@ int gk_depthwise_input_gradient(int level, gk_parallel *p, const gk_conv *c, con
 		// A convolution of dy by the kernel turned around.
 		gk_conv back = *c;
 		back.height = c->out_height, back.width = c->out_width, back.out_height = c->height, back.out_width = c->width;
-		back.top = c->kernel_height - 1 - c->top, back.left = c->kernel_width - 1 - c->left;
+		back.top = (c->kernel_height - 1) * c->dilation_rows - c->top, back.left = (c->kernel_width - 1) * c->dilation_columns - c->left;
 		const int64_t taps = c->kernel_height * c->kernel_width;
 		gk_scratch *turned = gk_scratch_take(taps * c->channels);
 		if (!turned) return -1;

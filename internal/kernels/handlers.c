@@ -102,13 +102,19 @@ static gk_conv geometry(call *k, const ffi_buffer *x, const ffi_buffer *kernel) 
 		.batch = x->dims[0], .height = x->dims[1], .width = x->dims[2], .channels = x->dims[3],
 		.kernel_height = kernel->dims[0], .kernel_width = kernel->dims[1], .filters = kernel->dims[3],
 		.out_height = k->window[OUT_HEIGHT], .out_width = k->window[OUT_WIDTH],
-		.stride_rows = k->window[STRIDE_ROWS], .stride_columns = k->window[STRIDE_COLUMNS], .top = k->window[TOP], .left = k->window[LEFT],
+		.stride_rows = k->window[STRIDE_ROWS], .stride_columns = k->window[STRIDE_COLUMNS],
+		.dilation_rows = k->window[DILATION_ROWS], .dilation_columns = k->window[DILATION_COLUMNS], .top = k->window[TOP], .left = k->window[LEFT],
 	};
 	const int64_t sizes[] = {c.batch, c.height, c.width, c.channels, c.kernel_height, c.kernel_width, c.filters, c.out_height, c.out_width};
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 		if (sizes[i] < 1) k->bad = 1;
-	if (c.stride_rows < 1 || c.stride_columns < 1 || c.top < 0 || c.left < 0) k->bad = 1;
+	if (c.stride_rows < 1 || c.stride_columns < 1 || c.dilation_rows < 1 || c.dilation_columns < 1 || c.top < 0 || c.left < 0) k->bad = 1;
 	return c;
+}
+
+// apart checks that no axis has both a stride and a dilation, which gradients for inputs don't foresee.
+static void apart(call *k, const gk_conv *c) {
+	if ((c->stride_rows > 1 && c->dilation_rows > 1) || (c->stride_columns > 1 && c->dilation_columns > 1)) k->bad = 1;
 }
 
 // by checks that a convolution's kernel is for so many channels of each pixel.
@@ -197,6 +203,7 @@ void *gk_handle_input_gradient(ffi_frame *f) {
 	const gk_output_gradient g = gradient(&k, &dy, &positions);
 	const ffi_buffer *kernel = argument(&k, FFI_F32, 4), *dx = result(&k, FFI_F32, 4);
 	const gk_conv c = geometry(&k, dx, kernel);
+	apart(&k, &c);
 	const gk_after a = after(&k, c.channels, 0);
 	if (a.added || ((a.bias || a.factor) && (c.kernel_height < c.stride_rows || c.kernel_width < c.stride_columns))) k.bad = 1;
 	const ffi_buffer *mask = option(&k, MASK) ? argument(&k, FFI_F32, 4) : NULL;
@@ -234,7 +241,7 @@ static gk_conv depthwise(call *k, const ffi_buffer *x, const ffi_buffer *kernel,
 	const gk_conv c = geometry(k, x, kernel);
 	by(k, kernel, 1);
 	images(k, y, c.batch, c.out_height, c.out_width, c.channels, 0);
-	if (c.filters != c.channels || c.top >= c.kernel_height || c.left >= c.kernel_width) k->bad = 1;
+	if (c.filters != c.channels || c.top > (c.kernel_height - 1) * c.dilation_rows || c.left > (c.kernel_width - 1) * c.dilation_columns) k->bad = 1;
 	return c;
 }
 
@@ -258,6 +265,7 @@ void *gk_handle_depthwise_input_gradient(ffi_frame *f) {
 	call k = open_call(f);
 	const ffi_buffer *dy = argument(&k, FFI_F32, 4), *kernel = argument(&k, FFI_F32, 4), *dx = result(&k, FFI_F32, 4);
 	const gk_conv c = depthwise(&k, dx, kernel, dy);
+	apart(&k, &c);
 	void *error;
 	if (!ready(&k, &error)) return error;
 	gk_threads p;

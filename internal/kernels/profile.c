@@ -58,11 +58,11 @@ static int64_t bytes(const ffi_buffers *all) {
 static int64_t operations(const ffi_frame *f, int work) {
 	const ffi_buffer **of = (const ffi_buffer **)f->arguments.buffers;
 	const int64_t *window = ((const ffi_array *)f->attributes.values[0])->data; // see handlers.c
-	const int64_t pixels = window[4] * window[5];
+	const int64_t pixels = window[OUT_HEIGHT] * window[OUT_WIDTH];
 	switch (work) {
 	case CONVOLUTION: return 2 * size(of[1]) * of[0]->dims[0] * pixels;
 	case KERNEL_GRADIENT: return 2 * size(f->results.buffers[0]) * of[0]->dims[0] * pixels;
-	case DOT: return 2 * pixels * window[0];
+	case DOT: return 2 * pixels * window[STRIDE_ROWS];
 	case STEPS: return 2 * of[0]->dims[0] * of[0]->dims[1] * size(of[1]) * (window[OPTIONS] & BOTH ? 2 : 1);
 	case GRU_GRADIENT: return 2 * of[0]->dims[0] * of[0]->dims[1] * size(of[2]);
 	case ATTENTION: return 2 * (size(of[0]) * of[1]->dims[1] + size(of[2]) * of[0]->dims[1]);

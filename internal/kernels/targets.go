@@ -7,11 +7,11 @@ const (
 	// Forward: x, kernel, [Bias], [Factor], [Added], [Beside: the last channels of x] gives y = conv(x, kernel)·factor + bias + added or, with Pool, its max-pool by 2×2, [Positions].
 	Forward = "gokeras.conv.forward"
 	// InputGradient: the gradient for y (or with Positions that for its max-pool, and positions), kernel, [Bias], [Factor], [Mask] gives the gradient for x, or what a
-	// transposed convolution does with it, where the kernel is as large as the strides.
+	// transposed convolution does with it, where the kernel is as large as the strides. An axis has a stride or a dilation, not both; so has it of DepthwiseInputGradient.
 	InputGradient = "gokeras.conv.input_gradient"
 	// KernelGradient: x, the gradient for y (or with Positions as above) gives the gradient for the kernel, with Bias that for the bias, too.
 	KernelGradient = "gokeras.conv.kernel_gradient"
-	// DepthwiseForward: x, a kernel (height, width, 1, channels), [Bias], [Factor] gives y, each channel convolved by itself. Before may not reach beyond the kernel.
+	// DepthwiseForward: x, a kernel (height, width, 1, channels), [Bias], [Factor] gives y, each channel convolved by itself. Before may not reach beyond the kernel and its gaps.
 	DepthwiseForward = "gokeras.depthwise.forward"
 	// DepthwiseInputGradient: the gradient for y, the kernel gives the gradient for x.
 	DepthwiseInputGradient = "gokeras.depthwise.input_gradient"
@@ -126,14 +126,14 @@ const (
 )
 
 // Window is the geometry of a convolution that the shapes of its operands leave open. The output's pixel (r, c) meets the input's
-// pixel (r·Strides[0] - Before[0] + i, c·Strides[1] - Before[1] + j) at the kernel's element (i, j).
+// pixel (r·Strides[0] - Before[0] + i·Dilations[0], c·Strides[1] - Before[1] + j·Dilations[1]) at the kernel's element (i, j).
 type Window struct {
-	Strides, Before [2]int
-	Out             [2]int // the output's height and width, before a max-pool; of AnyPool the window's
-	Level           Level
-	Options         Options
-	Program         Program     // of Elementwise
-	Rows            *RowProgram // of Rows
+	Strides, Dilations, Before [2]int
+	Out                        [2]int // the output's height and width, before a max-pool; of AnyPool the window's
+	Level                      Level
+	Options                    Options
+	Program                    Program     // of Elementwise
+	Rows                       *RowProgram // of Rows
 }
 
 // Attribute is the name of the attribute that holds [Window.Values].
@@ -142,7 +142,7 @@ const Attribute = "window"
 // Values are the window's numbers in the order in which the kernels read them.
 func (w Window) Values() []int64 {
 	list := append([]int64{
-		int64(w.Strides[0]), int64(w.Strides[1]), int64(w.Before[0]), int64(w.Before[1]), int64(w.Out[0]), int64(w.Out[1]),
+		int64(w.Strides[0]), int64(w.Strides[1]), int64(w.Dilations[0]), int64(w.Dilations[1]), int64(w.Before[0]), int64(w.Before[1]), int64(w.Out[0]), int64(w.Out[1]),
 		int64(w.Level), int64(w.Options),
 	}, w.Program.values()...)
 	if w.Rows != nil {

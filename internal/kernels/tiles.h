@@ -17,11 +17,13 @@ enum { GK_MAX_ROWS = 8, GK_MAX_LANES = 16, GK_DENSE_ROWS = 4, GK_DENSE_DEPTH = 8
 // The strides that a tile is computed with, in floats.
 typedef struct {
 	int64_t step;        // between a's elements: from row to row (forward), or from k to k (gradient)
-	int64_t lines;       // stretches of a, each of
+	int64_t lines;       // of a, each of
+	int64_t pieces;      // forward: so many stretches of
 	int64_t length;      // so many k
-	int64_t line_step;   // between a's stretches
+	int64_t line_step;   // between a's lines
+	int64_t piece_step;  // forward: between a line's pieces
 	int64_t b_step;      // between b's rows
-	int64_t b_line_step; // gradient: between b's stretches
+	int64_t b_line_step; // gradient: between b's lines
 	int64_t out_step;    // between rows of sums
 	int64_t columns;     // forward: the sums to store of each row, up to two vectors
 	const float *factor, *shift; // forward: what a sum is multiplied by, and what is added then, up to two vectors; NULL: neither

@@ -95,8 +95,8 @@ func (c ConvolutionND) takesDepthwise(x, kernel *graph.Node) bool {
 		return false
 	}
 	for i := range rank {
-		before, after := c.Paddings[i][0], c.Paddings[i][1]
-		if c.Dilations[i] != 1 || max(before, after) >= k[i] || x.Shape().Dimensions[1+i]+before+after < k[i] {
+		before, after, span := c.Paddings[i][0], c.Paddings[i][1], (k[i]-1)*c.Dilations[i]+1
+		if min(c.Strides[i], c.Dilations[i]) > 1 || max(before, after) >= span || x.Shape().Dimensions[1+i]+before+after < span {
 			return false
 		}
 	}
@@ -106,7 +106,7 @@ func (c ConvolutionND) takesDepthwise(x, kernel *graph.Node) bool {
 // depthwiseByKernel computes it as StableHLO has it, in groups of one channel.
 func (c ConvolutionND) depthwiseByKernel(x, kernel *graph.Node) *graph.Node {
 	if len(c.Strides) == 1 { // an image of one row
-		c.Strides, c.Dilations = slices.Insert(slices.Clone(c.Strides), 0, 1), []int{1, 1}
+		c.Strides, c.Dilations = slices.Insert(slices.Clone(c.Strides), 0, 1), slices.Insert(slices.Clone(c.Dilations), 0, 1)
 		c.Paddings = slices.Insert(slices.Clone(c.Paddings), 0, [2]int{})
 		return graph.Squeeze(c.depthwiseByKernel(graph.InsertAxes(x, 1), graph.InsertAxes(kernel, 0)), 1)
 	}

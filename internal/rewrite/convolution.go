@@ -29,18 +29,19 @@ func (r *rewriter) convolution(s *stablehlo.Statement) bool {
 	k, y := s.Inputs[1], s.Outputs[0].Shape().Dimensions
 	switch c.labels {
 	case "[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]":
-		if c.inputDilation != one || c.kernelDilation != one {
+		if c.inputDilation != one {
 			return false
 		}
-		r.call(s, kernels.Forward, kernels.Window{Strides: c.strides, Before: c.before, Out: [2]int(y[1:3])}, s.Inputs...)
+		r.call(s, kernels.Forward, kernels.Window{Strides: c.strides, Dilations: c.kernelDilation, Before: c.before, Out: [2]int(y[1:3])}, s.Inputs...)
 	case "[b, 0, 1, f]x[0, 1, o, i]->[b, 0, 1, f]":
 		return r.inputGradient(s, c, kernels.InputGradient)
 	case "[f, 0, 1, b]x[i, 0, 1, o]->[0, 1, b, f]":
-		// The gradient for the kernel is a convolution of the input, channels and batch exchanged, by the gradient for the output.
-		if c.inputDilation != one || c.strides != one {
+		// The gradient for the kernel is a convolution of the input, channels and batch exchanged, by the gradient for the output with gaps between its pixels;
+		// what was a stride is a dilation now, and the other way round.
+		if c.inputDilation != one {
 			return false
 		}
-		r.call(s, kernels.KernelGradient, kernels.Window{Strides: c.kernelDilation, Before: c.before, Out: [2]int(k.Shape().Dimensions[1:3])}, s.Inputs...)
+		r.call(s, kernels.KernelGradient, kernels.Window{Strides: c.kernelDilation, Dilations: c.strides, Before: c.before, Out: [2]int(k.Shape().Dimensions[1:3])}, s.Inputs...)
 	default:
 		return false
 	}
@@ -50,46 +51,53 @@ func (r *rewriter) convolution(s *stablehlo.Statement) bool {
 // one is what isn't stretched.
 var one = [2]int{1, 1}
 
+// reach is how far a kernel's last row and column lie from its first ones.
+func reach(kernel *stablehlo.Value, dilations [2]int) [2]int {
+	size := kernel.Shape().Dimensions
+	return [2]int{(size[0] - 1) * dilations[0], (size[1] - 1) * dilations[1]}
+}
+
+func within(before, reach [2]int) bool { return before[0] <= reach[0] && before[1] <= reach[1] }
+
 // inputGradient makes the gradient for a convolution's input a call: it is a convolution, of the gradient for the output with gaps between its pixels, by the
-// kernel turned around.
+// kernel turned around. No axis may have both a stride and a dilation, nor has it in Keras.
 func (r *rewriter) inputGradient(s *stablehlo.Statement, c convolution, target string) bool {
 	turned := r.def[s.Inputs[1]]
-	if turned == nil || name(turned) != "reverse" || !slices.Equal(numbers(turned, "dimensions", 2), []int{0, 1}) || c.kernelDilation != one || c.strides != one {
+	if turned == nil || name(turned) != "reverse" || !slices.Equal(numbers(turned, "dimensions", 2), []int{0, 1}) || c.strides != one {
 		return false
 	}
-	size := turned.Outputs[0].Shape().Dimensions
-	before := [2]int{size[0] - 1 - c.before[0], size[1] - 1 - c.before[1]}
-	if min(before[0], before[1]) < 0 {
+	around := reach(turned.Outputs[0], c.kernelDilation)
+	if !within(c.before, around) || min(c.inputDilation[0], c.kernelDilation[0]) > 1 || min(c.inputDilation[1], c.kernelDilation[1]) > 1 {
 		return false
 	}
-	r.call(s, target, kernels.Window{Strides: c.inputDilation, Before: before, Out: [2]int(s.Inputs[0].Shape().Dimensions[1:3])}, s.Inputs[0], turned.Inputs[0])
+	before := [2]int{around[0] - c.before[0], around[1] - c.before[1]}
+	r.call(s, target, kernels.Window{Strides: c.inputDilation, Dilations: c.kernelDilation, Before: before, Out: [2]int(s.Inputs[0].Shape().Dimensions[1:3])}, s.Inputs[0], turned.Inputs[0])
 	return true
 }
 
 // depthwise makes a convolution of each channel by itself a call: the forward one, or the gradient for its input or its kernel.
 func (r *rewriter) depthwise(s *stablehlo.Statement, c convolution) bool {
 	x, k, y := s.Inputs[0].Shape().Dimensions, s.Inputs[1], s.Outputs[0].Shape().Dimensions
-	size := k.Shape().Dimensions
 	each := func(groups string, of, channels int) bool { return of == channels && groups == strconv.Itoa(channels) }
 	switch c.labels {
 	case "[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]":
-		if !each(c.groups, x[3], y[3]) || c.batchGroups != "1" || c.kernelDilation != one {
+		if !each(c.groups, x[3], y[3]) || c.batchGroups != "1" {
 			return false
 		}
 		if r.operation(k) != "reverse" {
-			if c.inputDilation != one || max(c.before[0]-size[0], c.before[1]-size[1]) >= 0 {
+			if c.inputDilation != one || !within(c.before, reach(k, c.kernelDilation)) {
 				return false
 			}
-			r.call(s, kernels.DepthwiseForward, kernels.Window{Strides: c.strides, Before: c.before, Out: [2]int(y[1:3])}, s.Inputs...)
+			r.call(s, kernels.DepthwiseForward, kernels.Window{Strides: c.strides, Dilations: c.kernelDilation, Before: c.before, Out: [2]int(y[1:3])}, s.Inputs...)
 			return true
 		}
 		return r.inputGradient(s, c, kernels.DepthwiseInputGradient)
 	case "[f, 0, 1, b]x[i, 0, 1, o]->[0, 1, b, f]":
-		// The gradient for the kernel is a convolution of the input, channels and batch exchanged, by the gradient for the output with gaps between its pixels.
-		if !each(c.batchGroups, x[3], y[3]) || c.groups != "1" || c.inputDilation != one || c.strides != one || max(c.before[0]-y[0], c.before[1]-y[1]) >= 0 {
+		// The gradient for the kernel is what it is above.
+		if !each(c.batchGroups, x[3], y[3]) || c.groups != "1" || c.inputDilation != one || !within(c.before, reach(s.Outputs[0], c.strides)) {
 			return false
 		}
-		r.call(s, kernels.DepthwiseKernelGradient, kernels.Window{Strides: c.kernelDilation, Before: c.before, Out: [2]int(size[1:3])}, s.Inputs...)
+		r.call(s, kernels.DepthwiseKernelGradient, kernels.Window{Strides: c.kernelDilation, Dilations: c.strides, Before: c.before, Out: [2]int(k.Shape().Dimensions[1:3])}, s.Inputs...)
 	default:
 		return false
 	}

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -35,6 +36,10 @@ func TestDepthwise(t *testing.T) {
 		c.Paddings = paddings
 		return c
 	}
+	dilated := func(c lowering.ConvolutionND, dilations ...int) lowering.ConvolutionND {
+		c.Dilations = dilations
+		return c
+	}
 	for _, tc := range []struct {
 		name      string
 		x, kernel []int
@@ -49,6 +54,12 @@ func TestDepthwise(t *testing.T) {
 		{"5×4", []int{2, 6, 13, 16}, []int{5, 4, 16, 1}, with(plainly(1, 2), [2]int{2, 2}, [2]int{2, 1}), 3},
 		{"smaller than the kernel", []int{2, 2, 3, 8}, []int{5, 5, 8, 1}, with(plainly(1, 1), [2]int{2, 2}, [2]int{2, 2}), 3},
 		{"one row", []int{3, 19, 11}, []int{3, 11, 1}, with(plainly(2), [2]int{1, 1}), 3},
+		{"dilated", []int{2, 9, 12, 17}, []int{3, 3, 17, 1}, dilated(with(plainly(1, 1), [2]int{2, 2}, [2]int{3, 3}), 2, 3), 3},
+		{"dilated columns", []int{2, 6, 15, 8}, []int{2, 4, 8, 1}, dilated(plainly(1, 1), 1, 3), 3},
+		{"dilated beyond the image", []int{2, 4, 5, 24}, []int{3, 3, 24, 1}, dilated(with(plainly(1, 1), [2]int{5, 5}, [2]int{6, 6}), 5, 6), 3},
+		{"dilated rows, strides of columns", []int{2, 9, 12, 16}, []int{3, 3, 16, 1}, dilated(with(plainly(1, 2), [2]int{2, 2}, [2]int{0, 1}), 2, 1), 3},
+		{"dilations and strides of the same axis", []int{2, 9, 12, 16}, []int{3, 3, 16, 1}, dilated(plainly(2, 1), 2, 1), 0},
+		{"dilated, causal row", []int{3, 19, 11}, []int{3, 11, 1}, dilated(with(plainly(1), [2]int{8, 0}), 4), 3},
 		{"two for each", []int{2, 7, 9, 8}, []int{3, 3, 8, 2}, plainly(1, 1), 0},
 		{"few channels", []int{2, 7, 9, 5}, []int{3, 3, 5, 1}, plainly(1, 1), 0},
 	} {
@@ -60,7 +71,9 @@ func TestDepthwise(t *testing.T) {
 // TestDepthwiseTwice takes gradients of gradients.
 func TestDepthwiseTwice(t *testing.T) {
 	engine := xlaWithKernels(t)
-	c := lowering.ConvolutionND{Strides: []int{2, 1}, Dilations: []int{1, 1}, Paddings: [][2]int{{1, 1}, {0, 1}}, Groups: 1}
 	inputs := []*tensors.Tensor{golden.RuleInput(0, 2, 7, 6, 8).Tensor(t), golden.RuleInput(1, 3, 2, 8, 1).Tensor(t)}
-	compareCalls(t, engine, depthwise(c), inputs, 9, "twice")
+	for _, dilations := range [][]int{{1, 1}, {1, 2}} {
+		c := lowering.ConvolutionND{Strides: []int{2, 1}, Dilations: dilations, Paddings: [][2]int{{1, 1}, {0, 1}}, Groups: 1}
+		compareCalls(t, engine, depthwise(c), inputs, 9, fmt.Sprint("twice, dilations ", dilations))
+	}
 }

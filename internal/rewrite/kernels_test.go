@@ -150,7 +150,19 @@ func TestKernels(t *testing.T) {
 		{"strides of rows alone, wide", []int{3, 13, 16, 32}, [2]int{5, 3}, []int{32}, with(same, func(c *lowering.Convolution) { c.Strides, c.Paddings = [2]int{2, 1}, [2][2]int{{2, 2}, {1, 1}} }), []string{"linear"}, 3},
 		{"three channels", []int{9, 4, 4, 3}, [2]int{3, 3}, []int{16}, same, []string{"conv"}, 3},
 		{"full", []int{2, 3, 2, 16}, [2]int{3, 3}, []int{16}, with(same, func(c *lowering.Convolution) { c.Paddings = [2][2]int{{2, 2}, {2, 2}} }), []string{"conv"}, 3},
-		{"dilated", []int{2, 9, 9, 16}, [2]int{3, 3}, []int{16}, with(valid, func(c *lowering.Convolution) { c.Dilations = [2]int{2, 2} }), []string{"conv"}, 0},
+		{"dilated", []int{2, 9, 9, 16}, [2]int{3, 3}, []int{16}, with(valid, func(c *lowering.Convolution) { c.Dilations = [2]int{2, 2} }), []string{"conv"}, 3},
+		{"dilated, same", []int{3, 9, 14, 17}, [2]int{3, 4}, []int{35}, with(same, func(c *lowering.Convolution) { c.Dilations, c.Paddings = [2]int{3, 2}, [2][2]int{{3, 3}, {3, 3}} }), []string{"linear"}, 3},
+		{"dilated, wide", []int{2, 12, 13, 32}, [2]int{3, 3}, []int{48, 32}, with(same, func(c *lowering.Convolution) { c.Dilations, c.Paddings = [2]int{2, 2}, [2][2]int{{2, 2}, {2, 2}} }), []string{"conv", "conv"}, 6},
+		{"dilated beyond the image", []int{2, 5, 6, 16}, [2]int{3, 3}, []int{16}, with(same, func(c *lowering.Convolution) { c.Dilations, c.Paddings = [2]int{6, 6}, [2][2]int{{6, 6}, {6, 6}} }), []string{"conv"}, 3},
+		{"dilated rows, strides of columns", []int{2, 11, 14, 16}, [2]int{3, 3}, []int{24}, with(same, func(c *lowering.Convolution) {
+			c.Strides, c.Dilations, c.Paddings = [2]int{1, 2}, [2]int{2, 1}, [2][2]int{{2, 2}, {0, 1}}
+		}), []string{"conv"}, 3},
+		{"dilated columns, strides of rows", []int{2, 11, 14, 16}, [2]int{2, 3}, []int{24}, with(valid, func(c *lowering.Convolution) { c.Strides, c.Dilations = [2]int{2, 1}, [2]int{1, 3} }), []string{"conv"}, 3},
+		{"dilations and strides of the same axis", []int{2, 11, 14, 16}, [2]int{3, 3}, []int{24}, with(valid, func(c *lowering.Convolution) { c.Strides, c.Dilations = [2]int{2, 1}, [2]int{2, 1} }), []string{"conv"}, 2}, // not the gradient for the input
+		{"dilated, causal rows of one dimension", []int{3, 1, 40, 24}, [2]int{1, 2}, []int{32, 16}, with(valid, func(c *lowering.Convolution) { c.Dilations, c.Paddings = [2]int{1, 8}, [2][2]int{{}, {8, 0}} }), []string{"conv", "linear"}, 6},
+		{"dilated, one long row", []int{1, 1, 700, 5}, [2]int{1, 3}, []int{12, 20}, with(valid, func(c *lowering.Convolution) { c.Dilations, c.Paddings = [2]int{1, 64}, [2][2]int{{}, {128, 0}} }), []string{"conv", "conv"}, 6},
+		{"dilated, few filters", []int{2, 9, 11, 32}, [2]int{3, 3}, []int{1, 3}, with(same, func(c *lowering.Convolution) { c.Dilations, c.Paddings = [2]int{2, 2}, [2][2]int{{2, 2}, {2, 2}} }), []string{"conv", "linear"}, 6},
+		{"dilated, a pool", []int{2, 10, 11, 16}, [2]int{3, 3}, []int{32, 21}, with(same, func(c *lowering.Convolution) { c.Dilations, c.Paddings = [2]int{2, 3}, [2][2]int{{2, 2}, {3, 3}} }), []string{"conv", "pool", "conv"}, 6},
 		{"few filters", []int{2, 9, 9, 8}, [2]int{3, 3}, []int{8}, valid, []string{"conv"}, 3},
 		{"filters for most of a vector", []int{2, 9, 9, 9}, [2]int{3, 3}, []int{15}, valid, []string{"conv"}, 3},
 		{"one filter", []int{3, 9, 11, 32}, [2]int{3, 3}, []int{1}, same, []string{"linear"}, 3},

@@ -31,6 +31,13 @@ func TestFolded(t *testing.T) {
 		{"convolution", kernels.Forward, func() []int { return []int{from(2, 4), from(8, 14), from(8, 14), from(1, 40)} },
 			func(channels, filters int) []int { return []int{from(2, 3), from(2, 3), channels, filters} },
 			func(x, kernel *graph.Node) *graph.Node { return convolved(2).Apply(x, kernel) }},
+		{"dilated convolution", kernels.Forward, func() []int { return []int{from(2, 4), from(8, 14), from(8, 14), from(1, 40)} },
+			func(channels, filters int) []int { return []int{from(2, 3), from(2, 3), channels, filters} },
+			func(x, kernel *graph.Node) *graph.Node {
+				c := convolved(2)
+				c.Dilations = []int{2, 3}
+				return c.Apply(x, kernel)
+			}},
 		{"sequence", kernels.Forward, func() []int { return []int{from(3, 5), from(40, 80), from(1, 20)} },
 			func(channels, filters int) []int { return []int{from(2, 3), channels, filters} },
 			func(x, kernel *graph.Node) *graph.Node { return convolved(1).Apply(x, kernel) }},

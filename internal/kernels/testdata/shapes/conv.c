@@ -171,7 +171,7 @@ void conv_case(int level, gk_parallel *p) {
 	for (int64_t i = 0; i < of_y; i++) v.dbias[i % c.filters] += v.dy[i];
 
 	check_forward(level, p, &v);
-	check_input_gradient(level, p, &v);
+	if (gives_input_gradient(&c)) check_input_gradient(level, p, &v);
 	check_kernel_gradient(level, p, &v);
 	if (!has_pool) return;
 	check_forward_pool(level, p, &v);

@@ -16,13 +16,16 @@ static int64_t filters(void) {
 
 static int64_t kernel_side(void) { return one_in(2) ? 3 : between(1, 5); }
 
+// span is a kernel's size with its gaps.
+static int64_t span(int64_t kernel, int64_t dilation) { return (kernel - 1) * dilation + 1; }
+
 // An axis' zeros before and behind the image: as many as Keras's "same" has, or by chance.
 typedef struct {
 	int64_t before, behind;
 } padding;
 
-static padding random_padding(int64_t kernel) {
-	const int64_t all = kernel - 1;
+static padding random_padding(int64_t span) {
+	const int64_t all = span - 1;
 	if (one_in(2)) return (padding){all / 2, all - all / 2};
 	return (padding){between(0, all), between(0, all)};
 }
@@ -43,19 +46,26 @@ gk_conv random_conv(void) {
 	c.stride_rows = one_in(2) ? 1 : between(1, 3);
 	c.stride_columns = one_in(2) ? c.stride_rows : between(1, 3);
 	if (one_in(20)) make_common(&c);
-	const padding rows = random_padding(c.kernel_height), columns = random_padding(c.kernel_width);
-	c.height = max64(c.height, c.kernel_height - rows.before - rows.behind);
-	c.width = max64(c.width, c.kernel_width - columns.before - columns.behind);
+	const int dilated = one_in(3);
+	c.dilation_rows = dilated ? between(1, 4) : 1;
+	c.dilation_columns = dilated ? between(1, 4) : 1;
+	const int64_t height = span(c.kernel_height, c.dilation_rows), width = span(c.kernel_width, c.dilation_columns);
+	const padding rows = random_padding(height), columns = random_padding(width);
+	c.height = max64(c.height, height - rows.before - rows.behind);
+	c.width = max64(c.width, width - columns.before - columns.behind);
 	c.top = rows.before, c.left = columns.before;
-	c.out_height = (c.height + rows.before + rows.behind - c.kernel_height) / c.stride_rows + 1;
-	c.out_width = (c.width + columns.before + columns.behind - c.kernel_width) / c.stride_columns + 1;
+	c.out_height = (c.height + rows.before + rows.behind - height) / c.stride_rows + 1;
+	c.out_width = (c.width + columns.before + columns.behind - width) / c.stride_columns + 1;
 	return c;
 }
 
 void conv_shape(const char *name, int level, gk_parallel *p, const gk_conv *c) {
-	shape("%s: level %d, %ld threads, images %ld×%ld×%ld×%ld, kernel %ld×%ld×%ld, strides %ld, %ld, top %ld, left %ld, output %ld×%ld", name, level, p->threads,
-		c->batch, c->height, c->width, c->channels, c->kernel_height, c->kernel_width, c->filters, c->stride_rows, c->stride_columns, c->top, c->left, c->out_height, c->out_width);
+	shape("%s: level %d, %ld threads, images %ld×%ld×%ld×%ld, kernel %ld×%ld×%ld, strides %ld, %ld, dilations %ld, %ld, top %ld, left %ld, output %ld×%ld", name, level, p->threads,
+		c->batch, c->height, c->width, c->channels, c->kernel_height, c->kernel_width, c->filters, c->stride_rows, c->stride_columns, c->dilation_rows, c->dilation_columns,
+		c->top, c->left, c->out_height, c->out_width);
 }
+
+int gives_input_gradient(const gk_conv *c) { return (c->stride_rows == 1 || c->dilation_rows == 1) && (c->stride_columns == 1 || c->dilation_columns == 1); }
 
 int64_t input_size(const gk_conv *c) { return c->batch * c->height * c->width * c->channels; }
 
@@ -68,8 +78,8 @@ void each_tap(const gk_conv *c, void (*f)(void *data, int64_t output, int64_t in
 	for (int64_t output = 0; output < pixels; output++) {
 		const int64_t image = output / c->out_width / c->out_height;
 		for (int64_t element = 0; element < elements; element++) {
-			const int64_t row = output / c->out_width % c->out_height * c->stride_rows - c->top + element / c->kernel_width;
-			const int64_t column = output % c->out_width * c->stride_columns - c->left + element % c->kernel_width;
+			const int64_t row = output / c->out_width % c->out_height * c->stride_rows - c->top + element / c->kernel_width * c->dilation_rows;
+			const int64_t column = output % c->out_width * c->stride_columns - c->left + element % c->kernel_width * c->dilation_columns;
 			if (row >= 0 && row < c->height && column >= 0 && column < c->width) f(data, output, (image * c->height + row) * c->width + column, element);
 		}
 	}

@@ -54,6 +54,9 @@ double followed(double sum, const gk_after *after, int64_t column, int64_t at);
 gk_conv random_conv(void);
 void conv_shape(const char *name, int level, gk_parallel *p, const gk_conv *c);
 
+// gives_input_gradient tells whether the kernels compute that, too: no axis has both a stride and a dilation.
+int gives_input_gradient(const gk_conv *c);
+
 // A convolution's sizes: of the input, the output, and the output's max-pool by windows of 2 by 2.
 int64_t input_size(const gk_conv *c);
 int64_t output_size(const gk_conv *c);
