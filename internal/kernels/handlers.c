@@ -336,7 +336,7 @@ static gk_conv pooled(call *k, const ffi_buffer *x, const ffi_buffer *y, const f
 	const int64_t sizes[] = {c.batch, c.height, c.width, c.channels, c.out_height, c.out_width};
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 		if (sizes[i] < 1) k->bad = 1;
-	const int64_t least[] = {1, 1, 0, 0, 1, 1}; // of the window's numbers
+	const int64_t least[] = {[STRIDE_ROWS] = 1, [STRIDE_COLUMNS] = 1, [OUT_HEIGHT] = 1, [OUT_WIDTH] = 1}; // of the window's numbers
 	for (int i = STRIDE_ROWS; i <= OUT_WIDTH; i++)
 		if (k->window[i] < least[i] || k->window[i] > INT32_MAX) k->bad = 1;
 	if (y->dims[0] != c.batch || y->dims[last] != c.channels || c.kernel_height * c.kernel_width > GK_NO_POSITION) k->bad = 1;
