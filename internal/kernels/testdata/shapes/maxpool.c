@@ -41,6 +41,7 @@ static void give_back(void *data, int64_t output, int64_t input, int64_t element
 
 static gk_conv random_pool(void) {
 	gk_conv c = random_conv();
+	c.dilation_rows = c.dilation_columns = 1;
 	c.filters = c.channels = one_in(4) ? between(1, 4) : c.channels;
 	switch (between(0, 5)) {
 	case 0: // a large window
