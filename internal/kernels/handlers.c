@@ -330,7 +330,7 @@ static gk_conv pooled(call *k, const ffi_buffer *x, const ffi_buffer *y, const f
 	const gk_conv c = {
 		.batch = x->dims[0], .height = rows ? x->dims[1] : 1, .width = x->dims[last - 1], .channels = x->dims[last], .filters = x->dims[last],
 		.out_height = rows ? y->dims[1] : 1, .out_width = y->dims[last - 1],
-		.kernel_height = k->window[OUT_HEIGHT], .kernel_width = k->window[OUT_WIDTH],
+		.kernel_height = k->window[OUT_HEIGHT], .kernel_width = k->window[OUT_WIDTH], .dilation_rows = 1, .dilation_columns = 1,
 		.stride_rows = k->window[STRIDE_ROWS], .stride_columns = k->window[STRIDE_COLUMNS], .top = k->window[TOP], .left = k->window[LEFT],
 	};
 	const int64_t sizes[] = {c.batch, c.height, c.width, c.channels, c.out_height, c.out_width};

@@ -26,7 +26,6 @@ type rowProgrammer struct {
 	slots    map[*stablehlo.Value]int
 	written  []map[*stablehlo.Value]int // by stage, registers of values
 	next     []int                      // by stage, the next of these
-	rowSteps []int                      // by stage, how many steps
 }
 
 // A value that costs no more than that is computed anew in a later stage, others wait in a slot.
