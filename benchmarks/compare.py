@@ -21,14 +21,21 @@ KERAS = ("tensorflow", "jax", "torch")
 MEASURES = ("fit", "bare", "evaluate", "predict", "predict_one", "call_one")
 # Steps timed together: enough that what a call costs once counts as little as in a user's epoch.
 STEPS = {"model1": 10, "model2": 10, "model3": 20, "dense": 500}
-# Those of families.py, with their batches.
-FAMILY_STEPS = {
-    "bilstm": 8, "gru": 60, "transformer": 12, "vit": 6, "resnet20": 5, "mobilenetv2": 4, "conv1d": 8, "unet": 10, "mlp": 60, "autoencoder": 15,
+# Those of families.py: the batches that they are trained in, and steps.
+FAMILIES = {
+    "bilstm": (32, 8), "gru": (64, 60), "transformer": (32, 12), "vit": (16, 6), "resnet20": (64, 5), "mobilenetv2": (16, 4), "conv1d": (64, 8),
+    "unet": (4, 10), "mlp": (256, 60), "autoencoder": (64, 15),
 }  # fmt: skip
-FAMILY_BATCHES = {
-    "bilstm": 32, "gru": 64, "transformer": 32, "vit": 16, "resnet20": 64, "mobilenetv2": 16, "conv1d": 64, "unet": 4, "mlp": 256, "autoencoder": 64,
+# Those of more_families.py.
+MORE = {
+    "seq2seq": (32, 4), "textcnn": (32, 15), "densenet": (32, 4), "efficientnet": (8, 3), "xception": (16, 4), "convlstm": (4, 8), "wavenet": (16, 20),
+    "recommender": (256, 30), "gpt": (16, 4), "cnnlstm": (8, 20), "conv3d": (4, 8), "stock": (32, 15), "mnistcnn": (128, 10), "discriminator": (16, 6),
+    "generator": (8, 3), "mlpbn": (64, 200), "inceptiontime": (32, 8), "cifarbn": (64, 4), "attnlstm": (32, 15), "mixer": (16, 10), "vgg": (8, 3),
+    "charrnn": (128, 15), "unetbn": (8, 6),
 }  # fmt: skip
-STEPS |= FAMILY_STEPS
+GROUPS = {"families": FAMILIES, "more": MORE}
+FAMILY_BATCHES = {name: batch for name, (batch, _) in (FAMILIES | MORE).items()}
+STEPS |= {name: steps for name, (_, steps) in (FAMILIES | MORE).items()}
 CALLS = 100  # of one sample
 REPLY_TIMEOUT = 1800  # seconds
 
@@ -256,7 +263,7 @@ def arguments():
     parser.add_argument("--name", default=datetime.date.today().strftime("cpu-%Y-%m-%d"), help="of the files in results/")
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "results", help="folder for the results")
     parser.add_argument("--backends", type=names, help="default gokeras and every backend of Keras that is installed")
-    parser.add_argument("--models", type=names, default=["model1", "model2", "model3"], help=f"of {', '.join(STEPS)}; \"families\" for those of families.py")
+    parser.add_argument("--models", type=names, default=["model1", "model2", "model3"], help=f"of {', '.join(STEPS)}; \"families\" for those of families.py, \"more\" for those of more_families.py")
     parser.add_argument("--batch-size", dest="batch", type=int, default=64)
     parser.add_argument("--steps", type=int, default=0, help=f"timed together; default {STEPS}")
     parser.add_argument("--rounds", type=int, default=5)
@@ -269,7 +276,7 @@ def arguments():
     parser.add_argument("--note", default="", help="a line for the report")
     parser.add_argument("--render", type=pathlib.Path, help="only write the table of a results file again")
     options = parser.parse_args()
-    options.models = [name for model in options.models for name in (FAMILY_STEPS if model == "families" else [model])]
+    options.models = [name for model in options.models for name in GROUPS.get(model, [model])]
     for model in options.models:
         if model not in STEPS:
             parser.error(f"there is no model {model!r}, only {', '.join(STEPS)}")

@@ -19,6 +19,7 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from families import FAMILIES  # noqa: E402
 from keras import layers  # noqa: E402
+from more_families import MORE  # noqa: E402
 
 BACKEND = keras.backend.backend()
 
@@ -128,7 +129,7 @@ def clock(f):
 
 class Subject:
     def __init__(self, name, batch, samples):
-        self.family = FAMILIES.get(name)
+        self.family = (FAMILIES | MORE).get(name)
         self.model = self.family.build() if self.family else MODELS[name]() if name in MODELS else application(name)
         loss = self.family.loss if self.family else "categorical_crossentropy"
         self.model.compile(optimizer="adam", loss=loss, metrics=["mae" if loss == "mse" else "accuracy"])
