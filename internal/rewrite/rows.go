@@ -234,42 +234,39 @@ func (r *rewriter) mayUnite(s *stablehlo.Statement, of map[*stablehlo.Statement]
 		return false
 	}
 	seen := map[*stablehlo.Statement]bool{}
-	var leads func(user *stablehlo.Statement) bool
-	through := func(from *stablehlo.Statement) bool {
-		for _, v := range from.Outputs {
-			if slices.ContainsFunc(r.uses[v], func(user *stablehlo.Statement) bool { return !members[user] && leads(user) }) {
-				return true
-			}
-		}
-		return false
-	}
-	// leads reports whether a statement that is no member leads back to one.
-	leads = func(user *stablehlo.Statement) bool {
-		at, ofMain := r.index[user]
-		if !ofMain { // inside of another, wherever that stands
-			return true
-		}
-		if seen[user] || at > r.index[s] {
-			return false
-		}
-		together := []*stablehlo.Statement{user}
-		if g := of[user]; g != nil {
-			together = g.members
-		}
-		for _, one := range together {
-			seen[one] = true
-		}
-		for _, one := range together {
-			for _, v := range one.Outputs {
-				if slices.ContainsFunc(r.uses[v], func(next *stablehlo.Statement) bool { return members[next] || leads(next) }) {
-					return true
+	// comeBack reports whether what statements compute is used for a member's operand; members themselves lead to each other.
+	var comeBack func(list []*stablehlo.Statement, areMembers bool) bool
+	comeBack = func(list []*stablehlo.Statement, areMembers bool) bool {
+		for _, from := range list {
+			for _, v := range from.Outputs {
+				for _, user := range r.uses[v] {
+					at, ofMain := r.index[user]
+					switch {
+					case members[user]:
+						if !areMembers {
+							return true
+						}
+					case !ofMain: // inside of another, wherever that stands
+						return true
+					case !seen[user] && at < r.index[s]: // what stands behind s is in no group yet
+						together := []*stablehlo.Statement{user}
+						if g := of[user]; g != nil {
+							together = g.members
+						}
+						for _, one := range together {
+							seen[one] = true
+						}
+						if comeBack(together, false) {
+							return true
+						}
+					}
 				}
 			}
 		}
 		return false
 	}
-	for member := range members {
-		if member != s && through(member) {
+	for _, g := range groups {
+		if comeBack(g.members, true) {
 			return false
 		}
 	}
