@@ -696,7 +696,7 @@ int gk_conv_kernel_gradient(int level, gk_parallel *p, const gk_conv *c, const f
 	j.groups = max64(1, min64(min64(GROUPS, c->batch), most / size));
 	j.parts = min64(j.padded / j.block, div_up(GROUPS, j.groups));
 	j.part = div_up(j.padded / j.block, j.parts);
-	const int64_t near = 6 << 10, far = 10 * near; // floats that stay in the nearest cache, and in the next one
+	const int64_t near = 6 << 10, far = 32 * near; // floats that stay in the nearest cache, and in the next one
 	const int64_t x_row = c->out_width * c->channels * c->stride_rows * c->stride_columns;
 	// Where not even a block's sums stay near, they are to be read for as many rows as can be: only the block's part of dy has to stay.
 	const int64_t rows = c->kernel_height * c->kernel_width * c->channels * j.block > near ? min64(near / (c->out_width * j.block), far / x_row) : near / (x_row + c->out_width * j.padded);
