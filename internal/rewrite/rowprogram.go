@@ -9,8 +9,8 @@ import (
 	"github.com/gokeras/gokeras/internal/kernels"
 )
 
-// rowProgrammer writes the program of a group of rows. Until all is written, registers have numbers without bounds: those of values their stage's, those of numbers of
-// rows negative ones.
+// rowProgrammer writes the program of a group of rows. Until all is written, registers have numbers without bounds: those of slots are negative, those of a stage's
+// values begin at ofStage, and others, which keep what they hold, lie between.
 type rowProgrammer struct {
 	*rewriter
 	group    *rowGroup
@@ -31,7 +31,7 @@ type rowProgrammer struct {
 // A value that costs no more than that is computed anew in a later stage, others wait in a slot.
 const mostAnew = 3
 
-// Registers until they are allocated: fixed ones below, those of a stage from here on.
+// ofStage is the first register of each stage's values, until they are allocated.
 const ofStage = 1 << 20
 
 // rowProgram is the program that computes a group, with its operands and results; false where it would have too many of something.

@@ -64,6 +64,9 @@ func TestSumsOf(t *testing.T) {
 		{"times a row", func(in []*graph.Node) []*graph.Node { return []*graph.Node{sum(graph.Mul(in[0], spread(in[2])))} }, 1},
 		{"over the last axis", func(in []*graph.Node) []*graph.Node { return []*graph.Node{graph.ReduceSum(in[0], 1)} }, 1},
 		{"of all", func(in []*graph.Node) []*graph.Node { return []*graph.Node{graph.ReduceAllSum(in[0])} }, 1},
+		{"of one column, which leaves an axis", func(in []*graph.Node) []*graph.Node {
+			return []*graph.Node{graph.Concatenate([]*graph.Node{graph.ReduceSum(graph.Reshape(in[0], -1, 1), 0), graph.Slice(in[2], graph.AxisRange(0, 1))}, 0)}
+		}, 0},
 		{"of all squares", func(in []*graph.Node) []*graph.Node { return []*graph.Node{graph.ReduceAllSum(graph.Square(in[0]))} }, 1},
 		{"of all products", func(in []*graph.Node) []*graph.Node {
 			return []*graph.Node{graph.ReduceAllSum(graph.Mul(in[0], in[1]))}

@@ -15,7 +15,7 @@ const mostColumns = 256
 // products. Other rules have calls for these.
 func (r *rewriter) sumOfAll(s *stablehlo.Statement) bool {
 	x := s.Inputs
-	if !r.isSum(s) || s.Outputs[0].Shape().Size() > 1 || x[0].Shape().DType != dtypes.Float32 || x[0].Shape().Size() < leastValues {
+	if !r.isSum(s) || s.Outputs[0].Shape().Rank() > 0 || x[0].Shape().DType != dtypes.Float32 || x[0].Shape().Size() < leastValues {
 		return false
 	}
 	shape := x[0].Shape()
