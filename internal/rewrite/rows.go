@@ -22,7 +22,6 @@ const (
 type rowGroup struct {
 	rows, columns int
 	members       []*stablehlo.Statement // in their order
-	reductions    int
 }
 
 // of reports whether a value is one of the rows' values, or of numbers of the rows.
@@ -43,10 +42,11 @@ func (r *rewriter) rows() {
 			}
 		}
 	}
+	reduces := func(s *stablehlo.Statement) bool { return r.reduction(s) >= 0 }
 	made := false
 	for _, s := range statements {
 		g := of[s]
-		if g == nil || g.members[0] != s || g.reductions == 0 || g.rows*g.columns < leastOfRows {
+		if g == nil || g.members[0] != s || g.rows*g.columns < leastOfRows || !slices.ContainsFunc(g.members, reduces) {
 			continue
 		}
 		if p, ok := r.rowProgram(g); ok {
@@ -100,11 +100,7 @@ func (r *rewriter) rowGroup(s *stablehlo.Statement, of map[*stablehlo.Statement]
 	if v.Shape().Rank() < 2 || v.Shape().Dim(-1) < leastOfRow || v.Shape().Size() == v.Shape().Dim(-1) {
 		return nil
 	}
-	g := &rowGroup{columns: v.Shape().Dim(-1), rows: v.Shape().Size() / v.Shape().Dim(-1), members: []*stablehlo.Statement{s}}
-	if r.reduction(s) >= 0 {
-		g.reductions++
-	}
-	return g
+	return &rowGroup{columns: v.Shape().Dim(-1), rows: v.Shape().Size() / v.Shape().Dim(-1), members: []*stablehlo.Statement{s}}
 }
 
 // fits reports whether s, one of whose operands is computed in the group, is something that the group may compute.
@@ -212,13 +208,9 @@ func (r *rewriter) unitedRows(s *stablehlo.Statement, groups []*rowGroup) *rowGr
 	g := &rowGroup{rows: groups[0].rows, columns: groups[0].columns}
 	for _, other := range groups {
 		g.members = append(g.members, other.members...)
-		g.reductions += other.reductions
 	}
 	slices.SortFunc(g.members, func(a, b *stablehlo.Statement) int { return r.index[a] - r.index[b] })
 	g.members = append(g.members, s)
-	if r.reduction(s) >= 0 {
-		g.reductions++
-	}
 	return g
 }
 
