@@ -33,9 +33,16 @@ MORE = {
     "generator": (8, 3), "mlpbn": (64, 200), "inceptiontime": (32, 8), "cifarbn": (64, 4), "attnlstm": (32, 15), "mixer": (16, 10), "vgg": (8, 3),
     "charrnn": (128, 15), "unetbn": (8, 6),
 }  # fmt: skip
-GROUPS = {"families": FAMILIES, "more": MORE}
-FAMILY_BATCHES = {name: batch for name, (batch, _) in (FAMILIES | MORE).items()}
-STEPS |= {name: steps for name, (_, steps) in (FAMILIES | MORE).items()}
+# Those of notebook_families.py.
+NOTEBOOK = {
+    "transfer": (32, 6), "bagofwords": (512, 15), "mnistmlp": (128, 60), "imdb": (512, 30), "imdblstm": (32, 8), "simplernn": (32, 40), "lenet": (128, 15),
+    "housing": (16, 200), "augmented": (32, 8), "resnext": (32, 4), "senet": (64, 6), "convmixer": (32, 4), "captcha": (16, 8), "siamese": (16, 10),
+    "pointnet": (32, 5), "bert": (16, 4), "translation": (32, 5), "widedeep": (256, 60), "nbeats": (128, 60), "lstmautoencoder": (64, 15),
+    "anomaly": (128, 15), "superresolution": (8, 6), "unet3d": (2, 5), "channelsfirst": (32, 6), "cae": (128, 8), "pix2pix": (8, 5), "bigru": (128, 4),
+}  # fmt: skip
+GROUPS = {"families": FAMILIES, "more": MORE, "notebooks": NOTEBOOK}
+FAMILY_BATCHES = {name: batch for name, (batch, _) in (FAMILIES | MORE | NOTEBOOK).items()}
+STEPS |= {name: steps for name, (_, steps) in (FAMILIES | MORE | NOTEBOOK).items()}
 CALLS = 100  # of one sample
 REPLY_TIMEOUT = 1800  # seconds
 

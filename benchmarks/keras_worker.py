@@ -20,6 +20,7 @@ import numpy as np  # noqa: E402
 from families import FAMILIES  # noqa: E402
 from keras import layers  # noqa: E402
 from more_families import MORE  # noqa: E402
+from notebook_families import NOTEBOOK  # noqa: E402
 
 BACKEND = keras.backend.backend()
 
@@ -104,7 +105,7 @@ def jitted(model, one):
     if BACKEND == "tensorflow":
         import tensorflow as tf
 
-        x = tf.constant(one)
+        x = tf.nest.map_structure(tf.constant, one)
         candidates = [tf.function(lambda x: model(x, training=False), jit_compile=xla) for xla in (False, True)]
         timed = []
         for f in candidates:
@@ -116,7 +117,7 @@ def jitted(model, one):
 
     def eager():
         with torch.no_grad():
-            return model(torch.from_numpy(one), training=False).numpy()
+            return model(keras.tree.map_structure(torch.from_numpy, one), training=False).numpy()
 
     return lambda: eager
 
@@ -129,13 +130,13 @@ def clock(f):
 
 class Subject:
     def __init__(self, name, batch, samples):
-        self.family = (FAMILIES | MORE).get(name)
+        self.family = (FAMILIES | MORE | NOTEBOOK).get(name)
         self.model = self.family.build() if self.family else MODELS[name]() if name in MODELS else application(name)
         loss = self.family.loss if self.family else "categorical_crossentropy"
         self.model.compile(optimizer="adam", loss=loss, metrics=["mae" if loss == "mse" else "accuracy"])
         self.batch = batch
         self.set_data(samples)
-        self.one = self.x[:1].copy()
+        self.one = [x[:1].copy() for x in self.x] if isinstance(self.x, list) else self.x[:1].copy()
         self.bind = None
 
     def set_data(self, samples):

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -22,6 +23,8 @@ type Arrays struct {
 	Overlap   bool      // in order, the last batch is as large as the others and begins before their end
 	// Resident gathers rows where the arrays are on the device; nil: batches are gathered in the host's memory.
 	Resident func(rows []int) (*Batch, error)
+	// Staging is where the batches are; nil: each has memory of its own.
+	Staging *Staging
 
 	skip int // batches that the next epoch leaves out
 }
@@ -46,6 +49,10 @@ func (a *Arrays) Epoch() iter.Seq2[*Batch, error] {
 	}
 	first := a.skip * a.BatchSize
 	a.skip = 0
+	stage := a.Staging
+	if a.Host != nil {
+		stage = nil // what it computes has memory of its own
+	}
 	return func(yield func(*Batch, error) bool) {
 		for start := first; start < a.Rows; start += a.BatchSize {
 			end := min(start+a.BatchSize, a.Rows)
@@ -62,7 +69,7 @@ func (a *Arrays) Epoch() iter.Seq2[*Batch, error] {
 				}
 				continue
 			}
-			b := &Batch{Rows: end - start, Start: start}
+			b := &Batch{Rows: end - start, Start: start, staging: stage}
 			var err error
 			if a.Host != nil {
 				b.X, err = a.Host.batch(order, start, end)
@@ -70,7 +77,7 @@ func (a *Arrays) Epoch() iter.Seq2[*Batch, error] {
 			for _, part := range []struct{ from, to *[]*tensors.Tensor }{{&a.X, &b.X}, {&a.Y, &b.Y}, {&a.W, &b.W}} {
 				for _, t := range *part.from {
 					var rows *tensors.Tensor
-					if rows, err = Gather(t, order, start, end); err != nil {
+					if rows, err = stage.gather(t, order, start, end); err != nil {
 						break
 					}
 					*part.to = append(*part.to, rows)
@@ -105,12 +112,26 @@ func inOrder(n int) []int {
 
 // Gather copies the rows order[start:end] of t (all in order if order is nil) into a new tensor.
 func Gather(t *tensors.Tensor, order []int, start, end int) (*tensors.Tensor, error) {
+	return (*Staging)(nil).gather(t, order, start, end)
+}
+
+// gather copies rows as [Gather] does; without a staging the new tensor has memory of its own.
+func (s *Staging) gather(t *tensors.Tensor, order []int, start, end int) (out *tensors.Tensor, err error) {
 	dims := slices.Clone(t.Shape().Dimensions)
 	rows := dims[0]
 	dims[0] = end - start
-	out := tensors.FromShape(shapes.Make(t.DType(), dims...))
-	err := t.ConstBytes(func(src []byte) {
+	shape := shapes.Make(t.DType(), dims...)
+	var failed error
+	err = t.ConstBytes(func(src []byte) {
 		size := len(src) / max(rows, 1)
+		if order == nil {
+			if out = s.show(src[start*size:end*size], shape); out != nil {
+				return
+			}
+		}
+		if out, failed = s.take(shape); failed != nil {
+			return
+		}
 		_ = out.MutableBytes(func(dst []byte) {
 			if order == nil {
 				copy(dst, src[start*size:end*size])
@@ -121,7 +142,7 @@ func Gather(t *tensors.Tensor, order []int, start, end int) (*tensors.Tensor, er
 			}
 		})
 	})
-	return out, err
+	return out, errors.Join(err, failed)
 }
 
 // Slice returns the rows from start up to end of every array.

@@ -16,6 +16,21 @@ type Batch struct {
 	Start   int // the place of its first row among arrays that come in order
 	// Lengths are how many steps of sequences count, nil where none were added.
 	Lengths *tensors.Tensor
+
+	staging *Staging // that its arrays come from, nil where they are its own
+}
+
+// Lent says that the arrays are on the device in memory that is used again after [Batch.Return]: the engine may read them and nothing else.
+func (b *Batch) Lent() bool { return b.staging != nil }
+
+// Return gives lent arrays back, which nobody reads any more.
+func (b *Batch) Return() error {
+	if b.staging == nil {
+		return nil
+	}
+	list := b.All()
+	b.X, b.Y, b.W = nil, nil, nil
+	return b.staging.give(list)
 }
 
 func (b *Batch) All() []*tensors.Tensor { return slices.Concat(b.X, b.Y, b.W) }

@@ -19,6 +19,9 @@ func (c *Chain) Has(int) bool { return false }
 // Put isn't called.
 func (c *Chain) Put(int, compute.Buffer) error { return nil }
 
+// Lend isn't called.
+func (c *Chain) Lend(int, compute.Buffer) error { return nil }
+
 // Run isn't called.
 func (c *Chain) Run() ([]compute.Buffer, error) { return nil, nil }
 

@@ -137,6 +137,7 @@ type chain struct {
 	own     []bool           // of each input: whether it is C's to destroy
 	given   []compute.Buffer // the inputs that buffers of go-xla's hold
 	put     []int            // the inputs given for the next run
+	lent    []bool           // of each input: whether it stays the giver's
 	donated []bool
 	comes   []bool // of each input: whether it comes from an output
 }
@@ -165,7 +166,7 @@ func NewChain(e compute.Executable, donated []bool, next []int) *Chain {
 			fixed = append(fixed, i)
 		}
 	}
-	s := &chain{client: client, donated: donated, given: make([]compute.Buffer, len(donated)), comes: make([]bool, len(donated))}
+	s := &chain{client: client, donated: donated, given: make([]compute.Buffer, len(donated)), comes: make([]bool, len(donated)), lent: make([]bool, len(donated))}
 	for _, i := range next {
 		s.comes[i] = true
 	}
@@ -223,7 +224,15 @@ func (c *Chain) Put(i int, b compute.Buffer) error {
 	}
 	c.in[i], c.own[i], c.given[i] = pointer(field(reflect.ValueOf(held), "wrapper"), "c"), false, b
 	c.put = append(c.put, i)
+	c.lent[i] = false
 	return nil
+}
+
+// Lend makes a buffer input i of the next run, which doesn't come from an output and isn't written to. It stays the caller's.
+func (c *Chain) Lend(i int, b compute.Buffer) error {
+	err := c.Put(i, b)
+	c.lent[i] = err == nil
+	return err
 }
 
 // Run runs the program, all of whose inputs are here, and returns the outputs that don't become inputs. Where it fails, those that come from outputs are still what they were, but for inputs in whose place the program writes: these may be lost.
@@ -238,7 +247,9 @@ func (c *Chain) Run() ([]compute.Buffer, error) {
 	}
 	for _, i := range c.put {
 		if b := c.given[i]; b != nil && c.donated[i] && (err == nil || !c.comes[i]) {
-			err = errors.Join(err, b.Finalize())
+			if !c.lent[i] {
+				err = errors.Join(err, b.Finalize())
+			}
 			c.given[i] = nil
 			if !c.comes[i] {
 				c.in[i] = nil

@@ -311,15 +311,22 @@ func (a *addedSteps) to(b *data.Batch) (*data.Batch, error) {
 				continue
 			}
 			var err error
-			if out[i], err = data.WithSteps(t, a.steps[groups[i]]); err == nil && out[i] != t {
+			if out[i], err = data.WithSteps(t, a.steps[groups[i]]); err == nil && out[i] != t && !b.Lent() {
 				err = t.FinalizeAll()
 			}
 			failed = errors.Join(failed, err)
 		}
+		for i, t := range list {
+			if out[i] == t && t != nil && b.Lent() {
+				var err error
+				out[i], err = t.LocalClone()
+				failed = errors.Join(failed, err)
+			}
+		}
 		return out
 	}
 	longer.X, longer.Y, longer.W = add(b.X, a.groups), add(b.Y, a.y), add(b.W, a.w)
-	return longer, failed
+	return longer, errors.Join(failed, b.Return())
 }
 
 // lengthsOf is the argument of a program that says how many steps count.

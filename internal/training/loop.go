@@ -8,12 +8,14 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/backend"
 	"github.com/gokeras/gokeras/callbacks"
 	"github.com/gokeras/gokeras/internal/catch"
 	"github.com/gokeras/gokeras/internal/data"
+	"github.com/gokeras/gokeras/internal/execcache"
 )
 
 // Loop runs epochs over one source.
@@ -26,9 +28,10 @@ type Loop struct {
 	Heed     bool // whether StopTraining ends the loop
 	together int  // batches between two calls of callbacks (Keras: steps_per_execution)
 
-	next   func() (*data.Batch, error, bool) // the running pass over the data
-	end    func()
-	passed int // batches of the running pass so far
+	next    func() (*data.Batch, error, bool) // the running pass over the data
+	end     func()
+	staging *data.Staging // of the batches, nil where they have memory of their own
+	passed  int           // batches of the running pass so far
 
 	// What a training that is taken up again needs to know.
 	passes  int             // over the data that were begun
@@ -47,12 +50,21 @@ func (l *Loop) begin() error {
 		return err
 	}
 	l.passes++
-	batches := l.data.Epoch()
-	if !l.data.Quick() {
-		engine, err := backend.DefaultContext(l.ctx)
-		if err != nil {
+	quick := l.data.Quick()
+	var engine compute.Backend
+	if !quick {
+		if engine, err = backend.DefaultContext(l.ctx); err != nil {
 			return err
 		}
+		if a, ok := l.data.(*data.Arrays); ok {
+			if l.staging == nil {
+				l.staging = data.NewStaging(engine, execcache.View)
+			}
+			a.Staging = l.staging
+		}
+	}
+	batches := l.data.Epoch()
+	if !quick {
 		batches = data.Prefetch(l.ctx, engine, batches)
 	}
 	l.next, l.end = iter.Pull2(batches)
@@ -69,7 +81,7 @@ func (l *Loop) take() (*data.Batch, error) {
 	b, err, ok := l.next()
 	if !ok {
 		if l.ctx.Err() == nil { // else the pass was cut short, and its place is still to be told
-			l.Stop()
+			l.endPass()
 		}
 		return nil, nil
 	}
@@ -77,8 +89,14 @@ func (l *Loop) take() (*data.Batch, error) {
 	return b, err
 }
 
-// Stop ends the running pass over the data.
+// Stop ends the running pass over the data, and gives back the memory of its batches.
 func (l *Loop) Stop() {
+	l.endPass()
+	_ = l.staging.End() // memory that couldn't be given back is no reason to fail
+	l.staging = nil
+}
+
+func (l *Loop) endPass() {
 	if l.end != nil {
 		l.end()
 		l.next, l.end, l.passed = nil, nil, 0
@@ -144,7 +162,7 @@ func (l *Loop) each(h hooks) error {
 	l.count = 0
 	// A pass that is used up ends with its epoch, so that the next one is shuffled anew.
 	if l.passed == l.data.Steps() {
-		l.Stop()
+		l.endPass()
 	}
 	return nil
 }

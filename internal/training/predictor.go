@@ -249,7 +249,7 @@ func copied(engine compute.Backend, t *tensors.Tensor, shape shapes.Shape) (buff
 
 // run executes a program on copies of the inputs, which may be the user's own tensors. The lengths are for one with added steps.
 func (p *Predictor) run(with *predictorProgram, inputs []*tensors.Tensor, lengths []int) ([]*tensors.Tensor, error) {
-	return with.once(func(use func(at int, buffer compute.Buffer) error) error {
+	return with.once(func(use, _ func(at int, buffer compute.Buffer) error) error {
 		for i, buffer := range p.weights {
 			if err := use(i, buffer); err != nil {
 				return err

@@ -371,18 +371,20 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 			if err := k.fetch(p, vars); err != nil {
 				return err
 			}
-			if err := p.eachBuffer(batches, k.Put); err != nil {
+			if err := p.eachBuffer(batches, k.Put, k.Lend); err != nil {
 				return err
 			}
-			results, err = k.run()
-			return err
+			if results, err = k.run(); err != nil {
+				return err
+			}
+			return giveBack(batches)
 		})
 		if err == nil && p.added != nil {
 			return p.added.cut(results, lengths)
 		}
 		return results, err
 	}
-	results, err = p.once(func(use func(at int, buf compute.Buffer) error) error {
+	results, err = p.once(func(use, lend func(at int, buf compute.Buffer) error) error {
 		for i := range p.places {
 			buf, err := p.buffer(i, vars)
 			if err == nil {
@@ -392,8 +394,11 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 				return err
 			}
 		}
-		return p.eachBuffer(batches, use)
+		return p.eachBuffer(batches, use, lend)
 	})
+	if err == nil {
+		err = giveBack(batches)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -405,12 +410,21 @@ func (p *program) run(t *tally, batches ...*data.Batch) (results []*tensors.Tens
 	return results, nil
 }
 
-// once runs the program on inputs that feed gives in order, and returns all that it computes.
-func (p *program) once(feed func(use func(at int, buf compute.Buffer) error) error) (results []*tensors.Tensor, err error) {
+// giveBack returns what is lent of batches that no run needs any more.
+func giveBack(batches []*data.Batch) error {
+	var failed error
+	for _, b := range batches {
+		failed = errors.Join(failed, b.Return())
+	}
+	return failed
+}
+
+// once runs the program on inputs that feed gives in order, to use or only to lend, and returns all that it computes.
+func (p *program) once(feed func(use, lend func(at int, buf compute.Buffer) error) error) (results []*tensors.Tensor, err error) {
 	if len(p.written) == 0 {
 		if k := p.spare(); k != nil {
 			err = catch.Panic(func() error {
-				if err := feed(k.Put); err != nil {
+				if err := feed(k.Put, k.Lend); err != nil {
 					return err
 				}
 				results, err = k.run()
@@ -426,15 +440,23 @@ func (p *program) once(feed func(use func(at int, buf compute.Buffer) error) err
 	if !ok {
 		scratch = new([]compute.Buffer)
 	}
-	inputs := (*scratch)[:0]
+	inputs, donated := (*scratch)[:0], p.donated
 	err = catch.Panic(func() error {
-		if err := feed(func(_ int, buf compute.Buffer) error {
+		use := func(_ int, buf compute.Buffer) error {
 			inputs = append(inputs, buf)
 			return nil
-		}); err != nil {
+		}
+		lend := func(at int, buf compute.Buffer) error {
+			if donated[at] {
+				donated = slices.Clone(donated)
+				donated[at] = false
+			}
+			return use(at, buf)
+		}
+		if err := feed(use, lend); err != nil {
 			return err
 		}
-		results = p.graph.RunWithBuffers(inputs, p.donated, 0)
+		results = p.graph.RunWithBuffers(inputs, donated, 0)
 		return nil
 	})
 	clear(inputs)
@@ -462,8 +484,8 @@ func (p *program) replace(vars []*symbolic.Weight, results []*tensors.Tensor) {
 	}
 }
 
-// eachBuffer gives use the batches' parts, on the device, with which inputs they are.
-func (p *program) eachBuffer(batches []*data.Batch, use func(at int, buf compute.Buffer) error) error {
+// eachBuffer gives use, or lend, the batches' parts, on the device, with which inputs they are.
+func (p *program) eachBuffer(batches []*data.Batch, use, lend func(at int, buf compute.Buffer) error) error {
 	at := len(p.places)
 	for _, b := range batches {
 		parts := [][]*tensors.Tensor{b.X, b.Y, b.W, nil}
@@ -472,11 +494,15 @@ func (p *program) eachBuffer(batches []*data.Batch, use func(at int, buf compute
 		}
 		for _, part := range parts {
 			for _, t := range part {
-				buf, err := t.DonateBuffer(p.engine, 0)
+				take, give := t.DonateBuffer, use
+				if b.Lent() {
+					take, give = t.Buffer, lend
+				}
+				buf, err := take(p.engine, 0)
 				if err != nil {
 					return err
 				}
-				if err := use(at, buf); err != nil {
+				if err := give(at, buf); err != nil {
 					return err
 				}
 				at++
