@@ -225,6 +225,7 @@ static void NAME(adam)(const gk_adam *a) {
 #include "dropout_tiles.h"
 #include "elementwise_tiles.h"
 #include "rows_tiles.h"
+#include "lookup_tiles.h"
 
 const gk_tiles NAME(tiles) = {
 	.lanes = LANES,
@@ -235,6 +236,8 @@ const gk_tiles NAME(tiles) = {
 	.place = NAME(place),
 	.adam = NAME(adam),
 	.sum = NAME(sum),
+	.lookup = NAME(lookup),
+	.lookup_gradient = NAME(lookup_gradient),
 	.layernorm = NAME(layernorm),
 	.layernorm_gradient = NAME(layernorm_gradient),
 	.softmax = NAME(softmax),

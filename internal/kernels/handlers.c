@@ -9,6 +9,7 @@
 #include "ffi.h"
 #include "handlers.h"
 #include "layernorm.h"
+#include "lookup.h"
 #include "maxpool.h"
 #include "rnn.h"
 #include "rows.h"
@@ -489,6 +490,43 @@ void *gk_handle_sum(ffi_frame *f) {
 	gk_threads p;
 	gk_threads_init(&p, f);
 	return ended(&k, gk_sum_rows(k.window[LEVEL], &p.parallel, &s));
+}
+
+// lookup takes what rows of a table are looked up by, which lie at rows, given the table and the results, whichever of them is computed.
+static gk_lookup lookup(call *k, const ffi_buffer *table, const ffi_buffer *rows) {
+	const ffi_buffer *indices = argument(k, FFI_S32, ANY);
+	if (k->bad) return (gk_lookup){0};
+	gk_lookup l = {.words = table->dims[0], .size = table->dims[1], .group = k->window[OUT_HEIGHT], .wrapped = option(k, WRAPPED), .checked = option(k, CHECKED), .indices = indices->data};
+	if (l.words < 1 || l.size < 1 || l.group < 1 || (l.group > 1 && !l.checked)) k->bad = 1;
+	if (!k->bad) l.count = size_of(rows) / l.size;
+	if (l.count < 1 || l.count * l.size != size_of(rows) || size_of(indices) % l.group || size_of(indices) / l.group != l.count) k->bad = 1;
+	return l;
+}
+
+void *gk_handle_lookup(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *table = argument(&k, FFI_F32, 2), *rows = result(&k, FFI_F32, ANY);
+	const gk_lookup l = lookup(&k, table, rows);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	gk_lookup_run(k.window[LEVEL], &p.parallel, &l, table->data, rows->data);
+	return NULL;
+}
+
+void *gk_handle_lookup_gradient(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *rows = argument(&k, FFI_F32, ANY), *table = result(&k, FFI_F32, 2);
+	const gk_lookup l = lookup(&k, table, rows);
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	gk_lookup_gradient(k.window[LEVEL], &p.parallel, &l, rows->data, table->data);
+	return NULL;
 }
 
 // of_program takes an operand or a result whose type is one of a program's registers.

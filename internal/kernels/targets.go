@@ -31,6 +31,10 @@ const (
 	Dot = "gokeras.dot"
 	// Sum: x (…, columns), [Factor, of its shape] or [Centre: a value a column] gives, of each column, [Plain: the sum of x], that of x·factor or of (x - centre)².
 	Sum = "gokeras.sum"
+	// Lookup: a table (words, size), indices of int32 gives the table's rows of those numbers; of Window.Out[0] indices that follow each other, their sum. [Wrapped, Checked].
+	Lookup = "gokeras.lookup"
+	// LookupGradient: the gradient for that, the indices gives that for the table.
+	LookupGradient = "gokeras.lookup_gradient"
 	// Adam: w, m, v, g of any one shape for each of up to 64 variables, then the scalars rate, share1, share2, epsilon give for each w',
 	// m' = m + (g - m)·share1 and v' = v + (g² - v)·share2, where w' = w - m'·rate / (√v' + epsilon).
 	Adam = "gokeras.adam"
@@ -123,6 +127,10 @@ const (
 
 	// Of products:
 	Dropout // the result is what a Dropout makes of it
+
+	// Of lookups:
+	Wrapped // an index below 0 counts from the table's end
+	Checked // an index outside the table gives NaN; else it gives the nearest row
 )
 
 // Window is the geometry of a convolution that the shapes of its operands leave open. The output's pixel (r, c) meets the input's

@@ -8,6 +8,7 @@
 #include "dropout.h"
 #include "elementwise.h"
 #include "layernorm.h"
+#include "lookup.h"
 #include "rnn.h"
 #include "rows.h"
 #include "sum.h"
@@ -104,6 +105,9 @@ typedef struct {
 	void (*drop)(float *y, int64_t n, uint32_t first, const gk_dropout *d);
 	// Runs so many steps on a block. See elementwise_tiles.h.
 	void (*steps)(const int64_t *step, int64_t count, int64_t n, const uint32_t **registers, uint32_t (*own)[GK_BLOCK]);
+	// For the results from first up to end; for a part of the words. See lookup_tiles.h.
+	void (*lookup)(const gk_lookup *l, int64_t first, int64_t end, const float *table, float *out);
+	void (*lookup_gradient)(const gk_lookup *l, int64_t part, int64_t parts, const float *dout, float *dtable);
 	// See rows_tiles.h.
 	void (*reduce)(gk_reduction kind, const float *from, int64_t n, int64_t at, gk_reduced *into);
 } gk_tiles;

@@ -27,7 +27,7 @@ func callKernels(p *program, level kernels.Level, small bool) *rewriter {
 	undo := p.save()
 	r := &rewriter{program: p, level: level, calls: map[*stablehlo.Statement]*kernels.Window{}}
 	r.least = r.leastSum()
-	for _, rule := range []func(*stablehlo.Statement) bool{r.marked, r.bothDirections, r.convolution, r.dot, r.bias, r.scale, r.bias, r.added, r.relu, r.dropout, r.beside, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.sumOfAll, r.sum, r.sums, r.adam} {
+	for _, rule := range []func(*stablehlo.Statement) bool{r.marked, r.bothDirections, r.lookup, r.convolution, r.dot, r.bias, r.scale, r.bias, r.added, r.relu, r.dropout, r.beside, r.maxPool, r.mask, r.biasGradient, r.pooledGradient, r.sumOfAll, r.sum, r.sums, r.adam} {
 		for _, s := range slices.Clone(p.main.Statements) {
 			if _, still := p.index[s]; still && rule(s) {
 				p.sweep()
