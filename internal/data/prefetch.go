@@ -10,16 +10,16 @@ import (
 	"github.com/gokeras/gokeras/internal/catch"
 )
 
-// Prefetch runs the source one batch ahead of its reader, so that gathering and the way
-// to the engine's device overlap with the device's work. It ends when ctx does.
-func Prefetch(ctx context.Context, engine compute.Backend, batches iter.Seq2[*Batch, error]) iter.Seq2[*Batch, error] {
+// Prefetch makes the source's next batch while its reader uses the one before, so that gathering and the way
+// to the engine's device overlap with the device's work; so many more wait, where a batch may take longer than others. It ends when ctx does.
+func Prefetch(ctx context.Context, engine compute.Backend, waiting int, batches iter.Seq2[*Batch, error]) iter.Seq2[*Batch, error] {
 	type item struct {
 		b   *Batch
 		err error
 	}
 	return func(yield func(*Batch, error) bool) {
 		running, cancel := context.WithCancel(ctx)
-		ahead := make(chan item, 1)
+		ahead := make(chan item, waiting)
 		done := make(chan struct{})
 		go func() {
 			defer close(done)

@@ -111,6 +111,7 @@ func (r *rewriter) lookedUp(s *stablehlo.Statement) bool {
 	if user != nil && name(user) == "select" && user.Inputs[1] == s.Outputs[0] && r.saysInside(user.Inputs[0], i.inside) && r.isNaN(user.Inputs[2]) {
 		r.among(i, table.Shape().Dim(0))
 		r.replace(user.Outputs[0], s.Outputs[0])
+		r.drop(user)
 		user = r.onlyUser(s.Outputs[0])
 	}
 	w := kernels.Window{Out: [2]int{1}, Options: i.options}

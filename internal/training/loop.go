@@ -52,6 +52,7 @@ func (l *Loop) begin() error {
 	l.passes++
 	quick := l.data.Quick()
 	var engine compute.Backend
+	waiting := 1
 	if !quick {
 		if engine, err = backend.DefaultContext(l.ctx); err != nil {
 			return err
@@ -61,11 +62,12 @@ func (l *Loop) begin() error {
 				l.staging = data.NewStaging(engine, execcache.View)
 			}
 			a.Staging = l.staging
+			waiting = 0 // all batches are made in the same time, and each needs memory
 		}
 	}
 	batches := l.data.Epoch()
 	if !quick {
-		batches = data.Prefetch(l.ctx, engine, batches)
+		batches = data.Prefetch(l.ctx, engine, waiting, batches)
 	}
 	l.next, l.end = iter.Pull2(batches)
 	return nil
