@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokeras/gokeras/internal/kerasops"
 	"github.com/gokeras/gokeras/internal/lowering"
+	"github.com/gokeras/gokeras/internal/scan"
 	"github.com/gokeras/gokeras/symbolic"
 )
 
@@ -159,9 +160,9 @@ func (l *GlobalMaxPooling3DLayer) Call(_ *symbolic.Call, in []*graph.Node) []*gr
 	return l.reduce(in[0], largest)
 }
 
-// largest is lowering.Largest, of any type.
+// largest is scan.Largest, of any type.
 func largest(x *graph.Node, axes ...int) *graph.Node {
-	return ofTruth(func(in ...*graph.Node) *graph.Node { return lowering.Largest(in[0], axes...) }, x)
+	return ofTruth(func(in ...*graph.Node) *graph.Node { return scan.Largest(in[0], axes...) }, x)
 }
 
 // globalPooling is what the layers that pool whole images share.

@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gokeras/gokeras/internal/lowering"
+	"github.com/gokeras/gokeras/internal/scan"
 )
 
 // reduced is the shape without the axes that "axis" names, or with 1 in their places.
@@ -93,10 +94,10 @@ func init() {
 	})
 	define("numpy", "Var", "x", axis, reduced(toFloat), reducing(averaged, variance))
 	define("numpy", "Std", "x", axis, reduced(toFloat), reducing(averaged, func(x *graph.Node, axes []int) *graph.Node { return graph.Sqrt(variance(x, axes)) }))
-	for class, f := range map[string]func(x *graph.Node, axes ...int) *graph.Node{"Amax": lowering.Largest, "Amin": lowering.Smallest} {
+	for class, f := range map[string]func(x *graph.Node, axes ...int) *graph.Node{"Amax": scan.Largest, "Amin": lowering.Smallest} {
 		define("numpy", class, "x", axis, reduced(asIs), reducing(asIs, extreme(f)))
 	}
-	for class, f := range map[string]func(x *graph.Node, axes ...int) *graph.Node{"Max": lowering.Largest, "Min": lowering.Smallest} {
+	for class, f := range map[string]func(x *graph.Node, axes ...int) *graph.Node{"Max": scan.Largest, "Min": lowering.Smallest} {
 		choice := larger
 		if class == "Min" {
 			choice = smaller

@@ -226,6 +226,7 @@ static void NAME(adam)(const gk_adam *a) {
 #include "elementwise_tiles.h"
 #include "rows_tiles.h"
 #include "lookup_tiles.h"
+#include "maxima_tiles.h"
 
 const gk_tiles NAME(tiles) = {
 	.lanes = LANES,
@@ -236,6 +237,8 @@ const gk_tiles NAME(tiles) = {
 	.place = NAME(place),
 	.adam = NAME(adam),
 	.sum = NAME(sum),
+	.maxima = NAME(column_maxima),
+	.maxima_gradient = NAME(column_maxima_gradient),
 	.lookup = NAME(lookup),
 	.lookup_gradient = NAME(lookup_gradient),
 	.layernorm = NAME(layernorm),

@@ -10,6 +10,7 @@
 #include "handlers.h"
 #include "layernorm.h"
 #include "lookup.h"
+#include "maxima.h"
 #include "maxpool.h"
 #include "rnn.h"
 #include "rows.h"
@@ -791,6 +792,45 @@ static gk_layernorm normalized(call *k, int gradient) {
 	const float *epsilon = operand(k, 1);
 	if (epsilon && !k->bad) n.epsilon = *epsilon;
 	return n;
+}
+
+// maxima takes x and what has its size without the axis in the middle.
+static gk_maxima maxima(call *k, const ffi_buffer *x, const ffi_buffer *most) {
+	if (k->bad || x->dims[0] < 1 || x->dims[1] < 1 || x->dims[2] < 1 || most->dims[0] != x->dims[0] || most->dims[1] != x->dims[2]) {
+		k->bad = 1;
+		return (gk_maxima){0};
+	}
+	return (gk_maxima){.outer = x->dims[0], .count = x->dims[1], .inner = x->dims[2], .x = x->data};
+}
+
+void *gk_handle_maxima(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *x = argument(&k, FFI_F32, 3), *y = result(&k, FFI_F32, 2);
+	gk_maxima m = maxima(&k, x, y);
+	m.y = y->data;
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	gk_maxima_forward(k.window[LEVEL], &p.parallel, &m);
+	return NULL;
+}
+
+void *gk_handle_maxima_gradient(ffi_frame *f) {
+	if (answered(f)) return NULL;
+	call k = open_call(f);
+	const ffi_buffer *x = argument(&k, FFI_F32, 3), *dy = argument(&k, FFI_F32, 2), *dx = result(&k, FFI_F32, 3);
+	gk_maxima m = maxima(&k, x, dy);
+	for (int i = 0; i < 3; i++)
+		if (dx->dims[i] != x->dims[i]) k.bad = 1;
+	m.dy = dy->data, m.dx = dx->data;
+	void *error;
+	if (!ready(&k, &error)) return error;
+	gk_threads p;
+	gk_threads_init(&p, f);
+	gk_maxima_gradient(k.window[LEVEL], &p.parallel, &m);
+	return NULL;
 }
 
 void *gk_handle_layernorm(ffi_frame *f) {

@@ -15,7 +15,7 @@ import (
 )
 
 // computing are the files that the cases of testdata/shapes call; what else there is speaks with XLA's plugin.
-var computing = strings.Fields("adam.c attention.c conv.c dense.c depthwise.c dot.c elementwise.c layernorm.c lookup.c maxpool.c product.c rnn.c rows.c sum.c tiles_avx2.c tiles_avx512.c")
+var computing = strings.Fields("adam.c attention.c conv.c dense.c depthwise.c dot.c elementwise.c layernorm.c lookup.c maxima.c maxpool.c product.c rnn.c rows.c sum.c tiles_avx2.c tiles_avx512.c")
 
 var sanitizing = strings.Fields("-O1 -g1 -pthread -fsanitize=address,undefined -fno-sanitize-recover=undefined")
 

@@ -59,6 +59,10 @@ const (
 	Attention = "gokeras.attention"
 	// AttentionGradient: q, k, v, the gradient for the result, scale, [Mask], [Factor] gives those for q, k and v.
 	AttentionGradient = "gokeras.attention_gradient"
+	// Maxima: x (outer, count, inner) gives the maxima along its axis in the middle, (outer, inner).
+	Maxima = "gokeras.maxima"
+	// MaximaGradient: x, the gradient for the maxima gives that for x, which equal values share.
+	MaximaGradient = "gokeras.maxima_gradient"
 	// LayerNormalization: x (rows, columns), gamma and beta (columns), the scalar epsilon gives x with the mean beta and the deviation gamma in each row.
 	LayerNormalization = "gokeras.layer_normalization"
 	// LayerNormalizationGradient: x, gamma, the gradient for the result, epsilon gives those for x, gamma and beta.

@@ -9,6 +9,7 @@
 #include "elementwise.h"
 #include "layernorm.h"
 #include "lookup.h"
+#include "maxima.h"
 #include "rnn.h"
 #include "rows.h"
 #include "sum.h"
@@ -86,6 +87,9 @@ typedef struct {
 	// See maxpool_tiles.h.
 	void (*max_pool)(const gk_conv *c, const float *x, int64_t row, int relu, float *y, uint8_t *positions);
 	void (*max_pool_gradient)(const gk_conv *c, const float *dy, const uint8_t *positions, int64_t row, float *dx);
+	// For the columns from first up to end of one of outer. See maxima_tiles.h.
+	void (*maxima)(const gk_maxima *m, int64_t outer, int64_t first, int64_t end);
+	void (*maxima_gradient)(const gk_maxima *m, int64_t outer, int64_t first, int64_t end);
 	// See layernorm_tiles.h.
 	void (*layernorm)(const gk_layernorm *l, int64_t row);
 	void (*layernorm_gradient)(const gk_layernorm *l, int64_t row, float *dgamma, float *dbeta);

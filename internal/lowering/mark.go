@@ -10,6 +10,8 @@ const (
 	GRU
 	Attention
 	LayerNormalization
+	Maxima // along an axis in the middle
+	layers
 )
 
 // Role is what a part of a loop's state is to the layer.
@@ -69,7 +71,7 @@ func (m Mark) Numbers() []int32 {
 
 // ReadMark reads a mark's numbers; ok is false if they are none.
 func ReadMark(numbers []int) (m Mark, ok bool) {
-	if len(numbers) < 4 || numbers[0] != magic || numbers[1] < 0 || numbers[1] > int(LayerNormalization) {
+	if len(numbers) < 4 || numbers[0] != magic || numbers[1] < 0 || numbers[1] >= int(layers) {
 		return m, false
 	}
 	m = Mark{Layer: Layer(numbers[1]), Gradient: numbers[2] == 1, Reverse: numbers[3] == 1}

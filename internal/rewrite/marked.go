@@ -53,6 +53,10 @@ var markedCalls = [][2]markedCall{
 		{kernels.LayerNormalizationGradient, []operand{{lowering.X, 0}, {lowering.Gamma, 0}, {lowering.DOutputs, 0}, {lowering.Number, 0}},
 			[]operand{{lowering.DX, 0}, {lowering.DGamma, 0}, {lowering.DBeta, 0}}},
 	},
+	lowering.Maxima: {
+		{kernels.Maxima, []operand{{lowering.X, 0}}, []operand{{lowering.Outputs, 0}}},
+		{kernels.MaximaGradient, []operand{{lowering.X, 0}, {lowering.DOutputs, 0}}, []operand{{lowering.DX, 0}}},
+	},
 }
 
 // marked makes the loop of a layer, or of its gradient, which package scan has marked, a call.

@@ -7,7 +7,7 @@
 
 #include "shapes.h"
 
-static test_case *const cases[] = {adam_case, attention_case, conv_case, conv_case, dense_case, depthwise_case, dot_case, elementwise_case, layernorm_case, lookup_case, maxpool_case, rnn_case, rows_case, sum_case};
+static test_case *const cases[] = {adam_case, attention_case, conv_case, conv_case, dense_case, depthwise_case, dot_case, elementwise_case, layernorm_case, lookup_case, maxima_case, maxpool_case, rnn_case, rows_case, sum_case};
 
 enum { CASES = sizeof cases / sizeof *cases, MOST_THREADS = 4 };
 

@@ -68,6 +68,6 @@ void each_tap(const gk_conv *c, void (*f)(void *data, int64_t output, int64_t in
 // ---- the cases, a file each ----
 
 typedef void test_case(int level, gk_parallel *p);
-test_case adam_case, attention_case, conv_case, dense_case, depthwise_case, dot_case, elementwise_case, layernorm_case, lookup_case, maxpool_case, rnn_case, rows_case, sum_case;
+test_case adam_case, attention_case, conv_case, dense_case, depthwise_case, dot_case, elementwise_case, layernorm_case, lookup_case, maxima_case, maxpool_case, rnn_case, rows_case, sum_case;
 
 #endif
