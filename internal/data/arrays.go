@@ -124,7 +124,7 @@ func (s *Staging) gather(t *tensors.Tensor, order []int, start, end int) (out *t
 	var failed error
 	err = t.ConstBytes(func(src []byte) {
 		size := len(src) / max(rows, 1)
-		if order == nil {
+		if order == nil && !t.IsShared() {
 			if out = s.show(src[start*size:end*size], shape); out != nil {
 				return
 			}

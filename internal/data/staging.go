@@ -17,7 +17,8 @@ type Staging struct {
 	view   View
 	mu     sync.Mutex
 	free   []*tensors.Tensor
-	ended  bool // what comes back isn't needed any more
+	shown  map[*tensors.Tensor][]byte // the memory behind what is shown where it is, which stays as long
+	ended  bool                       // what comes back isn't needed any more
 }
 
 // View makes memory of the host's a buffer as it is; nil where it can't.
@@ -28,13 +29,13 @@ func NewStaging(engine compute.Backend, view View) *Staging {
 	if !engine.HasSharedBuffers() {
 		return nil
 	}
-	return &Staging{engine: engine, view: view}
+	return &Staging{engine: engine, view: view, shown: map[*tensors.Tensor][]byte{}}
 }
 
 // leastViewed is how many bytes are sooner copied than shown where they are.
 const leastViewed = 16 << 10
 
-// show is a part of an array as a tensor, nil where it must be copied.
+// show is a part of an array in Go's memory as a tensor, nil where it must be copied.
 func (s *Staging) show(part []byte, shape shapes.Shape) *tensors.Tensor {
 	if s == nil || len(part) < leastViewed {
 		return nil
@@ -47,6 +48,9 @@ func (s *Staging) show(part []byte, shape shapes.Shape) *tensors.Tensor {
 	if err != nil {
 		return nil
 	}
+	s.mu.Lock()
+	s.shown[t] = part
+	s.mu.Unlock()
 	return t
 }
 
@@ -77,6 +81,7 @@ func (s *Staging) give(list []*tensors.Tensor) error {
 			s.free = append(s.free, t)
 		} else {
 			failed = errors.Join(failed, t.FinalizeAll())
+			delete(s.shown, t)
 		}
 	}
 	return failed
