@@ -13,6 +13,25 @@ import (
 	"github.com/gokeras/gokeras/layers"
 )
 
+// TestLargeBatchesReturned: a model that returns what it is given returns a copy of it.
+func TestLargeBatchesReturned(t *testing.T) {
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		defer backend.Use(engine)()
+		in := functional.Input(50, 60)
+		m := model(in, layers.Flatten().Apply(in))
+		x := golden.RuleInput(0, 64, 50, 60).Tensor(t)
+		before, err := x.LocalClone()
+		require.NoError(t, err)
+		y, err := m.Predict(x, functional.Predict{BatchSize: 16, Verbose: functional.Silent})
+		require.NoError(t, err)
+		tensors.MustMutableFlatData(y, func(flat []float32) {
+			tensors.MustConstFlatData(before, func(want []float32) { require.Equal(t, want, flat) })
+			clear(flat)
+		})
+		require.True(t, x.Equal(before))
+	})
+}
+
 // TestLargeBatches: batches that are large enough to be read where they are, or gathered in memory that is used again, give the numbers that others give, and leave the data as
 // it is.
 func TestLargeBatches(t *testing.T) {

@@ -107,12 +107,12 @@ func (r *rewriter) lookedUp(s *stablehlo.Statement) bool {
 	if i == nil || !slices.Equal(numbers(s, "slice_sizes", 2), []int{1, table.Shape().Dim(1)}) {
 		return false
 	}
-	user := r.onlyUser(s.Outputs[0])
+	user := r.onlyOfMain(s.Outputs[0])
 	if user != nil && name(user) == "select" && user.Inputs[1] == s.Outputs[0] && r.saysInside(user.Inputs[0], i.inside) && r.isNaN(user.Inputs[2]) {
 		r.among(i, table.Shape().Dim(0))
 		r.replace(user.Outputs[0], s.Outputs[0])
 		r.drop(user)
-		user = r.onlyUser(s.Outputs[0])
+		user = r.onlyOfMain(s.Outputs[0])
 	}
 	w := kernels.Window{Out: [2]int{1}, Options: i.options}
 	if shape := s.Outputs[0].Shape(); i.options&kernels.Checked != 0 && user != nil && r.isSum(user) && shape.Rank() > 2 && slices.Equal(numbers(user, "dimensions", 1), []int{shape.Rank() - 2}) {
@@ -122,6 +122,15 @@ func (r *rewriter) lookedUp(s *stablehlo.Statement) bool {
 	}
 	r.call(s, kernels.Lookup, w, table, i.value)
 	return true
+}
+
+// onlyOfMain is the statement of the main function that alone uses v, nil if there is none.
+func (r *rewriter) onlyOfMain(v *stablehlo.Value) *stablehlo.Statement {
+	user := r.onlyUser(v)
+	if _, ofMain := r.index[user]; !ofMain {
+		return nil
+	}
+	return user
 }
 
 // isNaN reports whether v is NaN everywhere.
