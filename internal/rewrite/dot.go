@@ -30,7 +30,7 @@ func (r *rewriter) dot(s *stablehlo.Statement) bool {
 			return false
 		}
 	}
-	axes := dotAxes(text(s, "dot_dimension_numbers"))
+	axes := axesIn(text(s, "dot_dimension_numbers"))
 	if len(axes["lhs_batching_dimensions"]) > 0 || len(axes["lhs_contracting_dimensions"]) == 0 {
 		return false
 	}
@@ -180,12 +180,12 @@ func rotation(s *stablehlo.Statement) (from int, ok bool) {
 	return order[0], true
 }
 
-var axesOfDot = regexp.MustCompile(`(\w+) = \[([^\]]*)\]`)
+var listOfAxes = regexp.MustCompile(`(\w+) = \[([^\]]*)\]`)
 
-// dotAxes reads the lists of axes in a product's attribute.
-func dotAxes(attribute string) map[string][]int {
+// axesIn reads the lists of axes in an attribute, such as a product's.
+func axesIn(attribute string) map[string][]int {
 	lists := map[string][]int{}
-	for _, list := range axesOfDot.FindAllStringSubmatch(attribute, -1) {
+	for _, list := range listOfAxes.FindAllStringSubmatch(attribute, -1) {
 		axes := []int{}
 		for _, word := range strings.FieldsFunc(list[2], func(c rune) bool { return c == ',' || c == ' ' }) {
 			axis, err := strconv.Atoi(word)

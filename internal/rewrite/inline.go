@@ -87,7 +87,7 @@ func (r *rewriter) counted(s *stablehlo.Statement) (n int, known bool) {
 		return 0, r.calls[s] != nil
 	case "dot_general":
 		n = 2 * size
-		for _, axis := range dotAxes(text(s, "dot_dimension_numbers"))["lhs_contracting_dimensions"] {
+		for _, axis := range axesIn(text(s, "dot_dimension_numbers"))["lhs_contracting_dimensions"] {
 			n *= s.Inputs[0].Shape().Dimensions[axis]
 		}
 		return n, true

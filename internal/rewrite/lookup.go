@@ -40,7 +40,7 @@ func (r *rewriter) rowNumbers(table, at, rows *stablehlo.Value, attribute string
 		rows.Shape().Rank() != rank || rows.Shape().Size() < leastLooked || rows.Shape().Dim(rank-1) != table.Shape().Dim(1) {
 		return nil
 	}
-	axes := dotAxes(attribute)
+	axes := axesIn(attribute)
 	if !slices.Equal(axes[window], []int{rank - 1}) || !slices.Equal(axes[collapsed], []int{0}) || !slices.Equal(axes[mapped], []int{0}) ||
 		!strings.Contains(attribute, fmt.Sprintf("index_vector_dim = %d>", rank-1)) {
 		return nil
