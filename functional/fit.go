@@ -16,6 +16,7 @@ type History = callbacks.History
 // Fit trains the model (Keras: Model.fit). x and y are GoMLX tensors, Go slices
 // or arrays of numbers (of strings for an input of texts), arrays of package np, gonum matrices, pictures ([]image.Image), lists ([]any, []*tensors.Tensor) or maps of these for several inputs and targets; or x
 // is a GoMLX train.Dataset, or [Batches], and y nil. The last, smaller batch is computed as it is.
+// Arrays mustn't change while a batch of them may be running: batches in order are read where they lie.
 //
 // When the context ends, Fit returns after the running step with the history so
 // far and an error that wraps the context's; the model stays usable.
