@@ -41,8 +41,9 @@ NOTEBOOK = {
     "anomaly": (128, 15), "superresolution": (8, 6), "unet3d": (2, 5), "channelsfirst": (32, 6), "cae": (128, 8), "pix2pix": (8, 5), "bigru": (128, 4),
 }  # fmt: skip
 GROUPS = {"families": FAMILIES, "more": MORE, "notebooks": NOTEBOOK}
-FAMILY_BATCHES = {name: batch for name, (batch, _) in (FAMILIES | MORE | NOTEBOOK).items()}
-STEPS |= {name: steps for name, (_, steps) in (FAMILIES | MORE | NOTEBOOK).items()}
+IN_GROUPS = FAMILIES | MORE | NOTEBOOK
+FAMILY_BATCHES = {name: batch for name, (batch, _) in IN_GROUPS.items()}
+STEPS |= {name: steps for name, (_, steps) in IN_GROUPS.items()}
 CALLS = 100  # of one sample
 REPLY_TIMEOUT = 1800  # seconds
 

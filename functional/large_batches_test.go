@@ -32,6 +32,28 @@ func TestLargeBatchesReturned(t *testing.T) {
 	})
 }
 
+// TestLargeBatchesOfLengths: programs that several lengths share take copies of such batches where steps are added, and of what else there is.
+func TestLargeBatchesOfLengths(t *testing.T) {
+	golden.OnEngines(t, func(t *testing.T, engine compute.Backend) {
+		defer backend.Use(engine)()
+		in, other := functional.Input(functional.None, 300), functional.Input(1000)
+		h := layers.GlobalMaxPooling1D().Apply(layers.LSTM(2).ReturnSequences(true).Apply(in))
+		m, err := functional.NewModel([]*functional.Tensor{in, other}, layers.Dense(2).Apply(layers.Concatenate().Apply(h, other)))
+		require.NoError(t, err)
+		for steps := 10; steps < 18; steps++ {
+			inputs := []*tensors.Tensor{golden.RuleInput(0, 16, steps, 300).Tensor(t), golden.RuleInput(1, 16, 1000).Tensor(t)}
+			want, err := m.PredictOnBatch(inputs)
+			require.NoError(t, err)
+			got, err := m.Predict(inputs, functional.Predict{BatchSize: 16, Verbose: functional.Silent})
+			require.NoError(t, err)
+			require.True(t, want[0].InDelta(got, 1e-5), "%d steps", steps)
+			require.True(t, inputs[0].Equal(golden.RuleInput(0, 16, steps, 300).Tensor(t)))
+		}
+		_, shared := functional.ProgramCounts(m)
+		require.Positive(t, shared)
+	})
+}
+
 // TestLargeBatches: batches that are large enough to be read where they are, or gathered in memory that is used again, give the numbers that others give, and leave the data as
 // it is.
 func TestLargeBatches(t *testing.T) {

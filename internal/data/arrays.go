@@ -49,11 +49,11 @@ func (a *Arrays) Epoch() iter.Seq2[*Batch, error] {
 	}
 	first := a.skip * a.BatchSize
 	a.skip = 0
-	stage := a.Staging
-	if a.Host != nil {
-		stage = nil // what it computes has memory of its own
-	}
 	return func(yield func(*Batch, error) bool) {
+		stage := a.Staging
+		if a.Host != nil {
+			stage = nil // what it computes has memory of its own
+		}
 		for start := first; start < a.Rows; start += a.BatchSize {
 			end := min(start+a.BatchSize, a.Rows)
 			if a.Overlap && end-start < a.BatchSize {

@@ -288,6 +288,11 @@ func newBuffer(backend *xla.Backend, c unsafe.Pointer) *xla.Buffer {
 	cleanup := own(held, plugin, c)
 	set(reflect.ValueOf(held), "wrapperCleanUp", cleanup)
 	set(field(reflect.ValueOf(held), "wrapper"), "client", get[*pjrt.Client](backend, "client"))
+	return bufferOf(backend, held)
+}
+
+// bufferOf is the backend's buffer around PJRT's.
+func bufferOf(backend *xla.Backend, held *pjrt.Buffer) *xla.Buffer {
 	b := new(xla.Buffer)
 	set(reflect.ValueOf(b), "backend", backend)
 	set(reflect.ValueOf(b), "pjrtBuffer", held)

@@ -3,7 +3,6 @@
 package execcache
 
 import (
-	"reflect"
 	"unsafe"
 
 	"github.com/gomlx/compute"
@@ -32,8 +31,5 @@ func View(engine compute.Backend, memory []byte, shape shapes.Shape) compute.Buf
 	if err != nil {
 		return nil
 	}
-	b := new(xla.Buffer)
-	set(reflect.ValueOf(b), "backend", backend)
-	set(reflect.ValueOf(b), "pjrtBuffer", held)
-	return b
+	return bufferOf(backend, held)
 }

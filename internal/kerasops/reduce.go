@@ -224,7 +224,7 @@ func variance(x *graph.Node, axes []int) *graph.Node {
 	return mean(graph.Square(graph.Sub(x, graph.Reshape(mean(x, axes), kept...))), axes)
 }
 
-// extreme is lowering.Largest or lowering.Smallest, of bools too.
+// extreme is f, which finds the largest or the smallest, of bools too.
 func extreme(f func(x *graph.Node, axes ...int) *graph.Node) func(x *graph.Node, axes []int) *graph.Node {
 	return func(x *graph.Node, axes []int) *graph.Node {
 		if x.DType() == dtypes.Bool {

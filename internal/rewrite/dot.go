@@ -1,10 +1,7 @@
 package rewrite
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/go-xla/stablehlo"
@@ -178,23 +175,4 @@ func rotation(s *stablehlo.Statement) (from int, ok bool) {
 		}
 	}
 	return order[0], true
-}
-
-var listOfAxes = regexp.MustCompile(`(\w+) = \[([^\]]*)\]`)
-
-// axesIn reads the lists of axes in an attribute, such as a product's.
-func axesIn(attribute string) map[string][]int {
-	lists := map[string][]int{}
-	for _, list := range listOfAxes.FindAllStringSubmatch(attribute, -1) {
-		axes := []int{}
-		for _, word := range strings.FieldsFunc(list[2], func(c rune) bool { return c == ',' || c == ' ' }) {
-			axis, err := strconv.Atoi(word)
-			if err != nil {
-				axis = -1
-			}
-			axes = append(axes, axis)
-		}
-		lists[list[1]] = axes
-	}
-	return lists
 }

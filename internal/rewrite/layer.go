@@ -41,11 +41,8 @@ func (r *rewriter) seen(s *stablehlo.Statement) *stablehlo.Value {
 // withVector finds the operation of that name which alone uses a layer's result, with one number for each filter, and the vector of these.
 func (r *rewriter) withVector(s *stablehlo.Statement, operation string) (user *stablehlo.Statement, vector *stablehlo.Value) {
 	y := r.seen(s)
-	user = r.onlyUser(y)
+	user = r.onlyOfMain(y)
 	if user == nil || name(user) != operation {
-		return nil, nil
-	}
-	if _, ok := r.index[user]; !ok { // it is in a function inside
 		return nil, nil
 	}
 	v := user.Inputs[1]

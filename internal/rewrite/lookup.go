@@ -98,7 +98,7 @@ func (r *rewriter) saysInside(v, inside *stablehlo.Value) bool {
 			return false
 		}
 	}
-	return inside.Shape().Rank() == rank-1 && slices.Equal(inside.Shape().Dimensions, v.Shape().Dimensions[:rank-1])
+	return along != nil && inside.Shape().Rank() == rank-1 && slices.Equal(inside.Shape().Dimensions, v.Shape().Dimensions[:rank-1])
 }
 
 func (r *rewriter) lookedUp(s *stablehlo.Statement) bool {
@@ -122,15 +122,6 @@ func (r *rewriter) lookedUp(s *stablehlo.Statement) bool {
 	}
 	r.call(s, kernels.Lookup, w, table, i.value)
 	return true
-}
-
-// onlyOfMain is the statement of the main function that alone uses v, nil if there is none.
-func (r *rewriter) onlyOfMain(v *stablehlo.Value) *stablehlo.Statement {
-	user := r.onlyUser(v)
-	if _, ofMain := r.index[user]; !ofMain {
-		return nil
-	}
-	return user
 }
 
 // isNaN reports whether v is NaN everywhere.

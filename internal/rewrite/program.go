@@ -3,6 +3,7 @@ package rewrite
 import (
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -228,6 +229,15 @@ func (p *program) onlyUser(v *stablehlo.Value) *stablehlo.Statement {
 	return p.uses[v][0]
 }
 
+// onlyOfMain is the statement of the main function, and of none inside, that alone uses v, nil if there is none.
+func (p *program) onlyOfMain(v *stablehlo.Value) *stablehlo.Statement {
+	user := p.onlyUser(v)
+	if _, ofMain := p.index[user]; !ofMain {
+		return nil
+	}
+	return user
+}
+
 // before reports whether v is known when statement s runs.
 func (p *program) before(v *stablehlo.Value, s *stablehlo.Statement) bool {
 	d := p.def[v]
@@ -275,6 +285,25 @@ func numbers(s *stablehlo.Statement, attribute string, count int) []int {
 		return nil
 	}
 	return list
+}
+
+var listOfAxes = regexp.MustCompile(`(\w+) = \[([^\]]*)\]`)
+
+// axesIn reads the lists of axes in an attribute, such as a product's.
+func axesIn(attribute string) map[string][]int {
+	lists := map[string][]int{}
+	for _, list := range listOfAxes.FindAllStringSubmatch(attribute, -1) {
+		axes := []int{}
+		for _, word := range strings.FieldsFunc(list[2], func(c rune) bool { return c == ',' || c == ' ' }) {
+			axis, err := strconv.Atoi(word)
+			if err != nil {
+				axis = -1
+			}
+			axes = append(axes, axis)
+		}
+		lists[list[1]] = axes
+	}
+	return lists
 }
 
 // isBefore reports whether a stands before b, both being statements of the main function itself.

@@ -307,21 +307,21 @@ func (a *addedSteps) to(b *data.Batch) (*data.Batch, error) {
 		}
 		out := slices.Clone(list)
 		for i, t := range list {
-			if t == nil || i >= len(groups) || groups[i] < 0 {
+			if t == nil {
 				continue
 			}
 			var err error
-			if out[i], err = data.WithSteps(t, a.steps[groups[i]]); err == nil && out[i] != t && !b.Lent() {
+			if i < len(groups) && groups[i] >= 0 {
+				out[i], err = data.WithSteps(t, a.steps[groups[i]])
+			}
+			switch copied := out[i] != t; {
+			case err != nil:
+			case copied && !b.Lent():
 				err = t.FinalizeAll()
+			case !copied && b.Lent(): // it is given back
+				out[i], err = t.LocalClone()
 			}
 			failed = errors.Join(failed, err)
-		}
-		for i, t := range list {
-			if out[i] == t && t != nil && b.Lent() {
-				var err error
-				out[i], err = t.LocalClone()
-				failed = errors.Join(failed, err)
-			}
 		}
 		return out
 	}

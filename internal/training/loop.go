@@ -8,7 +8,6 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gokeras/gokeras/backend"
@@ -50,13 +49,13 @@ func (l *Loop) begin() error {
 		return err
 	}
 	l.passes++
-	quick := l.data.Quick()
-	var engine compute.Backend
-	waiting := 1
-	if !quick {
-		if engine, err = backend.DefaultContext(l.ctx); err != nil {
+	batches := l.data.Epoch()
+	if !l.data.Quick() {
+		engine, err := backend.DefaultContext(l.ctx)
+		if err != nil {
 			return err
 		}
+		waiting := 1
 		if a, ok := l.data.(*data.Arrays); ok {
 			if l.staging == nil {
 				l.staging = data.NewStaging(engine, execcache.View)
@@ -64,9 +63,6 @@ func (l *Loop) begin() error {
 			a.Staging = l.staging
 			waiting = 0 // all batches are made in the same time, and each needs memory
 		}
-	}
-	batches := l.data.Epoch()
-	if !quick {
 		batches = data.Prefetch(l.ctx, engine, waiting, batches)
 	}
 	l.next, l.end = iter.Pull2(batches)
