@@ -3,6 +3,7 @@
 //   NAME   gives a function its name for this width
 //   ROWS   rows of the largest tile: ROWS x 2 vectors of sums must fit the registers
 //   SQUARE_ROOT(v)  of a vector
+//   ADD_PRODUCT(sum, a, b)  sum += a * b, of vectors, with one rounding and without a copy of the sum: compilers make copies in loops, which take the place of products
 //   WIDENED(bytes)  a vector of as many bytes as integers
 //   FIRST(from, n)  a vector of the first n floats, fewer than it holds, and zeros
 
@@ -20,6 +21,10 @@ static inline __attribute__((always_inline)) float NAME(total)(NAME(vec) v) {
 	return v[0];
 }
 
+// The rows of a tile are reached from two pointers, of which compilers shall not make one: it would take a register for each row's distance.
+#define HALF(R) (((R) + 1) / 2)
+#define APART_FROM(pointer) __asm__("" : "+r"(pointer))
+
 // sums[r][v] = bias[v] + sum over lines, pieces and k of a[r*step + k] * b[k*b_step + v*LANES], for V vectors
 #define TILE_FORWARD(R, V) \
 	static void NAME(forward##R##_##V)(const gk_tile *t, const float *x, const float *b, const float *bias, float *out) { \
@@ -30,13 +35,14 @@ static inline __attribute__((always_inline)) float NAME(total)(NAME(vec) v) {
 		for (int64_t i = 0; i < t->lines; i++) { \
 			const float *a = x + i * t->line_step; \
 			for (int64_t piece = 0; piece < pieces; piece++, a += t->piece_step) { \
-				for (int64_t k = 0; k < length; k++) { \
+				const float *upper = a, *lower = a + HALF(R) * step; \
+				APART_FROM(lower); \
+				for (const float *end = a + length; upper < end; upper++, lower++, b += b_step) { \
 					NAME(vec) row[V]; \
 					_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) row[v] = *(const NAME(vec) *)(b + v * LANES); \
-					b += b_step; \
 					_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) { \
-						const NAME(vec) s = a[r * step + k] - (NAME(vec)){}; \
-						_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] += s * row[v]; \
+						const NAME(vec) s = (r < HALF(R) ? upper + r * step : lower + (r - HALF(R)) * step)[0] - (NAME(vec)){}; \
+						_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) ADD_PRODUCT(sums[r][v], s, row[v]); \
 					} \
 				} \
 			} \
@@ -136,7 +142,7 @@ static void NAME(place)(const float *values, const uint8_t *positions, int place
 				_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) row[v] = *(const NAME(vec) *)(b + v * LANES); \
 				_Pragma("GCC unroll 8") for (int r = 0; r < R; r++) { \
 					const NAME(vec) s = a[r] - (NAME(vec)){}; \
-					_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) sums[r][v] += s * row[v]; \
+					_Pragma("GCC unroll 2") for (int v = 0; v < V; v++) ADD_PRODUCT(sums[r][v], s, row[v]); \
 				} \
 				a += step; \
 				b += b_step; \
@@ -264,6 +270,8 @@ const gk_tiles NAME(tiles) = {
 	.forward = BY_SIZE(forward),
 	.gradient = BY_SIZE(gradient),
 	.product = BY_SIZE(product),
+	.product_ahead = NAME(product_ahead),
+	.product_copied = NAME(product_copied),
 	.rnn = {NAME(simple_rnn), NAME(lstm), NAME(gru)},
 	.rnn_gradient = {NAME(simple_rnn_gradient), NAME(lstm_gradient), NAME(gru_gradient)},
 	.turn = NAME(turn),
@@ -275,6 +283,8 @@ const gk_tiles NAME(tiles) = {
 };
 
 #undef TILES
+#undef HALF
+#undef APART_FROM
 #undef TILE_FORWARD
 #undef TILE_GRADIENT
 #undef BY_ROWS

@@ -57,6 +57,12 @@ typedef struct {
 	int64_t top, first, end;
 } gk_depthwise_row;
 
+// What is fetched while a tile is multiplied: two vectors each of so many rows, step apart.
+typedef struct {
+	const float *from;
+	int64_t step, share;
+} gk_ahead;
+
 typedef struct {
 	int64_t lanes, rows;
 	// These two by rows and by vectors of sums. See conv_tiles.h.
@@ -101,6 +107,9 @@ typedef struct {
 	void (*rnn_gradient[GK_RNNS])(int64_t units, const gk_rnn_row *r);
 	// By rows and by vectors of columns. See product_tiles.h.
 	void (*product[GK_MAX_ROWS + 1][3])(int64_t depth, const float *a, int64_t a_step, int64_t k_step, const float *b, const float *start, int64_t start_step, int last, const gk_finish *finish, float *out, int64_t out_step, int64_t columns);
+	// The same of the largest tile, which fetches something meanwhile; of rows of b that aren't in a panel yet, and are copied into one.
+	void (*product_copied)(int64_t depth, const float *a, int64_t a_step, int64_t k_step, const float *b, const float *start, int64_t start_step, int last, const gk_finish *finish, float *out, int64_t out_step, int64_t columns, gk_ahead ahead, int64_t b_step, float *panel);
+	void (*product_ahead)(int64_t depth, const float *a, int64_t a_step, int64_t k_step, const float *b, const float *start, int64_t start_step, int last, const gk_finish *finish, float *out, int64_t out_step, int64_t columns, gk_ahead ahead);
 	// Exchanges the axes: column k of a vector's rows, step apart, becomes row k of out, of so many columns.
 	void (*turn)(const float *rows, int64_t step, int64_t columns, float *out, int64_t out_step);
 	// Does with n sums what follows them.

@@ -4,10 +4,10 @@
 
 #include "shapes.h"
 
-// choose_extents has products of all kinds: for few rows, of a great depth, with many columns.
+// choose_extents has products of all kinds: for few rows, of a great depth, with many columns, many rows, or both.
 static void choose_extents(gk_dot *d) {
 	d->rows = extent(), d->depth = extent(), d->columns = extent();
-	switch (between(0, 7)) {
+	switch (between(0, 9)) {
 	case 0:
 		d->rows = between(1, 8);
 		break;
@@ -16,6 +16,12 @@ static void choose_extents(gk_dot *d) {
 		break;
 	case 2:
 		d->depth = between(1, 40), d->columns = between(130, 600);
+		break;
+	case 3:
+		d->rows = between(250, 900), d->depth = between(1, 300), d->columns = between(1, 50);
+		break;
+	case 4:
+		d->rows = between(250, 400), d->depth = between(1, 40), d->columns = between(250, 400);
 	}
 }
 
