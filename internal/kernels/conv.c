@@ -24,14 +24,16 @@ int gk_best_level(void) {
 const gk_tiles *gk_tiles_of(int level) { return level >= GK_AVX512 ? &gk_avx512_tiles : &gk_avx2_tiles; }
 
 // Tiles whose products are computed together: enough to use the registers, few enough for the cache.
-enum { WINOGRAD_TILES = 32 };
+enum { WINOGRAD_TILES = 32, OWN_TILES = 256, MANY_FILTERS = 256 };
+
+static int64_t winograd_tiles(const gk_conv *c) { return c->batch * div_up(c->out_height, 2) * div_up(c->out_width, 2); }
 
 // Winograd's way takes 16 products for a tile of 2 by 2 output pixels, where the plain one takes 36; it pays where the transforms before and
 // after, whose work grows with channels and filters but not with their product, are small beside the products, and where the kernel's, whose work does grow
 // so, serves many tiles.
-static int winograd_pays(const gk_conv *c) {
+static int winograd_pays(const gk_conv *c, int64_t least) {
 	return c->kernel_height == 3 && c->kernel_width == 3 && c->stride_rows == 1 && c->stride_columns == 1 && c->dilation_rows == 1 && c->dilation_columns == 1 && c->channels >= 32 && c->filters >= 32 &&
-		c->out_height >= 4 && c->out_width >= 4 && c->batch * div_up(c->out_height, 2) * div_up(c->out_width, 2) >= 2 * WINOGRAD_TILES;
+		c->out_height >= 4 && c->out_width >= 4 && winograd_tiles(c) >= least;
 }
 
 // ---- images as they are read ----
@@ -131,6 +133,7 @@ typedef struct {
 	int64_t bands, sections; // parts that an image is cut into, downwards and across
 	int64_t band, section;   // output rows and columns in a part
 	int64_t products;
+	int64_t own;     // filters that are a thread's own
 } forward_job;
 
 // met is where an element of the kernel turned around stands, of an input's gradient: a matrix (filters, channels).
@@ -235,8 +238,12 @@ static void head(const forward_job *j, const float *packed, gk_tile *t) {
 	if (j->after.factor) t->factor = packed + j->block, t->shift = packed + 2 * j->block;
 }
 
-// winograd_rows computes some rows of an image from its input with zeros around it: of each tile of 4 by 4 pixels, 2 by 2 of the output.
-static int winograd_rows(const forward_job *j, int64_t image, int64_t row0, int64_t rows, const float *x, int64_t line_step) {
+typedef struct {
+	int64_t first, end;
+} filters;
+
+// winograd_rows computes some rows of an image, from its input with zeros around it: of each tile of 4 by 4 pixels, 2 by 2 of the output.
+static int winograd_rows(const forward_job *j, filters some, int64_t image, int64_t row0, int64_t rows, const float *x, int64_t line_step) {
 	const gk_conv *c = j->c;
 	const int64_t across = div_up(c->out_width, 2), down = div_up(rows, 2);
 	const int64_t together = max64(1, min64(down, WINOGRAD_TILES / across)); // rows of tiles
@@ -252,7 +259,7 @@ static int winograd_rows(const forward_job *j, int64_t image, int64_t row0, int6
 		const int64_t n = min64(together, down - row), tiles = n * across;
 		for (int64_t r = 0; r < n; r++)
 			j->x.tiles->winograd_input(x + 2 * (row + r) * line_step, line_step, c->channels, across, step, inputs + r * across * c->channels);
-		for (int64_t first = 0; first < c->filters; first += j->block) {
+		for (int64_t first = some.first; first < some.end; first += j->block) {
 			const float *packed = j->packed + first / j->block * (j->depth + j->head) * j->block;
 			const int wide = gk_vectors(j->x.tiles, c->filters - first);
 			for (int64_t k = 0; k < 16; k++) {
@@ -284,7 +291,7 @@ static int winograd_rows(const forward_job *j, int64_t image, int64_t row0, int6
 }
 
 // band computes some rows of one image, or some columns of these.
-static void band(forward_job *j, int64_t at) {
+static void band(forward_job *j, filters some, int64_t at) {
 	const gk_conv *c = j->c;
 	const int64_t column0 = at % j->sections * j->section, columns = min64(j->section, c->out_width - column0);
 	at /= j->sections;
@@ -298,7 +305,7 @@ static void band(forward_job *j, int64_t at) {
 	const float *x = around(&j->x, c, image, row0 * c->stride_rows - c->top, column0 * c->stride_columns - c->left, height, width, &line_step, &scratch);
 	if (j->pool && !j->winograd) full = gk_scratch_take(rows * j->row_step);
 	int failed = !x || (j->pool && !j->winograd && !full);
-	if (!failed && j->winograd) failed = winograd_rows(j, image, row0, rows, x, line_step);
+	if (!failed && j->winograd) failed = winograd_rows(j, some, image, row0, rows, x, line_step);
 	if (failed) __atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
 	if (failed || j->winograd) goto end;
 	gk_tile t = {
@@ -306,7 +313,7 @@ static void band(forward_job *j, int64_t at) {
 		.line_step = c->dilation_rows * line_step, .piece_step = c->dilation_columns * c->channels, .b_step = j->in_place ? c->filters : j->block, .out_step = j->column_step, .relu = j->after.relu, .masked = j->mask != NULL, .mask = offset(j, j->mask), .adds = j->after.added != NULL, .added = offset(j, j->after.added),
 	};
 	float *y = full ? full->floats : j->y + image * j->image_step + row0 * j->row_step + column0 * j->column_step;
-	for (int64_t first = 0; first < c->filters; first += j->block) {
+	for (int64_t first = some.first; first < some.end; first += j->block) {
 		const float *packed = j->packed + first / j->block * (j->depth + j->head) * j->block, *b = j->in_place ? j->kernel + first : packed + j->head * j->block;
 		t.columns = min64(j->block, c->filters - first);
 		head(j, packed, &t);
@@ -343,7 +350,8 @@ static void plan(int level, const gk_parallel *p, forward_job *j, int64_t jobs) 
 	j->x.height = c->height, j->x.width = c->width, j->x.channels = c->channels;
 	j->block = gk_vectors(j->x.tiles, c->filters) * j->x.tiles->lanes;
 	if (!j->column_step) j->column_step = c->filters, j->row_step = c->out_width * c->filters, j->image_step = c->out_height * j->row_step;
-	j->winograd = winograd_pays(c) && j->column_step == c->filters && j->row_step == c->out_width * c->filters && c->channels % j->x.tiles->lanes == 0;
+	// Where there is one block of filters, all threads take its weights from the one that made them, which takes long beside few products.
+	j->winograd = winograd_pays(c, (c->filters > j->block ? 2 : 8) * WINOGRAD_TILES) && j->column_step == c->filters && j->row_step == c->out_width * c->filters && c->channels % j->x.tiles->lanes == 0;
 	j->few = !j->pool && few_pays(c, j->x.tiles);
 	// For few pixels the weights are read where they are: to lay them out anew would take as long as the rest.
 	j->in_place = !j->winograd && !j->few && !j->back && c->filters % j->block == 0 && c->batch * c->out_height * c->out_width <= 256;
@@ -378,7 +386,15 @@ static void pack_one(void *data, int64_t at) {
 static void band_one(void *data, int64_t at) {
 	const forward_jobs *all = data;
 	forward_job *j = &all->list[at % all->count];
-	if (at / all->count < j->c->batch * j->bands * j->sections) band(j, at / all->count);
+	if (at / all->count < j->c->batch * j->bands * j->sections) band(j, (filters){0, j->c->filters}, at / all->count);
+}
+
+// own_filters lays out the weights of some blocks of filters, and computes these.
+static void own_filters(void *data, int64_t at) {
+	forward_job *j = data;
+	const filters own = {at * j->own, min64((at + 1) * j->own, j->c->filters)};
+	for (int64_t first = own.first; first < own.end; first += j->block) pack(j, first / j->block);
+	for (int64_t i = 0; i < j->c->batch * j->bands * j->sections; i++) band(j, own, i);
 }
 
 static int forward(int level, gk_parallel *p, forward_job *list, int64_t count) {
@@ -398,8 +414,14 @@ static int forward(int level, gk_parallel *p, forward_job *list, int64_t count) 
 		j->packed = to;
 		to += j->blocks * (j->depth + j->head) * j->block;
 	}
-	gk_spread(p, count * blocks, pack_one, &all, 16 * weights >= WORTH_THREADS);
-	gk_spread(p, count * bands, band_one, &all, products >= WORTH_THREADS);
+	// What a thread laid out takes long to come to another, beside few products, and the weights of many filters don't stay near; so each may have filters of its own, though each transforms all of the input then.
+	if (count == 1 && list->winograd && p->threads > 1 && list->blocks >= p->threads && winograd_tiles(list->c) < (list->c->filters < MANY_FILTERS ? 1 : 4) * OWN_TILES) {
+		list->own = div_up(list->blocks, p->threads) * list->block;
+		gk_spread(p, div_up(list->c->filters, list->own), own_filters, list, 1);
+	} else {
+		gk_spread(p, count * blocks, pack_one, &all, 16 * weights >= WORTH_THREADS);
+		gk_spread(p, count * bands, band_one, &all, products >= WORTH_THREADS);
+	}
 	gk_scratch_give(packed);
 	for (forward_job *j = list; j < list + count; j++)
 		if (j->failed) return -1;
@@ -690,7 +712,7 @@ int gk_conv_kernel_gradient(int level, gk_parallel *p, const gk_conv *c, const f
 	j.few = c->filters <= FEW && c->channels % (2 * tiles->lanes) == 0 && !dy.positions;
 	j.block = (j.few ? 2 : gk_vectors(tiles, c->filters)) * tiles->lanes;
 	j.padded = div_up(c->filters, j.block) * j.block;
-	j.winograd = winograd_pays(c) && c->channels % tiles->lanes == 0 && c->filters % tiles->lanes == 0;
+	j.winograd = winograd_pays(c, 2 * WINOGRAD_TILES) && c->channels % tiles->lanes == 0 && c->filters % tiles->lanes == 0;
 	j.depth = (j.winograd ? 16 : c->kernel_height * c->kernel_width) * c->channels;
 	const int64_t size = (j.depth + 1) * j.padded, most = (int64_t)8 << 20; // floats, of one group and in all
 	j.groups = max64(1, min64(min64(GROUPS, c->batch), most / size));
