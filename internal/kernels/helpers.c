@@ -16,6 +16,7 @@
 // These look for work for a while first. They yield meanwhile, so that whoever else wants the processor gets it.
 enum { AWAKE = 20000, PATIENCE = 300000 }; // nanoseconds in which one doesn't yield, and doesn't sleep
 enum { GLANCES = 32 };                     // before it looks at the clock
+enum { MOMENTS = 16 };                     // to wait for one: about a microsecond
 enum { MOST = 256 };
 
 typedef struct {
@@ -26,7 +27,7 @@ typedef struct {
 
 static helper helpers[MOST];
 static int count;
-static void (*task)(void *data);
+static gk_help help;
 
 static int64_t now(void) {
 	struct timespec t;
@@ -46,8 +47,9 @@ static void *work(void *self) {
 	for (int glances = 1;; glances++) {
 		void *data = __atomic_load_n(&h->data, __ATOMIC_ACQUIRE);
 		if (data) {
-			task(data);
-			__atomic_store_n(&h->data, NULL, __ATOMIC_RELEASE);
+			help.work(data);
+			__atomic_store_n(&h->data, NULL, __ATOMIC_RELEASE); // before the rest, since whoever waited for this work may already have more
+			help.leave(data);
 			since = now();
 			continue;
 		}
@@ -83,16 +85,25 @@ static void begin(void) {
 	gk_unblock_signals(&was);
 }
 
-int64_t gk_helpers_give(void (*run)(void *data), void *data, int64_t n) {
+// take tries to give a helper something; one that has just finished is free soon.
+static int take(helper *h, void *data) {
+	for (int tries = 0; tries < MOMENTS; tries++) {
+		void *nothing = NULL;
+		if (__atomic_compare_exchange_n(&h->data, &nothing, data, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) return 1;
+		_mm_pause();
+	}
+	return 0;
+}
+
+int64_t gk_helpers_give(gk_help how, void *data, int64_t n) {
 	static pthread_once_t begun = PTHREAD_ONCE_INIT;
-	task = run;
+	if (help.work != how.work) help = how; // once: helpers read it all the time
 	pthread_once(&begun, begin);
 	const int here = sched_getcpu();
 	int64_t given = 0;
 	for (int i = 0; i < count && given < n; i++) {
 		helper *h = &helpers[i];
-		void *nothing = NULL;
-		if (h->processor == here || !__atomic_compare_exchange_n(&h->data, &nothing, data, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) continue;
+		if (h->processor == here || !take(h, data)) continue;
 		given++;
 		if (__atomic_exchange_n(&h->asleep, 0, __ATOMIC_SEQ_CST)) sem_post(&h->called);
 	}

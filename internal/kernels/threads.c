@@ -36,9 +36,13 @@ static void work(loop *l, int first) {
 	}
 }
 
+static void work_along(void *data) { work(data, 0); }
+
+static void leave_loop(void *data) { leave(data); }
+
 static void help(void *data) {
-	work(data, 0);
-	leave(data);
+	work_along(data);
+	leave_loop(data);
 }
 
 static void run(gk_parallel *self, int64_t count, void (*unit)(void *data, int64_t i), void *data) {
@@ -50,7 +54,7 @@ static void run(gk_parallel *self, int64_t count, void (*unit)(void *data, int64
 		return;
 	}
 	*l = (loop){.users = helpers + 1, .count = count, .unit = unit, .data = data};
-	for (int64_t i = gk_helpers_give(help, l, helpers); i < helpers; i++) { // these have other work now; XLA's threads come when that ends
+	for (int64_t i = gk_helpers_give((gk_help){work_along, leave_loop}, l, helpers); i < helpers; i++) { // these have other work now; XLA's threads come when that ends
 		ffi_schedule_args args = {sizeof args, NULL, p->frame->context, help, l};
 		void *error = p->frame->api->schedule(&args);
 		if (error) { // this thread does it alone
