@@ -10,7 +10,7 @@ import (
 const (
 	fewOperations  = 1000 // as XLA's CPU client has it
 	spare          = 100  // what its compiler may add
-	mostOperations = 1 << 18
+	mostOperations = 1 << 22
 	leastInGroup   = 16 // values
 	mostCalls      = 64 // which take longer than waking a thread
 )

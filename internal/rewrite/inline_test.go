@@ -127,7 +127,7 @@ func TestInCallersThread(t *testing.T) {
 		{"few values", []int{4, 40}, func(x node) []node {
 			return []node{graph.Tanh(graph.AddScalar(graph.Mul(x, x), 2))}
 		}, nil},
-		{"too many values", []int{600, 400}, func(x node) []node {
+		{"too many values", []int{6000, 400}, func(x node) []node {
 			return []node{graph.Tanh(graph.AddScalar(graph.Mul(x, x), 2))}
 		}, nil},
 		{"another operation beside it", []int{30, 40}, func(x node) []node {
