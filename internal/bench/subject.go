@@ -22,7 +22,7 @@ const (
 	Bare       Measure = "bare"         // the executable of Fit's step alone, on one batch that stays on the device
 	Evaluate   Measure = "evaluate"     // Model.Evaluate
 	Predict    Measure = "predict"      // Model.Predict
-	PredictOne Measure = "predict_one"  // Model.Predict of one sample, the median of many calls
+	PredictOne Measure = "predict_one"  // Model.Predict of one sample, the median of many calls, n of them at least
 	OnBatchOne Measure = "on_batch_one" // Model.PredictOnBatch of one sample
 	CallOne    Measure = "call_one"     // the shortest way to the outputs of one sample: Predictor.Predict
 )
@@ -32,6 +32,10 @@ var compiledOnly = []Measure{Fit, Bare, Evaluate}
 
 // single are the measures of one sample.
 var single = []Measure{PredictOne, OnBatchOne, CallOne}
+
+// singleLeast is how long calls with one sample are made at least. In the first milliseconds after a pause Go's runtime looks every few tens of microseconds
+// at what its threads do, and on a virtual machine each of its timers may take as long as a small model's call.
+const singleLeast = 30 * time.Millisecond
 
 // subject is a model with the data to measure it on.
 type subject struct {
@@ -95,7 +99,7 @@ func (s *subject) rowBytes() int {
 	return total
 }
 
-// measure takes n steps (or calls, for one sample) and returns the time of one.
+// measure takes n steps (for one sample n calls, or more that take [singleLeast]) and returns the time of one.
 func (s *subject) measure(ctx context.Context, what Measure, n int) (time.Duration, error) {
 	each, err := s.run(ctx, what, n)
 	if err != nil {
@@ -122,13 +126,13 @@ func (s *subject) run(ctx context.Context, what Measure, n int) (time.Duration, 
 		}
 	}
 	if slices.Contains(single, what) {
-		times := make([]time.Duration, n)
-		for i := range times {
+		var times []time.Duration
+		for begun := time.Now(); len(times) < n || time.Since(begun) < singleLeast; {
 			start := time.Now()
 			if err := s.call(ctx, what); err != nil {
 				return 0, err
 			}
-			times[i] = time.Since(start)
+			times = append(times, time.Since(start))
 		}
 		slices.Sort(times)
 		return times[len(times)/2], nil
