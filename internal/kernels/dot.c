@@ -221,16 +221,17 @@ static int by_strips(gk_parallel *p, job *j) {
 	j->across = div_up(d->columns, j->wide);
 	j->turns = d->a_turned && d->rows > FEW_TURNED && j->across > 2;
 	j->down = div_up(d->rows, d->a_turned ? HIGH_TURNED : HIGH);
-	if (j->turns) j->down = max64(j->down, min64(j->threads, div_up(d->rows, LEAST_TURNED)));
-	while (j->down * j->across < ENOUGH * j->threads && d->rows / j->down >= 2 * LEAST) j->down *= 2;
-	j->high = div_up(div_up(d->rows, j->down), high) * high;
-	j->down = div_up(d->rows, j->high);
-	j->span = div_up(d->depth, div_up(d->depth * j->high, d->a_turned ? NEAR_TURNED : NEAR));
+	// How the depth is cut, which the sums' order depends on, doesn't depend on the threads.
+	j->span = div_up(d->depth, div_up(d->depth * div_up(d->rows, j->down), d->a_turned ? NEAR_TURNED : NEAR));
 	if (j->down * j->across < RESULTS && d->depth > PART) {
 		j->parts = min64(min64(div_up(d->depth, PART), div_up(RESULTS, j->down * j->across)), PARTS);
 		j->span = div_up(d->depth, j->parts);
 		j->parts = div_up(d->depth, j->span);
 	}
+	if (j->turns) j->down = max64(j->down, min64(j->threads, div_up(d->rows, LEAST_TURNED)));
+	while (j->parts * j->down * j->across < ENOUGH * j->threads && d->rows / j->down >= 2 * LEAST) j->down *= 2;
+	j->high = div_up(div_up(d->rows, j->down), high) * high;
+	j->down = div_up(d->rows, j->high);
 	j->beside = div_up(j->threads, j->parts * j->down);
 	j->together = max64(1, j->across / (2 * BUSY * j->threads));
 	return run(p, j, j->parts * j->down, pieces);

@@ -1,6 +1,7 @@
 #include "dot.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "shapes.h"
 
@@ -41,6 +42,10 @@ static int stays(uint32_t i, const gk_dropout *d) {
 	return x < d->bound;
 }
 
+static void in_turn(gk_parallel *self, int64_t count, void (*unit)(void *data, int64_t i), void *data) {
+	for (int64_t i = 0; i < count; i++) unit(data, i);
+}
+
 void dot_case(int level, gk_parallel *p) {
 	gk_dot d = {.a_turned = one_in(2), .b_turned = one_in(2)};
 	choose_extents(&d);
@@ -59,4 +64,10 @@ void dot_case(int level, gk_parallel *p) {
 	}
 	succeeds(gk_dot_run(level, p, &d));
 	near("y", d.y, want, n, 1e-5 * sqrt(d.depth + 10));
+
+	const float *first = d.y;
+	d.y = blank(n);
+	gk_parallel other = {in_turn, p->threads == 1 ? 3 : 1};
+	succeeds(gk_dot_run(level, &other, &d));
+	if (memcmp(first, d.y, n * sizeof *first)) fail("the sums' order depends on the threads");
 }
