@@ -39,7 +39,8 @@ typedef struct {
 	const gk_tiles *tiles;
 	int64_t depth0, depth; // of this pass
 	int64_t span, parts;   // depth of a part
-	int64_t wide, across;  // columns of a slab or strip, and these beside each other
+	int64_t wide, across;  // columns of a slab, and slabs or strips beside each other
+	int64_t row_step, column_step; // between b's rows, and its columns
 	int64_t high, down;    // rows of a piece, or of a slab's unit, and these below each other
 	int64_t panel;         // columns of a panel
 	int64_t threads;
@@ -124,7 +125,7 @@ static void strip(const job *j, const piece *p, int64_t at, int64_t then_at, flo
 	const gk_dot *d = j->d;
 	const int64_t high = j->tiles->rows, tiles = div_up(p->rows, high), deep = block(p->depth), bottom = p->k + p->depth;
 	const int64_t a_step = d->a_turned ? 1 : d->depth, k_step = !d->a_turned ? 1 : p->turned ? high : d->rows;
-	const int64_t row_step = d->b_turned ? 1 : d->columns, column_step = d->b_turned ? d->depth : 1;
+	const int64_t row_step = j->row_step, column_step = j->column_step;
 	const int64_t column = at * j->panel, columns = min64(j->panel, d->columns - column), following = then_at * j->panel;
 	const int whole = j->parts == 1, copied = !d->b_turned && columns == j->panel && p->rows >= high;
 	float *out = whole ? d->y : j->sums + p->part * d->rows * d->columns;
@@ -199,11 +200,11 @@ static void pieces(void *data, int64_t thread) {
 		const int64_t at = (thread * count / j->threads + i) % count, part = at / j->down, row = at % j->down * j->high, k = j->depth0 + part * j->span;
 		piece p = {.part = part, .row = row, .rows = min64(j->high, j->d->rows - row), .k = k, .depth = min64(j->span, j->depth0 + j->depth - k)};
 		for (int64_t s; (s = __atomic_fetch_add(&j->next[at], j->together, __ATOMIC_RELAXED)) < j->across;) {
-			if (j->turns && !turned && !(turned = gk_scratch_take(div_up(j->high, high) * (j->span * high + div_up(j->span, block(j->span)) * APART)))) {
-				__atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
-				return;
-			}
 			if (j->turns && !p.turned) {
+				if (!turned && !(turned = gk_scratch_take(div_up(j->high, high) * (j->span * high + div_up(j->span, block(j->span)) * APART)))) {
+					__atomic_store_n(&j->failed, 1, __ATOMIC_RELAXED);
+					return;
+				}
 				turn(j, &p, turned->floats);
 				p.turned = turned->floats;
 			}
@@ -217,8 +218,7 @@ static void pieces(void *data, int64_t thread) {
 static int by_strips(gk_parallel *p, job *j) {
 	const gk_dot *d = j->d;
 	const int64_t high = j->tiles->rows;
-	j->wide = j->panel;
-	j->across = div_up(d->columns, j->wide);
+	j->across = div_up(d->columns, j->panel);
 	j->turns = d->a_turned && d->rows > FEW_TURNED && j->across > 2;
 	j->down = div_up(d->rows, d->a_turned ? HIGH_TURNED : HIGH);
 	// How the depth is cut, which the sums' order depends on, doesn't depend on the threads.
@@ -245,13 +245,8 @@ static int by_strips(gk_parallel *p, job *j) {
 static void pack(const job *j, int64_t k0, int64_t depth, int64_t column0, int64_t columns, float *to) {
 	const gk_dot *d = j->d;
 	const int64_t deep = block(depth), padded = div_up(columns, j->tiles->lanes) * j->tiles->lanes;
-	for (int64_t k = 0; k < depth; k += deep) {
-		const int64_t n = min64(deep, depth - k), row = k0 + k;
-		if (d->b_turned)
-			gk_pack(j->tiles, n, columns, d->b + column0 * d->depth + row, 1, d->depth, to + k * padded);
-		else
-			gk_pack(j->tiles, n, columns, d->b + row * d->columns + column0, d->columns, 1, to + k * padded);
-	}
+	for (int64_t k = 0; k < depth; k += deep)
+		gk_pack(j->tiles, min64(deep, depth - k), columns, d->b + (k0 + k) * j->row_step + column0 * j->column_step, j->row_step, j->column_step, to + k * padded);
 }
 
 // What of a is multiplied next, which is fetched meanwhile: rows of so many floats.
@@ -345,6 +340,7 @@ int gk_dot_run(int level, gk_parallel *p, const gk_dot *d) {
 	}
 	job j = {.d = d, .tiles = gk_tiles_of(level), .parts = 1, .threads = d->rows * d->depth * d->columns >= WORTH_THREADS ? p->threads : 1};
 	j.panel = 2 * j.tiles->lanes;
+	j.row_step = d->b_turned ? 1 : d->columns, j.column_step = d->b_turned ? d->depth : 1;
 	int large = d->rows >= MANY && (d->depth * d->columns >= LARGE || d->columns >= VERY_WIDE);
 	// Panels of which there are more, or that take longer to make, are to be made once.
 	if (d->b_turned || j.tiles->lanes < GK_MAX_LANES) large = large || (d->rows >= HIGH && d->columns >= 2 * WIDE);

@@ -27,7 +27,7 @@ typedef struct {
 
 static helper helpers[MOST];
 static int count;
-static gk_help help;
+static const gk_help *help;
 
 static int64_t now(void) {
 	struct timespec t;
@@ -47,9 +47,9 @@ static void *work(void *self) {
 	for (int glances = 1;; glances++) {
 		void *data = __atomic_load_n(&h->data, __ATOMIC_ACQUIRE);
 		if (data) {
-			help.work(data);
+			help->work(data);
 			__atomic_store_n(&h->data, NULL, __ATOMIC_RELEASE); // before the rest, since whoever waited for this work may already have more
-			help.leave(data);
+			help->leave(data);
 			since = now();
 			continue;
 		}
@@ -95,9 +95,9 @@ static int take(helper *h, void *data) {
 	return 0;
 }
 
-int64_t gk_helpers_give(gk_help how, void *data, int64_t n) {
+int64_t gk_helpers_give(const gk_help *how, void *data, int64_t n) {
 	static pthread_once_t begun = PTHREAD_ONCE_INIT;
-	if (help.work != how.work) help = how; // once: helpers read it all the time
+	if (help != how) help = how; // once: helpers read it all the time
 	pthread_once(&begun, begin);
 	const int here = sched_getcpu();
 	int64_t given = 0;

@@ -11,6 +11,6 @@ typedef struct {
 } gk_help;
 
 // gk_helpers_give has at most n of those that are free, on other processors than this thread's, help with data, and returns how many do. Every call must be given the same help.
-int64_t gk_helpers_give(gk_help help, void *data, int64_t n);
+int64_t gk_helpers_give(const gk_help *help, void *data, int64_t n);
 
 #endif

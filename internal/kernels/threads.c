@@ -25,7 +25,8 @@ static void forget(const ffi_frame *f, void *error) {
 	f->api->error_destroy(&args);
 }
 
-static void leave(loop *l) {
+static void leave(void *of) {
+	loop *l = of;
 	if (__atomic_sub_fetch(&l->users, 1, __ATOMIC_ACQ_REL) == 0) free(l);
 }
 
@@ -38,12 +39,12 @@ static void work(loop *l, int first) {
 
 static void work_along(void *data) { work(data, 0); }
 
-static void leave_loop(void *data) { leave(data); }
-
 static void help(void *data) {
 	work_along(data);
-	leave_loop(data);
+	leave(data);
 }
+
+static const gk_help helping = {work_along, leave};
 
 static void run(gk_parallel *self, int64_t count, void (*unit)(void *data, int64_t i), void *data) {
 	const gk_threads *p = (gk_threads *)self;
@@ -54,7 +55,7 @@ static void run(gk_parallel *self, int64_t count, void (*unit)(void *data, int64
 		return;
 	}
 	*l = (loop){.users = helpers + 1, .count = count, .unit = unit, .data = data};
-	for (int64_t i = gk_helpers_give((gk_help){work_along, leave_loop}, l, helpers); i < helpers; i++) { // these have other work now; XLA's threads come when that ends
+	for (int64_t i = gk_helpers_give(&helping, l, helpers); i < helpers; i++) { // these have other work now; XLA's threads come when that ends
 		ffi_schedule_args args = {sizeof args, NULL, p->frame->context, help, l};
 		void *error = p->frame->api->schedule(&args);
 		if (error) { // this thread does it alone
